@@ -1,0 +1,19 @@
+import type { Ingest } from '../ingest.ts';
+
+/** A way to read the kernel's table. To add one is to write one of these, and to name it in `source/registry.ts`. */
+export interface TableSource {
+  readonly kind: 'procfs' | 'netlink';
+  /** Where the table is; for people. */
+  readonly path: string;
+  /**
+   * Reads the whole table once, entry by entry, into `ingest`. It yields to the event loop at least every few
+   * milliseconds. Rejects with an Error whose message names the path and the cause; `ingest` then has a part of the table.
+   * Resolves with what it cost.
+   */
+  read(ingest: Ingest): Promise<ReadCost>;
+}
+
+export interface ReadCost {
+  /** Time spent on the event loop, in milliseconds: what the poll took from one core. */
+  readonly busyMs: number;
+}

@@ -1,0 +1,38 @@
+import type { Observable } from 'rxjs';
+
+/** An agent that is to be watched. Two targets with the same key are the same agent. */
+export interface AgentTarget {
+  /** "namespace/pod", "host:port", "local". Changes when the agent is another one (a new pod). */
+  readonly key: string;
+  /** The node's name, where discovery knows it. */
+  readonly node?: string;
+  readonly namespace?: string;
+  readonly pod?: string;
+  /**
+   * Opens a way to the agent's gRPC port. Rejects with an Error whose message says why, for an operator. The caller
+   * closes what it got, once. A dial is tried again by the caller, never by the target.
+   */
+  dial(signal: AbortSignal): Promise<Dialed>;
+}
+
+export interface Dialed {
+  /** A gRPC target: "unix:/path", "host:port". */
+  readonly address: string;
+  /** Resolves, with the reason, when the way is broken. Absent: gRPC itself will notice. */
+  readonly broken?: Promise<string>;
+  close(): void;
+}
+
+/** What discovery knows at one moment. */
+export interface Discovered {
+  readonly targets: readonly AgentTarget[];
+  /** Why the list may be wrong or empty ("pods is forbidden: …"). Absent: it is right. */
+  readonly problem?: string;
+}
+
+/** Never errors: trouble is told in `problem`, and discovery goes on trying. */
+export interface Discovery {
+  /** For the header: "this machine", the kubeconfig's context, "2 endpoints". */
+  readonly origin: string;
+  readonly discovered$: Observable<Discovered>;
+}

@@ -1,0 +1,150 @@
+/**
+ * What the client knows, in the words that its parts share. Producers: `stream` (agents), `names` (parties), `join`
+ * (connections). Consumers: `view` and `cli`. Plain data; nothing here does anything.
+ */
+import type { Family } from '../flow/address.ts';
+
+/** Who an address is. One object an address: compare by identity, and never change one, replace it. */
+export interface Party {
+  /** Canonical text. */
+  readonly address: string;
+  /** Absent: nothing that could tell was asked, or none of it could. */
+  readonly kind?: 'pod' | 'node' | 'service' | 'external';
+  readonly namespace?: string;
+  /** The pod's, node's or service's name; for an external address its name in the DNS, where that was looked up. */
+  readonly name?: string;
+  /** Where a pod runs. */
+  readonly node?: string;
+  readonly workload?: { readonly kind: string; readonly name: string };
+}
+
+export interface AddressPort {
+  readonly address: string;
+  readonly port?: number;
+}
+
+/** One connection, however many nodes saw it. Sent is from source to destination. Absent is unknown, never 0. */
+export interface Connection {
+  /** Stable while the connection lives; not reused in a session. */
+  readonly id: number;
+  readonly family: Family;
+  /** IANA number. */
+  readonly protocol: number;
+  /** Who asked, before any NAT. */
+  readonly source: Party;
+  readonly sourcePort?: number;
+  /** Who answers, after any NAT; the service itself, where no backend is known. */
+  readonly destination: Party;
+  readonly destinationPort?: number;
+  readonly icmp?: { readonly type: number; readonly code: number; readonly id: number };
+  /** What the source asked for, where destination NAT changed that. */
+  readonly service?: AddressPort & { readonly namespace?: string; readonly name?: string };
+  /** What the destination sees as its client, where source NAT changed that. */
+  readonly masquerade?: AddressPort;
+  /** A number of `STATE_NAMES`. */
+  readonly state: number;
+  readonly replied: boolean;
+  readonly assured?: boolean;
+  readonly offloaded: boolean;
+  readonly mark: number;
+  readonly zone: number;
+  /** Bytes per second, over the last two polls. */
+  readonly sentRate?: number;
+  readonly receivedRate?: number;
+  readonly sentBytes?: number;
+  readonly receivedBytes?: number;
+  readonly sentPackets?: number;
+  readonly receivedPackets?: number;
+  /** Unix time in milliseconds. */
+  readonly firstSeenAt: number;
+  /** Unix time in seconds. */
+  readonly expiresAt?: number;
+  /** What each agent saw of it, in the order of the packets' way from source to destination. */
+  readonly hops: readonly Hop[];
+  /** Every agent that saw it is stale or lost: these numbers are old. */
+  readonly stale: boolean;
+}
+
+/** One agent's entry of a connection. */
+export interface Hop {
+  /** AgentState.key */
+  readonly agent: string;
+  /** The agent's node. */
+  readonly node: string;
+  /** Flow id in that agent's table. */
+  readonly flow: number;
+  readonly original: { readonly source: AddressPort; readonly destination: AddressPort };
+  readonly reply: { readonly source: AddressPort; readonly destination: AddressPort };
+  readonly state: number;
+  readonly sentBytes?: number;
+  readonly receivedBytes?: number;
+  readonly sentRate?: number;
+  readonly receivedRate?: number;
+}
+
+/**
+ * An agent's life. `live`: its table is that of its last poll. `stale`: connected, but polls fail or do not come. `lost`:
+ * not connected; it is being tried again.
+ */
+export type AgentStatus =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'live' }
+  | { readonly kind: 'stale'; readonly reason: string }
+  | { readonly kind: 'lost'; readonly reason: string; readonly retryAt: number };
+
+/** What GetAgent told, the parts that people ask for. Absent is unknown. */
+export interface AgentAbout {
+  readonly node: string;
+  readonly version: string;
+  readonly source: 'procfs' | 'netlink' | 'unknown';
+  readonly path: string;
+  readonly accounting: 'on' | 'off' | 'unknown';
+  readonly timestamping: 'on' | 'off' | 'unknown';
+  readonly entries?: number;
+  readonly maxEntries?: number;
+  readonly counters?: Readonly<Record<string, number>>;
+  readonly startedAt?: number;
+  readonly unavailableReason?: string;
+}
+
+/** The last poll that the agent told of. */
+export interface AgentPoll {
+  /** Unix time in milliseconds, by the agent's clock. */
+  readonly observedAt: number;
+  readonly entries: number;
+  readonly unparsedLines: number;
+  readonly durationSeconds: number;
+  readonly intervalSeconds: number;
+  readonly skipped: boolean;
+}
+
+export interface AgentState {
+  /** Stable name of the agent in this session: "namespace/pod", "host:port", "local". */
+  readonly key: string;
+  /** The node's name once known, else the key. */
+  readonly node: string;
+  readonly namespace?: string;
+  readonly pod?: string;
+  readonly status: AgentStatus;
+  readonly about?: AgentAbout;
+  readonly poll?: AgentPoll;
+  /** Flows in its table. Absent until there is one. */
+  readonly flows?: number;
+  /** When the last message came: unix time in milliseconds, by this machine's clock. */
+  readonly lastSeenAt?: number;
+}
+
+/** Everything that a screen or a command shows, at one moment. */
+export interface Snapshot {
+  /** Unix time in milliseconds, by this machine's clock. */
+  readonly at: number;
+  /** Where the data comes from: "this machine", a kubeconfig context, "2 endpoints", a recording's name. */
+  readonly origin: string;
+  readonly agents: readonly AgentState[];
+  /** In no order. The objects of unchanged connections are the same as in the snapshot before. */
+  readonly connections: readonly Connection[];
+  /** Things that the operator should know once: "names are not shown: …". */
+  readonly notices: readonly string[];
+  /** Set while the agents themselves cannot be found: why. */
+  readonly problem?: string;
+}

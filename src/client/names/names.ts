@@ -1,0 +1,22 @@
+import type { Observable } from 'rxjs';
+import type { Party } from '../model.ts';
+
+export interface ServiceRef {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/**
+ * Tells who an address is. Answers come from memory at once; what has to be looked up is answered later, and `changed$`
+ * tells. A source of names is one file that implements this, and its place in the list that `main` composes.
+ */
+export interface Names {
+  /** Who had this address at that time (unix milliseconds). Always the same object for the same answer. */
+  party(address: string, at: number): Party | undefined;
+  /** The service that listens at this address and port: cluster IP, external IP, load balancer, node port. */
+  service(address: string, port: number, protocol: number): ServiceRef | undefined;
+  /** Emits when answers given before may now be others. */
+  readonly changed$: Observable<void>;
+  /** What the operator should know once: "pod names are not shown: pods is forbidden …". */
+  readonly notices: readonly string[];
+}

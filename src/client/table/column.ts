@@ -1,0 +1,29 @@
+/** What a cell may depend on besides its row. */
+export interface CellContext {
+  /** Show names (true) or addresses (`n`). */
+  readonly names: boolean;
+  /** Unix time in milliseconds that ages are reckoned to. */
+  readonly now: number;
+}
+
+/** A column of a table on the screen or in `kflow flows`. To add one is to add one of these to its table's list. */
+export interface Column<Row> {
+  /** As in `:sort` and `--sort`: lower case, stable. */
+  readonly id: string;
+  /** At most as wide as `width`. */
+  readonly heading: string;
+  /** One line for the help. */
+  readonly help: string;
+  readonly align: 'left' | 'right';
+  /** Characters. `grow`: takes this share of what is left over; 0 or absent: never wider. */
+  readonly width: number;
+  readonly grow?: number;
+  /** Shown only with `w` (wide) or `-o wide`. */
+  readonly wide?: boolean;
+  /** The cell, free of control characters. Unknown is "–". */
+  text(row: Row, context: CellContext): string;
+  /** What rows are sorted by; undefined (unknown) comes last in either direction. */
+  key(row: Row, context: CellContext): number | string | undefined;
+  /** The direction that sorting by this column begins with. */
+  readonly first: 'ascending' | 'descending';
+}

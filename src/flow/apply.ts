@@ -1,0 +1,45 @@
+import type { Changes } from './changes.ts';
+import { type Flow, type FlowUpdate, readFlow, readUpdate, writeFlow, writeStats, writeStatus } from './flow.ts';
+import type { FlowTable } from './flow-table.ts';
+
+/** Changes as objects, which do not need the table that they came from: what travels. */
+export interface FlowDelta {
+  readonly added: readonly Flow[];
+  readonly updated: readonly FlowUpdate[];
+  readonly removed: readonly number[];
+}
+
+/** Reads the changes out of the table that they were made from. */
+export function deltaOf(table: FlowTable, changes: Changes): FlowDelta {
+  return {
+    added: changes.added.map((slot) => readFlow(table, slot)),
+    updated: changes.updated.map((slot) => readUpdate(table, slot, changes.from)),
+    removed: changes.removed,
+  };
+}
+
+/**
+ * Folds a delta into a replica. The caller commits at the end of a poll, and begins a snapshot with a new table. Returns
+ * how many items it could not use (an id that is unknown, or known already; an address that is none): 0 unless the
+ * sender is broken, since ids travel in order.
+ */
+export function apply(table: FlowTable, delta: FlowDelta): number {
+  let refused = 0;
+  for (const id of delta.removed) {
+    const slot = table.slotOf(id);
+    if (slot < 0) refused++;
+    else table.remove(slot);
+  }
+  for (const update of delta.updated) {
+    const slot = table.slotOf(update.id);
+    if (slot < 0) refused++;
+    else {
+      if (update.status) writeStatus(table, slot, update.status);
+      if (update.stats) writeStats(table, slot, update.stats);
+    }
+  }
+  for (const flow of delta.added) {
+    if (table.slotOf(flow.id) >= 0 || writeFlow(table, flow) === undefined) refused++;
+  }
+  return refused;
+}

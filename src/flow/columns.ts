@@ -1,0 +1,105 @@
+import { ADDRESS_BYTES } from './address.ts';
+
+/** Offsets of a row's four addresses, in bytes from `slot * ROW_ADDRESS_BYTES`. */
+export const ORIGINAL_SOURCE = 0;
+export const ORIGINAL_DESTINATION = ADDRESS_BYTES;
+export const REPLY_SOURCE = ADDRESS_BYTES * 2;
+export const REPLY_DESTINATION = ADDRESS_BYTES * 3;
+export const ROW_ADDRESS_BYTES = ADDRESS_BYTES * 4;
+
+/** A row has four port cells, from `slot * ROW_PORTS`: two for each tuple. ICMP keeps (type << 8 | code, id) in them. */
+export const ROW_PORTS = 4;
+
+export const REPLIED = 1;
+export const ASSURED = 2;
+/** The kernel prints [OFFLOAD] in the place of [ASSURED], which then is not known. */
+export const ASSURED_UNKNOWN = 4;
+export const OFFLOADED = 8;
+export const HARDWARE_OFFLOADED = 16;
+/** The zone applies to one direction only. */
+export const ZONE_ORIGINAL = 32;
+export const ZONE_REPLY = 64;
+/** The flags that stay as they are for a flow's life: they are part of what identifies it. */
+export const IDENTITY_FLAGS = ZONE_ORIGINAL | ZONE_REPLY;
+
+/** In `expiresAt`: the kernel did not print a timeout. */
+export const NO_EXPIRY = 0;
+
+/** A counter or rate that is not known is NaN, so that no sum or comparison takes it for 0 unnoticed. */
+export const UNKNOWN = Number.NaN;
+
+/**
+ * The cells of a table, a typed array a column, a slot a row. `grow` replaces the arrays: do not keep one across a call
+ * that may insert.
+ */
+export class FlowColumns {
+  capacity = 0;
+  id = new Float64Array(0);
+  family = new Uint8Array(0);
+  protocol = new Uint8Array(0);
+  state = new Uint8Array(0);
+  flags = new Uint8Array(0);
+  zone = new Uint16Array(0);
+  mark = new Uint32Array(0);
+  addresses = new Uint8Array(0);
+  ports = new Uint16Array(0);
+  /** Packets and bytes since the connection began. */
+  originalPackets = new Float64Array(0);
+  originalBytes = new Float64Array(0);
+  replyPackets = new Float64Array(0);
+  replyBytes = new Float64Array(0);
+  /** Bytes per second, between the last two polls. */
+  originalRate = new Float64Array(0);
+  replyRate = new Float64Array(0);
+  /** Unix time in seconds at which the kernel forgets the flow if no packet comes. */
+  expiresAt = new Uint32Array(0);
+  /** Unix time in milliseconds. */
+  firstSeenAt = new Float64Array(0);
+  /** The versions that added the row, last changed its statistics, last changed the rest, and removed it (0: not). */
+  addedVersion = new Uint32Array(0);
+  statsVersion = new Uint32Array(0);
+  stateVersion = new Uint32Array(0);
+  removedVersion = new Uint32Array(0);
+
+  grow(capacity: number): void {
+    this.capacity = capacity;
+    this.id = grown(this.id, capacity);
+    this.family = grown(this.family, capacity);
+    this.protocol = grown(this.protocol, capacity);
+    this.state = grown(this.state, capacity);
+    this.flags = grown(this.flags, capacity);
+    this.zone = grown(this.zone, capacity);
+    this.mark = grown(this.mark, capacity);
+    this.addresses = grown(this.addresses, capacity * ROW_ADDRESS_BYTES);
+    this.ports = grown(this.ports, capacity * ROW_PORTS);
+    this.originalPackets = grown(this.originalPackets, capacity);
+    this.originalBytes = grown(this.originalBytes, capacity);
+    this.replyPackets = grown(this.replyPackets, capacity);
+    this.replyBytes = grown(this.replyBytes, capacity);
+    this.originalRate = grown(this.originalRate, capacity);
+    this.replyRate = grown(this.replyRate, capacity);
+    this.expiresAt = grown(this.expiresAt, capacity);
+    this.firstSeenAt = grown(this.firstSeenAt, capacity);
+    this.addedVersion = grown(this.addedVersion, capacity);
+    this.statsVersion = grown(this.statsVersion, capacity);
+    this.stateVersion = grown(this.stateVersion, capacity);
+    this.removedVersion = grown(this.removedVersion, capacity);
+  }
+
+  /** Both directions' rate in bytes per second; NaN unless at least one is known. */
+  rate(slot: number): number {
+    const original = this.originalRate[slot] as number;
+    const reply = this.replyRate[slot] as number;
+    if (Number.isNaN(original)) return reply;
+    return Number.isNaN(reply) ? original : original + reply;
+  }
+}
+
+type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
+
+/** The array's content in a longer one of the same type. */
+export function grown<T extends Column>(array: T, length: number): T {
+  const longer = new (array.constructor as new (length: number) => T)(length);
+  longer.set(array);
+  return longer;
+}

@@ -1,0 +1,217 @@
+import { ADDRESS_BYTES, type Family, formatAddress, parseAddress } from './address.ts';
+import {
+  ASSURED,
+  ASSURED_UNKNOWN,
+  HARDWARE_OFFLOADED,
+  NO_EXPIRY,
+  OFFLOADED,
+  ORIGINAL_SOURCE,
+  REPLIED,
+  REPLY_SOURCE,
+  ROW_ADDRESS_BYTES,
+  ROW_PORTS,
+  UNKNOWN,
+  ZONE_ORIGINAL,
+  ZONE_REPLY,
+} from './columns.ts';
+import type { FlowTable } from './flow-table.ts';
+import { hasPorts, isIcmp } from './protocol.ts';
+
+/** The packets of one direction of a connection. */
+export interface Tuple {
+  /** Canonical text: dotted IPv4, RFC 5952 IPv6. */
+  readonly source: string;
+  readonly destination: string;
+  /** GRE's keys too. Absent for protocols without ports. */
+  readonly sourcePort?: number;
+  readonly destinationPort?: number;
+  /** icmp and icmpv6 only. */
+  readonly icmpType?: number;
+  readonly icmpCode?: number;
+  readonly icmpId?: number;
+}
+
+/** Absent: the kernel does not count (net.netfilter.nf_conntrack_acct). */
+export interface Counters {
+  readonly packets?: number;
+  readonly bytes?: number;
+}
+
+/** Source: conntrack accounting. Rates are bytes per second over the last two polls; absent until there are two. */
+export interface FlowStats {
+  readonly original: Counters;
+  readonly reply: Counters;
+  readonly originalRate?: number;
+  readonly replyRate?: number;
+}
+
+/** What the kernel changes in an entry besides its counters. */
+export interface FlowStatus {
+  /** A number of `STATE_NAMES`. */
+  readonly state: number;
+  readonly replied: boolean;
+  /** Absent: the kernel does not tell (an offloaded entry). */
+  readonly assured?: boolean;
+  readonly offloaded: boolean;
+  readonly hardwareOffloaded: boolean;
+  /** Unix time in seconds. Absent for an offloaded entry. */
+  readonly expiresAt?: number;
+  readonly mark: number;
+}
+
+/** One entry of a conntrack table, as an object: for the borders. Inside, flows live in a FlowTable's columns. */
+export interface Flow {
+  readonly id: number;
+  readonly family: Family;
+  readonly protocol: number;
+  readonly original: Tuple;
+  readonly reply: Tuple;
+  readonly zone: number;
+  /** Absent: both. */
+  readonly zoneDirection?: 'original' | 'reply';
+  /** Unix time in milliseconds. */
+  readonly firstSeenAt: number;
+  readonly status: FlowStatus;
+  readonly stats: FlowStats;
+}
+
+/** What is there replaces what the flow had. */
+export interface FlowUpdate {
+  readonly id: number;
+  readonly status?: FlowStatus;
+  readonly stats?: FlowStats;
+}
+
+export function readFlow(table: FlowTable, slot: number): Flow {
+  const { columns } = table;
+  const flags = columns.flags[slot] as number;
+  return {
+    id: columns.id[slot] as number,
+    family: columns.family[slot] as Family,
+    protocol: columns.protocol[slot] as number,
+    original: readTuple(table, slot, ORIGINAL_SOURCE),
+    reply: readTuple(table, slot, REPLY_SOURCE),
+    zone: columns.zone[slot] as number,
+    ...(flags & ZONE_ORIGINAL ? { zoneDirection: 'original' } : flags & ZONE_REPLY ? { zoneDirection: 'reply' } : {}),
+    firstSeenAt: columns.firstSeenAt[slot] as number,
+    status: readStatus(table, slot),
+    stats: readStats(table, slot),
+  };
+}
+
+/** `since`: the version that the reader has; only what changed after it is read. */
+export function readUpdate(table: FlowTable, slot: number, since: number): FlowUpdate {
+  const { columns } = table;
+  return {
+    id: columns.id[slot] as number,
+    ...((columns.stateVersion[slot] as number) > since ? { status: readStatus(table, slot) } : {}),
+    ...((columns.statsVersion[slot] as number) > since ? { stats: readStats(table, slot) } : {}),
+  };
+}
+
+function readTuple(table: FlowTable, slot: number, offset: number): Tuple {
+  const { columns } = table;
+  const family = columns.family[slot] as number;
+  const protocol = columns.protocol[slot] as number;
+  const at = slot * ROW_ADDRESS_BYTES + offset;
+  const source = formatAddress(family, columns.addresses, at);
+  const destination = formatAddress(family, columns.addresses, at + ADDRESS_BYTES);
+  const cell = slot * ROW_PORTS + (offset === ORIGINAL_SOURCE ? 0 : 2);
+  const first = columns.ports[cell] as number;
+  const second = columns.ports[cell + 1] as number;
+  if (hasPorts(protocol)) return { source, destination, sourcePort: first, destinationPort: second };
+  if (!isIcmp(protocol)) return { source, destination };
+  return { source, destination, icmpType: first >> 8, icmpCode: first & 0xff, icmpId: second };
+}
+
+function readStatus(table: FlowTable, slot: number): FlowStatus {
+  const { columns } = table;
+  const flags = columns.flags[slot] as number;
+  const expiresAt = columns.expiresAt[slot] as number;
+  return {
+    state: columns.state[slot] as number,
+    replied: (flags & REPLIED) !== 0,
+    ...(flags & ASSURED_UNKNOWN ? {} : { assured: (flags & ASSURED) !== 0 }),
+    offloaded: (flags & OFFLOADED) !== 0,
+    hardwareOffloaded: (flags & HARDWARE_OFFLOADED) !== 0,
+    ...(expiresAt === NO_EXPIRY ? {} : { expiresAt }),
+    mark: columns.mark[slot] as number,
+  };
+}
+
+function readStats(table: FlowTable, slot: number): FlowStats {
+  const { columns } = table;
+  const originalRate = columns.originalRate[slot] as number;
+  const replyRate = columns.replyRate[slot] as number;
+  return {
+    original: readCounters(columns.originalPackets[slot] as number, columns.originalBytes[slot] as number),
+    reply: readCounters(columns.replyPackets[slot] as number, columns.replyBytes[slot] as number),
+    ...(Number.isNaN(originalRate) ? {} : { originalRate }),
+    ...(Number.isNaN(replyRate) ? {} : { replyRate }),
+  };
+}
+
+function readCounters(packets: number, bytes: number): Counters {
+  return { ...(Number.isNaN(packets) ? {} : { packets }), ...(Number.isNaN(bytes) ? {} : { bytes }) };
+}
+
+/**
+ * Inserts a flow under its own id. Returns undefined, and leaves the table as it was, when an address of it is not of
+ * its family.
+ */
+export function writeFlow(table: FlowTable, flow: Flow): number | undefined {
+  for (const tuple of [flow.original, flow.reply])
+    for (const address of [tuple.source, tuple.destination])
+      if (parseAddress(address, SCRATCH, 0) !== flow.family) return undefined;
+  const slot = table.insert(flow.id);
+  const { columns } = table;
+  columns.family[slot] = flow.family;
+  columns.protocol[slot] = flow.protocol;
+  columns.zone[slot] = flow.zone;
+  columns.firstSeenAt[slot] = flow.firstSeenAt;
+  columns.flags[slot] =
+    flow.zoneDirection === 'original' ? ZONE_ORIGINAL : flow.zoneDirection === 'reply' ? ZONE_REPLY : 0;
+  writeTuple(table, slot, ORIGINAL_SOURCE, flow.original);
+  writeTuple(table, slot, REPLY_SOURCE, flow.reply);
+  writeStatus(table, slot, flow.status);
+  writeStats(table, slot, flow.stats);
+  return slot;
+}
+
+const SCRATCH = new Uint8Array(ADDRESS_BYTES);
+
+function writeTuple(table: FlowTable, slot: number, offset: number, tuple: Tuple): void {
+  const { columns } = table;
+  const at = slot * ROW_ADDRESS_BYTES + offset;
+  parseAddress(tuple.source, columns.addresses, at);
+  parseAddress(tuple.destination, columns.addresses, at + ADDRESS_BYTES);
+  const cell = slot * ROW_PORTS + (offset === ORIGINAL_SOURCE ? 0 : 2);
+  const icmp = isIcmp(columns.protocol[slot] as number);
+  columns.ports[cell] = icmp ? ((tuple.icmpType ?? 0) << 8) | (tuple.icmpCode ?? 0) : (tuple.sourcePort ?? 0);
+  columns.ports[cell + 1] = (icmp ? tuple.icmpId : tuple.destinationPort) ?? 0;
+}
+
+export function writeStatus(table: FlowTable, slot: number, status: FlowStatus): void {
+  const { columns } = table;
+  columns.state[slot] = status.state;
+  columns.flags[slot] =
+    ((columns.flags[slot] as number) & (ZONE_ORIGINAL | ZONE_REPLY)) |
+    (status.replied ? REPLIED : 0) |
+    (status.assured === undefined ? ASSURED_UNKNOWN : status.assured ? ASSURED : 0) |
+    (status.offloaded ? OFFLOADED : 0) |
+    (status.hardwareOffloaded ? HARDWARE_OFFLOADED : 0);
+  columns.expiresAt[slot] = status.expiresAt ?? NO_EXPIRY;
+  columns.mark[slot] = status.mark;
+  table.touchState(slot);
+}
+
+export function writeStats(table: FlowTable, slot: number, stats: FlowStats): void {
+  const { columns } = table;
+  columns.originalPackets[slot] = stats.original.packets ?? UNKNOWN;
+  columns.originalBytes[slot] = stats.original.bytes ?? UNKNOWN;
+  columns.replyPackets[slot] = stats.reply.packets ?? UNKNOWN;
+  columns.replyBytes[slot] = stats.reply.bytes ?? UNKNOWN;
+  columns.originalRate[slot] = stats.originalRate ?? UNKNOWN;
+  columns.replyRate[slot] = stats.replyRate ?? UNKNOWN;
+  table.touchStats(slot);
+}

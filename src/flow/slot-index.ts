@@ -1,0 +1,76 @@
+import { grown } from './columns.ts';
+
+const EMPTY = -1;
+
+/**
+ * Finds the slot of a 64-bit key, given as two halves of 32 bits. Open addressing with linear probing, and backward
+ * shifting on removal, so that it does not degrade with churn. The low half must be well mixed: its low bits choose the
+ * bucket.
+ */
+export class SlotIndex {
+  size = 0;
+  #buckets = new Int32Array(16).fill(EMPTY);
+  #low = new Uint32Array(0);
+  #high = new Uint32Array(0);
+
+  /** The slot with this key, or -1. */
+  find(low: number, high: number): number {
+    const mask = this.#buckets.length - 1;
+    let bucket = low & mask;
+    for (;;) {
+      const slot = this.#buckets[bucket] as number;
+      if (slot === EMPTY) return EMPTY;
+      if (this.#low[slot] === low && this.#high[slot] === high) return slot;
+      bucket = (bucket + 1) & mask;
+    }
+  }
+
+  /** Adds a slot under a key that no other slot has. */
+  add(slot: number, low: number, high: number): void {
+    if ((this.size + 1) * 2 > this.#buckets.length) this.#rehash(this.#buckets.length * 2);
+    if (slot >= this.#low.length) {
+      const length = Math.max(16, slot + 1, Math.ceil(this.#low.length * 1.5));
+      this.#low = grown(this.#low, length);
+      this.#high = grown(this.#high, length);
+    }
+    this.#low[slot] = low;
+    this.#high[slot] = high;
+    this.#place(slot);
+    this.size++;
+  }
+
+  /** Removes a slot that was added. */
+  remove(slot: number): void {
+    const mask = this.#buckets.length - 1;
+    let hole = (this.#low[slot] as number) & mask;
+    for (let entry = this.#buckets[hole]; entry !== slot; entry = this.#buckets[hole]) {
+      if (entry === EMPTY) return;
+      hole = (hole + 1) & mask;
+    }
+    this.size--;
+    // Move back whatever sits later in the chain than its own bucket would have it, so that no gap breaks a chain.
+    for (let next = (hole + 1) & mask; ; next = (next + 1) & mask) {
+      const entry = this.#buckets[next] as number;
+      if (entry === EMPTY) break;
+      const home = (this.#low[entry] as number) & mask;
+      if (((next - home) & mask) >= ((next - hole) & mask)) {
+        this.#buckets[hole] = entry;
+        hole = next;
+      }
+    }
+    this.#buckets[hole] = EMPTY;
+  }
+
+  #place(slot: number): void {
+    const mask = this.#buckets.length - 1;
+    let bucket = (this.#low[slot] as number) & mask;
+    while (this.#buckets[bucket] !== EMPTY) bucket = (bucket + 1) & mask;
+    this.#buckets[bucket] = slot;
+  }
+
+  #rehash(length: number): void {
+    const old = this.#buckets;
+    this.#buckets = new Int32Array(length).fill(EMPTY);
+    for (const slot of old) if (slot !== EMPTY) this.#place(slot);
+  }
+}

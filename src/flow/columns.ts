@@ -19,8 +19,10 @@ export const HARDWARE_OFFLOADED = 16;
 /** The zone applies to one direction only. */
 export const ZONE_ORIGINAL = 32;
 export const ZONE_REPLY = 64;
-/** The flags that stay as they are for a flow's life: they are part of what identifies it. */
-export const IDENTITY_FLAGS = ZONE_ORIGINAL | ZONE_REPLY;
+/** The kernel printed ports (for GRE, keys). It does not for protocols that it has no tracker for, SCTP too then. */
+export const HAS_PORTS = 128;
+/** The flags that stay as they are for a flow's life: they belong to what identifies it. */
+export const IDENTITY_FLAGS = ZONE_ORIGINAL | ZONE_REPLY | HAS_PORTS;
 
 /** In `expiresAt`: the kernel did not print a timeout. */
 export const NO_EXPIRY = 0;

@@ -86,6 +86,14 @@ export class FlowTable {
     else this.#removals.push({ version: this.writing, count: 1 });
   }
 
+  /** Takes back the insertion of a row in this version: nobody has seen it. Its id is not used again. */
+  withdraw(slot: number): void {
+    this.#byId?.remove(slot);
+    this.columns.id[slot] = 0;
+    this.size--;
+    this.#free.push(slot);
+  }
+
   /** Whether the row is in the last committed version, or is being written to the next and not yet removed. */
   isLive(slot: number): boolean {
     return slot < this.end && this.columns.id[slot] !== 0 && this.columns.removedVersion[slot] === 0;

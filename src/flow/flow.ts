@@ -3,6 +3,8 @@ import {
   ASSURED,
   ASSURED_UNKNOWN,
   HARDWARE_OFFLOADED,
+  HAS_PORTS,
+  IDENTITY_FLAGS,
   NO_EXPIRY,
   OFFLOADED,
   ORIGINAL_SOURCE,
@@ -15,7 +17,7 @@ import {
   ZONE_REPLY,
 } from './columns.ts';
 import type { FlowTable } from './flow-table.ts';
-import { hasPorts, isIcmp } from './protocol.ts';
+import { isIcmp } from './protocol.ts';
 
 /** The packets of one direction of a connection. */
 export interface Tuple {
@@ -119,7 +121,8 @@ function readTuple(table: FlowTable, slot: number, offset: number): Tuple {
   const cell = slot * ROW_PORTS + (offset === ORIGINAL_SOURCE ? 0 : 2);
   const first = columns.ports[cell] as number;
   const second = columns.ports[cell + 1] as number;
-  if (hasPorts(protocol)) return { source, destination, sourcePort: first, destinationPort: second };
+  if ((columns.flags[slot] as number) & HAS_PORTS)
+    return { source, destination, sourcePort: first, destinationPort: second };
   if (!isIcmp(protocol)) return { source, destination };
   return { source, destination, icmpType: first >> 8, icmpCode: first & 0xff, icmpId: second };
 }
@@ -170,7 +173,8 @@ export function writeFlow(table: FlowTable, flow: Flow): number | undefined {
   columns.zone[slot] = flow.zone;
   columns.firstSeenAt[slot] = flow.firstSeenAt;
   columns.flags[slot] =
-    flow.zoneDirection === 'original' ? ZONE_ORIGINAL : flow.zoneDirection === 'reply' ? ZONE_REPLY : 0;
+    (flow.zoneDirection === 'original' ? ZONE_ORIGINAL : flow.zoneDirection === 'reply' ? ZONE_REPLY : 0) |
+    (flow.original.sourcePort === undefined ? 0 : HAS_PORTS);
   writeTuple(table, slot, ORIGINAL_SOURCE, flow.original);
   writeTuple(table, slot, REPLY_SOURCE, flow.reply);
   writeStatus(table, slot, flow.status);
@@ -195,7 +199,7 @@ export function writeStatus(table: FlowTable, slot: number, status: FlowStatus):
   const { columns } = table;
   columns.state[slot] = status.state;
   columns.flags[slot] =
-    ((columns.flags[slot] as number) & (ZONE_ORIGINAL | ZONE_REPLY)) |
+    ((columns.flags[slot] as number) & IDENTITY_FLAGS) |
     (status.replied ? REPLIED : 0) |
     (status.assured === undefined ? ASSURED_UNKNOWN : status.assured ? ASSURED : 0) |
     (status.offloaded ? OFFLOADED : 0) |

@@ -37,8 +37,3 @@ export function protocolNumber(text: string): number | undefined {
 export function isIcmp(protocol: number): boolean {
   return protocol === ICMP || protocol === ICMPV6;
 }
-
-/** Whether a tuple of this protocol has a source and a destination port (for GRE, its keys). */
-export function hasPorts(protocol: number): boolean {
-  return NAMES.has(protocol) && !isIcmp(protocol);
-}

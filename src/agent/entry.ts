@@ -1,0 +1,26 @@
+/** One entry of the kernel's table, as a source hands it to the ingest. The object is reused: copy what is to stay. */
+export interface Entry {
+  /**
+   * 64 bits that stand for what identifies the entry (both tuples, protocol, zone), by a hash that nobody outside can
+   * know. Entries with the same tuples have the same fingerprint for as long as the agent runs.
+   */
+  readonly low: number;
+  readonly high: number;
+  readonly family: number;
+  readonly protocol: number;
+  readonly state: number;
+  /** REPLIED, ASSURED … of `flow/columns.ts`. */
+  readonly flags: number;
+  readonly zone: number;
+  readonly mark: number;
+  /** Seconds; -1 where the kernel printed none. */
+  readonly timeout: number;
+  /** Seconds since the connection began; -1 where the kernel keeps no time stamps. */
+  readonly age: number;
+  /** As in the table's rows: original, then reply. */
+  readonly ports: Uint16Array;
+  /** Original packets and bytes, reply packets and bytes; NaN where the kernel does not count. */
+  readonly counters: Float64Array;
+  /** Writes the four addresses; false when one of them is none. Called only for an entry that was not known. */
+  writeAddresses(bytes: Uint8Array, at: number): boolean;
+}

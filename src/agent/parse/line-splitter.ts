@@ -1,0 +1,82 @@
+/** Longer than any line that a kernel prints (a page), by far: what is longer is no line of a conntrack table. */
+export const MAX_LINE_BYTES = 16 * 1024;
+
+const NEWLINE = 10;
+
+/** Takes one line: the bytes from `start` up to `end`. A byte that is no part of it (a newline) stands at `end`. */
+export type TakeLine = (bytes: Uint8Array, start: number, end: number, terminated: boolean) => void;
+
+/**
+ * Cuts a stream of bytes into lines, without copying: the caller reads straight into `buffer` from `filled` on, and says
+ * how much came. A line may be cut anywhere between two reads. Memory is the buffer: a line longer than
+ * `MAX_LINE_BYTES` is dropped, and counted once in `overlong`.
+ */
+export class LineSplitter {
+  readonly buffer: Uint8Array;
+  filled = 0;
+  overlong = 0;
+  #start = 0;
+  #searched = 0;
+  #skipping = false;
+  readonly #take: TakeLine;
+
+  constructor(take: TakeLine, bytes = 64 * 1024) {
+    // One byte more than is ever read into: for the newline that `end` puts behind a last line without one.
+    this.buffer = new Uint8Array(Math.max(bytes, MAX_LINE_BYTES * 2) + 1);
+    this.#take = take;
+  }
+
+  /** How many bytes may be read into `buffer` at `filled`. Never 0. */
+  get room(): number {
+    return this.buffer.length - 1 - this.filled;
+  }
+
+  /** To be called when `count` bytes were read into `buffer` at `filled`. */
+  advance(count: number): void {
+    this.filled += count;
+    for (;;) {
+      const newline = this.#newline();
+      if (newline < 0) break;
+      if (this.#skipping) this.#skipping = false;
+      else if (newline - this.#start > MAX_LINE_BYTES) this.overlong++;
+      else this.#take(this.buffer, this.#start, newline, true);
+      this.#start = newline + 1;
+      this.#searched = this.#start;
+    }
+    this.#searched = this.filled;
+    if (this.#skipping) {
+      this.#start = this.filled;
+    } else if (this.filled - this.#start > MAX_LINE_BYTES) {
+      this.overlong++;
+      this.#skipping = true;
+      this.#start = this.filled;
+    }
+    if (this.#start === 0) return;
+    this.buffer.copyWithin(0, this.#start, this.filled);
+    this.filled -= this.#start;
+    this.#searched -= this.#start;
+    this.#start = 0;
+  }
+
+  /** To be called when nothing more will come: takes a last line that has no newline. Ready for the next stream then. */
+  end(): void {
+    if (this.filled > 0 && !this.#skipping) {
+      this.buffer[this.filled] = NEWLINE;
+      this.#take(this.buffer, 0, this.filled, false);
+    }
+    this.reset();
+  }
+
+  /** Forgets a line that was begun. */
+  reset(): void {
+    this.filled = 0;
+    this.#start = 0;
+    this.#searched = 0;
+    this.#skipping = false;
+  }
+
+  #newline(): number {
+    const at = this.buffer.indexOf(NEWLINE, this.#searched);
+    return at < this.filled ? at : -1;
+  }
+}

@@ -1,0 +1,71 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import type { Ingest } from '../ingest.ts';
+import { LineScanner } from '../parse/line-scanner.ts';
+import { LineSplitter } from '../parse/line-splitter.ts';
+import type { ReadCost, TableSource } from './source.ts';
+
+/** The longest that a read holds the event loop, in milliseconds, give or take one piece. */
+const SLICE_MS = 4;
+
+/**
+ * Reads the table as text. The kernel gives at most 4 KiB a call, so that a call through the thread pool would cost more
+ * than the read itself: it reads on the event loop, in slices.
+ */
+export class ProcfsSource implements TableSource {
+  readonly kind = 'procfs';
+  readonly path: string;
+  readonly #scanner = new LineScanner();
+  readonly #splitter: LineSplitter;
+  #ingest: Ingest | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#splitter = new LineSplitter((bytes, start, end, terminated) => {
+      if (this.#scanner.scan(bytes, start, end, terminated)) this.#ingest?.add(this.#scanner);
+      else if (this.#ingest) this.#ingest.unparsed++;
+    });
+  }
+
+  async read(ingest: Ingest): Promise<ReadCost> {
+    const file = openTable(this.path);
+    const splitter = this.#splitter;
+    splitter.reset();
+    splitter.overlong = 0;
+    this.#ingest = ingest;
+    let busyMs = 0;
+    try {
+      let sliceStart = performance.now();
+      for (;;) {
+        const count = readSync(file, splitter.buffer, splitter.filled, splitter.room, null);
+        const now = performance.now();
+        ingest.readAt(now);
+        if (count === 0) break;
+        splitter.advance(count);
+        if (now - sliceStart > SLICE_MS) {
+          busyMs += performance.now() - sliceStart;
+          await nextTurn();
+          sliceStart = performance.now();
+        }
+      }
+      splitter.end();
+      ingest.unparsed += splitter.overlong;
+      return { busyMs: busyMs + performance.now() - sliceStart };
+    } finally {
+      this.#ingest = undefined;
+      closeSync(file);
+    }
+  }
+}
+
+/** Opens a table's file for reading. Throws for what is no regular file: a FIFO or a device could block, or never end. */
+export function openTable(path: string): number {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const stat = fstatSync(file);
+  if (stat.isFile()) return file;
+  closeSync(file);
+  throw new Error(`${path}: ${stat.isDirectory() ? 'is a directory' : 'is not a regular file'}`);
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -39,7 +39,11 @@ export function apply(table: FlowTable, delta: FlowDelta): number {
     }
   }
   for (const flow of delta.added) {
-    if (table.slotOf(flow.id) >= 0 || writeFlow(table, flow) === undefined) refused++;
+    if (!isId(flow.id) || table.slotOf(flow.id) >= 0 || writeFlow(table, flow) === undefined) refused++;
   }
   return refused;
+}
+
+function isId(id: number): boolean {
+  return Number.isSafeInteger(id) && id > 0;
 }

@@ -46,8 +46,7 @@ export class FilteredView {
     const removed: number[] = [];
     for (const slot of chosen) {
       members[slot] = 1;
-      // A slot that the subscriber has may have passed to another flow since.
-      if (had[slot] !== 1 || (addedVersion[slot] as number) > from) added.push(slot);
+      if (had[slot] !== 1) added.push(slot);
       else if ((statsVersion[slot] as number) > from || (stateVersion[slot] as number) > from) updated.push(slot);
     }
     for (let slot = 0; slot < had.length; slot++) {

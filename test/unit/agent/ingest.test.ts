@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Ingest } from '../../../src/agent/ingest.ts';
+import { LineScanner } from '../../../src/agent/parse/line-scanner.ts';
+import { changesSince } from '../../../src/flow/changes.ts';
+import { type Flow, readFlow } from '../../../src/flow/flow.ts';
+
+const START = 1_700_000_000_000;
+
+/** Polls a table whose lines the test writes; time is what the test says. */
+class Polls {
+  readonly ingest = new Ingest();
+  readonly scanner = new LineScanner();
+
+  poll(seconds: number, ...lines: string[]): void {
+    this.ingest.begin(seconds * 1000, START + seconds * 1000);
+    for (const line of lines) {
+      const bytes = new TextEncoder().encode(`${line}\n`);
+      assert.ok(this.scanner.scan(bytes, 0, bytes.length - 1), line);
+      this.ingest.add(this.scanner);
+    }
+    this.ingest.complete();
+  }
+
+  get flows(): Flow[] {
+    const { table } = this.ingest;
+    const slots = Array.from({ length: table.end }, (_, slot) => slot).filter((slot) => table.isLive(slot));
+    return slots.map((slot) => readFlow(table, slot));
+  }
+
+  get flow(): Flow {
+    const [flow, ...more] = this.flows;
+    assert.ok(flow && more.length === 0);
+    return flow;
+  }
+}
+
+interface Line {
+  bytes?: number;
+  reply?: number;
+  timeout?: number;
+  state?: string;
+  unreplied?: boolean;
+  flag?: string;
+  age?: number;
+  port?: number;
+}
+
+function line({
+  bytes,
+  reply = bytes,
+  timeout = 100,
+  state = 'ESTABLISHED',
+  unreplied,
+  flag = '[ASSURED] ',
+  age,
+  port = 4000,
+}: Line): string {
+  const count = (value: number | undefined) =>
+    value === undefined ? '' : `packets=${Math.ceil(value / 100)} bytes=${value} `;
+  return (
+    `ipv4     2 tcp      6 ${timeout} ${state} src=10.0.0.1 dst=10.0.0.2 sport=${port} dport=80 ${count(bytes)}` +
+    `${unreplied ? '[UNREPLIED] ' : ''}src=10.0.0.2 dst=10.0.0.1 sport=80 dport=${port} ${count(reply)}${flag}mark=0 ` +
+    `${age === undefined ? '' : `delta-time=${age} `}use=1`
+  );
+}
+
+test('a rate is over the real time between two polls, and absent until there are two', () => {
+  const polls = new Polls();
+  polls.poll(0, line({ bytes: 1000, reply: 0 }));
+  assert.deepEqual([polls.flow.stats.originalRate, polls.flow.stats.replyRate], [undefined, undefined]);
+  polls.poll(2.5, line({ bytes: 6000, reply: 0 }));
+  assert.deepEqual([polls.flow.stats.originalRate, polls.flow.stats.replyRate], [2000, 0]);
+  polls.poll(3.5, line({ bytes: 6000, reply: 0 }));
+  assert.equal(polls.flow.stats.originalRate, 0);
+});
+
+test('without accounting there are neither counters nor rates, however many polls', () => {
+  const polls = new Polls();
+  for (const second of [0, 1, 2]) polls.poll(second, line({}));
+  assert.deepEqual(polls.flow.stats, { original: {}, reply: {} });
+});
+
+test('what went back is another connection on the same tuple', () => {
+  const cases: [string, Line, Line][] = [
+    ['bytes', { bytes: 5000 }, { bytes: 4000 }],
+    ['reply bytes', { bytes: 5000 }, { bytes: 5000, reply: 100 }],
+    ['replied', {}, { unreplied: true, state: 'SYN_SENT' }],
+    ['assured', {}, { flag: '' }],
+    ['age', { age: 100 }, { age: 5 }],
+  ];
+  for (const [what, before, after] of cases) {
+    const polls = new Polls();
+    polls.poll(0, line(before));
+    polls.poll(10, line({ ...before, ...(before.age === undefined ? {} : { age: before.age + 10 }) }));
+    const { id } = polls.flow;
+    const cursor = polls.ingest.table.version;
+    polls.poll(20, line(after));
+    const changes = changesSince(polls.ingest.table, cursor);
+    assert.deepEqual([changes.removed, changes.added.length, changes.updated.length], [[id], 1, 0], what);
+    assert.notEqual(polls.flow.id, id, what);
+    assert.equal(polls.flow.stats.originalRate, undefined, what);
+  }
+});
+
+test('an idle flow is no change, though its timeout runs down; a refreshed timeout is one', () => {
+  const polls = new Polls();
+  polls.poll(0, line({ bytes: 10, timeout: 100 }));
+  polls.poll(1, line({ bytes: 10, timeout: 99 }));
+  const cursor = polls.ingest.table.version;
+  // Both the timeout and the clock are whole seconds: the sum may seem to move by one.
+  for (const [second, timeout] of [
+    [2.2, 97],
+    [3.1, 97],
+    [4, 96],
+  ] as const)
+    polls.poll(second, line({ bytes: 10, timeout }));
+  assert.deepEqual(changesSince(polls.ingest.table, cursor).updated, []);
+  polls.poll(5, line({ bytes: 10, timeout: 100 }));
+  assert.equal(changesSince(polls.ingest.table, cursor).updated.length, 1);
+  assert.equal(polls.flow.status.expiresAt, START / 1000 + 105);
+});
+
+test('an offloaded flow keeps being assured, if it was', () => {
+  const polls = new Polls();
+  polls.poll(0, line({}));
+  polls.poll(1, line({ flag: '[OFFLOAD] ' }));
+  assert.deepEqual([polls.flow.status.assured, polls.flow.status.offloaded], [true, true]);
+  polls.poll(2, line({ flag: '[ASSURED] ' }));
+  assert.deepEqual([polls.flow.id, polls.flow.status.offloaded], [1, false]);
+});
+
+test('what a poll does not see is removed, and comes back as another flow', () => {
+  const polls = new Polls();
+  polls.poll(0, line({ port: 1 }), line({ port: 2 }));
+  polls.poll(1, line({ port: 2 }));
+  assert.deepEqual(
+    polls.flows.map((flow) => flow.id),
+    [2],
+  );
+  polls.poll(2, line({ port: 1 }), line({ port: 2 }));
+  assert.deepEqual(polls.flows.map((flow) => flow.id).sort(), [2, 3]);
+});
+
+test('a poll that broke off removes nothing, and the next one goes on', () => {
+  const polls = new Polls();
+  polls.poll(0, line({ port: 1, bytes: 100 }), line({ port: 2, bytes: 100 }));
+  const { table } = polls.ingest;
+  const cursor = table.version;
+  polls.ingest.begin(1000, START + 1000);
+  const bytes = new TextEncoder().encode(`${line({ port: 1, bytes: 300 })}\n`);
+  assert.ok(polls.scanner.scan(bytes, 0, bytes.length - 1));
+  polls.ingest.add(polls.scanner);
+  assert.equal(table.version, cursor);
+  polls.poll(3, line({ port: 1, bytes: 700 }), line({ port: 2, bytes: 400 }));
+  const rates = polls.flows.map((flow) => flow.stats.originalRate);
+  assert.deepEqual(rates, [200, 100]);
+});
+
+test('the wall clock may jump: rates are reckoned by the monotonic one, and no flow becomes another', () => {
+  const polls = new Polls();
+  const read = (monotonic: number, wall: number, age: number, bytes: number) => {
+    polls.ingest.begin(monotonic * 1000, wall);
+    const text = new TextEncoder().encode(`${line({ bytes, age })}\n`);
+    assert.ok(polls.scanner.scan(text, 0, text.length - 1));
+    polls.ingest.add(polls.scanner);
+    polls.ingest.complete();
+  };
+  read(0, START, 50, 0);
+  // The kernel reckons delta-time by the wall clock too.
+  read(1, START + 3_600_000, 3650, 1000);
+  assert.deepEqual([polls.flow.id, polls.flow.stats.originalRate], [1, 1000]);
+  read(2, START - 3_600_000, 0, 2000);
+  assert.deepEqual([polls.flow.id, polls.flow.stats.originalRate], [1, 1000]);
+});

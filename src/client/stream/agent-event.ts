@@ -1,0 +1,14 @@
+import type { FlowTable } from '../../flow/flow-table.ts';
+import type { AgentAbout, AgentPoll, AgentStatus } from '../model.ts';
+
+/** What becomes known of one agent. */
+export type AgentEvent =
+  | { readonly kind: 'status'; readonly status: AgentStatus }
+  | { readonly kind: 'about'; readonly about: AgentAbout }
+  /** Something came, which does not yet make a whole table. */
+  | { readonly kind: 'heard' }
+  /**
+   * The table is at a new version, or is another table (a snapshot): the reader then drops the old one. The table is the
+   * stream's to write; a reader uses `changesSince`, and may `reclaim` what it has read.
+   */
+  | { readonly kind: 'table'; readonly table: FlowTable; readonly poll?: AgentPoll };

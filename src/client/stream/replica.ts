@@ -1,0 +1,41 @@
+import { apply } from '../../flow/apply.ts';
+import { FlowTable } from '../../flow/flow-table.ts';
+import type { FlowMessage } from './agent-link.ts';
+
+export type Folded =
+  /** More of this poll is to come. */
+  | { readonly kind: 'partial' }
+  | { readonly kind: 'whole'; readonly table: FlowTable }
+  /** The stream does not make sense: only a new one helps. */
+  | { readonly kind: 'broken'; readonly reason: string };
+
+/** Folds one stream's messages into a replica of the agent's table. */
+export class Replica {
+  #table: FlowTable | undefined;
+  /** The table of a snapshot that is not complete yet. */
+  #incoming: FlowTable | undefined;
+  #sequence = 0;
+
+  fold(message: FlowMessage): Folded {
+    if (message.sequence !== this.#sequence + 1)
+      return broken(`message ${message.sequence} came after ${this.#sequence}: some were lost`);
+    this.#sequence = message.sequence;
+
+    if (message.snapshot) this.#incoming ??= new FlowTable();
+    else if (this.#incoming !== undefined) return broken('a snapshot broke off in its midst');
+    const table = this.#incoming ?? this.#table;
+    if (table === undefined) return broken('the stream began without a snapshot');
+
+    const refused = apply(table, message.delta);
+    if (refused > 0) return broken(`${refused} changes do not fit the table`);
+    if (!message.endOfPoll) return { kind: 'partial' };
+    table.commit(message.observedAt);
+    this.#table = table;
+    this.#incoming = undefined;
+    return { kind: 'whole', table };
+  }
+}
+
+function broken(reason: string): Folded {
+  return { kind: 'broken', reason };
+}

@@ -1,0 +1,78 @@
+import {
+  asyncScheduler,
+  catchError,
+  concat,
+  defer,
+  filter,
+  ignoreElements,
+  type Observable,
+  of,
+  repeat,
+  type SchedulerLike,
+  switchMap,
+  tap,
+  timeout,
+  timer,
+} from 'rxjs';
+import type { AgentTarget } from '../discover/target.ts';
+import type { AgentStatus } from '../model.ts';
+import type { AgentEvent } from './agent-event.ts';
+import type { AgentLink } from './agent-link.ts';
+import { Backoff } from './backoff.ts';
+import { fail, follow } from './follow.ts';
+
+/** A way to the agent must be there within this time; a forward may have to wait for its turn. */
+const DIAL_MS = 30_000;
+
+export interface WatchAgentOptions {
+  /** Opens a link: emits one, keeps it until it is unsubscribed, and errors when the way is broken. */
+  readonly open: (target: AgentTarget) => Observable<AgentLink>;
+  /** The clock and the dice, for tests. */
+  readonly scheduler?: SchedulerLike;
+  readonly random?: () => number;
+}
+
+/**
+ * Watches one agent for as long as it is subscribed: connects, follows its table, and connects again when that ends.
+ * Never errors and never completes: trouble is a status. `connecting` is only the very first try; from then on an agent
+ * that is not there is `lost`, with the last reason, until it answers.
+ */
+export function watchAgent(target: AgentTarget, options: WatchAgentOptions): Observable<AgentEvent> {
+  const { open, scheduler = asyncScheduler, random = Math.random } = options;
+  return defer(() => {
+    const backoff = new Backoff(random);
+    const once$ = defer(() => open(target)).pipe(
+      timeout({ first: DIAL_MS, scheduler, with: () => fail(`no way to the agent in ${DIAL_MS / 1000} s`) }),
+      switchMap((link) => follow(link, scheduler)),
+      tap((event) => {
+        if (event.kind === 'status' && event.status.kind === 'live') backoff.good(scheduler.now());
+      }),
+      catchError((error: unknown) => {
+        const wait = backoff.failed(scheduler.now());
+        const lost = { kind: 'lost', reason: reasonOf(error), retryAt: scheduler.now() + wait } as const;
+        return concat(of(status(lost)), timer(wait, scheduler).pipe(ignoreElements()));
+      }),
+    );
+    return concat(of(status({ kind: 'connecting' })), once$.pipe(repeat())).pipe(filter(newStatus()));
+  });
+}
+
+function status(of: AgentStatus): AgentEvent {
+  return { kind: 'status', status: of };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error && error.message !== '' ? error.message : String(error);
+}
+
+/** Passes a status only when it is another than the one before. */
+function newStatus(): (event: AgentEvent) => boolean {
+  let last = '';
+  return (event) => {
+    if (event.kind !== 'status') return true;
+    const text = JSON.stringify(event.status);
+    const isNew = text !== last;
+    last = text;
+    return isNew;
+  };
+}

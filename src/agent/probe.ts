@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+/**
+ * `kflow-agent-probe ready|alive`: the kubelet's exec probe. The agent listens on its pod's loopback, where the kubelet's
+ * own HTTP and gRPC probes do not reach.
+ *
+ * It speaks the one gRPC call that it needs by hand, over node:http2: to load a gRPC library would triple what a probe
+ * costs, and it runs on every node for ever.
+ */
+import { probe } from './serve/health-call.ts';
+
+const ASKED = new Set(['ready', 'alive']);
+/** Shorter than the kubelet's timeout, so that the kubelet gets the words. */
+const TIMEOUT_MS = 4_000;
+
+const [asked = 'ready', ...rest] = process.argv.slice(2);
+if (!ASKED.has(asked) || rest.length > 0) {
+  process.stderr.write('usage: kflow-agent-probe ready|alive\n');
+  process.exitCode = 2;
+} else {
+  const answer = await probe(process.env.KFLOW_LISTEN || '127.0.0.1:50051', TIMEOUT_MS);
+  // An agent that answers is alive, whatever it answers: one that cannot read its table recovers by itself, not by a restart.
+  const good = asked === 'alive' ? answer.kind !== 'silent' : answer.kind === 'status' && answer.status === 'SERVING';
+  const words = answer.kind === 'status' ? answer.status : answer.reason;
+  (good ? process.stdout : process.stderr).write(`${words}\n`);
+  process.exitCode = good ? 0 : 1;
+}

@@ -1,0 +1,84 @@
+import { connect } from 'node:http2';
+import { connect as connectSocket } from 'node:net';
+
+export type HealthAnswer =
+  /** SERVING, NOT_SERVING, UNKNOWN. */
+  | { readonly kind: 'status'; readonly status: string }
+  /** The server speaks gRPC, but does not tell its health. */
+  | { readonly kind: 'other'; readonly reason: string }
+  /** Nobody answers, or not as a gRPC server does. */
+  | { readonly kind: 'silent'; readonly reason: string };
+
+/** A gRPC frame with an empty HealthCheckRequest: no compression, length 0. */
+const EMPTY_REQUEST = Buffer.alloc(5);
+const SERVING_STATUS = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'];
+/** More than any answer has. */
+const MOST_BYTES = 1024;
+
+/**
+ * Calls grpc.health.v1.Health/Check for the whole server, without a gRPC library. `listen`: as KFLOW_LISTEN has it,
+ * "host:port" or "unix:path"; a server that listens on every address is asked on the loopback. Never rejects.
+ */
+export function probe(listen: string, timeoutMs: number): Promise<HealthAnswer> {
+  return new Promise((resolve) => {
+    const address = addressOf(listen);
+    const session = connect('http://localhost', { createConnection: () => connectSocket(address) });
+    const end = (answer: HealthAnswer) => {
+      clearTimeout(timer);
+      session.destroy();
+      resolve(answer);
+    };
+    const silent = (reason: string) => end({ kind: 'silent', reason });
+    const timer = setTimeout(() => silent(`no answer in ${timeoutMs / 1000} s`), timeoutMs);
+    session.on('error', (error) => silent(error.message));
+
+    const call = session.request({
+      ':method': 'POST',
+      ':path': '/grpc.health.v1.Health/Check',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    });
+    let grpcStatus: string | undefined;
+    let words = '';
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const note = (headers: Readonly<Record<string, unknown>>) => {
+      if (headers['grpc-status'] === undefined) return;
+      grpcStatus = String(headers['grpc-status']);
+      words = String(headers['grpc-message'] ?? '');
+    };
+    call.on('response', note);
+    call.on('trailers', note);
+    call.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > MOST_BYTES) silent('the answer is too long');
+      else chunks.push(chunk);
+    });
+    // A stream that fails with its session says so, and has the reason in its cause.
+    call.on('error', (error) => silent(((error.cause as Error | undefined) ?? error).message));
+    call.on('close', () => {
+      if (grpcStatus === undefined) silent('the answer is not gRPC');
+      else if (grpcStatus !== '0') end({ kind: 'other', reason: `gRPC status ${grpcStatus} ${words}`.trim() });
+      else end(servingStatus(Buffer.concat(chunks)));
+    });
+    call.end(EMPTY_REQUEST);
+  });
+}
+
+function addressOf(listen: string): { path: string } | { host: string; port: number } {
+  if (listen.startsWith('unix:')) return { path: listen.slice('unix:'.length).replace(/^\/\/(?=\/)/, '') };
+  const colon = listen.lastIndexOf(':');
+  const host = listen.slice(0, colon).replace(/^\[|\]$/g, '');
+  const anyAddress = host === '' || host === '0.0.0.0' || host === '::';
+  return { host: anyAddress ? 'localhost' : host, port: Number(listen.slice(colon + 1)) };
+}
+
+/** The answer is a frame of 5 bytes and a HealthCheckResponse: empty (a status of 0 is not sent), or field 1, a varint. */
+function servingStatus(frame: Buffer): HealthAnswer {
+  const message = frame.subarray(5);
+  if (frame.length >= 5 && message.length === 0) return { kind: 'status', status: 'UNKNOWN' };
+  const name = message[0] === 0x08 && message[1] !== undefined ? SERVING_STATUS[message[1]] : undefined;
+  return name === undefined
+    ? { kind: 'other', reason: 'the answer is not a health status' }
+    : { kind: 'status', status: name };
+}

@@ -1,0 +1,131 @@
+import {
+  asyncScheduler,
+  catchError,
+  concat,
+  defer,
+  filter,
+  map,
+  merge,
+  mergeMap,
+  NEVER,
+  type Observable,
+  of,
+  type SchedulerLike,
+  Subject,
+  startWith,
+  switchMap,
+  takeUntil,
+  tap,
+  throttle,
+  timer,
+} from 'rxjs';
+import type { AgentTarget, Discovery } from './discover/target.ts';
+import type { AgentState, Connection, Snapshot } from './model.ts';
+import type { Names } from './names/names.ts';
+import { Roster, type RosterEntry } from './roster.ts';
+import type { AgentEvent } from './stream/agent-event.ts';
+
+/** At most ten snapshots in a second; fewer where making one is dear, so that it takes a quarter of the time at most. */
+const PAUSE_MS = 100;
+const PAUSE_PER_COST = 3;
+/** Ages and states are told anew this often, whatever happens. */
+const BEAT_MS = 1000;
+
+export interface SessionOptions {
+  readonly discovery: Discovery;
+  readonly names: Names;
+  /** Makes connections of the agents' tables. Called when something changed; it may keep what it made. */
+  readonly connect: (agents: readonly RosterEntry[], at: number) => readonly Connection[];
+  /** Follows one agent; never errors. */
+  readonly watch: (target: AgentTarget) => Observable<AgentEvent>;
+  /** What the operator should know of these agents, and what to do about it. */
+  readonly advise?: (agents: readonly AgentState[]) => readonly string[];
+  /** The clock, for tests. */
+  readonly scheduler?: SchedulerLike;
+}
+
+/**
+ * Watches all agents, as they come and go, and tells what they know together: first when discovery has answered, then
+ * soon after every change and at least once a second. A lost agent's connections stay, marked stale, until it returns or
+ * discovery no longer names it. Never errors.
+ */
+export function session(options: SessionOptions): Observable<Snapshot> {
+  const { scheduler = asyncScheduler } = options;
+  return defer(() => {
+    const roster = new Roster();
+    const maker = new SnapshotMaker(options, roster);
+    const changes$ = merge(agents(options, roster, scheduler), options.names.changed$).pipe(
+      tap(() => maker.changed()),
+      // A beat comes when nothing else has for a while.
+      switchMap(() => timer(BEAT_MS, BEAT_MS, scheduler).pipe(startWith(0))),
+    );
+    return changes$.pipe(
+      filter(() => roster.discovered),
+      throttle(() => timer(maker.pauseMs, scheduler), { leading: true, trailing: true }),
+      map(() => maker.make(scheduler.now())),
+    );
+  });
+}
+
+/** Emits when the roster has changed. */
+function agents(options: SessionOptions, roster: Roster, scheduler: SchedulerLike): Observable<unknown> {
+  const gone = new Subject<string>();
+  const watch = (target: AgentTarget) =>
+    options.watch(target).pipe(
+      takeUntil(gone.pipe(filter((key) => key === target.key))),
+      tap((event) => roster.fold(target.key, event, scheduler.now())),
+    );
+  return options.discovery.discovered$.pipe(
+    catchError((error: unknown) => {
+      roster.fail(error instanceof Error ? error.message : String(error));
+      return concat(of(undefined), NEVER);
+    }),
+    mergeMap((found) => {
+      if (found === undefined) return of(undefined);
+      const { fresh, left } = roster.discover(found);
+      for (const key of left) gone.next(key);
+      return merge(of(undefined), ...fresh.map(watch));
+    }),
+  );
+}
+
+class SnapshotMaker {
+  /** How long to wait after this snapshot before the next. */
+  pauseMs = PAUSE_MS;
+  readonly #options: SessionOptions;
+  readonly #roster: Roster;
+  #connections: readonly Connection[] = [];
+  #stale = true;
+
+  constructor(options: SessionOptions, roster: Roster) {
+    this.#options = options;
+    this.#roster = roster;
+  }
+
+  /** What connections are made of is no longer what it was. */
+  changed(): void {
+    this.#stale = true;
+  }
+
+  make(at: number): Snapshot {
+    const began = performance.now();
+    const { discovery, names, connect, advise } = this.#options;
+    const { states, problem } = this.#roster;
+    if (this.#stale) {
+      const entries = [...this.#roster.entries];
+      this.#connections = connect(entries, at);
+      this.#stale = false;
+      // The one reader of these tables has read them: nobody needs the removed rows any more.
+      for (const { table } of entries) table?.reclaim(table.version);
+    }
+    this.pauseMs = Math.max(PAUSE_MS, (performance.now() - began) * PAUSE_PER_COST);
+    return {
+      at,
+      origin: discovery.origin,
+      agents: states,
+      connections: this.#connections,
+      notices: [...names.notices, ...(advise?.(states) ?? [])],
+      ...(problem === undefined ? {} : { problem }),
+    };
+  }
+}

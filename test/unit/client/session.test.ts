@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { map, type Observable, takeUntil, timer } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import type { AgentTarget, Discovered } from '../../../src/client/discover/target.ts';
+import type { Connection, Snapshot } from '../../../src/client/model.ts';
+import type { RosterEntry } from '../../../src/client/roster.ts';
+import { session } from '../../../src/client/session.ts';
+import type { AgentEvent } from '../../../src/client/stream/agent-event.ts';
+import { writeFlow } from '../../../src/flow/flow.ts';
+import { FlowTable } from '../../../src/flow/flow-table.ts';
+import { about, flow, poll } from './stream/fixtures.ts';
+
+const dial = () => Promise.reject(new Error('not dialed in this test'));
+const A: AgentTarget = { key: 'a', dial };
+const B: AgentTarget = { key: 'b', node: 'node-b', namespace: 'kflow', pod: 'b', dial };
+
+function table(flows: number): FlowTable {
+  const made = new FlowTable();
+  for (let id = 1; id <= flows; id++) writeFlow(made, flow(id));
+  made.commit(1000);
+  return made;
+}
+
+const TABLE = table(3);
+const EVENTS: Record<string, AgentEvent> = {
+  c: { kind: 'status', status: { kind: 'connecting' } },
+  l: { kind: 'status', status: { kind: 'live' } },
+  x: { kind: 'status', status: { kind: 'lost', reason: 'gone', retryAt: 0 } },
+  i: { kind: 'about', about },
+  t: { kind: 'table', table: TABLE, poll: poll() },
+};
+const FOUND: Record<string, Discovered> = {
+  '0': { targets: [], problem: 'pods is forbidden' },
+  a: { targets: [A] },
+  b: { targets: [B] },
+  m: { targets: [A, B] },
+};
+
+interface Scene {
+  readonly found: string;
+  readonly names?: string;
+  /** Marbles of what each agent's stream tells. */
+  readonly watch?: Record<string, string>;
+  readonly events?: Record<string, AgentEvent>;
+  readonly connect?: (entries: readonly RosterEntry[]) => readonly Connection[];
+}
+
+/** The snapshots of the first `ms`, with the time of each. */
+function play(ms: number, scene: Scene): { at: number; snapshot: Snapshot }[] {
+  const scheduler = new TestScheduler(assert.deepEqual);
+  const seen: { at: number; snapshot: Snapshot }[] = [];
+  scheduler.run(({ cold }) => {
+    const names$ = cold(scene.names ?? '-').pipe(map(() => undefined));
+    session({
+      discovery: { origin: 'a test', discovered$: cold(scene.found, FOUND) },
+      names: { party: () => undefined, service: () => undefined, changed$: names$, notices: ['names: none'] },
+      connect: scene.connect ?? (() => []),
+      watch: (target): Observable<AgentEvent> => cold(scene.watch?.[target.key] ?? 'c', { ...EVENTS, ...scene.events }),
+      advise: (agents) => agents.filter((agent) => agent.status.kind === 'lost').map((agent) => `${agent.key} is lost`),
+    })
+      .pipe(takeUntil(timer(ms)))
+      .subscribe((snapshot) => seen.push({ at: scheduler.now(), snapshot }));
+  });
+  return seen;
+}
+
+const times = (seen: { at: number }[]) => seen.map(({ at }) => at);
+const kinds = (snapshot: Snapshot | undefined) => snapshot?.agents.map((agent) => `${agent.key} ${agent.status.kind}`);
+
+test('says nothing before discovery has, then at once, then every second', () => {
+  assert.deepEqual(times(play(2500, { found: '250ms 0' })), [250, 1250, 2250]);
+  const [first] = play(300, { found: '250ms 0' });
+  assert.deepEqual(first?.snapshot, {
+    at: 250,
+    origin: 'a test',
+    agents: [],
+    connections: [],
+    notices: ['names: none'],
+    problem: 'pods is forbidden',
+  });
+});
+
+test('changes that come together are told together, ten times a second at most', () => {
+  const seen = play(1000, { found: 'a', watch: { a: '10ms i 9ms t 9ms l 469ms x' } });
+  assert.deepEqual(times(seen), [0, 100, 500]);
+  assert.deepEqual(
+    seen.map(({ snapshot }) => kinds(snapshot)),
+    [['a connecting'], ['a live'], ['a lost']],
+  );
+});
+
+test('an agent is known by what discovery, then the agent itself, say', () => {
+  const seen = play(400, { found: 'm', watch: { a: '150ms (itl)' } });
+  assert.deepEqual(seen[0]?.snapshot.agents, [
+    { key: 'a', node: 'a', status: { kind: 'connecting' } },
+    { key: 'b', node: 'node-b', namespace: 'kflow', pod: 'b', status: { kind: 'connecting' } },
+  ]);
+  assert.deepEqual(seen.at(-1)?.snapshot.agents[0], {
+    key: 'a',
+    node: 'node1',
+    status: { kind: 'live' },
+    about,
+    poll: poll(),
+    flows: 3,
+    lastSeenAt: 150,
+  });
+});
+
+test('agents that come and go are followed and left at once; one that stays is not watched anew', () => {
+  const seen = play(900, { found: 'a 299ms m 299ms b', watch: { a: '(tl)', b: '(tl)' } });
+  assert.deepEqual(
+    seen.map(({ at, snapshot }) => [at, ...(kinds(snapshot) ?? [])]),
+    [
+      [0, 'a connecting'],
+      [100, 'a live'],
+      [300, 'a live', 'b connecting'],
+      [400, 'a live', 'b live'],
+      [600, 'b live'],
+    ],
+  );
+});
+
+test('a lost agent keeps its table, and the others go on', () => {
+  const tables: string[] = [];
+  const connect = (entries: readonly RosterEntry[]) => {
+    tables.push(entries.map(({ state, table }) => `${state.key} ${state.status.kind} ${table?.size}`).join(', '));
+    return [];
+  };
+  play(900, { found: 'm', watch: { a: '(tl) 496ms x', b: '(tl) 696ms t' }, connect });
+  assert.deepEqual(tables.at(-1), 'a lost 3, b live 3');
+});
+
+test('connections are made anew only when something changed', () => {
+  let calls = 0;
+  const made: Connection[] = [];
+  const connect = () => {
+    calls++;
+    return made;
+  };
+  const seen = play(3500, { found: 'a', names: '1500ms n', watch: { a: '(tl)' }, connect });
+  assert.equal(calls, 3, 'discovery, the agent, the names');
+  assert.deepEqual(times(seen), [0, 100, 1000, 1500, 2500]);
+  for (const { snapshot } of seen) assert.equal(snapshot.connections, made);
+});
+
+test('removed rows are reclaimed once connections were made of them', () => {
+  const removing = table(3);
+  removing.remove(removing.slotOf(2));
+  removing.commit(2000);
+  const tombstones: number[] = [];
+  const connect = () => {
+    tombstones.push(removing.tombstones);
+    return [];
+  };
+  play(900, { found: 'a', watch: { a: '(tr) 496ms l' }, connect, events: { r: { kind: 'table', table: removing } } });
+  assert.deepEqual(tombstones, [1, 1, 0], 'before the table came, with it, and after');
+});
+
+test('advice depends on the agents', () => {
+  const seen = play(200, { found: 'a', watch: { a: 'x' } });
+  assert.deepEqual(seen.at(-1)?.snapshot.notices, ['names: none', 'a is lost']);
+});
+
+test('a discovery that breaks off leaves what it found', () => {
+  const seen = play(500, { found: 'a 199ms #', watch: { a: '(tl)' } });
+  assert.match(seen.at(-1)?.snapshot.problem ?? '', /error/);
+  assert.deepEqual(kinds(seen.at(-1)?.snapshot), ['a live']);
+});

@@ -1,7 +1,7 @@
 /** One entry of the kernel's table, as a source hands it to the ingest. The object is reused: copy what is to stay. */
 export interface Entry {
   /**
-   * 64 bits that stand for what identifies the entry (both tuples, protocol, zone), by a hash that nobody outside can
+   * 64 bits, as two signed halves, that stand for what identifies the entry (both tuples, protocol, zone), by a hash that nobody outside can
    * know. Entries with the same tuples have the same fingerprint for as long as the agent runs.
    */
   readonly low: number;

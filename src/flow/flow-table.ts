@@ -147,9 +147,9 @@ export class FlowTable {
 
 // An odd factor makes the mapping of the low half one to one, and spreads consecutive ids over the buckets.
 function lowHalf(id: number): number {
-  return Math.imul(id | 0, 0x9e3779b1) >>> 0;
+  return Math.imul(id | 0, 0x9e3779b1);
 }
 
 function highHalf(id: number): number {
-  return Math.floor(id / 0x1_0000_0000) >>> 0;
+  return Math.floor(id / 0x1_0000_0000) | 0;
 }

@@ -3,15 +3,15 @@ import { grown } from './columns.ts';
 const EMPTY = -1;
 
 /**
- * Finds the slot of a 64-bit key, given as two halves of 32 bits. Open addressing with linear probing, and backward
+ * Finds the slot of a 64-bit key, given as two halves of 32 bits (signed: V8 keeps those in registers). Open addressing with linear probing, and backward
  * shifting on removal, so that it does not degrade with churn. The low half must be well mixed: its low bits choose the
  * bucket.
  */
 export class SlotIndex {
   size = 0;
   #buckets = new Int32Array(16).fill(EMPTY);
-  #low = new Uint32Array(0);
-  #high = new Uint32Array(0);
+  #low = new Int32Array(0);
+  #high = new Int32Array(0);
 
   /** The slot with this key, or -1. */
   find(low: number, high: number): number {

@@ -1,0 +1,100 @@
+/** What discovery keeps of an agent's pod. */
+export interface AgentPod {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly node?: string;
+  readonly port: number;
+  /** Changes when the pod is another one of the same name, or its agent was started anew, got a node, or ended. */
+  readonly incarnation: string;
+  /** Why it cannot be reached yet ("ImagePullBackOff: …"). Absent: its agent runs. */
+  readonly waiting?: string;
+}
+
+export const AGENT_SELECTOR = 'app=kflow-daemon';
+const AGENT_PORT = 50051;
+/** The name of the container's port, where it is not the usual one. */
+const PORT_NAME = 'grpc';
+
+/** Of a Pod object, the fields that are read here. The API leaves out what is empty. */
+interface PodObject {
+  readonly metadata?: {
+    readonly uid?: string;
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly deletionTimestamp?: string;
+  };
+  readonly spec?: {
+    readonly nodeName?: string;
+    readonly containers?: readonly {
+      readonly name: string;
+      readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
+    }[];
+  };
+  readonly status?: {
+    readonly phase?: string;
+    readonly reason?: string;
+    readonly message?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+  };
+}
+
+interface ContainerStatus {
+  readonly name: string;
+  readonly containerID?: string;
+  readonly restartCount?: number;
+  readonly state?: {
+    readonly running?: object;
+    readonly waiting?: { readonly reason?: string; readonly message?: string };
+    readonly terminated?: { readonly reason?: string; readonly exitCode?: number };
+  };
+}
+
+export function agentPod(object: unknown): AgentPod | undefined {
+  const { metadata, spec, status } = object as PodObject;
+  if (!metadata?.uid || !metadata.name || !metadata.namespace) return undefined;
+  // The agent's container is the one with its port; a sidecar may stand before it.
+  const containers = spec?.containers ?? [];
+  const agent =
+    containers.find(({ ports }) =>
+      ports?.some((port) => port.name === PORT_NAME || port.containerPort === AGENT_PORT),
+    ) ?? containers[0];
+  const port = agent?.ports?.find(({ name }) => name === PORT_NAME)?.containerPort ?? AGENT_PORT;
+  const container = status?.containerStatuses?.find(({ name }) => name === agent?.name);
+  const waiting = waitingWords(metadata, status, container);
+  const stage = waiting === undefined ? '' : spec?.nodeName ? '.waiting' : '.unscheduled';
+  return {
+    uid: metadata.uid,
+    namespace: metadata.namespace,
+    name: metadata.name,
+    ...(spec?.nodeName ? { node: spec.nodeName } : {}),
+    port,
+    incarnation: `${metadata.uid.slice(0, 8)}.${container?.restartCount ?? 0}${stage}`,
+    ...(waiting === undefined ? {} : { waiting }),
+  };
+}
+
+function waitingWords(
+  metadata: PodObject['metadata'],
+  status: PodObject['status'],
+  container: ContainerStatus | undefined,
+): string | undefined {
+  if (metadata?.deletionTimestamp) return 'the pod is being deleted';
+  const { waiting, terminated, running } = container?.state ?? {};
+  if (waiting) return withMessage(waiting.reason ?? 'waiting', waiting.message);
+  if (terminated) return `the agent ended: ${terminated.reason ?? 'exit'}, status ${terminated.exitCode ?? 'unknown'}`;
+  if (status?.phase === 'Running' && running) return undefined;
+  const blocked = status?.initContainerStatuses?.find(({ state }) => state?.waiting)?.state?.waiting;
+  if (blocked) return withMessage(blocked.reason ?? 'waiting', blocked.message);
+  const unscheduled = status?.conditions?.find(
+    ({ type, status: value }) => type === 'PodScheduled' && value === 'False',
+  );
+  if (unscheduled) return withMessage('not scheduled', unscheduled.message);
+  return withMessage(status?.reason ?? `the pod is ${status?.phase ?? 'Pending'}`, status?.message);
+}
+
+function withMessage(reason: string, message: string | undefined): string {
+  return message ? `${reason}: ${message.split('\n')[0]}` : reason;
+}

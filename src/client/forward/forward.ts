@@ -1,0 +1,153 @@
+import { rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { Dialed } from '../discover/target.ts';
+import type { Kube } from '../kube/config.ts';
+import { Gate } from './gate.ts';
+import { type PodPort, PodStream } from './pod-stream.ts';
+import { makePrivateFolder, type PrivateFolder } from './private-folder.ts';
+
+/** Port-forwards that are being opened at the same time; those that are open do not count. */
+const DIALS_AT_ONCE = 16;
+
+/** Forwards local unix sockets to ports of pods. They share a folder, which is there while any of them is. */
+export class Forwarder {
+  readonly #kube: Kube;
+  readonly #gate = new Gate(DIALS_AT_ONCE);
+  #folder: PrivateFolder | undefined;
+  #users = 0;
+  #number = 0;
+
+  constructor(kube: Kube) {
+    this.#kube = kube;
+  }
+
+  /**
+   * Opens a way to a pod's port. The first connection through it is made at once, so that a missing right or a missing pod
+   * rejects here (with a KubeError); each further one that is accepted is a WebSocket of its own. When any of them is ended
+   * from the pod's side, the way is broken.
+   */
+  async dial(target: PodPort, signal: AbortSignal): Promise<Dialed> {
+    const first = await this.#gate.run(signal, () => PodStream.open(this.#kube, target, signal));
+    const folder = this.#enter();
+    const path = join(folder.path, (this.#number++).toString(36));
+    const forward = new Forward(path, first, (until) => PodStream.open(this.#kube, target, until));
+    forward.closed.then(() => this.#leave());
+    try {
+      await forward.listen();
+    } catch (error) {
+      forward.close();
+      throw error;
+    }
+    return { address: `unix:${path}`, broken: forward.broken, close: () => forward.close() };
+  }
+
+  #enter(): PrivateFolder {
+    this.#users++;
+    this.#folder ??= makePrivateFolder();
+    return this.#folder;
+  }
+
+  #leave(): void {
+    if (--this.#users > 0) return;
+    this.#folder?.remove();
+    this.#folder = undefined;
+  }
+}
+
+class Forward {
+  /** Resolves with the reason; never when `close` came first. */
+  readonly broken: Promise<string>;
+  readonly closed: Promise<void>;
+  readonly #path: string;
+  readonly #open: (signal: AbortSignal) => Promise<PodStream>;
+  readonly #server: Server;
+  readonly #streams = new Set<PodStream>();
+  readonly #sockets = new Set<Socket>();
+  readonly #controller = new AbortController();
+  #spare: PodStream | undefined;
+  #break: (reason: string) => void = () => {};
+  #finish: () => void = () => {};
+
+  constructor(path: string, first: PodStream, open: (signal: AbortSignal) => Promise<PodStream>) {
+    this.#path = path;
+    this.#open = open;
+    this.#spare = first;
+    this.broken = new Promise((resolve) => {
+      this.#break = resolve;
+    });
+    this.closed = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+    this.#server = createServer((socket) => this.#accept(socket));
+    this.#watch(first);
+  }
+
+  listen(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.on('error', reject);
+      this.#server.listen(this.#path, resolve);
+    });
+  }
+
+  close(): void {
+    if (this.#controller.signal.aborted) return;
+    this.#controller.abort();
+    this.#server.close();
+    for (const stream of this.#streams) stream.close();
+    for (const socket of this.#sockets) socket.destroy();
+    rmSync(this.#path, { force: true });
+    this.#finish();
+  }
+
+  #watch(stream: PodStream): void {
+    this.#streams.add(stream);
+    stream.ended.then((reason) => {
+      this.#streams.delete(stream);
+      if (!stream.closedHere && !this.#controller.signal.aborted) this.#break(reason);
+    });
+  }
+
+  #accept(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    // What is wrong with a local socket shows in its 'close'.
+    socket.on('error', () => {});
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare !== undefined) {
+      splice(socket, spare);
+      return;
+    }
+    socket.pause();
+    this.#open(this.#controller.signal).then(
+      (stream) => {
+        this.#watch(stream);
+        splice(socket, stream);
+      },
+      (error: Error) => {
+        if (!this.#controller.signal.aborted) this.#break(error.message);
+        socket.destroy();
+      },
+    );
+  }
+}
+
+/** Joins the two, so that each side is read only as fast as the other takes it, and that the end of one ends the other. */
+function splice(socket: Socket, stream: PodStream): void {
+  socket.on('close', () => stream.close());
+  // What the pod said last (a gRPC status, say) is still delivered.
+  stream.ended.then(() => socket.destroySoon());
+  if (socket.destroyed) {
+    stream.close();
+    return;
+  }
+  socket.on('data', (chunk) => {
+    if (!stream.write(chunk, () => socket.resume())) socket.pause();
+  });
+  socket.on('drain', () => stream.resume());
+  stream.read((chunk) => {
+    if (!socket.write(chunk)) stream.pause();
+  });
+  socket.resume();
+}

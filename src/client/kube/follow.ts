@@ -1,0 +1,222 @@
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Observable } from 'rxjs';
+import { Backoff } from './backoff.ts';
+import type { Kube } from './config.ts';
+import { KubeError, type Right } from './errors.ts';
+import { deadline, get, getJson } from './request.ts';
+
+/** A collection of objects, and what is kept of each: the objects themselves are large. */
+export interface Collection<T> {
+  /** "pods" */
+  readonly resource: string;
+  /** "/api/v1" */
+  readonly group: string;
+  /** Absent: all namespaces (or the resource has none). */
+  readonly namespace?: string;
+  readonly selector?: string;
+  /** `object`: as the API server sent it. Undefined: of no interest. */
+  project(object: unknown): T | undefined;
+  /** How often to list where watching is not allowed. Default 5 s. */
+  readonly pollMs?: number;
+}
+
+export type Change<T> =
+  /** All there is: replaces everything before. */
+  | { readonly kind: 'list'; readonly items: readonly T[] }
+  | { readonly kind: 'put'; readonly item: T }
+  | { readonly kind: 'delete'; readonly item: T }
+  /** What was told may be out of date; it is being tried again. */
+  | { readonly kind: 'trouble'; readonly error: KubeError }
+  /** The trouble is over. */
+  | { readonly kind: 'well' };
+
+const PAGE = 500;
+const POLL_MS = 5_000;
+/** Watches end and are taken up again, so that one that died unnoticed does not stay so. */
+const WATCH_SECONDS = 45;
+const WATCH_GRACE_SECONDS = 10;
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 5_000;
+/** Rights seldom change while one waits. */
+const REFUSED_RETRY_MS = 20_000;
+
+/**
+ * Lists a collection and follows it by watch, for as long as it is subscribed to. Never errors: whatever goes wrong is
+ * told as `trouble` and tried again. Where RBAC allows list but not watch, it lists every `pollMs`.
+ */
+export function follow<T>(kube: Kube, collection: Collection<T>): Observable<Change<T>> {
+  return new Observable((subscriber) => {
+    const controller = new AbortController();
+    const follower = new Follower(kube, collection, (change) => subscriber.next(change), controller.signal);
+    follower.run().catch((error: unknown) => {
+      // A consumer that throws, or a mistake here: not to be swallowed.
+      if (!controller.signal.aborted) subscriber.error(error);
+    });
+    return () => controller.abort();
+  });
+}
+
+class Follower<T> {
+  readonly #kube: Kube;
+  readonly #collection: Collection<T>;
+  readonly #emit: (change: Change<T>) => void;
+  readonly #signal: AbortSignal;
+  readonly #backoff = new Backoff(FIRST_RETRY_MS, LAST_RETRY_MS);
+  #troubled = false;
+  #mayWatch = true;
+  /** Up to where the collection is known; undefined: it has to be listed. */
+  #version: string | undefined;
+
+  constructor(kube: Kube, collection: Collection<T>, emit: (change: Change<T>) => void, signal: AbortSignal) {
+    this.#kube = kube;
+    this.#collection = collection;
+    this.#emit = emit;
+    this.#signal = signal;
+  }
+
+  async run(): Promise<void> {
+    while (!this.#signal.aborted) {
+      try {
+        if (this.#version === undefined) await this.#list();
+        if (this.#mayWatch) await this.#watch();
+        else {
+          await delay(this.#collection.pollMs ?? POLL_MS, undefined, { signal: this.#signal });
+          this.#version = undefined;
+        }
+      } catch (error) {
+        if (this.#signal.aborted) return;
+        if (!(error instanceof KubeError)) throw error;
+        await this.#recover(error);
+      }
+    }
+  }
+
+  async #recover(error: KubeError): Promise<void> {
+    if (error.code === 'forbidden' && this.#version !== undefined) {
+      this.#mayWatch = false;
+      return;
+    }
+    if (error.code === 'gone') {
+      this.#version = undefined;
+      // Unless it goes on like that, the list that follows at once mends it.
+      if (this.#backoff.next() < FIRST_RETRY_MS) return;
+    } else {
+      this.#troubled = true;
+      this.#emit({ kind: 'trouble', error });
+    }
+    if (error.code === 'forbidden') await delay(REFUSED_RETRY_MS, undefined, { signal: this.#signal });
+    else await this.#backoff.wait(this.#signal);
+  }
+
+  #well(): void {
+    this.#backoff.reset();
+    if (!this.#troubled) return;
+    this.#troubled = false;
+    this.#emit({ kind: 'well' });
+  }
+
+  async #list(): Promise<void> {
+    const items: T[] = [];
+    let after = '';
+    let version = '';
+    do {
+      const query = { limit: String(PAGE), ...(after ? { continue: after } : {}) };
+      const page = (await getJson(this.#kube, this.#path(query), this.#right('list'), this.#signal)) as ListPage;
+      for (const object of page.items ?? []) {
+        const item = this.#collection.project(object);
+        if (item !== undefined) items.push(item);
+      }
+      after = page.metadata?.continue ?? '';
+      version = page.metadata?.resourceVersion ?? '';
+    } while (after !== '');
+    this.#version = version;
+    this.#emit({ kind: 'list', items });
+    this.#well();
+  }
+
+  async #watch(): Promise<void> {
+    // Not all in the same second: several collections are watched, by many clients.
+    const seconds = Math.round(WATCH_SECONDS * (0.8 + Math.random() * 0.4));
+    const path = this.#path({
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      resourceVersion: this.#version ?? '',
+      timeoutSeconds: String(seconds),
+    });
+    const end = deadline(this.#signal, (seconds + WATCH_GRACE_SECONDS) * 1000);
+    let useful = false;
+    try {
+      const response = await get(this.#kube, path, this.#right('watch'), end.signal);
+      if (this.#troubled) this.#well();
+      for await (const line of lines(response)) {
+        this.#take(JSON.parse(line) as WatchEvent);
+        useful = true;
+        this.#backoff.reset();
+      }
+    } catch (error) {
+      if (error instanceof KubeError || !isNetworkError(error)) throw error;
+      throw KubeError.from(end.signal.aborted ? end.signal.reason : error);
+    } finally {
+      end.clear();
+    }
+    // A server that ends each watch at once is not asked again at once.
+    if (!useful) await this.#backoff.wait(this.#signal);
+  }
+
+  #take(event: WatchEvent): void {
+    if (event.type === 'ERROR') throw KubeError.fromResponse(event.object.code ?? 500, event.object);
+    this.#version = event.object.metadata?.resourceVersion ?? this.#version;
+    if (event.type === 'BOOKMARK') return;
+    const item = this.#collection.project(event.object);
+    if (item !== undefined) this.#emit({ kind: event.type === 'DELETED' ? 'delete' : 'put', item });
+  }
+
+  #path(query: Record<string, string>): string {
+    const { group, namespace, resource, selector } = this.#collection;
+    const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+    const search = new URLSearchParams({ ...query, ...(selector ? { labelSelector: selector } : {}) });
+    return `${group}${scope}/${resource}?${search}`;
+  }
+
+  #right(verb: string): Right {
+    const { group, namespace, resource } = this.#collection;
+    const apiGroup = group.startsWith('/apis/') ? group.split('/')[2] : undefined;
+    return {
+      verb,
+      resource,
+      ...(apiGroup === undefined ? {} : { group: apiGroup }),
+      ...(namespace === undefined ? {} : { namespace }),
+    };
+  }
+}
+
+interface ListPage {
+  readonly items?: readonly unknown[];
+  readonly metadata?: { readonly continue?: string; readonly resourceVersion?: string };
+}
+
+interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  readonly object: { readonly code?: number; readonly metadata?: { readonly resourceVersion?: string } };
+}
+
+async function* lines(response: IncomingMessage): AsyncGenerator<string> {
+  response.setEncoding('utf8');
+  let rest = '';
+  for await (const chunk of response as AsyncIterable<string>) {
+    let start = 0;
+    for (let end = chunk.indexOf('\n'); end >= 0; end = chunk.indexOf('\n', start)) {
+      yield rest + chunk.slice(start, end);
+      rest = '';
+      start = end + 1;
+    }
+    rest += chunk.slice(start);
+  }
+}
+
+/** Node's and undici's errors have a code (or are an abort); a consumer's mistakes do not. */
+function isNetworkError(error: unknown): boolean {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  return typeof code === 'string' || name === 'AbortError' || name === 'TimeoutError' || error instanceof SyntaxError;
+}

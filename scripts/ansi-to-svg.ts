@@ -81,7 +81,7 @@ function restyle(style: Style, codes: number[]): Style {
   return next;
 }
 
-function escape(value: string): string {
+function escapeXml(value: string): string {
   return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
@@ -97,7 +97,7 @@ function drawRun(run: string, style: Style, column: number, row: number): string
       : `<rect x="${x}" y="${row * CELL_HEIGHT}" width="${width}" height="${CELL_HEIGHT}" fill="${back}"/>`;
   if (run.trim() === '') return box;
   const extra = `${style.bold ? ' font-weight="bold"' : ''}${style.dim ? ' opacity="0.6"' : ''}${style.underline ? ' text-decoration="underline"' : ''}`;
-  return `${box}<text x="${x}" y="${row * CELL_HEIGHT + 13}" fill="${front}" textLength="${width}" lengthAdjust="spacingAndGlyphs"${extra}>${escape(run)}</text>`;
+  return `${box}<text x="${x}" y="${row * CELL_HEIGHT + 13}" fill="${front}" textLength="${width}" lengthAdjust="spacingAndGlyphs"${extra}>${escapeXml(run)}</text>`;
 }
 
 const lines = (await text(process.stdin)).trimEnd().split('\n');

@@ -1,0 +1,86 @@
+import type { GetAgentResponse, GetAgentResponse__Output } from './gen/kflow/v1/GetAgentResponse.ts';
+import type { KernelCounters } from './gen/kflow/v1/KernelCounters.ts';
+import { Setting } from './gen/kflow/v1/Setting.ts';
+import { Source } from './gen/kflow/v1/Source.ts';
+import { decodeTimestamp, encodeTimestamp } from './timestamp.ts';
+
+/** On, off, or not to be told. */
+export type Switch = 'on' | 'off' | 'unknown';
+
+export interface Candidate {
+  readonly path: string;
+  /** "ok", or why it cannot be read. */
+  readonly outcome: string;
+}
+
+/** The kernel's counters about the table, by their names in the contract (camelCase). */
+export type CounterName = Exclude<keyof KernelCounters, symbol>;
+
+/** An agent, as GetAgent tells of it. Absent is unknown. */
+export interface AgentDescription {
+  readonly node: string;
+  readonly version: string;
+  readonly source: 'procfs' | 'netlink' | 'unknown';
+  /** Empty while no table can be read. */
+  readonly path: string;
+  readonly candidates: readonly Candidate[];
+  readonly accounting: Switch;
+  readonly timestamping: Switch;
+  readonly entries?: number;
+  readonly maxEntries?: number;
+  readonly counters?: Readonly<Partial<Record<CounterName, number>>>;
+  /** Unix time in milliseconds. */
+  readonly startedAt?: number;
+  readonly subscribers: number;
+  readonly unavailableReason?: string;
+}
+
+const SOURCES = {
+  procfs: Source.SOURCE_PROCFS,
+  netlink: Source.SOURCE_NETLINK,
+  unknown: Source.SOURCE_UNSPECIFIED,
+} as const;
+const SETTINGS = { on: Setting.SETTING_ON, off: Setting.SETTING_OFF, unknown: Setting.SETTING_UNKNOWN } as const;
+
+export function encodeAgent(agent: AgentDescription): GetAgentResponse {
+  const response: GetAgentResponse = {
+    nodeName: agent.node,
+    version: agent.version,
+    source: SOURCES[agent.source],
+    path: agent.path,
+    candidates: [...agent.candidates],
+    accounting: SETTINGS[agent.accounting],
+    timestamping: SETTINGS[agent.timestamping],
+    subscribers: agent.subscribers,
+  };
+  if (agent.entries !== undefined) response.entries = agent.entries;
+  if (agent.maxEntries !== undefined) response.maxEntries = agent.maxEntries;
+  if (agent.counters !== undefined) response.counters = agent.counters;
+  if (agent.startedAt !== undefined) response.startedAt = encodeTimestamp(agent.startedAt);
+  if (agent.unavailableReason !== undefined) response.unavailableReason = agent.unavailableReason;
+  return response;
+}
+
+export function decodeAgent(response: GetAgentResponse__Output): AgentDescription {
+  const { entries, maxEntries, counters, startedAt, unavailableReason } = response;
+  return {
+    node: response.nodeName ?? '',
+    version: response.version ?? '',
+    source: keyOf(SOURCES, response.source) ?? 'unknown',
+    path: response.path ?? '',
+    candidates: response.candidates.map(({ path = '', outcome = '' }) => ({ path, outcome })),
+    accounting: keyOf(SETTINGS, response.accounting) ?? 'unknown',
+    timestamping: keyOf(SETTINGS, response.timestamping) ?? 'unknown',
+    ...(entries === undefined ? {} : { entries }),
+    ...(maxEntries === undefined ? {} : { maxEntries }),
+    ...(counters ? { counters } : {}),
+    ...(startedAt ? { startedAt: decodeTimestamp(startedAt) } : {}),
+    subscribers: response.subscribers ?? 0,
+    ...(unavailableReason ? { unavailableReason } : {}),
+  };
+}
+
+function keyOf<K extends string>(values: Readonly<Record<K, number>>, value: number | undefined): K | undefined {
+  for (const key in values) if (values[key] === value) return key;
+  return undefined;
+}

@@ -1,0 +1,161 @@
+import type { Family } from '../flow/address.ts';
+import type { FlowDelta } from '../flow/apply.ts';
+import type { Counters, Flow, FlowStats, FlowStatus, FlowUpdate, Tuple } from '../flow/flow.ts';
+import { protocolNumber } from '../flow/protocol.ts';
+import { NO_STATE, STATE_NAMES } from '../flow/state.ts';
+import type { Flow__Output } from './gen/kflow/v1/Flow.ts';
+import type { FlowCounters__Output } from './gen/kflow/v1/FlowCounters.ts';
+import type { FlowStats__Output } from './gen/kflow/v1/FlowStats.ts';
+import type { FlowUpdate__Output } from './gen/kflow/v1/FlowUpdate.ts';
+import type { Tuple__Output } from './gen/kflow/v1/Tuple.ts';
+import type { WatchFlowsResponse__Output } from './gen/kflow/v1/WatchFlowsResponse.ts';
+import { decodeTimestamp } from './timestamp.ts';
+
+/** One message of WatchFlows. */
+export interface WatchMessage {
+  /** 1, 2, 3 … on one stream. */
+  readonly sequence: number;
+  /** Unix time in milliseconds, by the agent's clock. */
+  readonly observedAt: number;
+  /** A part of a whole table. */
+  readonly snapshot: boolean;
+  /** The last message of one poll's worth. */
+  readonly endOfPoll: boolean;
+  readonly delta: FlowDelta;
+  readonly poll?: PollReport;
+  /** Why the agent's last poll failed. */
+  readonly pollError?: string;
+  /** What `maxFlows` left out. */
+  readonly others?: { readonly flows: number; readonly bytesPerSecond?: number };
+}
+
+export interface PollReport {
+  readonly observedAt: number;
+  readonly entries: number;
+  readonly unparsedLines: number;
+  readonly durationSeconds: number;
+  readonly intervalSeconds: number;
+  readonly skipped: boolean;
+}
+
+/**
+ * Reads a message. It never throws: a value that no agent of this contract sends is taken for unset, and what a flow
+ * cannot be without (its id, its addresses) is left for `apply` to refuse.
+ */
+export function decodeResponse(message: WatchFlowsResponse__Output): WatchMessage {
+  const observedAt = decodeTimestamp(message.observedAt);
+  const { poll, others } = message;
+  const otherRate = rate(others?.bytesPerSecond);
+  return {
+    sequence: message.sequence ?? 0,
+    observedAt,
+    snapshot: message.snapshot ?? false,
+    endOfPoll: message.endOfPoll ?? false,
+    delta: decodeDelta(message),
+    ...(poll
+      ? {
+          poll: {
+            observedAt,
+            entries: poll.entries ?? 0,
+            unparsedLines: poll.unparsedLines ?? 0,
+            durationSeconds: rate(poll.durationSeconds) ?? 0,
+            intervalSeconds: rate(poll.intervalSeconds) ?? 0,
+            skipped: poll.skipped ?? false,
+          },
+        }
+      : {}),
+    ...(poll?.error ? { pollError: poll.error } : {}),
+    ...(others
+      ? { others: { flows: others.flows ?? 0, ...(otherRate === undefined ? {} : { bytesPerSecond: otherRate }) } }
+      : {}),
+  };
+}
+
+export function decodeDelta(message: WatchFlowsResponse__Output): FlowDelta {
+  const base = Math.floor(decodeTimestamp(message.observedAt) / 1000);
+  return {
+    added: message.added.map((flow) => decodeFlow(flow, base)),
+    updated: message.updated.map((update) => decodeUpdate(update, base)),
+    removed: message.removed,
+  };
+}
+
+function decodeFlow(flow: Flow__Output, base: number): Flow {
+  const { originalZone, replyZone } = flow;
+  return {
+    id: flow.id ?? 0,
+    family: (flow.family ?? 0) as Family,
+    protocol: within(flow.protocolNumber, 0xff) ?? protocolNumber(flow.protocol ?? '') ?? 0,
+    original: decodeTuple(flow.original),
+    reply: decodeTuple(flow.reply),
+    zone: within(originalZone ?? replyZone ?? flow.zone, 0xffff) ?? 0,
+    ...(originalZone !== undefined
+      ? { zoneDirection: 'original' }
+      : replyZone !== undefined
+        ? { zoneDirection: 'reply' }
+        : {}),
+    firstSeenAt: decodeTimestamp(flow.firstSeenAt),
+    status: decodeStatus(flow, base),
+    stats: decodeStats(flow.stats),
+  };
+}
+
+function decodeTuple(tuple: Tuple__Output | null | undefined): Tuple {
+  const sourcePort = within(tuple?.sourcePort, 0xffff);
+  const destinationPort = within(tuple?.destinationPort, 0xffff);
+  const icmpType = within(tuple?.icmpType, 0xff);
+  const icmpCode = within(tuple?.icmpCode, 0xff);
+  const icmpId = within(tuple?.icmpId, 0xffff);
+  return {
+    source: tuple?.sourceAddress ?? '',
+    destination: tuple?.destinationAddress ?? '',
+    ...(sourcePort !== undefined && destinationPort !== undefined ? { sourcePort, destinationPort } : {}),
+    ...(icmpType !== undefined && icmpCode !== undefined && icmpId !== undefined ? { icmpType, icmpCode, icmpId } : {}),
+  };
+}
+
+function decodeUpdate(update: FlowUpdate__Output, base: number): FlowUpdate {
+  return {
+    id: update.id ?? 0,
+    ...(update.state !== undefined ? { status: decodeStatus(update, base) } : {}),
+    ...(update.stats ? { stats: decodeStats(update.stats) } : {}),
+  };
+}
+
+function decodeStatus(from: Flow__Output | FlowUpdate__Output, base: number): FlowStatus {
+  const { assured, timeoutSeconds } = from;
+  return {
+    state: within(from.state, STATE_NAMES.length - 1) ?? NO_STATE,
+    replied: from.replied ?? false,
+    ...(assured === undefined ? {} : { assured }),
+    offloaded: from.offloaded ?? false,
+    hardwareOffloaded: from.hardwareOffloaded ?? false,
+    ...(timeoutSeconds === undefined ? {} : { expiresAt: Math.max(0, Math.min(base + timeoutSeconds, 0xffffffff)) }),
+    mark: from.mark ?? 0,
+  };
+}
+
+function decodeStats(stats: FlowStats__Output | null | undefined): FlowStats {
+  const originalRate = rate(stats?.originalBytesPerSecond);
+  const replyRate = rate(stats?.replyBytesPerSecond);
+  return {
+    original: decodeCounters(stats?.original),
+    reply: decodeCounters(stats?.reply),
+    ...(originalRate === undefined ? {} : { originalRate }),
+    ...(replyRate === undefined ? {} : { replyRate }),
+  };
+}
+
+function decodeCounters(counters: FlowCounters__Output | null | undefined): Counters {
+  const { packets, bytes } = counters ?? {};
+  return { ...(packets === undefined ? {} : { packets }), ...(bytes === undefined ? {} : { bytes }) };
+}
+
+/** A finite number that is not negative. */
+function rate(value: number | undefined): number | undefined {
+  return value !== undefined && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+function within(value: number | undefined, most: number): number | undefined {
+  return value !== undefined && value >= 0 && value <= most ? value : undefined;
+}

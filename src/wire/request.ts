@@ -1,0 +1,89 @@
+import { formatAddress, parseCidr } from '../flow/address.ts';
+import type { FlowFilter } from '../flow/filter.ts';
+import { protocolName, protocolNumber } from '../flow/protocol.ts';
+import { STATE_NAMES } from '../flow/state.ts';
+import type { FlowState } from './gen/kflow/v1/FlowState.ts';
+import type { WatchFlowsRequest, WatchFlowsRequest__Output } from './gen/kflow/v1/WatchFlowsRequest.ts';
+
+/** What a subscriber asks for. */
+export interface WatchRequest {
+  readonly filter: FlowFilter;
+  readonly snapshotOnly: boolean;
+  /** 0: all. */
+  readonly maxFlows: number;
+  /** 0: every poll. */
+  readonly minIntervalMs: number;
+}
+
+export const WATCH_EVERYTHING: WatchRequest = {
+  filter: { protocols: [], ports: [], cidrs: [], states: [], minRate: 0 },
+  snapshotOnly: false,
+  maxFlows: 0,
+  minIntervalMs: 0,
+};
+
+/** A request that makes no sense: `reason` names the field and the value. */
+export interface Refusal {
+  readonly reason: string;
+}
+
+/** Each row is compared with each block: more would hold the agent's event loop. */
+const MOST_CIDRS = 256;
+const UNNAMED = Array.from({ length: 256 }, (_, number) => number).filter(
+  (number) => protocolName(number) === 'unknown',
+);
+
+export function decodeRequest(request: WatchFlowsRequest__Output): WatchRequest | Refusal {
+  const { protocols = [], ports = [], cidrs = [], states = [], minBytesPerSecond = 0 } = request.filter ?? {};
+  const numbers: number[] = [];
+  for (const text of protocols) {
+    const number = protocolNumber(text);
+    if (number !== undefined) numbers.push(number);
+    else if (text === 'unknown') numbers.push(...UNNAMED);
+    else return refuse('protocols', quoted(text), 'is neither a protocol ("tcp", "udp" …) nor a number from 0 to 255');
+  }
+  for (const port of ports)
+    if (port < 1 || port > 0xffff) return refuse('ports', String(port), 'is no port: 1 to 65535');
+  if (cidrs.length > MOST_CIDRS) return refuse('cidrs', `${cidrs.length} blocks`, `are more than ${MOST_CIDRS}`);
+  const blocks = [];
+  for (const text of cidrs) {
+    const block = parseCidr(text);
+    if (block === undefined)
+      return refuse('cidrs', quoted(text), 'is neither a block ("10.0.0.0/8", "2001:db8::/32") nor an address');
+    blocks.push(block);
+  }
+  for (const state of states) if (!(state in STATE_NAMES)) return refuse('states', String(state), 'is no FlowState');
+  if (!(minBytesPerSecond >= 0 && minBytesPerSecond < Infinity))
+    return refuse('min_bytes_per_second', String(minBytesPerSecond), 'is no rate: 0 or more');
+  return {
+    filter: { protocols: numbers, ports, cidrs: blocks, states, minRate: minBytesPerSecond },
+    snapshotOnly: request.snapshotOnly ?? false,
+    maxFlows: request.maxFlows ?? 0,
+    minIntervalMs: request.minIntervalMs ?? 0,
+  };
+}
+
+export function encodeRequest(request: WatchRequest): WatchFlowsRequest {
+  const { filter, snapshotOnly, maxFlows, minIntervalMs } = request;
+  return {
+    filter: {
+      protocols: filter.protocols.map(String),
+      ports: [...filter.ports],
+      cidrs: filter.cidrs.map((cidr) => `${formatAddress(cidr.family, cidr.bytes, 0)}/${cidr.bits}`),
+      states: filter.states.map((state) => state as FlowState),
+      minBytesPerSecond: filter.minRate,
+    },
+    snapshotOnly,
+    maxFlows,
+    minIntervalMs,
+  };
+}
+
+function refuse(field: string, value: string, why: string): Refusal {
+  return { reason: `filter.${field}: ${value} ${why}` };
+}
+
+/** Somebody else's text for a message: at most some 60 characters, and none of them a control character. */
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import { type GrpcObject, loadPackageDefinition, type MethodDefinition } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import type { ProtoGrpcType } from './gen/flows.ts';
+import type { GetAgentRequest } from './gen/kflow/v1/GetAgentRequest.ts';
+import type { GetAgentResponse } from './gen/kflow/v1/GetAgentResponse.ts';
+import type { WatchFlowsRequest } from './gen/kflow/v1/WatchFlowsRequest.ts';
+import type { WatchFlowsResponse } from './gen/kflow/v1/WatchFlowsResponse.ts';
+import { LOADER_OPTIONS } from './loader-options.ts';
+
+export const SERVICE_NAME = 'kflow.v1.FlowService';
+
+// The same way up from src/wire and from dist/wire.
+export const PROTO_FOLDER = fileURLToPath(new URL('../../proto', import.meta.url));
+
+const definition = loadSync('kflow/v1/flows.proto', { ...LOADER_OPTIONS, includeDirs: [PROTO_FOLDER] });
+const loaded = loadPackageDefinition(definition) as GrpcObject & ProtoGrpcType;
+
+/** Makes clients: `new FlowServiceClient(address, credentials, options)`. */
+export const FlowServiceClient = loaded.kflow.v1.FlowService;
+export type FlowServiceClient = InstanceType<typeof FlowServiceClient>;
+
+const { GetAgent, WatchFlows } = FlowServiceClient.service;
+
+/** Turns a message of WatchFlows into bytes. */
+export const serializeResponse: (message: WatchFlowsResponse) => Buffer = WatchFlows.responseSerialize;
+
+/** The service as a server implements it: messages of WatchFlows are written as the bytes of `serializeResponse`. */
+export const FLOW_SERVICE: {
+  readonly GetAgent: MethodDefinition<GetAgentRequest, GetAgentResponse>;
+  readonly WatchFlows: MethodDefinition<WatchFlowsRequest, Buffer>;
+} = {
+  GetAgent,
+  WatchFlows: {
+    ...WatchFlows,
+    responseSerialize: (bytes) => bytes,
+    responseDeserialize: () => {
+      throw new Error('the definition for servers cannot read responses');
+    },
+  },
+};

@@ -15,9 +15,10 @@ import {
   timeout,
   timer,
 } from 'rxjs';
+import type { WatchMessage } from '../../wire/decode.ts';
 import type { AgentStatus } from '../model.ts';
 import type { AgentEvent } from './agent-event.ts';
-import type { AgentLink, FlowMessage } from './agent-link.ts';
+import type { AgentLink } from './agent-link.ts';
 import { Replica } from './replica.ts';
 
 /** The first answer must come within this time. */
@@ -62,7 +63,7 @@ class Hearing {
   readonly #replica = new Replica();
   #whole = false;
 
-  take(message: FlowMessage): AgentEvent[] {
+  take(message: WatchMessage): AgentEvent[] {
     const folded = this.#replica.fold(message);
     if (folded.kind === 'broken') throw new Error(`${folded.reason}; the table is read anew`);
     if (folded.kind === 'partial') return [{ kind: 'heard' }];

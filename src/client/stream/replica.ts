@@ -1,6 +1,6 @@
 import { apply } from '../../flow/apply.ts';
 import { FlowTable } from '../../flow/flow-table.ts';
-import type { FlowMessage } from './agent-link.ts';
+import type { WatchMessage } from '../../wire/decode.ts';
 
 export type Folded =
   /** More of this poll is to come. */
@@ -16,7 +16,7 @@ export class Replica {
   #incoming: FlowTable | undefined;
   #sequence = 0;
 
-  fold(message: FlowMessage): Folded {
+  fold(message: WatchMessage): Folded {
     if (message.sequence !== this.#sequence + 1)
       return broken(`message ${message.sequence} came after ${this.#sequence}: some were lost`);
     this.#sequence = message.sequence;

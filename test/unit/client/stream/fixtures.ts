@@ -1,7 +1,7 @@
 import type { AgentTarget } from '../../../../src/client/discover/target.ts';
 import type { AgentAbout, AgentPoll } from '../../../../src/client/model.ts';
-import type { FlowMessage } from '../../../../src/client/stream/agent-link.ts';
 import type { Flow } from '../../../../src/flow/flow.ts';
+import type { WatchMessage } from '../../../../src/wire/decode.ts';
 
 export const target: AgentTarget = { key: 'a', dial: () => Promise.reject(new Error('not dialed in this test')) };
 
@@ -27,7 +27,7 @@ export function poll(over: Partial<AgentPoll> = {}): AgentPoll {
 }
 
 /** A message that ends a poll and changes nothing, but for what is given. */
-export function message(sequence: number, over: Partial<FlowMessage> = {}): FlowMessage {
+export function message(sequence: number, over: Partial<WatchMessage> = {}): WatchMessage {
   return {
     sequence,
     observedAt: 1000 * sequence,

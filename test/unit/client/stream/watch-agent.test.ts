@@ -3,12 +3,13 @@ import { test } from 'node:test';
 import { concat, finalize, NEVER, type Observable, of, takeUntil, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import type { AgentEvent } from '../../../../src/client/stream/agent-event.ts';
-import type { AgentLink, FlowMessage } from '../../../../src/client/stream/agent-link.ts';
+import type { AgentLink } from '../../../../src/client/stream/agent-link.ts';
 import { watchAgent } from '../../../../src/client/stream/watch-agent.ts';
+import type { WatchMessage } from '../../../../src/wire/decode.ts';
 import { about, message, poll, target } from './fixtures.ts';
 
 /** The messages that the marbles below are made of. */
-const MESSAGES: Record<string, FlowMessage> = {
+const MESSAGES: Record<string, WatchMessage> = {
   ...Object.fromEntries([1, 2, 3, 4].map((sequence) => [sequence, message(sequence)])),
   s: message(1, { poll: poll({ intervalSeconds: 4 }) }),
   p: message(1, { endOfPoll: false }),

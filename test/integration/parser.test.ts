@@ -1,0 +1,175 @@
+/** What kflow reads from the kernel's text, compared with what `conntrack` says of the same table. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Ingest } from '../../src/agent/ingest.ts';
+import { ProcfsSource } from '../../src/agent/source/procfs.ts';
+import { readFlow } from '../../src/flow/flow.ts';
+import { countEntries, type Entry, entryOf, insertEntries, keyOf, listConntrack } from '../lab/conntrack.ts';
+import { NetworkNamespace } from '../lab/namespace.ts';
+import { labUnavailable } from '../lab/requirements.ts';
+import { until } from '../lab/until.ts';
+
+const skip = labUnavailable() ?? false;
+
+const TCP_STATES =
+  'NONE SYN_SENT SYN_RECV ESTABLISHED FIN_WAIT CLOSE_WAIT LAST_ACK TIME_WAIT CLOSE SYN_SENT2 LISTEN'.split(' ');
+// The tool crashes on the two heartbeat states.
+const SCTP_STATES =
+  'NONE CLOSED COOKIE_WAIT COOKIE_ECHOED ESTABLISHED SHUTDOWN_SENT SHUTDOWN_RECD SHUTDOWN_ACK_SENT'.split(' ');
+const V4 = '-s 10.0.0.1 -d 192.0.2.9';
+const V6 = '-s fd00::1 -d 2001:db8::2:0:9';
+
+/** Arguments of `conntrack -I`, without the timeout. */
+function everyKind(): string[] {
+  const kinds: string[] = [];
+  let port = 1000;
+  for (const ends of [V4, V6]) {
+    for (const status of ['', '-u SEEN_REPLY', '-u ASSURED', '-u SEEN_REPLY,ASSURED', '-u FIXED_TIMEOUT']) {
+      for (const state of TCP_STATES)
+        kinds.push(`-p tcp ${ends} --sport ${port++} --dport 80 --state ${state} ${status}`);
+      for (const state of SCTP_STATES)
+        kinds.push(
+          `-p sctp ${ends} --sport ${port++} --dport 80 --state ${state} ${status} --orig-vtag 1 --reply-vtag 2`,
+        );
+      kinds.push(`-p udp ${ends} --sport ${port++} --dport 53 ${status}`);
+      kinds.push(`-p udplite ${ends} --sport ${port++} --dport 53 ${status}`);
+      kinds.push(`-p gre ${ends} --srckey ${port++} --dstkey 0xfffe ${status}`);
+    }
+    for (const protocol of [0, 2, 4, 41, 50, 51, 89, 103, 112, 253, 255]) kinds.push(`-p ${protocol} ${ends}`);
+    kinds.push(`-p dccp ${ends} --sport 5 --dport 5001 --state OPEN --role client`);
+    for (const mark of [1, 0x4000, 0x7fffffff, 0x80000000, 0xffffffff])
+      kinds.push(`-p udp ${ends} --sport ${port++} --dport 53 -m ${mark}`);
+    for (const zone of ['-w 7', '-w 65535', '--orig-zone 7', '--orig-zone 65535', '--reply-zone 7', '--reply-zone 1']) {
+      kinds.push(`-p tcp ${ends} --sport ${port++} --dport 443 --state ESTABLISHED -u SEEN_REPLY ${zone}`);
+      kinds.push(`-p udp ${ends} --sport ${port++} --dport 443 ${zone}`);
+    }
+  }
+  // Requests only: for these the tool knows the answer's type.
+  for (const type of [8, 13, 15, 17])
+    for (const id of [0, 1, 65535]) kinds.push(`-p icmp ${V4} --icmp-type ${type} --icmp-code 0 --icmp-id ${id}`);
+  for (const type of [128, 139])
+    for (const id of [0, 1, 65535])
+      kinds.push(`-p icmpv6 ${V6} --icmpv6-type ${type} --icmpv6-code 0 --icmpv6-id ${id}`);
+  for (const protocol of ['tcp --state ESTABLISHED', 'udp', 'udplite'])
+    for (const [v4, v6] of [
+      ['-g 10.244.1.3:8080', '-g [fd00::98]:8080'],
+      ['-n 10.89.0.12:41000', '-n [fd00::99]:41000'],
+      ['-g 10.244.1.4:8080 -n 10.89.0.13:41000', '-g [fd00::97]:8080 -n [fd00::96]:41000'],
+    ]) {
+      kinds.push(`-p ${protocol} -s 10.244.2.3 -d 10.96.0.10 --sport ${port++} --dport 80 ${v4} -u SEEN_REPLY,ASSURED`);
+      kinds.push(`-p ${protocol} -s fd00::3 -d fd00:96::a --sport ${port++} --dport 80 ${v6} -u SEEN_REPLY`);
+    }
+  for (const [source, destination] of [
+    ['0.0.0.1', '255.255.255.255'],
+    ['::1', '::'],
+    ['2001:db8:0:1:1:1:1:1', '2001:db8::1:0:0:1'],
+    ['1:0:2:0:3:0:4:0', 'ff02::fb'],
+    ['::ffff:192.0.2.1', 'fe80::1'],
+  ])
+    kinds.push(`-p udp -s ${source} -d ${destination} --sport 65535 --dport 1`);
+  return kinds;
+}
+
+interface Reading {
+  readonly entries: Entry[];
+  readonly ages: number[];
+  readonly unparsed: number;
+}
+
+async function readWithKflow(namespace: NetworkNamespace): Promise<Reading> {
+  const ingest = new Ingest();
+  const wallMs = Date.now();
+  ingest.begin(performance.now(), wallMs);
+  await new ProcfsSource(namespace.table).read(ingest);
+  ingest.complete();
+  const flows = Array.from({ length: ingest.table.end }, (_, slot) => readFlow(ingest.table, slot));
+  return {
+    entries: flows.map((flow) => entryOf(flow, wallMs)),
+    ages: flows.map((flow) => (wallMs - flow.firstSeenAt) / 1000),
+    unparsed: ingest.unparsed,
+  };
+}
+
+function assertSameEntries(actual: readonly Entry[], expected: readonly Entry[]): void {
+  const byKey = new Map(actual.map((entry) => [keyOf(entry), entry]));
+  assert.equal(byKey.size, actual.length, 'kflow has two entries with one identity');
+  for (const entry of expected) {
+    const key = keyOf(entry);
+    const ours = byKey.get(key);
+    assert.ok(ours, `kflow lacks ${key}; it has ${[...byKey.keys()].filter((k) => k.startsWith(key.slice(0, 6)))}`);
+    assert.ok(Math.abs(ours.timeout - entry.timeout) <= 2, `timeout ${ours.timeout}, not ${entry.timeout}: ${key}`);
+    assert.deepEqual({ ...ours, timeout: 0 }, { ...entry, timeout: 0 }, key);
+    byKey.delete(key);
+  }
+  assert.deepEqual([...byKey.keys()], [], 'kflow has what conntrack does not');
+}
+
+describe("the parser, on the kernel's own text", { skip }, () => {
+  for (const accounting of [0, 1])
+    for (const timestamping of [0, 1])
+      describe(`accounting ${accounting}, time stamps ${timestamping}`, () => {
+        let namespace: NetworkNamespace;
+        before(async () => {
+          namespace = await NetworkNamespace.create('parser');
+          await namespace.sysctl({
+            'netfilter.nf_conntrack_acct': accounting,
+            'netfilter.nf_conntrack_timestamp': timestamping,
+          });
+          await insertEntries(
+            namespace,
+            everyKind().map((kind, i) => `${kind} -t ${600 + i}`),
+          );
+        });
+        after(() => namespace.close());
+
+        it('reads every kind of entry as `conntrack -L -o xml` does, field by field', async () => {
+          const expected = await listConntrack(namespace);
+          const { entries, unparsed } = await readWithKflow(namespace);
+          assert.equal(unparsed, 0);
+          assert.equal(expected.length, everyKind().length);
+          assert.equal(new Set(expected.map((entry) => entry.state)).size, 17);
+          assertSameEntries(entries, expected);
+          for (const entry of entries) assert.equal(entry.counters.length, accounting ? 4 : 0);
+        });
+
+        it(timestamping ? 'takes the age from the time stamp' : 'has no age but its own', async () => {
+          await until('a second passes', 5000, async () => {
+            const { ages } = await readWithKflow(namespace);
+            for (const age of ages) assert.ok(timestamping ? age >= 1 && age < 60 : age === 0, `age ${age}`);
+          });
+        });
+      });
+
+  it('loses no line of 50,000, and does not read one twice', async (t) => {
+    const namespace = await NetworkNamespace.create('parser');
+    t.after(() => namespace.close());
+    const wanted = new Set<string>();
+    const lines: string[] = [];
+    for (let i = 0; i < 50_000; i++) {
+      const source = i % 2 ? `10.1.${i >> 9}.${(i >> 1) & 255}` : `fd00::${((i >> 1) + 1).toString(16)}`;
+      const destination = i % 2 ? '192.0.2.1' : '2001:db8::1';
+      lines.push(
+        `-p udp -s ${source} -d ${destination} --sport ${1000 + (i % 5000)} --dport 53 -t ${600 + (i % 99999)}`,
+      );
+      wanted.add(`${source} ${1000 + (i % 5000)} ${destination} 53`);
+    }
+    await insertEntries(namespace, lines);
+    assert.equal(await countEntries(namespace), 50_000);
+    const { entries, unparsed } = await readWithKflow(namespace);
+    assert.equal(unparsed, 0);
+    assert.equal(entries.length, 50_000);
+    for (const { original, reply } of entries) {
+      const key = `${original.source} ${original.sourcePort} ${original.destination} ${original.destinationPort}`;
+      assert.ok(wanted.delete(key), `not wanted, or twice: ${key}`);
+      assert.equal(reply.source, original.destination);
+      assert.equal(reply.destinationPort, original.sourcePort);
+    }
+    assert.equal(wanted.size, 0);
+  });
+
+  it('has a table without entries for a namespace that tracks nothing', async (t) => {
+    const namespace = await NetworkNamespace.create('parser');
+    t.after(() => namespace.close());
+    assert.deepEqual(await readWithKflow(namespace), { entries: [], ages: [], unparsed: 0 });
+  });
+});

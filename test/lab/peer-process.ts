@@ -1,0 +1,157 @@
+/** The process of a `Peer`: carries out orders that come over the channel to its parent, and ends with it. */
+import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+
+export type Order =
+  | { readonly kind: 'echo'; readonly protocol: 'tcp' | 'udp'; readonly port: number }
+  | { readonly kind: 'web'; readonly port: number; readonly bytes: number }
+  | { readonly kind: 'connect' | 'knock'; readonly address: string; readonly port: number; readonly localPort?: number }
+  | { readonly kind: 'send'; readonly connection: number; readonly bytes: number }
+  | { readonly kind: 'end' | 'reset'; readonly connection: number }
+  | {
+      readonly kind: 'ask';
+      readonly address: string;
+      readonly port: number;
+      readonly bytes: number;
+      readonly localPort?: number;
+      readonly wait: boolean;
+    };
+
+export interface Answer {
+  readonly number: number;
+  readonly value?: number;
+  readonly error?: string;
+}
+
+const connections: Socket[] = [];
+const datagramSockets = new Map<string, DatagramSocket>();
+
+process.on('message', ({ number, order }: { number: number; order: Order }) => {
+  carryOut(order).then(
+    (value) => process.send?.({ number, value }),
+    (error: NodeJS.ErrnoException) => process.send?.({ number, error: error.code ?? error.message }),
+  );
+});
+process.on('disconnect', () => process.exit());
+
+async function carryOut(order: Order): Promise<number> {
+  switch (order.kind) {
+    case 'echo':
+      return order.protocol === 'tcp' ? echoTcp(order.port) : echoUdp(order.port);
+    case 'web':
+      return web(order.port, order.bytes);
+    case 'connect': {
+      const socket = connect({ host: order.address, port: order.port, ...localPort(order) });
+      await once(socket, 'connect');
+      socket.on('error', () => socket.destroy());
+      socket.pause();
+      return connections.push(socket) - 1;
+    }
+    case 'knock': {
+      const socket = connect({ host: order.address, port: order.port, ...localPort(order) });
+      socket.on('error', () => undefined);
+      return 0;
+    }
+    case 'send':
+      return send(connectionOf(order.connection), order.bytes);
+    case 'end': {
+      const socket = connectionOf(order.connection);
+      const ended = once(socket, 'close');
+      socket.resume().end();
+      await ended;
+      return 0;
+    }
+    case 'reset':
+      connectionOf(order.connection).resetAndDestroy();
+      return 0;
+    case 'ask':
+      return ask(order);
+  }
+}
+
+function localPort(order: { readonly localPort?: number }): { localPort?: number } {
+  return order.localPort === undefined ? {} : { localPort: order.localPort };
+}
+
+function connectionOf(id: number): Socket {
+  const socket = connections[id];
+  if (socket === undefined) throw new Error(`no connection ${id}`);
+  return socket;
+}
+
+async function echoTcp(port: number): Promise<number> {
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.pipe(socket);
+  });
+  server.listen(port, '::');
+  await once(server, 'listening');
+  return 0;
+}
+
+async function web(port: number, bytes: number): Promise<number> {
+  const body = Buffer.alloc(bytes, 'x');
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.once('data', () => socket.end(body));
+  });
+  server.listen(port, '::');
+  await once(server, 'listening');
+  return 0;
+}
+
+async function echoUdp(port: number): Promise<number> {
+  for (const [type, address] of [
+    ['udp4', '0.0.0.0'],
+    ['udp6', '::'],
+  ] as const) {
+    const socket = createSocket({ type, ipv6Only: type === 'udp6' });
+    socket.on('message', (message, from) => socket.send(message, from.port, from.address));
+    socket.bind(port, address);
+    await once(socket, 'listening');
+  }
+  return 0;
+}
+
+async function send(socket: Socket, bytes: number): Promise<number> {
+  let left = bytes;
+  const back = new Promise<void>((resolve, reject) => {
+    socket.once('close', () => reject(new Error('the connection ended')));
+    socket.on('data', function take(piece: Buffer) {
+      left -= piece.length;
+      if (left > 0) return;
+      socket.off('data', take).pause();
+      resolve();
+    });
+  });
+  socket.resume();
+  const piece = Buffer.alloc(Math.min(bytes, 65536), 'x');
+  for (let sent = 0; sent < bytes; sent += piece.length) {
+    const part = piece.subarray(0, bytes - sent);
+    if (!socket.write(part)) await Promise.race([once(socket, 'drain'), back]);
+  }
+  await back;
+  return bytes;
+}
+
+async function ask(order: Order & { kind: 'ask' }): Promise<number> {
+  const type = order.address.includes(':') ? 'udp6' : 'udp4';
+  const key = `${type} ${order.localPort ?? 0}`;
+  let socket = order.localPort === undefined ? undefined : datagramSockets.get(key);
+  if (socket === undefined) {
+    socket = createSocket(type);
+    socket.bind(order.localPort ?? 0);
+    await once(socket, 'listening');
+    if (order.localPort !== undefined) datagramSockets.set(key, socket);
+  }
+  const answered = order.wait ? once(socket, 'message') : undefined;
+  await new Promise<void>((resolve, reject) =>
+    socket.send(Buffer.alloc(order.bytes, 'x'), order.port, order.address, (error) =>
+      error ? reject(error) : resolve(),
+    ),
+  );
+  const [message] = answered ? ((await answered) as [Buffer]) : [undefined];
+  if (order.localPort === undefined) socket.close();
+  return message?.length ?? 0;
+}

@@ -34,8 +34,8 @@ const BEAT_MS = 1000;
 export interface SessionOptions {
   readonly discovery: Discovery;
   readonly names: Names;
-  /** Makes connections of the agents' tables. Called when something changed; it may keep what it made. */
-  readonly connect: (agents: readonly RosterEntry[], at: number) => readonly Connection[];
+  /** Makes connections of the agents' tables. Called when these changed, or what `names` answers. */
+  readonly connect: (agents: readonly RosterEntry[], namesChanged: boolean) => readonly Connection[];
   /** Follows one agent; never errors. */
   readonly watch: (target: AgentTarget) => Observable<AgentEvent>;
   /** What the operator should know of these agents, and what to do about it. */
@@ -54,8 +54,10 @@ export function session(options: SessionOptions): Observable<Snapshot> {
   return defer(() => {
     const roster = new Roster();
     const maker = new SnapshotMaker(options, roster);
-    const changes$ = merge(agents(options, roster, scheduler), options.names.changed$).pipe(
-      tap(() => maker.changed()),
+    const changes$ = merge(
+      agents(options, roster, scheduler).pipe(tap(() => maker.tablesChanged())),
+      options.names.changed$.pipe(tap(() => maker.namesChanged())),
+    ).pipe(
       // A beat comes when nothing else has for a while.
       switchMap(() => timer(BEAT_MS, BEAT_MS, scheduler).pipe(startWith(0))),
     );
@@ -95,26 +97,32 @@ class SnapshotMaker {
   readonly #options: SessionOptions;
   readonly #roster: Roster;
   #connections: readonly Connection[] = [];
-  #stale = true;
+  #tablesChanged = false;
+  #namesChanged = false;
 
   constructor(options: SessionOptions, roster: Roster) {
     this.#options = options;
     this.#roster = roster;
   }
 
-  /** What connections are made of is no longer what it was. */
-  changed(): void {
-    this.#stale = true;
+  /** Connections are to be made anew. */
+  tablesChanged(): void {
+    this.#tablesChanged = true;
+  }
+
+  namesChanged(): void {
+    this.#namesChanged = true;
   }
 
   make(at: number): Snapshot {
     const began = performance.now();
     const { discovery, names, connect, advise } = this.#options;
     const { states, problem } = this.#roster;
-    if (this.#stale) {
+    if (this.#tablesChanged || this.#namesChanged) {
       const entries = [...this.#roster.entries];
-      this.#connections = connect(entries, at);
-      this.#stale = false;
+      this.#connections = connect(entries, this.#namesChanged);
+      this.#tablesChanged = false;
+      this.#namesChanged = false;
       // The one reader of these tables has read them: nobody needs the removed rows any more.
       for (const { table } of entries) table?.reclaim(table.version);
     }

@@ -1,7 +1,7 @@
 import type { GetAgentResponse__Output } from '../../wire/gen/kflow/v1/GetAgentResponse.ts';
 import { Setting, type Setting__Output } from '../../wire/gen/kflow/v1/Setting.ts';
 import { Source } from '../../wire/gen/kflow/v1/Source.ts';
-import { milliseconds } from '../../wire/timestamp.ts';
+import { decodeTimestamp } from '../../wire/timestamp.ts';
 import type { AgentAbout } from '../model.ts';
 
 export function decodeAgent(response: GetAgentResponse__Output): AgentAbout {
@@ -17,7 +17,7 @@ export function decodeAgent(response: GetAgentResponse__Output): AgentAbout {
     ...(maxEntries === undefined ? {} : { maxEntries }),
     // A counter is always there when the kernel's were read: proto3 leaves out those that are 0.
     ...(counters ? { counters: { ...ZERO_COUNTERS, ...counters } } : {}),
-    ...(startedAt ? { startedAt: milliseconds(startedAt) } : {}),
+    ...(startedAt ? { startedAt: decodeTimestamp(startedAt) } : {}),
     ...(unavailableReason ? { unavailableReason } : {}),
   };
 }

@@ -69,6 +69,7 @@ function explained(error: ServiceError | null): Error {
   if (error === null) return new Error('the agent gave no answer');
   const details = error.details
     .replace(/^No connection established\. Last error: (Error: )?/, '')
+    .replace(/\. Resolution note: .*$/, '')
     .replace(/ ?\(\d{4}-\d\d-\d\dT[^)]*\)$/, '')
     .replace(/^Connection dropped$/, 'the connection broke')
     .replace(/^Name resolution failed for target (dns:)?/, 'no address for ');

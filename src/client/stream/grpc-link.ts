@@ -1,12 +1,12 @@
 import { credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { Observable } from 'rxjs';
+import { decodeAgent } from '../../wire/agent.ts';
 import { decodeResponse, type WatchMessage } from '../../wire/decode.ts';
 import type { GetAgentResponse__Output } from '../../wire/gen/kflow/v1/GetAgentResponse.ts';
 import type { WatchFlowsResponse__Output } from '../../wire/gen/kflow/v1/WatchFlowsResponse.ts';
 import { FlowServiceClient } from '../../wire/service.ts';
 import type { AgentTarget, Dialed } from '../discover/target.ts';
 import type { AgentLink } from './agent-link.ts';
-import { decodeAgent } from './decode-agent.ts';
 
 const OPTIONS = {
   // A tunnel's end is on this machine, whatever http_proxy says.

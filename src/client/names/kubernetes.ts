@@ -1,0 +1,82 @@
+import { asyncScheduler, merge, Observable, share, tap, throttleTime } from 'rxjs';
+import type { Kube } from '../kube/config.ts';
+import { AddressNames } from './kubernetes/address-names.ts';
+import { nodeFacts, podFacts, serviceFacts } from './kubernetes/objects.ts';
+import { followKind, type Kind, type Reach } from './kubernetes/resource.ts';
+import type { Names } from './names.ts';
+
+/** Names change in bursts: a rollout, the first lists. */
+const CHANGE_MS = 250;
+
+/**
+ * Names from the cluster's pods, nodes and services, which are followed, read-only, while `changed$` is subscribed to. It
+ * needs list and watch on pods, services and nodes (ClusterRole); what is refused is told in one notice, and its
+ * addresses stay addresses. Ports are not looked at: a hostNetwork pod has its node's address, and is named as the node.
+ */
+export function kubernetesNames(kube: Kube): Names {
+  const names = new AddressNames();
+  const reaches = new Map<string, Reach>();
+  const changed$ = new Observable<void>((subscriber) => {
+    const tell = (changed: boolean) => {
+      if (changed) subscriber.next();
+    };
+    const pods: Kind<NonNullable<ReturnType<typeof podFacts>>> = {
+      resource: 'pods',
+      project: podFacts,
+      put: (pod) => tell(names.putPod(pod)),
+      remove: (pod) => tell(names.removePod(pod)),
+    };
+    const services: Kind<NonNullable<ReturnType<typeof serviceFacts>>> = {
+      resource: 'services',
+      project: serviceFacts,
+      put: (service) => tell(names.putService(service)),
+      remove: (service) => tell(names.removeService(service)),
+    };
+    const nodes: Kind<NonNullable<ReturnType<typeof nodeFacts>>> = {
+      resource: 'nodes',
+      project: nodeFacts,
+      put: (node) => tell(names.putNode(node)),
+      remove: (node) => tell(names.removeNode(node)),
+    };
+    const follows = [
+      followKind(kube, pods, kube.namespace),
+      followKind(kube, services, kube.namespace),
+      followKind(kube, nodes, undefined),
+    ];
+    return merge(...follows)
+      .pipe(
+        tap((reach) => {
+          reaches.set(reach.resource, reach);
+          names.complete = isComplete(reaches);
+        }),
+      )
+      .subscribe(() => subscriber.next());
+  }).pipe(throttleTime(CHANGE_MS, asyncScheduler, { leading: true, trailing: true }), share());
+  return {
+    party: (address, at) => names.party(address, at),
+    service: (address, port, protocol) => names.service(address, port, protocol),
+    changed$,
+    get notices() {
+      return noticesOf([...reaches.values()]);
+    },
+  };
+}
+
+/** Nodes that may not be listed are known from the pods that run on them. */
+function isComplete(reaches: ReadonlyMap<string, Reach>): boolean {
+  const extent = (resource: string) => reaches.get(resource)?.extent ?? 'waiting';
+  return extent('pods') === 'all' && extent('services') === 'all' && extent('nodes') !== 'waiting';
+}
+
+export function noticesOf(reaches: readonly Reach[]): string[] {
+  const short = reaches.filter(({ extent }) => extent === 'refused' || extent === 'part');
+  if (short.length === 0) return [];
+  const what = short.map(({ resource, extent, namespace }) =>
+    extent === 'part' ? `${resource} outside namespace ${namespace}` : resource,
+  );
+  const user = /user "[^"]*"/.exec(short[0]?.error?.message ?? '')?.[0] ?? 'this user';
+  const rights = short.map(({ resource }) => resource).join(', ');
+  return [
+    `no names for ${what.join(', ')}: ${user} may not list them; a ClusterRole with verbs list and watch on ${rights} would name them`,
+  ];
+}

@@ -1,0 +1,155 @@
+import { workloadOf } from './workload.ts';
+
+/** What is kept of a Pod. */
+export interface PodFacts {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly node?: string;
+  /** The node's addresses, as the pod knows them. */
+  readonly hostAddresses: readonly string[];
+  /** Its own. None while it has none, and none of a pod that shares its node's. */
+  readonly addresses: readonly string[];
+  readonly workload?: { readonly kind: string; readonly name: string };
+  /** Unix time in milliseconds. `to`: it has ended, and its addresses are free. */
+  readonly from: number;
+  readonly to?: number;
+}
+
+export interface NodeFacts {
+  readonly uid: string;
+  readonly name: string;
+  readonly addresses: readonly string[];
+  /** Of the node's pods. */
+  readonly podCidrs: readonly string[];
+}
+
+export interface ServiceFacts {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly addresses: readonly string[];
+  readonly ports: readonly { readonly protocol: number; readonly port: number; readonly nodePort?: number }[];
+  readonly from: number;
+}
+
+interface Meta {
+  readonly uid?: string;
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly creationTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly controller?: boolean }[];
+}
+
+interface PodObject {
+  readonly metadata?: Meta;
+  readonly spec?: { readonly nodeName?: string; readonly hostNetwork?: boolean };
+  readonly status?: {
+    readonly phase?: string;
+    readonly startTime?: string;
+    readonly podIP?: string;
+    readonly podIPs?: readonly { readonly ip: string }[];
+    readonly hostIP?: string;
+    readonly hostIPs?: readonly { readonly ip: string }[];
+    readonly containerStatuses?: readonly {
+      readonly state?: { readonly terminated?: { readonly finishedAt?: string } };
+    }[];
+  };
+}
+
+interface NodeObject {
+  readonly metadata?: Meta;
+  readonly spec?: { readonly podCIDR?: string; readonly podCIDRs?: readonly string[] };
+  readonly status?: { readonly addresses?: readonly { readonly type: string; readonly address: string }[] };
+}
+
+interface ServiceObject {
+  readonly metadata?: Meta;
+  readonly spec?: {
+    readonly clusterIP?: string;
+    readonly clusterIPs?: readonly string[];
+    readonly externalIPs?: readonly string[];
+    readonly ports?: readonly { readonly protocol?: string; readonly port: number; readonly nodePort?: number }[];
+  };
+  readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] } };
+}
+
+const PROTOCOLS: Readonly<Record<string, number>> = { TCP: 6, UDP: 17, SCTP: 132 };
+
+/** Where network plugins note further addresses of a node: of its tunnels and its bridge. */
+const NODE_ADDRESS_ANNOTATIONS = [
+  'projectcalico.org/IPv4IPIPTunnelAddr',
+  'projectcalico.org/IPv4VXLANTunnelAddr',
+  'projectcalico.org/IPv6VXLANTunnelAddr',
+  'projectcalico.org/IPv4WireguardInterfaceAddr',
+  'network.cilium.io/ipv4-cilium-host',
+  'network.cilium.io/ipv6-cilium-host',
+];
+
+export function podFacts(object: unknown): PodFacts | undefined {
+  const { metadata, spec, status } = object as PodObject;
+  if (!metadata?.uid || !metadata.name || !metadata.namespace) return undefined;
+  const hostAddresses = addresses([status?.hostIP, ...(status?.hostIPs ?? []).map(({ ip }) => ip)]);
+  const workload = workloadOf(metadata.ownerReferences ?? [], metadata.labels ?? {});
+  const ended = status?.phase === 'Succeeded' || status?.phase === 'Failed';
+  return {
+    uid: metadata.uid,
+    namespace: metadata.namespace,
+    name: metadata.name,
+    ...(spec?.nodeName ? { node: spec.nodeName } : {}),
+    hostAddresses,
+    addresses: spec?.hostNetwork ? [] : addresses([status?.podIP, ...(status?.podIPs ?? []).map(({ ip }) => ip)]),
+    ...(workload === undefined ? {} : { workload }),
+    from: time(status?.startTime) ?? time(metadata.creationTimestamp) ?? 0,
+    ...(ended ? { to: lastEnd(status) ?? Date.now() } : {}),
+  };
+}
+
+function lastEnd(status: PodObject['status']): number | undefined {
+  const ends = (status?.containerStatuses ?? []).flatMap(({ state }) => time(state?.terminated?.finishedAt) ?? []);
+  return ends.length > 0 ? Math.max(...ends) : undefined;
+}
+
+export function nodeFacts(object: unknown): NodeFacts | undefined {
+  const { metadata, spec, status } = object as NodeObject;
+  if (!metadata?.uid || !metadata.name) return undefined;
+  const own = (status?.addresses ?? []).filter(({ type }) => type.endsWith('IP')).map(({ address }) => address);
+  const noted = NODE_ADDRESS_ANNOTATIONS.map((key) => metadata.annotations?.[key]?.split('/')[0]);
+  return {
+    uid: metadata.uid,
+    name: metadata.name,
+    addresses: addresses([...own, ...noted]),
+    podCidrs: addresses([spec?.podCIDR, ...(spec?.podCIDRs ?? [])]),
+  };
+}
+
+export function serviceFacts(object: unknown): ServiceFacts | undefined {
+  const { metadata, spec, status } = object as ServiceObject;
+  if (!metadata?.uid || !metadata.name || !metadata.namespace) return undefined;
+  const cluster = [spec?.clusterIP, ...(spec?.clusterIPs ?? [])].filter((ip) => ip !== 'None');
+  const balanced = (status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip);
+  return {
+    uid: metadata.uid,
+    namespace: metadata.namespace,
+    name: metadata.name,
+    addresses: addresses([...cluster, ...(spec?.externalIPs ?? []), ...balanced]),
+    ports: (spec?.ports ?? []).map(({ protocol, port, nodePort }) => ({
+      protocol: PROTOCOLS[protocol ?? 'TCP'] ?? 0,
+      port,
+      ...(nodePort ? { nodePort } : {}),
+    })),
+    from: time(metadata.creationTimestamp) ?? 0,
+  };
+}
+
+/** Without gaps and repetitions. */
+function addresses(texts: readonly (string | undefined)[]): string[] {
+  return [...new Set(texts.filter((text): text is string => text !== undefined && text !== ''))];
+}
+
+function time(text: string | undefined): number | undefined {
+  const milliseconds = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(milliseconds) ? undefined : milliseconds;
+}

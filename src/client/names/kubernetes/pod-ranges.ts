@@ -1,0 +1,100 @@
+import {
+  ADDRESS_BYTES,
+  type Cidr,
+  cidrContains,
+  formatAddress,
+  parseAddress,
+  parseCidr,
+} from '../../../flow/address.ts';
+
+/** Whose pods are in a block of addresses. */
+interface Block {
+  /** Node → how many. */
+  readonly pods: Map<string, number>;
+}
+
+/**
+ * The address ranges that pods live in. An address there that no known pod has is not the outside; the first one of a node's
+ * range is the node's own, on the bridge to its pods (bridge, flannel, kubenet). The API tells the ranges (`podCIDRs`) only
+ * where the controller manager gives them out; else they are inferred from the pods: /24 blocks, /64 for IPv6.
+ */
+export class PodRanges {
+  /** Another number when answers may be others. */
+  version = 0;
+  readonly #blocks = new Map<string, Block>();
+  readonly #cidrs = new Map<string, { readonly cidr: Cidr; readonly node: string }[]>();
+  readonly #bytes = new Uint8Array(ADDRESS_BYTES);
+
+  addPod(address: string, node: string): void {
+    const key = this.#block(address);
+    if (key === undefined) return;
+    const block = this.#blocks.get(key) ?? { pods: new Map() };
+    const pods = block.pods.get(node) ?? 0;
+    if (pods === 0) this.version++;
+    block.pods.set(node, pods + 1);
+    this.#blocks.set(key, block);
+  }
+
+  removePod(address: string, node: string): void {
+    const key = this.#block(address);
+    const block = key === undefined ? undefined : this.#blocks.get(key);
+    if (key === undefined || block === undefined) return;
+    const left = (block.pods.get(node) ?? 0) - 1;
+    if (left > 0) {
+      block.pods.set(node, left);
+      return;
+    }
+    this.version++;
+    block.pods.delete(node);
+    if (block.pods.size === 0) this.#blocks.delete(key);
+  }
+
+  setNode(node: string, podCidrs: readonly string[]): void {
+    const cidrs = podCidrs.flatMap((text) => {
+      const cidr = parseCidr(text);
+      return cidr === undefined ? [] : [{ cidr, node }];
+    });
+    this.version++;
+    if (cidrs.length > 0) this.#cidrs.set(node, cidrs);
+    else this.#cidrs.delete(node);
+  }
+
+  removeNode(node: string): void {
+    this.version++;
+    this.#cidrs.delete(node);
+  }
+
+  /** Undefined: not in a pod range. `node`: whose own address it is, in the range of its pods. */
+  find(address: string): { readonly node?: string } | undefined {
+    const family = parseAddress(address, this.#bytes, 0);
+    if (family === undefined) return undefined;
+    for (const cidrs of this.#cidrs.values()) {
+      for (const { cidr, node } of cidrs) {
+        if (cidr.family !== family || !cidrContains(cidr, this.#bytes, 0)) continue;
+        return this.#isFirst(cidr, family) ? { node } : {};
+      }
+    }
+    const block = this.#blocks.get(this.#block(address) ?? '');
+    if (block === undefined) return undefined;
+    // Where pods of several nodes share the block (a flat network), its first address is a router's.
+    const [only, ...others] = block.pods.keys();
+    const isGateway = family === 4 && this.#bytes[3] === 1 && only !== undefined && others.length === 0;
+    return isGateway ? { node: only } : {};
+  }
+
+  /** The first address (a bridge's), or the network's own (flannel's tunnel). */
+  #isFirst(cidr: Cidr, family: 4 | 6): boolean {
+    const last = family === 4 ? 3 : 15;
+    for (let i = 0; i < last; i++) if (this.#bytes[i] !== cidr.bytes[i]) return false;
+    return (this.#bytes[last] as number) - (cidr.bytes[last] as number) <= 1;
+  }
+
+  /** Its name: the address with the host part cleared. */
+  #block(address: string): string | undefined {
+    const bytes = new Uint8Array(ADDRESS_BYTES);
+    const family = parseAddress(address, bytes, 0);
+    if (family === undefined) return undefined;
+    bytes.fill(0, family === 4 ? 3 : 8);
+    return formatAddress(family, bytes, 0);
+  }
+}

@@ -1,0 +1,135 @@
+import { Resolver } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { merge, type Observable, Subject } from 'rxjs';
+import type { Party } from '../model.ts';
+import type { Names } from './names.ts';
+
+/** Looks an address up: its names, best first. Rejects when it has none, or nobody answers. */
+export type Reverse = (address: string) => Promise<readonly string[]>;
+
+export interface ReverseDnsOptions {
+  readonly reverse?: Reverse;
+  /** The clock, in milliseconds. */
+  readonly now?: () => number;
+}
+
+const AT_ONCE = 8;
+/** Waiting to be looked up; what comes on top is not remembered, and is asked for again with the next screen. */
+const MOST_WAITING = 256;
+const MOST_KNOWN = 10_000;
+const KEEP_NAME_MS = 60 * 60_000;
+const KEEP_FAILURE_MS = 5 * 60_000;
+const PATIENCE_MS = 2_000;
+
+/** Names of addresses outside, from the DNS. Answers come from memory; an unknown address is looked up for later. */
+export class ReverseDns {
+  /** Nothing is asked while it is off, and known names are not used. */
+  readonly changed$: Observable<void>;
+  readonly #changes = new Subject<void>();
+  readonly #reverse: Reverse;
+  readonly #now: () => number;
+  readonly #known = new Map<string, { readonly name: string | undefined; readonly until: number }>();
+  readonly #waiting = new Set<string>();
+  readonly #asked = new Set<string>();
+  #on = false;
+
+  constructor(options: ReverseDnsOptions = {}) {
+    this.#reverse = options.reverse ?? systemReverse();
+    this.#now = options.now ?? Date.now;
+    this.changed$ = this.#changes.asObservable();
+  }
+
+  get on(): boolean {
+    return this.#on;
+  }
+
+  set on(on: boolean) {
+    if (on === this.#on) return;
+    this.#on = on;
+    this.#waiting.clear();
+    this.#changes.next();
+  }
+
+  /** The name, where it is known already. */
+  name(address: string): string | undefined {
+    if (!this.#on) return undefined;
+    const known = this.#known.get(address);
+    // An old name is better than none while it is asked for again.
+    if (known === undefined || known.until <= this.#now()) this.#want(address);
+    return known?.name;
+  }
+
+  #want(address: string): void {
+    if (this.#asked.has(address) || this.#waiting.has(address) || this.#waiting.size >= MOST_WAITING) return;
+    this.#waiting.add(address);
+    this.#askNext();
+  }
+
+  #askNext(): void {
+    for (const address of this.#waiting) {
+      if (this.#asked.size >= AT_ONCE) return;
+      this.#waiting.delete(address);
+      this.#asked.add(address);
+      void this.#ask(address);
+    }
+  }
+
+  async #ask(address: string): Promise<void> {
+    let name: string | undefined;
+    try {
+      name = (await this.#reverse(address)).find(isHostName)?.replace(/\.$/, '');
+    } catch {
+      // No name, or no answer: the same to whoever looks at the screen.
+    }
+    const before = this.#known.get(address)?.name;
+    // Put at the end: the first of the map is the one that was looked up longest ago.
+    this.#known.delete(address);
+    this.#known.set(address, { name, until: this.#now() + (name === undefined ? KEEP_FAILURE_MS : KEEP_NAME_MS) });
+    if (this.#known.size > MOST_KNOWN) this.#known.delete(this.#known.keys().next().value ?? '');
+    this.#asked.delete(address);
+    if (name !== before && this.#on) this.#changes.next();
+    this.#askNext();
+  }
+}
+
+/** Adds DNS names to the addresses outside of which `names` knows nothing but that, or nothing at all. */
+export function withReverseDns(names: Names, dns: ReverseDns): Names {
+  const parties = new Map<string, Party>();
+  return {
+    party(address, at) {
+      const party = names.party(address, at);
+      if (!dns.on || party?.name !== undefined || (party !== undefined && party.kind !== 'external')) return party;
+      if (party === undefined && !isLookedUp(address)) return undefined;
+      const name = dns.name(address);
+      if (name === undefined) return party;
+      const known = parties.get(address);
+      if (known?.name === name && known.kind === party?.kind) return known;
+      const named: Party = { address, ...party, name };
+      parties.delete(address);
+      parties.set(address, named);
+      if (parties.size > MOST_KNOWN) parties.delete(parties.keys().next().value ?? '');
+      return named;
+    },
+    service: (address, port, protocol) => names.service(address, port, protocol),
+    changed$: merge(names.changed$, dns.changed$),
+    get notices() {
+      return names.notices;
+    },
+  };
+}
+
+/** Not through the thread pool that files share, and not for longer than a short while. */
+function systemReverse(): Reverse {
+  const resolver = new Resolver({ timeout: PATIENCE_MS, tries: 1 });
+  return (address) => resolver.reverse(address);
+}
+
+/** Whoever owns an address chooses its name: no more than a name's characters are taken. */
+function isHostName(name: string): boolean {
+  return name.length <= 253 && /^[A-Za-z0-9_]([A-Za-z0-9_-]*\.?)+$/.test(name) && isIP(name) === 0;
+}
+
+/** Addresses that only mean something on their own link or machine are not asked for. */
+function isLookedUp(address: string): boolean {
+  return isIP(address) !== 0 && !/^(127\.|169\.254\.|0\.|2[2-5]\d\.|::1?$|fe[89ab]|ff)/i.test(address);
+}

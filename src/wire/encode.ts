@@ -100,10 +100,11 @@ function encodeFlow(table: FlowTable, slot: number, base: number): Flow {
     protocolNumber: protocol,
     original: encodeTuple(table, slot, ORIGINAL_SOURCE, 0),
     reply: encodeTuple(table, slot, REPLY_SOURCE, 2),
-    state: columns.state[slot] as FlowState,
     stats: encodeStats(table, slot),
     firstSeenAt: encodeTimestamp(columns.firstSeenAt[slot] as number),
   };
+  const state = columns.state[slot] as FlowState;
+  if (state !== 0) flow.state = state;
   if (flags & REPLIED) flow.replied = true;
   if (!(flags & ASSURED_UNKNOWN)) flow.assured = (flags & ASSURED) !== 0;
   if (flags & OFFLOADED) flow.offloaded = true;

@@ -26,7 +26,7 @@ export class ProcfsSource implements TableSource {
     });
   }
 
-  async read(ingest: Ingest): Promise<ReadCost> {
+  async read(ingest: Ingest, signal?: AbortSignal): Promise<ReadCost> {
     const file = openTable(this.path);
     const splitter = this.#splitter;
     splitter.reset();
@@ -44,6 +44,7 @@ export class ProcfsSource implements TableSource {
         if (now - sliceStart > SLICE_MS) {
           busyMs += performance.now() - sliceStart;
           await nextTurn();
+          signal?.throwIfAborted();
           sliceStart = performance.now();
         }
       }

@@ -8,9 +8,9 @@ export interface TableSource {
   /**
    * Reads the whole table once, entry by entry, into `ingest`. It yields to the event loop at least every few
    * milliseconds. Rejects with an Error whose message names the path and the cause; `ingest` then has a part of the table.
-   * Resolves with what it cost.
+   * Resolves with what it cost. One read at a time; `signal` breaks it off, and then it rejects.
    */
-  read(ingest: Ingest): Promise<ReadCost>;
+  read(ingest: Ingest, signal?: AbortSignal): Promise<ReadCost>;
 }
 
 export interface ReadCost {

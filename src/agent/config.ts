@@ -1,0 +1,234 @@
+import { hostname } from 'node:os';
+import { parseArgs } from 'node:util';
+import { isPrivate, parseListen } from './listen.ts';
+
+export interface AgentConfig {
+  /** Undefined: look for it. */
+  readonly conntrackPath: string | undefined;
+  readonly nodeName: string;
+  /** HOST:PORT or unix:PATH. */
+  readonly listen: string;
+  readonly intervalMs: number;
+  /** Polling takes at most this share of one core: more than 0, at most 1. */
+  readonly maxDuty: number;
+  /** HOST:PORT or unix:PATH. Undefined: no metrics. */
+  readonly metricsListen: string | undefined;
+  readonly debug: boolean;
+}
+
+export type ParsedConfig =
+  | { readonly kind: 'config'; readonly config: AgentConfig }
+  | { readonly kind: 'help' | 'version' }
+  /** One line, which names the setting, its value, and what is accepted. */
+  | { readonly kind: 'bad'; readonly reason: string };
+
+/** A setting: an environment variable, and a flag of the same name (in lower case, without KFLOW_), which comes first. */
+interface Setting {
+  readonly variable: string;
+  readonly flag: string;
+  /** As `--help` shows the value; undefined for a switch. */
+  readonly value?: string;
+  readonly fallback: string;
+  readonly help: string;
+}
+
+const SETTINGS = {
+  conntrackPath: {
+    variable: 'CONNTRACK_PATH',
+    flag: 'conntrack-path',
+    value: 'PATH',
+    fallback: 'auto',
+    help: 'the conntrack table, or "auto" to look for it',
+  },
+  nodeName: {
+    variable: 'KUBE_NODE_NAME',
+    flag: 'kube-node-name',
+    value: 'NAME',
+    fallback: '',
+    help: 'the name of this node; the host name if empty',
+  },
+  listen: {
+    variable: 'KFLOW_LISTEN',
+    flag: 'listen',
+    value: 'ADDRESS',
+    fallback: '127.0.0.1:50051',
+    help: 'where to serve gRPC: HOST:PORT or unix:PATH',
+  },
+  interval: {
+    variable: 'KFLOW_INTERVAL',
+    flag: 'interval',
+    value: 'DURATION',
+    fallback: '1s',
+    help: 'from one poll of the table to the next: 500ms, 1s, 2m',
+  },
+  source: {
+    variable: 'KFLOW_SOURCE',
+    flag: 'source',
+    value: 'SOURCE',
+    fallback: 'auto',
+    help: 'how to read the table: auto or procfs',
+  },
+  maxDuty: {
+    variable: 'KFLOW_MAX_DUTY',
+    flag: 'max-duty',
+    value: 'SHARE',
+    fallback: '0.1',
+    help: 'the share of one core that polling may take: above 0, up to 1',
+  },
+  metricsListen: {
+    variable: 'KFLOW_METRICS_LISTEN',
+    flag: 'metrics-listen',
+    value: 'ADDRESS',
+    fallback: '',
+    help: 'where to serve /metrics, /healthz and /readyz by HTTP: HOST:PORT or unix:PATH; off if empty',
+  },
+  insecure: {
+    variable: 'KFLOW_INSECURE',
+    flag: 'insecure',
+    fallback: '',
+    help: 'allow a KFLOW_LISTEN that other machines can reach: without TLS, anybody who reaches it sees the traffic',
+  },
+  debug: {
+    variable: 'KFLOW_DEBUG',
+    flag: 'debug',
+    fallback: '',
+    help: 'log each candidate tested and each poll',
+  },
+} as const satisfies Record<string, Setting>;
+
+type SettingName = keyof typeof SETTINGS;
+
+/** Where a value comes from, and what it is: for reading it, and for saying what is wrong with it. */
+interface Given {
+  readonly name: string;
+  readonly text: string;
+}
+
+class BadSetting extends Error {
+  constructor(given: Given, accepted: string) {
+    super(`${given.name}: ${JSON.stringify(given.text)} is not ${accepted}`);
+  }
+}
+
+/** Reads the settings. `args` are those of the command line, without node and the script. */
+export function parseConfig(args: readonly string[], environment: Readonly<NodeJS.ProcessEnv>): ParsedConfig {
+  try {
+    const flags = readFlags(args);
+    if (flags.help === true) return { kind: 'help' };
+    if (flags.version === true) return { kind: 'version' };
+    const given = (name: SettingName) => give(SETTINGS[name], flags, environment);
+    return { kind: 'config', config: readConfig(given) };
+  } catch (error) {
+    return { kind: 'bad', reason: (error as Error).message };
+  }
+}
+
+/** An agent with nothing set. */
+export function defaultConfig(): AgentConfig {
+  return readConfig((name) => ({ name: SETTINGS[name].variable, text: SETTINGS[name].fallback }));
+}
+
+type Flags = Readonly<Record<string, string | boolean | undefined>>;
+
+function readFlags(args: readonly string[]): Flags {
+  const options: Record<string, { type: 'string' | 'boolean'; short?: string }> = {
+    help: { type: 'boolean', short: 'h' },
+    version: { type: 'boolean' },
+  };
+  for (const setting of Object.values<Setting>(SETTINGS))
+    options[setting.flag] = { type: setting.value === undefined ? 'boolean' : 'string' };
+  try {
+    // "--kflow-listen" is taken for "--listen": the rule for the names is then hard to get wrong.
+    const named = args.map((arg) => arg.replace(/^--kflow-/, '--'));
+    return parseArgs({ args: named, options, strict: true, allowPositionals: false }).values as Flags;
+  } catch (error) {
+    // Its messages go on, after the first sentence, to explain how to write a positional argument.
+    const [sentence] = (error as Error).message.split('. ');
+    throw new Error(`${sentence}; see kflow-agent --help`);
+  }
+}
+
+function give(setting: Setting, flags: Flags, environment: Readonly<NodeJS.ProcessEnv>): Given {
+  const flag = flags[setting.flag];
+  if (flag === true) return { name: `--${setting.flag}`, text: 'true' };
+  if (typeof flag === 'string') return { name: `--${setting.flag}`, text: flag || setting.fallback };
+  // Manifests set variables that are not wanted to the empty text.
+  return { name: setting.variable, text: environment[setting.variable] || setting.fallback };
+}
+
+function readConfig(given: (name: SettingName) => Given): AgentConfig {
+  const conntrackPath = given('conntrackPath');
+  if (conntrackPath.text.includes('\0')) throw new BadSetting(conntrackPath, 'a path');
+  const listen = given('listen');
+  const address = parseListen(readAddress(listen));
+  if (address !== undefined && !isPrivate(address) && !readSwitch(given('insecure')))
+    throw new Error(
+      `${listen.name}: ${JSON.stringify(listen.text)} can be reached from other machines, and the agent does not speak ` +
+        'TLS yet: give a loopback address or unix:PATH, or allow it with --insecure or KFLOW_INSECURE=1',
+    );
+  const metrics = given('metricsListen');
+  readSource(given('source'));
+  return {
+    conntrackPath: conntrackPath.text === 'auto' ? undefined : conntrackPath.text,
+    nodeName: given('nodeName').text || hostname(),
+    listen: listen.text,
+    intervalMs: readDuration(given('interval')),
+    maxDuty: readShare(given('maxDuty')),
+    metricsListen: metrics.text === '' ? undefined : readAddress(metrics),
+    debug: readSwitch(given('debug')),
+  };
+}
+
+function readAddress(given: Given): string {
+  if (parseListen(given.text) === undefined)
+    throw new BadSetting(given, 'an address: HOST:PORT, [IPV6]:PORT, or unix:PATH (at most 107 bytes)');
+  return given.text;
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const LEAST_INTERVAL_MS = 50;
+const MOST_INTERVAL_MS = 3_600_000;
+
+function readDuration(given: Given): number {
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(given.text) ?? [];
+  const milliseconds = Number(digits) * (UNITS[unit] ?? Number.NaN);
+  if (milliseconds >= LEAST_INTERVAL_MS && milliseconds <= MOST_INTERVAL_MS) return milliseconds;
+  throw new BadSetting(given, 'a duration from 50ms to 1h: 500ms, 1s, 2m');
+}
+
+function readShare(given: Given): number {
+  const share = /^\d*\.?\d+$/.test(given.text) ? Number(given.text) : Number.NaN;
+  if (share > 0 && share <= 1) return share;
+  throw new BadSetting(given, 'a share of one core: a number above 0 and up to 1, as 0.1');
+}
+
+function readSource(given: Given): void {
+  if (given.text === 'auto' || given.text === 'procfs') return;
+  if (given.text === 'netlink') throw new Error(`${given.name}: "netlink" is not available yet; give auto or procfs`);
+  throw new BadSetting(given, 'a source: auto or procfs');
+}
+
+function readSwitch(given: Given): boolean {
+  if (given.text === '1' || given.text === 'true') return true;
+  if (given.text === '' || given.text === '0' || given.text === 'false') return false;
+  throw new BadSetting(given, 'a switch: 1 or true, 0 or false');
+}
+
+/** What `--help` prints. */
+export function helpText(): string {
+  const lines = Object.values<Setting>(SETTINGS).map(({ variable, flag, value, fallback, help }) => {
+    const left = `  --${flag}${value === undefined ? '' : ` ${value}`}`;
+    return `${left}\n      ${variable}: ${help}${fallback === '' ? '' : ` (${fallback})`}`;
+  });
+  return `Usage: kflow-agent [flags]
+
+Serves this node's conntrack table over gRPC (kflow.v1.FlowService). It polls only while somebody watches.
+
+Each setting is an environment variable and a flag of the same name: in lower case, without KFLOW_. The flag comes
+first. An empty value is the default.
+
+${lines.join('\n')}
+  -h, --help
+  --version
+`;
+}

@@ -1,0 +1,42 @@
+import { isIP } from 'node:net';
+
+/** Where to listen. */
+export type ListenAddress =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string };
+
+/** What the kernel has room for in a socket's address. */
+const MOST_SOCKET_PATH_BYTES = 107;
+
+/** Reads "HOST:PORT", "[IPV6]:PORT", ":PORT" (every address) or "unix:PATH"; undefined when the text is none of these. */
+export function parseListen(text: string): ListenAddress | undefined {
+  if (text.startsWith('unix:')) {
+    const path = text.slice('unix:'.length).replace(/^\/\/(?=\/)/, '');
+    const bytes = Buffer.byteLength(path);
+    return bytes > 0 && bytes <= MOST_SOCKET_PATH_BYTES && !path.includes('\0') ? { kind: 'unix', path } : undefined;
+  }
+  const match = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(text);
+  if (match === null) return undefined;
+  const [, ipv6, name = '', digits] = match;
+  const port = Number(digits);
+  if (port > 0xffff) return undefined;
+  if (ipv6 !== undefined) return isIP(ipv6) === 6 ? { kind: 'tcp', host: ipv6, port } : undefined;
+  if (name === '') return { kind: 'tcp', host: '::', port };
+  // What looks like an IPv4 address must be one.
+  if (isIP(name) !== 4 && (/^[\d.]+$/.test(name) || !/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(name)))
+    return undefined;
+  return { kind: 'tcp', host: name, port };
+}
+
+/** Whether nobody on another machine can reach the address. */
+export function isPrivate(address: ListenAddress): boolean {
+  if (address.kind === 'unix') return true;
+  const { host } = address;
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/** The address as gRPC and people write it. */
+export function formatListen(address: ListenAddress): string {
+  if (address.kind === 'unix') return `unix:${address.path}`;
+  return `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
+}

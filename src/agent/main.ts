@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+import { version } from '../version.ts';
+import { type AgentConfig, helpText, parseConfig } from './config.ts';
+import { lineLog } from './log.ts';
+
+enableCompileCache();
+
+const parsed = parseConfig(process.argv.slice(2), process.env);
+if (parsed.kind === 'config') await run(parsed.config);
+else if (parsed.kind === 'help') process.stdout.write(helpText());
+else if (parsed.kind === 'version') process.stdout.write(`${version()}\n`);
+else if (parsed.kind === 'bad') {
+  process.stderr.write(`kflow-agent: ${parsed.reason}\n`);
+  process.exitCode = 2;
+}
+
+async function run(config: AgentConfig): Promise<void> {
+  // Whoever read the log is gone: that is no reason to stop.
+  process.stderr.on('error', () => {});
+  const log = lineLog((text) => process.stderr.write(text), config.debug);
+  // Only now: `--help` and a bad setting need not wait for gRPC to load.
+  const { startAgent } = await import('./server.ts');
+  try {
+    const agent = await startAgent(config, log);
+    const stop = () => {
+      log.info('shutting down');
+      void agent.close().then(() => process.exit(0));
+    };
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+  } catch (error) {
+    log.info(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,45 @@
+import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import { connect } from 'node:net';
+import { type Server, ServerCredentials } from '@grpc/grpc-js';
+import { formatListen, parseListen } from '../listen.ts';
+
+/**
+ * Binds the server. Resolves with the address as clients write it, its port filled in. Rejects with an Error whose message
+ * names the address and says what to do.
+ */
+export async function bind(server: Server, listen: string): Promise<string> {
+  const address = parseListen(listen);
+  if (address === undefined) throw new Error(`${JSON.stringify(listen)} is not an address to listen on`);
+  if (address.kind === 'unix') await removeStale(address.path);
+  const text = formatListen(address);
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(text, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error) reject(new Error(`cannot listen on ${text}: ${error.message}`));
+      else resolve(bound);
+    });
+  });
+  if (address.kind === 'tcp') return formatListen({ ...address, port });
+  // Only the user that the agent runs as may connect.
+  chmodSync(address.path, 0o600);
+  return text;
+}
+
+/** A socket that its server left behind keeps others from listening there. One that answers is in use. */
+async function removeStale(path: string): Promise<void> {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return;
+  if (!stat.isSocket()) throw new Error(`cannot listen on unix:${path}: the file is there, and is not a socket`);
+  const used = await new Promise<boolean>((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'));
+  });
+  if (used)
+    throw new Error(
+      `cannot listen on unix:${path}: another process does (or it cannot be told); stop it, or choose another path`,
+    );
+  unlinkSync(path);
+}

@@ -1,0 +1,26 @@
+import type { AgentDescription } from '../../wire/agent.ts';
+import type { TableFinder } from '../source/find.ts';
+import { kernelFacts } from './kernel.ts';
+
+/** What an agent is, besides its table. */
+export interface AgentIdentity {
+  readonly node: string;
+  readonly version: string;
+  /** Unix time in milliseconds. */
+  readonly startedAt: number;
+}
+
+/** Describes the agent, its table and what the kernel says of it. Reads a few small files; does not poll. */
+export function describeAgent(identity: AgentIdentity, finder: TableFinder, subscribers: number): AgentDescription {
+  const { source } = finder;
+  const state = finder.state$.value;
+  return {
+    ...identity,
+    subscribers,
+    candidates: finder.candidates,
+    ...(source === undefined
+      ? { source: 'unknown', path: '', accounting: 'unknown', timestamping: 'unknown' }
+      : { source: source.kind, path: source.path, ...kernelFacts(source.path) }),
+    ...(state.kind === 'none' ? { unavailableReason: state.reason } : {}),
+  };
+}

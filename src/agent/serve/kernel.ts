@@ -1,0 +1,133 @@
+import { closeSync, readFileSync, readSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { CounterName, Switch } from '../../wire/agent.ts';
+import { Ingest } from '../ingest.ts';
+import { LineScanner } from '../parse/line-scanner.ts';
+import { LineSplitter } from '../parse/line-splitter.ts';
+import { openTable } from '../source/procfs.ts';
+
+/** What the kernel says about a table, besides its entries. Absent: it cannot be read. */
+export interface KernelFacts {
+  readonly entries?: number;
+  readonly maxEntries?: number;
+  readonly counters?: Readonly<Partial<Record<CounterName, number>>>;
+  readonly accounting: Switch;
+  readonly timestamping: Switch;
+}
+
+/** The columns of stat/nf_conntrack that are told, by their names there (older kernels first). */
+const COUNTERS: readonly (readonly [string, CounterName])[] = [
+  ['insert_failed', 'insertFailed'],
+  ['drop', 'drop'],
+  ['early_drop', 'earlyDrop'],
+  ['search_restart', 'searchRestart'],
+  ['invalid', 'invalid'],
+  ['error', 'error'],
+  ['icmp_error', 'error'],
+  ['found', 'found'],
+  ['clashres', 'clashResolve'],
+  ['clash_resolve', 'clashResolve'],
+  ['chainlength', 'chainTooLong'],
+  ['chaintoolong', 'chainTooLong'],
+];
+
+/** Reads what the kernel says about the table at `path`. It does not read the table, but for its first few lines. */
+export function kernelFacts(path: string): KernelFacts {
+  const { entries, counters } = statistics(join(dirname(path), 'stat/nf_conntrack'));
+  const maxEntries = numberIn(join(procOf(path), 'sys/net/netfilter/nf_conntrack_max'));
+  return {
+    ...(entries === undefined ? {} : { entries }),
+    ...(maxEntries === undefined ? {} : { maxEntries }),
+    ...(counters === undefined ? {} : { counters }),
+    ...switches(path),
+  };
+}
+
+/** "/host/proc" of "/host/proc/1/net/nf_conntrack". The limit is the same in every namespace. */
+function procOf(path: string): string {
+  return /^(.*?)(?:\/(?:\d+|self))?\/net\/[^/]+$/.exec(path)?.[1] ?? dirname(path);
+}
+
+/** One line a CPU below a line of names, in hexadecimal. `entries` is the same in each, the others are to be summed. */
+export function parseStatistics(text: string): Pick<KernelFacts, 'entries' | 'counters'> {
+  const [head = '', ...rows] = text.trim().split('\n');
+  const names = head.trim().split(/\s+/);
+  const cells = rows.map((row) =>
+    row
+      .trim()
+      .split(/\s+/)
+      .map((cell) => Number.parseInt(cell, 16)),
+  );
+  const sum = (index: number) => cells.reduce((total, row) => total + (row[index] ?? Number.NaN), 0);
+  const counters: Partial<Record<CounterName, number>> = {};
+  for (const [column, name] of COUNTERS) {
+    const total = sum(names.indexOf(column));
+    if (cells.length > 0 && Number.isFinite(total)) counters[name] = total;
+  }
+  const entries = cells[0]?.[names.indexOf('entries')];
+  return {
+    ...(entries === undefined || Number.isNaN(entries) ? {} : { entries }),
+    ...(Object.keys(counters).length === 0 ? {} : { counters }),
+  };
+}
+
+function statistics(path: string): Pick<KernelFacts, 'entries' | 'counters'> {
+  try {
+    return parseStatistics(readFileSync(path, 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+/** In this process's own namespace the kernel's settings can be read; elsewhere they are told from entries. */
+function switches(path: string): Pick<KernelFacts, 'accounting' | 'timestamping'> {
+  if (path.startsWith('/proc/net/') || path.startsWith('/proc/self/net/')) {
+    const accounting = numberIn('/proc/sys/net/netfilter/nf_conntrack_acct');
+    const timestamping = numberIn('/proc/sys/net/netfilter/nf_conntrack_timestamp');
+    return { accounting: switchOf(accounting), timestamping: switchOf(timestamping) };
+  }
+  const { entries, counted, timed } = peek(path);
+  if (entries === 0) return { accounting: 'unknown', timestamping: 'unknown' };
+  return { accounting: counted > 0 ? 'on' : 'off', timestamping: timed > 0 ? 'on' : 'off' };
+}
+
+function switchOf(value: number | undefined): Switch {
+  return value === undefined ? 'unknown' : value === 0 ? 'off' : 'on';
+}
+
+const PEEK_BYTES = 16 * 1024;
+
+/** The first entries of a table: how many, and how many of them have counters and an age. */
+function peek(path: string): { entries: number; counted: number; timed: number } {
+  const ingest = new Ingest();
+  const scanner = new LineScanner();
+  const splitter = new LineSplitter((bytes, start, end, terminated) => {
+    if (scanner.scan(bytes, start, end, terminated)) ingest.add(scanner);
+  });
+  try {
+    const file = openTable(path);
+    try {
+      ingest.begin(0, 0);
+      for (let left = PEEK_BYTES; left > 0; ) {
+        const count = readSync(file, splitter.buffer, splitter.filled, Math.min(left, splitter.room), null);
+        if (count === 0) break;
+        splitter.advance(count);
+        left -= count;
+      }
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    // A table that cannot be read tells nothing; that it cannot is told elsewhere.
+  }
+  return { entries: ingest.table.size, counted: ingest.counted, timed: ingest.timed };
+}
+
+function numberIn(path: string): number | undefined {
+  try {
+    const text = readFileSync(path, 'utf8').trim();
+    return /^\d+$/.test(text) ? Number(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,79 @@
+import { createServer, type Server } from 'node:http';
+import type { AgentDescription } from '../../wire/agent.ts';
+import { parseListen } from '../listen.ts';
+
+type Kind = 'gauge' | 'counter';
+
+/** One metric: its help, and its value for an agent; undefined where that is unknown, and the metric is then left out. */
+interface Metric {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly help: string;
+  value(agent: AgentDescription): number | undefined;
+}
+
+const METRICS: readonly Metric[] = [
+  gauge('kflow_serving', 'Whether a conntrack table can be read (1) or not (0).', (agent) =>
+    agent.path === '' ? 0 : 1,
+  ),
+  gauge('kflow_subscribers', 'Open WatchFlows streams.', (agent) => agent.subscribers),
+  gauge('kflow_conntrack_entries', "Entries in the node's conntrack table.", (agent) => agent.entries),
+  gauge('kflow_conntrack_entries_limit', 'net.netfilter.nf_conntrack_max.', (agent) => agent.maxEntries),
+  counter(
+    'kflow_conntrack_insert_failed_total',
+    'Entries that could not be inserted.',
+    (agent) => agent.counters?.insertFailed,
+  ),
+  counter('kflow_conntrack_drop_total', 'Packets dropped because the table was full.', (agent) => agent.counters?.drop),
+  counter('kflow_conntrack_early_drop_total', 'Entries dropped to make room.', (agent) => agent.counters?.earlyDrop),
+  counter('kflow_conntrack_search_restart_total', 'Look-ups begun anew.', (agent) => agent.counters?.searchRestart),
+];
+
+function gauge(name: string, help: string, value: Metric['value']): Metric {
+  return { name, kind: 'gauge', help, value };
+}
+
+function counter(name: string, help: string, value: Metric['value']): Metric {
+  return { name, kind: 'counter', help, value };
+}
+
+/** The Prometheus text format, version 0.0.4. */
+export function metricsText(agent: AgentDescription): string {
+  const lines = [
+    '# HELP kflow_agent_info The agent.',
+    '# TYPE kflow_agent_info gauge',
+    `kflow_agent_info{node="${label(agent.node)}",version="${label(agent.version)}",source="${agent.source}"} 1`,
+  ];
+  for (const { name, kind, help, value } of METRICS) {
+    const now = value(agent);
+    if (now !== undefined) lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`, `${name} ${now}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function label(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}
+
+/** Serves /metrics, /healthz (it answers) and /readyz (a table can be read). Rejects when it cannot listen. */
+export function serveMetrics(listen: string, describe: () => AgentDescription): Promise<Server> {
+  const server = createServer((request, response) => {
+    const answer = (status: number, text: string) =>
+      response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
+    const agent = describe();
+    if (request.method !== 'GET' && request.method !== 'HEAD') answer(405, 'only GET and HEAD\n');
+    else if (request.url === '/metrics') answer(200, metricsText(agent));
+    else if (request.url === '/healthz') answer(200, 'ok\n');
+    else if (request.url === '/readyz') {
+      if (agent.unavailableReason === undefined) answer(200, 'ok\n');
+      else answer(503, `${agent.unavailableReason}\n`);
+    } else answer(404, 'there are /metrics, /healthz and /readyz\n');
+  });
+  const address = parseListen(listen);
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    const listening = () => resolve(server);
+    if (address?.kind === 'unix') server.listen(address.path, listening);
+    else server.listen(address?.port, address?.host, listening);
+  });
+}

@@ -1,0 +1,116 @@
+import { rmSync } from 'node:fs';
+import { Server, status } from '@grpc/grpc-js';
+import { HealthImplementation } from 'grpc-health-check';
+import { version } from '../version.ts';
+import { encodeAgent } from '../wire/agent.ts';
+import type { GetAgentRequest__Output } from '../wire/gen/kflow/v1/GetAgentRequest.ts';
+import type { GetAgentResponse } from '../wire/gen/kflow/v1/GetAgentResponse.ts';
+import { decodeRequest } from '../wire/request.ts';
+import { FLOW_SERVICE, SERVICE_NAME } from '../wire/service.ts';
+import type { AgentConfig } from './config.ts';
+import { type Log, SILENT } from './log.ts';
+import { polls } from './poller.ts';
+import { bind } from './serve/bind.ts';
+import { describeAgent } from './serve/describe.ts';
+import { serveMetrics } from './serve/metrics.ts';
+import { addReflection } from './serve/reflection.ts';
+import { Subscribers } from './serve/subscribers.ts';
+import { Turns } from './serve/turns.ts';
+import { type WatchCall, WatchStream } from './serve/watch-flows.ts';
+import { TableFinder } from './source/find.ts';
+import { SOURCES } from './source/registry.ts';
+
+export interface RunningAgent {
+  /** "127.0.0.1:50051", "unix:/path": what a client connects to. */
+  readonly address: string;
+  /** Ends the streams with UNAVAILABLE, stops listening and removes a unix socket. Never takes longer than 2 seconds. */
+  close(): Promise<void>;
+}
+
+const CLOSE_MS = 2_000;
+const SERVER_OPTIONS = {
+  // A subscriber whose machine is gone would else be polled for, for ever. One that is only slow answers pings.
+  'grpc.keepalive_time_ms': 60_000,
+  'grpc.keepalive_timeout_ms': 60_000,
+  // Requests are small.
+  'grpc.max_receive_message_length': 64 * 1024,
+} as const;
+const SHUTTING_DOWN = 'the agent is shutting down';
+
+/** Starts an agent in this process. Rejects when it cannot listen; that no table can be read is told to who asks. */
+export async function startAgent(config: AgentConfig, log: Log = SILENT): Promise<RunningAgent> {
+  const identity = { node: config.nodeName, version: version(), startedAt: Date.now() };
+  const finder = new TableFinder({ configured: config.conntrackPath, open: SOURCES.procfs, log });
+  const subscribers = new Subscribers();
+  const turns = new Turns();
+  const polls$ = polls({
+    finder,
+    intervalMs: config.intervalMs,
+    maxDuty: config.maxDuty,
+    passed: (table) => subscribers.passed(table),
+    log,
+  });
+  const describe = () => describeAgent(identity, finder, subscribers.count);
+
+  const server = new Server(SERVER_OPTIONS);
+  server.addService(FLOW_SERVICE, {
+    GetAgent(_call: { request: GetAgentRequest__Output }, answer: (error: null, response: GetAgentResponse) => void) {
+      answer(null, encodeAgent(describe()));
+    },
+    WatchFlows(call: WatchCall) {
+      const request = decodeRequest(call.request);
+      if ('reason' in request) {
+        call.emit('error', { code: status.INVALID_ARGUMENT, details: request.reason });
+        return;
+      }
+      finder.lookNow();
+      const state = finder.state$.value;
+      if (state.kind === 'none') call.emit('error', { code: status.UNAVAILABLE, details: state.reason });
+      else new WatchStream(call, request, subscribers, turns).start(polls$);
+    },
+  });
+  const health = new HealthImplementation();
+  health.addToServer(server);
+  addReflection(server);
+  const setHealth = (serving: 'SERVING' | 'NOT_SERVING') => {
+    for (const name of ['', SERVICE_NAME]) health.setStatus(name, serving);
+  };
+  finder.state$.subscribe(({ kind }) => setHealth(kind === 'found' ? 'SERVING' : 'NOT_SERVING'));
+
+  try {
+    const address = await bind(server, config.listen);
+    const metrics = config.metricsListen === undefined ? undefined : await serveMetrics(config.metricsListen, describe);
+    log.info(`serving ${SERVICE_NAME} on ${address}`);
+    if (config.metricsListen !== undefined) log.info(`serving metrics on ${config.metricsListen}`);
+    return {
+      address,
+      async close() {
+        finder.close();
+        setHealth('NOT_SERVING');
+        metrics?.close();
+        metrics?.closeAllConnections();
+        subscribers.endAll(SHUTTING_DOWN);
+        await shutDown(server);
+        if (address.startsWith('unix:')) rmSync(address.slice('unix:'.length), { force: true });
+      },
+    };
+  } catch (error) {
+    finder.close();
+    server.forceShutdown();
+    throw error;
+  }
+}
+
+/** Lets calls that are under way come to their end, but a client that does not read cannot hold it up. */
+function shutDown(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      server.forceShutdown();
+      resolve();
+    }, CLOSE_MS);
+    server.tryShutdown(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

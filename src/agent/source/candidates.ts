@@ -1,0 +1,59 @@
+import { closeSync, readlinkSync, readSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { openTable } from './procfs.ts';
+
+/** Where a node's /proc is mounted in the agent's pod. */
+const HOST_PROC = '/host/proc';
+const FALLBACK = `${HOST_PROC}/net/nf_conntrack`;
+const FOLDERS = [`${HOST_PROC}/1/net`, '/proc/net'];
+const NAMES = ['nf_conntrack', 'ip_conntrack', 'nf_conntrack6'];
+
+/** What is tried, in this order. `configured`: where the operator says that the table is. */
+export function candidatePaths(configured: string | undefined): readonly string[] {
+  const found = FOLDERS.flatMap((folder) => NAMES.map((name) => join(folder, name)));
+  return [...new Set([...(configured === undefined ? [] : [nodePath(configured)]), ...found])];
+}
+
+/** What the agent holds on to while no candidate can be read. */
+export function fallbackPath(configured: string | undefined): string {
+  return configured ?? FALLBACK;
+}
+
+/**
+ * In a mounted /proc of the node, `net` is a link to `self/net`: the reader's own network namespace, which is not the
+ * node's. So `/host/proc/net/X` is read as `/host/proc/1/net/X`. The agent's own /proc stays as it is.
+ */
+export function nodePath(path: string): string {
+  const [, proc, name] = /^(.+)\/net\/([^/]+)$/.exec(resolve(path)) ?? [];
+  if (proc === undefined || name === undefined || proc === '/proc') return path;
+  return proc === HOST_PROC || linkOf(join(proc, 'net')) === 'self/net' ? join(proc, '1/net', name) : path;
+}
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** "ok" when the file opens and reads, be it empty; else why it does not: "ENOENT: no such file or directory". */
+export function tryPath(path: string): string {
+  try {
+    const file = openTable(path);
+    try {
+      readSync(file, new Uint8Array(1));
+    } finally {
+      closeSync(file);
+    }
+    return 'ok';
+  } catch (error) {
+    return causeOf(error, path);
+  }
+}
+
+/** An error's cause alone, without the path that it is about. */
+export function causeOf(error: unknown, path: string): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/, (open|read|fstat)( '.*')?$/s, '').replace(`${path}: `, '');
+}

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Dialed } from '../discover/target.ts';
 import type { Kube } from '../kube/config.ts';
 import { Gate } from './gate.ts';
-import { type PodPort, PodStream } from './pod-stream.ts';
+import type { PodPort } from './pod-port.ts';
+import { type PodStream, PodStreams } from './pod-stream.ts';
 import { makePrivateFolder, type PrivateFolder } from './private-folder.ts';
 
 /** Port-forwards that are being opened at the same time; those that are open do not count. */
@@ -12,26 +13,26 @@ const DIALS_AT_ONCE = 16;
 
 /** Forwards local unix sockets to ports of pods. They share a folder, which is there while any of them is. */
 export class Forwarder {
-  readonly #kube: Kube;
+  readonly #streams: PodStreams;
   readonly #gate = new Gate(DIALS_AT_ONCE);
   #folder: PrivateFolder | undefined;
   #users = 0;
   #number = 0;
 
   constructor(kube: Kube) {
-    this.#kube = kube;
+    this.#streams = new PodStreams(kube);
   }
 
   /**
    * Opens a way to a pod's port. The first connection through it is made at once, so that a missing right or a missing pod
-   * rejects here (with a KubeError); each further one that is accepted is a WebSocket of its own. When any of them is ended
+   * rejects here (with a KubeError); each further one that is accepted is a port-forward of its own. When any of them is ended
    * from the pod's side, the way is broken.
    */
   async dial(target: PodPort, signal: AbortSignal): Promise<Dialed> {
-    const first = await this.#gate.run(signal, () => PodStream.open(this.#kube, target, signal));
+    const first = await this.#gate.run(signal, () => this.#streams.open(target, signal));
     const folder = this.#enter();
     const path = join(folder.path, (this.#number++).toString(36));
-    const forward = new Forward(path, first, (until) => PodStream.open(this.#kube, target, until));
+    const forward = new Forward(path, first, (until) => this.#streams.open(target, until));
     forward.closed.then(() => this.#leave());
     try {
       await forward.listen();

@@ -1,0 +1,113 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import type { Duplex } from 'node:stream';
+import type { Kube } from '../kube/config.ts';
+import { KubeError } from '../kube/errors.ts';
+import { credentialsError, deadline } from '../kube/request.ts';
+import {
+  ENDED,
+  HANDSHAKE_MS,
+  LOST,
+  type PodPort,
+  portForwardUrl,
+  refusal,
+  SEND_BUFFER_BYTES,
+  slowHandshake,
+  type Wire,
+  type WireEvents,
+} from './pod-port.ts';
+import { dataHeader, FrameReader, pingFrame, synStream } from './spdy-frames.ts';
+
+/** A client's streams have odd numbers. */
+const ERROR_STREAM = 1;
+const DATA_STREAM = 3;
+
+/**
+ * A port-forward as SPDY/3.1, the way of kubectl from its beginnings. It begins with a POST, so that it needs the right to `create
+ * pods/portforward` alone. Rejects with a KubeError.
+ */
+export async function openSpdy(kube: Kube, target: PodPort, events: WireEvents, signal: AbortSignal): Promise<Wire> {
+  const socket = await upgrade(kube, target, signal);
+  const frames = new FrameReader({
+    data: (stream, chunk) => {
+      if (stream === DATA_STREAM) events.data(chunk);
+      else events.failed(chunk.toString('utf8'));
+    },
+    fin: (stream) => {
+      if (stream === DATA_STREAM) events.closed(ENDED);
+    },
+    reset: () => events.closed(ENDED),
+    goAway: () => events.closed(ENDED),
+    ping: (id) => {
+      // Odd: the answer to our own.
+      if (id % 2 === 0) socket.write(pingFrame(id));
+    },
+  });
+  socket.on('data', (bytes: Buffer) => {
+    events.alive();
+    frames.push(bytes);
+  });
+  socket.on('error', (error) => events.closed(KubeError.from(error).message));
+  socket.on('close', () => events.closed(LOST));
+  const port = { port: String(target.port), requestid: '0' };
+  socket.write(synStream(ERROR_STREAM, { streamtype: 'error', ...port }, true, true));
+  socket.write(synStream(DATA_STREAM, { streamtype: 'data', ...port }, false, false));
+  let lastPing = -1;
+  return {
+    write(chunk, sent) {
+      if (!socket.writable) return true;
+      socket.write(dataHeader(DATA_STREAM, chunk.length));
+      const full = socket.writableLength + chunk.length > SEND_BUFFER_BYTES;
+      socket.write(chunk, full ? sent : undefined);
+      return !full;
+    },
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    ping: () => {
+      lastPing += 2;
+      if (socket.writable) socket.write(pingFrame(lastPing));
+    },
+    destroy: () => socket.destroy(),
+  };
+}
+
+async function upgrade(kube: Kube, target: PodPort, signal: AbortSignal): Promise<Duplex> {
+  const options: RequestOptions = { method: 'POST' };
+  try {
+    await kube.config.applyToHTTPSOptions(options);
+  } catch (error) {
+    throw credentialsError(error);
+  }
+  options.headers = {
+    ...options.headers,
+    connection: 'Upgrade',
+    upgrade: 'SPDY/3.1',
+    'x-stream-protocol-version': 'portforward.k8s.io',
+    'content-length': '0',
+  };
+  const url = new URL(portForwardUrl(kube, target));
+  const patience = deadline(signal, HANDSHAKE_MS);
+  try {
+    return await new Promise<Duplex>((resolve, reject) => {
+      const send = url.protocol === 'http:' ? httpRequest : httpsRequest;
+      const request = send(url, { ...options, signal: patience.signal });
+      request.on('upgrade', (_response: IncomingMessage, socket: Duplex, head: Buffer) => {
+        if (head.length > 0) socket.unshift(head);
+        resolve(socket);
+      });
+      request.on('response', (response) => {
+        refusal(response, target).then((error) => {
+          reject(error);
+          request.destroy();
+        });
+      });
+      request.on('error', reject);
+      request.end();
+    });
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw patience.signal.aborted ? slowHandshake() : KubeError.from(error);
+  } finally {
+    patience.clear();
+  }
+}

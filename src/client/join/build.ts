@@ -1,0 +1,150 @@
+import type { Family } from '../../flow/address.ts';
+import { ASSURED, ASSURED_UNKNOWN, type FlowColumns, NO_EXPIRY, OFFLOADED, REPLIED } from '../../flow/columns.ts';
+import { isIcmp } from '../../flow/protocol.ts';
+import type { Connection, Hop } from '../model.ts';
+import type { JoinedAgent } from './agents.ts';
+import { type Entries, NONE } from './entries.ts';
+import type { PairBook } from './pair-book.ts';
+import type { Parties } from './parties.ts';
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+function makeHop(entry: number, entries: Entries, pairs: PairBook, agent: JoinedAgent): Hop {
+  const { columns } = agent;
+  const slot = entries.slot[entry] as number;
+  const sent = columns.originalBytes[slot] as number;
+  const received = columns.replyBytes[slot] as number;
+  const sentRate = columns.originalRate[slot] as number;
+  const receivedRate = columns.replyRate[slot] as number;
+  // Written out for the usual case: to add members one by one takes time and room, and there may be 250,000.
+  if (!Number.isNaN(sent + received + sentRate + receivedRate)) {
+    return {
+      agent: agent.key,
+      node: agent.node,
+      flow: entries.flow[entry] as number,
+      original: pairs.forward(entries.enter[entry] as number),
+      reply: pairs.backward(entries.leave[entry] as number),
+      state: columns.state[slot] as number,
+      sentBytes: sent,
+      receivedBytes: received,
+      sentRate,
+      receivedRate,
+    };
+  }
+  const hop: Writable<Hop> = {
+    agent: agent.key,
+    node: agent.node,
+    flow: entries.flow[entry] as number,
+    original: pairs.forward(entries.enter[entry] as number),
+    reply: pairs.backward(entries.leave[entry] as number),
+    state: columns.state[slot] as number,
+  };
+  if (!Number.isNaN(sent)) hop.sentBytes = sent;
+  if (!Number.isNaN(received)) hop.receivedBytes = received;
+  if (!Number.isNaN(sentRate)) hop.sentRate = sentRate;
+  if (!Number.isNaN(receivedRate)) hop.receivedRate = receivedRate;
+  return hop;
+}
+
+/** When the first of the agents saw it, in unix milliseconds. */
+export function firstSeen(head: number, entries: Entries, agents: readonly (JoinedAgent | undefined)[]): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (let entry = head; entry !== NONE; entry = entries.next[entry] as number) {
+    const { columns } = agents[entries.agent[entry] as number] as JoinedAgent;
+    first = Math.min(first, columns.firstSeenAt[entries.slot[entry] as number] as number);
+  }
+  return first;
+}
+
+/**
+ * Makes what is shown of a chain of entries. Totals count a connection once: they, and its state, are those of the hop
+ * nearest to the source whose agent is neither stale nor lost and which knows them. What was sent there was sent; what
+ * arrived there arrived. Bytes and packets come from one hop, and so do both rates: no sum mixes two polls.
+ */
+export function makeConnection(
+  id: number,
+  head: number,
+  parties: Parties,
+  firstSeenAt: number,
+  entries: Entries,
+  pairs: PairBook,
+  agents: readonly (JoinedAgent | undefined)[],
+): Connection {
+  const hops: Hop[] = [];
+  let main = NONE;
+  let counted = NONE;
+  let rated = NONE;
+  // Fresh agents first; what only a stale one knows is still better than nothing.
+  let staleCounted = NONE;
+  let staleRated = NONE;
+  let last = head;
+  for (let entry = head; entry !== NONE; entry = entries.next[entry] as number) {
+    const agent = agents[entries.agent[entry] as number] as JoinedAgent;
+    let hop = entries.hops[entry];
+    if (hop === undefined) {
+      hop = makeHop(entry, entries, pairs, agent);
+      entries.hops[entry] = hop;
+    }
+    hops.push(hop);
+    last = entry;
+    const knowsBytes = hop.sentBytes !== undefined || hop.receivedBytes !== undefined;
+    const knowsRate = hop.sentRate !== undefined || hop.receivedRate !== undefined;
+    if (agent.stale) {
+      if (knowsBytes && staleCounted === NONE) staleCounted = entry;
+      if (knowsRate && staleRated === NONE) staleRated = entry;
+    } else {
+      if (main === NONE) main = entry;
+      if (knowsBytes && counted === NONE) counted = entry;
+      if (knowsRate && rated === NONE) rated = entry;
+    }
+  }
+  const stale = main === NONE;
+  if (stale) main = head;
+  if (counted === NONE) counted = staleCounted;
+  if (rated === NONE) rated = staleRated;
+
+  const first = entries.enter[head] as number;
+  const bytes = counted === NONE ? undefined : entries.hops[counted];
+  const rates = rated === NONE ? undefined : entries.hops[rated];
+  const columns = agents[entries.agent[main] as number]?.columns as FlowColumns;
+  const slot = entries.slot[main] as number;
+  const packets = agents[entries.agent[counted] ?? NONE]?.columns;
+  const packetsSlot = entries.slot[counted] ?? NONE;
+  const sentPackets = packets?.originalPackets[packetsSlot] ?? Number.NaN;
+  const receivedPackets = packets?.replyPackets[packetsSlot] ?? Number.NaN;
+  const flags = columns.flags[slot] as number;
+  const expiresAt = columns.expiresAt[slot] as number;
+  const connection: Writable<Connection> = {
+    id,
+    family: columns.family[slot] as Family,
+    protocol: pairs.protocol(first),
+    source: parties.source,
+    destination: parties.destination,
+    state: columns.state[slot] as number,
+    replied: (flags & REPLIED) !== 0,
+    offloaded: (flags & OFFLOADED) !== 0,
+    mark: columns.mark[slot] as number,
+    zone: columns.zone[slot] as number,
+    firstSeenAt,
+    hops,
+    stale,
+  };
+  if (pairs.hasPorts(first)) {
+    connection.sourcePort = pairs.firstCell(first);
+    connection.destinationPort = pairs.secondCell(entries.leave[last] as number);
+  } else if (isIcmp(connection.protocol)) {
+    const cell = pairs.firstCell(first);
+    connection.icmp = { type: cell >> 8, code: cell & 0xff, id: pairs.secondCell(first) };
+  }
+  if (parties.service !== undefined) connection.service = parties.service;
+  if (parties.masquerade !== undefined) connection.masquerade = parties.masquerade;
+  if (!(flags & ASSURED_UNKNOWN)) connection.assured = (flags & ASSURED) !== 0;
+  if (expiresAt !== NO_EXPIRY) connection.expiresAt = expiresAt;
+  if (bytes?.sentBytes !== undefined) connection.sentBytes = bytes.sentBytes;
+  if (bytes?.receivedBytes !== undefined) connection.receivedBytes = bytes.receivedBytes;
+  if (!Number.isNaN(sentPackets)) connection.sentPackets = sentPackets;
+  if (!Number.isNaN(receivedPackets)) connection.receivedPackets = receivedPackets;
+  if (rates?.sentRate !== undefined) connection.sentRate = rates.sentRate;
+  if (rates?.receivedRate !== undefined) connection.receivedRate = rates.receivedRate;
+  return connection;
+}

@@ -1,0 +1,148 @@
+import type { Component } from './component.ts';
+import { type Entries, NONE } from './entries.ts';
+
+/** Entries of one connection in the order of the packets' way; `places` says where in it each place begins. */
+export interface Way {
+  readonly way: readonly number[];
+  readonly places: readonly number[];
+}
+
+/**
+ * One reading of what meets at a pair: entries that can be of one connection. An agent sees a connection once at a pair,
+ * it comes there by one translation, and leaves by one.
+ */
+interface Lane {
+  readonly zone: number;
+  readonly agents: Set<number>;
+  readonly arriving: number[];
+  readonly staying: number[];
+  readonly departing: number[];
+  from: number;
+  to: number;
+  depth: number;
+}
+
+/**
+ * The ways of a component that has more than one reading: the same tuple in several zones of one node, leftovers of an
+ * earlier connection that used the same pair, translations that go in a circle. What conflicts is kept apart: of two that
+ * fit equally well, the one that `prefer` puts first is joined, the other is a connection of its own. Translations in a
+ * circle are not joined at all. The result depends on the entries only, not on the order in which they came.
+ */
+export function ambiguousWays(component: Component, entries: Entries, prefer: (a: number, b: number) => number): Way[] {
+  const entered = new Map<number, Lane>();
+  const left = new Map<number, Lane>();
+  for (const pair of component.pairs) {
+    for (const lane of lanesAt(pair, entries, prefer)) {
+      for (const entry of lane.arriving) left.set(entry, lane);
+      for (const entry of [...lane.staying, ...lane.departing]) entered.set(entry, lane);
+    }
+  }
+  const ways: Way[] = [];
+  const done = new Set<Lane>();
+  for (const start of new Set([...entered.values(), ...left.values()])) {
+    if (done.has(start)) continue;
+    const lanes = connected(start, entered, left);
+    for (const lane of lanes) done.add(lane);
+    if (measureDepths(lanes, left)) ways.push(wayThrough(lanes, prefer));
+    else ways.push(...splitCircle(lanes));
+  }
+  return ways;
+}
+
+function lanesAt(pair: number, entries: Entries, prefer: (a: number, b: number) => number): Lane[] {
+  const meeting: number[] = [];
+  for (let entry = entries.firstEntering(pair); entry !== NONE; entry = entries.nextEntering(entry))
+    meeting.push(entry);
+  for (let entry = entries.firstLeaving(pair); entry !== NONE; entry = entries.nextLeaving(entry)) meeting.push(entry);
+  meeting.sort(prefer);
+  // Zones tell connections apart only where they must: they are a matter of each node. So what is of one zone goes
+  // together first, then zones that do not conflict.
+  const byZone: Lane[] = [];
+  for (const entry of meeting) {
+    const one = laneOf(entry, pair, entries);
+    if (!byZone.some((lane) => lane.zone === one.zone && merge(lane, one))) byZone.push(one);
+  }
+  const lanes: Lane[] = [];
+  for (const one of byZone) if (!lanes.some((lane) => merge(lane, one))) lanes.push(one);
+  return lanes;
+}
+
+function laneOf(entry: number, pair: number, entries: Entries): Lane {
+  const enter = entries.enter[entry] as number;
+  const leave = entries.leave[entry] as number;
+  return {
+    zone: entries.zone[entry] as number,
+    agents: new Set([entries.agent[entry] as number]),
+    arriving: enter === pair ? [] : [entry],
+    staying: enter === leave ? [entry] : [],
+    departing: enter === pair && leave !== pair ? [entry] : [],
+    from: enter === pair ? NONE : enter,
+    to: leave === pair ? NONE : leave,
+    depth: 0,
+  };
+}
+
+/** Takes `other` in, unless the two conflict. */
+function merge(lane: Lane, other: Lane): boolean {
+  if (lane.from !== NONE && other.from !== NONE && lane.from !== other.from) return false;
+  if (lane.to !== NONE && other.to !== NONE && lane.to !== other.to) return false;
+  for (const agent of other.agents) if (lane.agents.has(agent)) return false;
+  for (const agent of other.agents) lane.agents.add(agent);
+  lane.arriving.push(...other.arriving);
+  lane.staying.push(...other.staying);
+  lane.departing.push(...other.departing);
+  if (lane.from === NONE) lane.from = other.from;
+  if (lane.to === NONE) lane.to = other.to;
+  return true;
+}
+
+/** The lanes that translated entries lead to from this one, and from which they lead to it. */
+function connected(start: Lane, entered: Map<number, Lane>, left: Map<number, Lane>): Lane[] {
+  const lanes = new Set([start]);
+  for (const lane of lanes) {
+    for (const entry of lane.departing) lanes.add(left.get(entry) as Lane);
+    for (const entry of lane.arriving) lanes.add(entered.get(entry) as Lane);
+  }
+  return [...lanes];
+}
+
+/** How many translations lie before each lane. False when they go in a circle. */
+function measureDepths(lanes: readonly Lane[], left: Map<number, Lane>): boolean {
+  const waiting = new Map(lanes.map((lane) => [lane, lane.arriving.length]));
+  const ready = lanes.filter((lane) => lane.arriving.length === 0);
+  for (const lane of ready) {
+    for (const entry of lane.departing) {
+      const next = left.get(entry) as Lane;
+      next.depth = Math.max(next.depth, lane.depth + 1);
+      const missing = (waiting.get(next) as number) - 1;
+      waiting.set(next, missing);
+      if (missing === 0) ready.push(next);
+    }
+  }
+  return ready.length === lanes.length;
+}
+
+function wayThrough(lanes: readonly Lane[], prefer: (a: number, b: number) => number): Way {
+  const placed = new Map<number, number[]>();
+  for (const lane of lanes) {
+    placed.set(lane.depth * 2, [...(placed.get(lane.depth * 2) ?? []), ...lane.staying]);
+    placed.set(lane.depth * 2 + 1, [...(placed.get(lane.depth * 2 + 1) ?? []), ...lane.departing]);
+  }
+  const way: number[] = [];
+  const places: number[] = [];
+  for (const [, members] of [...placed].sort(([a], [b]) => a - b)) {
+    if (members.length === 0) continue;
+    places.push(way.length);
+    way.push(...members.sort(prefer));
+  }
+  return { way, places };
+}
+
+function splitCircle(lanes: readonly Lane[]): Way[] {
+  const ways: Way[] = [];
+  for (const lane of lanes) {
+    if (lane.staying.length > 0) ways.push({ way: lane.staying, places: [0] });
+    for (const entry of lane.departing) ways.push({ way: [entry], places: [0] });
+  }
+  return ways;
+}

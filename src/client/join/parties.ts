@@ -1,0 +1,80 @@
+import type { AddressPort, Connection, Party } from '../model.ts';
+import type { Names, ServiceRef } from '../names/names.ts';
+import type { PairBook } from './pair-book.ts';
+
+/** Who takes part in a connection, and what NAT changed: all that depends on its first and last pair, and on names. */
+export interface Parties {
+  readonly source: Party;
+  readonly destination: Party;
+  readonly service: Connection['service'];
+  readonly masquerade: AddressPort | undefined;
+}
+
+/**
+ * `first` is the pair that the source sent by, `last` the one by which the destination got it. `at` is when the
+ * connection began: an address may have been another's before or after.
+ */
+export function findParties(pairs: PairBook, first: number, last: number, at: number, names: Names): Parties {
+  const source = partyAt(pairs, pairs.source(first), at, names);
+  const destination = partyAt(pairs, pairs.destination(last), at, names);
+  if (first === last) {
+    return {
+      source,
+      destination: serviceParty(pairs, last, destination, names) ?? destination,
+      service: undefined,
+      masquerade: undefined,
+    };
+  }
+  const asked = pairs.forward(first);
+  const got = pairs.forward(last);
+  const readdressed = differ(asked.destination, got.destination);
+  return {
+    source,
+    destination: readdressed ? destination : (serviceParty(pairs, last, destination, names) ?? destination),
+    service: readdressed ? { ...asked.destination, ...serviceAt(pairs, first, names) } : undefined,
+    masquerade: differ(asked.source, got.source) ? got.source : undefined,
+  };
+}
+
+function partyAt(pairs: PairBook, address: number, at: number, names: Names): Party {
+  return names.party(pairs.addresses.text(address), at) ?? pairs.addresses.unnamed(address);
+}
+
+function serviceAt(pairs: PairBook, pair: number, names: Names): ServiceRef | undefined {
+  if (!pairs.hasPorts(pair)) return undefined;
+  const address = pairs.addresses.text(pairs.destination(pair));
+  return names.service(address, pairs.secondCell(pair), pairs.protocol(pair));
+}
+
+/** The service that was asked and that no backend answered for, if the destination is one. */
+function serviceParty(pairs: PairBook, pair: number, known: Party, names: Names): Party | undefined {
+  const ref = serviceAt(pairs, pair, names);
+  if (ref === undefined) return undefined;
+  if (known.kind === 'service' && known.name === ref.name && known.namespace === ref.namespace) return known;
+  return pairs.addresses.service(pairs.destination(pair), ref);
+}
+
+function differ(a: AddressPort, b: AddressPort): boolean {
+  return a.address !== b.address || a.port !== b.port;
+}
+
+/** Whether two findings show the same. */
+export function sameParties(a: Parties, b: Parties): boolean {
+  return (
+    a.source === b.source &&
+    a.destination === b.destination &&
+    sameEnd(a.masquerade, b.masquerade) &&
+    sameEnd(a.service, b.service) &&
+    a.service?.name === b.service?.name &&
+    a.service?.namespace === b.service?.namespace
+  );
+}
+
+function sameEnd(a: AddressPort | undefined, b: AddressPort | undefined): boolean {
+  return a?.address === b?.address && a?.port === b?.port;
+}
+
+/** The node that a party is on or is. */
+export function nodeOf(party: Party): string | undefined {
+  return party.kind === 'node' ? party.name : party.node;
+}

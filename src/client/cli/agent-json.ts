@@ -1,0 +1,32 @@
+import type { AgentState } from '../model.ts';
+
+/** One agent as scripts get it; the fields are part of kflow's contract. What is unknown is left out, never 0 or "". */
+export function agentJson(agent: AgentState) {
+  const { status, about, poll } = agent;
+  return {
+    node: agent.node,
+    pod: agent.pod,
+    namespace: agent.namespace,
+    status: status.kind,
+    reason: reasonOf(agent),
+    version: about?.version || undefined,
+    flows: agent.flows,
+    entries: about?.entries ?? poll?.entries,
+    maxEntries: about?.maxEntries,
+    accounting: known(about?.accounting),
+    source: known(about?.source),
+    path: about?.path || undefined,
+    pollSeconds: poll?.durationSeconds,
+    intervalSeconds: poll?.intervalSeconds,
+    lastSeen: agent.lastSeenAt === undefined ? undefined : new Date(agent.lastSeenAt).toISOString(),
+  };
+}
+
+/** Why it is stale or lost, or has no table. */
+export function reasonOf(agent: AgentState): string | undefined {
+  return 'reason' in agent.status ? agent.status.reason : agent.about?.unavailableReason;
+}
+
+function known<T extends string>(value: T | 'unknown' | undefined): T | undefined {
+  return value === 'unknown' ? undefined : value;
+}

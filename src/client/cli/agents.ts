@@ -1,0 +1,35 @@
+import { AGENT_COLUMNS } from './agent-columns.ts';
+import { agentJson } from './agent-json.ts';
+import { firstOf } from './first-of.ts';
+import { gather } from './gather.ts';
+import type { CommandIo } from './io.ts';
+import { openSource } from './source.ts';
+import type { SourceOptions } from './source-options.ts';
+import { TextTable } from './text-table.ts';
+import { requireAgents } from './words.ts';
+
+export interface AgentsOptions {
+  readonly source: SourceOptions;
+  readonly output: 'table' | 'json';
+}
+
+/** Prints the agents as they are once each has answered, or been given up. */
+export async function agents(options: AgentsOptions, io: CommandIo): Promise<number> {
+  const source = await openSource(options.source, io);
+  try {
+    const { timeoutMs } = source;
+    const gathered = await firstOf(gather(source.snapshots$, { polls: 1, abouts: true, timeoutMs }), io.signal);
+    const { agents: found, at } = requireAgents(gathered, timeoutMs);
+    const sorted = found.toSorted((a, b) => (a.node < b.node ? -1 : a.node > b.node ? 1 : 0));
+    if (options.output === 'json') {
+      io.out(`${JSON.stringify(sorted.map(agentJson), undefined, 2)}\n`);
+    } else {
+      const table = new TextTable(AGENT_COLUMNS);
+      const lines = table.rows(sorted, { names: true, now: at });
+      io.out(`${[table.heading(), ...lines].join('\n')}\n`);
+    }
+    return 0;
+  } finally {
+    await source.close();
+  }
+}

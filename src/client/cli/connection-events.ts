@@ -1,0 +1,38 @@
+import type { Connection } from '../model.ts';
+
+export interface ConnectionEvent {
+  readonly event: 'added' | 'updated' | 'removed';
+  readonly connection: Connection;
+  /** Of an update: the connection before. */
+  readonly before?: Connection;
+}
+
+/** Tells what is new, changed and gone among the connections that pass, from one snapshot to the next. */
+export class ConnectionEvents {
+  readonly #passes: (connection: Connection) => boolean;
+  #known = new Map<number, Connection>();
+  #last: readonly Connection[] | undefined;
+
+  constructor(passes: (connection: Connection) => boolean) {
+    this.#passes = passes;
+  }
+
+  /** A connection that ceases to pass is removed, one that begins to is added. */
+  take(connections: readonly Connection[]): ConnectionEvent[] {
+    if (connections === this.#last) return [];
+    this.#last = connections;
+    const events: ConnectionEvent[] = [];
+    const now = new Map<number, Connection>();
+    for (const connection of connections) {
+      const before = this.#known.get(connection.id);
+      // A connection that changed is another object, so that one that did not need not be looked at again.
+      if (before !== connection && !this.#passes(connection)) continue;
+      now.set(connection.id, connection);
+      if (before === undefined) events.push({ event: 'added', connection });
+      else if (before !== connection) events.push({ event: 'updated', connection, before });
+    }
+    for (const [id, connection] of this.#known) if (!now.has(id)) events.push({ event: 'removed', connection });
+    this.#known = now;
+    return events;
+  }
+}

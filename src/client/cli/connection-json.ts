@@ -1,0 +1,53 @@
+import { protocolName } from '../../flow/protocol.ts';
+import { stateName } from '../../flow/state.ts';
+import type { AddressPort, Connection, Party } from '../model.ts';
+
+/**
+ * One connection as scripts get it; the fields are part of kflow's contract. What is unknown is left out, never 0 or "".
+ * `now`: unix time in milliseconds.
+ */
+export function connectionJson(connection: Connection, now: number) {
+  const { service, masquerade } = connection;
+  return {
+    protocol: protocolName(connection.protocol),
+    family: connection.family,
+    state: stateName(connection.state) || undefined,
+    replied: connection.replied,
+    assured: connection.assured,
+    source: party(connection.source, connection.sourcePort),
+    destination: party(connection.destination, connection.destinationPort),
+    icmp: connection.icmp,
+    via: some({
+      service: service && { namespace: service.namespace, name: service.name, ...addressPort(service) },
+      masquerade: masquerade && addressPort(masquerade),
+    }),
+    bytesPerSecond: some({ sent: rounded(connection.sentRate), received: rounded(connection.receivedRate) }),
+    bytes: some({ sent: connection.sentBytes, received: connection.receivedBytes }),
+    packets: some({ sent: connection.sentPackets, received: connection.receivedPackets }),
+    ageSeconds: Math.max(0, Math.round((now - connection.firstSeenAt) / 1000)),
+    observedBy: observedBy(connection),
+  };
+}
+
+/** The nodes whose agents saw it, on the packets' way from source to destination. */
+export function observedBy(connection: Connection): string[] {
+  return [...new Set(connection.hops.map((hop) => hop.node))];
+}
+
+function party(of: Party, port: number | undefined) {
+  const { kind, address, namespace, name, node, workload } = of;
+  return { kind, address, port, namespace, name, node, workload };
+}
+
+function addressPort(of: AddressPort) {
+  return { address: of.address, port: of.port };
+}
+
+function rounded(rate: number | undefined): number | undefined {
+  return rate === undefined ? undefined : Math.round(rate);
+}
+
+/** The object, unless all of it is unknown. JSON.stringify leaves out what is undefined. */
+function some<T extends object>(object: T): T | undefined {
+  return Object.values(object).some((value) => value !== undefined) ? object : undefined;
+}

@@ -1,0 +1,109 @@
+import {
+  asyncScheduler,
+  last,
+  map,
+  type Observable,
+  type SchedulerLike,
+  scan,
+  takeUntil,
+  takeWhile,
+  timer,
+} from 'rxjs';
+import type { AgentState, Snapshot } from '../model.ts';
+
+export interface Gathered {
+  /** Absent: discovery told nothing in time. */
+  readonly snapshot?: Snapshot;
+  /** Agents whose table is not in it, or is older than was asked for, each with why. */
+  readonly missing: readonly { readonly agent: AgentState; readonly why: string }[];
+  /** Agents whose table is in it. */
+  readonly reached: number;
+}
+
+export interface GatherOptions {
+  /** How many polls of each agent to wait for. */
+  readonly polls: number;
+  /** Wait for what each agent says of itself, too. */
+  readonly abouts?: boolean;
+  /** How long to wait at most; 0: for ever. */
+  readonly timeoutMs: number;
+  readonly scheduler?: SchedulerLike;
+}
+
+/**
+ * Waits until every agent that can be reached has told of so many polls, and emits once: the snapshot that has them.
+ * Agents that are lost or stale are not waited for.
+ */
+export function gather(snapshots$: Observable<Snapshot>, options: GatherOptions): Observable<Gathered> {
+  const { polls, abouts = false, timeoutMs, scheduler = asyncScheduler } = options;
+  const waited$ = snapshots$.pipe(
+    scan((progress, snapshot) => progress.take(snapshot), new Progress(polls, abouts)),
+    takeWhile((progress) => !progress.isComplete, true),
+  );
+  const bounded$ = timeoutMs > 0 ? waited$.pipe(takeUntil(timer(timeoutMs, scheduler))) : waited$;
+  return bounded$.pipe(
+    last(null, new Progress(polls, abouts)),
+    map((progress) => progress.gathered()),
+  );
+}
+
+class Progress {
+  readonly #wanted: number;
+  readonly #abouts: boolean;
+  readonly #polls = new Map<string, { observedAt: number; count: number }>();
+  #snapshot: Snapshot | undefined;
+
+  constructor(wanted: number, abouts: boolean) {
+    this.#wanted = wanted;
+    this.#abouts = abouts;
+  }
+
+  take(snapshot: Snapshot): this {
+    this.#snapshot = snapshot;
+    for (const { key, poll } of snapshot.agents) {
+      if (poll === undefined) continue;
+      const seen = this.#polls.get(key);
+      if (seen?.observedAt !== poll.observedAt)
+        this.#polls.set(key, { observedAt: poll.observedAt, count: (seen?.count ?? 0) + 1 });
+    }
+    return this;
+  }
+
+  get isComplete(): boolean {
+    return this.#snapshot?.agents.every((agent) => this.#isSettled(agent)) ?? false;
+  }
+
+  #isSettled(agent: AgentState): boolean {
+    switch (agent.status.kind) {
+      case 'connecting':
+        return false;
+      case 'live':
+        return this.#count(agent) >= this.#wanted && (!this.#abouts || agent.about !== undefined);
+      default:
+        return true;
+    }
+  }
+
+  #count(agent: AgentState): number {
+    return this.#polls.get(agent.key)?.count ?? 0;
+  }
+
+  gathered(): Gathered {
+    if (this.#snapshot === undefined) return { missing: [], reached: 0 };
+    const missing = this.#snapshot.agents.flatMap((agent) => {
+      const why = this.#why(agent);
+      return why === undefined ? [] : [{ agent, why }];
+    });
+    const reached = this.#snapshot.agents.filter((agent) => agent.flows !== undefined).length;
+    return { snapshot: this.#snapshot, missing, reached };
+  }
+
+  #why(agent: AgentState): string | undefined {
+    const { status } = agent;
+    if (status.kind === 'stale' || status.kind === 'lost') return `${status.kind}: ${status.reason}`;
+    const count = this.#count(agent);
+    if (count >= this.#wanted && status.kind === 'live') return undefined;
+    if (count === 0) return 'no answer yet';
+    return `polled only ${count === 1 ? 'once' : `${count} times`} so far (it polls every ${agent.poll?.intervalSeconds} s)`;
+  }
+}

@@ -1,0 +1,12 @@
+/** What a command has of the world: given by main, so that only main knows the process. */
+export interface CommandIo {
+  /** Data, and nothing else. */
+  readonly out: (text: string) => void;
+  /** Words. */
+  readonly err: (text: string) => void;
+  /** Aborted on Ctrl-C, SIGTERM and a broken pipe: clean up and return. */
+  readonly signal: AbortSignal;
+  readonly env: NodeJS.ProcessEnv;
+  /** A person is at both ends, on a terminal that can be drawn on. */
+  readonly isTerminal: boolean;
+}

@@ -1,0 +1,65 @@
+import { NEVER } from 'rxjs';
+import { adviseLocal, adviseRemote } from '../discover/advice.ts';
+import { fixedDiscovery } from '../discover/endpoints.ts';
+import type { AgentTarget, Discovery } from '../discover/target.ts';
+import type { KubeOptions } from '../kube/config.ts';
+import type { AgentState } from '../model.ts';
+import type { Names } from '../names/names.ts';
+import type { ReverseDns } from '../names/reverse-dns.ts';
+import { Failure, usageError } from './failure.ts';
+import type { SourceOptions } from './source-options.ts';
+
+/** What sets the cluster, this machine and a list of endpoints apart. */
+export interface Place {
+  readonly discovery: Discovery;
+  readonly names: Names;
+  /** Absent: addresses outside have no names here. */
+  readonly reverseDns?: ReverseDns;
+  readonly advise: (agents: readonly AgentState[]) => readonly string[];
+  readonly close: () => Promise<void>;
+}
+
+/** Each place is loaded only when it is asked for: the Kubernetes client alone takes 0.3 s. */
+export async function openPlace(options: SourceOptions, env: NodeJS.ProcessEnv): Promise<Place> {
+  if (options.endpoints !== undefined) return endpoints(options.endpoints);
+  return options.local ? local(env) : cluster(options);
+}
+
+const NO_NAMES: Names = { party: () => undefined, service: () => undefined, changed$: NEVER, notices: [] };
+
+async function local(env: NodeJS.ProcessEnv): Promise<Place> {
+  const { localAgent } = await import('../discover/local.ts');
+  const { parseConfig } = await import('../../agent/config.ts');
+  // Where it listens is not for the environment to say: the socket is private.
+  const parsed = parseConfig([], { ...env, KFLOW_LISTEN: undefined, KFLOW_METRICS_LISTEN: undefined });
+  if (parsed.kind !== 'config') throw usageError(parsed.kind === 'bad' ? parsed.reason : parsed.kind);
+  const agent = localAgent(parsed.config);
+  return { discovery: agent.discovery, names: NO_NAMES, advise: adviseLocal, close: () => agent.close() };
+}
+
+function endpoints(targets: readonly AgentTarget[]): Place {
+  return { discovery: fixedDiscovery(targets), names: NO_NAMES, advise: adviseRemote, close: () => Promise.resolve() };
+}
+
+async function cluster(options: SourceOptions): Promise<Place> {
+  const { clusterSources } = await import('../cluster-sources.ts');
+  const { KubeError } = await import('../kube/errors.ts');
+  try {
+    return { ...clusterSources(kubeOptions(options)), advise: adviseRemote, close: () => Promise.resolve() };
+  } catch (error) {
+    if (error instanceof KubeError) throw new Failure(error.message);
+    throw error;
+  }
+}
+
+function kubeOptions(options: SourceOptions): KubeOptions {
+  const { kubeconfig, context, namespace, allNamespaces, selector, requestTimeout } = options;
+  return {
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(allNamespaces === undefined ? {} : { allNamespaces }),
+    ...(selector === undefined ? {} : { selector }),
+    ...(requestTimeout === undefined ? {} : { requestTimeoutMs: requestTimeout }),
+  };
+}

@@ -1,0 +1,54 @@
+import { Command, type OptionValues } from 'commander';
+import { version } from '../../version.ts';
+import type { CommandIo } from './io.ts';
+import { addOutputOption, addSourceOptions, checkedSource } from './source-options.ts';
+
+/** Where a command puts its exit status. */
+export interface Outcome {
+  status: number;
+}
+
+/**
+ * The command line as commander knows it: options and help. What a command does is imported when it is called, so that
+ * help and version need none of it.
+ */
+export function program(name: string, io: CommandIo, outcome: Outcome): Command {
+  const root = new Command(name)
+    .description('top for Kubernetes networking: who talks to whom, how much, and what fails')
+    .version(version(), '-V, --version', 'print the version')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .addHelpText('after', examples(name));
+  addSourceOptions(root);
+  /** Runs it with the options of the root, then those of the command, and keeps the exit status. */
+  const does = (act: (options: OptionValues, args: string[]) => Promise<number>) =>
+    async function (this: Command): Promise<void> {
+      outcome.status = await act({ ...root.opts(), ...this.opts() }, this.args);
+    };
+
+  const agents = root.command('agents').description('print the agents: status, version, table fill, cost of polling');
+  addSourceOptions(addOutputOption(agents, ['table', 'json'])).action(
+    does(async (options) => {
+      const { agents: print } = await import('./agents.ts');
+      return print({ source: checkedSource(options), output: options.output }, io);
+    }),
+  );
+
+  root
+    .command('version')
+    .description('print the version')
+    .action(() => io.out(`${version()}\n`));
+  return root;
+}
+
+function examples(name: string): string {
+  return `
+Examples:
+  ${name}                                    the console, over all nodes of the cluster
+  sudo ${name} --local                       the console, over this machine's own connections
+  ${name} flows --to-service shop/web        who talks to a service
+  ${name} flows -o json --state syn_sent     connections without an answer, for scripts
+  ${name} flows -f --port 53                 follow DNS
+  ${name} install                            put an agent on every node`;
+}

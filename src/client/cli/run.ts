@@ -1,0 +1,22 @@
+import { basename } from 'node:path';
+import { CommanderError } from 'commander';
+import { Failure } from './failure.ts';
+import type { CommandIo } from './io.ts';
+import { program } from './program.ts';
+
+/** Runs a command line (as `process.argv`) and gives the exit status: 0 done, 1 failed, 2 called wrongly. */
+export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
+  const name = basename(argv[1] ?? '').startsWith('kubectl-') ? 'kubectl kflow' : 'kflow';
+  const outcome = { status: 0 };
+  try {
+    await program(name, io, outcome).parseAsync([...argv]);
+    return outcome.status;
+  } catch (error) {
+    // Commander has said what it has to say. Help and version "fail" with 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (io.signal.aborted) return 1;
+    if (!(error instanceof Failure)) throw error;
+    io.err(`${name}: ${error.message}\n`);
+    return error.status;
+  }
+}

@@ -1,0 +1,96 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type ParsedEndpoints, parseEndpoints } from '../discover/endpoints.ts';
+import type { AgentTarget } from '../discover/target.ts';
+import { parseDuration } from './duration.ts';
+import { usageError } from './failure.ts';
+
+/** Where the data comes from: the options that every command has which shows data. */
+export interface SourceOptions {
+  readonly local?: true;
+  readonly endpoints?: readonly AgentTarget[];
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespace?: string;
+  readonly allNamespaces?: true;
+  readonly selector?: string;
+  /** Milliseconds; 0: no limit. */
+  readonly requestTimeout?: number;
+}
+
+const KUBECTL = 'As in kubectl:';
+const SOURCE = 'Where the data comes from (default: the cluster):';
+
+export function addKubeOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--kubeconfig <file>', 'the kubeconfig to use').helpGroup(KUBECTL))
+    .addOption(new Option('--context <name>', 'the context to use').helpGroup(KUBECTL))
+    .addOption(
+      new Option('--request-timeout <time>', 'how long to wait for an answer: 30s, 1m; 0: no limit (default: 10s)')
+        .argParser(durationOption)
+        .helpGroup(KUBECTL),
+    );
+}
+
+export function addOutputOption(command: Command, formats: readonly string[]): Command {
+  return command.addOption(new Option('-o, --output <format>', 'how to print').choices(formats).default(formats[0]));
+}
+
+/** `namespaceFlags`: where a command means something else by `--namespace`. */
+export function addSourceOptions(command: Command, namespaceFlags = '-n, --namespace <name>'): Command {
+  command
+    .addOption(new Option('--local', "this machine's own connections").helpGroup(SOURCE))
+    .addOption(
+      new Option('--endpoints <list>', 'agents reached directly: host:port,[::1]:port,unix:/path')
+        .argParser(endpointsOption)
+        .helpGroup(SOURCE),
+    );
+  return addKubeOptions(command)
+    .addOption(new Option(namespaceFlags, 'look for agents in this namespace only').helpGroup(KUBECTL))
+    .addOption(new Option('-A, --all-namespaces', 'look for agents everywhere (default)').helpGroup(KUBECTL))
+    .addOption(
+      new Option('-l, --selector <labels>', 'the agents’ labels (default: app=kflow-daemon)').helpGroup(KUBECTL),
+    );
+}
+
+/** Refuses what would not be heeded. */
+export function checkSourceOptions(options: SourceOptions): void {
+  const { local, endpoints, kubeconfig, context, namespace, allNamespaces, selector } = options;
+  if (local && endpoints) throw usageError('--local and --endpoints exclude each other: the data comes from one place');
+  const kube = { kubeconfig, context, namespace, allNamespaces, selector };
+  const direct = local ? '--local' : endpoints ? '--endpoints' : undefined;
+  const stray = Object.entries(kube).find(([, value]) => value !== undefined)?.[0];
+  if (direct !== undefined && stray !== undefined) {
+    const flag = stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw usageError(`${direct} and --${flag} exclude each other: ${direct} does not ask the cluster`);
+  }
+}
+
+function durationOption(text: string): number {
+  const parsed = parseDuration(text);
+  if (parsed === undefined) throw new InvalidArgumentError('Expected a time such as 500ms, 30s or 1m30s; 0: no limit.');
+  return parsed;
+}
+
+function endpointsOption(text: string): readonly AgentTarget[] {
+  const parsed: ParsedEndpoints = parseEndpoints(text);
+  if (!parsed.ok) throw new InvalidArgumentError(parsed.reason);
+  return parsed.targets;
+}
+
+const SOURCE_KEYS = [
+  'local',
+  'endpoints',
+  'kubeconfig',
+  'context',
+  'namespace',
+  'allNamespaces',
+  'selector',
+  'requestTimeout',
+] as const satisfies readonly (keyof SourceOptions)[];
+
+/** The source options among all those of a command. Throws a usage error when they contradict each other. */
+export function checkedSource(options: Readonly<Record<string, unknown>>): SourceOptions {
+  const source = Object.fromEntries(SOURCE_KEYS.flatMap((key) => (key in options ? [[key, options[key]]] : [])));
+  checkSourceOptions(source);
+  return source;
+}

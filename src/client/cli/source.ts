@@ -1,0 +1,36 @@
+import { type Observable, share } from 'rxjs';
+import { joinTables } from '../join-tables.ts';
+import type { Snapshot } from '../model.ts';
+import { session } from '../session.ts';
+import { openLink } from '../stream/grpc-link.ts';
+import { watchAgent } from '../stream/watch-agent.ts';
+import type { CommandIo } from './io.ts';
+import { openPlace } from './place.ts';
+import type { SourceOptions } from './source-options.ts';
+
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Where a command's data comes from, opened. */
+export interface DataSource {
+  /** Begins when it is first subscribed, ends when it no longer is. Never errors. */
+  readonly snapshots$: Observable<Snapshot>;
+  /** How long to wait for agents, in milliseconds; 0: for ever. */
+  readonly timeoutMs: number;
+  close(): Promise<void>;
+}
+
+/** Throws a Failure when the options, a kubeconfig or a setting in the environment are wrong. */
+export async function openSource(options: SourceOptions, io: CommandIo): Promise<DataSource> {
+  const { discovery, names, advise, close } = await openPlace(options, io.env);
+  return {
+    snapshots$: session({
+      discovery,
+      names,
+      advise,
+      connect: joinTables(names),
+      watch: (target) => watchAgent(target, { open: openLink }),
+    }).pipe(share()),
+    timeoutMs: options.requestTimeout ?? REQUEST_TIMEOUT_MS,
+    close,
+  };
+}

@@ -1,0 +1,39 @@
+import type { AgentState, Snapshot } from '../model.ts';
+import { Failure } from './failure.ts';
+import type { Gathered } from './gather.ts';
+
+/** The snapshot that was gathered. Fails when there is no agent to speak of, and says why and what to do. */
+export function requireAgents({ snapshot }: Gathered, timeoutMs: number): Snapshot {
+  if (snapshot === undefined) throw new Failure(`no answer in ${timeoutMs / 1000} s (--request-timeout)`);
+  if (snapshot.agents.length > 0) return snapshot;
+  const reason = snapshot.problem ?? 'no agents: `kflow install` puts one on every node; `kflow --local` needs none';
+  throw new Failure([`${snapshot.origin}: ${reason}`, ...snapshot.notices].join('\n'));
+}
+
+/** The same, but at least one agent must have sent a table. */
+export function requireTables(gathered: Gathered, timeoutMs: number): Snapshot {
+  const snapshot = requireAgents(gathered, timeoutMs);
+  if (gathered.reached > 0) return snapshot;
+  const [only] = gathered.missing;
+  if (gathered.missing.length === 1 && only !== undefined)
+    throw new Failure([`${agentName(only.agent)}: ${only.why}`, ...snapshot.notices].join('\n'));
+  throw new Failure(
+    ['none of the agents has sent a table:', ...missingLines(gathered), ...snapshot.notices].join('\n'),
+  );
+}
+
+/** A line for each agent whose data is missing or old. */
+export function missingLines(gathered: Gathered): string[] {
+  return gathered.missing.map(({ agent, why }) => `${agentName(agent)}: ${why}`);
+}
+
+/** "node1 (kflow/kflow-daemon-x7k2p)", or the key where no more is known. */
+export function agentName(agent: AgentState): string {
+  const place = agent.pod === undefined ? agent.key : `${agent.namespace}/${agent.pod}`;
+  return agent.node === agent.key || place === agent.node ? agent.node : `${agent.node} (${place})`;
+}
+
+/** Words for stderr, a line each; nothing in them may steer a terminal. */
+export function noticeLines(notices: readonly string[]): string {
+  return notices.map((notice) => `kflow: ${notice.replace(/[\p{Cc}\p{Cf}]+/gu, ' ')}\n`).join('');
+}

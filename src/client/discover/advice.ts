@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import type { AgentState } from '../model.ts';
+
+const TABLE = '/proc/net/nf_conntrack';
+/** A rule that asks for a connection's state is what makes a network namespace track connections. */
+const TRACK =
+  "sudo nft 'table inet kflow { chain in { type filter hook input priority 0; ct state new; }; chain out { type filter hook output priority 0; ct state new; }; chain forward { type filter hook forward priority 0; ct state new; }; }'";
+
+/** What this machine looks like, for tests. */
+export interface Machine {
+  readonly platform: NodeJS.Platform;
+  readonly isRoot: boolean;
+  readonly hasTable: boolean;
+}
+
+export function thisMachine(): Machine {
+  return { platform: process.platform, isRoot: process.getuid?.() === 0, hasTable: existsSync(TABLE) };
+}
+
+/** Says why this machine shows nothing, and what to do: for an agent inside this process. */
+export function adviseLocal(agents: readonly AgentState[], machine: Machine = thisMachine()): readonly string[] {
+  const [agent] = agents;
+  if (agent === undefined) return [];
+  const { status, about, flows } = agent;
+  if (status.kind === 'live') {
+    if (flows === 0) return [EMPTY];
+    return about?.accounting === 'off' ? [NO_ACCOUNTING] : [];
+  }
+  if (status.kind === 'connecting' || (status.kind === 'lost' && about?.unavailableReason === undefined)) return [];
+  if (machine.platform !== 'linux')
+    return [`conntrack is a part of Linux: on ${machine.platform} kflow can only show a cluster, or agents elsewhere`];
+  if (!machine.hasTable)
+    return [
+      `there is no ${TABLE}: the kernel's module is not loaded (\`sudo modprobe nf_conntrack\`), or it was built without CONFIG_NF_CONNTRACK_PROCFS`,
+    ];
+  return machine.isRoot ? [] : ['only root may read the connections of a machine: `sudo kflow --local`'];
+}
+
+const EMPTY = `the kernel tracks no connections here: it does so only where a firewall rule asks for their state. To make it: \`${TRACK}\` (to undo it: \`sudo nft delete table inet kflow\`). \`npm run demo\` shows made-up traffic instead`;
+const NO_ACCOUNTING =
+  'the kernel does not count bytes, so there are no rates: `sudo sysctl -w net.netfilter.nf_conntrack_acct=1` (for connections made from then on)';
+
+/** For agents elsewhere. */
+export function adviseRemote(agents: readonly AgentState[]): readonly string[] {
+  const off = agents.filter((agent) => agent.status.kind === 'live' && agent.about?.accounting === 'off');
+  if (off.length === 0) return [];
+  const where = off.length === agents.length ? 'on no node' : `not on ${off.map((agent) => agent.node).join(', ')}`;
+  return [
+    `bytes are counted ${where}, so there are no rates from there: \`sysctl -w net.netfilter.nf_conntrack_acct=1\` on the node (for connections made from then on)`,
+  ];
+}

@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+import module from 'node:module';
+
+const GRACE_MS = 3000;
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 19))
+  end(1, `needs Node.js 22.19 or newer; this is ${process.versions.node}`);
+module.enableCompileCache();
+
+/** Set when something from outside ends the program: with which status. */
+let stopped: number | undefined;
+const abort = new AbortController();
+
+/** Commands clean up and return when they are aborted; a second signal, or taking too long, ends them as they are. */
+function stop(status: number): void {
+  if (stopped !== undefined) process.exit(stopped);
+  stopped = status;
+  abort.abort();
+  setTimeout(() => process.exit(status), GRACE_MS).unref();
+}
+
+function end(status: number, message: string): never {
+  process.stderr.write(`kflow: ${message}\n`);
+  process.exit(status);
+}
+
+process.on('SIGINT', () => stop(130));
+process.on('SIGTERM', () => stop(143));
+process.on('SIGHUP', () => stop(129));
+// The reader of a pipe that ends (`| head`) has what it wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => stop(error.code === 'EPIPE' ? 0 : 1));
+process.stderr.on('error', () => {});
+
+const fatal = (error: unknown) => {
+  abort.abort();
+  // The console restores the terminal when it is aborted, so that this can be read.
+  setImmediate(() => end(1, `this is a fault in kflow: ${error instanceof Error ? error.stack : String(error)}`));
+};
+process.on('uncaughtException', fatal);
+process.on('unhandledRejection', fatal);
+
+const { run } = await import('./cli/run.ts');
+const status = await run(process.argv, {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  signal: abort.signal,
+  env: process.env,
+  isTerminal: Boolean(process.stdin.isTTY && process.stdout.isTTY) && process.env.TERM !== 'dumb',
+});
+process.exit(stopped ?? status);

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { csvHeading, csvLine } from '../../../../src/client/cli/connection-csv.ts';
+import { bareConnection, connection } from './fixtures.ts';
+
+const NOW = 1_012_000;
+
+function row(line: string): Record<string, string> {
+  const names = csvHeading().split(',');
+  const cells = line.split(',');
+  assert.equal(cells.length, names.length);
+  return Object.fromEntries(names.map((name, i) => [name, cells[i] ?? '']));
+}
+
+test('one column a field', () => {
+  const cells = row(csvLine(connection(), NOW));
+  assert.equal(cells.protocol, 'tcp');
+  assert.equal(cells.source_workload_name, 'cart');
+  assert.equal(cells.destination_port, '8080');
+  assert.equal(cells.service_name, 'web');
+  assert.equal(cells.masquerade_address, '10.89.0.12');
+  assert.equal(cells.bytes_per_second_sent, '1810');
+  assert.equal(cells.observed_by, 'node1 node2');
+});
+
+test('unknown is empty', () => {
+  const cells = row(csvLine(bareConnection(), NOW));
+  for (const name of ['state', 'assured', 'source_port', 'source_kind', 'bytes_sent', 'bytes_per_second_received'])
+    assert.equal(cells[name], '', name);
+  assert.equal(cells.icmp_code, '0');
+});
+
+test('commas, quotes and line ends are quoted', () => {
+  const named = (name: string) => csvLine(connection({ source: { address: '10.0.0.1', name } }), NOW);
+  assert.match(named('a,b'), /,"a,b",/);
+  assert.match(named('a"b'), /,"a""b",/);
+  assert.match(named('a\nb'), /,"a\nb",/);
+});

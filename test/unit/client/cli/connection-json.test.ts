@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { connectionJson } from '../../../../src/client/cli/connection-json.ts';
+import { bareConnection, connection } from './fixtures.ts';
+
+const NOW = 1_012_000;
+const printed = (of: ReturnType<typeof connection>) => JSON.parse(JSON.stringify(connectionJson(of, NOW)));
+
+test('what is known is printed, in the words of the contract', () => {
+  assert.deepEqual(printed(connection()), {
+    protocol: 'tcp',
+    family: 4,
+    state: 'ESTABLISHED',
+    replied: true,
+    assured: true,
+    source: {
+      kind: 'pod',
+      address: '10.244.2.3',
+      port: 33522,
+      namespace: 'shop',
+      name: 'cart-5d',
+      node: 'node2',
+      workload: { kind: 'Deployment', name: 'cart' },
+    },
+    destination: {
+      kind: 'pod',
+      address: '10.244.1.3',
+      port: 8080,
+      namespace: 'shop',
+      name: 'web-7f',
+      node: 'node1',
+    },
+    via: {
+      service: { namespace: 'shop', name: 'web', address: '10.96.222.143', port: 80 },
+      masquerade: { address: '10.89.0.12', port: 33522 },
+    },
+    bytesPerSecond: { sent: 1810, received: 411870 },
+    bytes: { sent: 20000, received: 4000000 },
+    packets: { sent: 200, received: 3000 },
+    ageSeconds: 12,
+    observedBy: ['node1', 'node2'],
+  });
+});
+
+test('what is unknown is left out, and 0 is kept', () => {
+  assert.deepEqual(printed(bareConnection()), {
+    protocol: 'icmpv6',
+    family: 6,
+    replied: false,
+    source: { address: '2001:db8::1' },
+    destination: { address: '2001:db8::2' },
+    icmp: { type: 128, code: 0, id: 7 },
+    ageSeconds: 12,
+    observedBy: ['node1'],
+  });
+  const oneWay = printed(bareConnection({ sentRate: 0, masquerade: { address: '10.0.0.1' } }));
+  assert.deepEqual(oneWay.bytesPerSecond, { sent: 0 });
+  assert.deepEqual(oneWay.via, { masquerade: { address: '10.0.0.1' } });
+});
+
+test('an agent whose clock is ahead does not make ages negative', () => {
+  assert.equal(printed(connection({ firstSeenAt: NOW + 5000 })).ageSeconds, 0);
+});

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TestScheduler } from 'rxjs/testing';
+import { type Gathered, gather } from '../../../../src/client/cli/gather.ts';
+import type { AgentState, Snapshot } from '../../../../src/client/model.ts';
+import { about, poll } from '../stream/fixtures.ts';
+import { agent, snapshot } from './fixtures.ts';
+
+const LOST = { kind: 'lost', reason: 'connection refused', retryAt: 0 } as const;
+const A: Record<string, AgentState> = {
+  c: agent({ status: { kind: 'connecting' } }),
+  '1': agent({ flows: 3, poll: poll({ observedAt: 1 }) }),
+  '2': agent({ flows: 3, poll: poll({ observedAt: 2 }) }),
+  i: agent({ flows: 3, poll: poll({ observedAt: 1 }), about }),
+  s: agent({ flows: 3, poll: poll({ observedAt: 1 }), status: { kind: 'stale', reason: 'EIO' } }),
+  x: agent({ status: LOST }),
+};
+const B = agent({ key: 'b', node: 'node2', status: LOST });
+
+/** Marbles of one agent's states (B beside it where `both`), to when it ended and with what. */
+function play(marbles: string, options: { polls: number; abouts?: boolean; both?: boolean; timeoutMs?: number }) {
+  const { polls, abouts = false, both = false, timeoutMs = 1000 } = options;
+  const scheduler = new TestScheduler(assert.deepEqual);
+  const ends: { at: number; gathered: Gathered }[] = [];
+  scheduler.run(({ cold }) => {
+    const states = Object.entries(A).map(([key, state]): [string, Snapshot] => [
+      key,
+      snapshot({ agents: both ? [state, B] : [state] }),
+    ]);
+    const values = { ...Object.fromEntries(states), n: snapshot({ problem: 'forbidden' }) };
+    gather(cold(marbles, values), { polls, abouts, timeoutMs }).subscribe((gathered) =>
+      ends.push({ at: scheduler.now(), gathered }),
+    );
+  });
+  assert.equal(ends.length, 1);
+  const [end] = ends as [{ at: number; gathered: Gathered }];
+  return { at: end.at, reached: end.gathered.reached, why: end.gathered.missing.map(({ why }) => why) };
+}
+
+test('waits for the poll that was asked for', () => {
+  assert.deepEqual(play('c 9ms 1 9ms 2', { polls: 1 }), { at: 10, reached: 1, why: [] });
+  assert.deepEqual(play('c 9ms 1 9ms 1 9ms 2', { polls: 2 }), { at: 30, reached: 1, why: [] });
+});
+
+test('waits for what the agent says of itself, if asked to', () => {
+  assert.deepEqual(play('1 9ms i', { polls: 1, abouts: true }), { at: 10, reached: 1, why: [] });
+});
+
+test('does not wait for an agent that is lost or stale, and names it', () => {
+  assert.deepEqual(play('c 9ms x', { polls: 2 }), { at: 10, reached: 0, why: ['lost: connection refused'] });
+  assert.deepEqual(play('c 9ms s', { polls: 2 }), { at: 10, reached: 1, why: ['stale: EIO'] });
+  assert.deepEqual(play('c 9ms 1 9ms 2', { polls: 2, both: true }), {
+    at: 20,
+    reached: 1,
+    why: ['lost: connection refused'],
+  });
+});
+
+test('waits no longer than it may', () => {
+  assert.deepEqual(play('c', { polls: 1 }), { at: 1000, reached: 0, why: ['no answer yet'] });
+  assert.deepEqual(play('1', { polls: 2 }), {
+    at: 1000,
+    reached: 1,
+    why: ['polled only once so far (it polls every 1 s)'],
+  });
+  assert.deepEqual(play('-', { polls: 1 }), { at: 1000, reached: 0, why: [] });
+});
+
+test('0 is no limit', () => {
+  assert.equal(play('c 5s 1', { polls: 1, timeoutMs: 0 }).at, 5001);
+});
+
+test('nobody to wait for', () => {
+  assert.deepEqual(play('9ms n', { polls: 2 }), { at: 9, reached: 0, why: [] });
+});

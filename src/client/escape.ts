@@ -1,0 +1,16 @@
+/** Longer than any name that Kubernetes or the DNS gives. */
+const LONGEST = 256;
+
+/**
+ * What must not come from outside to a screen, a log or a table: control characters (a terminal obeys them), format
+ * characters (they turn the direction of writing, or hide), line and paragraph separators, halves of surrogate pairs,
+ * characters that stand for nothing.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}]/u;
+const ALL_UNPRINTABLE = new RegExp(UNPRINTABLE, 'gu');
+
+/** Text from outside, safe to print: each such character becomes "�", and what is too long to be a name is cut off. */
+export function cleanText(text: string): string {
+  const short = text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+  return UNPRINTABLE.test(short) ? short.replace(ALL_UNPRINTABLE, '\ufffd') : short;
+}

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { cleanText } from '../../../src/client/escape.ts';
+
+test('names stay as they are', () => {
+  for (const name of ['web-7f9c', 'müller', '東京', 'a.b.example.com', '😀', 'é']) assert.equal(cleanText(name), name);
+});
+
+test('control and format characters, separators and broken characters become �', () => {
+  assert.equal(cleanText('a\x1b[31m\u009b\u202e\u2028\u200b\ud800z'), 'a�[31m�����z');
+});
+
+test('nothing that a terminal obeys comes through, and cleaning again changes nothing', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 600 }), (text) => {
+      const clean = cleanText(text);
+      assert.doesNotMatch(clean, /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u);
+      assert.ok(clean.length <= 256);
+      assert.equal(cleanText(clean), clean);
+    }),
+  );
+});

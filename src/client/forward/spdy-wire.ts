@@ -21,6 +21,8 @@ import { dataHeader, FrameReader, pingFrame, synStream } from './spdy-frames.ts'
 /** A client's streams have odd numbers. */
 const ERROR_STREAM = 1;
 const DATA_STREAM = 3;
+/** The kubelet tells why a stream has ended within this time, or not at all. */
+const REASON_MS = 500;
 
 /**
  * A port-forward as SPDY/3.1, the way of kubectl from its beginnings. It begins with a POST, so that it needs the right to `create
@@ -28,15 +30,20 @@ const DATA_STREAM = 3;
  */
 export async function openSpdy(kube: Kube, target: PodPort, events: WireEvents, signal: AbortSignal): Promise<Wire> {
   const socket = await upgrade(kube, target, signal);
+  const open = new Set([ERROR_STREAM, DATA_STREAM]);
+  const ended = (stream: number) => {
+    open.delete(stream);
+    if (open.size === 0) events.closed(ENDED);
+    // Why the data ends is told on the other stream, after that.
+    else if (stream === DATA_STREAM) setTimeout(() => events.closed(ENDED), REASON_MS);
+  };
   const frames = new FrameReader({
     data: (stream, chunk) => {
       if (stream === DATA_STREAM) events.data(chunk);
       else events.failed(chunk.toString('utf8'));
     },
-    fin: (stream) => {
-      if (stream === DATA_STREAM) events.closed(ENDED);
-    },
-    reset: () => events.closed(ENDED),
+    fin: (stream) => ended(stream),
+    reset: (stream) => ended(stream),
     goAway: () => events.closed(ENDED),
     ping: (id) => {
       // Odd: the answer to our own.

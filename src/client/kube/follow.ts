@@ -38,8 +38,11 @@ const WATCH_SECONDS = 45;
 const WATCH_GRACE_SECONDS = 10;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 5_000;
-/** Rights seldom change while one waits. */
-const REFUSED_RETRY_MS = 20_000;
+/** Rights seldom change while one waits, but an API server that has just started refuses what it will soon allow. */
+const FIRST_REFUSED_RETRY_MS = 2_000;
+const LAST_REFUSED_RETRY_MS = 20_000;
+/** For the same reason a refused watch is tried again after so many lists. */
+const LISTS_BEFORE_WATCH = 12;
 
 /**
  * Lists a collection and follows it by watch, for as long as it is subscribed to. Never errors: whatever goes wrong is
@@ -63,8 +66,10 @@ class Follower<T> {
   readonly #emit: (change: Change<T>) => void;
   readonly #signal: AbortSignal;
   readonly #backoff = new Backoff(FIRST_RETRY_MS, LAST_RETRY_MS);
+  readonly #refusals = new Backoff(FIRST_REFUSED_RETRY_MS, LAST_REFUSED_RETRY_MS);
   #troubled = false;
-  #mayWatch = true;
+  /** Lists to make until a watch is tried. */
+  #listsToMake = 0;
   /** Up to where the collection is known; undefined: it has to be listed. */
   #version: string | undefined;
 
@@ -79,8 +84,9 @@ class Follower<T> {
     while (!this.#signal.aborted) {
       try {
         if (this.#version === undefined) await this.#list();
-        if (this.#mayWatch) await this.#watch();
+        if (this.#listsToMake === 0) await this.#watch();
         else {
+          this.#listsToMake--;
           await delay(this.#collection.pollMs ?? POLL_MS, undefined, { signal: this.#signal });
           this.#version = undefined;
         }
@@ -94,7 +100,7 @@ class Follower<T> {
 
   async #recover(error: KubeError): Promise<void> {
     if (error.code === 'forbidden' && this.#version !== undefined) {
-      this.#mayWatch = false;
+      this.#listsToMake = LISTS_BEFORE_WATCH;
       return;
     }
     if (error.code === 'gone') {
@@ -105,12 +111,12 @@ class Follower<T> {
       this.#troubled = true;
       this.#emit({ kind: 'trouble', error });
     }
-    if (error.code === 'forbidden') await delay(REFUSED_RETRY_MS, undefined, { signal: this.#signal });
-    else await this.#backoff.wait(this.#signal);
+    await (error.code === 'forbidden' ? this.#refusals : this.#backoff).wait(this.#signal);
   }
 
   #well(): void {
     this.#backoff.reset();
+    this.#refusals.reset();
     if (!this.#troubled) return;
     this.#troubled = false;
     this.#emit({ kind: 'well' });

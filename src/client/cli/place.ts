@@ -1,11 +1,12 @@
-import { NEVER } from 'rxjs';
 import { adviseLocal, adviseRemote } from '../discover/advice.ts';
 import { fixedDiscovery } from '../discover/endpoints.ts';
 import type { AgentTarget, Discovery } from '../discover/target.ts';
 import type { KubeOptions } from '../kube/config.ts';
 import type { AgentState } from '../model.ts';
+import { composeNames } from '../names/compose.ts';
+import { localNames } from '../names/local.ts';
 import type { Names } from '../names/names.ts';
-import type { ReverseDns } from '../names/reverse-dns.ts';
+import { ReverseDns, withReverseDns } from '../names/reverse-dns.ts';
 import { Failure, usageError } from './failure.ts';
 import type { SourceOptions } from './source-options.ts';
 
@@ -25,8 +26,6 @@ export async function openPlace(options: SourceOptions, env: NodeJS.ProcessEnv):
   return options.local ? local(env) : cluster(options);
 }
 
-const NO_NAMES: Names = { party: () => undefined, service: () => undefined, changed$: NEVER, notices: [] };
-
 async function local(env: NodeJS.ProcessEnv): Promise<Place> {
   const { localAgent } = await import('../discover/local.ts');
   const { parseConfig } = await import('../../agent/config.ts');
@@ -34,18 +33,23 @@ async function local(env: NodeJS.ProcessEnv): Promise<Place> {
   const parsed = parseConfig([], { ...env, KFLOW_LISTEN: undefined, KFLOW_METRICS_LISTEN: undefined });
   if (parsed.kind !== 'config') throw usageError(parsed.kind === 'bad' ? parsed.reason : parsed.kind);
   const agent = localAgent(parsed.config);
-  return { discovery: agent.discovery, names: NO_NAMES, advise: adviseLocal, close: () => agent.close() };
+  const reverseDns = new ReverseDns();
+  const names = withReverseDns(composeNames([localNames()]), reverseDns);
+  return { discovery: agent.discovery, names, reverseDns, advise: adviseLocal, close: () => agent.close() };
 }
 
 function endpoints(targets: readonly AgentTarget[]): Place {
-  return { discovery: fixedDiscovery(targets), names: NO_NAMES, advise: adviseRemote, close: () => Promise.resolve() };
+  const names = composeNames([]);
+  return { discovery: fixedDiscovery(targets), names, advise: adviseRemote, close: () => Promise.resolve() };
 }
 
 async function cluster(options: SourceOptions): Promise<Place> {
   const { clusterSources } = await import('../cluster-sources.ts');
   const { KubeError } = await import('../kube/errors.ts');
   try {
-    return { ...clusterSources(kubeOptions(options)), advise: adviseRemote, close: () => Promise.resolve() };
+    const { discovery, names, reverseDns } = clusterSources(kubeOptions(options));
+    const clean = composeNames([names]);
+    return { discovery, names: clean, reverseDns, advise: adviseRemote, close: () => Promise.resolve() };
   } catch (error) {
     if (error instanceof KubeError) throw new Failure(error.message);
     throw error;

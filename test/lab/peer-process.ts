@@ -6,6 +6,15 @@ import { connect, createServer, type Socket } from 'node:net';
 export type Order =
   | { readonly kind: 'echo'; readonly protocol: 'tcp' | 'udp'; readonly port: number }
   | { readonly kind: 'web'; readonly port: number; readonly bytes: number }
+  | { readonly kind: 'streams'; readonly port: number }
+  | { readonly kind: 'fetch'; readonly address: string; readonly port: number; readonly bytes: number }
+  | {
+      readonly kind: 'stream';
+      readonly address: string;
+      readonly port: number;
+      readonly up: number;
+      readonly down: number;
+    }
   | { readonly kind: 'connect' | 'knock'; readonly address: string; readonly port: number; readonly localPort?: number }
   | { readonly kind: 'send'; readonly connection: number; readonly bytes: number }
   | { readonly kind: 'end' | 'reset'; readonly connection: number }
@@ -38,9 +47,24 @@ process.on('disconnect', () => process.exit());
 async function carryOut(order: Order): Promise<number> {
   switch (order.kind) {
     case 'echo':
-      return order.protocol === 'tcp' ? echoTcp(order.port) : echoUdp(order.port);
+      return order.protocol === 'tcp' ? listen(order.port, (socket) => socket.pipe(socket)) : echoUdp(order.port);
     case 'web':
       return web(order.port, order.bytes);
+    case 'streams':
+      return listen(order.port, (socket) => {
+        socket.once('data', (first) => pump(socket, Number(String(first).split('\n')[0])));
+        socket.resume();
+      });
+    case 'fetch':
+      return fetch(order);
+    case 'stream': {
+      const socket = connect({ host: order.address, port: order.port });
+      await once(socket, 'connect');
+      socket.on('error', () => socket.destroy());
+      socket.resume().write(`${order.down}\n`);
+      pump(socket, order.up);
+      return 0;
+    }
     case 'connect': {
       const socket = connect({ host: order.address, port: order.port, ...localPort(order) });
       await once(socket, 'connect');
@@ -80,25 +104,43 @@ function connectionOf(id: number): Socket {
   return socket;
 }
 
-async function echoTcp(port: number): Promise<number> {
+async function listen(port: number, serve: (socket: Socket) => void): Promise<number> {
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
-    socket.pipe(socket);
+    serve(socket);
   });
   server.listen(port, '::');
   await once(server, 'listening');
   return 0;
 }
 
-async function web(port: number, bytes: number): Promise<number> {
+function web(port: number, bytes: number): Promise<number> {
   const body = Buffer.alloc(bytes, 'x');
-  const server = createServer((socket) => {
-    socket.on('error', () => socket.destroy());
-    socket.once('data', () => socket.end(body));
+  return listen(port, (socket) => socket.once('data', () => socket.end(body)));
+}
+
+async function fetch(order: Order & { kind: 'fetch' }): Promise<number> {
+  const socket = connect({ host: order.address, port: order.port });
+  let length = 0;
+  socket.on('data', (piece) => {
+    length += piece.length;
   });
-  server.listen(port, '::');
-  await once(server, 'listening');
-  return 0;
+  const closed = once(socket, 'close');
+  socket.write(Buffer.alloc(order.bytes, 'x'));
+  await closed;
+  return length;
+}
+
+const PUMP_MS = 50;
+
+/** Sends at a steady rate, as far as the other end takes it. */
+function pump(socket: Socket, bytesPerSecond: number): void {
+  if (!(bytesPerSecond > 0)) return;
+  const piece = Buffer.alloc(Math.max(1, Math.round((bytesPerSecond * PUMP_MS) / 1000)), 'x');
+  const timer = setInterval(() => {
+    if (!socket.writableNeedDrain) socket.write(piece);
+  }, PUMP_MS);
+  socket.once('close', () => clearInterval(timer));
 }
 
 async function echoUdp(port: number): Promise<number> {

@@ -29,6 +29,21 @@ export class Peer {
     await this.#order({ kind: 'web', port, bytes });
   }
 
+  /** Listens; takes what comes, and sends as fast as it is asked to by `stream`. */
+  async streams(port: number): Promise<void> {
+    await this.#order({ kind: 'streams', port });
+  }
+
+  /** A request to `web`, on a connection of its own; the length of the answer. */
+  async fetch(address: string, port: number, bytes: number): Promise<number> {
+    return this.#order({ kind: 'fetch', address, port, bytes });
+  }
+
+  /** Opens a connection to `streams`, over which then flow so many bytes per second. It stays until this peer ends. */
+  async stream(address: string, port: number, bytesPerSecond: { up: number; down: number }): Promise<void> {
+    await this.#order({ kind: 'stream', address, port, ...bytesPerSecond });
+  }
+
   /** Opens a connection. Rejects with the error's code (ECONNREFUSED …). */
   async connect(address: string, port: number, localPort?: number): Promise<PeerConnection> {
     const id = await this.#order({ kind: 'connect', address, port, ...(localPort ? { localPort } : {}) });

@@ -4,10 +4,11 @@ import { after, before, describe, it } from 'node:test';
 import { Ingest } from '../../src/agent/ingest.ts';
 import { ProcfsSource } from '../../src/agent/source/procfs.ts';
 import { readFlow } from '../../src/flow/flow.ts';
-import { countEntries, type Entry, entryOf, insertEntries, keyOf, listConntrack } from '../lab/conntrack.ts';
+import { countEntries, type Entry, entryOf, insertEntries, listConntrack } from '../lab/conntrack.ts';
 import { NetworkNamespace } from '../lab/namespace.ts';
 import { labUnavailable } from '../lab/requirements.ts';
 import { until } from '../lab/until.ts';
+import { assertSameEntries } from './same-entries.ts';
 
 const skip = labUnavailable() ?? false;
 
@@ -88,20 +89,6 @@ async function readWithKflow(namespace: NetworkNamespace): Promise<Reading> {
     ages: flows.map((flow) => (wallMs - flow.firstSeenAt) / 1000),
     unparsed: ingest.unparsed,
   };
-}
-
-function assertSameEntries(actual: readonly Entry[], expected: readonly Entry[]): void {
-  const byKey = new Map(actual.map((entry) => [keyOf(entry), entry]));
-  assert.equal(byKey.size, actual.length, 'kflow has two entries with one identity');
-  for (const entry of expected) {
-    const key = keyOf(entry);
-    const ours = byKey.get(key);
-    assert.ok(ours, `kflow lacks ${key}; it has ${[...byKey.keys()].filter((k) => k.startsWith(key.slice(0, 6)))}`);
-    assert.ok(Math.abs(ours.timeout - entry.timeout) <= 2, `timeout ${ours.timeout}, not ${entry.timeout}: ${key}`);
-    assert.deepEqual({ ...ours, timeout: 0 }, { ...entry, timeout: 0 }, key);
-    byKey.delete(key);
-  }
-  assert.deepEqual([...byKey.keys()], [], 'kflow has what conntrack does not');
 }
 
 describe("the parser, on the kernel's own text", { skip }, () => {

@@ -24,6 +24,7 @@ export class Watch {
   messages = 0;
   #table = new FlowTable();
   #pending: WatchMessage[] = [];
+  #inSnapshot = false;
   #waiting: (() => void)[] = [];
   #ended: Error | undefined;
   readonly #call: ClientReadableStream<WatchFlowsResponse__Output>;
@@ -89,7 +90,11 @@ export class Watch {
   #take(message: WatchMessage): void {
     this.messages++;
     if (message.sequence !== this.messages) this.#fail(`message ${message.sequence} in the place of ${this.messages}`);
-    if (message.snapshot && this.#pending.length === 0) this.#table = new FlowTable();
+    if (message.snapshot && !this.#inSnapshot) {
+      this.#table = new FlowTable();
+      this.#pending = [];
+    }
+    this.#inSnapshot = message.snapshot && !message.endOfPoll;
     this.#pending.push(message);
     const refused = apply(this.#table, message.delta);
     if (refused > 0) this.#fail(`${refused} changes do not fit the table`);

@@ -1,6 +1,7 @@
 import { clusterDiscovery } from './discover/cluster.ts';
 import type { Discovery } from './discover/target.ts';
 import { type KubeOptions, loadKube } from './kube/config.ts';
+import { composeNames } from './names/compose.ts';
 import { kubernetesNames } from './names/kubernetes.ts';
 import type { Names } from './names/names.ts';
 import { ReverseDns, withReverseDns } from './names/reverse-dns.ts';
@@ -21,7 +22,7 @@ export function clusterSources(options: KubeOptions = {}): ClusterSources {
   const reverseDns = new ReverseDns();
   return {
     discovery: clusterDiscovery(kube, options),
-    names: withReverseDns(kubernetesNames(kube), reverseDns),
+    names: composeNames([withReverseDns(kubernetesNames(kube), reverseDns)]),
     reverseDns,
   };
 }

@@ -44,7 +44,7 @@ export class KubeError extends Error {
    */
   static from(thrown: unknown, right?: Right): KubeError {
     if (thrown instanceof KubeError) return thrown;
-    const { code, body } = thrown as { code?: unknown; body?: unknown };
+    const { code, body } = (thrown ?? {}) as { code?: unknown; body?: unknown };
     if (typeof code === 'number') return KubeError.fromResponse(code, body, right);
     // fetch says "fetch failed" and hides the reason in its cause.
     const inner = deepest(thrown);
@@ -124,7 +124,7 @@ export function oneLine(text: string): string {
 function deepest(thrown: unknown): unknown {
   let inner = thrown;
   for (let depth = 0; depth < 5; depth++) {
-    const { cause, errors, error } = inner as { cause?: unknown; errors?: unknown[]; error?: unknown };
+    const { cause, errors, error } = (inner ?? {}) as { cause?: unknown; errors?: unknown[]; error?: unknown };
     const next = cause ?? errors?.[0] ?? error;
     if (next === undefined || next === null) break;
     inner = next;
@@ -133,7 +133,7 @@ function deepest(thrown: unknown): unknown {
 }
 
 function networkWords(thrown: unknown): string {
-  const { code, message, address, port, hostname, name } = thrown as Record<string, unknown>;
+  const { code, message, address, port, hostname, name } = (thrown ?? {}) as Record<string, unknown>;
   const where = address && port ? ` at ${address}:${port}` : '';
   switch (code) {
     case 'ECONNREFUSED':

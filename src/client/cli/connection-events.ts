@@ -1,4 +1,5 @@
 import type { Connection } from '../model.ts';
+import type { ConnectionTest } from '../query/field.ts';
 
 export interface ConnectionEvent {
   readonly event: 'added' | 'updated' | 'removed';
@@ -9,16 +10,16 @@ export interface ConnectionEvent {
 
 /** Tells what is new, changed and gone among the connections that pass, from one snapshot to the next. */
 export class ConnectionEvents {
-  readonly #passes: (connection: Connection) => boolean;
+  readonly #passes: ConnectionTest;
   #known = new Map<number, Connection>();
   #last: readonly Connection[] | undefined;
 
-  constructor(passes: (connection: Connection) => boolean) {
+  constructor(passes: ConnectionTest) {
     this.#passes = passes;
   }
 
-  /** A connection that ceases to pass is removed, one that begins to is added. */
-  take(connections: readonly Connection[]): ConnectionEvent[] {
+  /** `at`: unix time in milliseconds. A connection that ceases to pass is removed, one that begins to is added. */
+  take(connections: readonly Connection[], at: number): ConnectionEvent[] {
     if (connections === this.#last) return [];
     this.#last = connections;
     const events: ConnectionEvent[] = [];
@@ -26,7 +27,7 @@ export class ConnectionEvents {
     for (const connection of connections) {
       const before = this.#known.get(connection.id);
       // A connection that changed is another object, so that one that did not need not be looked at again.
-      if (before !== connection && !this.#passes(connection)) continue;
+      if (before !== connection && !this.#passes(connection, at)) continue;
       now.set(connection.id, connection);
       if (before === undefined) events.push({ event: 'added', connection });
       else if (before !== connection) events.push({ event: 'updated', connection, before });

@@ -1,5 +1,6 @@
 import { Command, type OptionValues } from 'commander';
 import { version } from '../../version.ts';
+import { addFlowsOptions, type FlowsFlags } from './flows-options.ts';
 import type { CommandIo } from './io.ts';
 import { addOutputOption, addSourceOptions, checkedSource } from './source-options.ts';
 
@@ -26,6 +27,16 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     async function (this: Command): Promise<void> {
       outcome.status = await act({ ...root.opts(), ...this.opts() }, this.args);
     };
+
+  const flows = root.command('flows').description('print connections: now, or as they come and go (-f)');
+  addFlowsOptions(flows, name).action(
+    does(async (_, words) => {
+      const { flowsQuery } = await import('./flows-query.ts');
+      const query = flowsQuery(root.opts(), flows.opts<FlowsFlags>(), words);
+      const { flows: print } = await import('./flows.ts');
+      return print(query, io);
+    }),
+  );
 
   const agents = root.command('agents').description('print the agents: status, version, table fill, cost of polling');
   addSourceOptions(addOutputOption(agents, ['table', 'json'])).action(

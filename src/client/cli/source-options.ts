@@ -90,7 +90,9 @@ const SOURCE_KEYS = [
 
 /** The source options among all those of a command. Throws a usage error when they contradict each other. */
 export function checkedSource(options: Readonly<Record<string, unknown>>): SourceOptions {
-  const source = Object.fromEntries(SOURCE_KEYS.flatMap((key) => (key in options ? [[key, options[key]]] : [])));
+  const source = Object.fromEntries(
+    SOURCE_KEYS.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]])),
+  );
   checkSourceOptions(source);
   return source;
 }

@@ -1,4 +1,5 @@
 import type { CellContext, Column } from '../table/column.ts';
+import { textWidth } from '../table/width.ts';
 
 const GAP = '   ';
 
@@ -24,14 +25,14 @@ export class TextTable<Row> {
     const cells = rows.map((row) => this.#columns.map((column) => column.text(row, context)));
     for (const line of cells)
       line.forEach((cell, i) => {
-        this.#widths[i] = Math.max(this.#widths[i] ?? 0, [...cell].length);
+        this.#widths[i] = Math.max(this.#widths[i] ?? 0, textWidth(cell));
       });
     return cells.map((line) => this.#line(line));
   }
 
   #line(cells: readonly string[]): string {
     const padded = cells.map((cell, i) => {
-      const fill = ' '.repeat(Math.max(0, (this.#widths[i] ?? 0) - [...cell].length));
+      const fill = ' '.repeat(Math.max(0, (this.#widths[i] ?? 0) - textWidth(cell)));
       return this.#columns[i]?.align === 'right' ? fill + cell : cell + fill;
     });
     return padded.join(GAP).trimEnd();

@@ -1,0 +1,99 @@
+import { fromEvent, lastValueFrom, takeUntil, tap } from 'rxjs';
+import type { AgentState, Snapshot } from '../model.ts';
+import { csvHeading, csvLine } from './connection-csv.ts';
+import { type ConnectionEvent, ConnectionEvents } from './connection-events.ts';
+import { connectionJson } from './connection-json.ts';
+import type { FlowsQuery } from './flows-query.ts';
+import type { CommandIo } from './io.ts';
+import type { DataSource } from './source.ts';
+import { TextTable } from './text-table.ts';
+import { agentName, noticeLines } from './words.ts';
+
+/** Prints what comes, changes and goes, until it is aborted. */
+export async function followFlows(options: FlowsQuery, source: DataSource, io: CommandIo): Promise<void> {
+  const events = new ConnectionEvents(options.passes);
+  const words = new Words();
+  const printer = makePrinter(options);
+  io.out(printer.heading);
+  const printed$ = source.snapshots$.pipe(
+    takeUntil(fromEvent(io.signal, 'abort')),
+    tap((snapshot) => {
+      io.err(words.of(snapshot));
+      const lines = printer.lines(events.take(snapshot.connections, snapshot.at), snapshot.at);
+      if (lines.length > 0) io.out(`${lines.join('\n')}\n`);
+    }),
+  );
+  await lastValueFrom(printed$, { defaultValue: undefined });
+}
+
+interface Printer {
+  readonly heading: string;
+  lines(events: readonly ConnectionEvent[], at: number): string[];
+}
+
+function makePrinter({ output, columns }: FlowsQuery): Printer {
+  switch (output) {
+    case 'json':
+      return {
+        heading: '',
+        lines: (events, at) =>
+          events.map(({ event, connection }) => JSON.stringify({ event, ...connectionJson(connection, at) })),
+      };
+    case 'csv':
+      return {
+        heading: `event,${csvHeading()}\n`,
+        lines: (events, at) => events.map(({ event, connection }) => `${event},${csvLine(connection, at)}`),
+      };
+    default:
+      return tablePrinter(columns);
+  }
+}
+
+const MARKS = { added: '+', updated: '~', removed: '-' } as const;
+
+/** For people: of the updates only those of a state or an answer, for counters change with every poll. */
+function tablePrinter(columns: FlowsQuery['columns']): Printer {
+  const table = new TextTable(columns);
+  return {
+    heading: `  ${table.heading()}\n`,
+    lines(events, at) {
+      const told = events.filter(({ before, connection }) => before === undefined || isTurn(before, connection));
+      const rows = table.rows(
+        told.map(({ connection }) => connection),
+        { names: true, now: at },
+      );
+      return rows.map((row, i) => `${MARKS[told[i]?.event ?? 'updated']} ${row}`);
+    },
+  };
+}
+
+function isTurn(before: ConnectionEvent['connection'], after: ConnectionEvent['connection']): boolean {
+  return before.state !== after.state || before.replied !== after.replied || before.stale !== after.stale;
+}
+
+/** What is to be said on stderr: what happens to agents, and each notice once. */
+class Words {
+  readonly #status = new Map<string, string>();
+  readonly #said = new Set<string>();
+
+  of({ agents, notices, problem }: Snapshot): string {
+    const lines = agents.flatMap((agent) => this.#turn(agent));
+    for (const notice of problem === undefined ? notices : [problem, ...notices]) {
+      if (this.#said.has(notice)) continue;
+      this.#said.add(notice);
+      lines.push(notice);
+    }
+    return noticeLines(lines);
+  }
+
+  #turn(agent: AgentState): string[] {
+    const { status } = agent;
+    const text = 'reason' in status ? `${status.kind}: ${status.reason}` : status.kind;
+    const before = this.#status.get(agent.key);
+    this.#status.set(agent.key, text);
+    // That an agent connects and is live is what is expected: it is only said of one that was not.
+    if (text === before || status.kind === 'connecting') return [];
+    if (status.kind === 'live' && (before === undefined || before === 'connecting')) return [];
+    return [`${agentName(agent)}: ${text}`];
+  }
+}

@@ -1,0 +1,94 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { addOutputOption, addSourceOptions } from './source-options.ts';
+
+const FORMATS = ['table', 'wide', 'json', 'csv'] as const;
+export type FlowsFormat = (typeof FORMATS)[number];
+
+/** What `kflow flows` was called with, as commander gives it. */
+export interface FlowsFlags {
+  readonly output: FlowsFormat;
+  readonly follow?: true;
+  readonly once?: true;
+  readonly sort?: string;
+  readonly limit?: number;
+  readonly filter?: readonly string[];
+  /** The agents' namespace; --namespace is the connections'. */
+  readonly n?: string;
+  /** Those of `FILTER_FLAGS`, by their attribute names. */
+  readonly [filter: string]: unknown;
+}
+
+/** An option that stands for a word of the filter language. */
+interface FilterFlag {
+  /** Without the dashes: "from-pod". */
+  readonly flag: string;
+  /** As the language has it: "from.pod". */
+  readonly field: string;
+}
+
+/** Field, what its value is, and with which ends it makes sense. */
+const FILTERS = [
+  ['pod', '[ns/]name', ['from', 'to']],
+  ['namespace', 'name', ['from', 'to']],
+  ['node', 'name', ['from', 'to']],
+  ['service', '[ns/]name', ['to']],
+  ['ip', 'address', ['from', 'to']],
+  ['port', 'port', ['from', 'to']],
+  ['protocol', 'name', []],
+  ['state', 'name', []],
+] as const;
+
+export const FILTER_FLAGS: readonly FilterFlag[] = FILTERS.flatMap(([field, , sides]) => [
+  { flag: field, field },
+  ...sides.map((side) => ({ flag: `${side}-${field}`, field: `${side}.${field}` })),
+]);
+
+const GROUP = 'Only connections with this (several values: any of them):';
+
+export function addFlowsOptions(command: Command, name: string): Command {
+  command.argument('[filter...]', 'words of the filter language, as behind / in the console');
+  addOutputOption(command, FORMATS)
+    .option('-f, --follow', 'go on: print what comes (+), changes (~) and goes (-)')
+    .option('--once', 'do not wait for a second poll, so that there are no rates')
+    .option('--sort <column>', 'sort by this column, -column: the other way round (default: rate)')
+    .addOption(new Option('--limit <n>', 'print the first n only').argParser(countOption));
+  for (const [field, value, sides] of FILTERS) {
+    command.addOption(new Option(`--${field} <${value}>`, HELP[field]).argParser(listOption).helpGroup(GROUP));
+    for (const side of sides)
+      command.addOption(new Option(`--${side}-${field} <${value}>`, '').argParser(listOption).helpGroup(GROUP));
+  }
+  command.addOption(
+    new Option('--filter <words>', 'the same as words without an option').argParser(listOption).helpGroup(GROUP),
+  );
+  return addSourceOptions(command, '-n <name>').addHelpText('after', help(name));
+}
+
+const HELP: Record<(typeof FILTERS)[number][0], string> = {
+  pod: 'a pod’s name, or how it begins',
+  namespace: 'the namespace of a pod or service',
+  node: 'the node that it begins, ends or was seen on',
+  service: 'the service that was asked',
+  ip: 'an address, or a block as 10.0.0.0/8',
+  port: 'a port, a range as 8000-8100, or a name',
+  protocol: 'tcp, udp, icmp, icmpv6, sctp, gre …',
+  state: 'established, syn_sent, unreplied …',
+};
+
+function help(name: string): string {
+  return `
+A value may have * for any text. Every option and word must fit:
+  ${name} flows --namespace shop --to-port 443,8443
+  ${name} flows 'ns:shop !state:established rate:>1M'
+
+-n is where the agents are, as in kubectl; --namespace is where the connections are.
+In JSON and CSV, unknown is left out, never 0. Exit status: 0 done, 1 no data, 2 called wrongly.`;
+}
+
+function listOption(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
+
+function countOption(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Expected a number from 1 on.');
+  return Number(text);
+}

@@ -1,0 +1,79 @@
+import type { OptionValues } from 'commander';
+import type { Connection } from '../model.ts';
+import type { ConnectionTest } from '../query/field.ts';
+import { filterWord, parseFilter } from '../query/filter.ts';
+import { sortTop } from '../query/sort-top.ts';
+import type { Column } from '../table/column.ts';
+import { CONNECTION_COLUMNS } from '../table/connection-columns.ts';
+import { type Failure, usageError } from './failure.ts';
+import { FILTER_FLAGS, type FlowsFlags, type FlowsFormat } from './flows-options.ts';
+import { checkedSource, type SourceOptions } from './source-options.ts';
+
+/** What `kflow flows` is asked for, in terms of the rest of the client. */
+export interface FlowsQuery {
+  readonly source: SourceOptions;
+  readonly output: FlowsFormat;
+  readonly columns: readonly Column<Connection>[];
+  readonly follow: boolean;
+  /** Polls to wait for. */
+  readonly polls: number;
+  readonly passes: ConnectionTest;
+  /** Those of the rows that are asked for, in order. `now`: unix time in milliseconds. */
+  readonly order: (rows: readonly Connection[], now: number) => readonly Connection[];
+}
+
+/** Throws a usage error where the options make no sense, or not together. */
+export function flowsQuery(root: OptionValues, flags: FlowsFlags, words: readonly string[]): FlowsQuery {
+  const { output, follow = false, once = false, sort, limit, n, ...rest } = flags;
+  const stray = once ? '--once' : sort !== undefined ? '--sort' : limit !== undefined ? '--limit' : undefined;
+  if (follow && stray !== undefined)
+    throw usageError(`--follow and ${stray} exclude each other: it prints as things come`);
+  return {
+    // Here --namespace is a filter, and no business of the source's; before the command it is.
+    source: checkedSource({ ...root, ...rest, namespace: n ?? root.namespace }),
+    output,
+    columns: CONNECTION_COLUMNS.filter((column) => output === 'wide' || !column.wide),
+    follow,
+    polls: once ? 1 : 2,
+    passes: flowsFilter(flags, words),
+    order: flowsOrder(sort ?? 'rate', limit),
+  };
+}
+
+function flowsOrder(sort: string, limit = Number.POSITIVE_INFINITY): FlowsQuery['order'] {
+  const turned = sort.startsWith('-');
+  const id = sort.slice(turned ? 1 : 0).toLowerCase();
+  const column = CONNECTION_COLUMNS.find((one) => one.id === id);
+  if (column === undefined)
+    throw usageError(`--sort: no column is called "${id}": ${CONNECTION_COLUMNS.map((one) => one.id).join(', ')}`);
+  const direction = (column.first === 'descending') !== turned ? 'descending' : 'ascending';
+  return (rows, now) => {
+    const oldestFirst = rows.toSorted((a, b) => a.id - b.id);
+    return sortTop(oldestFirst, column, direction, { names: true, now }, 0, Math.min(limit, rows.length));
+  };
+}
+
+/** One test of all filters of a command line. Throws a usage error that names the option, or points at the word. */
+export function flowsFilter(flags: FlowsFlags, words: readonly string[]): ConnectionTest {
+  const tests: ConnectionTest[] = [];
+  for (const { flag, field } of FILTER_FLAGS) {
+    const values = flags[camelCase(flag)] as readonly string[] | undefined;
+    if (values === undefined) continue;
+    const parsed = parseFilter(filterWord(field, values));
+    if (!parsed.ok) throw usageError(`--${flag}: ${parsed.message}`);
+    tests.push(parsed.match);
+  }
+  const text = [...(flags.filter ?? []), ...words].join(' ');
+  const parsed = parseFilter(text);
+  if (!parsed.ok) throw pointing(text, parsed);
+  tests.push(parsed.match);
+  return (connection, now) => tests.every((test) => test(connection, now));
+}
+
+function pointing(text: string, { message, start, end }: { message: string; start: number; end: number }): Failure {
+  return usageError(`${message}\n  ${text}\n  ${' '.repeat(start)}${'^'.repeat(Math.max(1, end - start))}`);
+}
+
+function camelCase(flag: string): string {
+  return flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,57 @@
+import type { Connection } from '../model.ts';
+
+import { csvHeading, csvLine } from './connection-csv.ts';
+import { connectionJson } from './connection-json.ts';
+import { firstOf } from './first-of.ts';
+import { followFlows } from './flows-follow.ts';
+import type { FlowsQuery } from './flows-query.ts';
+import { gather } from './gather.ts';
+import type { CommandIo } from './io.ts';
+import { type DataSource, openSource } from './source.ts';
+import { TextTable } from './text-table.ts';
+import { missingLines, noticeLines, requireTables } from './words.ts';
+
+/** Prints connections: once, or as they come, change and go. */
+export async function flows(options: FlowsQuery, io: CommandIo): Promise<number> {
+  const source = await openSource(options.source, io);
+  try {
+    await (options.follow ? followFlows(options, source, io) : printFlows(options, source, io));
+    return 0;
+  } finally {
+    await source.close();
+  }
+}
+
+async function printFlows(options: FlowsQuery, source: DataSource, io: CommandIo): Promise<void> {
+  const { timeoutMs } = source;
+  const gathered = await firstOf(gather(source.snapshots$, { polls: options.polls, timeoutMs }), io.signal);
+  const snapshot = requireTables(gathered, timeoutMs);
+  const { at, connections } = snapshot;
+  const passing = connections.filter((connection) => options.passes(connection, at));
+  const none = connections.length > 0 && passing.length === 0 ? [`none of ${connections.length} connections fits`] : [];
+  io.err(noticeLines([...missingLines(gathered), ...snapshot.notices, ...none]));
+  for (const piece of formatted(options.order(passing, at), at, options)) io.out(piece);
+}
+
+/** Line by line, so that a large table is not one text. */
+function* formatted(rows: readonly Connection[], at: number, options: FlowsQuery): Generator<string> {
+  switch (options.output) {
+    case 'json': {
+      if (rows.length === 0) yield '[]\n';
+      for (const [i, row] of rows.entries())
+        yield `${i === 0 ? '[\n' : ',\n'}  ${JSON.stringify(connectionJson(row, at))}${i === rows.length - 1 ? '\n]\n' : ''}`;
+      return;
+    }
+    case 'csv': {
+      yield `${csvHeading()}\n`;
+      for (const row of rows) yield `${csvLine(row, at)}\n`;
+      return;
+    }
+    default: {
+      const table = new TextTable(options.columns);
+      const lines = table.rows(rows, { names: true, now: at });
+      yield `${table.heading()}\n`;
+      for (const line of lines) yield `${line}\n`;
+    }
+  }
+}

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { credentials } from '@grpc/grpc-js';
-import type { GetAgentResponse__Output } from '../../src/wire/gen/kflow/v1/GetAgentResponse.ts';
+import { type AgentDescription, decodeAgent } from '../../src/wire/agent.ts';
 import type { WatchFlowsRequest } from '../../src/wire/gen/kflow/v1/WatchFlowsRequest.ts';
 import { FlowServiceClient } from '../../src/wire/service.ts';
 import type { NetworkNamespace } from './namespace.ts';
@@ -62,10 +62,10 @@ export class LabAgent {
     return agent;
   }
 
-  about(): Promise<GetAgentResponse__Output> {
+  about(): Promise<AgentDescription> {
     return new Promise((resolve, reject) => {
       this.client.getAgent({}, (error, response) => {
-        if (error === null && response !== undefined) resolve(response);
+        if (error === null && response !== undefined) resolve(decodeAgent(response));
         else reject(error);
       });
     });

@@ -68,7 +68,7 @@ export async function runIperf(
     '--cport',
     `${localPort}`,
   ];
-  args.push('-J', ...(udp ? ['-u', '-l', '1200'] : []), ...(reverse ? ['-R'] : []));
+  args.push('-J', ...(udp ? ['-u', '-l', '1200'] : ['-l', '8192']), ...(reverse ? ['-R'] : []));
   for (let attempt = 1; ; attempt++) {
     onStart();
     const child = client.namespace.spawn('iperf3', args, { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -23,7 +23,6 @@ const PATIENCE_MS = 2_000;
 
 /** Names of addresses outside, from the DNS. Answers come from memory; an unknown address is looked up for later. */
 export class ReverseDns {
-  /** Nothing is asked while it is off, and known names are not used. */
   readonly changed$: Observable<void>;
   readonly #changes = new Subject<void>();
   readonly #reverse: Reverse;
@@ -39,6 +38,7 @@ export class ReverseDns {
     this.changed$ = this.#changes.asObservable();
   }
 
+  /** Nothing is asked while it is off, and known names are not used. */
   get on(): boolean {
     return this.#on;
   }
@@ -126,7 +126,7 @@ function systemReverse(): Reverse {
 
 /** Whoever owns an address chooses its name: no more than a name's characters are taken. */
 function isHostName(name: string): boolean {
-  return name.length <= 253 && /^[A-Za-z0-9_]([A-Za-z0-9_-]*\.?)+$/.test(name) && isIP(name) === 0;
+  return name.length <= 253 && /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) && isIP(name) === 0;
 }
 
 /** Addresses that only mean something on their own link or machine are not asked for. */

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { Subscription } from 'rxjs';
+import { kubernetesNames } from '../../../../../src/client/names/kubernetes.ts';
+import type { Names } from '../../../../../src/client/names/names.ts';
+import { event, FakeApi, Inbox, list, sendJson, sendStatus } from '../../kube/fake-api.ts';
+
+const POD = {
+  metadata: { uid: 'u', name: 'web', namespace: 'shop', resourceVersion: '6' },
+  spec: { nodeName: 'n1' },
+  status: { phase: 'Running', podIP: '10.1.1.2', hostIP: '192.0.2.1', startTime: '2026-01-01T00:00:00Z' },
+};
+const SERVICE = {
+  metadata: { uid: 's', name: 'web', namespace: 'shop' },
+  spec: { clusterIP: '10.96.0.9', ports: [{ port: 80 }] },
+};
+
+describe('kubernetesNames', () => {
+  let api: FakeApi;
+  let names: Names;
+  let changes: Inbox<void>;
+  let subscription: Subscription | undefined;
+  beforeEach(async () => {
+    api = new FakeApi();
+    changes = new Inbox();
+    await api.start();
+  });
+  afterEach(async () => {
+    subscription?.unsubscribe();
+    await api.remove();
+  });
+
+  const start = (lists: Record<string, readonly unknown[]>) => {
+    const watch = new Promise<ServerResponse>((resolve) => {
+      api.handle = (_request, response, url) => {
+        const items = lists[url.pathname];
+        if (items === undefined) sendStatus(response, 403, 'x is forbidden: User "jane" cannot list resource "x"');
+        else if (!url.searchParams.has('watch')) sendJson(response, list('5', items));
+        else if (url.pathname.endsWith('/pods')) resolve(response);
+      };
+    });
+    names = kubernetesNames(api.kube('shop'));
+    subscription = names.changed$.subscribe(() => changes.push());
+    return watch;
+  };
+  const until = async (holds: () => boolean) => {
+    while (!holds()) await changes.next();
+  };
+
+  it('names what it may list, follows it, and tells when that changes', async () => {
+    const watch = start({ '/api/v1/pods': [POD], '/api/v1/services': [SERVICE], '/api/v1/nodes': [] });
+    await until(() => names.party('203.0.113.9', Date.now())?.kind === 'external');
+    assert.equal(names.party('10.1.1.2', Date.now())?.name, 'web');
+    assert.deepEqual(names.service('10.96.0.9', 80, 6), { namespace: 'shop', name: 'web' });
+    assert.deepEqual(names.notices, []);
+    const other = {
+      ...POD,
+      metadata: { ...POD.metadata, uid: 'v', name: 'api' },
+      status: { ...POD.status, podIP: '10.1.1.3' },
+    };
+    (await watch).write(event('ADDED', other));
+    await until(() => names.party('10.1.1.3', Date.now())?.name === 'api');
+  });
+
+  it('is content with one namespace, and says once what is missing', async () => {
+    start({ '/api/v1/namespaces/shop/pods': [POD] });
+    await until(
+      () =>
+        names.party('10.1.1.2', Date.now()) !== undefined &&
+        /nodes.*services|services.*nodes/.test(names.notices[0] ?? ''),
+    );
+    assert.equal(names.notices.length, 1);
+    assert.match(names.notices[0] ?? '', /pods outside namespace shop/);
+    assert.match(names.notices[0] ?? '', /user "jane" may not list them; a ClusterRole with verbs list and watch on/);
+    assert.equal(names.party('192.0.2.1', Date.now())?.name, 'n1', 'known from its pod');
+    assert.equal(names.party('203.0.113.9', Date.now()), undefined, 'it might be a pod of another namespace');
+  });
+
+  it('asks nothing while nobody listens', async () => {
+    start({ '/api/v1/pods': [], '/api/v1/services': [], '/api/v1/nodes': [] });
+    await changes.next();
+    subscription?.unsubscribe();
+    const asked = api.requests.length;
+    kubernetesNames(api.kube('shop')).party('10.1.1.2', 0);
+    assert.equal(api.requests.length, asked);
+  });
+});

@@ -1,0 +1,46 @@
+/** A test of numbers. What is not known fits nothing: it is not 0. */
+export type NumberTest = (value: number | undefined) => boolean;
+
+/** ">1M", "<=10k", "=0", or a bare number, which asks for at least that. Undefined: it is none of these. */
+export function comparison(text: string, parse: (text: string) => number | undefined): NumberTest | undefined {
+  const operator = /^(>=|<=|>|<|=)?/.exec(text)?.[0] ?? '';
+  const bound = parse(text.slice(operator.length).trim());
+  if (bound === undefined) return undefined;
+  switch (operator) {
+    case '>':
+      return (value) => value !== undefined && value > bound;
+    case '<':
+      return (value) => value !== undefined && value < bound;
+    case '<=':
+      return (value) => value !== undefined && value <= bound;
+    case '=':
+      return (value) => value === bound;
+    default:
+      return (value) => value !== undefined && value >= bound;
+  }
+}
+
+const DECIMAL: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12, p: 1e15, e: 1e18 };
+
+/** "1500", "1.5M", "10 kB", "2Gi", "3 MB/s": powers of 1000, with an i of 1024. */
+export function parseSize(text: string): number | undefined {
+  const parts = /^(\d+(?:\.\d*)?|\.\d+)\s*([kmgtpe]?)(i?)b?(?:\/s)?$/i.exec(text);
+  if (!parts) return undefined;
+  const [, number = '', prefix = '', binary = ''] = parts;
+  if (binary !== '' && prefix === '') return undefined;
+  const decimal = DECIMAL[prefix.toLowerCase()] ?? 1;
+  const factor = binary === '' ? decimal : 1024 ** Math.round(Math.log10(decimal) / 3);
+  return Number(number) * factor;
+}
+
+const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** "10s", "1h30m", "2d", "500ms"; a bare number is seconds. */
+export function parseDuration(text: string): number | undefined {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  if (!/^(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+$/i.test(text)) return undefined;
+  let seconds = 0;
+  for (const [, number, unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)/gi))
+    seconds += Number(number) * (SECONDS[unit.toLowerCase()] ?? 0);
+  return seconds;
+}

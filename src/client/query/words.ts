@@ -1,0 +1,89 @@
+import { parseCidr } from '../../flow/address.ts';
+import type { FilterValue } from './field.ts';
+
+/** A place in the filter's text: from the character `start` up to, but not including, `end`. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Word extends Range {
+  readonly negated: boolean;
+  /** As written before the colon: "from.port". Absent: a plain word. */
+  readonly field?: Range & { readonly text: string };
+  /** Any of these. A plain word has one. */
+  readonly values: readonly (Range & FilterValue)[];
+}
+
+export interface WordError extends Range {
+  readonly message: string;
+}
+
+/** What comes before a colon, unless all is an address: "10.0.0.1:80" does not begin so, "dead:beef::1" is one. */
+const FIELD = /^[a-z][a-z.]*:/i;
+
+/** Splits a filter into words: `!`, `field:`, quotes and commas are taken apart, meanings are not looked at. */
+export function splitWords(text: string): { readonly words: readonly Word[] } | { readonly error: WordError } {
+  const words: Word[] = [];
+  let at = 0;
+  for (;;) {
+    while (at < text.length && isSpace(text, at)) at++;
+    if (at >= text.length) return { words };
+    const start = at;
+    const negated = text[at] === '!';
+    if (negated) at++;
+    const rest = text.slice(at);
+    const isAddress = parseCidr(/^\S*/.exec(rest)?.[0] ?? '') !== undefined;
+    const name = isAddress ? undefined : FIELD.exec(rest)?.[0];
+    const field = name === undefined ? undefined : { text: name.slice(0, -1), start: at, end: at + name.length - 1 };
+    if (name !== undefined) at += name.length;
+    const values: (Range & FilterValue)[] = [];
+    for (;;) {
+      const value = readValue(text, at, field !== undefined);
+      if ('message' in value) return { error: value };
+      values.push(value);
+      at = value.end;
+      if (field === undefined || text[at] !== ',') break;
+      at++;
+    }
+    words.push({ start, end: at, negated, values, ...(field === undefined ? {} : { field }) });
+  }
+}
+
+/** Reads up to a space, or up to a comma in a list; neither counts in quotes. */
+function readValue(text: string, start: number, list: boolean): (Range & FilterValue) | WordError {
+  let at = start;
+  let value = '';
+  let quoted = false;
+  while (at < text.length && !isSpace(text, at) && !(list && text[at] === ',')) {
+    if (text[at] !== '"') {
+      value += text[at];
+      at++;
+      continue;
+    }
+    const close = closingQuote(text, at);
+    if (close < 0) return { message: 'this quote is not closed', start: at, end: text.length };
+    quoted = true;
+    value += text.slice(at + 1, close).replace(/\\(["\\])/g, '$1');
+    at = close + 1;
+  }
+  return { text: value, quoted, start, end: at };
+}
+
+function closingQuote(text: string, open: number): number {
+  for (let at = open + 1; at < text.length; at++) {
+    if (text[at] === '\\') at++;
+    else if (text[at] === '"') return at;
+  }
+  return -1;
+}
+
+function isSpace(text: string, at: number): boolean {
+  return text[at] === ' ' || text[at] === '\t';
+}
+
+/** The text that {@link splitWords} reads as this value: in quotes where it must be. */
+export function quote(value: FilterValue): string {
+  const plain = !value.quoted && value.text !== '' && !/[\s",\\!]/.test(value.text);
+  return plain ? value.text : `"${value.text.replace(/["\\]/g, '\\$&')}"`;
+}

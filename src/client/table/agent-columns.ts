@@ -1,0 +1,141 @@
+import { cleanText } from '../escape.ts';
+import type { AgentState } from '../model.ts';
+import type { Column } from './column.ts';
+import { formatAge, formatCount, formatDuration, formatPercent, formatShortCount, UNKNOWN } from './format.ts';
+
+type AgentColumn = Column<AgentState>;
+
+/** Worst last, so that sorting by status downwards begins with what needs a look. */
+const STATUS_RANK = { live: 0, connecting: 1, stale: 2, lost: 3 } as const;
+
+/** The columns of agents, in order. */
+export const AGENT_COLUMNS: readonly AgentColumn[] = [
+  text('node', 'NODE', 'the node that it watches', 14, ({ node }) => node, { grow: 2 }),
+  text('pod', 'POD', 'its pod, or how it is reached', 16, podOf, { grow: 2 }),
+  {
+    id: 'status',
+    heading: 'STATUS',
+    help: 'connecting, live, stale (its polls fail or do not come) or lost',
+    align: 'left',
+    width: 10,
+    first: 'descending',
+    text: ({ status }) => status.kind,
+    key: ({ status }) => STATUS_RANK[status.kind],
+  },
+  text('reason', 'REASON', 'why it is stale or lost, or can read no table', 12, reasonOf, { grow: 3 }),
+  text('version', 'VERSION', "the agent's version", 9, ({ about }) => about?.version),
+  number('flows', 'FLOWS', 'flows in its table', 9, formatCount, ({ flows }) => flows),
+  number('fill', 'FILL', "how full the kernel's table is", 5, formatPercent, fillOf),
+  number(
+    'poll',
+    'POLL',
+    'how long its last poll of the kernel took',
+    6,
+    formatDuration,
+    ({ poll }) => poll?.durationSeconds,
+  ),
+  number(
+    'interval',
+    'EVERY',
+    'the time between polls, as now in force',
+    6,
+    formatDuration,
+    ({ poll }) => poll?.intervalSeconds,
+  ),
+  text('accounting', 'ACCT', 'whether the kernel counts packets and bytes', 7, ({ about }) => about?.accounting),
+  {
+    id: 'seen',
+    heading: 'SEEN',
+    help: 'how long ago the last message came',
+    align: 'right',
+    width: 6,
+    first: 'descending',
+    text: (agent, { now }) => formatAge(agent.lastSeenAt === undefined ? undefined : (now - agent.lastSeenAt) / 1000),
+    key: ({ lastSeenAt }, { now }) => (lastSeenAt === undefined ? undefined : now - lastSeenAt),
+  },
+  text('source', 'SOURCE', 'procfs or netlink', 7, ({ about }) => about?.source, { wide: true }),
+  text('path', 'PATH', 'where it reads its table', 28, ({ about }) => about?.path || undefined, { wide: true }),
+  text(
+    'timestamps',
+    'TIMES',
+    'whether the kernel keeps when a connection began',
+    7,
+    ({ about }) => about?.timestamping,
+    {
+      wide: true,
+    },
+  ),
+  number('entries', 'ENTRIES', "entries in the kernel's table", 9, formatCount, entriesOf, true),
+  number('max', 'MAX', 'entries that the table has room for', 9, formatCount, ({ about }) => about?.maxEntries, true),
+  number(
+    'unparsed',
+    'UNPARSED',
+    'lines that the last poll could not read',
+    8,
+    formatShortCount,
+    ({ poll }) => poll?.unparsedLines,
+    true,
+  ),
+];
+
+function text(
+  id: string,
+  heading: string,
+  help: string,
+  width: number,
+  of: (agent: AgentState) => string | undefined,
+  rest: { readonly grow?: number; readonly wide?: boolean } = {},
+): AgentColumn {
+  return {
+    id,
+    heading,
+    help,
+    align: 'left',
+    width,
+    first: 'ascending',
+    ...rest,
+    text: (agent) => cleanText(of(agent) ?? UNKNOWN),
+    key: of,
+  };
+}
+
+function number(
+  id: string,
+  heading: string,
+  help: string,
+  width: number,
+  format: (value: number | undefined) => string,
+  of: (agent: AgentState) => number | undefined,
+  wide = false,
+): AgentColumn {
+  return {
+    id,
+    heading,
+    help,
+    align: 'right',
+    width,
+    first: 'descending',
+    ...(wide ? { wide } : {}),
+    text: (agent) => format(of(agent)),
+    key: of,
+  };
+}
+
+function podOf({ pod, namespace, key }: AgentState): string {
+  if (pod === undefined) return key;
+  return namespace === undefined ? pod : `${namespace}/${pod}`;
+}
+
+function reasonOf({ status, about }: AgentState): string | undefined {
+  return 'reason' in status ? status.reason : about?.unavailableReason;
+}
+
+function entriesOf({ about, poll }: AgentState): number | undefined {
+  return poll?.entries ?? about?.entries;
+}
+
+function fillOf(agent: AgentState): number | undefined {
+  const entries = entriesOf(agent);
+  const most = agent.about?.maxEntries;
+  return entries === undefined || !most ? undefined : entries / most;
+}

@@ -1,4 +1,4 @@
-import { formatCount, formatRate } from '../text/format.ts';
+import { formatCount, formatRate } from '../../table/format.ts';
 import type { Line, Span } from '../text/line.ts';
 import { fit, plain, shorten } from '../text/plain.ts';
 import type { Style } from '../text/style.ts';

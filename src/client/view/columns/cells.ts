@@ -1,0 +1,71 @@
+import type { Column } from '../../table/column.ts';
+import { formatBytes, formatCount, formatRate } from '../../table/format.ts';
+import type { Traffic } from '../data/traffic.ts';
+
+interface HasTraffic {
+  readonly traffic: Traffic;
+}
+
+/** Columns that every table of sums has. */
+export const TRAFFIC_COLUMNS = {
+  connections: {
+    id: 'connections',
+    heading: 'CONNS',
+    help: 'connections',
+    align: 'right',
+    width: 7,
+    first: 'descending',
+    text: (row) => formatCount(row.traffic.connections),
+    key: (row) => row.traffic.connections,
+  },
+  unanswered: {
+    id: 'unanswered',
+    heading: 'NO ANSWER',
+    help: 'connections that were asked for and not answered',
+    align: 'right',
+    width: 9,
+    first: 'descending',
+    text: (row) => (row.traffic.unanswered === 0 ? '' : `✗ ${formatCount(row.traffic.unanswered)}`),
+    key: (row) => row.traffic.unanswered,
+  },
+  rate: {
+    id: 'rate',
+    heading: 'RATE',
+    help: 'bytes per second in both directions, over the last poll',
+    align: 'right',
+    width: 9,
+    first: 'descending',
+    text: (row) => formatRate(row.traffic.rate),
+    key: (row) => row.traffic.rate,
+  },
+  out: {
+    id: 'out',
+    heading: 'RATE OUT',
+    help: 'bytes per second sent, over the last poll',
+    align: 'right',
+    width: 9,
+    first: 'descending',
+    text: (row) => formatRate(row.traffic.sentRate),
+    key: (row) => row.traffic.sentRate,
+  },
+  in: {
+    id: 'in',
+    heading: 'RATE IN',
+    help: 'bytes per second received, over the last poll',
+    align: 'right',
+    width: 9,
+    first: 'descending',
+    text: (row) => formatRate(row.traffic.receivedRate),
+    key: (row) => row.traffic.receivedRate,
+  },
+  total: {
+    id: 'total',
+    heading: 'TOTAL',
+    help: 'bytes since the connections began',
+    align: 'right',
+    width: 8,
+    first: 'descending',
+    text: (row) => formatBytes(row.traffic.bytes),
+    key: (row) => row.traffic.bytes,
+  },
+} as const satisfies Record<string, Column<HasTraffic>>;

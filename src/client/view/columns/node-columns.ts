@@ -1,0 +1,43 @@
+import type { Column } from '../../table/column.ts';
+import { formatPercent } from '../../table/format.ts';
+import type { NodeRow } from '../data/node-rows.ts';
+import { plain } from '../text/plain.ts';
+import { TRAFFIC_COLUMNS } from './cells.ts';
+import { statusText } from './status-text.ts';
+
+export const NODE_COLUMNS: readonly Column<NodeRow>[] = [
+  {
+    id: 'node',
+    heading: 'NODE',
+    help: "the agent's node",
+    align: 'left',
+    width: 10,
+    grow: 2,
+    first: 'ascending',
+    text: (row) => plain(row.node),
+    key: (row) => row.node,
+  },
+  {
+    id: 'status',
+    heading: 'STATUS',
+    help: 'connecting, live, stale or lost, and for how long',
+    align: 'left',
+    width: 13,
+    first: 'descending',
+    text: (row, { now }) => statusText(row.agent, now),
+    key: (row) => ['live', 'connecting', 'stale', 'lost'].indexOf(row.agent.status.kind),
+  },
+  TRAFFIC_COLUMNS.connections,
+  TRAFFIC_COLUMNS.rate,
+  TRAFFIC_COLUMNS.unanswered,
+  {
+    id: 'fill',
+    heading: 'TABLE',
+    help: "how full the kernel's conntrack table is",
+    align: 'right',
+    width: 5,
+    first: 'descending',
+    text: (row) => formatPercent(row.fill),
+    key: (row) => row.fill,
+  },
+];

@@ -1,0 +1,61 @@
+import type { Column } from '../../table/column.ts';
+import { formatCount } from '../../table/format.ts';
+import type { ProblemRow } from '../data/problem-rows.ts';
+import { plain } from '../text/plain.ts';
+
+const SEVERITIES = ['', '· note', '! soon', '✗ fails'];
+
+export const PROBLEM_COLUMNS: readonly Column<ProblemRow>[] = [
+  {
+    id: 'severity',
+    heading: 'SEVERITY',
+    help: 'fails: traffic fails now; soon: it will; note: kflow sees less than it could',
+    align: 'left',
+    width: 8,
+    first: 'descending',
+    text: (row) => SEVERITIES[row.severity] ?? '',
+    key: (row) => row.severity * 1e9 + row.count,
+  },
+  {
+    id: 'count',
+    heading: 'COUNT',
+    help: 'connections, or what else is counted',
+    align: 'right',
+    width: 7,
+    first: 'descending',
+    text: (row) => formatCount(row.count),
+    key: (row) => row.count,
+  },
+  {
+    id: 'problem',
+    heading: 'PROBLEM',
+    help: 'what is wrong',
+    align: 'left',
+    width: 20,
+    first: 'ascending',
+    text: (row) => row.what,
+    key: (row) => row.what,
+  },
+  {
+    id: 'where',
+    heading: 'WHERE',
+    help: 'the destination, workload or node',
+    align: 'left',
+    width: 18,
+    grow: 1,
+    first: 'ascending',
+    text: (row) => plain(row.where),
+    key: (row) => row.where,
+  },
+  {
+    id: 'meaning',
+    heading: 'MEANING',
+    help: 'what it means, and what to do',
+    align: 'left',
+    width: 24,
+    grow: 3,
+    first: 'ascending',
+    text: (row) => plain(row.meaning),
+    key: (row) => row.meaning,
+  },
+];

@@ -1,0 +1,66 @@
+import { protocolName } from '../../../flow/protocol.ts';
+import type { Column } from '../../table/column.ts';
+import { formatCount } from '../../table/format.ts';
+import type { ServiceRow } from '../data/service-rows.ts';
+import { plain } from '../text/plain.ts';
+import { TRAFFIC_COLUMNS } from './cells.ts';
+
+export const SERVICE_COLUMNS: readonly Column<ServiceRow>[] = [
+  {
+    id: 'service',
+    heading: 'SERVICE',
+    help: 'the service, or the workload or address that is asked directly',
+    align: 'left',
+    width: 18,
+    grow: 1,
+    first: 'ascending',
+    text: (row) => plain(row.name),
+    key: (row) => row.name,
+  },
+  {
+    id: 'port',
+    heading: 'PORT',
+    help: 'the port that is asked for',
+    align: 'right',
+    width: 5,
+    first: 'ascending',
+    text: (row) => (row.port === undefined ? '' : `${row.port}`),
+    key: (row) => row.port,
+  },
+  {
+    id: 'proto',
+    heading: 'PROTO',
+    help: 'the protocol',
+    align: 'left',
+    width: 7,
+    first: 'ascending',
+    text: (row) => protocolName(row.protocol),
+    key: (row) => protocolName(row.protocol),
+  },
+  {
+    id: 'clients',
+    heading: 'CLIENTS',
+    help: 'addresses that ask',
+    align: 'right',
+    width: 7,
+    first: 'descending',
+    text: (row) => formatCount(row.clients),
+    key: (row) => row.clients,
+  },
+  {
+    id: 'backends',
+    heading: 'BACKENDS',
+    help: 'addresses that answer',
+    align: 'right',
+    width: 8,
+    first: 'descending',
+    text: (row) => formatCount(row.backends),
+    key: (row) => row.backends,
+  },
+  TRAFFIC_COLUMNS.connections,
+  TRAFFIC_COLUMNS.unanswered,
+  TRAFFIC_COLUMNS.out,
+  TRAFFIC_COLUMNS.in,
+  TRAFFIC_COLUMNS.rate,
+  TRAFFIC_COLUMNS.total,
+];

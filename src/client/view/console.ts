@@ -1,0 +1,237 @@
+import { writeFileSync } from 'node:fs';
+import blessed from 'blessed';
+import type { Observable } from 'rxjs';
+import type { Snapshot } from '../model.ts';
+import { type Derived, derive } from './data/derive.ts';
+import { csvOf, rowText } from './data/export.ts';
+import { History } from './data/history.ts';
+import { GraphPicture } from './graph/picture.ts';
+import { KeyReader } from './keys/key-reader.ts';
+import { layout } from './layout.ts';
+import { act, type Effect, type Scene } from './state/act.ts';
+import { type } from './state/prompt.ts';
+import { initialState, type ViewState } from './state/state.ts';
+import { draw } from './terminal/draw.ts';
+import { Widgets } from './terminal/widgets.ts';
+import { colourDepth } from './text/style.ts';
+
+export interface ConsoleOptions {
+  readonly snapshots$: Observable<Snapshot>;
+  /** Aborted: restore the terminal and return. */
+  readonly signal: AbortSignal;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A digit alone is a view's key once no other key has followed for this long. */
+const SETTLE_MS = 250;
+/** The header's age goes on though no snapshot comes. */
+const BEAT_MS = 500;
+/** Making a new order takes at most this share of the time. */
+const DERIVE_SHARE = 4;
+
+/** The full-screen console. Resolves with the exit status when the operator leaves, or when it is aborted. */
+export function runConsole(options: ConsoleOptions): Promise<number> {
+  return new Promise((resolve) => {
+    const app = new Console(options, resolve);
+    app.start();
+  });
+}
+
+class Console {
+  readonly #options: ConsoleOptions;
+  readonly #leave: (status: number) => void;
+  readonly #screen: blessed.Widgets.Screen;
+  readonly #widgets: Widgets;
+  readonly #keys = new KeyReader();
+  readonly #history = new History();
+  readonly #graph = new GraphPicture();
+  #state: ViewState = initialState();
+  #latest: Snapshot | undefined;
+  #derived: Derived | undefined;
+  #derivedFrom: { snapshot: Snapshot; state: ViewState } | undefined;
+  #deriveCost = 0;
+  #watched: ReadonlySet<number> = new Set();
+  #drawing: NodeJS.Immediate | undefined;
+  #timers: NodeJS.Timeout[] = [];
+  #settling: NodeJS.Timeout | undefined;
+  #nextDerive = 0;
+  #end: (() => void)[] = [];
+
+  constructor(options: ConsoleOptions, leave: (status: number) => void) {
+    this.#options = options;
+    this.#leave = leave;
+    // Borders come out as letters otherwise; and a terminal is driven as what all of today's are.
+    process.env.NCURSES_NO_UTF8_ACS = '1';
+    this.#screen = blessed.screen({
+      terminal: 'xterm-256color',
+      smartCSR: true,
+      title: 'kflow',
+      warnings: false,
+      forceUnicode: true,
+    });
+    this.#widgets = new Widgets(this.#screen, colourDepth(options.env));
+  }
+
+  start(): void {
+    const { snapshots$, signal } = this.#options;
+    const stop = () => this.#quit(1);
+    signal.addEventListener('abort', stop, { once: true });
+    const subscription = snapshots$.subscribe((snapshot) => this.#take(snapshot));
+    this.#end.push(
+      () => subscription.unsubscribe(),
+      () => signal.removeEventListener('abort', stop),
+    );
+    this.#screen.on('keypress', (character: string | undefined, key: { full: string; name?: string; ctrl?: boolean }) =>
+      this.#key(character, key),
+    );
+    this.#screen.on('resize', () => this.#draw());
+    this.#timers.push(setInterval(() => this.#draw(), BEAT_MS));
+    this.#paint();
+    if (signal.aborted) stop();
+  }
+
+  #take(snapshot: Snapshot): void {
+    this.#latest = snapshot;
+    this.#history.take(snapshot, this.#watched);
+    this.#draw();
+  }
+
+  #quit(status: number): void {
+    for (const end of this.#end.splice(0)) end();
+    for (const timer of this.#timers) clearInterval(timer);
+    clearTimeout(this.#settling);
+    clearImmediate(this.#drawing);
+    this.#screen.destroy();
+    this.#leave(status);
+  }
+
+  #key(character: string | undefined, key: { full: string; name?: string; ctrl?: boolean }): void {
+    // Enter comes twice: as "return" and as "enter".
+    if (key.full === 'return') return;
+    const scene = this.#scene();
+    if (this.#state.prompt !== undefined) {
+      const text = key.ctrl || character === undefined || character < ' ' || character === '\x7f' ? '' : character;
+      const typed = type(this.#state, { name: key.full, text }, scene);
+      this.#apply(typed.state, typed.effect);
+      return;
+    }
+    clearTimeout(this.#settling);
+    const read = this.#keys.read(key.full);
+    if (read !== undefined) this.#act(read.action, scene, read.count);
+    else if (this.#keys.pending !== '') this.#settling = setTimeout(() => this.#settle(), SETTLE_MS);
+    this.#draw();
+  }
+
+  #settle(): void {
+    // Only a digit alone means something by itself; more of them wait for their move.
+    if (!/^[1-9]$/.test(this.#keys.pending)) return;
+    const read = this.#keys.settle();
+    if (read !== undefined) this.#act(read.action, this.#scene());
+  }
+
+  #act(action: Parameters<typeof act>[1], scene: Scene, count?: number): void {
+    const { state, effect } = act(this.#state, action, scene, count);
+    this.#apply(state, effect);
+  }
+
+  #apply(state: ViewState, effect: Effect | undefined): void {
+    this.#state = state;
+    if (effect === 'quit' || effect === 'interrupt') {
+      this.#quit(effect === 'quit' ? 0 : 130);
+      return;
+    }
+    if (effect === 'suspend') this.#suspend();
+    if (effect === 'copy') this.#copy();
+    if (effect === 'export') this.#export();
+    this.#draw();
+  }
+
+  #suspend(): void {
+    const { program } = this.#screen as unknown as { program: { sigtstp(resumed: () => void): void } };
+    program.sigtstp(() => {
+      this.#screen.alloc();
+      this.#draw();
+    });
+  }
+
+  #say(text: string, kind: 'info' | 'error' = 'info'): void {
+    this.#state = { ...this.#state, message: { text, kind } };
+  }
+
+  #copy(): void {
+    const text = rowText(this.#state, this.#scene().derived);
+    if (text === undefined) {
+      this.#say('no row to copy', 'error');
+      return;
+    }
+    // OSC 52: the terminal puts it into the clipboard, over ssh too.
+    const { program } = this.#screen as unknown as { program: { output: NodeJS.WritableStream } };
+    program.output.write(`\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`);
+    this.#say('copied, if the terminal allows it (OSC 52)');
+  }
+
+  #export(): void {
+    const name = `kflow-${this.#state.view}-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.csv`;
+    try {
+      writeFileSync(name, csvOf(this.#state, this.#scene().derived), { flag: 'wx' });
+      this.#say(`written to ${name}`);
+    } catch (error) {
+      this.#say(`${name}: ${error instanceof Error ? error.message : String(error)}`, 'error');
+    }
+  }
+
+  #scene(): Scene {
+    const rect = layout(this.#state, Number(this.#screen.width), Number(this.#screen.height));
+    return { derived: this.#derive(), panes: rect?.panes ?? [], boxes: this.#graph.stops };
+  }
+
+  /** What is shown, made anew when the state asks for something else, or when a snapshot came and it is time. */
+  #derive(): Derived {
+    const state = this.#state;
+    const snapshot = state.frozen ?? this.#latest ?? NOTHING_YET;
+    const from = this.#derivedFrom;
+    const now = performance.now();
+    const asked = from === undefined || INPUTS.some((input) => from.state[input] !== state[input]);
+    if (this.#derived && !asked && (from.snapshot === snapshot || now < this.#nextDerive)) return this.#derived;
+    this.#derived = derive(snapshot, state);
+    this.#derivedFrom = { snapshot, state };
+    this.#deriveCost = performance.now() - now;
+    return this.#derived;
+  }
+
+  /** Soon, and once for all that asks for it until then. */
+  #draw(): void {
+    this.#drawing ??= setImmediate(() => {
+      this.#drawing = undefined;
+      this.#paint();
+    });
+  }
+
+  #paint(): void {
+    const began = performance.now();
+    const derived = this.#derive();
+    const painted = draw({
+      state: this.#state,
+      derived,
+      waiting: this.#latest === undefined,
+      width: Number(this.#screen.width),
+      height: Number(this.#screen.height),
+      now: Date.now(),
+      pending: this.#keys.pending,
+      widgets: this.#widgets,
+      history: this.#history,
+      graph: this.#graph,
+      depth: colourDepth(this.#options.env),
+    });
+    this.#state = painted.state;
+    this.#watched = painted.watched;
+    this.#screen.render();
+    if (this.#derived === derived && began >= this.#nextDerive)
+      this.#nextDerive = performance.now() + (this.#deriveCost + performance.now() - began) * DERIVE_SHARE;
+  }
+}
+
+/** What of the state the derived data depends on. */
+const INPUTS = ['filter', 'stateFilter', 'family', 'drill', 'sorts', 'names', 'wide', 'grouping', 'frozen'] as const;
+
+const NOTHING_YET: Snapshot = { at: 0, origin: 'connecting', agents: [], connections: [], notices: [] };

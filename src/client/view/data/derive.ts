@@ -1,0 +1,165 @@
+import { stateName } from '../../../flow/state.ts';
+import type { Connection, Snapshot } from '../../model.ts';
+import { parseFilter } from '../../query/filter.ts';
+import { AGENT_COLUMNS } from '../../table/agent-columns.ts';
+import { CONNECTION_COLUMNS } from '../../table/connection-columns.ts';
+import { NODE_COLUMNS } from '../columns/node-columns.ts';
+import { PROBLEM_COLUMNS } from '../columns/problem-columns.ts';
+import { SERVICE_COLUMNS } from '../columns/service-columns.ts';
+import { TALKER_COLUMNS } from '../columns/talker-columns.ts';
+import { edgeKey } from '../graph/graph.ts';
+import { type GroupingContext, pathOf } from '../graph/grouping.ts';
+import type { StateFilter, TableId, ViewState } from '../state/state.ts';
+import { type NodeRow, nodeRows } from './node-rows.ts';
+import { type ProblemRow, problemRows } from './problem-rows.ts';
+import { serviceKey, serviceRows } from './service-rows.ts';
+import { type TableData, tableData } from './table-data.ts';
+import { talkerOf, talkerRows } from './talker-rows.ts';
+import { isUnanswered } from './traffic.ts';
+
+export interface FilterError {
+  readonly message: string;
+  /** Where in the filter's text. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What the data is, as the state would have it shown. Made anew for each snapshot, and when the state asks for another. */
+export interface Derived {
+  readonly snapshot: Snapshot;
+  /** Those that pass the filters and the drill-down. */
+  readonly connections: readonly Connection[];
+  readonly filterError?: FilterError;
+  readonly grouping: GroupingContext;
+  readonly problems: readonly ProblemRow[];
+  connectionAt(index: number): Connection | undefined;
+  table(id: TableId): TableData;
+}
+
+export function derive(snapshot: Snapshot, state: ViewState): Derived {
+  const context = { names: state.names, now: snapshot.at };
+  const nodes = new Set(snapshot.agents.map(({ node }) => node));
+  const [onlyNode] = nodes.size === 1 ? nodes : [];
+  const grouping = { grouping: state.grouping, ...(onlyNode === undefined ? {} : { onlyNode }) };
+  const filter = parseFilter(state.filter);
+  const problems = problemRows(snapshot);
+  const tests = [
+    filter.ok && state.filter !== '' ? (connection: Connection) => filter.match(connection, snapshot.at) : undefined,
+    STATE_TESTS[state.stateFilter],
+    state.family === 0 ? undefined : (connection: Connection) => connection.family === state.family,
+    drillTest(state, grouping, problems),
+  ].filter((test) => test !== undefined);
+  const connections =
+    tests.length === 0 ? snapshot.connections : snapshot.connections.filter((one) => tests.every((test) => test(one)));
+  const { sorts } = state;
+  const columns = CONNECTION_COLUMNS.filter(({ wide }) => state.wide || !wide);
+  let shown: ReturnType<typeof tableData<Connection>> | undefined;
+  const connectionTable = () => {
+    shown ??= tableData({
+      rows: connections,
+      columns,
+      sort: sorts.connections,
+      context,
+      key: ({ id }) => id,
+      tone: (one) => (one.stale ? 'stale' : isUnanswered(one) ? 'bad' : undefined),
+    });
+    return shown;
+  };
+  const made = new Map<TableId, TableData>();
+  const make: Record<TableId, () => TableData> = {
+    connections: connectionTable,
+    nodes: () =>
+      tableData<NodeRow>({
+        rows: nodeRows(snapshot.agents, connections),
+        columns: NODE_COLUMNS,
+        sort: sorts.nodes,
+        context,
+        key: ({ agent }) => agent.key,
+        tone: ({ agent }) => (agent.status.kind === 'live' ? undefined : 'stale'),
+      }),
+    workloads: () =>
+      tableData({
+        rows: talkerRows(connections, state.grouping),
+        columns: TALKER_COLUMNS,
+        sort: sorts.workloads,
+        context,
+        key: ({ name }) => name,
+      }),
+    services: () =>
+      tableData({
+        rows: serviceRows(connections),
+        columns: SERVICE_COLUMNS,
+        sort: sorts.services,
+        context,
+        key: ({ key }) => key,
+      }),
+    problems: () =>
+      tableData<ProblemRow>({
+        rows: problems,
+        columns: PROBLEM_COLUMNS,
+        sort: sorts.problems,
+        context,
+        key: ({ key }) => key,
+        tone: ({ severity }) => (severity === 3 ? 'bad' : severity === 2 ? 'warn' : undefined),
+      }),
+    agents: () =>
+      tableData({
+        rows: snapshot.agents,
+        columns: AGENT_COLUMNS.filter(({ wide }) => state.wide || !wide),
+        sort: sorts.agents,
+        context,
+        key: ({ key }) => key,
+        tone: ({ status }) => (status.kind === 'live' ? undefined : 'stale'),
+      }),
+  };
+  return {
+    snapshot,
+    connections,
+    grouping,
+    problems,
+    ...(filter.ok ? {} : { filterError: filter }),
+    connectionAt: (index) => connectionTable().rowAt(index),
+    table(id) {
+      const table = made.get(id) ?? make[id]();
+      made.set(id, table);
+      return table;
+    },
+  };
+}
+
+const OPENING = new Set(['SYN_SENT', 'SYN_RECV', 'SYN_SENT2', 'COOKIE_WAIT', 'COOKIE_ECHOED', 'REQUEST', 'RESPOND']);
+const OPEN = new Set(['ESTABLISHED', 'OPEN', 'PARTOPEN']);
+
+const STATE_TESTS: Record<StateFilter, ((connection: Connection) => boolean) | undefined> = {
+  all: undefined,
+  unanswered: (connection) => !connection.replied,
+  established: ({ state }) => OPEN.has(stateName(state)),
+  opening: ({ state }) => OPENING.has(stateName(state)),
+  closing: ({ state }) => state !== 0 && !OPEN.has(stateName(state)) && !OPENING.has(stateName(state)),
+};
+
+function drillTest(
+  state: ViewState,
+  context: GroupingContext,
+  problems: readonly ProblemRow[],
+): ((connection: Connection) => boolean) | undefined {
+  const { drill } = state;
+  if (drill === undefined) return undefined;
+  if (drill.kind === 'node') return ({ hops }) => hops.some(({ agent }) => agent === drill.node);
+  const grouped = { ...context, grouping: drill.kind === 'rows' ? state.grouping : drill.grouping };
+  if (drill.kind === 'box') return (connection) => pathOf(connection, grouped).includes(drill.box);
+  if (drill.kind === 'edge') {
+    const wanted = edgeKey(drill.from, drill.to);
+    return (connection) => {
+      const path = pathOf(connection, grouped);
+      return path.some((box, i) => i > 0 && edgeKey(path[i - 1] as string, box) === wanted);
+    };
+  }
+  if (drill.table === 'services') return (connection) => serviceKey(connection) === drill.key;
+  if (drill.table === 'problems') {
+    const problem = problems.find(({ key }) => key === drill.key);
+    return (connection) => problem?.matches?.(connection) ?? false;
+  }
+  return ({ source, destination }) =>
+    talkerOf(source, state.grouping) === drill.key || talkerOf(destination, state.grouping) === drill.key;
+}

@@ -1,0 +1,31 @@
+import type { AgentState, Connection } from '../../model.ts';
+import { Traffic } from './traffic.ts';
+
+export interface NodeRow {
+  readonly node: string;
+  readonly agent: AgentState;
+  /** Connections that this node's agent saw. */
+  readonly traffic: Traffic;
+  /** How full the kernel's table is, 0 to 1. */
+  readonly fill?: number;
+}
+
+export function nodeRows(agents: readonly AgentState[], connections: readonly Connection[]): NodeRow[] {
+  const traffic = new Map(agents.map((agent) => [agent.key, new Traffic()]));
+  for (const connection of connections) for (const hop of connection.hops) traffic.get(hop.agent)?.add(connection);
+  return agents.map((agent) => {
+    const fill = fillOf(agent);
+    return {
+      node: agent.node,
+      agent,
+      traffic: traffic.get(agent.key) ?? new Traffic(),
+      ...(fill === undefined ? {} : { fill }),
+    };
+  });
+}
+
+export function fillOf(agent: AgentState): number | undefined {
+  const entries = agent.poll?.entries ?? agent.about?.entries;
+  const most = agent.about?.maxEntries;
+  return entries === undefined || most === undefined || most <= 0 ? undefined : entries / most;
+}

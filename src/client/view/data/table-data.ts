@@ -1,0 +1,69 @@
+import type { CellContext, Column } from '../../table/column.ts';
+import type { RowKey, Sort } from '../state/state.ts';
+import type { Style } from '../text/style.ts';
+
+/** The rows of one table in their order, whatever they are made of. Cells are made only when they are asked for. */
+export interface TableData {
+  readonly columns: readonly Pick<Column<never>, 'id' | 'heading' | 'help' | 'align' | 'width' | 'grow' | 'first'>[];
+  readonly size: number;
+  cell(row: number, column: number): string;
+  keyAt(row: number): RowKey | undefined;
+  /** -1: no such row. */
+  indexOf(key: RowKey): number;
+  /** How a whole row is to be told from others. */
+  toneAt(row: number): Style | undefined;
+}
+
+export interface TableSource<Row> {
+  readonly rows: readonly Row[];
+  readonly columns: readonly Column<Row>[];
+  readonly sort: Sort;
+  readonly context: CellContext;
+  key(row: Row): RowKey;
+  tone?(row: Row): Style | undefined;
+}
+
+/** Sorts once; the order then stays until the next snapshot, so that no key press waits for it. */
+export function tableData<Row>(source: TableSource<Row>): TableData & { rowAt(index: number): Row | undefined } {
+  const { columns, context, key, tone } = source;
+  const rows = sorted(source);
+  let indices: Map<RowKey, number> | undefined;
+  return {
+    columns,
+    size: rows.length,
+    cell(row, column) {
+      const found = rows[row];
+      return found === undefined ? '' : (columns[column]?.text(found, context) ?? '');
+    },
+    keyAt(row) {
+      const found = rows[row];
+      return found === undefined ? undefined : key(found);
+    },
+    indexOf(wanted) {
+      indices ??= new Map(rows.map((row, index) => [key(row), index]));
+      return indices.get(wanted) ?? -1;
+    },
+    toneAt(row) {
+      const found = rows[row];
+      return found === undefined ? undefined : tone?.(found);
+    },
+    rowAt: (index) => rows[index],
+  };
+}
+
+function sorted<Row>({ rows, columns, sort, context, key }: TableSource<Row>): Row[] {
+  const column = columns.find(({ id }) => id === sort.column);
+  if (column === undefined) return [...rows];
+  const sign = sort.direction === 'ascending' ? 1 : -1;
+  const keyed = rows.map((row) => ({ row, by: column.key(row, context), tie: key(row) }));
+  keyed.sort((a, b) => {
+    if (a.by !== b.by) {
+      // What is unknown comes last, in either direction.
+      if (a.by === undefined) return 1;
+      if (b.by === undefined) return -1;
+      return a.by < b.by ? -sign : sign;
+    }
+    return a.tie < b.tie ? -1 : a.tie > b.tie ? 1 : 0;
+  });
+  return keyed.map(({ row }) => row);
+}

@@ -1,0 +1,52 @@
+import { isIcmp, TCP } from '../../../flow/protocol.ts';
+import { stateName } from '../../../flow/state.ts';
+import type { Connection } from '../../model.ts';
+
+const DNS = 53;
+
+/**
+ * Somebody asked and nobody has answered: a SYN, an echo request, a DNS query. Other one-way UDP (statsd, VXLAN, syslog)
+ * is no fault: nobody is to answer it.
+ */
+export function isUnanswered(connection: Connection): boolean {
+  if (connection.replied) return false;
+  if (connection.protocol === TCP) return stateName(connection.state).startsWith('SYN_SENT');
+  if (isIcmp(connection.protocol)) return connection.icmp?.type === 8 || connection.icmp?.type === 128;
+  return connection.destinationPort === DNS || connection.service?.port === DNS;
+}
+
+/** Bytes per second, both directions; undefined when neither is known. */
+export function rateOf(connection: Connection): number | undefined {
+  const { sentRate, receivedRate } = connection;
+  if (sentRate === undefined) return receivedRate;
+  return receivedRate === undefined ? sentRate : sentRate + receivedRate;
+}
+
+/** A sum of what may be unknown: unknown until the first that is known. */
+export function plus(sum: number | undefined, value: number | undefined): number | undefined {
+  if (value === undefined) return sum;
+  return sum === undefined ? value : sum + value;
+}
+
+/** Sums over connections. The rates are bytes per second, sent being from source to destination. */
+export class Traffic {
+  connections = 0;
+  unanswered = 0;
+  stale = 0;
+  sentRate: number | undefined;
+  receivedRate: number | undefined;
+  bytes: number | undefined;
+
+  add(connection: Connection, turned = false): void {
+    this.connections++;
+    if (connection.stale) this.stale++;
+    if (isUnanswered(connection)) this.unanswered++;
+    this.sentRate = plus(this.sentRate, turned ? connection.receivedRate : connection.sentRate);
+    this.receivedRate = plus(this.receivedRate, turned ? connection.sentRate : connection.receivedRate);
+    this.bytes = plus(plus(this.bytes, connection.sentBytes), connection.receivedBytes);
+  }
+
+  get rate(): number | undefined {
+    return plus(this.sentRate, this.receivedRate);
+  }
+}

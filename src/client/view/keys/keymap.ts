@@ -1,0 +1,182 @@
+import type { ViewId } from '../state/state.ts';
+
+/** What a key does. The name is also what the tests and the reducer know it by. */
+export type ActionName =
+  | 'down'
+  | 'up'
+  | 'first'
+  | 'last'
+  | 'half-down'
+  | 'half-up'
+  | 'page-down'
+  | 'page-up'
+  | 'pane-left'
+  | 'pane-right'
+  | 'pane-next'
+  | 'pane-previous'
+  | 'sort-left'
+  | 'sort-right'
+  | 'sort-reverse'
+  | 'sort-state'
+  | 'filter'
+  | 'cycle-state'
+  | 'cycle-family'
+  | 'toggle-names'
+  | 'enter'
+  | 'back'
+  | 'drop-drill'
+  | 'freeze'
+  | 'cycle-group'
+  | 'toggle-wide'
+  | 'zoom'
+  | 'copy'
+  | 'export'
+  | 'command'
+  | 'help'
+  | 'quit'
+  | 'interrupt'
+  | 'suspend'
+  | `view-${number}`;
+
+export interface Binding {
+  /** As blessed names keys ("C-d", "pagedown"); a sequence has a space ("g g"). */
+  readonly keys: readonly string[];
+  /** As people read them. */
+  readonly shown: string;
+  readonly action: ActionName;
+  readonly help: string;
+  readonly section: 'Move' | 'Sort' | 'Filter' | 'Look' | 'Act' | 'Views';
+  /** Takes a count before it, as in `5j`. */
+  readonly counted?: boolean;
+  /** In the footer of these views, in this order. */
+  readonly hint?: { readonly text: string; readonly views: readonly ViewId[] };
+}
+
+const TABLES: readonly ViewId[] = ['overview', 'connections', 'workloads', 'services', 'problems', 'agents'];
+const EVERYWHERE: readonly ViewId[] = [...TABLES, 'graph'];
+
+/** Every key. To add one is to add it here; the help and the footer are made from this. */
+export const KEYMAP: readonly Binding[] = [
+  { keys: ['j', 'down'], shown: 'j ↓', action: 'down', help: 'row down', section: 'Move', counted: true },
+  { keys: ['k', 'up'], shown: 'k ↑', action: 'up', help: 'row up', section: 'Move', counted: true },
+  {
+    keys: ['g g', 'home'],
+    shown: 'gg Home',
+    action: 'first',
+    help: 'first row (5gg: the fifth)',
+    section: 'Move',
+    counted: true,
+  },
+  {
+    keys: ['S-g', 'G', 'end'],
+    shown: 'G End',
+    action: 'last',
+    help: 'last row (5G: the fifth)',
+    section: 'Move',
+    counted: true,
+  },
+  { keys: ['C-d'], shown: 'Ctrl-d', action: 'half-down', help: 'half a page down', section: 'Move', counted: true },
+  { keys: ['C-u'], shown: 'Ctrl-u', action: 'half-up', help: 'half a page up', section: 'Move', counted: true },
+  {
+    keys: ['C-f', 'pagedown'],
+    shown: 'Ctrl-f PgDn',
+    action: 'page-down',
+    help: 'page down',
+    section: 'Move',
+    counted: true,
+  },
+  { keys: ['C-b', 'pageup'], shown: 'Ctrl-b PgUp', action: 'page-up', help: 'page up', section: 'Move', counted: true },
+  {
+    keys: ['h', 'left'],
+    shown: 'h ←',
+    action: 'pane-left',
+    help: 'pane to the left; this help, where there is none',
+    section: 'Move',
+  },
+  { keys: ['l', 'right'], shown: 'l →', action: 'pane-right', help: 'pane to the right', section: 'Move' },
+  { keys: ['tab'], shown: 'Tab', action: 'pane-next', help: 'next pane', section: 'Move' },
+  { keys: ['S-tab'], shown: 'Shift-Tab', action: 'pane-previous', help: 'previous pane', section: 'Move' },
+  {
+    keys: ['<'],
+    shown: '<',
+    action: 'sort-left',
+    help: 'sort by the column to the left',
+    section: 'Sort',
+    hint: { text: '< > sort', views: TABLES },
+  },
+  { keys: ['>'], shown: '>', action: 'sort-right', help: 'sort by the column to the right', section: 'Sort' },
+  { keys: ['r'], shown: 'r', action: 'sort-reverse', help: 'reverse the order', section: 'Sort' },
+  { keys: ['t'], shown: 't', action: 'sort-state', help: 'sort by state', section: 'Sort' },
+  {
+    keys: ['/', 'p'],
+    shown: '/ p',
+    action: 'filter',
+    help: 'filter as you type: text, !text, field:value; Esc clears',
+    section: 'Filter',
+    hint: { text: '/ filter', views: EVERYWHERE },
+  },
+  {
+    keys: ['f'],
+    shown: 'f',
+    action: 'cycle-state',
+    help: 'all, unanswered, established, opening, closing',
+    section: 'Filter',
+  },
+  { keys: ['v'], shown: 'v', action: 'cycle-family', help: 'IPv4 and IPv6, IPv4, IPv6', section: 'Filter' },
+  { keys: ['n'], shown: 'n', action: 'toggle-names', help: 'names or addresses', section: 'Look' },
+  { keys: ['w'], shown: 'w', action: 'toggle-wide', help: 'more columns', section: 'Look' },
+  { keys: ['z'], shown: 'z', action: 'zoom', help: 'this pane alone, and back', section: 'Look' },
+  {
+    keys: ['o'],
+    shown: 'o',
+    action: 'cycle-group',
+    help: 'group by node, namespace, workload',
+    section: 'Look',
+    hint: { text: 'o group', views: ['overview', 'graph', 'workloads'] },
+  },
+  {
+    keys: ['space'],
+    shown: 'Space',
+    action: 'freeze',
+    help: 'freeze the screen, and go on',
+    section: 'Look',
+    hint: { text: 'Space freeze', views: EVERYWHERE },
+  },
+  {
+    keys: ['enter', 'return'],
+    shown: 'Enter',
+    action: 'enter',
+    help: 'into: node or problem → its connections, row → details',
+    section: 'Act',
+    hint: { text: 'Enter into', views: EVERYWHERE },
+  },
+  { keys: ['escape'], shown: 'Esc', action: 'back', help: 'back; clears the filter', section: 'Act' },
+  { keys: ['c'], shown: 'c', action: 'drop-drill', help: 'all connections again', section: 'Act' },
+  { keys: ['y'], shown: 'y', action: 'copy', help: 'copy the row to the clipboard (OSC 52)', section: 'Act' },
+  { keys: ['e'], shown: 'e', action: 'export', help: 'write what is shown to a file (csv)', section: 'Act' },
+  {
+    keys: [':'],
+    shown: ':',
+    action: 'command',
+    help: 'command: :sort :filter :view :ns :node :group :export :q',
+    section: 'Act',
+  },
+  { keys: ['?', 'f1'], shown: '? F1', action: 'help', help: 'this help', section: 'Act' },
+  {
+    keys: ['q'],
+    shown: 'q :q',
+    action: 'quit',
+    help: 'quit',
+    section: 'Act',
+    hint: { text: 'q quit', views: EVERYWHERE },
+  },
+  { keys: ['C-c'], shown: 'Ctrl-c', action: 'interrupt', help: 'quit', section: 'Act' },
+  { keys: ['C-z'], shown: 'Ctrl-z', action: 'suspend', help: 'suspend; fg comes back', section: 'Act' },
+  { keys: ['1'], shown: '1', action: 'view-1', help: 'overview', section: 'Views' },
+  { keys: ['2'], shown: '2', action: 'view-2', help: 'connections', section: 'Views' },
+  { keys: ['3'], shown: '3', action: 'view-3', help: 'workloads: top talkers', section: 'Views' },
+  { keys: ['4'], shown: '4', action: 'view-4', help: 'services and ports', section: 'Views' },
+  { keys: ['5'], shown: '5', action: 'view-5', help: 'graph', section: 'Views' },
+  { keys: ['6'], shown: '6', action: 'view-6', help: 'problems', section: 'Views' },
+  { keys: ['7'], shown: '7', action: 'view-7', help: 'agents', section: 'Views' },
+];

@@ -1,0 +1,29 @@
+import type { Snapshot } from '../../model.ts';
+import type { ViewState } from '../state/state.ts';
+import { plain } from '../text/plain.ts';
+
+/** Why a table has no rows, and what to do next. */
+export function whyEmpty(snapshot: Snapshot | undefined, state: ViewState): readonly string[] {
+  if (snapshot === undefined) return ['Looking for agents …'];
+  if (state.view === 'problems' || state.focus === 'problems')
+    if (snapshot.agents.some(({ status }) => status.kind === 'live'))
+      return ['No problems: everything that was asked was answered.'];
+  if (snapshot.problem !== undefined) return [plain(snapshot.problem)];
+  if (snapshot.agents.length === 0) return ['No agents in this cluster: `kflow install`, or `kflow --local`'];
+  if (snapshot.connections.length > 0) {
+    if (state.filter !== '') return ['Nothing matches the filter. Esc clears it.'];
+    return ['Nothing matches what is chosen. `c` shows all connections, `f` and `v` other states and families.'];
+  }
+  const trouble = snapshot.agents.flatMap(({ node, status }) =>
+    status.kind === 'lost' || status.kind === 'stale' ? [`${node}: ${status.kind}, ${status.reason}`] : [],
+  );
+  const waiting = snapshot.agents.some(({ status }) => status.kind === 'connecting');
+  const notices = snapshot.notices.length > 0 ? snapshot.notices : trouble;
+  if (notices.length > 0) return notices.map(plain);
+  if (waiting) return ['Connecting …'];
+  return [
+    'The conntrack table is empty: nothing in this network namespace asks the kernel to track connections.',
+    'Make it: `nft add table inet kflow` and `nft "add chain inet kflow track { type filter hook prerouting priority 0; ct state new accept; }"`,',
+    'or see kflow at work: `npm run demo`.',
+  ];
+}

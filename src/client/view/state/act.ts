@@ -1,0 +1,206 @@
+import type { Derived } from '../data/derive.ts';
+import type { TableData } from '../data/table-data.ts';
+import { GROUPINGS } from '../graph/grouping.ts';
+import type { ActionName } from '../keys/keymap.ts';
+import { beside, type Layout, rowsIn } from '../layout.ts';
+import { enter } from './enter.ts';
+import { isTable, moveTo, selectedIndex } from './select.ts';
+import { type Sort, STATE_FILTERS, type TableId, VIEW_IDS, type ViewId, type ViewState } from './state.ts';
+
+/** What an action asks of the world outside the state. */
+export type Effect = 'quit' | 'interrupt' | 'suspend' | 'copy' | 'export';
+
+export interface Acted {
+  readonly state: ViewState;
+  readonly effect?: Effect;
+}
+
+export interface Scene {
+  readonly derived: Derived;
+  readonly panes: Layout['panes'];
+  /** The names of the boxes of the graph, in the order of walking. */
+  readonly boxes: readonly string[];
+}
+
+type Handler = (state: ViewState, scene: Scene, count: number | undefined) => ViewState;
+
+const EFFECTS: Partial<Record<ActionName, Effect>> = {
+  quit: 'quit',
+  interrupt: 'interrupt',
+  suspend: 'suspend',
+  copy: 'copy',
+  export: 'export',
+};
+
+/** What an action makes of the state. Pure: `scene` is what was on the screen when the key was pressed. */
+export function act(state: ViewState, action: ActionName, scene: Scene, count?: number): Acted {
+  const { message: _, ...quiet } = state;
+  const effect = EFFECTS[action];
+  if (effect !== undefined) return { state: quiet, effect };
+  if (quiet.help) return { state: inHelp(quiet, action) };
+  if (action.startsWith('view-')) return { state: toView(quiet, VIEW_IDS[Number(action.slice(5)) - 1] ?? 'overview') };
+  const handler = HANDLERS[action];
+  return { state: handler === undefined ? quiet : handler(quiet, scene, count) };
+}
+
+export function toView(state: ViewState, view: ViewId): ViewState {
+  const focus = view === 'overview' ? 'connections' : view;
+  return {
+    ...state,
+    view,
+    focus,
+    zoomed: false,
+    help: false,
+    trail: [],
+    ...(isTable(focus) ? { subject: focus } : {}),
+  };
+}
+
+const HELP_STEPS: Partial<Record<ActionName, number>> = {
+  down: 1,
+  up: -1,
+  'half-down': 10,
+  'half-up': -10,
+  'page-down': 20,
+  'page-up': -20,
+  first: -1e6,
+  last: 1e6,
+};
+
+function inHelp(state: ViewState, action: ActionName): ViewState {
+  const step = HELP_STEPS[action];
+  if (step === undefined) return { ...state, help: false, helpTop: 0 };
+  return { ...state, helpTop: Math.max(0, state.helpTop + step) };
+}
+
+function move(rows: (page: number, count: number | undefined) => number): Handler {
+  return (state, scene, count) => {
+    const { focus } = state;
+    if (focus === 'details')
+      return { ...state, detailsTop: Math.max(0, state.detailsTop + Math.sign(rows(10, count))) };
+    if (focus === 'graph') {
+      const at = scene.boxes.indexOf(String(state.selections.graph.key ?? ''));
+      const next = scene.boxes[Math.max(0, Math.min(scene.boxes.length - 1, at + Math.sign(rows(10, count))))];
+      return next === undefined ? state : select(state, 'graph', next);
+    }
+    const pane = scene.panes.find(({ id }) => id === focus);
+    const page = pane === undefined ? 10 : rowsIn(pane.rect);
+    const table = scene.derived.table(focus);
+    return moveTo(state, focus, selectedIndex(state, focus, table) + rows(page, count), table, page);
+  };
+}
+
+function select(state: ViewState, pane: TableId | 'graph', key: string | number): ViewState {
+  return { ...state, subject: pane, selections: { ...state.selections, [pane]: { key, index: 0 } } };
+}
+
+/** To a row that the count names, or else to one end. */
+function toRow(end: number): Handler {
+  return (state, scene, count) => {
+    const { focus } = state;
+    if (!isTable(focus)) return move(() => (end === 0 ? -1e9 : 1e9))(state, scene, undefined);
+    const pane = scene.panes.find(({ id }) => id === focus);
+    const table = scene.derived.table(focus);
+    return moveTo(state, focus, count === undefined ? end : count - 1, table, pane ? rowsIn(pane.rect) : 10);
+  };
+}
+
+function focusBy(find: (state: ViewState, scene: Scene) => ViewState['focus'] | undefined): Handler {
+  return (state, scene) => {
+    const focus = find(state, scene);
+    if (focus === undefined) return state;
+    const subject = isTable(focus) || focus === 'graph' ? focus : state.subject;
+    return { ...state, focus, subject };
+  };
+}
+
+function neighbour(step: 1 | -1) {
+  return (state: ViewState, { panes }: Scene) => {
+    const at = panes.findIndex(({ id }) => id === state.focus);
+    return panes[(at + step + panes.length) % panes.length]?.id;
+  };
+}
+
+/** The table that sorting is about: the one with the focus, or else that of the view. */
+function sortTable(state: ViewState): TableId {
+  if (isTable(state.focus)) return state.focus;
+  return isTable(state.subject) ? state.subject : 'connections';
+}
+
+function sortBy(change: (sort: Sort, columns: TableData['columns']) => Partial<Sort> | undefined): Handler {
+  return (state, { derived }) => {
+    const id = sortTable(state);
+    const changed = change(state.sorts[id], derived.table(id).columns);
+    if (changed === undefined) return state;
+    return { ...state, sorts: { ...state.sorts, [id]: { ...state.sorts[id], ...changed } } };
+  };
+}
+
+function sortBeside(step: 1 | -1): Handler {
+  return (state, scene) =>
+    sortBy((sort, columns) => {
+      const at = columns.findIndex(({ id }) => id === sort.column);
+      const column = columns[(at + step + columns.length) % columns.length];
+      return column && { column: column.id, direction: column.first };
+    })(state, scene, undefined);
+}
+
+const HANDLERS: Partial<Record<ActionName, Handler>> = {
+  down: move((_, count = 1) => count),
+  up: move((_, count = 1) => -count),
+  'half-down': move((page, count = 1) => Math.max(1, Math.floor(page / 2)) * count),
+  'half-up': move((page, count = 1) => -Math.max(1, Math.floor(page / 2)) * count),
+  'page-down': move((page, count = 1) => Math.max(1, page) * count),
+  'page-up': move((page, count = 1) => -Math.max(1, page) * count),
+  first: toRow(0),
+  last: toRow(Number.MAX_SAFE_INTEGER),
+  'pane-left': (state, scene, count) =>
+    beside(scene.panes, state.focus, 'left') === undefined
+      ? { ...state, help: true, helpTop: 0 }
+      : focusBy(() => beside(scene.panes, state.focus, 'left'))(state, scene, count),
+  'pane-right': focusBy((state, { panes }) => beside(panes, state.focus, 'right')),
+  'pane-next': focusBy(neighbour(1)),
+  'pane-previous': focusBy(neighbour(-1)),
+  'sort-left': sortBeside(-1),
+  'sort-right': sortBeside(1),
+  'sort-reverse': sortBy((sort) => ({ direction: sort.direction === 'ascending' ? 'descending' : 'ascending' })),
+  'sort-state': sortBy((_, columns) =>
+    columns.some(({ id }) => id === 'state') ? { column: 'state', direction: 'ascending' } : undefined,
+  ),
+  filter: (state) => ({
+    ...state,
+    prompt: { kind: 'filter', text: state.filter, cursor: state.filter.length, before: state.filter },
+  }),
+  command: (state) => ({ ...state, prompt: { kind: 'command', text: '', cursor: 0, before: '' } }),
+  'cycle-state': (state) => ({ ...state, stateFilter: following(STATE_FILTERS, state.stateFilter) }),
+  'cycle-family': (state) => ({ ...state, family: following([0, 4, 6] as const, state.family) }),
+  'toggle-names': (state) => ({ ...state, names: !state.names }),
+  'toggle-wide': (state) => ({ ...state, wide: !state.wide }),
+  'cycle-group': (state) => ({ ...state, grouping: following(GROUPINGS, state.grouping) }),
+  zoom: (state) => ({ ...state, zoomed: !state.zoomed }),
+  freeze: (state, { derived }) => {
+    const { frozen, ...going } = state;
+    return frozen === undefined ? { ...state, frozen: derived.snapshot } : going;
+  },
+  enter,
+  back: (state) => {
+    const last = state.trail.at(-1);
+    if (state.zoomed) return { ...state, zoomed: false };
+    if (last !== undefined) {
+      const { drill: _, ...rest } = state;
+      return { ...rest, ...last, trail: state.trail.slice(0, -1) };
+    }
+    return withoutDrill({ ...state, filter: '' });
+  },
+  'drop-drill': withoutDrill,
+  help: (state) => ({ ...state, help: true, helpTop: 0 }),
+};
+
+function withoutDrill(state: ViewState): ViewState {
+  const { drill: _, ...rest } = state;
+  return { ...rest, trail: [] };
+}
+
+function following<T>(values: readonly T[], value: T): T {
+  return values[(values.indexOf(value) + 1) % values.length] as T;
+}

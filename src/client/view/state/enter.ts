@@ -1,0 +1,51 @@
+import type { Scene } from './act.ts';
+import { isTable, selectedIndex } from './select.ts';
+import type { Drill, ViewState } from './state.ts';
+
+/** Enter: from a node, box, workload, service or problem to its connections; on a connection to its details. */
+export function enter(state: ViewState, scene: Scene): ViewState {
+  const { focus } = state;
+  if (focus === 'connections' || focus === 'details')
+    return {
+      ...state,
+      focus: focus === 'details' ? 'connections' : 'details',
+      zoomed: !hasDetails(scene),
+      subject: 'connections',
+    };
+  const drill = drillOf(state, scene);
+  if (drill === undefined) return state;
+  const { drill: before } = state;
+  const place = { view: state.view, focus, ...(before === undefined ? {} : { drill: before }) };
+  const view = state.view === 'overview' ? 'overview' : 'connections';
+  return {
+    ...state,
+    view,
+    focus: 'connections',
+    subject: 'connections',
+    zoomed: false,
+    drill,
+    trail: [...state.trail, place],
+  };
+}
+
+function hasDetails({ panes }: Scene): boolean {
+  return panes.some(({ id }) => id === 'details') && panes.length > 1;
+}
+
+function drillOf(state: ViewState, { derived }: Scene): Drill | undefined {
+  const { focus, grouping } = state;
+  if (focus === 'graph') {
+    const key = state.selections.graph.key;
+    if (key === undefined) return undefined;
+    const [from = '', to] = String(key).split('\n');
+    if (to === undefined) return { kind: 'box', grouping, box: from, label: from };
+    return { kind: 'edge', grouping, from, to, label: `${from} ↔ ${to}` };
+  }
+  if (!isTable(focus)) return undefined;
+  const table = derived.table(focus);
+  const index = selectedIndex(state, focus, table);
+  const key = table.keyAt(index);
+  if (key === undefined) return undefined;
+  if (focus === 'nodes' || focus === 'agents') return { kind: 'node', node: String(key) };
+  return { kind: 'rows', table: focus, key, label: `${table.cell(index, focus === 'problems' ? 3 : 0)}` };
+}

@@ -1,0 +1,33 @@
+import type { TableData } from '../data/table-data.ts';
+import type { PaneId, TableId, ViewState } from './state.ts';
+
+export function isTable(pane: PaneId): pane is TableId {
+  return pane !== 'graph' && pane !== 'details';
+}
+
+/** Where the selected row is now: the selection follows its row. One whose row is gone stays at its place. */
+export function selectedIndex(state: ViewState, table: TableId, data: TableData): number {
+  const { key, index } = state.selections[table];
+  const found = key === undefined ? -1 : data.indexOf(key);
+  return Math.max(0, Math.min(data.size - 1, found >= 0 ? found : index));
+}
+
+/** Moves the selection to a row, and the rows shown so that it is among them. */
+export function moveTo(state: ViewState, table: TableId, row: number, data: TableData, page: number): ViewState {
+  const index = Math.max(0, Math.min(data.size - 1, row));
+  const key = data.keyAt(index);
+  const selection = key === undefined ? { index } : { key, index };
+  return {
+    ...state,
+    subject: table,
+    selections: { ...state.selections, [table]: selection },
+    tops: { ...state.tops, [table]: topFor(state.tops[table], index, page, data.size) },
+  };
+}
+
+/** The first row to show, so that `index` is shown, moved as little as can be. */
+export function topFor(top: number, index: number, page: number, size: number): number {
+  const least = Math.max(0, index - page + 1);
+  const most = Math.max(0, Math.min(index, size - page));
+  return Math.max(least, Math.min(top, Math.max(least, most)));
+}

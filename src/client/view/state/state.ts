@@ -1,0 +1,124 @@
+import type { Snapshot } from '../../model.ts';
+import type { Grouping } from '../graph/grouping.ts';
+
+export const VIEW_IDS = ['overview', 'connections', 'workloads', 'services', 'graph', 'problems', 'agents'] as const;
+export type ViewId = (typeof VIEW_IDS)[number];
+
+export type TableId = 'nodes' | 'connections' | 'workloads' | 'services' | 'problems' | 'agents';
+export type PaneId = TableId | 'graph' | 'details';
+
+export type RowKey = string | number;
+
+export interface Sort {
+  readonly column: string;
+  readonly direction: 'ascending' | 'descending';
+}
+
+/** The row that the cursor is on. Without a key it is whichever row has that index: nobody has moved yet. */
+export interface Selection {
+  readonly key?: RowKey;
+  readonly index: number;
+}
+
+/** Narrows the connections to those behind a row of another table, a box or an edge. */
+export type Drill =
+  | { readonly kind: 'node'; readonly node: string }
+  | { readonly kind: 'box'; readonly grouping: Grouping; readonly box: string; readonly label: string }
+  | {
+      readonly kind: 'edge';
+      readonly grouping: Grouping;
+      readonly from: string;
+      readonly to: string;
+      readonly label: string;
+    }
+  | { readonly kind: 'rows'; readonly table: TableId; readonly key: RowKey; readonly label: string };
+
+export type StateFilter = 'all' | 'unanswered' | 'established' | 'opening' | 'closing';
+export const STATE_FILTERS: readonly StateFilter[] = ['all', 'unanswered', 'established', 'opening', 'closing'];
+
+export interface Prompt {
+  readonly kind: 'filter' | 'command';
+  readonly text: string;
+  /** Characters before the cursor. */
+  readonly cursor: number;
+  /** What the filter was before, for the commands' history and for going back. */
+  readonly before: string;
+}
+
+export interface Message {
+  readonly text: string;
+  readonly kind: 'info' | 'error';
+}
+
+/** All that keys change. What the data says is in Derived. */
+export interface ViewState {
+  readonly view: ViewId;
+  readonly focus: PaneId;
+  readonly zoomed: boolean;
+  readonly help: boolean;
+  readonly helpTop: number;
+  readonly filter: string;
+  readonly stateFilter: StateFilter;
+  readonly family: 0 | 4 | 6;
+  readonly names: boolean;
+  readonly wide: boolean;
+  readonly grouping: Grouping;
+  readonly drill?: Drill;
+  readonly sorts: Readonly<Record<TableId, Sort>>;
+  readonly selections: Readonly<Record<TableId | 'graph', Selection>>;
+  /** The first row shown. */
+  readonly tops: Readonly<Record<TableId, number>>;
+  /** The pane whose row the details are of. */
+  readonly subject: TableId | 'graph';
+  readonly prompt?: Prompt;
+  readonly message?: Message;
+  readonly frozen?: Snapshot;
+  readonly detailsTop: number;
+  /** Views that Esc goes back to. */
+  readonly trail: readonly Place[];
+}
+
+export interface Place {
+  readonly view: ViewId;
+  readonly focus: PaneId;
+  readonly drill?: Drill;
+}
+
+const TOP: Selection = { index: 0 };
+
+export function initialState(): ViewState {
+  return {
+    view: 'overview',
+    focus: 'connections',
+    zoomed: false,
+    help: false,
+    helpTop: 0,
+    filter: '',
+    stateFilter: 'all',
+    family: 0,
+    names: true,
+    wide: false,
+    grouping: 'node',
+    sorts: {
+      nodes: { column: 'rate', direction: 'descending' },
+      connections: { column: 'rate', direction: 'descending' },
+      workloads: { column: 'rate', direction: 'descending' },
+      services: { column: 'rate', direction: 'descending' },
+      problems: { column: 'severity', direction: 'descending' },
+      agents: { column: 'status', direction: 'descending' },
+    },
+    selections: {
+      nodes: TOP,
+      connections: TOP,
+      workloads: TOP,
+      services: TOP,
+      problems: TOP,
+      agents: TOP,
+      graph: TOP,
+    },
+    tops: { nodes: 0, connections: 0, workloads: 0, services: 0, problems: 0, agents: 0 },
+    subject: 'connections',
+    detailsTop: 0,
+    trail: [],
+  };
+}

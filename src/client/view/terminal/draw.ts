@@ -1,0 +1,146 @@
+import { formatCount } from '../../table/format.ts';
+import type { Derived } from '../data/derive.ts';
+import type { History } from '../data/history.ts';
+import type { GraphPicture } from '../graph/picture.ts';
+import { LEAST_HEIGHT, LEAST_WIDTH, layout, type Rect, rowsIn } from '../layout.ts';
+import { connectionDetails } from '../panes/details.ts';
+import { whyEmpty } from '../panes/empty.ts';
+import { footer } from '../panes/footer.ts';
+import { header } from '../panes/header.ts';
+import { help } from '../panes/help.ts';
+import { tableWindow } from '../panes/table.ts';
+import { isTable, selectedIndex, topFor } from '../state/select.ts';
+import type { PaneId, TableId, ViewState } from '../state/state.ts';
+import { type Line, span, wrap } from '../text/line.ts';
+import type { ColourDepth } from '../text/style.ts';
+import type { Widgets } from './widgets.ts';
+
+export interface Drawing {
+  readonly state: ViewState;
+  readonly derived: Derived;
+  /** Nothing has come yet. */
+  readonly waiting: boolean;
+  readonly width: number;
+  readonly height: number;
+  /** Unix time in milliseconds. */
+  readonly now: number;
+  /** Keys that wait for others. */
+  readonly pending: string;
+  readonly widgets: Widgets;
+  readonly history: History;
+  readonly graph: GraphPicture;
+  readonly depth: ColourDepth;
+}
+
+const TITLES: Record<PaneId, string> = {
+  nodes: 'Nodes',
+  connections: 'Connections',
+  workloads: 'Workloads',
+  services: 'Services and ports',
+  problems: 'Problems',
+  agents: 'Agents',
+  graph: 'Graph',
+  details: 'Details',
+};
+
+/** Fills the widgets. Gives the state with the rows scrolled to where they were drawn, and the connections on the screen. */
+export function draw(drawing: Drawing): { state: ViewState; watched: ReadonlySet<number> } {
+  const { state, derived, width, height, widgets } = drawing;
+  const rects = layout(state, width, height);
+  const watched = new Set<number>();
+  if (rects === undefined) {
+    widgets.notice([[span(`kflow needs ${LEAST_WIDTH}×${LEAST_HEIGHT}; this is ${width}×${height}`)]]);
+    return { state, watched };
+  }
+  const { snapshot } = derived;
+  const panes = state.help ? [{ id: 'details' as const, rect: wholeBody(width, height) }] : rects.panes;
+  widgets.showOnly(panes.map(({ id }) => id));
+  widgets.bar(
+    'header',
+    rects.header,
+    drawing.waiting ? [span(' kflow', 'focus'), span(' · connecting …', 'dim')] : header(snapshot, state, drawing.now),
+  );
+  widgets.bar('footer', rects.footer, footer(state, derived, drawing.pending));
+  if (state.help) return { state: drawHelp(drawing), watched };
+  let next = state;
+  for (const { id, rect } of panes) {
+    if (isTable(id)) next = drawTable(drawing, next, id, rect, watched);
+    else if (id === 'graph') drawGraphPane(drawing, rect);
+    else drawDetails(drawing, rect);
+  }
+  return { state: next, watched };
+}
+
+function wholeBody(width: number, height: number): Rect {
+  return { x: 0, y: 1, width, height: height - 2 };
+}
+
+function drawHelp({ state, derived, widgets, width, height }: Drawing): ViewState {
+  const lines = help(derived.table(isTable(state.focus) ? state.focus : 'connections').columns);
+  const rect = wholeBody(width, height);
+  const top = Math.max(0, Math.min(state.helpTop, lines.length - (rect.height - 2)));
+  const more = top + rect.height - 2 < lines.length ? ' · j k to scroll' : '';
+  widgets.box('details', rect, `Help${more}`, true, lines.slice(top));
+  return { ...state, helpTop: top };
+}
+
+function drawTable(drawing: Drawing, state: ViewState, id: TableId, rect: Rect, watched: Set<number>): ViewState {
+  const { derived, widgets } = drawing;
+  const focused = state.focus === id;
+  const data = derived.table(id);
+  const rows = rowsIn(rect);
+  const index = selectedIndex(state, id, data);
+  const top = topFor(state.tops[id], index, rows, data.size);
+  const window = tableWindow(data, state.sorts[id], top, rows, rect.width - 2, drawing.depth);
+  const more = window.hidden > 0 ? ` · ${window.hidden} columns hidden` : '';
+  const place = data.size > rows ? ` · ${formatCount(top + 1)}–${formatCount(Math.min(data.size, top + rows))}` : '';
+  const label = `${TITLES[id]} ${formatCount(data.size)}${place}${more}`;
+  if (data.size === 0) {
+    const reasons = whyEmpty(drawing.waiting ? undefined : derived.snapshot, { ...state, focus: id });
+    const lines = reasons.flatMap((reason) => wrap(reason, Math.max(10, rect.width - 4)));
+    widgets.table(
+      id,
+      rect,
+      label,
+      focused,
+      {
+        ...window,
+        widths: [rect.width - 3],
+        headings: [window.headings.join(' ')],
+        rows: lines.map((line) => [` ${line}`]),
+      },
+      -1,
+    );
+    return state;
+  }
+  widgets.table(id, rect, label, focused, window, index - top);
+  if (id === 'connections')
+    for (let row = top; row < Math.min(data.size, top + rows); row++) watched.add(Number(data.keyAt(row)));
+  const selections =
+    state.selections[id].key === undefined
+      ? state.selections
+      : { ...state.selections, [id]: { ...state.selections[id], index } };
+  return { ...state, selections, tops: { ...state.tops, [id]: top } };
+}
+
+function drawGraphPane({ state, derived, widgets, graph }: Drawing, rect: Rect): void {
+  const selected = state.focus === 'graph' ? state.selections.graph.key : undefined;
+  const lines = graph.draw(
+    derived,
+    rect.width - 2,
+    rect.height - 2,
+    selected === undefined ? undefined : String(selected),
+  );
+  widgets.box('graph', rect, `Graph by ${state.grouping} (o)`, state.focus === 'graph', lines);
+}
+
+function drawDetails({ state, derived, widgets, history, now }: Drawing, rect: Rect): void {
+  const table = derived.table('connections');
+  const connection = derived.connectionAt(selectedIndex(state, 'connections', table));
+  const lines: Line[] =
+    connection === undefined
+      ? [[span('no connection selected', 'dim')]]
+      : connectionDetails(connection, history, now, rect.width - 2);
+  const top = Math.max(0, Math.min(state.detailsTop, lines.length - 1));
+  widgets.box('details', rect, 'Details', state.focus === 'details', lines.slice(top));
+}

@@ -58,6 +58,7 @@ export function derive(snapshot: Snapshot, state: ViewState): Derived {
     shown ??= tableData({
       rows: connections,
       columns,
+      allColumns: CONNECTION_COLUMNS,
       sort: sorts.connections,
       context,
       key: ({ id }) => id,

@@ -16,7 +16,10 @@ export interface TableData {
 
 export interface TableSource<Row> {
   readonly rows: readonly Row[];
+  /** Those that are shown. */
   readonly columns: readonly Column<Row>[];
+  /** Where the order's column is found, if it may be one that is not shown. */
+  readonly allColumns?: readonly Column<Row>[];
   readonly sort: Sort;
   readonly context: CellContext;
   key(row: Row): RowKey;
@@ -51,8 +54,8 @@ export function tableData<Row>(source: TableSource<Row>): TableData & { rowAt(in
   };
 }
 
-function sorted<Row>({ rows, columns, sort, context, key }: TableSource<Row>): Row[] {
-  const column = columns.find(({ id }) => id === sort.column);
+function sorted<Row>({ rows, columns, allColumns = columns, sort, context, key }: TableSource<Row>): Row[] {
+  const column = allColumns.find(({ id }) => id === sort.column);
   if (column === undefined) return [...rows];
   const sign = sort.direction === 'ascending' ? 1 : -1;
   const keyed = rows.map((row) => ({ row, by: column.key(row, context), tie: key(row) }));

@@ -1,6 +1,7 @@
 import type { AgentState } from '../model.ts';
 import type { Column } from '../table/column.ts';
 import { reasonOf } from './agent-json.ts';
+import { cleanLine } from './words.ts';
 
 const UNKNOWN = '–';
 
@@ -17,7 +18,7 @@ function column(
     align,
     width: heading.length,
     first: 'ascending',
-    text: (agent, { now }) => printable(text(agent, now)) || UNKNOWN,
+    text: (agent, { now }) => cleanLine(text(agent, now) ?? '') || UNKNOWN,
     key: (agent, { now }) => text(agent, now),
   };
 }
@@ -54,9 +55,4 @@ function tableFill({ about, poll }: AgentState): string | undefined {
 function seconds(value: number | undefined): string | undefined {
   if (value === undefined) return undefined;
   return value < 1 && value > 0 ? `${Math.max(1, Math.round(value * 1000))} ms` : `${Number(value.toPrecision(3))} s`;
-}
-
-/** Reasons come from elsewhere: nothing of them may steer the terminal, or break the line. */
-function printable(text: string | undefined): string | undefined {
-  return text?.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trim();
 }

@@ -28,6 +28,17 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
       outcome.status = await act({ ...root.opts(), ...this.opts() }, this.args);
     };
 
+  const console = root.command('console', { isDefault: true }).description('the full-screen console (default)');
+  addSourceOptions(console)
+    .allowExcessArguments()
+    .action(
+      does(async (options, [stray]) => {
+        if (stray !== undefined) root.error(`error: unknown command '${stray}' (see ${name} --help)`);
+        const { showConsole } = await import('./console.ts');
+        return showConsole(checkedSource(options), io, name);
+      }),
+    );
+
   const flows = root.command('flows').description('print connections: now, or as they come and go (-f)');
   addFlowsOptions(flows, name).action(
     does(async (_, words) => {

@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { Failure } from './failure.ts';
 import type { CommandIo } from './io.ts';
 import { program } from './program.ts';
+import { cleanLine } from './words.ts';
 
 /** Runs a command line (as `process.argv`) and gives the exit status: 0 done, 1 failed, 2 called wrongly. */
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
@@ -14,9 +15,18 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   } catch (error) {
     // Commander has said what it has to say. Help and version "fail" with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    // What was cut off by a signal has nothing more to say.
     if (io.signal.aborted) return 1;
     if (!(error instanceof Failure)) throw error;
-    io.err(`${name}: ${error.message}\n`);
+    io.err(`${name}: ${printable(error.message)}\n`);
     return error.status;
   }
+}
+
+/** Line by line: an agent's or a server's words may be in it. A line's indentation stays. */
+function printable(message: string): string {
+  return message
+    .split('\n')
+    .map((line) => (/^ */.exec(line)?.[0] ?? '') + cleanLine(line))
+    .join('\n');
 }

@@ -17,9 +17,8 @@ export function requireTables(gathered: Gathered, timeoutMs: number): Snapshot {
   const [only] = gathered.missing;
   if (gathered.missing.length === 1 && only !== undefined)
     throw new Failure([`${agentName(only.agent)}: ${only.why}`, ...snapshot.notices].join('\n'));
-  throw new Failure(
-    ['none of the agents has sent a table:', ...missingLines(gathered), ...snapshot.notices].join('\n'),
-  );
+  const lines = missingLines(gathered).map((line) => `  ${line}`);
+  throw new Failure(['none of the agents has sent a table:', ...lines, ...snapshot.notices].join('\n'));
 }
 
 /** A line for each agent whose data is missing or old. */
@@ -35,5 +34,10 @@ export function agentName(agent: AgentState): string {
 
 /** Words for stderr, a line each; nothing in them may steer a terminal. */
 export function noticeLines(notices: readonly string[]): string {
-  return notices.map((notice) => `kflow: ${notice.replace(/[\p{Cc}\p{Cf}]+/gu, ' ')}\n`).join('');
+  return notices.map((notice) => `kflow: ${cleanLine(notice)}\n`).join('');
+}
+
+/** Reasons come from agents, servers and kernels; they may be longer than `cleanText` lets a name be. */
+export function cleanLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 }

@@ -6,15 +6,20 @@ const TABLE = '/proc/net/nf_conntrack';
 const TRACK =
   "sudo nft 'table inet kflow { chain in { type filter hook input priority 0; ct state new; }; chain out { type filter hook output priority 0; ct state new; }; chain forward { type filter hook forward priority 0; ct state new; }; }'";
 
-/** What this machine looks like, for tests. */
+/** What advice depends on: given by tests. */
 export interface Machine {
+  /** How to call this program as root, so that it can be pasted: sudo has a PATH of its own. */
+  readonly asRoot: string;
   readonly platform: NodeJS.Platform;
   readonly isRoot: boolean;
   readonly hasTable: boolean;
 }
 
 export function thisMachine(): Machine {
-  return { platform: process.platform, isRoot: process.getuid?.() === 0, hasTable: existsSync(TABLE) };
+  const called = process.env.npm_lifecycle_event;
+  const command = called === 'start' ? 'npm start' : called === 'npx' ? 'npx kflow --local' : 'kflow --local';
+  const asRoot = `sudo env "PATH=$PATH" ${command}`;
+  return { asRoot, platform: process.platform, isRoot: process.getuid?.() === 0, hasTable: existsSync(TABLE) };
 }
 
 /** Says why this machine shows nothing, and what to do: for an agent inside this process. */
@@ -33,7 +38,7 @@ export function adviseLocal(agents: readonly AgentState[], machine: Machine = th
     return [
       `there is no ${TABLE}: the kernel's module is not loaded (\`sudo modprobe nf_conntrack\`), or it was built without CONFIG_NF_CONNTRACK_PROCFS`,
     ];
-  return machine.isRoot ? [] : ['only root may read the connections of a machine: `sudo kflow --local`'];
+  return machine.isRoot ? [] : [`only root may read the connections of a machine: \`${machine.asRoot}\``];
 }
 
 const EMPTY = `the kernel tracks no connections here: it does so only where a firewall rule asks for their state. To make it: \`${TRACK}\` (to undo it: \`sudo nft delete table inet kflow\`). \`npm run demo\` shows made-up traffic instead`;

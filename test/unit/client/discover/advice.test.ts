@@ -5,7 +5,7 @@ import type { AgentState } from '../../../../src/client/model.ts';
 import { agent } from '../cli/fixtures.ts';
 import { about } from '../stream/fixtures.ts';
 
-const LINUX: Machine = { platform: 'linux', isRoot: true, hasTable: true };
+const LINUX: Machine = { asRoot: 'sudo kflow --local', platform: 'linux', isRoot: true, hasTable: true };
 const UNREADABLE = agent({
   status: { kind: 'lost', reason: 'no conntrack table', retryAt: 0 },
   about: { ...about, path: '', unavailableReason: 'no conntrack table' },

@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { credentials } from '@grpc/grpc-js';
 import { type AgentDescription, decodeAgent } from '../../src/wire/agent.ts';
@@ -17,12 +16,14 @@ export interface AgentOptions {
   readonly folder: string;
   /** Default "1s". */
   readonly interval?: string;
+  /** HOST:PORT of the namespace to listen on, in the place of the socket. */
+  readonly tcp?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** An agent in a namespace, over that namespace's table unless CONNTRACK_PATH says otherwise. */
 export class LabAgent {
-  /** "unix:…": a socket that is reached from any namespace. */
+  /** "unix:…": a socket that is reached from any namespace; or what `tcp` was, which is reached from its own alone. */
   readonly address: string;
   readonly process: ChildProcess;
   readonly client: FlowServiceClient;
@@ -44,20 +45,20 @@ export class LabAgent {
 
   /** Starts one, and waits until it listens. */
   static async start(namespace: NetworkNamespace, options: AgentOptions): Promise<LabAgent> {
-    const path = `${options.folder}/${namespace.name}.sock`;
+    const address = options.tcp ?? `unix:${options.folder}/${namespace.name}.sock`;
     const child = namespace.spawn(process.execPath, [AGENT], {
       stdio: ['ignore', 'inherit', 'pipe'],
       env: {
         ...process.env,
         KUBE_NODE_NAME: namespace.name,
-        KFLOW_LISTEN: `unix:${path}`,
+        KFLOW_LISTEN: address,
         KFLOW_INTERVAL: options.interval ?? '1s',
         ...options.environment,
       },
     });
-    const agent = new LabAgent(`unix:${path}`, child);
+    const agent = new LabAgent(address, child);
     await until('the agent listens', 10_000, () => {
-      if (!existsSync(path)) throw new Error(`no ${path}; the agent wrote: ${agent.log}`);
+      if (!agent.log.includes(' on ')) throw new Error(`the agent wrote: ${agent.log}`);
     });
     return agent;
   }

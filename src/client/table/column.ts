@@ -18,6 +18,8 @@ export interface Column<Row> {
   /** Characters. `grow`: takes this share of what is left over; 0 or absent: never wider. */
   readonly width: number;
   readonly grow?: number;
+  /** Left out of a screen too narrow for all: the highest first. Absent: it stays. */
+  readonly spare?: number;
   /** Shown only with `w` (wide) or `-o wide`. */
   readonly wide?: boolean;
   /** The cell, free of control characters. Unknown is "–". */

@@ -37,6 +37,7 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumn[] = [
   },
   {
     id: 'via',
+    spare: 3,
     heading: 'VIA',
     help: 'the service that was asked for, and "snat" where the destination sees another client address',
     align: 'left',
@@ -48,6 +49,7 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumn[] = [
   },
   {
     id: 'proto',
+    spare: 4,
     heading: 'PROTO',
     help: 'protocol',
     align: 'left',
@@ -58,6 +60,7 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumn[] = [
   },
   {
     id: 'port',
+    spare: 2,
     heading: 'PORT',
     help: "the destination's port and what it usually is for; for ICMP the type",
     align: 'left',
@@ -98,6 +101,7 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumn[] = [
   },
   {
     id: 'total',
+    spare: 6,
     heading: 'TOTAL',
     help: 'bytes in both directions since the connection began (conntrack accounting)',
     align: 'right',
@@ -108,6 +112,7 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumn[] = [
   },
   {
     id: 'age',
+    spare: 7,
     heading: 'AGE',
     help: 'since it was first seen',
     align: 'right',
@@ -118,6 +123,7 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumn[] = [
   },
   {
     id: 'nodes',
+    spare: 5,
     heading: 'NODES',
     help: 'the nodes whose agents saw it, in the order of the way',
     align: 'left',

@@ -118,7 +118,8 @@ class Console {
     clearTimeout(this.#settling);
     const read = this.#keys.read(key.full);
     if (read !== undefined) this.#act(read.action, scene, read.count);
-    else if (this.#keys.pending !== '') this.#settling = setTimeout(() => this.#settle(), SETTLE_MS);
+    else if (this.#keys.pending === '') this.#state = { ...this.#state, help: false };
+    else this.#settling = setTimeout(() => this.#settle(), SETTLE_MS);
     this.#draw();
   }
 

@@ -4,7 +4,10 @@ import type { Style } from '../text/style.ts';
 
 /** The rows of one table in their order, whatever they are made of. Cells are made only when they are asked for. */
 export interface TableData {
-  readonly columns: readonly Pick<Column<never>, 'id' | 'heading' | 'help' | 'align' | 'width' | 'grow' | 'first'>[];
+  readonly columns: readonly Pick<
+    Column<never>,
+    'id' | 'heading' | 'help' | 'align' | 'width' | 'grow' | 'first' | 'spare'
+  >[];
   readonly size: number;
   cell(row: number, column: number): string;
   keyAt(row: number): RowKey | undefined;

@@ -23,9 +23,9 @@ export function tableWindow(
   width: number,
   depth: ColourDepth,
 ): TableWindow {
-  const widths = columnWidths(data.columns, width);
-  const headings = widths.map((cells, column) => {
-    const { heading = '', id, align } = data.columns[column] ?? { align: 'left' };
+  const columns = columnsThatFit(data.columns, width);
+  const headings = columns.map(({ at, cells }) => {
+    const { heading = '', id, align } = data.columns[at] ?? { align: 'left' };
     const arrow = sort.direction === 'ascending' ? '▲' : '▼';
     const text = id === sort.column ? (align === 'left' ? `${heading}${arrow}` : `${arrow}${heading}`) : heading;
     return paint(fit(text, cells, align), id === sort.column ? 'sorted' : 'heading', depth);
@@ -34,27 +34,38 @@ export function tableWindow(
   for (let row = top; row < Math.min(data.size, top + rows); row++) {
     const tone = data.toneAt(row);
     shown.push(
-      widths.map((cells, column) =>
-        paint(fit(data.cell(row, column), cells, data.columns[column]?.align), tone, depth),
-      ),
+      columns.map(({ at, cells }) => paint(fit(data.cell(row, at), cells, data.columns[at]?.align), tone, depth)),
     );
   }
-  return { widths, headings, rows: shown, hidden: data.columns.length - widths.length };
+  const widths = columns.map(({ cells }) => cells);
+  return { widths, headings, rows: shown, hidden: data.columns.length - columns.length };
 }
 
-/** Widths of the columns that fit, from the left; what is left over goes to those that grow. */
-export function columnWidths(columns: TableData['columns'], width: number): number[] {
-  const widths: number[] = [];
-  let used = 0;
-  for (const column of columns) {
-    const least = Math.max(column.width, column.heading.length + 1);
-    if (used + least > width && widths.length > 0) break;
-    widths.push(Math.min(least, width));
-    used += least + GAP;
+interface FittedColumn {
+  /** Its place among all columns. */
+  readonly at: number;
+  readonly cells: number;
+}
+
+/**
+ * The columns that fit, and how wide they are. Too narrow for all: those go first that can be spared, then those at the
+ * right. What is left over goes to those that grow.
+ */
+export function columnsThatFit(columns: TableData['columns'], width: number): FittedColumn[] {
+  const least = columns.map(({ width: cells, heading }) => Math.max(cells, heading.length + 1) + GAP);
+  const used = (kept: readonly number[]) => kept.reduce((sum, at) => sum + (least[at] ?? 0), -GAP);
+  let kept = columns.map((_, at) => at);
+  const spare = kept.filter((at) => columns[at]?.spare !== undefined);
+  spare.sort((a, b) => (columns[b]?.spare ?? 0) - (columns[a]?.spare ?? 0));
+  for (const at of spare) {
+    if (used(kept) <= width) break;
+    kept = kept.filter((one) => one !== at);
   }
-  const spare = Math.max(0, width - used + GAP);
-  const shares = widths.map((_, column) => columns[column]?.grow ?? 0);
-  const total = shares.reduce((sum, share) => sum + share, 0);
-  if (total === 0) return widths;
-  return widths.map((cells, column) => cells + Math.floor((spare * (shares[column] ?? 0)) / total));
+  while (kept.length > 1 && used(kept) > width) kept.pop();
+  const over = Math.max(0, width - used(kept));
+  const total = kept.reduce((sum, at) => sum + (columns[at]?.grow ?? 0), 0);
+  return kept.map((at) => {
+    const share = total === 0 ? 0 : Math.floor((over * (columns[at]?.grow ?? 0)) / total);
+    return { at, cells: Math.min(width, (least[at] ?? GAP) - GAP + share) };
+  });
 }

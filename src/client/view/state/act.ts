@@ -37,7 +37,7 @@ export function act(state: ViewState, action: ActionName, scene: Scene, count?: 
   const { message: _, ...quiet } = state;
   const effect = EFFECTS[action];
   if (effect !== undefined) return { state: quiet, effect };
-  if (quiet.help) return { state: inHelp(quiet, action) };
+  if (quiet.help && !action.startsWith('view-')) return { state: inHelp(quiet, action) };
   if (action.startsWith('view-')) return { state: toView(quiet, VIEW_IDS[Number(action.slice(5)) - 1] ?? 'overview') };
   const handler = HANDLERS[action];
   return { state: handler === undefined ? quiet : handler(quiet, scene, count) };

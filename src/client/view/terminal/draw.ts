@@ -91,7 +91,8 @@ function drawTable(drawing: Drawing, state: ViewState, id: TableId, rect: Rect, 
   const rows = rowsIn(rect);
   const index = selectedIndex(state, id, data);
   const top = topFor(state.tops[id], index, rows, data.size);
-  const window = tableWindow(data, state.sorts[id], top, rows, rect.width - 2, drawing.depth);
+  // The widget sets a space behind each column, the last one too, and wraps what is then too long.
+  const window = tableWindow(data, state.sorts[id], top, rows, rect.width - 3, drawing.depth);
   const more = window.hidden > 0 ? ` · ${window.hidden} columns hidden` : '';
   const place = data.size > rows ? ` · ${formatCount(top + 1)}–${formatCount(Math.min(data.size, top + rows))}` : '';
   const label = `${TITLES[id]} ${formatCount(data.size)}${place}${more}`;

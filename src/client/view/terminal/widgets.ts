@@ -4,6 +4,7 @@ import type { Rect } from '../layout.ts';
 import type { TableWindow } from '../panes/table.ts';
 import type { PaneId } from '../state/state.ts';
 import { clip, type Line } from '../text/line.ts';
+import { shorten } from '../text/plain.ts';
 import { type Backdrop, type ColourDepth, closeBackdrop, openBackdrop, paint } from '../text/style.ts';
 
 type Box = blessed.Widgets.BoxElement;
@@ -90,7 +91,7 @@ export class Widgets {
   #frame(widget: Box, rect: Rect, label: string, focused: boolean): void {
     put(widget, rect);
     // The mark tells the focus where there is no colour.
-    widget.setLabel(` ${focused ? '▸ ' : ''}${label} `);
+    widget.setLabel(` ${shorten(`${focused ? '▸ ' : ''}${label}`, Math.max(1, rect.width - 6))} `);
     const { style } = widget as unknown as { style: { border: object } };
     style.border =
       this.#depth === 'none'

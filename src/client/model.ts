@@ -145,6 +145,8 @@ export interface Snapshot {
   readonly connections: readonly Connection[];
   /** Things that the operator should know once: "names are not shown: …". */
   readonly notices: readonly string[];
+  /** Names are still on their way: connections may show addresses for that reason alone. */
+  readonly namesPending?: true;
   /** Set while the agents themselves cannot be found: why. */
   readonly problem?: string;
 }

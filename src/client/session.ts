@@ -99,10 +99,12 @@ class SnapshotMaker {
   #connections: readonly Connection[] = [];
   #tablesChanged = false;
   #namesChanged = false;
+  #namesPending: boolean;
 
   constructor(options: SessionOptions, roster: Roster) {
     this.#options = options;
     this.#roster = roster;
+    this.#namesPending = options.names.pending === true;
   }
 
   /** Connections are to be made anew. */
@@ -120,6 +122,8 @@ class SnapshotMaker {
     const { states, problem } = this.#roster;
     if (this.#tablesChanged || this.#namesChanged) {
       const entries = [...this.#roster.entries];
+      // Names that came since are in these connections, but those that were made before have yet to be told.
+      if (this.#namesChanged) this.#namesPending = names.pending === true;
       this.#connections = connect(entries, this.#namesChanged);
       this.#tablesChanged = false;
       this.#namesChanged = false;
@@ -133,6 +137,7 @@ class SnapshotMaker {
       agents: states,
       connections: this.#connections,
       notices: [...names.notices, ...(advise?.(states) ?? [])],
+      ...(this.#namesPending ? { namesPending: true } : {}),
       ...(problem === undefined ? {} : { problem }),
     };
   }

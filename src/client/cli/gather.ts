@@ -32,7 +32,7 @@ export interface GatherOptions {
 
 /**
  * Waits until every agent that can be reached has told of so many polls, and emits once: the snapshot that has them.
- * Agents that are lost or stale are not waited for.
+ * Agents that are lost or stale are not waited for; names are.
  */
 export function gather(snapshots$: Observable<Snapshot>, options: GatherOptions): Observable<Gathered> {
   const { polls, abouts = false, timeoutMs, scheduler = asyncScheduler } = options;
@@ -70,7 +70,11 @@ class Progress {
   }
 
   get isComplete(): boolean {
-    return this.#snapshot?.agents.every((agent) => this.#isSettled(agent)) ?? false;
+    if (this.#snapshot === undefined) return false;
+    const { agents, namesPending = false } = this.#snapshot;
+    // Names of nothing are not waited for: that nobody answers is better told at once.
+    const needsNames = agents.some((agent) => agent.flows !== undefined);
+    return agents.every((agent) => this.#isSettled(agent)) && !(needsNames && namesPending);
   }
 
   #isSettled(agent: AgentState): boolean {

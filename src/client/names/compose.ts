@@ -39,6 +39,9 @@ export function composeNames(sources: readonly NamesSource[]): Names {
       return undefined;
     },
     changed$: merge(...sources.map((source) => source.changed$)),
+    get pending() {
+      return sources.some((source) => source.pending === true);
+    },
     get notices() {
       return sources.flatMap((source) => source.notices).map(cleanNotice);
     },

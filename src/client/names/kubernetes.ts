@@ -7,6 +7,8 @@ import type { Names } from './names.ts';
 
 /** Names change in bursts: a rollout, the first lists. */
 const CHANGE_MS = 250;
+/** Pods, services and nodes. */
+const KINDS = 3;
 
 /**
  * Names from the cluster's pods, nodes and services, which are followed, read-only, while `changed$` is subscribed to. It
@@ -56,6 +58,10 @@ export function kubernetesNames(kube: Kube): Names {
     party: (address, at) => names.party(address, at),
     service: (address, port, protocol) => names.service(address, port, protocol),
     changed$,
+    get pending() {
+      const kinds = [...reaches.values()];
+      return kinds.length < KINDS || kinds.some(({ extent }) => extent === 'waiting');
+    },
     get notices() {
       return noticesOf([...reaches.values()]);
     },

@@ -17,6 +17,8 @@ export interface Names {
   service(address: string, port: number, protocol: number): ServiceRef | undefined;
   /** Emits when answers given before may now be others. */
   readonly changed$: Observable<void>;
+  /** Set while it has yet to be told what there is: then "no answer" may become one. Ends with a `changed$`. */
+  readonly pending?: boolean;
   /** What the operator should know once: "pod names are not shown: pods is forbidden …". */
   readonly notices: readonly string[];
 }

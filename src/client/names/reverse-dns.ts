@@ -112,6 +112,9 @@ export function withReverseDns(names: Names, dns: ReverseDns): Names {
     },
     service: (address, port, protocol) => names.service(address, port, protocol),
     changed$: merge(names.changed$, dns.changed$),
+    get pending() {
+      return names.pending === true;
+    },
     get notices() {
       return names.notices;
     },

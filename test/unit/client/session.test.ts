@@ -43,7 +43,8 @@ interface Scene {
   /** Marbles of what each agent's stream tells. */
   readonly watch?: Record<string, string>;
   readonly events?: Record<string, AgentEvent>;
-  readonly connect?: (entries: readonly RosterEntry[]) => readonly Connection[];
+  readonly connect?: (entries: readonly RosterEntry[], namesChanged: boolean) => readonly Connection[];
+  readonly pending?: () => boolean;
 }
 
 /** The snapshots of the first `ms`, with the time of each. */
@@ -54,7 +55,15 @@ function play(ms: number, scene: Scene): { at: number; snapshot: Snapshot }[] {
     const names$ = cold(scene.names ?? '-').pipe(map(() => undefined));
     session({
       discovery: { origin: 'a test', discovered$: cold(scene.found, FOUND) },
-      names: { party: () => undefined, service: () => undefined, changed$: names$, notices: ['names: none'] },
+      names: {
+        party: () => undefined,
+        service: () => undefined,
+        changed$: names$,
+        notices: ['names: none'],
+        get pending() {
+          return scene.pending?.() ?? false;
+        },
+      },
       connect: scene.connect ?? (() => []),
       watch: (target): Observable<AgentEvent> => cold(scene.watch?.[target.key] ?? 'c', { ...EVENTS, ...scene.events }),
       advise: (agents) => agents.filter((agent) => agent.status.kind === 'lost').map((agent) => `${agent.key} is lost`),
@@ -160,6 +169,23 @@ test('removed rows are reclaimed once connections were made of them', () => {
 test('advice depends on the agents', () => {
   const seen = play(200, { found: 'a', watch: { a: 'x' } });
   assert.deepEqual(seen.at(-1)?.snapshot.notices, ['names: none', 'a is lost']);
+});
+
+test('names are pending until they told that they are not', () => {
+  let pending = true;
+  const connect = (_: readonly RosterEntry[], namesChanged: boolean) => {
+    if (!namesChanged) pending = false;
+    return [];
+  };
+  const seen = play(900, { found: 'a', watch: { a: '(tl)' }, names: '500ms n', connect, pending: () => pending });
+  assert.deepEqual(
+    seen.map(({ at, snapshot }) => [at, snapshot.namesPending]),
+    [
+      [0, true],
+      [100, true],
+      [500, undefined],
+    ],
+  );
 });
 
 test('a discovery that breaks off leaves what it found', () => {

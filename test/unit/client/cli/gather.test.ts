@@ -27,7 +27,11 @@ function play(marbles: string, options: { polls: number; abouts?: boolean; both?
       key,
       snapshot({ agents: both ? [state, B] : [state] }),
     ]);
-    const values = { ...Object.fromEntries(states), n: snapshot({ problem: 'forbidden' }) };
+    const values = {
+      ...Object.fromEntries(states),
+      n: snapshot({ problem: 'forbidden' }),
+      p: snapshot({ agents: [agent({ flows: 3, poll: poll({ observedAt: 1 }) })], namesPending: true }),
+    };
     gather(cold(marbles, values), { polls, abouts, timeoutMs }).subscribe((gathered) =>
       ends.push({ at: scheduler.now(), gathered }),
     );
@@ -64,6 +68,10 @@ test('waits no longer than it may', () => {
     why: ['polled only once so far (it polls every 1 s)'],
   });
   assert.deepEqual(play('-', { polls: 1 }), { at: 1000, reached: 0, why: [] });
+});
+
+test('waits for names', () => {
+  assert.equal(play('p 9ms p 9ms 1', { polls: 1 }).at, 20);
 });
 
 test('0 is no limit', () => {

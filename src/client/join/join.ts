@@ -1,12 +1,12 @@
 import type { Connection } from '../model.ts';
 import type { Names } from '../names/names.ts';
-import type { JoinedAgent, JoinInput } from './agents.ts';
+import type { JoinInput } from './agents.ts';
 import { firstSeen, makeConnection } from './build.ts';
 import { Component } from './component.ts';
 import { Connections } from './connections.ts';
 import { Entries, NONE } from './entries.ts';
 import { ambiguousWays } from './lanes.ts';
-import { sortWitnesses, type Witness } from './order.ts';
+import { compareWorth, seenAt, sortWitnesses } from './order.ts';
 import { PairBook } from './pair-book.ts';
 import { findParties, type Parties, sameParties } from './parties.ts';
 import { TableReader } from './reader.ts';
@@ -145,24 +145,10 @@ export class Join {
         this.#claim(this.#way, this.#places, names);
         continue;
       }
-      const ways = ambiguousWays(component, entries, (a, b) => this.#prefer(a, b));
+      const ways = ambiguousWays(component, entries, (a, b) => compareWorth(a, b, entries, this.#reader.agents));
       for (const { way, places } of ways) this.#claim([...way], places, names);
     }
     this.#dirty = [];
-  }
-
-  /** Of two entries that cannot both be of a connection: fresh before stale, new before old, else by agent and flow. */
-  #prefer(a: number, b: number): number {
-    const { agent, slot, flow } = this.#entries;
-    const one = this.#reader.agents[agent[a] as number] as JoinedAgent;
-    const other = this.#reader.agents[agent[b] as number] as JoinedAgent;
-    return (
-      Number(one.stale) - Number(other.stale) ||
-      (other.columns.firstSeenAt[slot[b] as number] as number) -
-        (one.columns.firstSeenAt[slot[a] as number] as number) ||
-      (one.key < other.key ? -1 : one.key > other.key ? 1 : 0) ||
-      (flow[a] as number) - (flow[b] as number)
-    );
   }
 
   /** Gives a way to the connection that it continues, or to a new one. */
@@ -194,29 +180,14 @@ export class Join {
     this.#change(row);
   }
 
+  /** Puts those who saw the same into order; what that needed to know is returned. */
   #sortPlaces(way: number[], places: readonly number[], names: Names): Parties {
-    const entries = this.#entries;
+    const { agents } = this.#reader;
     let at = Number.POSITIVE_INFINITY;
-    for (const member of way) at = Math.min(at, this.#seenAt(member));
+    for (const member of way) at = Math.min(at, seenAt(member, this.#entries, agents));
     const parties = this.#findParties(way[0] as number, way.at(-1) as number, at, names);
-    for (const [index, from] of places.entries()) {
-      const to = places[index + 1] ?? way.length;
-      if (to - from < 2) continue;
-      const witnesses: Witness[] = [];
-      for (let i = from; i < to; i++) {
-        const entry = way[i] as number;
-        const agent = this.#reader.agents[entries.agent[entry] as number] as JoinedAgent;
-        witnesses.push({ entry, node: agent.node, agent: agent.key });
-      }
-      sortWitnesses(witnesses, parties);
-      for (const [offset, { entry }] of witnesses.entries()) way[from + offset] = entry;
-    }
+    sortWitnesses(way, places, parties, this.#entries, agents);
     return parties;
-  }
-
-  #seenAt(entry: number): number {
-    const agent = this.#reader.agents[this.#entries.agent[entry] as number] as JoinedAgent;
-    return agent.columns.firstSeenAt[this.#entries.slot[entry] as number] as number;
   }
 
   #findParties(first: number, last: number, at: number, names: Names): Parties {

@@ -18,6 +18,8 @@ export interface AgentOptions {
   readonly interval?: string;
   /** HOST:PORT of the namespace to listen on, in the place of the socket. */
   readonly tcp?: string;
+  /** Default: the sources. */
+  readonly program?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -46,7 +48,7 @@ export class LabAgent {
   /** Starts one, and waits until it listens. */
   static async start(namespace: NetworkNamespace, options: AgentOptions): Promise<LabAgent> {
     const address = options.tcp ?? `unix:${options.folder}/${namespace.name}.sock`;
-    const child = namespace.spawn(process.execPath, [AGENT], {
+    const child = namespace.spawn(process.execPath, [options.program ?? AGENT], {
       stdio: ['ignore', 'inherit', 'pipe'],
       env: {
         ...process.env,

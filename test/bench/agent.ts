@@ -1,0 +1,165 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { apply } from '../../src/flow/apply.ts';
+import { FlowTable } from '../../src/flow/flow-table.ts';
+import { decodeResponse } from '../../src/wire/decode.ts';
+import type { WatchFlowsResponse__Output } from '../../src/wire/gen/kflow/v1/WatchFlowsResponse.ts';
+import { LabAgent } from '../lab/agent.ts';
+import { deleteEntries, insertEntries } from '../lab/conntrack.ts';
+import { makeFolder } from '../lab/folder.ts';
+import { NetworkNamespace } from '../lab/namespace.ts';
+import { labUnavailable } from '../lab/requirements.ts';
+import { until } from '../lab/until.ts';
+
+const SIZES = [10_000, 250_000];
+/** One entry in so many is replaced between polls. */
+const CHANGED = 20;
+const POLLS = 5;
+const GAUGE_PREFIX = 'gauge: ';
+/** The built agent, as it is shipped: node takes tens of MiB to strip types. */
+const BUILT = fileURLToPath(new URL('../../dist/agent/main.js', import.meta.url));
+const GAUGE = fileURLToPath(new URL('../lab/gauge.mjs', import.meta.url));
+
+interface Gauge {
+  /** User and system time of the process, in milliseconds. */
+  readonly cpuMs: number;
+  /** How late a timer of a few ms was. */
+  readonly delayP99Ms: number;
+  readonly delayMaxMs: number;
+  readonly rssMiB: number;
+}
+
+/**
+ * An agent over a real table, with one subscriber that reads and applies everything, against `cat` and `conntrack -L` of
+ * the same table.
+ */
+export async function run(): Promise<void> {
+  const unavailable = labUnavailable();
+  if (unavailable !== undefined) {
+    process.stdout.write(`agent: left out: ${unavailable}\n`);
+    return;
+  }
+  if (!existsSync(BUILT)) process.stdout.write('agent: not built (npm run build): measuring the sources\n');
+  const perEntry: number[] = [];
+  for (const size of SIZES) perEntry.push((await measure(size)) / size);
+  const [small, large] = perEntry;
+  process.stdout.write(
+    `agent: CPU per entry at ${SIZES[1]} is ${((large ?? 0) / (small ?? 1)).toFixed(2)} × that at ${SIZES[0]}\n`,
+  );
+}
+
+async function measure(size: number): Promise<number> {
+  const namespace = await NetworkNamespace.create(`bench-${size}`);
+  const say = (text: string) => process.stdout.write(`  ${text}\n`);
+  try {
+    await namespace.sysctl({ 'netfilter.nf_conntrack_acct': 1 });
+    const entries = makeEntries(size);
+    await insertEntries(namespace, entries);
+    process.stdout.write(`agent: ${size} entries\n`);
+    const cat = await cpuOf(namespace, 'cat /proc/net/nf_conntrack');
+    const list = await cpuOf(namespace, 'conntrack -L');
+    say(`cat ${cat.toFixed(0)} ms of CPU; conntrack -L ${list.toFixed(0)} ms`);
+
+    const agent = await LabAgent.start(namespace, {
+      folder: makeFolder(),
+      ...(existsSync(BUILT) ? { program: BUILT } : {}),
+      environment: { NODE_OPTIONS: `--import ${GAUGE}`, KFLOW_MAX_DUTY: '1' },
+    });
+    await gauge(agent);
+    const reader = new Reader(agent);
+    await reader.poll(1);
+    const first = await gauge(agent);
+    say(`first snapshot: ${reader.seconds.toFixed(2)} s from the call to the last flow applied, poll included`);
+    say(`  ${describe(first)}`);
+
+    const quiet = await perPoll(agent, reader, async () => undefined);
+    say(`a poll without changes: ${compare(quiet, cat, list)}`);
+    const replaced = entries.filter((_, i) => i % CHANGED === 0);
+    const busy = await perPoll(agent, reader, async () => {
+      await deleteEntries(namespace, '-p', 'udp', '--orig-port-src', '7');
+      await insertEntries(namespace, replaced);
+    });
+    say(`a poll with ${replaced.length} new: ${compare(busy, cat, list)}`);
+    await agent.stop();
+    return quiet.cpuMs;
+  } finally {
+    await namespace.close();
+  }
+}
+
+function makeEntries(size: number): string[] {
+  return Array.from({ length: size }, (_, i) => {
+    const end = `${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`;
+    return `-p udp -s 10.${end} -d 192.0.2.${i % 250} --sport ${i % CHANGED === 0 ? 7 : 1024 + (i % 60_000)} --dport 53 -t 6000`;
+  });
+}
+
+/** User and system time of a command that prints the table, in milliseconds: the median of five. */
+async function cpuOf(namespace: NetworkNamespace, command: string): Promise<number> {
+  const script = `TIMEFORMAT='%U %S'; for i in 1 2 3 4 5; do { time ${command} >/dev/null 2>&1; } 2>&1; done`;
+  const lines = (await namespace.run('bash', ['-c', script])).trim().split('\n');
+  const times = lines.map((line) => line.split(' ').reduce((sum, seconds) => sum + Number(seconds) * 1000, 0));
+  return times.toSorted((a, b) => a - b)[2] ?? Number.NaN;
+}
+
+/** Of some polls in a row: the agent's CPU time for one, and the worst delays of its event loop. */
+async function perPoll(agent: LabAgent, reader: Reader, between: () => Promise<void>): Promise<Gauge> {
+  await reader.poll(reader.polls + 1);
+  await gauge(agent);
+  const from = reader.polls;
+  while (reader.polls < from + POLLS) {
+    await between();
+    await reader.poll(reader.polls + 1);
+  }
+  const total = await gauge(agent);
+  return { ...total, cpuMs: total.cpuMs / (reader.polls - from) };
+}
+
+async function gauge(agent: LabAgent): Promise<Gauge> {
+  const lines = () => agent.log.split('\n').filter((line) => line.startsWith(GAUGE_PREFIX));
+  const before = lines().length;
+  agent.process.kill('SIGUSR2');
+  return until('the gauge', 5000, () => {
+    const last = lines().slice(before).at(-1);
+    if (last === undefined) throw new Error(agent.log);
+    return JSON.parse(last.slice(GAUGE_PREFIX.length)) as Gauge;
+  });
+}
+
+function compare(gauge: Gauge, cat: number, list: number): string {
+  const { cpuMs } = gauge;
+  return `${describe(gauge)}; ${(cpuMs / cat).toFixed(2)} × cat, ${(cpuMs / list).toFixed(2)} × conntrack -L`;
+}
+
+function describe({ cpuMs, delayP99Ms, delayMaxMs, rssMiB }: Gauge): string {
+  const delay = `event loop delay p99 ${delayP99Ms.toFixed(1)} ms, worst ${delayMaxMs.toFixed(1)} ms`;
+  return `${cpuMs.toFixed(0)} ms of CPU, ${delay}, RSS ${rssMiB.toFixed(0)} MiB`;
+}
+
+/** A subscriber that decodes and applies everything, and keeps nothing but the table. */
+class Reader {
+  polls = 0;
+  /** From the call to the end of the snapshot. */
+  seconds = 0;
+  #table = new FlowTable();
+  #waiting: (() => void)[] = [];
+
+  constructor(agent: LabAgent) {
+    const start = performance.now();
+    agent.client
+      .watchFlows({})
+      .on('data', (response: WatchFlowsResponse__Output) => {
+        const message = decodeResponse(response);
+        if (apply(this.#table, message.delta) > 0) throw new Error('changes do not fit the table');
+        if (!message.endOfPoll) return;
+        this.#table.commit(message.observedAt);
+        if (this.polls++ === 0) this.seconds = (performance.now() - start) / 1000;
+        for (const resolve of this.#waiting.splice(0)) resolve();
+      })
+      .on('error', () => undefined);
+  }
+
+  async poll(number: number): Promise<void> {
+    while (this.polls < number) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * To be imported by a process that is measured (`node --import`): at each SIGUSR2 it writes a line to stderr about the time
+ * since the one before, as `Gauge` of the agent's bench has it. It is no TypeScript: to strip types takes some 40 MiB.
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+// Finer, and the timers would cost as much as what is measured.
+const RESOLUTION_MS = 4;
+
+const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+delay.enable();
+let since = process.cpuUsage();
+
+process.on('SIGUSR2', () => {
+  const { user, system } = process.cpuUsage(since);
+  const gauge = {
+    cpuMs: (user + system) / 1000,
+    delayP99Ms: delay.percentile(99) / 1e6 - RESOLUTION_MS,
+    delayMaxMs: delay.max / 1e6 - RESOLUTION_MS,
+    rssMiB: process.memoryUsage.rss() / 2 ** 20,
+  };
+  process.stderr.write(`gauge: ${JSON.stringify(gauge)}\n`);
+  delay.reset();
+  since = process.cpuUsage();
+});

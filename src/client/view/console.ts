@@ -8,6 +8,7 @@ import { History } from './data/history.ts';
 import { GraphPicture } from './graph/picture.ts';
 import { KeyReader } from './keys/key-reader.ts';
 import { layout } from './layout.ts';
+import { noticeLines } from './panes/notices.ts';
 import { act, type Effect, type Scene } from './state/act.ts';
 import { type } from './state/prompt.ts';
 import { initialState, type ViewState } from './state/state.ts';
@@ -182,8 +183,11 @@ class Console {
   }
 
   #scene(): Scene {
-    const rect = layout(this.#state, Number(this.#screen.width), Number(this.#screen.height));
-    return { derived: this.#derive(), panes: rect?.panes ?? [], boxes: this.#graph.stops };
+    const derived = this.#derive();
+    const [width, height] = [Number(this.#screen.width), Number(this.#screen.height)];
+    const notices = noticeLines(derived.snapshot, width, height).length;
+    const rect = layout(this.#state, width, height, notices);
+    return { derived, panes: rect?.panes ?? [], boxes: this.#graph.stops };
   }
 
   /** What is shown, made anew when the state asks for something else, or when a snapshot came and it is time. */

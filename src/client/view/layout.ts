@@ -10,6 +10,8 @@ export interface Rect {
 export interface Layout {
   readonly header: Rect;
   readonly footer: Rect;
+  /** Below the header; without height where there is nothing to say. */
+  readonly notices: Rect;
   /** From left to right and top to bottom: the order of Tab. */
   readonly panes: readonly { readonly id: PaneId; readonly rect: Rect }[];
 }
@@ -26,12 +28,12 @@ const MAIN_TABLE: Partial<Record<ViewState['view'], TableId>> = {
 };
 
 /** Where things go on a screen of this size; undefined when it is too small for anything. */
-export function layout(state: ViewState, width: number, height: number): Layout | undefined {
+export function layout(state: ViewState, width: number, height: number, notices = 0): Layout | undefined {
   if (width < LEAST_WIDTH || height < LEAST_HEIGHT) return undefined;
   const header = { x: 0, y: 0, width, height: 1 };
   const footer = { x: 0, y: height - 1, width, height: 1 };
-  const body = { x: 0, y: 1, width, height: height - 2 };
-  return { header, footer, panes: panesOf(state, body) };
+  const body = { x: 0, y: 1 + notices, width, height: height - 2 - notices };
+  return { header, footer, notices: { x: 0, y: 1, width, height: notices }, panes: panesOf(state, body) };
 }
 
 function panesOf(state: ViewState, body: Rect): Layout['panes'] {

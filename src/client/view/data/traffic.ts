@@ -50,3 +50,17 @@ export class Traffic {
     return plus(this.sentRate, this.receivedRate);
   }
 }
+
+const TOTALS = new WeakMap<readonly Connection[], { readonly rate: number | undefined }>();
+
+/** Of all that is not stale; summed up once for the same list. */
+export function totalRate(connections: readonly Connection[]): number | undefined {
+  let total = TOTALS.get(connections);
+  if (total === undefined) {
+    let rate: number | undefined;
+    for (const connection of connections) if (!connection.stale) rate = plus(rate, rateOf(connection));
+    total = { rate };
+    TOTALS.set(connections, total);
+  }
+  return total.rate;
+}

@@ -65,8 +65,8 @@ function drawEdge(ink: Braille, edge: Edge, at: ReadonlyMap<string, Placed>, hea
   const red = isRed(edge);
   const [x0, y0, x1, y1] = [middleX(from) * 2, middleY(from) * 4, middleX(to) * 2, middleY(to) * 4];
   const colour = red ? RED : selected ? 6 : level;
-  // Dashes tell it without colour: nothing comes back, or nothing moves.
-  ink.line(x0, y0, x1, y1, selected ? Math.max(2, weight) : weight, colour, red ? 4 : level === 0 ? 2 : 0);
+  // Dashes tell it without colour: nothing comes back.
+  ink.line(x0, y0, x1, y1, selected ? Math.max(2, weight) : weight, colour, red ? 4 : 0);
 }
 
 function middleX(box: Placed): number {

@@ -1,106 +1,112 @@
-import { protocolName } from '../../../flow/protocol.ts';
-import { stateName } from '../../../flow/state.ts';
-import type { AddressPort, Connection, Party } from '../../model.ts';
-import { formatAge, formatBytes, formatCount, formatRate, UNKNOWN } from '../../table/format.ts';
-import { averages, type History, sparkline } from '../data/history.ts';
-import { type Line, span } from '../text/line.ts';
+import type { AgentState } from '../../model.ts';
+import { formatAge, formatCount, formatDuration, formatPercent, formatRate } from '../../table/format.ts';
+import { statusText } from '../columns/status-text.ts';
+import type { Derived } from '../data/derive.ts';
+import { agentKey, averages, connectionKey, type History, sparkline } from '../data/history.ts';
+import { fillOf } from '../data/node-rows.ts';
+import { isTable, selectedIndex } from '../state/select.ts';
+import type { ViewState } from '../state/state.ts';
+import { type Line, span, wrap } from '../text/line.ts';
 import { plain } from '../text/plain.ts';
+import { connectionDetails } from './connection-details.ts';
 
-/** One connection: its way through NAT hop by hop, what each node counted, and its rate over time. */
-export function connectionDetails(connection: Connection, history: History, now: number, width: number): Line[] {
-  const { source, destination } = connection;
-  return [
-    [
-      span(protocolName(connection.protocol), 'title'),
-      span(` ${stateText(connection)}`, connection.replied ? 'good' : 'bad'),
-      span(connection.assured ? ' assured' : '', 'dim'),
-      span(connection.offloaded ? ' offloaded' : '', 'dim'),
-      span(`  seen for ${formatAge((now - connection.firstSeenAt) / 1000)}`, 'dim'),
-      span(
-        connection.expiresAt === undefined
-          ? ''
-          : `  forgotten in ${formatAge(Math.max(0, connection.expiresAt - Math.floor(now / 1000)))}`,
-        'dim',
-      ),
-      span(connection.mark === 0 ? '' : `  mark ${connection.mark}`, 'dim'),
-      span(connection.zone === 0 ? '' : `  zone ${connection.zone}`, 'dim'),
-    ],
-    wayOf(connection),
-    ...ratesOf(connection, history, width),
-    ...connection.hops.map(
-      (hop): Line => [
-        span(`${plain(hop.node)} `, 'heading'),
-        span(`${ends(hop.original)}  reply ${ends(hop.reply)}`),
-        span(`  ${formatBytes(hop.sentBytes)} out ${formatBytes(hop.receivedBytes)} in`, 'dim'),
-        span(hop.state === 0 ? '' : `  ${stateName(hop.state)}`, 'dim'),
+export interface Details {
+  readonly title: string;
+  readonly lines: readonly Line[];
+}
+
+/** What is to be said of the row that is selected in the pane that was used last. */
+export function details(state: ViewState, derived: Derived, history: History, now: number, width: number): Details {
+  const { subject } = state;
+  if (subject === 'nodes' || subject === 'agents') {
+    const table = derived.table(subject);
+    const key = table.keyAt(selectedIndex(state, subject, table));
+    const agent = derived.snapshot.agents.find((one) => one.key === key);
+    if (agent) {
+      const lines = agentDetails(agent, now, width);
+      return {
+        title: `Node ${plain(agent.node)}`,
+        lines: [...rateLines(history.ratesOf(agentKey(agent.key)), width), ...lines],
+      };
+    }
+  }
+  if (isTable(subject) && subject !== 'connections' && subject !== 'nodes' && subject !== 'agents') {
+    const table = derived.table(subject);
+    const row = selectedIndex(state, subject, table);
+    const lines = table.columns.map(
+      (column, at): Line => [span(`${column.heading.padEnd(12)} `, 'heading'), span(table.cell(row, at))],
+    );
+    return { title: 'Details', lines: table.size === 0 ? [] : lines };
+  }
+  const index = selectedIndex(state, 'connections', derived.table('connections'));
+  const connection = derived.connectionAt(index);
+  if (connection === undefined) return { title: 'Details', lines: [[span('no connection selected', 'dim')]] };
+  const rates = rateLines(history.ratesOf(connectionKey(connection.id)), width);
+  return { title: 'Details', lines: connectionDetails(connection, rates, now, width) };
+}
+
+/** The last ten minutes at most, and averages over the last 2, 10 and 40 seconds. */
+export function rateLines(rates: readonly number[], width: number): Line[] {
+  if (rates.every((rate) => Number.isNaN(rate))) return [];
+  const means = averages(rates).map((rate, i) => `${[2, 10, 40][i]} s ${formatRate(rate)}`);
+  const room = Math.max(8, width - 13 - means.join('   ').length);
+  return [[span('rate     ', 'heading'), span(sparkline(rates, room), 'heat3'), span(`  ${means.join('   ')}`, 'dim')]];
+}
+
+function agentDetails(agent: AgentState, now: number, width: number): Line[] {
+  const { about, poll, status } = agent;
+  const state = statusText(agent, now);
+  const reason = status.kind === 'lost' || status.kind === 'stale' ? `: ${plain(status.reason)}` : '';
+  const retry =
+    status.kind === 'lost' && status.retryAt > now
+      ? `, tried again in ${formatAge(Math.ceil((status.retryAt - now) / 1000))}`
+      : '';
+  const entries = poll?.entries ?? about?.entries;
+  const lines: Line[] = [
+    ...wrap(`${state}${reason}${retry}`, Math.max(20, width - 9)).map(
+      (text, i): Line => [
+        span(i === 0 ? 'status   ' : '         ', 'heading'),
+        span(text, status.kind === 'live' ? 'good' : 'bad'),
       ],
     ),
-    ...[source, destination].flatMap((party) => partyLine(party)),
-  ];
-}
-
-function stateText({ state, replied }: Connection): string {
-  const name = stateName(state);
-  return name === '' ? (replied ? 'answered' : 'no answer') : replied ? name : `${name}, no answer`;
-}
-
-/** client → service → (masquerade) → backend */
-function wayOf({ source, sourcePort, destination, destinationPort, service, masquerade, icmp }: Connection): Line {
-  const line = [
-    span(
-      `${addressText({ address: source.address, ...(sourcePort === undefined ? {} : { port: sourcePort }) })}`,
-      'strong',
-    ),
-  ];
-  const hop = (text: string, note: string) => line.push(span(' → ', 'dim'), span(text), span(` ${note}`, 'dim'));
-  if (service) hop(addressText(service), service.name === undefined ? '(DNAT)' : `(service ${plain(service.name)})`);
-  if (masquerade) hop(addressText(masquerade), '(SNAT)');
-  const end = { address: destination.address, ...(destinationPort === undefined ? {} : { port: destinationPort }) };
-  line.push(span(' → ', 'dim'), span(addressText(end), 'strong'));
-  if (icmp) line.push(span(` type ${icmp.type} code ${icmp.code} id ${icmp.id}`, 'dim'));
-  return line;
-}
-
-function ratesOf(connection: Connection, history: History, width: number): Line[] {
-  const { sentRate, receivedRate, sentBytes, receivedBytes, sentPackets, receivedPackets } = connection;
-  const rates = history.ratesOf(connection.id);
-  const means = averages(rates).map((rate, i) => `${[2, 10, 40][i]} s ${formatRate(rate)}`);
-  return [
     [
-      span('out ', 'heading'),
-      span(`${formatRate(sentRate)}, ${formatBytes(sentBytes)} in ${packets(sentPackets)}`),
-      span('   in ', 'heading'),
-      span(`${formatRate(receivedRate)}, ${formatBytes(receivedBytes)} in ${packets(receivedPackets)}`),
+      span('table    ', 'heading'),
+      span(`${formatCount(entries)} of ${formatCount(about?.maxEntries)} entries (${formatPercent(fillOf(agent))})`),
+      span(about?.path ? `   ${plain(about.path)}` : '', 'dim'),
+      span(about && about.source !== 'unknown' ? ` by ${about.source}` : '', 'dim'),
     ],
-    ...(rates.length === 0
-      ? []
-      : [
-          [
-            span('rate ', 'heading'),
-            span(sparkline(rates, Math.max(10, Math.min(60, width - 56))), 'heat3'),
-            span(`  ${means.join(' · ')}`, 'dim'),
-          ],
-        ]),
   ];
-}
-
-function packets(count: number | undefined): string {
-  return count === undefined ? `${UNKNOWN} packets` : `${formatCount(count)} packets`;
-}
-
-function ends({ source, destination }: { source: AddressPort; destination: AddressPort }): string {
-  return `${addressText(source)} → ${addressText(destination)}`;
-}
-
-function addressText({ address, port }: AddressPort): string {
-  if (port === undefined) return address;
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
-function partyLine(party: Party): Line[] {
-  if (party.name === undefined) return [];
-  const parts = [party.kind, party.namespace, party.name].filter((part) => part !== undefined);
-  const workload = party.workload === undefined ? '' : `, of ${party.workload.kind} ${party.workload.name}`;
-  const node = party.node === undefined ? '' : `, on ${party.node}`;
-  return [[span(`${party.address} `, 'heading'), span(plain(`${parts.join(' ')}${workload}${node}`))]];
+  if (poll) {
+    const every = `${formatDuration(poll.durationSeconds)} every ${formatDuration(poll.intervalSeconds)}`;
+    const unparsed = poll.unparsedLines > 0 ? `   ${formatCount(poll.unparsedLines)} lines not understood` : '';
+    lines.push([
+      span('poll     ', 'heading'),
+      span(every),
+      span(poll.skipped ? '   one was skipped' : '', 'warn'),
+      span(unparsed, 'warn'),
+    ]);
+  }
+  if (about) {
+    const off = about.accounting === 'off';
+    lines.push([
+      span('kernel   ', 'heading'),
+      span(`accounting ${about.accounting}`, off ? 'warn' : undefined),
+      span(off ? ' (sysctl -w net.netfilter.nf_conntrack_acct=1)' : ''),
+      span(`   timestamps ${about.timestamping}`),
+    ]);
+    const trouble = Object.entries(about.counters ?? {}).filter(([, count]) => count > 0);
+    if (trouble.length > 0)
+      lines.push([
+        span('counters ', 'heading'),
+        span(trouble.map(([name, count]) => `${plain(name)} ${formatCount(count)}`).join('   ')),
+      ]);
+    const since = about.startedAt === undefined ? '' : `   up ${formatAge((now - about.startedAt) / 1000)}`;
+    const pod = agent.pod === undefined ? agent.key : `${agent.namespace}/${agent.pod}`;
+    lines.push([
+      span('agent    ', 'heading'),
+      span(plain(pod)),
+      span(`   version ${plain(about.version)}${since}`, 'dim'),
+    ]);
+  }
+  return lines;
 }

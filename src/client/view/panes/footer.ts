@@ -2,23 +2,33 @@ import type { Derived } from '../data/derive.ts';
 import { KEYMAP } from '../keys/keymap.ts';
 import { isTable } from '../state/select.ts';
 import type { ViewState } from '../state/state.ts';
-import { type Line, type Span, span } from '../text/line.ts';
+import { type Line, lineWidth, type Span, span } from '../text/line.ts';
 import { plain } from '../text/plain.ts';
 
-/** What is being typed, or what is filtered and sorted, and the keys that matter here. */
-export function footer(state: ViewState, derived: Derived, pending: string): Line {
+const MOST_HINTS = 5;
+
+/** What is being typed, or what is filtered and sorted, and the keys that matter here: as many as there is room for. */
+export function footer(state: ViewState, derived: Derived, pending: string, width: number): Line {
   if (state.prompt !== undefined) return promptLine(state, derived);
   if (state.message !== undefined)
     return [span(` ${plain(state.message.text)}`, state.message.kind === 'error' ? 'bad' : 'good')];
   const parts: Span[] = [...shownOnly(state), ...ordered(state)];
   const left: Span[] = [span(' '), ...parts.flatMap((part, i) => (i === 0 ? [part] : [span(' · ', 'dim'), part]))];
-  const hints = KEYMAP.flatMap(({ hint }) => (hint?.views.includes(state.view) ? [hint.text] : [])).slice(0, 5);
-  for (const hint of [...hints, '? help']) {
-    const [keys = '', ...words] = hint.split(/ (?=\S+$)/);
-    left.push(span('  '), span(keys, 'key'), span(` ${words.join(' ')}`, 'dim'));
-  }
   if (pending !== '') left.push(span(`  ${pending}`, 'warn'));
-  return left;
+  const hints = [
+    ...KEYMAP.flatMap(({ hint }) => (hint?.views.includes(state.view) ? [hint.text] : [])).slice(0, MOST_HINTS),
+    '? help',
+  ].map(hintSpans);
+  const room = width - lineWidth(left) - 1;
+  while (hints.length > 1 && hints.reduce((sum, hint) => sum + lineWidth(hint), 0) > room) hints.splice(-2, 1);
+  const right = hints.flat();
+  return [...left, span(' '.repeat(Math.max(0, width - 1 - lineWidth(left) - lineWidth(right)))), ...right];
+}
+
+/** "< > sort": the last word says what the keys before it do. */
+function hintSpans(hint: string): Span[] {
+  const space = hint.lastIndexOf(' ');
+  return [span('  '), span(hint.slice(0, space), 'key'), span(hint.slice(space), 'dim')];
 }
 
 function shownOnly(state: ViewState): Span[] {

@@ -1,34 +1,52 @@
 import type { Snapshot } from '../../model.ts';
 import { formatAge, formatCount, formatPercent, formatRate } from '../../table/format.ts';
 import { fillOf } from '../data/node-rows.ts';
-import { plus, rateOf } from '../data/traffic.ts';
+import { totalRate } from '../data/traffic.ts';
 import type { ViewState } from '../state/state.ts';
-import { type Line, type Span, span } from '../text/line.ts';
-import { plain } from '../text/plain.ts';
+import { type Line, lineWidth, type Span, span } from '../text/line.ts';
+import { plain, shorten } from '../text/plain.ts';
 
-/** "kflow · prod-eu · 12/12 agents · 8,412 connections · 1.21 GB/s · table 34% (max node-7 81%) · 0.8 s ago" */
-export function header(snapshot: Snapshot, state: ViewState, now: number): Line {
-  const { agents, connections, origin } = snapshot;
-  const live = agents.filter(({ status }) => status.kind === 'live').length;
-  let rate: number | undefined;
-  for (const connection of connections) if (!connection.stale) rate = plus(rate, rateOf(connection));
-  const parts: Span[] = [
-    span('kflow', 'focus'),
-    span(plain(origin), 'title'),
-    span(
-      `${live}/${agents.length} ${agents.length === 1 ? 'agent' : 'agents'}`,
-      live === agents.length ? 'bar' : 'bad',
-    ),
-    span(`${formatCount(connections.length)} connections`, 'bar'),
-    span(formatRate(rate), 'bar'),
-    ...tableFill(snapshot),
-    ...lastSeen(snapshot, now),
-  ];
-  if (state.frozen !== undefined) parts.push(span('FROZEN (Space goes on)', 'warn'));
-  return parts.flatMap((part, i) => (i === 0 ? [span(' '), part] : [span(' · ', 'dim'), part]));
+/** A part of the header. On a narrow screen the parts with the highest `spare` go first. */
+interface Part {
+  readonly line: Line;
+  readonly spare: number;
 }
 
-function tableFill({ agents }: Snapshot): Span[] {
+/** "kflow · prod-eu · 12/12 agents · 8,412 connections · 1.21 GB/s · table 34% (max node-7 81%) · 0.8 s ago" */
+export function header(snapshot: Snapshot, state: ViewState, now: number, width: number): Line {
+  const { agents, connections, origin } = snapshot;
+  const live = agents.filter(({ status }) => status.kind === 'live').length;
+  const many = formatCount(connections.length);
+  const parts: Part[] = [
+    { line: [span('kflow', 'focus')], spare: 6 },
+    { line: [span(shorten(plain(origin), 32), 'title')], spare: 4 },
+    {
+      line: [
+        span(
+          `${live}/${agents.length} ${agents.length === 1 ? 'agent' : 'agents'}`,
+          live < agents.length ? 'bad' : 'bar',
+        ),
+      ],
+      spare: 1,
+    },
+    { line: [span(`${many} ${connections.length === 1 ? 'connection' : 'connections'}`, 'bar')], spare: 2 },
+    { line: [span(formatRate(totalRate(connections)), 'bar')], spare: 1 },
+    ...tableFill(snapshot),
+    ...lastSeen(snapshot, now),
+    ...(state.frozen === undefined ? [] : [{ line: [span('FROZEN: Space goes on', 'warn')], spare: 0 }]),
+  ];
+  for (let spare = 6; spare > 0 && lineWidth(joined(parts)) > width; spare--) {
+    const at = parts.findIndex((part) => part.spare === spare);
+    if (at >= 0) parts.splice(at, 1);
+  }
+  return joined(parts);
+}
+
+function joined(parts: readonly Part[]): Line {
+  return parts.flatMap(({ line }, i) => [span(i === 0 ? ' ' : ' · ', 'dim'), ...line]);
+}
+
+function tableFill({ agents }: Snapshot): Part[] {
   let entries = 0;
   let most = 0;
   let fullest = { node: '', fill: -1 };
@@ -40,13 +58,18 @@ function tableFill({ agents }: Snapshot): Span[] {
     if (fill > fullest.fill) fullest = { node: agent.node, fill };
   }
   if (most === 0) return [];
-  const text = `table ${formatPercent(entries / most)}`;
-  const detail = agents.length > 1 ? ` (max ${plain(fullest.node)} ${formatPercent(fullest.fill)})` : '';
-  return [span(`${text}${detail}`, fullest.fill >= 0.8 ? 'bad' : 'bar')];
+  const style = fullest.fill >= 0.8 ? 'bad' : 'bar';
+  const detail: Span[] =
+    agents.length > 1 ? [span(` (max ${plain(fullest.node)} ${formatPercent(fullest.fill)})`, style)] : [];
+  return [{ line: [span(`table ${formatPercent(entries / most)}`, style), ...detail], spare: 5 }];
 }
 
-function lastSeen({ agents }: Snapshot, now: number): Span[] {
+/** How old the newest news is. */
+function lastSeen({ agents }: Snapshot, now: number): Part[] {
   const times = agents.map(({ lastSeenAt }) => lastSeenAt).filter((time) => time !== undefined);
   if (times.length === 0) return [];
-  return [span(`${formatAge(Math.max(0, now - Math.max(...times)) / 1000)} ago`, 'bar')];
+  const seconds = Math.max(0, now - Math.max(...times)) / 1000;
+  const age = seconds < 10 ? `${seconds.toFixed(1)} s` : formatAge(seconds);
+  // Polls come every second or so: what is older than this is no live picture.
+  return [{ line: [span(`${age} ago`, seconds >= 5 ? 'warn' : 'bar')], spare: 3 }];
 }

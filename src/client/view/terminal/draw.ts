@@ -3,15 +3,16 @@ import type { Derived } from '../data/derive.ts';
 import type { History } from '../data/history.ts';
 import type { GraphPicture } from '../graph/picture.ts';
 import { LEAST_HEIGHT, LEAST_WIDTH, layout, type Rect, rowsIn } from '../layout.ts';
-import { connectionDetails } from '../panes/details.ts';
+import { details } from '../panes/details.ts';
 import { whyEmpty } from '../panes/empty.ts';
 import { footer } from '../panes/footer.ts';
 import { header } from '../panes/header.ts';
 import { help } from '../panes/help.ts';
+import { noticeLines } from '../panes/notices.ts';
 import { tableWindow } from '../panes/table.ts';
 import { isTable, selectedIndex, topFor } from '../state/select.ts';
 import type { PaneId, TableId, ViewState } from '../state/state.ts';
-import { type Line, span, wrap } from '../text/line.ts';
+import { span, wrap } from '../text/line.ts';
 import type { ColourDepth } from '../text/style.ts';
 import type { Widgets } from './widgets.ts';
 
@@ -46,7 +47,8 @@ const TITLES: Record<PaneId, string> = {
 /** Fills the widgets. Gives the state with the rows scrolled to where they were drawn, and the connections on the screen. */
 export function draw(drawing: Drawing): { state: ViewState; watched: ReadonlySet<number> } {
   const { state, derived, width, height, widgets } = drawing;
-  const rects = layout(state, width, height);
+  const notices = drawing.waiting ? [] : noticeLines(derived.snapshot, width, height);
+  const rects = layout(state, width, height, notices.length);
   const watched = new Set<number>();
   if (rects === undefined) {
     widgets.notice([[span(`kflow needs ${LEAST_WIDTH}×${LEAST_HEIGHT}; this is ${width}×${height}`)]]);
@@ -58,9 +60,12 @@ export function draw(drawing: Drawing): { state: ViewState; watched: ReadonlySet
   widgets.bar(
     'header',
     rects.header,
-    drawing.waiting ? [span(' kflow', 'focus'), span(' · connecting …', 'dim')] : header(snapshot, state, drawing.now),
+    drawing.waiting
+      ? [span(' kflow', 'focus'), span(' · connecting …', 'dim')]
+      : header(snapshot, state, drawing.now, width),
   );
-  widgets.bar('footer', rects.footer, footer(state, derived, drawing.pending));
+  widgets.notices(rects.notices, notices);
+  widgets.bar('footer', rects.footer, footer(state, derived, drawing.pending, width));
   if (state.help) return { state: drawHelp(drawing), watched };
   let next = state;
   for (const { id, rect } of panes) {
@@ -136,12 +141,8 @@ function drawGraphPane({ state, derived, widgets, graph }: Drawing, rect: Rect):
 }
 
 function drawDetails({ state, derived, widgets, history, now }: Drawing, rect: Rect): void {
-  const table = derived.table('connections');
-  const connection = derived.connectionAt(selectedIndex(state, 'connections', table));
-  const lines: Line[] =
-    connection === undefined
-      ? [[span('no connection selected', 'dim')]]
-      : connectionDetails(connection, history, now, rect.width - 2);
-  const top = Math.max(0, Math.min(state.detailsTop, lines.length - 1));
-  widgets.box('details', rect, 'Details', state.focus === 'details', lines.slice(top));
+  const { title, lines } = details(state, derived, history, now, rect.width - 2);
+  const top = Math.max(0, Math.min(state.detailsTop, lines.length - (rect.height - 2)));
+  const more = lines.length - top > rect.height - 2 ? ` · ${lines.length - top - rect.height + 2} more below` : '';
+  widgets.box('details', rect, `${title}${more}`, state.focus === 'details', lines.slice(top));
 }

@@ -22,6 +22,7 @@ export class Widgets {
   readonly #depth: ColourDepth;
   readonly #bars: { header: Box; footer: Box };
   readonly #notice: Box;
+  readonly #notices: Box;
   readonly #tables = new Map<PaneId, ContribTable>();
   readonly #boxes = new Map<PaneId, Box>();
 
@@ -32,6 +33,7 @@ export class Widgets {
       header: blessed.box({ parent: screen, height: 1 }),
       footer: blessed.box({ parent: screen, height: 1 }),
     };
+    this.#notices = blessed.box({ parent: screen, hidden: true, wrap: false });
     this.#notice = blessed.box({ parent: screen, top: 0, left: 0, width: '100%', height: '100%', hidden: true });
   }
 
@@ -40,6 +42,14 @@ export class Widgets {
     put(bar, rect);
     const backdrop: Backdrop | undefined = which === 'header' ? 'bar' : undefined;
     bar.setContent(this.#painted([...clip(line, rect.width)], rect.width, backdrop));
+  }
+
+  /** What the operator should know, below the header. */
+  notices(rect: Rect, lines: readonly Line[]): void {
+    this.#notices.hidden = lines.length === 0;
+    if (lines.length === 0) return;
+    put(this.#notices, rect);
+    this.#notices.setContent(lines.map((line) => this.#painted(clip(line, rect.width), 0)).join('\n'));
   }
 
   /** Only these panes are shown. */
@@ -75,6 +85,7 @@ export class Widgets {
     this.showOnly([]);
     this.#bars.header.hide();
     this.#bars.footer.hide();
+    this.#notices.hide();
     this.#notice.setContent(lines.map((line) => this.#painted(line, 0)).join('\n'));
     this.#notice.show();
     this.#notice.setFront();

@@ -98,7 +98,7 @@ function drawTable(drawing: Drawing, state: ViewState, id: TableId, rect: Rect, 
   const top = topFor(state.tops[id], index, rows, data.size);
   // The widget sets a space behind each column, the last one too, and wraps what is then too long.
   const window = tableWindow(data, state.sorts[id], top, rows, rect.width - 3, drawing.depth);
-  const more = window.hidden > 0 ? ` · ${window.hidden} columns hidden` : '';
+  const more = window.hidden > 0 ? ` · ${window.hidden} ${window.hidden === 1 ? 'column' : 'columns'} hidden` : '';
   const place = data.size > rows ? ` · ${formatCount(top + 1)}–${formatCount(Math.min(data.size, top + rows))}` : '';
   const label = `${TITLES[id]} ${formatCount(data.size)}${place}${more}`;
   if (data.size === 0) {

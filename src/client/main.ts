@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { once } from 'node:events';
 import module from 'node:module';
 
 const GRACE_MS = 3000;
@@ -43,9 +44,24 @@ process.on('unhandledRejection', fatal);
 const { run } = await import('./cli/run.ts');
 const status = await run(process.argv, {
   out: (text) => void process.stdout.write(text),
+  drained,
   err: (text) => void process.stderr.write(text),
   signal: abort.signal,
   env: process.env,
   isTerminal: Boolean(process.stdin.isTTY && process.stdout.isTTY) && process.env.TERM !== 'dumb',
 });
+// What a pipe has not taken yet would be lost.
+await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
 process.exit(stopped ?? status);
+
+async function drained(): Promise<void> {
+  if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain', { signal: abort.signal }).catch(() => {});
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.writableLength === 0 || stopped !== undefined) resolve();
+    else stream.write('', () => resolve());
+    abort.signal.addEventListener('abort', () => resolve());
+  });
+}

@@ -1,4 +1,4 @@
-import { fromEvent, lastValueFrom, takeUntil, tap } from 'rxjs';
+import { fromEvent, lastValueFrom, takeUntil, tap, throttle } from 'rxjs';
 import type { AgentState, Snapshot } from '../model.ts';
 import { csvHeading, csvLine } from './connection-csv.ts';
 import { type ConnectionEvent, ConnectionEvents } from './connection-events.ts';
@@ -17,6 +17,8 @@ export async function followFlows(options: FlowsQuery, source: DataSource, io: C
   io.out(printer.heading);
   const printed$ = source.snapshots$.pipe(
     takeUntil(fromEvent(io.signal, 'abort')),
+    // Whoever reads slowly gets fewer, merged changes, never a queue.
+    throttle(() => io.drained(), { leading: true, trailing: true }),
     tap((snapshot) => {
       io.err(words.of(snapshot));
       const lines = printer.lines(events.take(snapshot.connections, snapshot.at), snapshot.at);

@@ -11,6 +11,9 @@ import { type DataSource, openSource } from './source.ts';
 import { TextTable } from './text-table.ts';
 import { missingLines, noticeLines, requireTables } from './words.ts';
 
+/** Characters that are put out at once. */
+const PIECE = 65_536;
+
 /** Prints connections: once, or as they come, change and go. */
 export async function flows(options: FlowsQuery, io: CommandIo): Promise<number> {
   const source = await openSource(options.source, io);
@@ -30,7 +33,16 @@ async function printFlows(options: FlowsQuery, source: DataSource, io: CommandIo
   const passing = connections.filter((connection) => options.passes(connection, at));
   const none = connections.length > 0 && passing.length === 0 ? [`none of ${connections.length} connections fits`] : [];
   io.err(noticeLines([...missingLines(gathered), ...snapshot.notices, ...none]));
-  for (const piece of formatted(options.order(passing, at), at, options)) io.out(piece);
+  let piece = '';
+  for (const line of formatted(options.order(passing, at), at, options)) {
+    piece += line;
+    if (piece.length < PIECE) continue;
+    io.out(piece);
+    piece = '';
+    await io.drained();
+    io.signal.throwIfAborted();
+  }
+  io.out(piece);
 }
 
 /** Line by line, so that a large table is not one text. */

@@ -2,6 +2,8 @@
 export interface CommandIo {
   /** Data, and nothing else. */
   readonly out: (text: string) => void;
+  /** Resolves when what was put out is on its way, or nobody takes it any more: to be waited for between large pieces. */
+  readonly drained: () => Promise<void>;
   /** Words. */
   readonly err: (text: string) => void;
   /** Aborted on Ctrl-C, SIGTERM and a broken pipe: clean up and return. */

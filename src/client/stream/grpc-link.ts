@@ -74,5 +74,6 @@ function explained(error: ServiceError | null): Error {
     .replace(/^Connection dropped$/, 'the connection broke')
     .replace(/^Name resolution failed for target (dns:)?/, 'no address for ');
   if (error.code === status.UNAVAILABLE && details !== '') return new Error(details);
-  return new Error(`${status[error.code] ?? error.code}: ${details}`);
+  const words = `${status[error.code] ?? error.code}: ${details}`;
+  return new Error(error.code === status.UNIMPLEMENTED ? `what answers is no kflow agent (${words})` : words);
 }

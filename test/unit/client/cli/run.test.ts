@@ -65,6 +65,7 @@ async function kflow(args: readonly string[], heard?: (out: string, abort: () =>
       out += text;
       heard?.(out, () => abort.abort());
     },
+    drained: () => Promise.resolve(),
     err: (text) => {
       err += text;
     },
@@ -181,6 +182,7 @@ test('a bad setting in the environment is one line, and status 2', async () => {
   let err = '';
   const status = await run(['node', 'kflow', 'flows', '--local'], {
     out: () => {},
+    drained: () => Promise.resolve(),
     err: (text) => {
       err += text;
     },
@@ -197,7 +199,13 @@ test('help and version are data, and succeed', async () => {
   assert.equal(help.status, 0);
   assert.match(help.out, /^Usage: kflow .*Examples:/s);
   const plugin: string[] = [];
-  const io = { err: () => {}, signal: new AbortController().signal, env: {}, isTerminal: false };
+  const io = {
+    drained: () => Promise.resolve(),
+    err: () => {},
+    signal: new AbortController().signal,
+    env: {},
+    isTerminal: false,
+  };
   await run(['node', '/usr/bin/kubectl-kflow', '--help'], { ...io, out: (text) => plugin.push(text) });
   assert.match(plugin.join(''), /^Usage: kubectl kflow /);
   for (const args of [['version'], ['--version']]) assert.match((await kflow(args)).out, /^\d+\.\d+\.\d+\n$/);

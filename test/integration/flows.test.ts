@@ -6,10 +6,10 @@ import { deleteEntries, entryOf, listConntrack } from '../lab/conntrack.ts';
 import type { Host } from '../lab/lab.ts';
 import { DROPPED_PORT } from '../lab/peer.ts';
 import { labUnavailable } from '../lab/requirements.ts';
+import { assertSameEntries } from '../lab/same-entries.ts';
 import { until } from '../lab/until.ts';
 import type { Watch } from '../lab/watch.ts';
 import { ECHO_PORT, LATE_MS, MASQUERADED_PORT, makeOneNode, type OneNode, PLAIN_PORT, SERVICE } from './one-node.ts';
-import { assertSameEntries } from './same-entries.ts';
 
 const skip = labUnavailable() ?? false;
 const TCP = 6;

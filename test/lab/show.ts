@@ -49,7 +49,7 @@ async function listen(lab: Lab, { web1, web2, database, names }: Pods): Promise<
   await web1.peer.web(8080, 12_000);
   await web2.peer.web(8080, 12_000);
   await database.peer.streams(5432);
-  await names.peer.echo('udp', 5353);
+  await names.peer.echo('udp', 53);
   await lab.outside.peer.streams(443);
 }
 
@@ -79,7 +79,7 @@ function services({ web1, web2, database, names }: Pods): Service[] {
   return [
     ...make(WEB, 'tcp', 8080, [web1, web2]),
     ...make(DATABASE, 'tcp', 5432, [database], true),
-    ...make(NAMES, 'udp', 5353, [names]),
+    ...make(NAMES, 'udp', 53, [names]),
   ];
 }
 

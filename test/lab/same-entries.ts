@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Entry, keyOf } from '../lab/conntrack.ts';
+import { type Entry, keyOf } from './conntrack.ts';
 
 /** Asserts that kflow has the kernel's entries, field by field, and no others. */
 export function assertSameEntries(actual: readonly Entry[], expected: readonly Entry[]): void {

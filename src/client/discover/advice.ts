@@ -41,7 +41,7 @@ export function adviseLocal(agents: readonly AgentState[], machine: Machine = th
   return machine.isRoot ? [] : [`only root may read the connections of a machine: \`${machine.asRoot}\``];
 }
 
-const EMPTY = `the kernel tracks no connections here: it does so only where a firewall rule asks for their state. To make it: \`${TRACK}\` (to undo it: \`sudo nft delete table inet kflow\`). \`npm run demo\` shows made-up traffic instead`;
+const EMPTY = `the kernel tracks no connections here: it does so only where a firewall rule asks for their state. To make it: \`${TRACK}\` (to undo it: \`sudo nft delete table inet kflow\`). \`npm run demo\` makes real traffic in namespaces of its own, and shows it`;
 const NO_ACCOUNTING =
   'the kernel does not count bytes, so there are no rates: `sudo sysctl -w net.netfilter.nf_conntrack_acct=1` (for connections made from then on)';
 

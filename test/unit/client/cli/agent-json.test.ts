@@ -63,5 +63,5 @@ test('a row: units are there, and unknown is a dash', () => {
 });
 
 test('a reason cannot steer the terminal', () => {
-  assert.equal(row(LOST).REASON, 'connect [31mECONNREFUSED');
+  assert.equal(row(LOST).REASON, 'connect  [31mECONNREFUSED');
 });

@@ -13,6 +13,8 @@ import { act, type Effect, type Scene } from './state/act.ts';
 import { type } from './state/prompt.ts';
 import { initialState, type ViewState } from './state/state.ts';
 import { draw } from './terminal/draw.ts';
+import { clicked, listenMouse } from './terminal/mouse.ts';
+import { suspend } from './terminal/suspend.ts';
 import { Widgets } from './terminal/widgets.ts';
 import { colourDepth } from './text/style.ts';
 
@@ -52,6 +54,8 @@ class Console {
   #derivedFrom: { snapshot: Snapshot; state: ViewState } | undefined;
   #deriveCost = 0;
   #watched: ReadonlySet<number> = new Set();
+  /** The terminal is the shell's: nothing is drawn. */
+  #suspended = false;
   #drawing: NodeJS.Immediate | undefined;
   #timers: NodeJS.Timeout[] = [];
   #settling: NodeJS.Timeout | undefined;
@@ -86,6 +90,7 @@ class Console {
       this.#key(character, key),
     );
     this.#screen.on('resize', () => this.#draw());
+    listenMouse(this.#screen, (event) => this.#apply(clicked(this.#state, event, this.#scene()), undefined));
     this.#timers.push(setInterval(() => this.#draw(), BEAT_MS));
     this.#paint();
     if (signal.aborted) stop();
@@ -149,9 +154,9 @@ class Console {
   }
 
   #suspend(): void {
-    const { program } = this.#screen as unknown as { program: { sigtstp(resumed: () => void): void } };
-    program.sigtstp(() => {
-      this.#screen.alloc();
+    this.#suspended = true;
+    suspend(this.#screen, () => {
+      this.#suspended = false;
       this.#draw();
     });
   }
@@ -213,6 +218,7 @@ class Console {
   }
 
   #paint(): void {
+    if (this.#suspended) return;
     const began = performance.now();
     const derived = this.#derive();
     const painted = draw({

@@ -1,0 +1,78 @@
+import type blessed from 'blessed';
+import type { Layout, Rect } from '../layout.ts';
+import { columnsThatFit } from '../panes/table.ts';
+import { act, type Scene } from '../state/act.ts';
+import { isTable, moveTo } from '../state/select.ts';
+import type { ViewState } from '../state/state.ts';
+
+export interface MouseEvent {
+  readonly action: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+interface MouseProgram {
+  on(event: 'mouse', listener: (event: MouseEvent) => void): void;
+  setMouse(modes: { vt200Mouse: boolean; sgrMouse: boolean }, enable: true): void;
+}
+
+/** Asks for clicks and the wheel, not for every move of the mouse, which blessed would. */
+export function listenMouse(screen: blessed.Widgets.Screen, listener: (event: MouseEvent) => void): void {
+  const { program } = screen as unknown as { program: MouseProgram };
+  program.on('mouse', listener);
+  program.setMouse({ vt200Mouse: true, sgrMouse: true }, true);
+  // So that the screen switches the mouse off when it leaves.
+  (screen as unknown as { _listenedMouse: boolean })._listenedMouse = true;
+}
+
+const WHEEL_ROWS = 3;
+
+/** A click chooses a pane and a row, or sorts by a heading (again: the other way round); the wheel moves. Pure. */
+export function clicked(state: ViewState, event: MouseEvent, scene: Scene): ViewState {
+  if (state.prompt !== undefined) return state;
+  if (state.help) {
+    if (event.action === 'wheeldown') return act(state, 'down', scene).state;
+    return event.action === 'wheelup' ? act(state, 'up', scene).state : state;
+  }
+  const pane = paneAt(scene.panes, event);
+  if (pane === undefined) return state;
+  const focused: ViewState = {
+    ...state,
+    focus: pane.id,
+    ...(isTable(pane.id) || pane.id === 'graph' ? { subject: pane.id } : {}),
+  };
+  if (event.action === 'wheeldown') return act(focused, 'down', scene, WHEEL_ROWS).state;
+  if (event.action === 'wheelup') return act(focused, 'up', scene, WHEEL_ROWS).state;
+  if (event.action !== 'mousedown') return state;
+  const { id, rect } = pane;
+  if (!isTable(id)) return focused;
+  const data = scene.derived.table(id);
+  const line = event.y - rect.y - 1;
+  if (line === 0) return sortedBy(focused, columnAt(data.columns, rect, event.x), scene);
+  const row = state.tops[id] + line - 1;
+  if (line < 0 || row >= data.size || line > rect.height - 3) return focused;
+  return moveTo(focused, id, row, data, rect.height - 3);
+}
+
+function paneAt(panes: Layout['panes'], { x, y }: MouseEvent): Layout['panes'][number] | undefined {
+  return panes.find(({ rect }) => x >= rect.x && x < rect.x + rect.width && y >= rect.y && y < rect.y + rect.height);
+}
+
+type Columns = Parameters<typeof columnsThatFit>[0];
+
+function columnAt(columns: Columns, rect: Rect, x: number): Columns[number] | undefined {
+  let end = rect.x + 1;
+  for (const { at, cells } of columnsThatFit(columns, rect.width - 2)) {
+    end += cells + 1;
+    if (x < end) return columns[at];
+  }
+  return undefined;
+}
+
+function sortedBy(state: ViewState, column: Columns[number] | undefined, scene: Scene): ViewState {
+  const { focus } = state;
+  if (column === undefined || !isTable(focus)) return state;
+  const before = state.sorts[focus];
+  if (before.column === column.id) return act(state, 'sort-reverse', scene).state;
+  return { ...state, sorts: { ...state.sorts, [focus]: { column: column.id, direction: column.first } } };
+}

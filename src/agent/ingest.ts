@@ -44,6 +44,16 @@ export class Ingest {
     this.table = new FlowTable(firstId);
   }
 
+  /**
+   * Makes room for so many entries, before the first poll of a table whose size is known: growing a large one in the
+   * midst of a poll would hold the event loop for longer than a slice.
+   */
+  reserve(entries: number): void {
+    this.table.reserve(entries);
+    this.#index.reserve(entries);
+    this.#makeRoom();
+  }
+
   /** `monotonicMs` is what rates are reckoned by; `wallMs`, unix time, is what `firstSeenAt` and `expiresAt` are. */
   begin(monotonicMs: number, wallMs: number): void {
     this.#poll++;
@@ -88,10 +98,7 @@ export class Ingest {
       this.unparsed++;
       return;
     }
-    if (slot >= this.#seen.length) {
-      this.#seen = grown(this.#seen, columns.capacity);
-      this.#sampledAt = grown(this.#sampledAt, columns.capacity);
-    }
+    this.#makeRoom();
     this.#index.add(slot, entry.low, entry.high);
     this.#seen[slot] = this.#poll;
     this.#sampledAt[slot] = this.#monotonicMs;
@@ -108,6 +115,13 @@ export class Ingest {
     columns.replyRate[slot] = UNKNOWN;
     this.#writeCounters(slot, entry);
     this.#note(entry);
+  }
+
+  #makeRoom(): void {
+    const { capacity } = this.table.columns;
+    if (capacity <= this.#seen.length) return;
+    this.#seen = grown(this.#seen, capacity);
+    this.#sampledAt = grown(this.#sampledAt, capacity);
   }
 
   #update(slot: number, entry: Entry): void {

@@ -47,6 +47,11 @@ export class FlowTable {
     return this.version + 1;
   }
 
+  /** Makes room for so many rows at once: to grow step by step copies the table again and again. */
+  reserve(rows: number): void {
+    if (rows > this.columns.capacity) this.columns.grow(rows);
+  }
+
   /**
    * Takes a slot for a new row. Its cells hold what their last row left there: the caller sets all but the versions
    * and the id. `id` is for a replica of another table; it must not have been used before in this one.

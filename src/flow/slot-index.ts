@@ -13,6 +13,16 @@ export class SlotIndex {
   #low = new Int32Array(0);
   #high = new Int32Array(0);
 
+  /** Makes room for so many slots at once. */
+  reserve(slots: number): void {
+    let length = this.#buckets.length;
+    while (length < slots * 2) length *= 2;
+    if (length > this.#buckets.length) this.#rehash(length);
+    if (slots <= this.#low.length) return;
+    this.#low = grown(this.#low, slots);
+    this.#high = grown(this.#high, slots);
+  }
+
   /** The slot with this key, or -1. */
   find(low: number, high: number): number {
     const mask = this.#buckets.length - 1;

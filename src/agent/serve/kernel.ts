@@ -5,6 +5,7 @@ import { Ingest } from '../ingest.ts';
 import { LineScanner } from '../parse/line-scanner.ts';
 import { LineSplitter } from '../parse/line-splitter.ts';
 import { openTable } from '../source/procfs.ts';
+import { statisticsOf } from '../source/statistics.ts';
 
 /** What the kernel says about a table, besides its entries. Absent: it cannot be read. */
 export interface KernelFacts {
@@ -15,25 +16,9 @@ export interface KernelFacts {
   readonly timestamping: Switch;
 }
 
-/** The columns of stat/nf_conntrack that are told, by their names there (older kernels first). */
-const COUNTERS: readonly (readonly [string, CounterName])[] = [
-  ['insert_failed', 'insertFailed'],
-  ['drop', 'drop'],
-  ['early_drop', 'earlyDrop'],
-  ['search_restart', 'searchRestart'],
-  ['invalid', 'invalid'],
-  ['error', 'error'],
-  ['icmp_error', 'error'],
-  ['found', 'found'],
-  ['clashres', 'clashResolve'],
-  ['clash_resolve', 'clashResolve'],
-  ['chainlength', 'chainTooLong'],
-  ['chaintoolong', 'chainTooLong'],
-];
-
 /** Reads what the kernel says about the table at `path`. It does not read the table, but for its first few lines. */
 export function kernelFacts(path: string): KernelFacts {
-  const { entries, counters } = statistics(join(dirname(path), 'stat/nf_conntrack'));
+  const { entries, counters } = statisticsOf(path);
   const maxEntries = numberIn(join(procOf(path), 'sys/net/netfilter/nf_conntrack_max'));
   return {
     ...(entries === undefined ? {} : { entries }),
@@ -46,37 +31,6 @@ export function kernelFacts(path: string): KernelFacts {
 /** "/host/proc" of "/host/proc/1/net/nf_conntrack". The limit is the same in every namespace. */
 function procOf(path: string): string {
   return /^(.*?)(?:\/(?:\d+|self))?\/net\/[^/]+$/.exec(path)?.[1] ?? dirname(path);
-}
-
-/** One line a CPU below a line of names, in hexadecimal. `entries` is the same in each, the others are to be summed. */
-export function parseStatistics(text: string): Pick<KernelFacts, 'entries' | 'counters'> {
-  const [head = '', ...rows] = text.trim().split('\n');
-  const names = head.trim().split(/\s+/);
-  const cells = rows.map((row) =>
-    row
-      .trim()
-      .split(/\s+/)
-      .map((cell) => Number.parseInt(cell, 16)),
-  );
-  const sum = (index: number) => cells.reduce((total, row) => total + (row[index] ?? Number.NaN), 0);
-  const counters: Partial<Record<CounterName, number>> = {};
-  for (const [column, name] of COUNTERS) {
-    const total = sum(names.indexOf(column));
-    if (cells.length > 0 && Number.isFinite(total)) counters[name] = total;
-  }
-  const entries = cells[0]?.[names.indexOf('entries')];
-  return {
-    ...(entries === undefined || Number.isNaN(entries) ? {} : { entries }),
-    ...(Object.keys(counters).length === 0 ? {} : { counters }),
-  };
-}
-
-function statistics(path: string): Pick<KernelFacts, 'entries' | 'counters'> {
-  try {
-    return parseStatistics(readFileSync(path, 'utf8'));
-  } catch {
-    return {};
-  }
 }
 
 /** In this process's own namespace the kernel's settings can be read; elsewhere they are told from entries. */

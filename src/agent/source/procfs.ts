@@ -3,6 +3,7 @@ import type { Ingest } from '../ingest.ts';
 import { LineScanner } from '../parse/line-scanner.ts';
 import { LineSplitter } from '../parse/line-splitter.ts';
 import type { ReadCost, TableSource } from './source.ts';
+import { statisticsOf } from './statistics.ts';
 
 /** The longest that a read holds the event loop, in milliseconds, give or take one piece. */
 const SLICE_MS = 4;
@@ -32,6 +33,7 @@ export class ProcfsSource implements TableSource {
     splitter.reset();
     splitter.overlong = 0;
     this.#ingest = ingest;
+    if (ingest.table.version === 0) ingest.reserve(expectedEntries(this.path, file));
     let busyMs = 0;
     try {
       let sliceStart = performance.now();
@@ -56,6 +58,17 @@ export class ProcfsSource implements TableSource {
       closeSync(file);
     }
   }
+}
+
+/** More than any kernel's table, so that a wrong number does not take all memory. */
+const MOST_RESERVED = 1 << 21;
+/** Of a line, at the least: without counters, IPv4. */
+const LINE_BYTES = 150;
+
+/** About how many entries there are: as the kernel counts them, or else by the length of a file that has one. */
+function expectedEntries(path: string, file: number): number {
+  const entries = statisticsOf(path).entries ?? fstatSync(file).size / LINE_BYTES;
+  return Math.min(MOST_RESERVED, Math.ceil(entries * 1.1));
 }
 
 /** Opens a table's file for reading. Throws for what is no regular file: a FIFO or a device could block, or never end. */

@@ -121,5 +121,5 @@ const height = lines.length * CELL_HEIGHT + 4;
 process.stdout.write(
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ` +
     `font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" xml:space="preserve">` +
-    `<rect width="100%" height="100%" rx="6" fill="${BACKGROUND}"/>${drawn.join('\n')}</svg>\n`,
+    `<title>A screen of kflow</title><rect width="100%" height="100%" rx="6" fill="${BACKGROUND}"/>${drawn.join('\n')}</svg>\n`,
 );

@@ -7,6 +7,8 @@ import { openWebSocket } from './websocket-wire.ts';
 /** Unanswered pings until the way counts as dead: noticed within (PINGS + 1) × PING_MS, and so in less than 10 s. */
 const PING_MS = 2_000;
 const PINGS = 3;
+/** What may come before somebody reads. Above, the stream is paused, and then its end is not noticed. */
+const EARLY_BYTES = 64 * 1024;
 
 export type OpenWire = (kube: Kube, target: PodPort, events: WireEvents, signal: AbortSignal) => Promise<Wire>;
 
@@ -19,6 +21,7 @@ export class PodStream {
   #onData: ((chunk: Buffer) => void) | undefined;
   /** What came before somebody read. */
   #early: Buffer[] = [];
+  #earlyBytes = 0;
   #unanswered = 0;
   #paused = false;
   #isEnded = false;
@@ -58,7 +61,7 @@ export class PodStream {
       throw error;
     }
     if (stream.#isEnded) stream.#wire.destroy();
-    else if (stream.#early.length > 0) stream.pause();
+    else if (stream.#earlyBytes > EARLY_BYTES) stream.pause();
     return stream;
   }
 
@@ -98,7 +101,8 @@ export class PodStream {
     if (this.#onData !== undefined) this.#onData(chunk);
     else {
       this.#early.push(chunk);
-      this.pause();
+      this.#earlyBytes += chunk.length;
+      if (this.#earlyBytes > EARLY_BYTES) this.pause();
     }
   }
 

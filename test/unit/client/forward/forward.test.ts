@@ -99,6 +99,13 @@ describe('Forwarder', () => {
     );
   });
 
+  it('notices the end of a pod that has spoken before anybody listened', async () => {
+    const { dialed } = await dial();
+    const pod = await pods.next();
+    pod.send(message(0, 'hello'), () => pod.close(1000));
+    assert.ok(await dialed.broken);
+  });
+
   it('notices that the API server is gone', async () => {
     const { dialed } = await dial();
     (await pods.next()).terminate();

@@ -10,12 +10,12 @@ import { TALKER_COLUMNS } from '../columns/talker-columns.ts';
 import { edgeKey } from '../graph/graph.ts';
 import { type GroupingContext, pathOf } from '../graph/grouping.ts';
 import type { StateFilter, TableId, ViewState } from '../state/state.ts';
+import { agentStyle, connectionStyle, nodeStyle, problemStyle, trafficStyle } from './cell-styles.ts';
 import { type NodeRow, nodeRows } from './node-rows.ts';
 import { type ProblemRow, problemRows } from './problem-rows.ts';
 import { serviceKey, serviceRows } from './service-rows.ts';
 import { type TableData, tableData } from './table-data.ts';
 import { talkerOf, talkerRows } from './talker-rows.ts';
-import { isUnanswered } from './traffic.ts';
 
 export interface FilterError {
   readonly message: string;
@@ -27,7 +27,9 @@ export interface FilterError {
 /** What the data is, as the state would have it shown. Made anew for each snapshot, and when the state asks for another. */
 export interface Derived {
   readonly snapshot: Snapshot;
-  /** Those that pass the filters and the drill-down. */
+  /** Those that pass the filters: what nodes, workloads, services and the graph are made of. */
+  readonly passing: readonly Connection[];
+  /** Those of them that the drill-down is about. */
   readonly connections: readonly Connection[];
   readonly filterError?: FilterError;
   readonly grouping: GroupingContext;
@@ -47,10 +49,11 @@ export function derive(snapshot: Snapshot, state: ViewState): Derived {
     filter.ok && state.filter !== '' ? (connection: Connection) => filter.match(connection, snapshot.at) : undefined,
     STATE_TESTS[state.stateFilter],
     state.family === 0 ? undefined : (connection: Connection) => connection.family === state.family,
-    drillTest(state, grouping, problems),
   ].filter((test) => test !== undefined);
-  const connections =
+  const passing =
     tests.length === 0 ? snapshot.connections : snapshot.connections.filter((one) => tests.every((test) => test(one)));
+  const drilled = drillTest(state, grouping, problems);
+  const connections = drilled === undefined ? passing : passing.filter(drilled);
   const { sorts } = state;
   const columns = CONNECTION_COLUMNS.filter(({ wide }) => state.wide || !wide);
   let shown: ReturnType<typeof tableData<Connection>> | undefined;
@@ -62,38 +65,46 @@ export function derive(snapshot: Snapshot, state: ViewState): Derived {
       sort: sorts.connections,
       context,
       key: ({ id }) => id,
-      tone: (one) => (one.stale ? 'stale' : isUnanswered(one) ? 'bad' : undefined),
+      style: connectionStyle(connections),
     });
     return shown;
   };
   const made = new Map<TableId, TableData>();
   const make: Record<TableId, () => TableData> = {
     connections: connectionTable,
-    nodes: () =>
-      tableData<NodeRow>({
-        rows: nodeRows(snapshot.agents, connections),
+    nodes: () => {
+      const rows = nodeRows(snapshot.agents, passing);
+      return tableData<NodeRow>({
+        rows,
         columns: NODE_COLUMNS,
         sort: sorts.nodes,
         context,
         key: ({ agent }) => agent.key,
-        tone: ({ agent }) => (agent.status.kind === 'live' ? undefined : 'stale'),
-      }),
-    workloads: () =>
-      tableData({
-        rows: talkerRows(connections, state.grouping),
+        style: nodeStyle(rows),
+      });
+    },
+    workloads: () => {
+      const rows = talkerRows(passing, state.grouping);
+      return tableData({
+        rows,
         columns: TALKER_COLUMNS,
         sort: sorts.workloads,
         context,
         key: ({ name }) => name,
-      }),
-    services: () =>
-      tableData({
-        rows: serviceRows(connections),
+        style: trafficStyle(rows),
+      });
+    },
+    services: () => {
+      const rows = serviceRows(passing);
+      return tableData({
+        rows,
         columns: SERVICE_COLUMNS,
         sort: sorts.services,
         context,
         key: ({ key }) => key,
-      }),
+        style: trafficStyle(rows),
+      });
+    },
     problems: () =>
       tableData<ProblemRow>({
         rows: problems,
@@ -101,7 +112,7 @@ export function derive(snapshot: Snapshot, state: ViewState): Derived {
         sort: sorts.problems,
         context,
         key: ({ key }) => key,
-        tone: ({ severity }) => (severity === 3 ? 'bad' : severity === 2 ? 'warn' : undefined),
+        style: problemStyle,
       }),
     agents: () =>
       tableData({
@@ -110,11 +121,12 @@ export function derive(snapshot: Snapshot, state: ViewState): Derived {
         sort: sorts.agents,
         context,
         key: ({ key }) => key,
-        tone: ({ status }) => (status.kind === 'live' ? undefined : 'stale'),
+        style: agentStyle,
       }),
   };
   return {
     snapshot,
+    passing,
     connections,
     grouping,
     problems,

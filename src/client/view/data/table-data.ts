@@ -13,8 +13,7 @@ export interface TableData {
   keyAt(row: number): RowKey | undefined;
   /** -1: no such row. */
   indexOf(key: RowKey): number;
-  /** How a whole row is to be told from others. */
-  toneAt(row: number): Style | undefined;
+  styleAt(row: number, column: number): Style | undefined;
 }
 
 export interface TableSource<Row> {
@@ -26,12 +25,13 @@ export interface TableSource<Row> {
   readonly sort: Sort;
   readonly context: CellContext;
   key(row: Row): RowKey;
-  tone?(row: Row): Style | undefined;
+  /** How a cell is to be told from others; `column` is the column's id. */
+  style?(row: Row, column: string): Style | undefined;
 }
 
 /** Sorts once; the order then stays until the next snapshot, so that no key press waits for it. */
 export function tableData<Row>(source: TableSource<Row>): TableData & { rowAt(index: number): Row | undefined } {
-  const { columns, context, key, tone } = source;
+  const { columns, context, key } = source;
   const rows = sorted(source);
   let indices: Map<RowKey, number> | undefined;
   return {
@@ -49,9 +49,9 @@ export function tableData<Row>(source: TableSource<Row>): TableData & { rowAt(in
       indices ??= new Map(rows.map((row, index) => [key(row), index]));
       return indices.get(wanted) ?? -1;
     },
-    toneAt(row) {
+    styleAt(row, column) {
       const found = rows[row];
-      return found === undefined ? undefined : tone?.(found);
+      return found === undefined ? undefined : source.style?.(found, columns[column]?.id ?? '');
     },
     rowAt: (index) => rows[index],
   };

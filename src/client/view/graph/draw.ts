@@ -19,13 +19,17 @@ export interface Selected {
   readonly edge?: string;
 }
 
-/** Draws the graph: edges in braille, then labels, then boxes, so that a box is never crossed. */
+/**
+ * Draws the graph: edges in braille, then labels, then boxes, so that a box is never crossed. `notes`: what is the matter
+ * with a box ("lost"), which then is grey.
+ */
 export function drawGraph(
   graph: Folded,
   placed: readonly Placed[],
   width: number,
   height: number,
   selected: Selected = {},
+  notes: ReadonlyMap<string, string> = new Map(),
 ): Line[] {
   const cells = new CellGrid(width, height);
   const at = new Map(placed.map((box) => [box.name, box]));
@@ -44,7 +48,7 @@ export function drawGraph(
   }
   const taken = [...placed];
   for (const edge of edges.reverse()) labelEdge(cells, edge, at, taken, heaviest, selected.edge);
-  for (const box of placed) drawBox(cells, box, graph, selected.box === box.name);
+  for (const box of placed) drawBox(cells, box, graph, selected.box === box.name, notes.get(box.name));
   return cells.lines();
 }
 
@@ -95,7 +99,7 @@ function labelEdge(
   if (!from || !to || (level < 3 && unanswered === 0 && !chosen)) return;
   const pieces: Span[] = [];
   if (level > 0) pieces.push({ text: formatRate(rate), style: chosen ? 'focus' : heatStyle(level) });
-  if (unanswered > 0) pieces.push({ text: `${level > 0 ? ' ' : ''}${unanswered} unanswered`, style: 'bad' });
+  if (unanswered > 0) pieces.push({ text: `${level > 0 ? ' ' : ''}✗ ${formatCount(unanswered)}`, style: 'bad' });
   if (pieces.length === 0) return;
   const length = pieces.reduce((sum, { text }) => sum + text.length, 0);
   for (const spot of SPOTS) {
@@ -123,14 +127,11 @@ function overlap(a: Placed, b: Placed): boolean {
 const LIGHT = { tl: '╭', tr: '╮', bl: '╰', br: '╯', h: '─', v: '│' };
 const HEAVY = { tl: '┏', tr: '┓', bl: '┗', br: '┛', h: '━', v: '┃' };
 
-function drawBox(cells: CellGrid, box: Placed, graph: Folded, selected: boolean) {
+function drawBox(cells: CellGrid, box: Placed, graph: Folded, selected: boolean, note: string | undefined) {
   const known = graph.boxes.get(box.name);
   const traffic = known?.traffic;
-  const style: Style = selected
-    ? 'focus'
-    : traffic && traffic.stale > 0 && traffic.stale === traffic.connections
-      ? 'stale'
-      : 'title';
+  const old = note !== undefined || (traffic && traffic.stale > 0 && traffic.stale === traffic.connections);
+  const style: Style = selected ? 'focus' : old ? 'stale' : 'title';
   const { tl, tr, bl, br, h, v } = selected ? HEAVY : LIGHT;
   const edge = selected ? 'focus' : 'dim';
   const name = box.name === OTHERS ? `${OTHERS} (${graph.folded})` : plain(box.name);
@@ -144,7 +145,8 @@ function drawBox(cells: CellGrid, box: Placed, graph: Folded, selected: boolean)
   cells.write(box.x, box.y + 1, `${v}${' '.repeat(inner)}${v}`, edge);
   cells.write(box.x, box.y + 2, `${bl}${line}${br}`, edge);
   cells.centre(box, 0, name.length <= inner - 2 ? ` ${name} ` : shorten(name, inner), style);
-  cells.centre(box, 1, shorten(formatRate(traffic?.rate), inner));
-  if (traffic && traffic.unanswered > 0)
+  cells.centre(box, 1, shorten(formatRate(traffic?.rate), inner), old ? 'stale' : undefined);
+  if (note !== undefined) cells.centre(box, 2, shorten(` ${note} `, inner), 'bad');
+  else if (traffic && traffic.unanswered > 0)
     cells.centre(box, 2, shorten(` ✗ ${formatCount(traffic.unanswered)} `, inner), 'bad');
 }

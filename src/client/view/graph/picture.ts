@@ -21,7 +21,7 @@ export class GraphPicture {
     const { grouping, snapshot } = derived;
     const always = grouping.grouping === 'node' ? snapshot.agents.map(({ node }) => node) : [];
     if (this.#built?.derived !== derived)
-      this.#built = { derived, graph: buildGraph(derived.connections, grouping, always) };
+      this.#built = { derived, graph: buildGraph(derived.passing, grouping, always) };
     const limit = capacity(width, height);
     const folded = foldGraph(this.#built.graph, limit, always.slice(0, limit), this.#shown);
     const names = [...folded.boxes.keys()];
@@ -35,6 +35,9 @@ export class GraphPicture {
     );
     const isEdge = selected?.includes('\n') === true;
     const chosen = selected === undefined ? {} : isEdge ? { edge: selected } : { box: selected };
-    return drawGraph(folded, placed, width, height, chosen);
+    const lost = new Map(
+      snapshot.agents.flatMap(({ node, status }) => (status.kind === 'live' ? [] : [[node, status.kind] as const])),
+    );
+    return drawGraph(folded, placed, width, height, chosen, grouping.grouping === 'node' ? lost : new Map());
   }
 }

@@ -32,9 +32,10 @@ export function tableWindow(
   });
   const shown: string[][] = [];
   for (let row = top; row < Math.min(data.size, top + rows); row++) {
-    const tone = data.toneAt(row);
     shown.push(
-      columns.map(({ at, cells }) => paint(fit(data.cell(row, at), cells, data.columns[at]?.align), tone, depth)),
+      columns.map(({ at, cells }) =>
+        paint(fit(data.cell(row, at), cells, data.columns[at]?.align), data.styleAt(row, at), depth),
+      ),
     );
   }
   const widths = columns.map(({ cells }) => cells);

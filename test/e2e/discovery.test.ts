@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'node:test';
+import type { Subscription } from 'rxjs';
+import { clusterDiscovery } from '../../src/client/discover/cluster.ts';
+import type { Discovered } from '../../src/client/discover/target.ts';
+import type { Kube, KubeOptions } from '../../src/client/kube/config.ts';
+import { Inbox } from '../unit/client/kube/fake-api.ts';
+import { GREETING, greet, noCluster, Playground } from './playground.ts';
+
+const SECONDS = 60_000;
+
+describe('discovery', { skip: noCluster, timeout: 180_000 }, () => {
+  let playground: Playground;
+  let subscription: Subscription | undefined;
+  before(async () => {
+    playground = new Playground();
+    await playground.open();
+    await playground.create(playground.agents(2));
+    await playground.running(2);
+  });
+  after(() => playground?.close());
+  afterEach(() => subscription?.unsubscribe());
+
+  const watch = (kube: Kube, options: KubeOptions = {}) => {
+    const found = new Inbox<Discovered>();
+    subscription = clusterDiscovery(kube, { selector: playground.selector, ...options }).discovered$.subscribe((one) =>
+      found.push(one),
+    );
+    return found;
+  };
+
+  it('finds the agents, and reaches them', async () => {
+    const { targets, problem } = await watch(playground.kube).next();
+    assert.equal(problem, undefined);
+    assert.equal(targets.length, 2);
+    for (const target of targets) {
+      assert.ok(target.node);
+      const dialed = await target.dial(new AbortController().signal);
+      assert.equal(await greet(dialed.address), GREETING);
+      dialed.close();
+    }
+  });
+
+  it('follows a deleted agent to the one in its place', async () => {
+    const found = watch(playground.kube);
+    const [first] = (await found.next()).targets;
+    assert.ok(first?.pod);
+    await playground.core.deleteNamespacedPod({ name: first.pod, namespace: playground.namespace });
+    const isWhole = ({ targets }: Discovered) =>
+      targets.length === 2 &&
+      targets.every(({ key, pod }) => pod !== first.pod && !/\.(waiting|unscheduled)$/.test(key));
+    await found.next(isWhole, SECONDS);
+  });
+
+  it('polls for a user who may list in one namespace, and not watch', async () => {
+    const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] }];
+    const found = watch(await playground.user('poller', rules));
+    const { targets } = await found.next((one) => one.targets.length === 2);
+    await playground.core.deleteNamespacedPod({ name: targets[0]?.pod ?? '', namespace: playground.namespace });
+    await found.next((one) => one.targets.some(({ key }) => !targets.some((old) => old.key === key)), SECONDS);
+  });
+
+  it('names the right that is missing', async () => {
+    const found = watch(await playground.user('nobody', []));
+    const { problem } = await found.next((one) => one.problem !== undefined);
+    assert.match(problem ?? '', /not allowed to list pods in all namespaces: user ".*:nobody" needs a ClusterRole/);
+  });
+
+  it('says so where there are none', async () => {
+    const found = watch(playground.kube, { selector: `${playground.selector},none=none` });
+    assert.match((await found.next()).problem ?? '', /No agents .*`kflow install`/);
+  });
+});

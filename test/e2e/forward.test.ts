@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { Forwarder } from '../../src/client/forward/forward.ts';
+import type { Kube } from '../../src/client/kube/config.ts';
+import { GREETING, greet, noCluster, Playground, PORT } from './playground.ts';
+
+const NEVER = new AbortController().signal;
+const GET_PODS = { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] };
+const FORWARD = { apiGroups: [''], resources: ['pods/portforward'], verbs: ['create'] };
+
+describe('port-forward', { skip: noCluster, timeout: 180_000 }, () => {
+  let playground: Playground;
+  let pod: string;
+  before(async () => {
+    playground = new Playground();
+    await playground.open();
+    await playground.create(playground.agents(1));
+    await playground.running(1);
+    pod = (await playground.pods())[0]?.metadata?.name ?? '';
+  });
+  after(() => playground?.close());
+
+  const dial = (kube: Kube, port = PORT, name = pod) =>
+    new Forwarder(kube).dial({ namespace: playground.namespace, pod: name, port }, NEVER);
+
+  const users: [string, () => Promise<Kube> | Kube][] = [
+    ['an administrator (WebSocket)', () => playground.kube],
+    ['a user who may only create port-forwards (SPDY)', () => playground.user('viewer', [GET_PODS, FORWARD])],
+  ];
+  for (const [name, user] of users) {
+    it(`reaches the loopback of a pod for ${name}`, async () => {
+      const kube = await user();
+      const dialed = await dial(kube);
+      for (let i = 0; i < 2; i++) assert.equal(await greet(dialed.address), GREETING);
+      dialed.close();
+      assert.equal(existsSync(dirname(dialed.address.replace('unix:', ''))), false);
+      const refused = await dial(kube, 1);
+      assert.match((await refused.broken) ?? '', /nothing listens on 127\.0\.0\.1:1 in the pod/);
+      refused.close();
+      await assert.rejects(dial(kube, PORT, 'none'), /pod .*\/none is gone/);
+    });
+  }
+
+  it('names the right that is missing', async () => {
+    const kube = await playground.user('lister', [GET_PODS]);
+    await assert.rejects(dial(kube), /not allowed to create pods\/portforward in namespace .*:lister" needs a Role/);
+  });
+
+  it('is broken when the pod is deleted', async () => {
+    const dialed = await dial(playground.kube);
+    await playground.core.deleteNamespacedPod({ name: pod, namespace: playground.namespace });
+    assert.ok(await dialed.broken);
+    dialed.close();
+  });
+});

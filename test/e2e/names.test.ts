@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { kubernetesNames } from '../../src/client/names/kubernetes.ts';
+import type { Names } from '../../src/client/names/names.ts';
+import { Inbox } from '../unit/client/kube/fake-api.ts';
+import { noCluster, Playground } from './playground.ts';
+
+/** Names and a way to wait until they are known. */
+function listen(names: Names) {
+  const changes = new Inbox<void>();
+  const subscription = names.changed$.subscribe(() => changes.push());
+  const until = async (holds: () => boolean) => {
+    while (!holds()) await changes.next(undefined, 60_000);
+  };
+  return { until, stop: () => subscription.unsubscribe() };
+}
+
+describe('names', { skip: noCluster, timeout: 180_000 }, () => {
+  let playground: Playground;
+  before(async () => {
+    playground = new Playground();
+    await playground.open();
+    const spec = { type: 'NodePort', selector: playground.label, ports: [{ port: 80 }] };
+    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec };
+    await playground.create(playground.agents(1), service);
+    await playground.running(1);
+  });
+  after(() => playground?.close());
+
+  it('knows pods, their workload, nodes, services by address and by node port, and the outside', async () => {
+    const names = kubernetesNames(playground.kube);
+    const { until, stop } = listen(names);
+    const [pod] = await playground.pods();
+    const ip = pod?.status?.podIP ?? '';
+    await until(() => names.party('203.0.113.9', Date.now())?.kind === 'external');
+    const { namespace } = playground;
+    const named = names.party(ip, Date.now());
+    assert.deepEqual(named, {
+      address: ip,
+      kind: 'pod',
+      namespace,
+      name: pod?.metadata?.name,
+      node: pod?.spec?.nodeName,
+      workload: { kind: 'Deployment', name: 'agent' },
+    });
+    assert.equal(names.party(ip, Date.now()), named);
+    const host = names.party(pod?.status?.hostIP ?? '', Date.now());
+    assert.deepEqual([host?.kind, host?.name], ['node', pod?.spec?.nodeName]);
+    const { spec } = await playground.core.readNamespacedService({ name: 'web', namespace });
+    assert.deepEqual(names.service(spec?.clusterIP ?? '', 80, 6), { namespace, name: 'web' });
+    const nodePort = spec?.ports?.[0]?.nodePort ?? 0;
+    assert.deepEqual(names.service(pod?.status?.hostIP ?? '', nodePort, 6), { namespace, name: 'web' });
+    assert.deepEqual(names.notices, []);
+    const before = Date.now();
+    await playground.core.deleteNamespacedPod({ name: pod?.metadata?.name ?? '', namespace });
+    const isNew = async () => (await playground.pods()).some(({ metadata }) => metadata?.name !== pod?.metadata?.name);
+    await playground.until('new pod', isNew);
+    await playground.running(1);
+    assert.equal(names.party(ip, before), named, 'who had it then');
+    const [next] = await playground.pods();
+    await until(() => names.party(next?.status?.podIP ?? '', Date.now())?.name === next?.metadata?.name);
+    stop();
+  });
+
+  it('says once what may not be listed', async () => {
+    const names = kubernetesNames(await playground.user('nobody', []));
+    const { until, stop } = listen(names);
+    await until(() => /pods/.test(names.notices[0] ?? '') && /nodes/.test(names.notices[0] ?? ''));
+    assert.equal(names.notices.length, 1);
+    assert.match(names.notices[0] ?? '', /may not list them; a ClusterRole with verbs list and watch on/);
+    assert.equal(names.party('203.0.113.9', Date.now()), undefined);
+    stop();
+  });
+});

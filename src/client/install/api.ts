@@ -1,0 +1,208 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { text } from 'node:stream/consumers';
+import type { Kube } from '../kube/config.ts';
+import { KubeError, type Right } from '../kube/errors.ts';
+import { credentialsError, deadline } from '../kube/request.ts';
+import { groupOf, type Reference } from './belongings.ts';
+import type { KubeObject, ObjectMeta } from './manifest.ts';
+
+/** A kind of object, as the API server serves it. */
+export interface Resource {
+  /** "apps/v1" */
+  readonly apiVersion: string;
+  /** "daemonsets" */
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+}
+
+/** Who changes a field is written down with it; kflow's are those of this manager. */
+const FIELD_MANAGER = 'kflow';
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+
+interface Sent {
+  readonly body?: unknown;
+  readonly type?: string;
+  readonly accept?: string;
+}
+
+/**
+ * Objects of any kind, by the API's own paths. client-node's calls are not used for them, because they send only the
+ * fields that its own version knows, which would drop parts of a manifest without a word. Rejects with KubeErrors.
+ */
+export class ObjectApi {
+  readonly #kube: Kube;
+  readonly #signal: AbortSignal;
+  readonly #resources = new Map<string, Promise<readonly Resource[]>>();
+
+  constructor(kube: Kube, signal: AbortSignal) {
+    this.#kube = kube;
+    this.#signal = signal;
+  }
+
+  /** Throws where the API server has no such kind. */
+  async resource({ apiVersion, kind }: Pick<Reference, 'apiVersion' | 'kind'>): Promise<Resource> {
+    const found = (await this.resources(apiVersion)).find((resource) => resource.kind === kind);
+    if (found !== undefined) return found;
+    throw new KubeError('not-found', `this cluster has no kind ${kind} of ${apiVersion}`);
+  }
+
+  /** What a group's version has; empty where the API server does not know it. */
+  resources(apiVersion: string): Promise<readonly Resource[]> {
+    const known = this.#resources.get(apiVersion);
+    if (known !== undefined) return known;
+    const found = this.#send('GET', rootOf(apiVersion)).then(
+      (list) =>
+        ((list as { resources?: Resource[] }).resources ?? [])
+          .filter(({ name }) => !name.includes('/'))
+          .map((resource) => ({ ...resource, apiVersion })),
+      (error) => {
+        if (error instanceof KubeError && error.code === 'not-found') return [];
+        throw error;
+      },
+    );
+    this.#resources.set(apiVersion, found);
+    return found;
+  }
+
+  /** The preferred version of every group: "v1", "apps/v1" … */
+  async groupVersions(): Promise<string[]> {
+    const { groups = [] } = (await this.#send('GET', '/apis')) as {
+      groups?: { preferredVersion: { groupVersion: string } }[];
+    };
+    return ['v1', ...groups.map(({ preferredVersion }) => preferredVersion.groupVersion)];
+  }
+
+  /** Minor version of the API server: 34 of 1.34. */
+  async minor(): Promise<number> {
+    const { minor = '' } = (await this.#send('GET', '/version')) as { minor?: string };
+    return Number.parseInt(minor, 10);
+  }
+
+  /** Undefined: there is none. */
+  async read(object: Reference): Promise<KubeObject | undefined> {
+    const { path, right } = await this.#path(object, 'get');
+    try {
+      return (await this.#send('GET', path, { right })) as KubeObject;
+    } catch (error) {
+      if (error instanceof KubeError && error.code === 'not-found') return undefined;
+      throw error;
+    }
+  }
+
+  /** Server-side apply: what kflow said of the object before, and now does not, goes; what others said stays. */
+  async apply(object: KubeObject, dryRun: boolean): Promise<KubeObject> {
+    const { path, right } = await this.#path(object, 'patch');
+    const query = `?fieldManager=${FIELD_MANAGER}&force=true${dryRun ? '&dryRun=All' : ''}`;
+    // JSON is YAML.
+    const sent = { body: object, type: 'application/apply-patch+yaml', right };
+    return (await this.#send('PATCH', path + query, sent)) as KubeObject;
+  }
+
+  /** False: it is gone already, or another one has its name. What it owns goes after it. */
+  async remove(object: KubeObject, dryRun: boolean): Promise<boolean> {
+    const { path, right } = await this.#path(object, 'delete');
+    const { uid } = object.metadata;
+    const body = {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      propagationPolicy: 'Background',
+      ...(uid === undefined ? {} : { preconditions: { uid } }),
+      ...(dryRun ? { dryRun: ['All'] } : {}),
+    };
+    try {
+      await this.#send('DELETE', path, { body, right });
+      return true;
+    } catch (error) {
+      if (error instanceof KubeError && (error.code === 'not-found' || error.status === 409)) return false;
+      throw error;
+    }
+  }
+
+  /** `query`: "?labelSelector=…" */
+  async list(resource: Resource, namespace: string | undefined, query = ''): Promise<KubeObject[]> {
+    const right = { verb: 'list', ...rightOn(resource, namespace) };
+    const { items = [] } = (await this.#send('GET', collection(resource, namespace) + query, { right })) as {
+      items?: KubeObject[];
+    };
+    return items;
+  }
+
+  /** No more than the metadata of no more than `limit` objects. */
+  async listMetadata(resource: Resource, namespace: string, limit: number): Promise<ObjectMeta[]> {
+    const right = { verb: 'list', ...rightOn(resource, namespace) };
+    const path = `${collection(resource, namespace)}?limit=${limit}`;
+    const { items = [] } = (await this.#send('GET', path, { right, accept: METADATA_ONLY })) as {
+      items?: { metadata: ObjectMeta }[];
+    };
+    return items.map(({ metadata }) => metadata);
+  }
+
+  /** Sends `body` to an endpoint that only answers, such as a review of rights. */
+  ask(path: string, body: unknown): Promise<unknown> {
+    return this.#send('POST', path, { body });
+  }
+
+  async #path(object: Reference, verb: string): Promise<{ path: string; right: Right }> {
+    const resource = await this.resource(object);
+    const { name, namespace } = object.metadata;
+    return {
+      path: `${collection(resource, namespace)}/${encodeURIComponent(name)}`,
+      right: { verb, ...rightOn(resource, namespace) },
+    };
+  }
+
+  async #send(method: string, path: string, sent: Sent & { right?: Right } = {}): Promise<unknown> {
+    const { config, server, requestTimeoutMs } = this.#kube;
+    const url = new URL(server + path);
+    const body = sent.body === undefined ? undefined : JSON.stringify(sent.body);
+    const options: RequestOptions = { method, headers: { accept: sent.accept ?? 'application/json' } };
+    try {
+      await config.applyToHTTPSOptions(options);
+    } catch (error) {
+      throw credentialsError(error);
+    }
+    if (body !== undefined) {
+      const type = sent.type ?? 'application/json';
+      options.headers = { ...options.headers, 'content-type': type, 'content-length': Buffer.byteLength(body) };
+    }
+    const patience = deadline(this.#signal, requestTimeoutMs);
+    try {
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        const send = url.protocol === 'http:' ? httpRequest : httpsRequest;
+        send(url, { ...options, signal: patience.signal }, resolve)
+          .on('error', reject)
+          .end(body);
+      });
+      const answer = await text(response);
+      const status = response.statusCode ?? 0;
+      if (status < 200 || status > 299) throw KubeError.fromResponse(status, answer, sent.right);
+      return JSON.parse(answer);
+    } catch (error) {
+      throw KubeError.from(patience.signal.aborted ? patience.signal.reason : error, sent.right);
+    } finally {
+      patience.clear();
+    }
+  }
+}
+
+/** A right's resource, group and namespace. */
+export function rightOn(resource: Resource, namespace: string | undefined): Omit<Right, 'verb'> {
+  const group = groupOf(resource);
+  return {
+    resource: resource.name,
+    ...(group === '' ? {} : { group }),
+    ...(resource.namespaced && namespace !== undefined ? { namespace } : {}),
+  };
+}
+
+function rootOf(apiVersion: string): string {
+  return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+}
+
+function collection(resource: Resource, namespace: string | undefined): string {
+  const scope = resource.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : '';
+  return `${rootOf(resource.apiVersion)}${scope}/${resource.name}`;
+}

@@ -1,0 +1,150 @@
+import { SOURCES } from '../../agent/source/registry.ts';
+import { INSTALL_NAMESPACE } from '../discover/cluster.ts';
+import { MANAGED_BY, withInventory } from './belongings.ts';
+import { agentContainer, type DaemonSetObject, isAgents, type KubeObject, type Manifest } from './manifest.ts';
+
+/** What an install asks for, over what the manifest says. Absent: as the manifest has it. */
+export interface Wishes {
+  readonly namespace?: string;
+  readonly image?: string;
+  /** A path as the node has it, a path as the agent has it, or "auto". */
+  readonly conntrack?: string;
+  readonly source?: string;
+}
+
+export interface Customized {
+  readonly ok: true;
+  readonly namespace: string;
+  /** In the order to apply them: the namespace is the first. */
+  readonly objects: readonly KubeObject[];
+  readonly agents: DaemonSetObject;
+}
+
+const NAMESPACE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+/** What this version's agent takes. */
+const SOURCE_KINDS = ['auto', ...Object.keys(SOURCES)];
+
+/** Kinds that live in no namespace, of those that somebody might add to an agent. */
+const CLUSTER_SCOPED = new Set([
+  'APIService',
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'CustomResourceDefinition',
+  'MutatingWebhookConfiguration',
+  'Namespace',
+  'Node',
+  'PersistentVolume',
+  'PodSecurityPolicy',
+  'PriorityClass',
+  'RuntimeClass',
+  'SecurityContextConstraints',
+  'StorageClass',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+  'ValidatingWebhookConfiguration',
+]);
+
+/** The manifest with the wishes in it, labelled as kflow's. The reason is for whoever typed the wish. */
+export function customize(manifest: Manifest, wishes: Wishes): Customized | { ok: false; reason: string } {
+  const { image, conntrack, source } = wishes;
+  const before = manifest.agents.metadata.namespace;
+  const namespace = wishes.namespace ?? before ?? INSTALL_NAMESPACE;
+  if (!NAMESPACE_NAME.test(namespace)) return refused(`"${namespace}" is not a namespace's name`);
+  if (image !== undefined && !/^[\w][\w.:/@-]*$/.test(image)) return refused(`"${image}" is not an image's name`);
+  if (source !== undefined && !SOURCE_KINDS.includes(source)) {
+    return refused(`--source is ${SOURCE_KINDS.join(' or ')} for this version's agent, not "${source}"`);
+  }
+
+  const objects = manifest.objects.map((object) => placed(labelled(structuredClone(object)), before, namespace));
+  const agents = objects.find(isAgents);
+  const container = agents && agentContainer(agents);
+  if (agents === undefined || container === undefined) return refused('the manifest has no agent');
+  if (image !== undefined) container.image = image;
+  if (conntrack !== undefined) {
+    const path = pathInPod(agents, conntrack);
+    if (path === undefined) {
+      return refused(
+        conntrack.startsWith('/')
+          ? `--conntrack: the agent does not see ${conntrack}: of the node it has ${hostPaths(agents).join(', ') || 'nothing'}`
+          : `--conntrack is a path such as /proc/net/nf_conntrack, or "auto"; not "${conntrack}"`,
+      );
+    }
+    setEnvironment(container, 'CONNTRACK_PATH', path);
+  }
+  if (source !== undefined) setEnvironment(container, 'KFLOW_SOURCE', source);
+
+  const own = objects.find(({ kind, metadata }) => kind === 'Namespace' && metadata.name === namespace);
+  const first = own ?? namespaceObject(namespace);
+  const ordered = [first, ...objects.filter((object) => object !== own && object !== agents)];
+  const inventoried = withInventory(agents, ordered);
+  return { ok: true, namespace, agents: inventoried, objects: [...ordered, inventoried] };
+}
+
+/** For API servers that do not know a field yet: they refuse the whole object. */
+export function forServer(objects: readonly KubeObject[], minor: number): readonly KubeObject[] {
+  if (minor >= 30) return objects;
+  return objects.map((object) => {
+    if (!isAgents(object)) return object;
+    const older = structuredClone(object);
+    for (const { volumeMounts } of older.spec?.template.spec?.containers ?? []) {
+      for (const mount of volumeMounts ?? []) delete mount.recursiveReadOnly;
+    }
+    return older;
+  });
+}
+
+type Container = NonNullable<ReturnType<typeof agentContainer>>;
+
+function labelled(object: KubeObject): KubeObject {
+  const { metadata } = object;
+  return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, ...MANAGED_BY } } };
+}
+
+/** What was in the agents' namespace, or in none, goes where the agents go. */
+function placed(object: KubeObject, before: string | undefined, namespace: string): KubeObject {
+  const { kind, metadata } = object;
+  if (kind === 'Namespace' && metadata.name === before)
+    return { ...object, metadata: { ...metadata, name: namespace } };
+  if (CLUSTER_SCOPED.has(kind) || (metadata.namespace !== undefined && metadata.namespace !== before)) return object;
+  return { ...object, metadata: { ...metadata, namespace } };
+}
+
+function namespaceObject(name: string): KubeObject {
+  const labels = { ...MANAGED_BY, 'pod-security.kubernetes.io/enforce': 'privileged' };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+}
+
+/** The node's folders that the agent's container has, by where it has them. */
+function mounts(agents: DaemonSetObject): { readonly node: string; readonly pod: string }[] {
+  const volumes = agents.spec?.template.spec?.volumes ?? [];
+  return (agentContainer(agents)?.volumeMounts ?? []).flatMap(({ name, mountPath, subPath }) => {
+    const node = volumes.find((volume) => volume.name === name)?.hostPath?.path;
+    return node === undefined ? [] : [{ node: subPath ? `${node}/${subPath}` : node, pod: mountPath }];
+  });
+}
+
+function hostPaths(agents: DaemonSetObject): string[] {
+  return mounts(agents).map(({ node }) => node);
+}
+
+/** /proc/net/nf_conntrack → /host/proc/net/nf_conntrack. Undefined: no mount shows it. */
+function pathInPod(agents: DaemonSetObject, path: string): string | undefined {
+  if (path === 'auto') return path;
+  if (!path.startsWith('/') || path.split('/').includes('..')) return undefined;
+  const known = mounts(agents);
+  if (known.some(({ pod }) => isBelow(path, pod))) return path;
+  const mount = known.find(({ node }) => isBelow(path, node));
+  return mount && mount.pod + path.slice(mount.node.length);
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(`${folder}/`);
+}
+
+function setEnvironment(container: Container, name: string, value: string): void {
+  container.env = [...(container.env ?? []).filter((variable) => variable.name !== name), { name, value }];
+}
+
+function refused(reason: string): { ok: false; reason: string } {
+  return { ok: false, reason };
+}

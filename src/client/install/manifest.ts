@@ -1,0 +1,90 @@
+import { loadAllYaml, type V1DaemonSet } from '@kubernetes/client-node';
+import { oneLine } from '../kube/errors.ts';
+
+/** An object of the Kubernetes API, of any kind. */
+export interface KubeObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly [field: string]: unknown;
+}
+
+export interface ObjectMeta {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly { readonly uid: string }[];
+  readonly [field: string]: unknown;
+}
+
+export type DaemonSetObject = KubeObject & Pick<V1DaemonSet, 'spec' | 'status'>;
+
+export interface Manifest {
+  readonly objects: readonly KubeObject[];
+  /** The agents' DaemonSet: the one object of `objects` that kflow knows more of. */
+  readonly agents: DaemonSetObject;
+}
+
+export type ParsedManifest = ({ readonly ok: true } & Manifest) | { readonly ok: false; readonly reason: string };
+
+/** The label by which kflow finds the agents' pods. */
+export const APP = 'kflow-daemon';
+
+/** Reads YAML (or JSON) of one or several documents, Lists too. The reason says which document is wrong, and how. */
+export function parseManifest(text: string): ParsedManifest {
+  let documents: unknown[];
+  try {
+    documents = loadAllYaml(text);
+  } catch (error) {
+    return refused(`it is not YAML: ${oneLine((error as Error).message)}`);
+  }
+  const objects: KubeObject[] = [];
+  for (const [index, document] of documents.entries()) {
+    if (document === null || document === undefined) continue;
+    for (const item of itemsOf(document)) {
+      const fault = faultOf(item);
+      if (fault !== undefined) return refused(`its document ${index + 1} ${fault}`);
+      objects.push(item as KubeObject);
+    }
+  }
+  const daemonSets = objects.filter(isAgents);
+  const [agents] = daemonSets;
+  if (agents === undefined) return refused(`it has no DaemonSet whose pods have the label app=${APP}`);
+  if (daemonSets.length > 1)
+    return refused(`it has ${daemonSets.length} DaemonSets whose pods have the label app=${APP}`);
+  if (agentContainer(agents) === undefined) return refused(`its DaemonSet ${agents.metadata.name} has no container`);
+  return { ok: true, objects, agents };
+}
+
+/** Whether the object is a DaemonSet of kflow's agents. */
+export function isAgents(object: KubeObject): object is DaemonSetObject {
+  const { spec } = object as DaemonSetObject;
+  return object.kind === 'DaemonSet' && spec?.template?.metadata?.labels?.app === APP;
+}
+
+/** The container that the agent runs in: the one of that name, else the first. */
+export function agentContainer({ spec }: DaemonSetObject) {
+  const containers = spec?.template?.spec?.containers ?? [];
+  return containers.find(({ name }) => name === 'agent') ?? containers[0];
+}
+
+function itemsOf(document: unknown): readonly unknown[] {
+  const { kind, items } = document as { kind?: unknown; items?: unknown };
+  return kind === 'List' && Array.isArray(items) ? items : [document];
+}
+
+function faultOf(document: unknown): string | undefined {
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return 'is not an object';
+  const { apiVersion, kind, metadata } = document as Partial<Record<string, unknown>>;
+  if (typeof apiVersion !== 'string' || apiVersion === '') return 'has no apiVersion';
+  if (typeof kind !== 'string' || kind === '') return 'has no kind';
+  const name = (metadata as { name?: unknown } | null | undefined)?.name;
+  return typeof name === 'string' && name !== '' ? undefined : `(${kind}) has no metadata.name`;
+}
+
+function refused(reason: string): ParsedManifest {
+  return { ok: false, reason };
+}

@@ -1,0 +1,72 @@
+import { KubeError, type Right } from '../kube/errors.ts';
+import type { ObjectApi } from './api.ts';
+
+/** A right, and to which object it is asked for. Absent: to all. */
+export interface Need extends Right {
+  readonly name?: string;
+}
+
+/** Those of the rights that the user does not have. A cluster that does not tell counts as one that grants. */
+export async function missingRights(api: ObjectApi, needs: readonly Need[]): Promise<Need[]> {
+  const granted = await Promise.all(needs.map((need) => mayUser(api, need)));
+  return needs.filter((_, index) => !granted[index]);
+}
+
+async function mayUser(api: ObjectApi, { verb, group, resource, namespace, name }: Need): Promise<boolean> {
+  try {
+    const review = await api.ask('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectAccessReview',
+      spec: { resourceAttributes: { verb, group, resource, namespace, name } },
+    });
+    return (review as { status?: { allowed?: boolean } }).status?.allowed === true;
+  } catch (error) {
+    // The request itself will then say what is missing.
+    if (error instanceof KubeError && (error.code === 'forbidden' || error.code === 'not-found')) return true;
+    throw error;
+  }
+}
+
+/** The user's name as RBAC has it; undefined where the cluster does not tell. */
+export async function userName(api: ObjectApi): Promise<string | undefined> {
+  try {
+    const review = await api.ask('/apis/authentication.k8s.io/v1/selfsubjectreviews', {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'SelfSubjectReview',
+    });
+    return (review as { status?: { userInfo?: { username?: string } } }).status?.userInfo?.username;
+  } catch (error) {
+    if (error instanceof KubeError && error.code !== 'unreachable') return undefined;
+    throw error;
+  }
+}
+
+/** What an administrator has to grant: a line for each resource, and what to put it into. */
+export function missingWords(missing: readonly Need[], user: string | undefined): string {
+  const rows = new Map<string, { resource: string; namespace: string; verbs: string[] }>();
+  for (const { verb, resource, group, namespace } of missing) {
+    const row = {
+      resource: group === undefined ? resource : `${resource}.${group}`,
+      namespace: namespace ?? '(cluster)',
+      verbs: [verb],
+    };
+    const known = rows.get(`${row.resource} ${row.namespace}`);
+    if (known === undefined) rows.set(`${row.resource} ${row.namespace}`, row);
+    else if (!known.verbs.includes(verb)) known.verbs.push(verb);
+  }
+  const lines = [
+    ['RESOURCE', 'NAMESPACE', 'VERBS'],
+    ...[...rows.values()].map(({ resource, namespace, verbs }) => [resource, namespace, verbs.join(',')]),
+  ];
+  const width = (column: number) => Math.max(...lines.map((line) => line[column]?.length ?? 0));
+  const table = lines.map(
+    (line) => `  ${[0, 1].map((column) => line[column]?.padEnd(width(column))).join('   ')}   ${line[2]}`,
+  );
+  const who = user === undefined ? 'you have not' : `user "${user}" has not`;
+  const scopes = new Set(missing.map(({ namespace }) => (namespace === undefined ? 'ClusterRole' : 'Role')));
+  return [
+    `${who} all the rights that this needs. Missing, in the terms of RBAC:`,
+    ...table,
+    `An administrator can grant them with a ${[...scopes].join(' and a ')}, or do this for you.`,
+  ].join('\n');
+}

@@ -1,0 +1,103 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { oneLine } from '../kube/errors.ts';
+import type { DaemonSetObject } from './manifest.ts';
+
+/** One node's agent, during a rollout. */
+export interface NodeProgress {
+  readonly node: string;
+  /** `failing`: it will not get better without somebody's help, as far as that can be told. */
+  readonly state: 'ready' | 'waiting' | 'failing';
+  /** "ready", "starting", "ImagePullBackOff: …" */
+  readonly words: string;
+  /** The pod that is spoken of. */
+  readonly pod: string;
+}
+
+export interface Rollout {
+  /** Every node that should have an agent has one, of this version, and it is ready. */
+  readonly done: boolean;
+  readonly desired: number;
+  /** Agents of this version that are ready. */
+  readonly ready: number;
+  /** By name. */
+  readonly nodes: readonly NodeProgress[];
+}
+
+const GENERATION = 'deprecated.daemonset.template.generation';
+/** Reasons of a waiting container that are on the normal way. */
+const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
+
+/** How far the agents are: a pure look at the DaemonSet and the pods that its selector finds. */
+export function rollout(agents: DaemonSetObject, pods: readonly V1Pod[]): Rollout {
+  const { status } = agents;
+  const generation = agents.metadata.annotations?.[GENERATION];
+  const isCurrent = (pod: V1Pod) => {
+    const own = pod.metadata?.labels?.['pod-template-generation'];
+    return own === undefined || generation === undefined || own === generation;
+  };
+  const newest = new Map<string, V1Pod>();
+  for (const pod of pods) {
+    if (!pod.metadata?.ownerReferences?.some(({ uid }) => uid === agents.metadata.uid)) continue;
+    const node = nodeOf(pod);
+    const other = newest.get(node);
+    if (other === undefined || rank(pod) > rank(other)) newest.set(node, pod);
+  }
+  const nodes = [...newest]
+    .map(([node, pod]): NodeProgress => ({ node, pod: pod.metadata?.name ?? '', ...progressOf(pod, isCurrent(pod)) }))
+    .sort((a, b) => a.node.localeCompare(b.node, 'en', { numeric: true }));
+  const desired = status?.desiredNumberScheduled ?? 0;
+  const seen = (status?.observedGeneration ?? 0) >= Number(agents.metadata.generation ?? 0);
+  const ready = nodes.filter(({ state }) => state === 'ready').length;
+  const done =
+    seen &&
+    desired > 0 &&
+    (status?.updatedNumberScheduled ?? 0) >= desired &&
+    (status?.numberAvailable ?? 0) >= desired &&
+    ready >= desired;
+  return { done, desired, ready, nodes };
+}
+
+/** Of two pods of a node, the one that stays, or else the younger one, tells how things stand. */
+function rank({ metadata }: V1Pod): number {
+  return (metadata?.deletionTimestamp ? 0 : 1e15) + new Date(metadata?.creationTimestamp ?? 0).getTime();
+}
+
+/** A pod without a node names, in its affinity, the one that it is for. */
+function nodeOf({ metadata, spec }: V1Pod): string {
+  if (spec?.nodeName) return spec.nodeName;
+  const terms = spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  const fields = terms.flatMap(({ matchFields }) => matchFields ?? []);
+  return fields.find(({ key }) => key === 'metadata.name')?.values?.[0] ?? `(pod ${metadata?.name})`;
+}
+
+function progressOf({ metadata, status }: V1Pod, isCurrent: boolean): Pick<NodeProgress, 'state' | 'words'> {
+  if (metadata?.deletionTimestamp) return waiting('the agent before is ending');
+  if (!isCurrent) return waiting('the agent before still runs');
+  if (status?.phase === 'Failed') return failing(`${status.reason ?? 'failed'}: ${status.message ?? ''}`);
+  const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (scheduled?.status === 'False') return failing(`pending: ${scheduled.message ?? scheduled.reason ?? ''}`);
+  const container = status?.containerStatuses?.[0];
+  const stopped = container?.state?.waiting;
+  if (stopped !== undefined && !STARTING.has(stopped.reason ?? '')) {
+    const last = container?.lastState?.terminated;
+    const why = last ? `exit status ${last.exitCode}: ${lastLine(last.message)}` : stopped.message;
+    return failing(`${stopped.reason}: ${why ?? ''}`);
+  }
+  const ended = container?.state?.terminated;
+  if (ended !== undefined) return failing(`exit status ${ended.exitCode}: ${lastLine(ended.message)}`);
+  if (container?.ready) return { state: 'ready', words: 'ready' };
+  return waiting(container?.started ? 'running, but not ready' : 'starting');
+}
+
+function waiting(words: string): Pick<NodeProgress, 'state' | 'words'> {
+  return { state: 'waiting', words };
+}
+
+function failing(words: string): Pick<NodeProgress, 'state' | 'words'> {
+  return { state: 'failing', words: oneLine(words).replace(/: $|:$/, '') };
+}
+
+/** Of a log's end, the line that says most: the last. */
+function lastLine(text: string | undefined): string {
+  return oneLine((text ?? '').trim().split('\n').at(-1) ?? '');
+}

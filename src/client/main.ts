@@ -29,14 +29,15 @@ function end(status: number, message: string): never {
 process.on('SIGINT', () => stop(130));
 process.on('SIGTERM', () => stop(143));
 process.on('SIGHUP', () => stop(129));
+process.on('SIGQUIT', () => stop(131));
 // The reader of a pipe that ends (`| head`) has what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => stop(error.code === 'EPIPE' ? 0 : 1));
 process.stderr.on('error', () => {});
 
 const fatal = (error: unknown) => {
   abort.abort();
-  // The console restores the terminal when it is aborted, so that this can be read.
-  setImmediate(() => end(1, `this is a fault in kflow: ${error instanceof Error ? error.stack : String(error)}`));
+  // The console has restored the terminal when it was aborted: this can be read.
+  end(1, `this is a fault in kflow: ${error instanceof Error ? error.stack : String(error)}`);
 };
 process.on('uncaughtException', fatal);
 process.on('unhandledRejection', fatal);

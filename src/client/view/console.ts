@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import blessed from 'blessed';
+import type blessed from 'blessed';
 import type { Observable } from 'rxjs';
 import type { Snapshot } from '../model.ts';
 import { type Derived, derive } from './data/derive.ts';
@@ -14,6 +14,7 @@ import { type } from './state/prompt.ts';
 import { initialState, type ViewState } from './state/state.ts';
 import { draw } from './terminal/draw.ts';
 import { clicked, listenMouse } from './terminal/mouse.ts';
+import { closeScreen, openScreen } from './terminal/open-screen.ts';
 import { suspend } from './terminal/suspend.ts';
 import { Widgets } from './terminal/widgets.ts';
 import { colourDepth } from './text/style.ts';
@@ -60,20 +61,13 @@ class Console {
   #timers: NodeJS.Timeout[] = [];
   #settling: NodeJS.Timeout | undefined;
   #nextDerive = 0;
+  readonly #parent = process.ppid;
   #end: (() => void)[] = [];
 
   constructor(options: ConsoleOptions, leave: (status: number) => void) {
     this.#options = options;
     this.#leave = leave;
-    // Borders come out as letters otherwise; and a terminal is driven as what all of today's are.
-    process.env.NCURSES_NO_UTF8_ACS = '1';
-    this.#screen = blessed.screen({
-      terminal: 'xterm-256color',
-      smartCSR: true,
-      title: 'kflow',
-      warnings: false,
-      forceUnicode: true,
-    });
+    this.#screen = openScreen();
     this.#widgets = new Widgets(this.#screen, colourDepth(options.env));
   }
 
@@ -91,9 +85,15 @@ class Console {
     );
     this.#screen.on('resize', () => this.#draw());
     listenMouse(this.#screen, (event) => this.#apply(clicked(this.#state, event, this.#scene()), undefined));
-    this.#timers.push(setInterval(() => this.#draw(), BEAT_MS));
+    this.#timers.push(setInterval(() => this.#beat(), BEAT_MS));
     this.#paint();
     if (signal.aborted) stop();
+  }
+
+  #beat(): void {
+    // Without what started it, the terminal belongs to somebody else: a shell that does not know of this console.
+    if (process.ppid === this.#parent) this.#draw();
+    else this.#quit(1);
   }
 
   #take(snapshot: Snapshot): void {
@@ -107,7 +107,7 @@ class Console {
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#settling);
     clearImmediate(this.#drawing);
-    this.#screen.destroy();
+    closeScreen(this.#screen);
     this.#leave(status);
   }
 

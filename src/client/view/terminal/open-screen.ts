@@ -1,0 +1,31 @@
+import blessed from 'blessed';
+
+/** What blessed listens to in the process. It ends the process by itself, with 0, and before what is to be said is said. */
+const TAKEN = ['uncaughtException', 'SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
+
+/** The whole terminal as one screen. How the process ends stays with `main`; if it just exits, the terminal is restored. */
+export function openScreen(): blessed.Widgets.Screen {
+  // Borders come out as letters otherwise; and a terminal is driven as what all of today's are.
+  process.env.NCURSES_NO_UTF8_ACS = '1';
+  const before = TAKEN.map((event) => process.rawListeners(event));
+  const screen = blessed.screen({
+    terminal: 'xterm-256color',
+    smartCSR: true,
+    title: 'kflow',
+    warnings: false,
+    forceUnicode: true,
+  });
+  for (const [i, event] of TAKEN.entries())
+    for (const listener of process.rawListeners(event))
+      if (!before[i]?.includes(listener)) process.removeListener(event, listener as () => void);
+  return screen;
+}
+
+/** Restores the terminal, as far as it is still there and still ours. */
+export function closeScreen(screen: blessed.Widgets.Screen): void {
+  try {
+    screen.destroy();
+  } catch {
+    // The screen was left first; then the terminal's settings are another's to set (EIO).
+  }
+}

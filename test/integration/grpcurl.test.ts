@@ -33,7 +33,8 @@ describe('grpcurl', { skip }, () => {
     ]);
     const agent = await LabAgent.start(namespace, { folder: makeFolder() });
     agents.push(agent);
-    targets.set('a unix socket', ['-unix', agent.address.slice('unix:'.length)]);
+    // Its -unix takes the path for a TCP address, in 1.9.3.
+    targets.set('a unix socket', [agent.address]);
     agents.push(await LabAgent.start(namespace, { folder: makeFolder(), tcp: '127.0.0.1:50051' }));
     targets.set('TCP', ['127.0.0.1:50051']);
   });

@@ -1,6 +1,6 @@
 import type { AgentState } from '../model.ts';
+import { reasonOf } from '../table/agent-json.ts';
 import type { Column } from '../table/column.ts';
-import { reasonOf } from './agent-json.ts';
 import { cleanLine } from './words.ts';
 
 const UNKNOWN = '–';

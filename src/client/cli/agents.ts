@@ -1,5 +1,5 @@
+import { agentJson } from '../table/agent-json.ts';
 import { AGENT_COLUMNS } from './agent-columns.ts';
-import { agentJson } from './agent-json.ts';
 import { firstOf } from './first-of.ts';
 import { gather } from './gather.ts';
 import type { CommandIo } from './io.ts';

@@ -1,5 +1,5 @@
 import type { Connection } from '../model.ts';
-import { connectionJson } from './connection-json.ts';
+import { connectionJson } from '../table/connection-json.ts';
 
 type Json = ReturnType<typeof connectionJson>;
 type Value = string | number | boolean | undefined;

@@ -1,8 +1,8 @@
 import { fromEvent, lastValueFrom, takeUntil, tap, throttle } from 'rxjs';
 import type { AgentState, Snapshot } from '../model.ts';
+import { connectionJson } from '../table/connection-json.ts';
 import { csvHeading, csvLine } from './connection-csv.ts';
 import { type ConnectionEvent, ConnectionEvents } from './connection-events.ts';
-import { connectionJson } from './connection-json.ts';
 import type { FlowsQuery } from './flows-query.ts';
 import type { CommandIo } from './io.ts';
 import type { DataSource } from './source.ts';

@@ -1,7 +1,6 @@
 import type { Connection } from '../model.ts';
-
+import { connectionJson } from '../table/connection-json.ts';
 import { csvHeading, csvLine } from './connection-csv.ts';
-import { connectionJson } from './connection-json.ts';
 import { firstOf } from './first-of.ts';
 import { followFlows } from './flows-follow.ts';
 import type { FlowsQuery } from './flows-query.ts';

@@ -1,16 +1,18 @@
-import { writeFileSync } from 'node:fs';
 import type blessed from 'blessed';
 import type { Observable } from 'rxjs';
 import type { Snapshot } from '../model.ts';
 import { type Derived, derive } from './data/derive.ts';
-import { csvOf, rowText } from './data/export.ts';
 import { History } from './data/history.ts';
+import { rowText } from './data/row-text.ts';
+import type { ExportFormat } from './export/format.ts';
+import { writeExport } from './export/write.ts';
 import { GraphPicture } from './graph/picture.ts';
 import { KeyReader } from './keys/key-reader.ts';
 import { layout } from './layout.ts';
 import { noticeLines } from './panes/notices.ts';
 import { act, type Effect, type Scene } from './state/act.ts';
 import { type } from './state/prompt.ts';
+import { shownTable } from './state/select.ts';
 import { initialState, type ViewState } from './state/state.ts';
 import { draw } from './terminal/draw.ts';
 import { clicked, listenMouse } from './terminal/mouse.ts';
@@ -143,13 +145,22 @@ class Console {
 
   #apply(state: ViewState, effect: Effect | undefined): void {
     this.#state = state;
-    if (effect === 'quit' || effect === 'interrupt') {
-      this.#quit(effect === 'quit' ? 0 : 130);
-      return;
+    switch (effect?.kind) {
+      case 'quit':
+        this.#quit(0);
+        return;
+      case 'interrupt':
+        this.#quit(130);
+        return;
+      case 'suspend':
+        this.#suspend();
+        break;
+      case 'copy':
+        this.#copy();
+        break;
+      case 'export':
+        this.#export(effect.format, effect.file);
     }
-    if (effect === 'suspend') this.#suspend();
-    if (effect === 'copy') this.#copy();
-    if (effect === 'export') this.#export();
     this.#draw();
   }
 
@@ -177,14 +188,14 @@ class Console {
     this.#say('copied, if the terminal allows it (OSC 52)');
   }
 
-  #export(): void {
-    const name = `kflow-${this.#state.view}-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.csv`;
-    try {
-      writeFileSync(name, csvOf(this.#state, this.#scene().derived), { flag: 'wx' });
-      this.#say(`written to ${name}`);
-    } catch (error) {
-      this.#say(`${name}: ${error instanceof Error ? error.message : String(error)}`, 'error');
-    }
+  #export(format: ExportFormat, file: string | undefined): void {
+    const name =
+      file ?? `kflow-${shownTable(this.#state)}-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.${format.id}`;
+    this.#say(`writing ${name} …`);
+    writeExport(name, format.pieces(this.#state, this.#scene().derived), this.#options.signal)
+      .then(() => this.#say(`written to ${name}`))
+      .catch((error: unknown) => this.#say(`not written: ${error instanceof Error ? error.message : error}`, 'error'))
+      .finally(() => this.#draw());
   }
 
   #scene(): Scene {

@@ -10,6 +10,8 @@ export interface TableData {
   >[];
   readonly size: number;
   cell(row: number, column: number): string;
+  /** What the cell is made of: what it is sorted by; undefined is unknown. */
+  value(row: number, column: number): number | string | undefined;
   keyAt(row: number): RowKey | undefined;
   /** -1: no such row. */
   indexOf(key: RowKey): number;
@@ -40,6 +42,10 @@ export function tableData<Row>(source: TableSource<Row>): TableData & { rowAt(in
     cell(row, column) {
       const found = rows[row];
       return found === undefined ? '' : (columns[column]?.text(found, context) ?? '');
+    },
+    value(row, column) {
+      const found = rows[row];
+      return found === undefined ? undefined : columns[column]?.key(found, context);
     },
     keyAt(row) {
       const found = rows[row];

@@ -1,14 +1,18 @@
 import type { Derived } from '../data/derive.ts';
 import type { TableData } from '../data/table-data.ts';
+import type { ExportFormat } from '../export/format.ts';
+import { exportWanted } from '../export/registry.ts';
 import { GROUPINGS } from '../graph/grouping.ts';
 import type { ActionName } from '../keys/keymap.ts';
 import { beside, type Layout, rowsIn } from '../layout.ts';
 import { enter } from './enter.ts';
-import { isTable, moveTo, selectedIndex } from './select.ts';
+import { isTable, moveTo, selectedIndex, shownTable } from './select.ts';
 import { type Sort, STATE_FILTERS, type TableId, VIEW_IDS, type ViewId, type ViewState } from './state.ts';
 
 /** What an action asks of the world outside the state. */
-export type Effect = 'quit' | 'interrupt' | 'suspend' | 'copy' | 'export';
+export type Effect =
+  | { readonly kind: 'quit' | 'interrupt' | 'suspend' | 'copy' }
+  | { readonly kind: 'export'; readonly format: ExportFormat; readonly file?: string };
 
 export interface Acted {
   readonly state: ViewState;
@@ -25,11 +29,11 @@ export interface Scene {
 type Handler = (state: ViewState, scene: Scene, count: number | undefined) => ViewState;
 
 const EFFECTS: Partial<Record<ActionName, Effect>> = {
-  quit: 'quit',
-  interrupt: 'interrupt',
-  suspend: 'suspend',
-  copy: 'copy',
-  export: 'export',
+  quit: { kind: 'quit' },
+  interrupt: { kind: 'interrupt' },
+  suspend: { kind: 'suspend' },
+  copy: { kind: 'copy' },
+  export: { kind: 'export', ...exportWanted([]) },
 };
 
 /** What an action makes of the state. Pure: `scene` is what was on the screen when the key was pressed. */
@@ -121,15 +125,9 @@ function neighbour(step: 1 | -1) {
   };
 }
 
-/** The table that sorting is about: the one with the focus, or else that of the view. */
-function sortTable(state: ViewState): TableId {
-  if (isTable(state.focus)) return state.focus;
-  return isTable(state.subject) ? state.subject : 'connections';
-}
-
 function sortBy(change: (sort: Sort, columns: TableData['columns']) => Partial<Sort> | undefined): Handler {
   return (state, { derived }) => {
-    const id = sortTable(state);
+    const id = shownTable(state);
     const changed = change(state.sorts[id], derived.table(id).columns);
     if (changed === undefined) return state;
     return { ...state, sorts: { ...state.sorts, [id]: { ...state.sorts[id], ...changed } } };

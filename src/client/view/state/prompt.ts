@@ -1,3 +1,4 @@
+import { EXPORT_FORMATS, exportWanted } from '../export/registry.ts';
 import { GROUPINGS, type Grouping } from '../graph/grouping.ts';
 import type { Effect, Scene } from './act.ts';
 import { toView } from './act.ts';
@@ -121,10 +122,17 @@ const COMMANDS: readonly Command[] = [
       return { state: { ...state, grouping: argument as Grouping } };
     },
   },
-  { name: 'export', run: (state) => ({ state, effect: 'export' }) },
+  {
+    name: 'export',
+    values: () => EXPORT_FORMATS.map(({ id }) => id),
+    run: (state, argument) => ({
+      state,
+      effect: { kind: 'export', ...exportWanted(argument.split(' ').filter((word) => word !== '')) },
+    }),
+  },
   { name: 'help', run: (state) => ({ state: { ...state, help: true, helpTop: 0 } }) },
-  { name: 'q', run: (state) => ({ state, effect: 'quit' }) },
-  { name: 'quit', run: (state) => ({ state, effect: 'quit' }) },
+  { name: 'q', run: (state) => ({ state, effect: { kind: 'quit' } }) },
+  { name: 'quit', run: (state) => ({ state, effect: { kind: 'quit' } }) },
 ];
 
 function runCommand(state: ViewState, text: string, scene: Scene): Typed {

@@ -5,6 +5,12 @@ export function isTable(pane: PaneId): pane is TableId {
   return pane !== 'graph' && pane !== 'details';
 }
 
+/** The table that sorting, copying and exporting are about: the one with the focus, or else the one used last. */
+export function shownTable({ focus, subject }: ViewState): TableId {
+  if (isTable(focus)) return focus;
+  return isTable(subject) ? subject : 'connections';
+}
+
 /** Where the selected row is now: the selection follows its row. One whose row is gone stays at its place. */
 export function selectedIndex(state: ViewState, table: TableId, data: TableData): number {
   const { key, index } = state.selections[table];

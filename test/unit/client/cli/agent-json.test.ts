@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AGENT_COLUMNS } from '../../../../src/client/cli/agent-columns.ts';
-import { agentJson } from '../../../../src/client/cli/agent-json.ts';
 import type { AgentState } from '../../../../src/client/model.ts';
+import { agentJson } from '../../../../src/client/table/agent-json.ts';
 import { about, poll } from '../stream/fixtures.ts';
 import { agent } from './fixtures.ts';
 

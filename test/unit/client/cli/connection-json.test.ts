@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connectionJson } from '../../../../src/client/cli/connection-json.ts';
+import { connectionJson } from '../../../../src/client/table/connection-json.ts';
 import { bareConnection, connection } from './fixtures.ts';
 
 const NOW = 1_012_000;

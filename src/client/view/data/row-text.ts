@@ -1,0 +1,12 @@
+import { selectedIndex, shownTable } from '../state/select.ts';
+import type { ViewState } from '../state/state.ts';
+import type { Derived } from './derive.ts';
+
+/** The selected row, its cells set apart by tabs. */
+export function rowText(state: ViewState, derived: Derived): string | undefined {
+  const id = shownTable(state);
+  const table = derived.table(id);
+  if (table.size === 0) return undefined;
+  const row = selectedIndex(state, id, table);
+  return table.columns.map((_, column) => table.cell(row, column)).join('\t');
+}

@@ -4,7 +4,6 @@ import { compileFilter } from '../../flow/filter.ts';
 import { FilteredView, type ViewChanges } from '../../flow/view.ts';
 import { encodeChanges } from '../../wire/encode.ts';
 import type { WatchFlowsRequest__Output } from '../../wire/gen/kflow/v1/WatchFlowsRequest.ts';
-import type { WatchFlowsResponse } from '../../wire/gen/kflow/v1/WatchFlowsResponse.ts';
 import type { WatchRequest } from '../../wire/request.ts';
 import { serializeResponse } from '../../wire/service.ts';
 import { encodeTimestamp } from '../../wire/timestamp.ts';
@@ -120,7 +119,9 @@ export class WatchStream implements Subscriber {
       if (await this.#sendChanges(poll, changes)) return;
       // The rows that were left to send are forgotten. A message that is no part of a snapshot breaks off what was begun.
       this.version = undefined;
-      if (!this.#ended) await this.#write({ observedAt: encodeTimestamp(table.observedAt) });
+      if (this.#ended) return;
+      const breakOff = { sequence: this.#sequence + 1, observedAt: encodeTimestamp(table.observedAt) };
+      await this.#write(serializeResponse(breakOff));
     }
   }
 
@@ -140,21 +141,20 @@ export class WatchStream implements Subscriber {
       ...(changes.others ? { others: changes.others } : {}),
     };
     let sliceStart = performance.now();
-    for (const message of encodeChanges(table, changes, end)) {
-      await this.#write(message);
-      if (this.#ended || table.floor > changes.to) return message.endOfPoll === true;
+    for (const message of encodeChanges(table, changes, end, this.#sequence + 1)) {
+      await this.#write(message.bytes);
+      if (this.#ended || table.floor > changes.to) return message.endOfPoll;
       if (performance.now() - sliceStart < SLICE_MS) continue;
       await this.#turns.next();
       sliceStart = performance.now();
-      if (this.#ended || table.floor > changes.to) return message.endOfPoll === true;
+      if (this.#ended || table.floor > changes.to) return message.endOfPoll;
     }
     return true;
   }
 
-  /** Resolves when the client has room for more, or the call has ended. */
-  #write(message: WatchFlowsResponse): Promise<void> | undefined {
-    message.sequence = ++this.#sequence;
-    const bytes = serializeResponse(message);
+  /** Sends the message of the next sequence number. Resolves when the client has room for more, or the call has ended. */
+  #write(bytes: Buffer): Promise<void> | undefined {
+    this.#sequence++;
     if (this.#call.writableLength < MOST_QUEUED) {
       this.#call.write(bytes);
       return undefined;

@@ -1,0 +1,109 @@
+/** A length below this is one byte. */
+const SHORT = 0x80;
+
+/** The first byte of a field of number up to 15 (two bytes, as a varint, beyond). */
+export const VARINT = 0;
+export const FIXED64 = 1;
+export const BYTES = 2;
+
+/**
+ * Writes the protobuf wire format into one buffer, which is used again and again: a flow becomes bytes without an object
+ * in between. There must be room: the caller bounds what it writes before `finish`.
+ */
+export class WireWriter {
+  at = 0;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+
+  constructor(capacity: number) {
+    this.#bytes = new Uint8Array(capacity);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  /** A field's number and wire type. */
+  tag(field: number, type: number): void {
+    this.varint((field << 3) | type);
+  }
+
+  /** A whole number from 0 to 2^53. */
+  varint(value: number): void {
+    let rest = value;
+    // Past 31 bits the operators for bits do not serve.
+    while (rest > 0x7fff_ffff) {
+      const next = Math.floor(rest / SHORT);
+      this.#bytes[this.at++] = (rest - next * SHORT) | SHORT;
+      rest = next;
+    }
+    while (rest >= SHORT) {
+      this.#bytes[this.at++] = (rest & 0x7f) | SHORT;
+      rest >>>= 7;
+    }
+    this.#bytes[this.at++] = rest;
+  }
+
+  uint(field: number, value: number): void {
+    this.tag(field, VARINT);
+    this.varint(value);
+  }
+
+  bool(field: number, value: boolean): void {
+    this.uint(field, value ? 1 : 0);
+  }
+
+  double(field: number, value: number): void {
+    this.tag(field, FIXED64);
+    this.#view.setFloat64(this.at, value, true);
+    this.at += 8;
+  }
+
+  /** Text of ASCII alone. */
+  ascii(field: number, text: string): void {
+    this.tag(field, BYTES);
+    const start = this.open();
+    for (let i = 0; i < text.length; i++) this.#bytes[this.at++] = text.charCodeAt(i);
+    this.close(start);
+  }
+
+  /** "a.b.c.d", of four bytes. */
+  dotted(field: number, address: Uint8Array, from: number): void {
+    this.tag(field, BYTES);
+    const start = this.open();
+    for (let i = 0; i < 4; i++) {
+      if (i > 0) this.#bytes[this.at++] = 46;
+      const part = address[from + i] as number;
+      if (part >= 100) this.#bytes[this.at++] = 48 + ((part / 100) | 0);
+      if (part >= 10) this.#bytes[this.at++] = 48 + (((part / 10) | 0) % 10);
+      this.#bytes[this.at++] = 48 + (part % 10);
+    }
+    this.close(start);
+  }
+
+  /** Leaves room for a length; `close` with what it returns fills it in. */
+  open(): number {
+    return ++this.at;
+  }
+
+  close(start: number): void {
+    const length = this.at - start;
+    if (length < SHORT) {
+      this.#bytes[start - 1] = length;
+      return;
+    }
+    // Moved on by as many bytes as the length takes more than one.
+    let more = 0;
+    for (let rest = length >>> 7; rest > 0; rest >>>= 7) more++;
+    this.#bytes.copyWithin(start + more, start, this.at);
+    this.at = start - 1;
+    this.varint(length);
+    this.at += length;
+  }
+
+  /** A copy of what was written, behind `head`. The writer is then empty. */
+  finish(head: Uint8Array): Buffer {
+    const whole = Buffer.allocUnsafe(head.length + this.at);
+    whole.set(head, 0);
+    whole.set(this.#bytes.subarray(0, this.at), head.length);
+    this.at = 0;
+    return whole;
+  }
+}

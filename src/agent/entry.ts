@@ -24,3 +24,12 @@ export interface Entry {
   /** Writes the four addresses; false when one of them is none. Called only for an entry that was not known. */
   writeAddresses(bytes: Uint8Array, at: number): boolean;
 }
+
+/** What is known of an entry before it is scanned. The object is reused. */
+export interface Glance {
+  /** 64 bits that stand for all that the kernel printed of it, but for the timeout. Not both 0. */
+  readonly low: number;
+  readonly high: number;
+  /** Seconds; -1 where the kernel printed none. */
+  readonly timeout: number;
+}

@@ -12,10 +12,12 @@ import {
 } from '../flow/columns.ts';
 import { FlowTable } from '../flow/flow-table.ts';
 import { SlotIndex } from '../flow/slot-index.ts';
-import type { Entry } from './entry.ts';
+import type { Entry, Glance } from './entry.ts';
+import { ReadingOrder } from './reading-order.ts';
 
 /** A kernel start time later than the one known by more than this is another connection. Times are whole seconds. */
 const START_TOLERANCE_MS = 2000;
+const UNSEEN: Glance = { low: 0, high: 0, timeout: -1 };
 
 /**
  * Takes the entries of one poll after another into a table: recognises those that it knows, reckons their rates, and at
@@ -28,11 +30,9 @@ export class Ingest {
   unparsed = 0;
   /** Of this poll: entries that the kernel printed twice, as it does while its table changes. */
   duplicates = 0;
-  /** Of this poll: entries with counters, and with an age. They tell whether the kernel counts and keeps times. */
-  counted = 0;
-  timed = 0;
 
   readonly #index = new SlotIndex();
+  readonly #order = new ReadingOrder();
   #seen = new Uint32Array(0);
   #sampledAt = new Float64Array(0);
   #poll = 0;
@@ -61,8 +61,7 @@ export class Ingest {
     this.#wallMs = wallMs;
     this.unparsed = 0;
     this.duplicates = 0;
-    this.counted = 0;
-    this.timed = 0;
+    this.#order.begin();
   }
 
   /** To be called before the entries of each piece that was read: a large table takes a while, rates want the moment. */
@@ -70,14 +69,39 @@ export class Ingest {
     this.#monotonicMs = monotonicMs;
   }
 
-  add(entry: Entry): void {
+  /**
+   * Takes an entry that reads as it did at the poll before, but for its timeout. False, and nothing is taken, unless that
+   * is sure: then it is to be scanned and added.
+   */
+  addUnchanged({ low, high, timeout }: Glance): boolean {
+    const slot = this.#order.match(low, high);
+    if (slot < 0 || this.#seen[slot] === this.#poll) return false;
+    this.#order.read(slot, low, high);
+    this.#seen[slot] = this.#poll;
+    const { columns } = this.table;
+    this.#updateRates(slot, columns.originalBytes[slot] as number, columns.replyBytes[slot] as number);
+    const expiresAt = this.#expiry(timeout);
+    if (this.#isRefreshed(slot, expiresAt)) {
+      columns.expiresAt[slot] = expiresAt;
+      this.table.touchState(slot);
+    }
+    return true;
+  }
+
+  /** Takes an entry. `glance`: how it read, as `addUnchanged` will be asked for it at the next poll. */
+  add(entry: Entry, glance: Glance = UNSEEN): void {
     const slot = this.#index.find(entry.low, entry.high);
-    if (slot < 0) this.#insert(entry);
+    if (slot < 0) this.#insert(entry, glance);
     else if (this.#seen[slot] === this.#poll) this.duplicates++;
     else if (this.#isReused(slot, entry)) {
       this.#remove(slot);
-      this.#insert(entry);
-    } else this.#update(slot, entry);
+      this.#insert(entry, glance);
+    } else {
+      this.#order.read(slot, glance.low, glance.high);
+      this.#seen[slot] = this.#poll;
+      this.#updateStats(slot, entry);
+      this.#updateState(slot, entry);
+    }
   }
 
   /** The poll read the whole table: what it did not see is gone. Commits a version. */
@@ -89,7 +113,7 @@ export class Ingest {
     table.commit(this.#wallMs);
   }
 
-  #insert(entry: Entry): void {
+  #insert(entry: Entry, glance: Glance): void {
     const { table } = this;
     const slot = table.insert();
     const { columns } = table;
@@ -100,6 +124,7 @@ export class Ingest {
     }
     this.#makeRoom();
     this.#index.add(slot, entry.low, entry.high);
+    this.#order.readNew(slot, glance.low, glance.high);
     this.#seen[slot] = this.#poll;
     this.#sampledAt[slot] = this.#monotonicMs;
     columns.family[slot] = entry.family;
@@ -109,12 +134,11 @@ export class Ingest {
     columns.zone[slot] = entry.zone;
     columns.mark[slot] = entry.mark;
     columns.ports.set(entry.ports, slot * ROW_PORTS);
-    columns.expiresAt[slot] = this.#expiry(entry);
+    columns.expiresAt[slot] = this.#expiry(entry.timeout);
     columns.firstSeenAt[slot] = entry.age < 0 ? this.#wallMs : this.#wallMs - entry.age * 1000;
     columns.originalRate[slot] = UNKNOWN;
     columns.replyRate[slot] = UNKNOWN;
-    this.#writeCounters(slot, entry);
-    this.#note(entry);
+    this.#writeCounters(slot, entry.counters);
   }
 
   #makeRoom(): void {
@@ -122,36 +146,33 @@ export class Ingest {
     if (capacity <= this.#seen.length) return;
     this.#seen = grown(this.#seen, capacity);
     this.#sampledAt = grown(this.#sampledAt, capacity);
+    this.#order.reserve(capacity);
   }
 
-  #update(slot: number, entry: Entry): void {
-    this.#seen[slot] = this.#poll;
-    this.#updateStats(slot, entry);
-    this.#updateState(slot, entry);
-    this.#note(entry);
+  #updateStats(slot: number, { counters }: Entry): void {
+    const { columns } = this.table;
+    this.#updateRates(slot, counters[1] as number, counters[3] as number);
+    const same =
+      counters[0] === columns.originalPackets[slot] &&
+      counters[1] === columns.originalBytes[slot] &&
+      counters[2] === columns.replyPackets[slot] &&
+      counters[3] === columns.replyBytes[slot];
+    if (same || Number.isNaN(counters[1])) return;
+    this.#writeCounters(slot, counters);
+    this.table.touchStats(slot);
   }
 
-  #updateStats(slot: number, entry: Entry): void {
+  /** By the bytes that the table has of the poll before, and those of now. */
+  #updateRates(slot: number, originalBytes: number, replyBytes: number): void {
     const { columns } = this.table;
     const seconds = (this.#monotonicMs - (this.#sampledAt[slot] as number)) / 1000;
     this.#sampledAt[slot] = this.#monotonicMs;
-    const originalBytes = entry.counters[1] as number;
-    const replyBytes = entry.counters[3] as number;
-    if (Number.isNaN(originalBytes) && Number.isNaN(replyBytes)) return;
     if (seconds <= 0) return;
     const originalRate = (originalBytes - (columns.originalBytes[slot] as number)) / seconds;
     const replyRate = (replyBytes - (columns.replyBytes[slot] as number)) / seconds;
-    const changed =
-      originalBytes !== columns.originalBytes[slot] ||
-      replyBytes !== columns.replyBytes[slot] ||
-      entry.counters[0] !== columns.originalPackets[slot] ||
-      entry.counters[2] !== columns.replyPackets[slot] ||
-      !Object.is(originalRate, columns.originalRate[slot]) ||
-      !Object.is(replyRate, columns.replyRate[slot]);
-    if (!changed) return;
+    if (Object.is(originalRate, columns.originalRate[slot]) && Object.is(replyRate, columns.replyRate[slot])) return;
     columns.originalRate[slot] = originalRate;
     columns.replyRate[slot] = replyRate;
-    this.#writeCounters(slot, entry);
     this.table.touchStats(slot);
   }
 
@@ -163,10 +184,13 @@ export class Ingest {
       entry.flags & ASSURED_UNKNOWN
         ? (entry.flags & ~ASSURED_UNKNOWN) | (known & (ASSURED | ASSURED_UNKNOWN))
         : entry.flags;
-    const expiresAt = this.#expiry(entry);
-    // A timeout that only runs down is no change. Both it and the clock are whole seconds: it may seem to be off by one.
-    const refreshed = Math.abs(expiresAt - (columns.expiresAt[slot] as number)) > 1;
-    if (entry.state === columns.state[slot] && flags === known && entry.mark === columns.mark[slot] && !refreshed)
+    const expiresAt = this.#expiry(entry.timeout);
+    if (
+      entry.state === columns.state[slot] &&
+      flags === known &&
+      entry.mark === columns.mark[slot] &&
+      !this.#isRefreshed(slot, expiresAt)
+    )
       return;
     columns.state[slot] = entry.state;
     columns.flags[slot] = flags;
@@ -179,7 +203,8 @@ export class Ingest {
   #isReused(slot: number, entry: Entry): boolean {
     const { columns } = this.table;
     const { counters } = entry;
-    // A comparison with NaN is false: what is not known tells nothing.
+    // The kernel gives counters to a connection at its beginning, or never.
+    if (Number.isNaN(counters[1]) !== Number.isNaN(columns.originalBytes[slot])) return true;
     if ((counters[0] as number) < (columns.originalPackets[slot] as number)) return true;
     if ((counters[1] as number) < (columns.originalBytes[slot] as number)) return true;
     if ((counters[2] as number) < (columns.replyPackets[slot] as number)) return true;
@@ -193,25 +218,26 @@ export class Ingest {
     return this.#wallMs - entry.age * 1000 > (columns.firstSeenAt[slot] as number) + START_TOLERANCE_MS;
   }
 
+  /** A timeout that only runs down is no change. Both it and the clock are whole seconds: it may seem to be off by one. */
+  #isRefreshed(slot: number, expiresAt: number): boolean {
+    return Math.abs(expiresAt - (this.table.columns.expiresAt[slot] as number)) > 1;
+  }
+
   #remove(slot: number): void {
     this.#index.remove(slot);
+    this.#order.forget(slot);
     this.table.remove(slot);
   }
 
-  #expiry(entry: Entry): number {
-    return entry.timeout < 0 ? NO_EXPIRY : Math.floor(this.#wallMs / 1000) + entry.timeout;
+  #expiry(timeout: number): number {
+    return timeout < 0 ? NO_EXPIRY : Math.floor(this.#wallMs / 1000) + timeout;
   }
 
-  #writeCounters(slot: number, entry: Entry): void {
+  #writeCounters(slot: number, counters: Float64Array): void {
     const { columns } = this.table;
-    columns.originalPackets[slot] = entry.counters[0] as number;
-    columns.originalBytes[slot] = entry.counters[1] as number;
-    columns.replyPackets[slot] = entry.counters[2] as number;
-    columns.replyBytes[slot] = entry.counters[3] as number;
-  }
-
-  #note(entry: Entry): void {
-    if (!Number.isNaN(entry.counters[1] as number)) this.counted++;
-    if (entry.age >= 0) this.timed++;
+    columns.originalPackets[slot] = counters[0] as number;
+    columns.originalBytes[slot] = counters[1] as number;
+    columns.replyPackets[slot] = counters[2] as number;
+    columns.replyBytes[slot] = counters[3] as number;
   }
 }

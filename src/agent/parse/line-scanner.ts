@@ -13,11 +13,8 @@ import type { Entry } from '../entry.ts';
 import * as key from './keys.ts';
 import { isDigit, isLower, isUpper, LineCursor } from './line-cursor.ts';
 import { decimal, hexadecimal, ipv4, ipv6 } from './numbers.ts';
+import { SEED_HIGH, SEED_LOW } from './seed.ts';
 import { scanState } from './states.ts';
-
-// Drawn anew by each process, so that nobody can make connections whose fingerprints clash.
-const SEED_LOW = (Math.random() * 0x1_0000_0000) | 0;
-const SEED_HIGH = (Math.random() * 0x1_0000_0000) | 0;
 
 const SPACE = 32;
 const MOST_UINT16 = 0xffff;

@@ -1,7 +1,6 @@
 import { closeSync, readFileSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { CounterName, Switch } from '../../wire/agent.ts';
-import { Ingest } from '../ingest.ts';
 import { LineScanner } from '../parse/line-scanner.ts';
 import { LineSplitter } from '../parse/line-splitter.ts';
 import { openTable } from '../source/procfs.ts';
@@ -53,15 +52,17 @@ const PEEK_BYTES = 16 * 1024;
 
 /** The first entries of a table: how many, and how many of them have counters and an age. */
 function peek(path: string): { entries: number; counted: number; timed: number } {
-  const ingest = new Ingest();
+  const seen = { entries: 0, counted: 0, timed: 0 };
   const scanner = new LineScanner();
   const splitter = new LineSplitter((bytes, start, end, terminated) => {
-    if (scanner.scan(bytes, start, end, terminated)) ingest.add(scanner);
+    if (!scanner.scan(bytes, start, end, terminated)) return;
+    seen.entries++;
+    if (!Number.isNaN(scanner.counters[1])) seen.counted++;
+    if (scanner.age >= 0) seen.timed++;
   });
   try {
     const file = openTable(path);
     try {
-      ingest.begin(0, 0);
       for (let left = PEEK_BYTES; left > 0; ) {
         const count = readSync(file, splitter.buffer, splitter.filled, Math.min(left, splitter.room), null);
         if (count === 0) break;
@@ -74,7 +75,7 @@ function peek(path: string): { entries: number; counted: number; timed: number }
   } catch {
     // A table that cannot be read tells nothing; that it cannot is told elsewhere.
   }
-  return { entries: ingest.table.size, counted: ingest.counted, timed: ingest.timed };
+  return seen;
 }
 
 function numberIn(path: string): number | undefined {

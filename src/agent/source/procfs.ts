@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { Ingest } from '../ingest.ts';
+import { LineGlance } from '../parse/line-glance.ts';
 import { LineScanner } from '../parse/line-scanner.ts';
 import { LineSplitter } from '../parse/line-splitter.ts';
 import type { ReadCost, TableSource } from './source.ts';
@@ -15,6 +16,7 @@ const SLICE_MS = 4;
 export class ProcfsSource implements TableSource {
   readonly kind = 'procfs';
   readonly path: string;
+  readonly #glance = new LineGlance();
   readonly #scanner = new LineScanner();
   readonly #splitter: LineSplitter;
   #ingest: Ingest | undefined;
@@ -22,8 +24,12 @@ export class ProcfsSource implements TableSource {
   constructor(path: string) {
     this.path = path;
     this.#splitter = new LineSplitter((bytes, start, end, terminated) => {
-      if (this.#scanner.scan(bytes, start, end, terminated)) this.#ingest?.add(this.#scanner);
-      else if (this.#ingest) this.#ingest.unparsed++;
+      const ingest = this.#ingest;
+      if (ingest === undefined) return;
+      this.#glance.look(bytes, start, end);
+      if (ingest.addUnchanged(this.#glance)) return;
+      if (this.#scanner.scan(bytes, start, end, terminated)) ingest.add(this.#scanner, this.#glance);
+      else ingest.unparsed++;
     });
   }
 

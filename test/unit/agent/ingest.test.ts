@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { Ingest } from '../../../src/agent/ingest.ts';
+import { LineGlance } from '../../../src/agent/parse/line-glance.ts';
 import { LineScanner } from '../../../src/agent/parse/line-scanner.ts';
 import { changesSince } from '../../../src/flow/changes.ts';
 import { type Flow, readFlow } from '../../../src/flow/flow.ts';
@@ -36,7 +38,7 @@ class Polls {
 }
 
 interface Line {
-  bytes?: number;
+  bytes?: number | undefined;
   reply?: number;
   timeout?: number;
   state?: string;
@@ -88,6 +90,8 @@ test('what went back is another connection on the same tuple', () => {
     ['replied', {}, { unreplied: true, state: 'SYN_SENT' }],
     ['assured', {}, { flag: '' }],
     ['age', { age: 100 }, { age: 5 }],
+    ['counters, which are no longer there', { bytes: 5000 }, {}],
+    ['counters, which were not there', {}, { bytes: 5000 }],
   ];
   for (const [what, before, after] of cases) {
     const polls = new Polls();
@@ -172,4 +176,69 @@ test('the wall clock may jump: rates are reckoned by the monotonic one, and no f
   assert.deepEqual([polls.flow.id, polls.flow.stats.originalRate], [1, 1000]);
   read(2, START - 3_600_000, 0, 2000);
   assert.deepEqual([polls.flow.id, polls.flow.stats.originalRate], [1, 1000]);
+});
+
+/** A poll as the source makes it: what reads as it did is not scanned. Returns how many lines were. */
+function pollAtAGlance(ingest: Ingest, seconds: number, lines: readonly string[]): number {
+  const scanner = new LineScanner();
+  const glance = new LineGlance();
+  let scanned = 0;
+  ingest.begin(seconds * 1000, START + seconds * 1000);
+  for (const line of lines) {
+    const bytes = new TextEncoder().encode(`${line}\n`);
+    glance.look(bytes, 0, bytes.length - 1);
+    if (ingest.addUnchanged(glance)) continue;
+    scanned++;
+    if (scanner.scan(bytes, 0, bytes.length - 1)) ingest.add(scanner, glance);
+    else ingest.unparsed++;
+  }
+  ingest.complete();
+  return scanned;
+}
+
+test('a line that reads as it did but for its timeout is not scanned again, wherever others come and go', () => {
+  const ingest = new Ingest();
+  const lines = (second: number, ...ports: number[]) =>
+    ports.map((port) => line({ port, bytes: 100, timeout: 500 - second }));
+  assert.equal(pollAtAGlance(ingest, 0, lines(0, 1, 2, 3, 4, 5, 6, 7)), 7);
+  assert.equal(pollAtAGlance(ingest, 1, lines(1, 1, 2, 3, 4, 5, 6, 7)), 0);
+  assert.equal(pollAtAGlance(ingest, 2, lines(2, 1, 2, 30, 3, 4, 5, 6, 7)), 1);
+  assert.equal(pollAtAGlance(ingest, 3, lines(3, 1, 2, 30, 4, 5, 6, 7)), 0);
+  assert.equal(pollAtAGlance(ingest, 4, lines(4, 1, 2, 30, 4, 5, 6, 7)), 0);
+  assert.equal(ingest.table.size, 7);
+  // What was removed and comes again is another flow.
+  assert.equal(pollAtAGlance(ingest, 5, lines(5, 1, 2, 30, 3, 4, 5, 6, 7)), 1);
+  assert.equal(ingest.table.nextId, 10);
+});
+
+const entries = fc.uniqueArray(
+  fc.record({
+    port: fc.nat(9),
+    bytes: fc.constantFrom(undefined, 0, 100, 200),
+    timeout: fc.constantFrom(50, 51, 300),
+    state: fc.constantFrom('ESTABLISHED', 'CLOSE'),
+    flag: fc.constantFrom('[ASSURED] ', '', '[OFFLOAD] '),
+    unreplied: fc.boolean(),
+  }),
+  { selector: ({ port }) => port, maxLength: 10 },
+);
+
+test('a glance changes nothing but the cost: the table is as if each line had been scanned', () => {
+  fc.assert(
+    fc.property(fc.array(fc.record({ entries, twice: fc.nat(3) }), { maxLength: 8 }), (polls) => {
+      const plain = new Polls();
+      const quick = new Polls();
+      for (const [second, { entries, twice }] of polls.entries()) {
+        const lines = [...entries, ...entries.slice(0, twice)].map(line);
+        const cursor = plain.ingest.table.version;
+        plain.poll(second, ...lines);
+        pollAtAGlance(quick.ingest, second, lines);
+        assert.deepEqual(quick.flows, plain.flows);
+        assert.deepEqual(changesSince(quick.ingest.table, cursor), changesSince(plain.ingest.table, cursor));
+        assert.equal(quick.ingest.duplicates, plain.ingest.duplicates);
+        if (second % 3 === 2) for (const { ingest } of [plain, quick]) ingest.table.reclaim(ingest.table.version);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });

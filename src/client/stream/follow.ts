@@ -24,9 +24,9 @@ import { Replica } from './replica.ts';
 /** The first answer must come within this time. */
 const ANSWER_MS = 10_000;
 /** GetAgent is asked again this often, for the kernel's counters. */
-const ABOUT_EVERY_MS = 10_000;
+const ABOUT_EVERY_MS = 2_000;
 /** Silence of three intervals, but at least of this time, makes an agent stale. */
-const SILENCE_MS = 5_000;
+const SILENCE_MS = 4_000;
 
 /** Follows one stream until it ends, fails or no longer makes sense: always with an Error that says why. */
 export function follow(link: AgentLink, scheduler: SchedulerLike): Observable<AgentEvent> {

@@ -2,6 +2,7 @@ import { cleanText } from '../escape.ts';
 import type { AgentState } from '../model.ts';
 import type { Column } from './column.ts';
 import { formatAge, formatCount, formatDuration, formatPercent, formatShortCount, UNKNOWN } from './format.ts';
+import { entriesOf, fillOf } from './table-fill.ts';
 
 type AgentColumn = Column<AgentState>;
 
@@ -128,14 +129,4 @@ function podOf({ pod, namespace, key }: AgentState): string {
 
 function reasonOf({ status, about }: AgentState): string | undefined {
   return 'reason' in status ? status.reason : about?.unavailableReason;
-}
-
-function entriesOf({ about, poll }: AgentState): number | undefined {
-  return poll?.entries ?? about?.entries;
-}
-
-function fillOf(agent: AgentState): number | undefined {
-  const entries = entriesOf(agent);
-  const most = agent.about?.maxEntries;
-  return entries === undefined || !most ? undefined : entries / most;
 }

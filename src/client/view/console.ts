@@ -1,6 +1,7 @@
 import type blessed from 'blessed';
 import type { Observable } from 'rxjs';
 import type { Snapshot } from '../model.ts';
+import { ProblemWatch } from '../problems/problem-watch.ts';
 import { type Derived, derive } from './data/derive.ts';
 import { History } from './data/history.ts';
 import { rowText } from './data/row-text.ts';
@@ -50,6 +51,7 @@ class Console {
   readonly #widgets: Widgets;
   readonly #keys = new KeyReader();
   readonly #history = new History();
+  readonly #problems = new ProblemWatch();
   readonly #graph = new GraphPicture();
   #state: ViewState = initialState();
   #latest: Snapshot | undefined;
@@ -101,6 +103,7 @@ class Console {
   #take(snapshot: Snapshot): void {
     this.#latest = snapshot;
     this.#history.take(snapshot, this.#watched);
+    this.#problems.of(snapshot);
     this.#draw();
   }
 
@@ -214,7 +217,7 @@ class Console {
     const now = performance.now();
     const asked = from === undefined || INPUTS.some((input) => from.state[input] !== state[input]);
     if (this.#derived && !asked && (from.snapshot === snapshot || now < this.#nextDerive)) return this.#derived;
-    this.#derived = derive(snapshot, state);
+    this.#derived = derive(snapshot, state, this.#problems.of(snapshot));
     this.#derivedFrom = { snapshot, state };
     this.#deriveCost = performance.now() - now;
     return this.#derived;

@@ -1,11 +1,11 @@
+import type { Problem } from '../../problems/problem.ts';
 import type { Column } from '../../table/column.ts';
 import { formatCount } from '../../table/format.ts';
-import type { ProblemRow } from '../data/problem-rows.ts';
 import { plain } from '../text/plain.ts';
 
 const SEVERITIES = ['', '· note', '! soon', '✗ fails'];
 
-export const PROBLEM_COLUMNS: readonly Column<ProblemRow>[] = [
+export const PROBLEM_COLUMNS: readonly Column<Problem>[] = [
   {
     id: 'severity',
     heading: 'SEVERITY',
@@ -50,12 +50,24 @@ export const PROBLEM_COLUMNS: readonly Column<ProblemRow>[] = [
   {
     id: 'meaning',
     heading: 'MEANING',
-    help: 'what it means, and what to do',
+    help: 'what it means',
     align: 'left',
     width: 24,
     grow: 3,
     first: 'ascending',
     text: (row) => plain(row.meaning),
     key: (row) => row.meaning,
+  },
+  {
+    id: 'next',
+    heading: 'NEXT',
+    help: 'what to look at next, or to type',
+    align: 'left',
+    width: 24,
+    grow: 2,
+    spare: 1,
+    first: 'ascending',
+    text: (row) => plain(row.next),
+    key: (row) => row.next,
   },
 ];

@@ -1,7 +1,7 @@
 import type { AgentState, Connection } from '../../model.ts';
+import type { Problem } from '../../problems/problem.ts';
 import { heat, heatStyle } from '../graph/heat.ts';
 import type { Style } from '../text/style.ts';
-import type { ProblemRow } from './problem-rows.ts';
 import { isUnanswered, rateOf, type Traffic } from './traffic.ts';
 
 type CellStyle<Row> = (row: Row, column: string) => Style | undefined;
@@ -66,8 +66,8 @@ export function agentStyle({ status, about }: AgentState, column: string): Style
   return 'stale';
 }
 
-export function problemStyle({ severity }: ProblemRow, column: string): Style | undefined {
-  if (column === 'meaning') return 'dim';
+export function problemStyle({ severity }: Problem, column: string): Style | undefined {
+  if (column === 'meaning' || column === 'next') return 'dim';
   if (column !== 'severity' && column !== 'problem') return undefined;
   return severity === 3 ? 'bad' : severity === 2 ? 'warn' : undefined;
 }

@@ -1,5 +1,6 @@
 import { stateName } from '../../../flow/state.ts';
 import type { Connection, Snapshot } from '../../model.ts';
+import type { Problem } from '../../problems/problem.ts';
 import { parseFilter } from '../../query/filter.ts';
 import { AGENT_COLUMNS } from '../../table/agent-columns.ts';
 import { CONNECTION_COLUMNS } from '../../table/connection-columns.ts';
@@ -12,7 +13,6 @@ import { type GroupingContext, pathOf } from '../graph/grouping.ts';
 import type { StateFilter, TableId, ViewState } from '../state/state.ts';
 import { agentStyle, connectionStyle, nodeStyle, problemStyle, trafficStyle } from './cell-styles.ts';
 import { type NodeRow, nodeRows } from './node-rows.ts';
-import { type ProblemRow, problemRows } from './problem-rows.ts';
 import { serviceKey, serviceRows } from './service-rows.ts';
 import { type TableData, tableData } from './table-data.ts';
 import { talkerOf, talkerRows } from './talker-rows.ts';
@@ -33,18 +33,17 @@ export interface Derived {
   readonly connections: readonly Connection[];
   readonly filterError?: FilterError;
   readonly grouping: GroupingContext;
-  readonly problems: readonly ProblemRow[];
+  readonly problems: readonly Problem[];
   connectionAt(index: number): Connection | undefined;
   table(id: TableId): TableData;
 }
 
-export function derive(snapshot: Snapshot, state: ViewState): Derived {
+export function derive(snapshot: Snapshot, state: ViewState, problems: readonly Problem[]): Derived {
   const context = { names: state.names, now: snapshot.at };
   const nodes = new Set(snapshot.agents.map(({ node }) => node));
   const [onlyNode] = nodes.size === 1 ? nodes : [];
   const grouping = { grouping: state.grouping, ...(onlyNode === undefined ? {} : { onlyNode }) };
   const filter = parseFilter(state.filter);
-  const problems = problemRows(snapshot);
   const tests = [
     filter.ok && state.filter !== '' ? (connection: Connection) => filter.match(connection, snapshot.at) : undefined,
     STATE_TESTS[state.stateFilter],
@@ -106,7 +105,7 @@ export function derive(snapshot: Snapshot, state: ViewState): Derived {
       });
     },
     problems: () =>
-      tableData<ProblemRow>({
+      tableData<Problem>({
         rows: problems,
         columns: PROBLEM_COLUMNS,
         sort: sorts.problems,
@@ -154,7 +153,7 @@ const STATE_TESTS: Record<StateFilter, ((connection: Connection) => boolean) | u
 function drillTest(
   state: ViewState,
   context: GroupingContext,
-  problems: readonly ProblemRow[],
+  problems: readonly Problem[],
 ): ((connection: Connection) => boolean) | undefined {
   const { drill } = state;
   if (drill === undefined) return undefined;

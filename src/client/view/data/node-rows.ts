@@ -1,4 +1,5 @@
 import type { AgentState, Connection } from '../../model.ts';
+import { fillOf } from '../../table/table-fill.ts';
 import { Traffic } from './traffic.ts';
 
 export interface NodeRow {
@@ -22,10 +23,4 @@ export function nodeRows(agents: readonly AgentState[], connections: readonly Co
       ...(fill === undefined ? {} : { fill }),
     };
   });
-}
-
-export function fillOf(agent: AgentState): number | undefined {
-  const entries = agent.poll?.entries ?? agent.about?.entries;
-  const most = agent.about?.maxEntries;
-  return entries === undefined || most === undefined || most <= 0 ? undefined : entries / most;
 }

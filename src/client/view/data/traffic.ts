@@ -1,8 +1,6 @@
-import { isIcmp, TCP } from '../../../flow/protocol.ts';
-import { stateName } from '../../../flow/state.ts';
+import { isIcmp } from '../../../flow/protocol.ts';
 import type { Connection } from '../../model.ts';
-
-const DNS = 53;
+import { isBareSyn, isDnsQuery } from '../../problems/asking.ts';
 
 /**
  * Somebody asked and nobody has answered: a SYN, an echo request, a DNS query. Other one-way UDP (statsd, VXLAN, syslog)
@@ -10,9 +8,8 @@ const DNS = 53;
  */
 export function isUnanswered(connection: Connection): boolean {
   if (connection.replied) return false;
-  if (connection.protocol === TCP) return stateName(connection.state).startsWith('SYN_SENT');
   if (isIcmp(connection.protocol)) return connection.icmp?.type === 8 || connection.icmp?.type === 128;
-  return connection.destinationPort === DNS || connection.service?.port === DNS;
+  return isBareSyn(connection) || isDnsQuery(connection);
 }
 
 /** Bytes per second, both directions; undefined when neither is known. */

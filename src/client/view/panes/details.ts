@@ -1,9 +1,9 @@
 import type { AgentState } from '../../model.ts';
 import { formatAge, formatCount, formatDuration, formatPercent, formatRate } from '../../table/format.ts';
+import { fillOf } from '../../table/table-fill.ts';
 import { statusText } from '../columns/status-text.ts';
 import type { Derived } from '../data/derive.ts';
 import { agentKey, averages, connectionKey, type History, sparkline } from '../data/history.ts';
-import { fillOf } from '../data/node-rows.ts';
 import { isTable, selectedIndex } from '../state/select.ts';
 import type { ViewState } from '../state/state.ts';
 import { type Line, span, wrap } from '../text/line.ts';

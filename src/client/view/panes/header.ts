@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../model.ts';
 import { formatAge, formatCount, formatPercent, formatRate } from '../../table/format.ts';
-import { fillOf } from '../data/node-rows.ts';
+import { fillOf } from '../../table/table-fill.ts';
 import { totalRate } from '../data/traffic.ts';
 import type { ViewState } from '../state/state.ts';
 import { type Line, lineWidth, type Span, span } from '../text/line.ts';

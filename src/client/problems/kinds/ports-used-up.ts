@@ -1,0 +1,105 @@
+import { TCP, UDP } from '../../../flow/protocol.ts';
+import type { Connection } from '../../model.ts';
+import { formatCount } from '../../table/format.ts';
+import { end, endText } from '../../table/party-text.ts';
+import { askedOf, targetText, workloadText } from '../ends.ts';
+import type { Problem, ProblemKind } from '../problem.ts';
+
+/** Ports that Linux gives to a client unless told otherwise (ip_local_port_range), and that source NAT chooses from. */
+const CLIENT_PORTS = 60_999 - 32_768 + 1;
+const NAT_PORTS = 65_535 - 1024 + 1;
+const SOON = 0.5;
+const NOW = 0.9;
+/**
+ * A smaller range shows by its density: Linux gives every other port of its range, and the rest only when those are used
+ * up. So ports that lie closer than that are what is left of a range.
+ */
+const DENSE = 0.75;
+const DENSE_NOW = 0.95;
+const DENSE_LEAST = 100;
+
+interface Use {
+  readonly example: Connection;
+  readonly ports: Set<number>;
+}
+
+/**
+ * One source that uses most of its ports towards one destination: the next connection finds no port, and fails. A
+ * connection that has ended holds its port until the kernel forgets it.
+ */
+export const portsUsedUp: ProblemKind = {
+  name: 'ports-used-up',
+  begin:
+    () =>
+    ({ snapshot }) => {
+      const uses = new Map<string, Use>();
+      for (const connection of crowded(snapshot.connections)) {
+        for (const { key, port } of portsOf(connection)) {
+          const used = uses.get(key);
+          if (used === undefined) uses.set(key, { example: connection, ports: new Set([port]) });
+          else used.ports.add(port);
+        }
+      }
+      return [...uses].flatMap(([key, use]) => problemOf(key, use));
+    },
+};
+
+/** Those to addresses that have so many connections that it may matter: most have not, and cost little then. */
+function crowded(connections: readonly Connection[]): Connection[] {
+  const counts = new Map<string, number>();
+  const relevant = connections.filter(({ stale, protocol }) => !stale && (protocol === TCP || protocol === UDP));
+  const isMany = (address: string | undefined) => address !== undefined && (counts.get(address) ?? 0) >= DENSE_LEAST;
+  for (const { destination, service } of relevant) {
+    counts.set(destination.address, (counts.get(destination.address) ?? 0) + 1);
+    if (service !== undefined) counts.set(service.address, (counts.get(service.address) ?? 0) + 1);
+  }
+  return relevant.filter(({ destination, service }) => isMany(destination.address) || isMany(service?.address));
+}
+
+const NAT = 'nat ';
+
+/** The source's port, and that of source NAT: each of them one of those that there are for a source and a target. */
+function portsOf(connection: Connection): { readonly key: string; readonly port: number }[] {
+  const { source, sourcePort, destination, destinationPort, masquerade, protocol } = connection;
+  const found: { key: string; port: number }[] = [];
+  if (sourcePort !== undefined)
+    found.push({ key: `${source.address} ${endText(askedOf(connection))} ${protocol}`, port: sourcePort });
+  if (masquerade?.port !== undefined) {
+    const target = endText(end(destination.address, destinationPort));
+    found.push({ key: `${NAT}${masquerade.address} ${target} ${protocol}`, port: masquerade.port });
+  }
+  return found;
+}
+
+function problemOf(key: string, { example, ports }: Use): Problem[] {
+  const isNat = key.startsWith(NAT);
+  const source = isNat ? (example.masquerade?.address ?? '') : example.source.address;
+  const share = ports.size / (isNat ? NAT_PORTS : CLIENT_PORTS);
+  const density = ports.size >= DENSE_LEAST ? ports.size / spanOf(ports) : 0;
+  if (share < SOON && density < DENSE) return [];
+  const who = isNat ? source : workloadText(example.source);
+  const { destination, destinationPort } = example;
+  const target = isNat ? endText(end(destination.address, destinationPort)) : targetText(example);
+  return [
+    {
+      key: `ports ${key}`,
+      severity: share >= NOW || density >= DENSE_NOW ? 3 : 2,
+      what: isNat ? 'SNAT ports run out' : 'source ports run out',
+      where: `${who} → ${target}`,
+      count: ports.size,
+      counted: 'ports in use',
+      meaning: `${formatCount(ports.size)} ports of ${source} are in use towards one destination, most that there are: when none is left, connections fail`,
+      next: 'keep connections open and use them again; spread over more source or destination addresses',
+      matches: (connection) => portsOf(connection).some((one) => one.key === key),
+    },
+  ];
+}
+
+function spanOf(ports: ReadonlySet<number>): number {
+  let [low, high] = [Number.POSITIVE_INFINITY, 0];
+  for (const port of ports) {
+    low = Math.min(low, port);
+    high = Math.max(high, port);
+  }
+  return high - low + 1;
+}

@@ -1,0 +1,40 @@
+import type { Snapshot } from '../model.ts';
+import { momentOf } from './moment.ts';
+import type { Look, Problem } from './problem.ts';
+import { PROBLEM_KINDS } from './registry.ts';
+
+/** Looking again sooner would show nothing new: agents poll once a second. */
+const PAUSE_MS = 500;
+/** Looking takes at most this share of the time. */
+const COST_SHARE = 10;
+
+/** Looks at one snapshot after another, and remembers between them what tells a fault from a moment's delay. */
+export class ProblemWatch {
+  #looks: readonly Look[] = [];
+  #found = new WeakMap<Snapshot, readonly Problem[]>();
+  #last: readonly Problem[] = [];
+  #lastAt = Number.POSITIVE_INFINITY;
+  #pauseMs = 0;
+
+  /** What is wrong at the snapshot's time, worst first. The same snapshot always gets the same answer. */
+  of(snapshot: Snapshot): readonly Problem[] {
+    const known = this.#found.get(snapshot);
+    if (known !== undefined) return known;
+    // A recording was wound back: what was seen is yet to come.
+    if (snapshot.at < this.#lastAt) {
+      this.#looks = PROBLEM_KINDS.map((kind) => kind.begin());
+      this.#lastAt = Number.NEGATIVE_INFINITY;
+    }
+    if (snapshot.at - this.#lastAt >= this.#pauseMs) {
+      const began = performance.now();
+      const moment = momentOf(snapshot);
+      this.#last = this.#looks
+        .flatMap((look) => look(moment))
+        .sort((a, b) => b.severity - a.severity || b.count - a.count);
+      this.#lastAt = snapshot.at;
+      this.#pauseMs = Math.max(PAUSE_MS, (performance.now() - began) * COST_SHARE);
+    }
+    this.#found.set(snapshot, this.#last);
+    return this.#last;
+  }
+}

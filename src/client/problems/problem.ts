@@ -1,0 +1,54 @@
+import type { AgentState, Connection, Snapshot } from '../model.ts';
+
+/** 3: traffic fails now, 2: it will soon, 1: kflow sees less than it could. */
+export type Severity = 1 | 2 | 3;
+
+/** Something that is wrong now. */
+export interface Problem {
+  /** Stable while it lasts: what is wrong, and where. */
+  readonly key: string;
+  readonly severity: Severity;
+  /** What is wrong, in a few words: "no answer to TCP SYN". */
+  readonly what: string;
+  /** The destination, workload or node that it is about. */
+  readonly where: string;
+  /** Connections, or what else `counted` says. */
+  readonly count: number;
+  readonly counted: string;
+  /** What it means. */
+  readonly meaning: string;
+  /** What to look at next, or to type. */
+  readonly next: string;
+  /** Whether the connection is one of those behind it. Absent: there are none. */
+  matches?(connection: Connection): boolean;
+}
+
+/** What is known at one moment. */
+export interface Moment {
+  readonly snapshot: Snapshot;
+  /** Those whose tables are up to date; the others are a problem of their own, and what they told is old. */
+  readonly live: readonly AgentState[];
+  /**
+   * When the connection was last looked at, by the clock of the agent that did: unix time in milliseconds. Times of one
+   * agent may be compared, those of two may not: clocks differ. Undefined: no agent that is live sees it now.
+   */
+  clock(connection: Connection): Clock | undefined;
+}
+
+export interface Clock {
+  readonly agent: string;
+  readonly at: number;
+}
+
+/**
+ * Finds one kind of problem. Looks at moments in the order of time, and may remember what it saw; what it finds depends
+ * on nothing else.
+ */
+export type Look = (moment: Moment) => readonly Problem[];
+
+/** A kind of problem. To add one is to write one of these, and to name it in `registry.ts`. */
+export interface ProblemKind {
+  readonly name: string;
+  /** Begins to look, remembering nothing. */
+  begin(): Look;
+}

@@ -1,0 +1,13 @@
+import type { AgentState } from '../model.ts';
+
+/** Entries of the kernel's table, by the last poll. */
+export function entriesOf({ poll, about }: AgentState): number | undefined {
+  return poll?.entries ?? about?.entries;
+}
+
+/** How full the kernel's table is, from 0 to 1. */
+export function fillOf(agent: AgentState): number | undefined {
+  const entries = entriesOf(agent);
+  const most = agent.about?.maxEntries;
+  return entries === undefined || !most ? undefined : entries / most;
+}

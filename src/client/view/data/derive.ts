@@ -38,7 +38,7 @@ export interface Derived {
   table(id: TableId): TableData;
 }
 
-export function derive(snapshot: Snapshot, state: ViewState, problems: readonly Problem[]): Derived {
+export function derive(snapshot: Snapshot, state: ViewState, problems: readonly Problem[] = []): Derived {
   const context = { names: state.names, now: snapshot.at };
   const nodes = new Set(snapshot.agents.map(({ node }) => node));
   const [onlyNode] = nodes.size === 1 ? nodes : [];

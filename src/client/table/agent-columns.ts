@@ -11,8 +11,8 @@ const STATUS_RANK = { live: 0, connecting: 1, stale: 2, lost: 3 } as const;
 
 /** The columns of agents, in order. */
 export const AGENT_COLUMNS: readonly AgentColumn[] = [
-  text('node', 'NODE', 'the node that it watches', 14, ({ node }) => node, { grow: 2 }),
-  text('pod', 'POD', 'its pod, or how it is reached', 16, podOf, { grow: 2 }),
+  text('node', 'NODE', 'the node that it watches', 14, ({ node }) => node, { grow: 2, least: 10 }),
+  text('pod', 'POD', 'its pod, or how it is reached', 16, podOf, { grow: 2, spare: 6 }),
   {
     id: 'status',
     heading: 'STATUS',
@@ -23,10 +23,14 @@ export const AGENT_COLUMNS: readonly AgentColumn[] = [
     text: ({ status }) => status.kind,
     key: ({ status }) => STATUS_RANK[status.kind],
   },
-  text('reason', 'REASON', 'why it is stale or lost, or can read no table', 12, reasonOf, { grow: 3 }),
-  text('version', 'VERSION', "the agent's version", 9, ({ about }) => about?.version),
-  number('flows', 'FLOWS', 'flows in its table', 9, formatCount, ({ flows }) => flows),
-  number('fill', 'FILL', "how full the kernel's table is", 5, formatPercent, fillOf),
+  text('reason', 'REASON', 'why it is stale or lost, or can read no table', 12, reasonOf, {
+    grow: 3,
+    spare: 1,
+    none: '',
+  }),
+  text('version', 'VERSION', "the agent's version", 9, ({ about }) => about?.version, { spare: 5 }),
+  number('flows', 'FLOWS', 'flows in its table', 9, formatCount, ({ flows }) => flows, { spare: 3 }),
+  number('fill', 'FILL', "how full the kernel's table is", 5, formatPercent, fillOf, { spare: 2 }),
   number(
     'poll',
     'POLL',
@@ -34,6 +38,7 @@ export const AGENT_COLUMNS: readonly AgentColumn[] = [
     6,
     formatDuration,
     ({ poll }) => poll?.durationSeconds,
+    { spare: 4 },
   ),
   number(
     'interval',
@@ -42,10 +47,14 @@ export const AGENT_COLUMNS: readonly AgentColumn[] = [
     6,
     formatDuration,
     ({ poll }) => poll?.intervalSeconds,
+    { spare: 7 },
   ),
-  text('accounting', 'ACCT', 'whether the kernel counts packets and bytes', 7, ({ about }) => about?.accounting),
+  text('accounting', 'ACCT', 'whether the kernel counts packets and bytes', 7, ({ about }) => about?.accounting, {
+    spare: 4,
+  }),
   {
     id: 'seen',
+    spare: 2.5,
     heading: 'SEEN',
     help: 'how long ago the last message came',
     align: 'right',
@@ -66,8 +75,10 @@ export const AGENT_COLUMNS: readonly AgentColumn[] = [
       wide: true,
     },
   ),
-  number('entries', 'ENTRIES', "entries in the kernel's table", 9, formatCount, entriesOf, true),
-  number('max', 'MAX', 'entries that the table has room for', 9, formatCount, ({ about }) => about?.maxEntries, true),
+  number('entries', 'ENTRIES', "entries in the kernel's table", 9, formatCount, entriesOf, { wide: true }),
+  number('max', 'MAX', 'entries that the table has room for', 9, formatCount, ({ about }) => about?.maxEntries, {
+    wide: true,
+  }),
   number(
     'unparsed',
     'UNPARSED',
@@ -75,9 +86,18 @@ export const AGENT_COLUMNS: readonly AgentColumn[] = [
     8,
     formatShortCount,
     ({ poll }) => poll?.unparsedLines,
-    true,
+    { wide: true },
   ),
 ];
+
+interface Rest {
+  readonly grow?: number;
+  readonly least?: number;
+  readonly spare?: number;
+  readonly wide?: boolean;
+  /** What is shown where there is nothing to tell. */
+  readonly none?: string;
+}
 
 function text(
   id: string,
@@ -85,7 +105,7 @@ function text(
   help: string,
   width: number,
   of: (agent: AgentState) => string | undefined,
-  rest: { readonly grow?: number; readonly wide?: boolean } = {},
+  { none = UNKNOWN, ...rest }: Rest = {},
 ): AgentColumn {
   return {
     id,
@@ -95,7 +115,7 @@ function text(
     width,
     first: 'ascending',
     ...rest,
-    text: (agent) => cleanText(of(agent) ?? UNKNOWN),
+    text: (agent) => cleanText(of(agent) ?? none),
     key: of,
   };
 }
@@ -107,7 +127,7 @@ function number(
   width: number,
   format: (value: number | undefined) => string,
   of: (agent: AgentState) => number | undefined,
-  wide = false,
+  rest: { readonly spare?: number; readonly wide?: boolean } = {},
 ): AgentColumn {
   return {
     id,
@@ -116,7 +136,7 @@ function number(
     align: 'right',
     width,
     first: 'descending',
-    ...(wide ? { wide } : {}),
+    ...rest,
     text: (agent) => format(of(agent)),
     key: of,
   };

@@ -18,8 +18,12 @@ export interface Column<Row> {
   /** Characters. `grow`: takes this share of what is left over; 0 or absent: never wider. */
   readonly width: number;
   readonly grow?: number;
+  /** How narrow it may get on a small screen; absent: it stays as wide as it is. */
+  readonly least?: number;
   /** Left out of a screen too narrow for all: the highest first. Absent: it stays. */
   readonly spare?: number;
+  /** The columns that it is the sum of: where they are shown, it need not be. */
+  readonly parts?: readonly string[];
   /** Shown only with `w` (wide) or `-o wide`. */
   readonly wide?: boolean;
   /** The cell, free of control characters. Unknown is "–". */

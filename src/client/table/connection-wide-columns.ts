@@ -13,6 +13,7 @@ export const CONNECTION_WIDE_COLUMNS: readonly Column<Connection>[] = [
     align: 'right',
     width: 9,
     wide: true,
+    parts: ['out', 'in'],
     first: 'descending',
     text: (connection) => formatRate(totalRate(connection)),
     key: totalRate,

@@ -234,10 +234,12 @@ class Console {
   #paint(): void {
     if (this.#suspended) return;
     const began = performance.now();
-    const derived = this.#derive();
+    const scene = this.#scene();
+    const { derived } = scene;
     const painted = draw({
       state: this.#state,
       derived,
+      scene,
       waiting: this.#latest === undefined,
       width: Number(this.#screen.width),
       height: Number(this.#screen.height),

@@ -41,8 +41,8 @@ function panesOf(state: ViewState, body: Rect): Layout['panes'] {
   if (state.view === 'graph') return [{ id: 'graph', rect: body }];
   if (state.view === 'overview') return overview(body);
   const table = MAIN_TABLE[state.view] ?? 'connections';
-  // Details only below what they can be of, and where there is room for both.
-  if (table !== 'connections' || body.height < 18) return [{ id: table, rect: body }];
+  // Details where there is room for both.
+  if (body.height < 18) return [{ id: table, rect: body }];
   const details = Math.min(9, Math.floor(body.height / 3));
   return [
     { id: table, rect: { ...body, height: body.height - details } },

@@ -10,6 +10,7 @@ interface HasTraffic {
 export const TRAFFIC_COLUMNS = {
   connections: {
     id: 'connections',
+    spare: 3,
     heading: 'CONNS',
     help: 'connections',
     align: 'right',
@@ -20,6 +21,7 @@ export const TRAFFIC_COLUMNS = {
   },
   unanswered: {
     id: 'unanswered',
+    spare: 1,
     heading: 'NO ANSWER',
     help: 'connections that were asked for and not answered',
     align: 'right',
@@ -40,6 +42,7 @@ export const TRAFFIC_COLUMNS = {
   },
   out: {
     id: 'out',
+    spare: 4,
     heading: 'RATE OUT',
     help: 'bytes per second sent, over the last poll',
     align: 'right',
@@ -50,6 +53,7 @@ export const TRAFFIC_COLUMNS = {
   },
   in: {
     id: 'in',
+    spare: 4,
     heading: 'RATE IN',
     help: 'bytes per second received, over the last poll',
     align: 'right',
@@ -60,6 +64,7 @@ export const TRAFFIC_COLUMNS = {
   },
   total: {
     id: 'total',
+    spare: 7,
     heading: 'TOTAL',
     help: 'bytes since the connections began',
     align: 'right',

@@ -19,7 +19,7 @@ export const NODE_COLUMNS: readonly Column<NodeRow>[] = [
   },
   {
     id: 'status',
-    spare: 1,
+    spare: 2,
     heading: 'STATUS',
     help: 'connecting, live, stale or lost, and for how long',
     align: 'left',
@@ -28,12 +28,12 @@ export const NODE_COLUMNS: readonly Column<NodeRow>[] = [
     text: (row, { now }) => statusText(row.agent, now),
     key: (row) => ['live', 'connecting', 'stale', 'lost'].indexOf(row.agent.status.kind),
   },
-  { ...TRAFFIC_COLUMNS.connections, spare: 2 },
+  TRAFFIC_COLUMNS.connections,
   TRAFFIC_COLUMNS.rate,
   TRAFFIC_COLUMNS.unanswered,
   {
     id: 'fill',
-    spare: 3,
+    spare: 4,
     heading: 'TABLE',
     help: "how full the kernel's conntrack table is",
     align: 'right',

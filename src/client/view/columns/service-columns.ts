@@ -1,6 +1,7 @@
 import { protocolName } from '../../../flow/protocol.ts';
 import type { Column } from '../../table/column.ts';
 import { formatCount } from '../../table/format.ts';
+import { portName } from '../../table/ports.ts';
 import type { ServiceRow } from '../data/service-rows.ts';
 import { plain } from '../text/plain.ts';
 import { TRAFFIC_COLUMNS } from './cells.ts';
@@ -12,6 +13,7 @@ export const SERVICE_COLUMNS: readonly Column<ServiceRow>[] = [
     help: 'the service, or the workload or address that is asked directly',
     align: 'left',
     width: 18,
+    least: 14,
     grow: 1,
     first: 'ascending',
     text: (row) => plain(row.name),
@@ -20,15 +22,17 @@ export const SERVICE_COLUMNS: readonly Column<ServiceRow>[] = [
   {
     id: 'port',
     heading: 'PORT',
-    help: 'the port that is asked for',
-    align: 'right',
-    width: 5,
+    help: 'the port that is asked for, and what it usually is for',
+    align: 'left',
+    width: 12,
+    least: 9,
     first: 'ascending',
-    text: (row) => (row.port === undefined ? '' : `${row.port}`),
+    text: ({ port }) => [port, portName(port)].filter((part) => part !== undefined).join(' '),
     key: (row) => row.port,
   },
   {
     id: 'proto',
+    spare: 2,
     heading: 'PROTO',
     help: 'the protocol',
     align: 'left',
@@ -39,6 +43,7 @@ export const SERVICE_COLUMNS: readonly Column<ServiceRow>[] = [
   },
   {
     id: 'clients',
+    spare: 5,
     heading: 'CLIENTS',
     help: 'addresses that ask',
     align: 'right',
@@ -49,6 +54,7 @@ export const SERVICE_COLUMNS: readonly Column<ServiceRow>[] = [
   },
   {
     id: 'backends',
+    spare: 6,
     heading: 'BACKENDS',
     help: 'addresses that answer',
     align: 'right',

@@ -1,22 +1,30 @@
 import type { Column } from '../../table/column.ts';
 import type { TalkerRow } from '../data/talker-rows.ts';
+import type { TalkersBy } from '../state/state.ts';
 import { plain } from '../text/plain.ts';
 import { TRAFFIC_COLUMNS } from './cells.ts';
 
-export const TALKER_COLUMNS: readonly Column<TalkerRow>[] = [
-  {
-    id: 'name',
-    heading: 'WORKLOAD',
-    help: 'the workload, or with `o` the namespace; the address where nothing more is known',
-    align: 'left',
-    width: 18,
-    grow: 1,
-    first: 'ascending',
-    text: (row) => plain(row.name),
-    key: (row) => row.name,
-  },
+export function talkerColumns(by: TalkersBy): readonly Column<TalkerRow>[] {
+  return [{ ...NAME, heading: by.toUpperCase() }, ...OTHERS];
+}
+
+const NAME: Column<TalkerRow> = {
+  id: 'name',
+  heading: 'WORKLOAD',
+  help: 'with `o` by workload, namespace or pod; the address where nothing more is known',
+  align: 'left',
+  width: 18,
+  least: 14,
+  grow: 1,
+  first: 'ascending',
+  text: (row) => plain(row.name),
+  key: (row) => row.name,
+};
+
+const OTHERS: readonly Column<TalkerRow>[] = [
   {
     id: 'kind',
+    spare: 5,
     heading: 'KIND',
     help: 'what it is',
     align: 'left',

@@ -7,7 +7,7 @@ import { CONNECTION_COLUMNS } from '../../table/connection-columns.ts';
 import { NODE_COLUMNS } from '../columns/node-columns.ts';
 import { PROBLEM_COLUMNS } from '../columns/problem-columns.ts';
 import { SERVICE_COLUMNS } from '../columns/service-columns.ts';
-import { TALKER_COLUMNS } from '../columns/talker-columns.ts';
+import { talkerColumns } from '../columns/talker-columns.ts';
 import { edgeKey } from '../graph/graph.ts';
 import { type GroupingContext, pathOf } from '../graph/grouping.ts';
 import type { StateFilter, TableId, ViewState } from '../state/state.ts';
@@ -16,6 +16,7 @@ import { type NodeRow, nodeRows } from './node-rows.ts';
 import { serviceKey, serviceRows } from './service-rows.ts';
 import { type TableData, tableData } from './table-data.ts';
 import { talkerOf, talkerRows } from './talker-rows.ts';
+import { isUnanswered } from './traffic.ts';
 
 export interface FilterError {
   readonly message: string;
@@ -64,6 +65,7 @@ export function derive(snapshot: Snapshot, state: ViewState, problems: readonly 
       sort: sorts.connections,
       context,
       key: ({ id }) => id,
+      tie: (connection) => (isUnanswered(connection) ? 0 : 1),
       style: connectionStyle(connections),
     });
     return shown;
@@ -83,10 +85,10 @@ export function derive(snapshot: Snapshot, state: ViewState, problems: readonly 
       });
     },
     workloads: () => {
-      const rows = talkerRows(passing, state.grouping);
+      const rows = talkerRows(passing, state.talkersBy);
       return tableData({
         rows,
-        columns: TALKER_COLUMNS,
+        columns: talkerColumns(state.talkersBy),
         sort: sorts.workloads,
         context,
         key: ({ name }) => name,
@@ -173,5 +175,5 @@ function drillTest(
     return (connection) => problem?.matches?.(connection) ?? false;
   }
   return ({ source, destination }) =>
-    talkerOf(source, state.grouping) === drill.key || talkerOf(destination, state.grouping) === drill.key;
+    talkerOf(source, drill.talkersBy) === drill.key || talkerOf(destination, drill.talkersBy) === drill.key;
 }

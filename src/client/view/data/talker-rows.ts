@@ -1,5 +1,5 @@
 import type { Connection, Party } from '../../model.ts';
-import { boxOf, type Grouping } from '../graph/grouping.ts';
+import type { TalkersBy } from '../state/state.ts';
 import { Traffic } from './traffic.ts';
 
 /** A workload, namespace or address, and what it sends and receives, whoever asked. */
@@ -9,13 +9,13 @@ export interface TalkerRow {
   readonly traffic: Traffic;
 }
 
-export function talkerRows(connections: readonly Connection[], grouping: Grouping): TalkerRow[] {
+export function talkerRows(connections: readonly Connection[], by: TalkersBy): TalkerRow[] {
   const rows = new Map<string, { name: string; kind: string; traffic: Traffic }>();
   const rowOf = (party: Party) => {
-    const name = talkerOf(party, grouping);
+    const name = talkerOf(party, by);
     let row = rows.get(name);
     if (!row) {
-      row = { name, kind: kindOf(party, grouping), traffic: new Traffic() };
+      row = { name, kind: kindOf(party, by), traffic: new Traffic() };
       rows.set(name, row);
     }
     return row;
@@ -29,13 +29,17 @@ export function talkerRows(connections: readonly Connection[], grouping: Groupin
   return [...rows.values()];
 }
 
-/** Grouped by node, the table still tells workloads apart: nodes have a table of their own. */
-export function talkerOf(party: Party, grouping: Grouping): string {
-  if (party.kind === 'external') return party.name ?? party.address;
-  return boxOf(party, { grouping: grouping === 'node' ? 'workload' : grouping, onlyNode: '' });
+/** What is known of an address, as far as it is asked for; else the address. */
+export function talkerOf({ kind, namespace, name, workload, address }: Party, by: TalkersBy): string {
+  if (kind === 'external' || kind === 'node') return name ?? address;
+  if (by === 'namespace') return namespace ?? address;
+  const own = by === 'pod' ? name : (workload?.name ?? name);
+  if (own === undefined) return address;
+  return `${kind === 'service' ? 'svc ' : ''}${namespace === undefined ? '' : `${namespace}/`}${own}`;
 }
 
-function kindOf(party: Party, grouping: Grouping): string {
-  if (grouping === 'namespace' && party.namespace !== undefined) return 'namespace';
-  return party.workload?.kind ?? party.kind ?? 'address';
+function kindOf({ kind, namespace, workload }: Party, by: TalkersBy): string {
+  if (kind === 'pod' && by === 'namespace' && namespace !== undefined) return 'namespace';
+  const owner = by === 'workload' ? workload?.kind : undefined;
+  return owner ?? kind ?? 'address';
 }

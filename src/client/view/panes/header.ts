@@ -6,6 +6,8 @@ import type { ViewState } from '../state/state.ts';
 import { type Line, lineWidth, type Span, span } from '../text/line.ts';
 import { plain, shorten } from '../text/plain.ts';
 
+const NEARLY_FULL = 0.8;
+
 /** A part of the header. On a narrow screen the parts with the highest `spare` go first. */
 interface Part {
   readonly line: Line;
@@ -18,7 +20,7 @@ export function header(snapshot: Snapshot, state: ViewState, now: number, width:
   const live = agents.filter(({ status }) => status.kind === 'live').length;
   const many = formatCount(connections.length);
   const parts: Part[] = [
-    { line: [span('kflow', 'focus')], spare: 6 },
+    { line: [span('kflow', 'focus')], spare: 5 },
     { line: [span(shorten(plain(origin), 32), 'title')], spare: 4 },
     {
       line: [
@@ -35,9 +37,13 @@ export function header(snapshot: Snapshot, state: ViewState, now: number, width:
     ...lastSeen(snapshot, now),
     ...(state.frozen === undefined ? [] : [{ line: [span('FROZEN: Space goes on', 'warn')], spare: 0 }]),
   ];
-  for (let spare = 6; spare > 0 && lineWidth(joined(parts)) > width; spare--) {
-    const at = parts.findIndex((part) => part.spare === spare);
-    if (at >= 0) parts.splice(at, 1);
+  while (lineWidth(joined(parts)) > width) {
+    const most = Math.max(...parts.map(({ spare }) => spare));
+    if (most === 0) break;
+    parts.splice(
+      parts.findLastIndex(({ spare }) => spare === most),
+      1,
+    );
   }
   return joined(parts);
 }
@@ -58,10 +64,12 @@ function tableFill({ agents }: Snapshot): Part[] {
     if (fill > fullest.fill) fullest = { node: agent.node, fill };
   }
   if (most === 0) return [];
-  const style = fullest.fill >= 0.8 ? 'bad' : 'bar';
+  const style = fullest.fill >= NEARLY_FULL ? 'bad' : 'bar';
   const detail: Span[] =
     agents.length > 1 ? [span(` (max ${plain(fullest.node)} ${formatPercent(fullest.fill)})`, style)] : [];
-  return [{ line: [span(`table ${formatPercent(entries / most)}`, style), ...detail], spare: 5 }];
+  const line = [span(`table ${formatPercent(entries / most)}`, style), ...detail];
+  // A table that fills up is news.
+  return [{ line, spare: fullest.fill >= NEARLY_FULL ? 2 : 6 }];
 }
 
 /** How old the newest news is. */

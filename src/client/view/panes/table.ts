@@ -2,6 +2,7 @@ import type { TableData } from '../data/table-data.ts';
 import type { Sort } from '../state/state.ts';
 import { fit } from '../text/plain.ts';
 import { type ColourDepth, paint } from '../text/style.ts';
+import { columnsThatFit } from './fit-columns.ts';
 
 /** What a table widget is given: as many rows as fit, and no more. */
 export interface TableWindow {
@@ -12,8 +13,6 @@ export interface TableWindow {
   readonly hidden: number;
 }
 
-const GAP = 1;
-
 /** `top`: the first row shown. */
 export function tableWindow(
   data: TableData,
@@ -23,50 +22,27 @@ export function tableWindow(
   width: number,
   depth: ColourDepth,
 ): TableWindow {
-  const columns = columnsThatFit(data.columns, width);
+  const all = data.laidOut;
+  const columns = columnsThatFit(all, width, sort.column);
+  const sorted = all.find(({ id }) => id === sort.column);
+  const isShown = columns.some(({ at }) => all[at] === sorted);
   const headings = columns.map(({ at, cells }) => {
-    const { heading = '', id, align } = data.columns[at] ?? { align: 'left' };
+    const { heading = '', id = '', align } = all[at] ?? { align: 'left' };
     const arrow = sort.direction === 'ascending' ? '▲' : '▼';
-    const text = id === sort.column ? (align === 'left' ? `${heading}${arrow}` : `${arrow}${heading}`) : heading;
-    return paint(fit(text, cells, align), id === sort.column ? 'sorted' : 'heading', depth);
+    // A sum that is not shown itself is told by its parts.
+    const isMarked = id === sort.column || (!isShown && sorted?.parts?.includes(id) === true);
+    const text = isMarked ? (align === 'left' ? `${heading}${arrow}` : `${arrow}${heading}`) : heading;
+    return paint(fit(text, cells, align), isMarked ? 'sorted' : 'heading', depth);
   });
   const shown: string[][] = [];
   for (let row = top; row < Math.min(data.size, top + rows); row++) {
     shown.push(
       columns.map(({ at, cells }) =>
-        paint(fit(data.cell(row, at), cells, data.columns[at]?.align), data.styleAt(row, at), depth),
+        paint(fit(data.cell(row, at), cells, all[at]?.align), data.styleAt(row, at), depth),
       ),
     );
   }
   const widths = columns.map(({ cells }) => cells);
-  return { widths, headings, rows: shown, hidden: data.columns.length - columns.length };
-}
-
-interface FittedColumn {
-  /** Its place among all columns. */
-  readonly at: number;
-  readonly cells: number;
-}
-
-/**
- * The columns that fit, and how wide they are. Too narrow for all: those go first that can be spared, then those at the
- * right. What is left over goes to those that grow.
- */
-export function columnsThatFit(columns: TableData['columns'], width: number): FittedColumn[] {
-  const least = columns.map(({ width: cells, heading }) => Math.max(cells, heading.length + 1) + GAP);
-  const used = (kept: readonly number[]) => kept.reduce((sum, at) => sum + (least[at] ?? 0), -GAP);
-  let kept = columns.map((_, at) => at);
-  const spare = kept.filter((at) => columns[at]?.spare !== undefined);
-  spare.sort((a, b) => (columns[b]?.spare ?? 0) - (columns[a]?.spare ?? 0));
-  for (const at of spare) {
-    if (used(kept) <= width) break;
-    kept = kept.filter((one) => one !== at);
-  }
-  while (kept.length > 1 && used(kept) > width) kept.pop();
-  const over = Math.max(0, width - used(kept));
-  const total = kept.reduce((sum, at) => sum + (columns[at]?.grow ?? 0), 0);
-  return kept.map((at) => {
-    const share = total === 0 ? 0 : Math.floor((over * (columns[at]?.grow ?? 0)) / total);
-    return { at, cells: Math.min(width, (least[at] ?? GAP) - GAP + share) };
-  });
+  const hidden = data.columns.filter((column) => !columns.some(({ at }) => all[at] === column)).length;
+  return { widths, headings, rows: shown, hidden };
 }

@@ -6,8 +6,9 @@ import { GROUPINGS } from '../graph/grouping.ts';
 import type { ActionName } from '../keys/keymap.ts';
 import { beside, type Layout, rowsIn } from '../layout.ts';
 import { enter } from './enter.ts';
+import { openPrompt } from './prompt.ts';
 import { isTable, moveTo, selectedIndex, shownTable } from './select.ts';
-import { type Sort, STATE_FILTERS, type TableId, VIEW_IDS, type ViewId, type ViewState } from './state.ts';
+import { type Sort, STATE_FILTERS, TALKERS_BY, type TableId, VIEW_IDS, type ViewId, type ViewState } from './state.ts';
 
 /** What an action asks of the world outside the state. */
 export type Effect =
@@ -137,11 +138,23 @@ function sortBy(change: (sort: Sort, columns: TableData['columns']) => Partial<S
 function sortBeside(step: 1 | -1): Handler {
   return (state, scene) =>
     sortBy((sort, columns) => {
-      const at = columns.findIndex(({ id }) => id === sort.column);
+      const at = placeOf(sort.column, step, columns, scene.derived.table(shownTable(state)));
       const column = columns[(at + step + columns.length) % columns.length];
       return column && { column: column.id, direction: column.first };
     })(state, scene, undefined);
 }
+
+/** A column that is not shown is where those are that it is the sum of. */
+function placeOf(id: string, step: 1 | -1, columns: TableData['columns'], { laidOut }: TableData): number {
+  const at = columns.findIndex((column) => column.id === id);
+  if (at >= 0) return at;
+  const parts = laidOut.find((column) => column.id === id)?.parts ?? [];
+  const places = columns.flatMap((column, i) => (parts.includes(column.id) ? [i] : []));
+  return (step > 0 ? places.at(-1) : places[0]) ?? (step > 0 ? -1 : 0);
+}
+
+/** What tells, in one table or the other, how a row is. */
+const STATE_COLUMNS = ['state', 'status', 'severity'];
 
 const HANDLERS: Partial<Record<ActionName, Handler>> = {
   down: move((_, count = 1) => count),
@@ -162,19 +175,24 @@ const HANDLERS: Partial<Record<ActionName, Handler>> = {
   'sort-left': sortBeside(-1),
   'sort-right': sortBeside(1),
   'sort-reverse': sortBy((sort) => ({ direction: sort.direction === 'ascending' ? 'descending' : 'ascending' })),
-  'sort-state': sortBy((_, columns) =>
-    columns.some(({ id }) => id === 'state') ? { column: 'state', direction: 'ascending' } : undefined,
-  ),
-  filter: (state) => ({
-    ...state,
-    prompt: { kind: 'filter', text: state.filter, cursor: state.filter.length, before: state.filter },
-  }),
-  command: (state) => ({ ...state, prompt: { kind: 'command', text: '', cursor: 0, before: '' } }),
+  'sort-state': (state, scene, count) => {
+    const table = scene.derived.table(shownTable(state));
+    const column = table.columns.find(({ id }) => STATE_COLUMNS.includes(id));
+    if (column === undefined) return said(state, 'this table has no column of states');
+    return sortBy(() => ({ column: column.id, direction: column.first }))(state, scene, count);
+  },
+  filter: (state) => openPrompt(state, 'filter', state.filter),
+  command: (state) => openPrompt(state, 'command', ''),
   'cycle-state': (state) => ({ ...state, stateFilter: following(STATE_FILTERS, state.stateFilter) }),
   'cycle-family': (state) => ({ ...state, family: following([0, 4, 6] as const, state.family) }),
   'toggle-names': (state) => ({ ...state, names: !state.names }),
   'toggle-wide': (state) => ({ ...state, wide: !state.wide }),
-  'cycle-group': (state) => ({ ...state, grouping: following(GROUPINGS, state.grouping) }),
+  'cycle-group': (state) => {
+    if (state.view === 'workloads') return { ...state, talkersBy: following(TALKERS_BY, state.talkersBy) };
+    if (state.view === 'overview' || state.view === 'graph')
+      return { ...state, grouping: following(GROUPINGS, state.grouping) };
+    return said(state, 'o groups the graph (views 1 and 5) and the workloads (view 3)');
+  },
   zoom: (state) => ({ ...state, zoomed: !state.zoomed }),
   freeze: (state, { derived }) => {
     const { frozen, ...going } = state;
@@ -193,6 +211,10 @@ const HANDLERS: Partial<Record<ActionName, Handler>> = {
   'drop-drill': withoutDrill,
   help: (state) => ({ ...state, help: true, helpTop: 0 }),
 };
+
+function said(state: ViewState, text: string): ViewState {
+  return { ...state, message: { kind: 'info', text } };
+}
 
 function withoutDrill(state: ViewState): ViewState {
   const { drill: _, ...rest } = state;

@@ -46,6 +46,7 @@ function drillOf(state: ViewState, { derived }: Scene): Drill | undefined {
   const index = selectedIndex(state, focus, table);
   const key = table.keyAt(index);
   if (key === undefined) return undefined;
-  if (focus === 'nodes' || focus === 'agents') return { kind: 'node', node: String(key) };
-  return { kind: 'rows', table: focus, key, label: `${table.cell(index, focus === 'problems' ? 3 : 0)}` };
+  if (focus === 'nodes' || focus === 'agents') return { kind: 'node', node: String(key), label: table.cell(index, 0) };
+  const label = table.cell(index, focus === 'problems' ? 3 : 0);
+  return { kind: 'rows', table: focus, key, label, talkersBy: state.talkersBy };
 }

@@ -22,7 +22,7 @@ export interface Selection {
 
 /** Narrows the connections to those behind a row of another table, a box or an edge. */
 export type Drill =
-  | { readonly kind: 'node'; readonly node: string }
+  | { readonly kind: 'node'; readonly node: string; readonly label: string }
   | { readonly kind: 'box'; readonly grouping: Grouping; readonly box: string; readonly label: string }
   | {
       readonly kind: 'edge';
@@ -31,7 +31,17 @@ export type Drill =
       readonly to: string;
       readonly label: string;
     }
-  | { readonly kind: 'rows'; readonly table: TableId; readonly key: RowKey; readonly label: string };
+  | {
+      readonly kind: 'rows';
+      readonly table: TableId;
+      readonly key: RowKey;
+      readonly label: string;
+      readonly talkersBy: TalkersBy;
+    };
+
+/** What the workloads view sums up. */
+export type TalkersBy = 'workload' | 'namespace' | 'pod';
+export const TALKERS_BY: readonly TalkersBy[] = ['workload', 'namespace', 'pod'];
 
 export type StateFilter = 'all' | 'unanswered' | 'established' | 'opening' | 'closing';
 export const STATE_FILTERS: readonly StateFilter[] = ['all', 'unanswered', 'established', 'opening', 'closing'];
@@ -41,8 +51,10 @@ export interface Prompt {
   readonly text: string;
   /** Characters before the cursor. */
   readonly cursor: number;
-  /** What the filter was before, for the commands' history and for going back. */
-  readonly before: string;
+  /** Which of what was entered before this is, counted from the last; 0: what is being typed. */
+  readonly recalled: number;
+  /** What was being typed before that. */
+  readonly draft: string;
 }
 
 export interface Message {
@@ -62,7 +74,9 @@ export interface ViewState {
   readonly family: 0 | 4 | 6;
   readonly names: boolean;
   readonly wide: boolean;
+  /** Of the graph. */
   readonly grouping: Grouping;
+  readonly talkersBy: TalkersBy;
   readonly drill?: Drill;
   readonly sorts: Readonly<Record<TableId, Sort>>;
   readonly selections: Readonly<Record<TableId | 'graph', Selection>>;
@@ -71,6 +85,8 @@ export interface ViewState {
   /** The pane whose row the details are of. */
   readonly subject: TableId | 'graph';
   readonly prompt?: Prompt;
+  /** What was entered in prompts before, the last at the end. */
+  readonly told: Readonly<Record<Prompt['kind'], readonly string[]>>;
   readonly message?: Message;
   readonly frozen?: Snapshot;
   readonly detailsTop: number;
@@ -99,6 +115,7 @@ export function initialState(): ViewState {
     names: true,
     wide: false,
     grouping: 'node',
+    talkersBy: 'workload',
     sorts: {
       nodes: { column: 'rate', direction: 'descending' },
       connections: { column: 'rate', direction: 'descending' },
@@ -118,6 +135,7 @@ export function initialState(): ViewState {
     },
     tops: { nodes: 0, connections: 0, workloads: 0, services: 0, problems: 0, agents: 0 },
     subject: 'connections',
+    told: { filter: [], command: [] },
     detailsTop: 0,
     trail: [],
   };

@@ -9,7 +9,9 @@ import { footer } from '../panes/footer.ts';
 import { header } from '../panes/header.ts';
 import { help } from '../panes/help.ts';
 import { noticeLines } from '../panes/notices.ts';
+import { promptLines } from '../panes/prompt-lines.ts';
 import { tableWindow } from '../panes/table.ts';
+import type { Scene } from '../state/act.ts';
 import { isTable, selectedIndex, topFor } from '../state/select.ts';
 import type { PaneId, TableId, ViewState } from '../state/state.ts';
 import { span, wrap } from '../text/line.ts';
@@ -27,6 +29,7 @@ export interface Drawing {
   readonly now: number;
   /** Keys that wait for others. */
   readonly pending: string;
+  readonly scene: Scene;
   readonly widgets: Widgets;
   readonly history: History;
   readonly graph: GraphPicture;
@@ -65,7 +68,13 @@ export function draw(drawing: Drawing): { state: ViewState; watched: ReadonlySet
       : header(snapshot, state, drawing.now, width),
   );
   widgets.notices(rects.notices, notices);
-  widgets.bar('footer', rects.footer, footer(state, derived, drawing.pending, width));
+  const { prompt } = state;
+  if (prompt === undefined) widgets.bar('footer', rects.footer, footer(state, drawing.pending, width));
+  else {
+    const { line, above } = promptLines(state, prompt, drawing.scene, width);
+    widgets.bar('footer', rects.footer, line);
+    widgets.overlay({ ...rects.footer, y: rects.footer.y - 1 }, above);
+  }
   if (state.help) return { state: drawHelp(drawing), watched };
   let next = state;
   for (const { id, rect } of panes) {
@@ -98,9 +107,13 @@ function drawTable(drawing: Drawing, state: ViewState, id: TableId, rect: Rect, 
   const top = topFor(state.tops[id], index, rows, data.size);
   // The widget sets a space behind each column, the last one too, and wraps what is then too long.
   const window = tableWindow(data, state.sorts[id], top, rows, rect.width - 3, drawing.depth);
-  const more = window.hidden > 0 ? ` · ${window.hidden} ${window.hidden === 1 ? 'column' : 'columns'} hidden` : '';
-  const place = data.size > rows ? ` · ${formatCount(top + 1)}–${formatCount(Math.min(data.size, top + rows))}` : '';
-  const label = `${TITLES[id]} ${formatCount(data.size)}${place}${more}`;
+  const last = Math.min(data.size, top + rows);
+  const label = title(rect, [
+    `${TITLES[id]} ${formatCount(data.size)}`,
+    id === 'workloads' ? `by ${state.talkersBy} (o)` : '',
+    data.size > rows ? `${formatCount(top + 1)}–${formatCount(last)}` : '',
+    window.hidden > 0 ? `${window.hidden} more ${window.hidden === 1 ? 'column' : 'columns'}` : '',
+  ]);
   if (data.size === 0) {
     const reasons = whyEmpty(drawing.waiting ? undefined : derived.snapshot, { ...state, focus: id });
     const lines = reasons.flatMap((reason) => wrap(reason, Math.max(10, rect.width - 4)));
@@ -127,6 +140,17 @@ function drawTable(drawing: Drawing, state: ViewState, id: TableId, rect: Rect, 
       ? state.selections
       : { ...state.selections, [id]: { ...state.selections[id], index } };
   return { ...state, selections, tops: { ...state.tops, [id]: top } };
+}
+
+/** As many of the parts as there is room for, the first in any case. */
+function title(rect: Rect, parts: readonly string[]): string {
+  let text = '';
+  for (const part of parts.filter((one) => one !== '')) {
+    const longer = text === '' ? part : `${text} · ${part}`;
+    if (text !== '' && longer.length > rect.width - 8) break;
+    text = longer;
+  }
+  return text;
 }
 
 function drawGraphPane({ state, derived, widgets, graph }: Drawing, rect: Rect): void {

@@ -1,6 +1,7 @@
 import type blessed from 'blessed';
+import type { TableData } from '../data/table-data.ts';
 import type { Layout, Rect } from '../layout.ts';
-import { columnsThatFit } from '../panes/table.ts';
+import { columnsThatFit } from '../panes/fit-columns.ts';
 import { act, type Scene } from '../state/act.ts';
 import { isTable, moveTo } from '../state/select.ts';
 import type { ViewState } from '../state/state.ts';
@@ -48,7 +49,7 @@ export function clicked(state: ViewState, event: MouseEvent, scene: Scene): View
   if (!isTable(id)) return focused;
   const data = scene.derived.table(id);
   const line = event.y - rect.y - 1;
-  if (line === 0) return sortedBy(focused, columnAt(data.columns, rect, event.x), scene);
+  if (line === 0) return sortedBy(focused, columnAt(data.laidOut, rect, event.x, state.sorts[id].column), scene);
   const row = state.tops[id] + line - 1;
   if (line < 0 || row >= data.size || line > rect.height - 3) return focused;
   return moveTo(focused, id, row, data, rect.height - 3);
@@ -58,11 +59,11 @@ function paneAt(panes: Layout['panes'], { x, y }: MouseEvent): Layout['panes'][n
   return panes.find(({ rect }) => x >= rect.x && x < rect.x + rect.width && y >= rect.y && y < rect.y + rect.height);
 }
 
-type Columns = Parameters<typeof columnsThatFit>[0];
+type Columns = TableData['laidOut'];
 
-function columnAt(columns: Columns, rect: Rect, x: number): Columns[number] | undefined {
+function columnAt(columns: Columns, rect: Rect, x: number, sortedBy: string): Columns[number] | undefined {
   let end = rect.x + 1;
-  for (const { at, cells } of columnsThatFit(columns, rect.width - 2)) {
+  for (const { at, cells } of columnsThatFit(columns, rect.width - 3, sortedBy)) {
     end += cells + 1;
     if (x < end) return columns[at];
   }

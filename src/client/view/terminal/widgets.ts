@@ -23,6 +23,7 @@ export class Widgets {
   readonly #bars: { header: Box; footer: Box };
   readonly #notice: Box;
   readonly #notices: Box;
+  readonly #overlay: Box;
   readonly #tables = new Map<PaneId, ContribTable>();
   readonly #boxes = new Map<PaneId, Box>();
 
@@ -34,6 +35,7 @@ export class Widgets {
       footer: blessed.box({ parent: screen, height: 1 }),
     };
     this.#notices = blessed.box({ parent: screen, hidden: true, wrap: false });
+    this.#overlay = blessed.box({ parent: screen, hidden: true, wrap: false, height: 1 });
     this.#notice = blessed.box({ parent: screen, top: 0, left: 0, width: '100%', height: '100%', hidden: true });
   }
 
@@ -52,9 +54,18 @@ export class Widgets {
     this.#notices.setContent(lines.map((line) => this.#painted(clip(line, rect.width), 0)).join('\n'));
   }
 
+  /** A line over what is there, until the next `showOnly`. */
+  overlay(rect: Rect, line: Line): void {
+    put(this.#overlay, rect);
+    this.#overlay.setContent(this.#painted(clip(line, rect.width), 0));
+    this.#overlay.show();
+    this.#overlay.setFront();
+  }
+
   /** Only these panes are shown. */
   showOnly(panes: readonly PaneId[]): void {
     this.#notice.hide();
+    this.#overlay.hide();
     this.#bars.header.show();
     this.#bars.footer.show();
     for (const [id, widget] of [...this.#tables, ...this.#boxes]) {

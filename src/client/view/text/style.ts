@@ -10,6 +10,9 @@ export type Style =
   | 'good'
   | 'warn'
   | 'bad'
+  /** A word that is wrong. */
+  | 'fault'
+  | 'cursor'
   | 'stale'
   | 'rule'
   | 'bar'
@@ -35,9 +38,9 @@ function foreground(colour: number, bold = false): Look {
   return bold ? { on: `1;${code}`, off: '22;39' } : { on: code, off: '39' };
 }
 
+const INVERSE: Look = { on: '7', off: '27' };
 const BOLD: Look = { on: '1', off: '22' };
 const UNDERLINE: Look = { on: '4', off: '24' };
-const INVERSE: Look = { on: '7', off: '27' };
 const NOTHING: Look = { on: '', off: '' };
 
 const IN_256: Record<Style, Look> = {
@@ -51,6 +54,8 @@ const IN_256: Record<Style, Look> = {
   good: foreground(114),
   warn: foreground(221),
   bad: foreground(203, true),
+  fault: { on: '1;4;38;5;203', off: '22;24;39' },
+  cursor: INVERSE,
   stale: foreground(241),
   rule: foreground(239),
   bar: foreground(252),
@@ -73,6 +78,8 @@ const IN_16: Record<Style, Look> = {
   good: foreground(2),
   warn: foreground(3),
   bad: foreground(1, true),
+  fault: { on: '1;4;31', off: '22;24;39' },
+  cursor: INVERSE,
   stale: foreground(8),
   rule: foreground(8),
   bar: NOTHING,
@@ -94,6 +101,8 @@ const IN_NONE: Record<Style, Look> = {
   good: NOTHING,
   warn: BOLD,
   bad: BOLD,
+  fault: { on: '1;4', off: '22;24' },
+  cursor: INVERSE,
   stale: NOTHING,
   rule: NOTHING,
   bar: NOTHING,

@@ -147,7 +147,8 @@ test('agents', () => {
   assert.deepEqual([entries, max, unparsed, source, timestamps], ['89,129', '262,144', '0', 'procfs', 'off']);
   const fresh = text({ key: 'a:1', node: 'a:1', status: { kind: 'connecting' } });
   assert.equal(fresh.pod, 'a:1');
-  for (const id of ['reason', 'version', 'flows', 'fill', 'poll', 'interval', 'accounting', 'seen'])
+  assert.equal(fresh.reason, '', 'nothing is the matter');
+  for (const id of ['version', 'flows', 'fill', 'poll', 'interval', 'accounting', 'seen'])
     assert.equal(fresh[id], '–', id);
 });
 

@@ -1,0 +1,134 @@
+import { filterWord, parseFilter } from '../../query/filter.ts';
+import { splitWords } from '../../query/words.ts';
+import { EXPORT_FORMATS, exportWanted } from '../export/registry.ts';
+import { GROUPINGS } from '../graph/grouping.ts';
+import { type Scene, toView } from './act.ts';
+import type { Typed } from './prompt.ts';
+import { shownTable } from './select.ts';
+import { TALKERS_BY, VIEW_IDS, type ViewState } from './state.ts';
+
+export interface Command {
+  readonly name: string;
+  /** What follows it, for the line of help while it is typed. */
+  readonly usage: string;
+  /** The values that its argument may have, for completion; undefined: anything. */
+  values?(state: ViewState, scene: Scene): readonly string[];
+  run(state: ViewState, argument: string, scene: Scene): Typed;
+}
+
+/** Every command of the command line. To add one is to add it here. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'sort',
+    usage: 'COLUMN: by which the table is sorted; again: the other way round',
+    values: columnIds,
+    run(state, argument, scene) {
+      const id = shownTable(state);
+      const column = scene.derived.table(id).sortable.find((one) => one.id === argument);
+      if (column === undefined) return refuse(state, oneOf('sort', columnIds(state, scene)));
+      const before = state.sorts[id];
+      const turned = before.direction === 'ascending' ? 'descending' : 'ascending';
+      const direction = before.column === column.id ? turned : column.first;
+      return { state: { ...state, sorts: { ...state.sorts, [id]: { column: column.id, direction } } } };
+    },
+  },
+  {
+    name: 'filter',
+    usage: 'WORDS: as after /; nothing clears it',
+    run(state, argument) {
+      const filter = parseFilter(argument);
+      return filter.ok ? { state: { ...state, filter: argument } } : refuse(state, `:filter: ${filter.message}`);
+    },
+  },
+  {
+    name: 'view',
+    usage: 'NAME or its number',
+    values: () => VIEW_IDS,
+    run(state, argument) {
+      const view = VIEW_IDS.find((id, i) => id === argument || String(i + 1) === argument);
+      return view === undefined ? refuse(state, oneOf('view', VIEW_IDS)) : { state: toView(state, view) };
+    },
+  },
+  {
+    name: 'ns',
+    usage: 'NAMESPACE: only its connections; nothing: all',
+    values: (_, { derived }) => namespaces(derived.snapshot.connections),
+    run: (state, argument) => ({ state: { ...state, filter: withNamespace(state.filter, argument) } }),
+  },
+  {
+    name: 'node',
+    usage: 'NODE: only what its agent saw; nothing: all',
+    values: (_, { derived }) => derived.snapshot.agents.map(({ node }) => node),
+    run(state, argument, { derived }) {
+      const { drill: _, ...all } = state;
+      if (argument === '') return { state: { ...all, trail: [] } };
+      const agent = derived.snapshot.agents.find(({ node }) => node === argument);
+      if (agent === undefined)
+        return refuse(state, `no agent on a node ${JSON.stringify(argument)}; view 7 lists them`);
+      return { state: { ...state, drill: { kind: 'node', node: agent.key, label: agent.node } } };
+    },
+  },
+  {
+    name: 'group',
+    usage: 'the graph by node, namespace or workload; workloads by pod, workload or namespace',
+    values: (state) => (state.view === 'workloads' ? TALKERS_BY : GROUPINGS),
+    run(state, argument) {
+      if (state.view === 'workloads') {
+        const talkersBy = TALKERS_BY.find((one) => one === argument);
+        return talkersBy === undefined ? refuse(state, oneOf('group', TALKERS_BY)) : { state: { ...state, talkersBy } };
+      }
+      const grouping = GROUPINGS.find((one) => one === argument);
+      return grouping === undefined ? refuse(state, oneOf('group', GROUPINGS)) : { state: { ...state, grouping } };
+    },
+  },
+  {
+    name: 'export',
+    usage: `[${EXPORT_FORMATS.map(({ id }) => id).join('|')}] [FILE]: what is shown, to a file`,
+    values: () => EXPORT_FORMATS.map(({ id }) => id),
+    run: (state, argument) => ({
+      state,
+      effect: { kind: 'export', ...exportWanted(argument.split(' ').filter((word) => word !== '')) },
+    }),
+  },
+  { name: 'help', usage: 'the keys', run: (state) => ({ state: { ...state, help: true, helpTop: 0 } }) },
+  { name: 'q', usage: 'quit', run: (state) => ({ state, effect: { kind: 'quit' } }) },
+  { name: 'quit', usage: 'quit', run: (state) => ({ state, effect: { kind: 'quit' } }) },
+];
+
+export function runCommand(state: ViewState, text: string, scene: Scene): Typed {
+  const [name = '', ...words] = text.trim().split(/\s+/);
+  if (name === '') return { state };
+  // "q!" is what fingers type.
+  const command = COMMANDS.find((one) => one.name === name.replace(/!$/, ''));
+  const names = COMMANDS.map((one) => one.name);
+  if (command === undefined) return refuse(state, `no command :${name}; there are ${names.join(', ')}`);
+  return command.run(state, words.join(' '), scene);
+}
+
+function refuse(state: ViewState, text: string): Typed {
+  return { state: { ...state, message: { kind: 'error', text } } };
+}
+
+function oneOf(name: string, values: readonly string[]): string {
+  return `:${name} takes one of: ${values.join(', ')}`;
+}
+
+function columnIds(state: ViewState, { derived }: Scene): readonly string[] {
+  return derived.table(shownTable(state)).sortable.map(({ id }) => id);
+}
+
+function namespaces(connections: Scene['derived']['connections']): string[] {
+  const found = new Set<string>();
+  for (const { source, destination } of connections)
+    for (const { namespace } of [source, destination]) if (namespace !== undefined) found.add(namespace);
+  return [...found].sort();
+}
+
+/** The filter, with this namespace in the place of those that it asked for. */
+function withNamespace(filter: string, namespace: string): string {
+  const split = splitWords(filter);
+  const words = 'words' in split ? split.words : [];
+  const others = words.filter(({ field }) => !/^(ns|namespace)$/i.test(field?.text ?? ''));
+  const kept = others.map(({ start, end }) => filter.slice(start, end));
+  return [...kept, ...(namespace === '' ? [] : [filterWord('ns', [namespace])])].join(' ');
+}

@@ -1,0 +1,41 @@
+import type { PromptKey } from './prompt.ts';
+
+export interface Edited {
+  readonly text: string;
+  /** Characters before the cursor. */
+  readonly cursor: number;
+}
+
+/** A line after one key, with the keys of a shell's line. */
+export function edit({ text, cursor }: Edited, key: PromptKey): Edited {
+  const before = text.slice(0, cursor);
+  const behind = text.slice(cursor);
+  switch (key.name) {
+    case 'backspace':
+      return { text: before.slice(0, -1) + behind, cursor: Math.max(0, cursor - 1) };
+    case 'delete':
+    case 'C-d':
+      return { text: before + behind.slice(1), cursor };
+    case 'left':
+    case 'C-b':
+      return { text, cursor: Math.max(0, cursor - 1) };
+    case 'right':
+    case 'C-f':
+      return { text, cursor: Math.min(text.length, cursor + 1) };
+    case 'home':
+    case 'C-a':
+      return { text, cursor: 0 };
+    case 'end':
+    case 'C-e':
+      return { text, cursor: text.length };
+    case 'C-u':
+      return { text: behind, cursor: 0 };
+    case 'C-k':
+      return { text: before, cursor };
+    case 'C-w': {
+      const kept = before.replace(/\S*\s*$/, '');
+      return { text: kept + behind, cursor: kept.length };
+    }
+  }
+  return { text: before + key.text + behind, cursor: cursor + key.text.length };
+}

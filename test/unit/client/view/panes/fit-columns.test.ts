@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { AGENT_COLUMNS } from '../../../../../src/client/table/agent-columns.ts';
+import { CONNECTION_COLUMNS } from '../../../../../src/client/table/connection-columns.ts';
+import { NODE_COLUMNS } from '../../../../../src/client/view/columns/node-columns.ts';
+import { PROBLEM_COLUMNS } from '../../../../../src/client/view/columns/problem-columns.ts';
+import { SERVICE_COLUMNS } from '../../../../../src/client/view/columns/service-columns.ts';
+import type { ColumnHead } from '../../../../../src/client/view/data/table-data.ts';
+import { columnsThatFit } from '../../../../../src/client/view/panes/fit-columns.ts';
+
+const narrow = CONNECTION_COLUMNS.filter(({ wide }) => !wide);
+const sum = CONNECTION_COLUMNS.find(({ id }) => id === 'rate');
+assert(sum !== undefined);
+const connections: readonly ColumnHead[] = [...narrow, sum];
+
+function ids(columns: readonly ColumnHead[], width: number, sortedBy: string): (string | undefined)[] {
+  return columnsThatFit(columns, width, sortedBy).map(({ at }) => columns[at]?.id);
+}
+
+test('with room for all, all are there, and names take what is left over', () => {
+  const fitted = columnsThatFit(connections, 200, 'rate');
+  assert.deepEqual(
+    fitted.map(({ at }) => connections[at]?.id),
+    narrow.map(({ id }) => id),
+  );
+  assert.equal(
+    fitted.reduce((total, { cells }) => total + cells + 1, -1),
+    200,
+  );
+});
+
+test('on 80 cells the ends, port, state and rates stay', () => {
+  assert.deepEqual(ids(connections, 77, 'rate'), ['source', 'destination', 'port', 'state', 'out', 'in']);
+});
+
+test('on 40 cells the sum of the rates takes the place of both', () => {
+  assert.deepEqual(ids(connections, 37, 'rate'), ['source', 'destination', 'rate']);
+});
+
+test('what rows are sorted by is always there, in no more cells than there are', () => {
+  const tables: readonly (readonly ColumnHead[])[] = [
+    connections,
+    AGENT_COLUMNS,
+    NODE_COLUMNS,
+    PROBLEM_COLUMNS,
+    SERVICE_COLUMNS,
+  ];
+  fc.assert(
+    fc.property(fc.constantFrom(...tables), fc.integer({ min: 37, max: 300 }), fc.nat(), (columns, width, choice) => {
+      const sortedBy = columns[choice % columns.length];
+      const fitted = columnsThatFit(columns, width, sortedBy?.id ?? '');
+      const shown = fitted.map(({ at }) => columns[at]?.id ?? '');
+      const isShown = shown.includes(sortedBy?.id ?? '') || sortedBy?.parts?.every((part) => shown.includes(part));
+      const used = fitted.reduce((total, { cells }) => total + cells + 1, -1);
+      return isShown === true && used <= width && fitted.every(({ cells }) => cells > 0);
+    }),
+  );
+});

@@ -1,14 +1,13 @@
 import { adviseLocal, adviseRemote } from '../discover/advice.ts';
 import { fixedDiscovery } from '../discover/endpoints.ts';
 import type { AgentTarget, Discovery } from '../discover/target.ts';
-import type { KubeOptions } from '../kube/config.ts';
 import type { AgentState } from '../model.ts';
 import { composeNames } from '../names/compose.ts';
 import { localNames } from '../names/local.ts';
 import type { Names } from '../names/names.ts';
 import { ReverseDns, withReverseDns } from '../names/reverse-dns.ts';
 import { Failure, usageError } from './failure.ts';
-import type { SourceOptions } from './source-options.ts';
+import { kubeOptions, type SourceOptions } from './source-options.ts';
 
 /** What sets the cluster, this machine and a list of endpoints apart. */
 export interface Place {
@@ -54,16 +53,4 @@ async function cluster(options: SourceOptions): Promise<Place> {
     if (error instanceof KubeError) throw new Failure(error.message);
     throw error;
   }
-}
-
-function kubeOptions(options: SourceOptions): KubeOptions {
-  const { kubeconfig, context, namespace, allNamespaces, selector, requestTimeout } = options;
-  return {
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(context === undefined ? {} : { context }),
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(allNamespaces === undefined ? {} : { allNamespaces }),
-    ...(selector === undefined ? {} : { selector }),
-    ...(requestTimeout === undefined ? {} : { requestTimeoutMs: requestTimeout }),
-  };
 }

@@ -1,6 +1,7 @@
 import { Command, type OptionValues } from 'commander';
 import { version } from '../../version.ts';
 import { addFlowsOptions, type FlowsFlags } from './flows-options.ts';
+import { addInstallOptions, addUninstallOptions, installOptions, uninstallOptions } from './install-options.ts';
 import type { CommandIo } from './io.ts';
 import { addOutputOption, addSourceOptions, checkedSource } from './source-options.ts';
 
@@ -54,6 +55,22 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     does(async (options) => {
       const { agents: print } = await import('./agents.ts');
       return print({ source: checkedSource(options), output: options.output }, io);
+    }),
+  );
+
+  const install = root.command('install').description('put an agent on every node, or bring the agents up to date');
+  addInstallOptions(install, name).action(
+    does(async (options) => {
+      const { install: run } = await import('./install.ts');
+      return run(installOptions(options), io, name);
+    }),
+  );
+
+  const uninstall = root.command('uninstall').description('remove what install made, and nothing else');
+  addUninstallOptions(uninstall, name).action(
+    does(async (options) => {
+      const { uninstall: run } = await import('./uninstall.ts');
+      return run(uninstallOptions(options), io, name);
     }),
   );
 

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ParsedEndpoints, parseEndpoints } from '../discover/endpoints.ts';
 import type { AgentTarget } from '../discover/target.ts';
+import type { KubeOptions } from '../kube/config.ts';
 import { parseDuration } from './duration.ts';
 import { usageError } from './failure.ts';
 
@@ -65,7 +66,7 @@ export function checkSourceOptions(options: SourceOptions): void {
   }
 }
 
-function durationOption(text: string): number {
+export function durationOption(text: string): number {
   const parsed = parseDuration(text);
   if (parsed === undefined) throw new InvalidArgumentError('Expected a time such as 500ms, 30s or 1m30s; 0: no limit.');
   return parsed;
@@ -95,4 +96,31 @@ export function checkedSource(options: Readonly<Record<string, unknown>>): Sourc
   );
   checkSourceOptions(source);
   return source;
+}
+
+/** Those for the cluster, as the Kubernetes side calls them. */
+export function kubeOptions(options: SourceOptions): KubeOptions {
+  const { kubeconfig, context, namespace, allNamespaces, selector, requestTimeout } = options;
+  return {
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(allNamespaces === undefined ? {} : { allNamespaces }),
+    ...(selector === undefined ? {} : { selector }),
+    ...(requestTimeout === undefined ? {} : { requestTimeoutMs: requestTimeout }),
+  };
+}
+
+/** Of a command that changes a cluster: refuses the options that choose what to look at. */
+export function checkedKube(options: Readonly<Record<string, unknown>>, command: string): KubeOptions {
+  const source = checkedSource(options);
+  for (const [key, flag] of [
+    ['local', '--local'],
+    ['endpoints', '--endpoints'],
+    ['allNamespaces', '--all-namespaces'],
+    ['selector', '--selector'],
+  ] as const)
+    if (source[key] !== undefined)
+      throw usageError(`${flag} is not for ${command}, which works on one namespace of a cluster`);
+  return kubeOptions(source);
 }

@@ -1,9 +1,6 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest, type RequestOptions } from 'node:https';
-import { text } from 'node:stream/consumers';
 import type { Kube } from '../kube/config.ts';
 import { KubeError, type Right } from '../kube/errors.ts';
-import { credentialsError, deadline } from '../kube/request.ts';
+import { type KubeRequest, sendJson } from '../kube/request.ts';
 import { groupOf, type Reference } from './belongings.ts';
 import type { KubeObject, ObjectMeta } from './manifest.ts';
 
@@ -22,11 +19,7 @@ export interface Resource {
 const FIELD_MANAGER = 'kflow';
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 
-interface Sent {
-  readonly body?: unknown;
-  readonly type?: string;
-  readonly accept?: string;
-}
+type Sent = Omit<KubeRequest, 'method' | 'path'> & { readonly right?: Right };
 
 /**
  * Objects of any kind, by the API's own paths. client-node's calls are not used for them, because they send only the
@@ -92,6 +85,13 @@ export class ObjectApi {
     }
   }
 
+  /** Without the namespace where its kind lives in none. */
+  async settled<T extends KubeObject>(object: T): Promise<T> {
+    const { namespaced } = await this.resource(object);
+    const { namespace: _, ...metadata } = object.metadata;
+    return namespaced ? object : { ...object, metadata };
+  }
+
   /** Server-side apply: what kflow said of the object before, and now does not, goes; what others said stays. */
   async apply(object: KubeObject, dryRun: boolean): Promise<KubeObject> {
     const { path, right } = await this.#path(object, 'patch');
@@ -124,25 +124,22 @@ export class ObjectApi {
   /** `query`: "?labelSelector=…" */
   async list(resource: Resource, namespace: string | undefined, query = ''): Promise<KubeObject[]> {
     const right = { verb: 'list', ...rightOn(resource, namespace) };
-    const { items = [] } = (await this.#send('GET', collection(resource, namespace) + query, { right })) as {
-      items?: KubeObject[];
+    const { items } = (await this.#send('GET', collection(resource, namespace) + query, { right })) as {
+      items?: KubeObject[] | null;
     };
-    return items;
+    // Only the list as a whole says what it is a list of.
+    return (items ?? []).map((item) => ({ ...item, apiVersion: resource.apiVersion, kind: resource.kind }));
   }
 
   /** No more than the metadata of no more than `limit` objects. */
   async listMetadata(resource: Resource, namespace: string, limit: number): Promise<ObjectMeta[]> {
     const right = { verb: 'list', ...rightOn(resource, namespace) };
     const path = `${collection(resource, namespace)}?limit=${limit}`;
-    const { items = [] } = (await this.#send('GET', path, { right, accept: METADATA_ONLY })) as {
-      items?: { metadata: ObjectMeta }[];
+    // Some lists that are empty come as null.
+    const { items } = (await this.#send('GET', path, { right, accept: METADATA_ONLY })) as {
+      items?: { metadata: ObjectMeta }[] | null;
     };
-    return items.map(({ metadata }) => metadata);
-  }
-
-  /** Sends `body` to an endpoint that only answers, such as a review of rights. */
-  ask(path: string, body: unknown): Promise<unknown> {
-    return this.#send('POST', path, { body });
+    return (items ?? []).map(({ metadata }) => metadata);
   }
 
   async #path(object: Reference, verb: string): Promise<{ path: string; right: Right }> {
@@ -154,37 +151,9 @@ export class ObjectApi {
     };
   }
 
-  async #send(method: string, path: string, sent: Sent & { right?: Right } = {}): Promise<unknown> {
-    const { config, server, requestTimeoutMs } = this.#kube;
-    const url = new URL(server + path);
-    const body = sent.body === undefined ? undefined : JSON.stringify(sent.body);
-    const options: RequestOptions = { method, headers: { accept: sent.accept ?? 'application/json' } };
-    try {
-      await config.applyToHTTPSOptions(options);
-    } catch (error) {
-      throw credentialsError(error);
-    }
-    if (body !== undefined) {
-      const type = sent.type ?? 'application/json';
-      options.headers = { ...options.headers, 'content-type': type, 'content-length': Buffer.byteLength(body) };
-    }
-    const patience = deadline(this.#signal, requestTimeoutMs);
-    try {
-      const response = await new Promise<IncomingMessage>((resolve, reject) => {
-        const send = url.protocol === 'http:' ? httpRequest : httpsRequest;
-        send(url, { ...options, signal: patience.signal }, resolve)
-          .on('error', reject)
-          .end(body);
-      });
-      const answer = await text(response);
-      const status = response.statusCode ?? 0;
-      if (status < 200 || status > 299) throw KubeError.fromResponse(status, answer, sent.right);
-      return JSON.parse(answer);
-    } catch (error) {
-      throw KubeError.from(patience.signal.aborted ? patience.signal.reason : error, sent.right);
-    } finally {
-      patience.clear();
-    }
+  #send(method: KubeRequest['method'], path: string, sent: Sent = {}): Promise<unknown> {
+    const { right, ...request } = sent;
+    return sendJson(this.#kube, { method, path, ...request }, right, this.#signal);
   }
 }
 

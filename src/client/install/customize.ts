@@ -1,6 +1,6 @@
 import { SOURCES } from '../../agent/source/registry.ts';
 import { INSTALL_NAMESPACE } from '../discover/cluster.ts';
-import { MANAGED_BY, withInventory } from './belongings.ts';
+import { MANAGED_BY } from './belongings.ts';
 import { agentContainer, type DaemonSetObject, isAgents, type KubeObject, type Manifest } from './manifest.ts';
 
 /** What an install asks for, over what the manifest says. Absent: as the manifest has it. */
@@ -14,35 +14,16 @@ export interface Wishes {
 
 export interface Customized {
   readonly ok: true;
-  readonly namespace: string;
-  /** In the order to apply them: the namespace is the first. */
-  readonly objects: readonly KubeObject[];
+  /** The one that the agents are in. */
+  readonly namespace: KubeObject;
+  /** What the manifest has beside the agents; each with a namespace, also where its kind lives in none. */
+  readonly others: readonly KubeObject[];
   readonly agents: DaemonSetObject;
 }
 
 const NAMESPACE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** What this version's agent takes. */
 const SOURCE_KINDS = ['auto', ...Object.keys(SOURCES)];
-
-/** Kinds that live in no namespace, of those that somebody might add to an agent. */
-const CLUSTER_SCOPED = new Set([
-  'APIService',
-  'ClusterRole',
-  'ClusterRoleBinding',
-  'CustomResourceDefinition',
-  'MutatingWebhookConfiguration',
-  'Namespace',
-  'Node',
-  'PersistentVolume',
-  'PodSecurityPolicy',
-  'PriorityClass',
-  'RuntimeClass',
-  'SecurityContextConstraints',
-  'StorageClass',
-  'ValidatingAdmissionPolicy',
-  'ValidatingAdmissionPolicyBinding',
-  'ValidatingWebhookConfiguration',
-]);
 
 /** The manifest with the wishes in it, labelled as kflow's. The reason is for whoever typed the wish. */
 export function customize(manifest: Manifest, wishes: Wishes): Customized | { ok: false; reason: string } {
@@ -74,23 +55,19 @@ export function customize(manifest: Manifest, wishes: Wishes): Customized | { ok
   if (source !== undefined) setEnvironment(container, 'KFLOW_SOURCE', source);
 
   const own = objects.find(({ kind, metadata }) => kind === 'Namespace' && metadata.name === namespace);
-  const first = own ?? namespaceObject(namespace);
-  const ordered = [first, ...objects.filter((object) => object !== own && object !== agents)];
-  const inventoried = withInventory(agents, ordered);
-  return { ok: true, namespace, agents: inventoried, objects: [...ordered, inventoried] };
+  const home = own ?? namespaceObject(namespace);
+  const others = objects.filter((object) => object !== own && object !== agents);
+  return { ok: true, namespace: home, others, agents };
 }
 
-/** For API servers that do not know a field yet: they refuse the whole object. */
-export function forServer(objects: readonly KubeObject[], minor: number): readonly KubeObject[] {
-  if (minor >= 30) return objects;
-  return objects.map((object) => {
-    if (!isAgents(object)) return object;
-    const older = structuredClone(object);
-    for (const { volumeMounts } of older.spec?.template.spec?.containers ?? []) {
-      for (const mount of volumeMounts ?? []) delete mount.recursiveReadOnly;
-    }
-    return older;
-  });
+/** For an API server of 1.`minor`: one that does not know a field yet refuses the whole object. */
+export function forServer(agents: DaemonSetObject, minor: number): DaemonSetObject {
+  if (minor >= 30) return agents;
+  const older = structuredClone(agents);
+  for (const { volumeMounts } of older.spec?.template.spec?.containers ?? []) {
+    for (const mount of volumeMounts ?? []) delete mount.recursiveReadOnly;
+  }
+  return older;
 }
 
 type Container = NonNullable<ReturnType<typeof agentContainer>>;
@@ -105,7 +82,7 @@ function placed(object: KubeObject, before: string | undefined, namespace: strin
   const { kind, metadata } = object;
   if (kind === 'Namespace' && metadata.name === before)
     return { ...object, metadata: { ...metadata, name: namespace } };
-  if (CLUSTER_SCOPED.has(kind) || (metadata.namespace !== undefined && metadata.namespace !== before)) return object;
+  if (kind === 'Namespace' || (metadata.namespace !== undefined && metadata.namespace !== before)) return object;
   return { ...object, metadata: { ...metadata, namespace } };
 }
 

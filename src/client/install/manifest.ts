@@ -1,4 +1,5 @@
-import { loadAllYaml, type V1DaemonSet } from '@kubernetes/client-node';
+import type { V1DaemonSet } from '@kubernetes/client-node';
+import { loadAll, YAML11_SCHEMA } from 'js-yaml';
 import { oneLine } from '../kube/errors.ts';
 
 /** An object of the Kubernetes API, of any kind. */
@@ -37,7 +38,8 @@ export const APP = 'kflow-daemon';
 export function parseManifest(text: string): ParsedManifest {
   let documents: unknown[];
   try {
-    documents = loadAllYaml(text);
+    // As kubectl reads it (0644 is octal). Not with client-node, which drops the fields that its own version does not know.
+    documents = loadAll(text, { schema: YAML11_SCHEMA });
   } catch (error) {
     return refused(`it is not YAML: ${oneLine((error as Error).message)}`);
   }

@@ -30,31 +30,44 @@ const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
 /** How far the agents are: a pure look at the DaemonSet and the pods that its selector finds. */
 export function rollout(agents: DaemonSetObject, pods: readonly V1Pod[]): Rollout {
   const { status } = agents;
-  const generation = agents.metadata.annotations?.[GENERATION];
-  const isCurrent = (pod: V1Pod) => {
-    const own = pod.metadata?.labels?.['pod-template-generation'];
-    return own === undefined || generation === undefined || own === generation;
-  };
+  const desired = status?.desiredNumberScheduled ?? 0;
+  const seen = (status?.observedGeneration ?? 0) >= Number(agents.metadata.generation ?? 0);
+  const allUpdated = seen && desired > 0 && (status?.updatedNumberScheduled ?? 0) >= desired;
+  const own = pods.filter(({ metadata }) => metadata?.ownerReferences?.some(({ uid }) => uid === agents.metadata.uid));
+  const isCurrent = ofThisVersion(agents, own);
   const newest = new Map<string, V1Pod>();
-  for (const pod of pods) {
-    if (!pod.metadata?.ownerReferences?.some(({ uid }) => uid === agents.metadata.uid)) continue;
+  for (const pod of own) {
     const node = nodeOf(pod);
     const other = newest.get(node);
     if (other === undefined || rank(pod) > rank(other)) newest.set(node, pod);
   }
   const nodes = [...newest]
-    .map(([node, pod]): NodeProgress => ({ node, pod: pod.metadata?.name ?? '', ...progressOf(pod, isCurrent(pod)) }))
+    .map(
+      ([node, pod]): NodeProgress => ({
+        node,
+        pod: pod.metadata?.name ?? '',
+        ...progressOf(pod, allUpdated || isCurrent(pod)),
+      }),
+    )
     .sort((a, b) => a.node.localeCompare(b.node, 'en', { numeric: true }));
-  const desired = status?.desiredNumberScheduled ?? 0;
-  const seen = (status?.observedGeneration ?? 0) >= Number(agents.metadata.generation ?? 0);
   const ready = nodes.filter(({ state }) => state === 'ready').length;
-  const done =
-    seen &&
-    desired > 0 &&
-    (status?.updatedNumberScheduled ?? 0) >= desired &&
-    (status?.numberAvailable ?? 0) >= desired &&
-    ready >= desired;
+  const done = allUpdated && (status?.numberAvailable ?? 0) >= desired && ready >= desired;
   return { done, desired, ready, nodes };
+}
+
+/**
+ * The template that a pod was made from is known by its generation and by its hash; one that is taken back has another
+ * generation than it had, and its old hash.
+ */
+function ofThisVersion(agents: DaemonSetObject, pods: readonly V1Pod[]): (pod: V1Pod) => boolean {
+  const generation = agents.metadata.annotations?.[GENERATION];
+  const isOfGeneration = ({ metadata }: V1Pod) => {
+    const own = metadata?.labels?.['pod-template-generation'];
+    return own === undefined || generation === undefined || own === generation;
+  };
+  const hashOf = ({ metadata }: V1Pod) => metadata?.labels?.['controller-revision-hash'];
+  const hashes = new Set(pods.filter(isOfGeneration).flatMap((pod) => hashOf(pod) ?? []));
+  return (pod) => isOfGeneration(pod) || hashes.has(hashOf(pod) ?? '');
 }
 
 /** Of two pods of a node, the one that stays, or else the younger one, tells how things stand. */

@@ -7,14 +7,48 @@ import { KubeError, type Right } from './errors.ts';
 const KEEPALIVE_MS = 5_000;
 const ERROR_BODY_BYTES = 64 * 1024;
 
+export interface KubeRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** "/api/v1/pods?limit=1" */
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Content type of the body. */
+  readonly type?: string;
+  readonly accept?: string;
+}
+
+export function get(kube: Kube, path: string, right: Right, signal: AbortSignal): Promise<IncomingMessage> {
+  return send(kube, { method: 'GET', path }, right, signal);
+}
+
+export function getJson(kube: Kube, path: string, right: Right, signal: AbortSignal): Promise<unknown> {
+  return sendJson(kube, { method: 'GET', path }, right, signal);
+}
+
 /**
- * Sends a GET with the kubeconfig's credentials, through client-node's agent (TLS, proxy), and resolves with a response of
- * status 200. Rejects with a KubeError. client-node's own calls are not used for lists and watches, because they make a
- * connection pool for each request and lose the body of a refused watch, which names the missing right.
+ * Sends a request with the kubeconfig's credentials, through client-node's agent (TLS, proxy), and resolves with a
+ * response of a status from 200 to 299. Rejects with a KubeError; `right` is what a refusal then names. client-node's own
+ * calls are not used, because they make a connection pool for each request, lose the body of a refused watch, which names
+ * the missing right, and drop what their own version does not know from objects.
  */
-export async function get(kube: Kube, path: string, right: Right, signal: AbortSignal): Promise<IncomingMessage> {
-  const url = new URL(kube.server + path);
-  const options: RequestOptions = { headers: { accept: 'application/json' } };
+export async function send(
+  kube: Kube,
+  request: KubeRequest,
+  right: Right | undefined,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const url = new URL(kube.server + request.path);
+  const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+  const options: RequestOptions = {
+    method: request.method,
+    headers: {
+      accept: request.accept ?? 'application/json',
+      ...(body === undefined
+        ? {}
+        : { 'content-type': request.type ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
+    },
+  };
   try {
     await kube.config.applyToHTTPSOptions(options);
   } catch (error) {
@@ -23,16 +57,16 @@ export async function get(kube: Kube, path: string, right: Right, signal: AbortS
   const patience = deadline(signal, kube.requestTimeoutMs);
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const send = url.protocol === 'http:' ? httpRequest : httpsRequest;
-      const request = send(url, { ...options, signal }, resolve);
-      patience.signal.addEventListener('abort', () => request.destroy(patience.signal.reason), { once: true });
-      request.on('error', reject);
-      request.on('socket', (socket) => socket.setKeepAlive(true, KEEPALIVE_MS));
-      request.end();
+      const open = url.protocol === 'http:' ? httpRequest : httpsRequest;
+      const sent = open(url, { ...options, signal }, resolve);
+      patience.signal.addEventListener('abort', () => sent.destroy(patience.signal.reason), { once: true });
+      sent.on('error', reject);
+      sent.on('socket', (socket) => socket.setKeepAlive(true, KEEPALIVE_MS));
+      sent.end(body);
     });
-    if (response.statusCode === 200) return response;
-    const body = await readBody(response, ERROR_BODY_BYTES);
-    throw KubeError.fromResponse(response.statusCode ?? 0, body, right);
+    const status = response.statusCode ?? 0;
+    if (status >= 200 && status <= 299) return response;
+    throw KubeError.fromResponse(status, await readBody(response, ERROR_BODY_BYTES), right);
   } catch (error) {
     throw KubeError.from(patience.signal.aborted ? patience.signal.reason : error, right);
   } finally {
@@ -41,10 +75,16 @@ export async function get(kube: Kube, path: string, right: Right, signal: AbortS
 }
 
 /** The whole answer, parsed. */
-export async function getJson(kube: Kube, path: string, right: Right, signal: AbortSignal): Promise<unknown> {
+export async function sendJson(
+  kube: Kube,
+  request: KubeRequest,
+  right: Right | undefined,
+  signal: AbortSignal,
+): Promise<unknown> {
   const patience = deadline(signal, kube.requestTimeoutMs);
   try {
-    return JSON.parse(await readBody(await get(kube, path, right, patience.signal), Number.POSITIVE_INFINITY));
+    const response = await send(kube, request, right, patience.signal);
+    return JSON.parse(await readBody(response, Number.POSITIVE_INFINITY));
   } catch (error) {
     throw KubeError.from(patience.signal.aborted ? patience.signal.reason : error, right);
   } finally {

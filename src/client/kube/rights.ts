@@ -1,5 +1,6 @@
-import { KubeError, type Right } from '../kube/errors.ts';
-import type { ObjectApi } from './api.ts';
+import type { Kube } from './config.ts';
+import { KubeError, type Right } from './errors.ts';
+import { sendJson } from './request.ts';
 
 /** A right, and to which object it is asked for. Absent: to all. */
 export interface Need extends Right {
@@ -7,18 +8,27 @@ export interface Need extends Right {
 }
 
 /** Those of the rights that the user does not have. A cluster that does not tell counts as one that grants. */
-export async function missingRights(api: ObjectApi, needs: readonly Need[]): Promise<Need[]> {
-  const granted = await Promise.all(needs.map((need) => mayUser(api, need)));
+export async function missingRights<T extends Need>(
+  kube: Kube,
+  needs: readonly T[],
+  signal: AbortSignal,
+): Promise<T[]> {
+  const granted = await Promise.all(needs.map((need) => isGranted(kube, need, signal)));
   return needs.filter((_, index) => !granted[index]);
 }
 
-async function mayUser(api: ObjectApi, { verb, group, resource, namespace, name }: Need): Promise<boolean> {
+async function isGranted(kube: Kube, { verb, group, resource, namespace, name }: Need, signal: AbortSignal) {
+  const [main = '', subresource] = resource.split('/');
+  // A namespace counts as being in itself: who administers it may read it, and nothing beside it.
+  const scope = main === 'namespaces' ? name : namespace;
+  const body = {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectAccessReview',
+    spec: { resourceAttributes: { verb, group, resource: main, subresource, namespace: scope, name } },
+  };
+  const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
   try {
-    const review = await api.ask('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {
-      apiVersion: 'authorization.k8s.io/v1',
-      kind: 'SelfSubjectAccessReview',
-      spec: { resourceAttributes: { verb, group, resource, namespace, name } },
-    });
+    const review = await sendJson(kube, { method: 'POST', path, body }, undefined, signal);
     return (review as { status?: { allowed?: boolean } }).status?.allowed === true;
   } catch (error) {
     // The request itself will then say what is missing.
@@ -28,12 +38,11 @@ async function mayUser(api: ObjectApi, { verb, group, resource, namespace, name 
 }
 
 /** The user's name as RBAC has it; undefined where the cluster does not tell. */
-export async function userName(api: ObjectApi): Promise<string | undefined> {
+export async function userName(kube: Kube, signal: AbortSignal): Promise<string | undefined> {
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+  const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
   try {
-    const review = await api.ask('/apis/authentication.k8s.io/v1/selfsubjectreviews', {
-      apiVersion: 'authentication.k8s.io/v1',
-      kind: 'SelfSubjectReview',
-    });
+    const review = await sendJson(kube, { method: 'POST', path, body }, undefined, signal);
     return (review as { status?: { userInfo?: { username?: string } } }).status?.userInfo?.username;
   } catch (error) {
     if (error instanceof KubeError && error.code !== 'unreachable') return undefined;

@@ -1,0 +1,87 @@
+import { type Command, Option } from 'commander';
+import type { KubeOptions } from '../kube/config.ts';
+import { addKubeOptions, checkedKube, durationOption } from './source-options.ts';
+
+const WAIT_MS = 120_000;
+
+export interface RolloutOptions {
+  readonly kube: KubeOptions;
+  readonly dryRun: boolean;
+  readonly wait: boolean;
+  /** Milliseconds to wait at most; 0: for ever. */
+  readonly timeoutMs: number;
+}
+
+export interface InstallOptions extends RolloutOptions {
+  readonly conntrack?: string;
+  readonly image?: string;
+  readonly source?: string;
+  readonly file?: string;
+}
+
+export function addInstallOptions(command: Command, name: string): Command {
+  command
+    .option('-n, --namespace <name>', 'where to put the agents (default: kflow); created if missing')
+    .option('--image <name>', 'the agent’s image (default: that of the manifest)')
+    .option('--conntrack <path>', 'where a node has its table (default: auto); /proc/… is the agent’s /host/proc/…')
+    .option('--source <kind>', 'how the agents read it, as their KFLOW_SOURCE (default: auto)')
+    .option('--file <file>', 'a manifest of your own, in the place of kflow’s k8s/daemonset.yaml')
+    .option('--dry-run', 'change nothing: print the objects, as YAML, and say what would become of each');
+  return addRolloutOptions(command, 'until every node has its agent, ready').addHelpText('after', installHelp(name));
+}
+
+export function addUninstallOptions(command: Command, name: string): Command {
+  command
+    .option('-n, --namespace <name>', 'where the agents are (default: kflow)')
+    .option('--dry-run', 'change nothing: say what would be removed');
+  return addRolloutOptions(command, 'until all is gone').addHelpText('after', uninstallHelp(name));
+}
+
+export function installOptions(options: Readonly<Record<string, unknown>>): InstallOptions {
+  const wishes = ['conntrack', 'image', 'source', 'file'].flatMap((key) =>
+    options[key] === undefined ? [] : [[key, String(options[key])]],
+  );
+  return { ...rolloutOptions(options, 'install'), ...Object.fromEntries(wishes) };
+}
+
+export function uninstallOptions(options: Readonly<Record<string, unknown>>): RolloutOptions {
+  return rolloutOptions(options, 'uninstall');
+}
+
+function addRolloutOptions(command: Command, until: string): Command {
+  command
+    .option('--wait', `wait ${until}`)
+    .addOption(
+      new Option('--timeout <time>', 'how long to wait: 30s, 5m; 0: for ever')
+        .argParser(durationOption)
+        .default(WAIT_MS, '2m'),
+    );
+  return addKubeOptions(command);
+}
+
+function rolloutOptions(options: Readonly<Record<string, unknown>>, command: string): RolloutOptions {
+  const { dryRun, wait, timeout } = options;
+  return {
+    kube: checkedKube(options, command),
+    dryRun: dryRun === true,
+    wait: wait === true,
+    timeoutMs: typeof timeout === 'number' ? timeout : WAIT_MS,
+  };
+}
+
+function installHelp(name: string): string {
+  return `
+Examples:
+  ${name} install --image registry.example/kflow-daemon:1 --wait
+  ${name} install --conntrack /proc/net/nf_conntrack
+  ${name} install --dry-run > kflow.yaml     what would be applied, for kubectl apply -f
+
+The same command again brings what is there up to date (server-side apply); options that are not given go back to their
+defaults. What it does not change is not touched.`;
+}
+
+function uninstallHelp(name: string): string {
+  return `
+The namespace goes too, if install made it and nothing else is in it. What somebody else made stays.
+See before: ${name} uninstall --dry-run`;
+}

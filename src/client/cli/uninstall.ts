@@ -1,0 +1,54 @@
+import { INSTALL_NAMESPACE } from '../discover/cluster.ts';
+import { ObjectApi } from '../install/api.ts';
+import { objectWords } from '../install/belongings.ts';
+import { outcomeWords } from '../install/install.ts';
+import { installs, needsOfRemoval, planRemoval } from '../install/uninstall.ts';
+import { waitForRemoval } from '../install/wait.ts';
+import { KubeError } from '../kube/errors.ts';
+import { Failure } from './failure.ts';
+import { inCluster, requireRights } from './in-cluster.ts';
+import type { RolloutOptions } from './install-options.ts';
+import type { CommandIo } from './io.ts';
+import { cleanLine } from './words.ts';
+
+/** `kflow uninstall`. What became of the objects is data; progress and hints are words. */
+export function uninstall(options: RolloutOptions, io: CommandIo, name: string): Promise<number> {
+  const namespace = options.kube.namespace ?? INSTALL_NAMESPACE;
+  return inCluster(options.kube, async (kube) => {
+    const api = new ObjectApi(kube, io.signal);
+    const say = (line: string) => io.err(`${cleanLine(line)}\n`);
+    const needs = [
+      { verb: 'list', resource: 'daemonsets', group: 'apps', namespace },
+      { verb: 'get', resource: 'namespaces', name: namespace },
+    ];
+    await requireRights(kube, needs, io.signal);
+    const plan = await planRemoval(api, namespace);
+    await requireRights(kube, await needsOfRemoval(api, plan), io.signal);
+    const { dryRun } = options;
+    for (const object of plan.objects)
+      if (await api.remove(object, dryRun)) io.out(`${outcomeWords(object, 'deleted', dryRun)}\n`);
+    if (plan.namespaceKept !== undefined) say(`namespace ${namespace} stays: ${plan.namespaceKept}`);
+    if (plan.objects.length === 0) say(`nothing to remove in namespace ${namespace}${await elsewhere(api, name)}`);
+    if (!options.wait || dryRun) return 0;
+    const left = await waitForRemoval(plan.objects, namespace, {
+      api,
+      signal: io.signal,
+      timeoutMs: options.timeoutMs,
+      tell: say,
+    });
+    if (left.length === 0) return 0;
+    const lines = left.map((object) => `  ${objectWords(object)}`);
+    throw new Failure([`still there after ${options.timeoutMs / 1000} s:`, ...lines].join('\n'));
+  });
+}
+
+/** Where else an install put agents; that may not be for this user to know. */
+async function elsewhere(api: ObjectApi, name: string): Promise<string> {
+  try {
+    const others = new Set((await installs(api, undefined)).map(({ metadata }) => metadata.namespace));
+    return [...others].map((other) => `; agents elsewhere: \`${name} uninstall -n ${other}\``).join('');
+  } catch (error) {
+    if (error instanceof KubeError) return '';
+    throw error;
+  }
+}

@@ -1,0 +1,109 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Need } from '../kube/rights.ts';
+import { type ObjectApi, rightOn } from './api.ts';
+import { inventory, isOurs, objectWords, type Reference, sameObject, withInventory } from './belongings.ts';
+import { type Customized, forServer } from './customize.ts';
+import type { DaemonSetObject, KubeObject } from './manifest.ts';
+
+/** What an install would do, found out by reading only. */
+export interface InstallPlan {
+  /** In the order to apply them: the namespace first, the agents last. */
+  readonly applied: readonly { readonly object: KubeObject; readonly existing: KubeObject | undefined }[];
+  readonly agents: DaemonSetObject;
+  /** What an install before made, and this one does not name. */
+  readonly dropped: readonly KubeObject[];
+  /** Objects of these names that somebody else made. With one of them nothing is to be applied. */
+  readonly foreign: readonly KubeObject[];
+  /** Set where the namespace is somebody else's: it is used as it is. */
+  readonly guestOf?: KubeObject;
+}
+
+export type Outcome = 'created' | 'configured' | 'unchanged' | 'deleted';
+
+/** Every right that an install may need; `planInstall` needs those to get. */
+export async function needsOfInstall(api: ObjectApi, wanted: Customized, wait: boolean): Promise<Need[]> {
+  const objects = [wanted.namespace, ...wanted.others, wanted.agents];
+  const needs = await Promise.all(
+    objects.map(async (object) => {
+      const on = { ...rightOn(await api.resource(object), object.metadata.namespace), name: object.metadata.name };
+      return ['get', 'create', 'patch'].map((verb): Need => ({ verb, ...on }));
+    }),
+  );
+  const namespace = wanted.namespace.metadata.name;
+  return [...needs.flat(), ...(wait ? [{ verb: 'list', resource: 'pods', namespace }] : [])];
+}
+
+export async function planInstall(api: ObjectApi, wanted: Customized): Promise<InstallPlan> {
+  const others = await Promise.all(wanted.others.map((object) => api.settled(object)));
+  const served = forServer(wanted.agents, await api.minor());
+  const agents = withInventory(served, others);
+  const objects = [wanted.namespace, ...others, agents];
+  const found = await Promise.all(objects.map((object) => api.read(object)));
+  const all = objects.map((object, index) => ({ object, existing: found[index] }));
+  const [home, ...rest] = all;
+  const guestOf = home?.existing !== undefined && !isOurs(home.existing) ? home.existing : undefined;
+  const before = found.at(-1);
+  return {
+    applied: guestOf === undefined ? all : rest,
+    agents,
+    dropped: before === undefined || !isOurs(before) ? [] : await droppedObjects(api, before, objects),
+    foreign: rest.flatMap(({ existing }) => (existing === undefined || isOurs(existing) ? [] : [existing])),
+    ...(guestOf === undefined ? {} : { guestOf }),
+  };
+}
+
+/** Whether a right is needed for this plan: what is there already need not be created. */
+export function isNeeded(plan: InstallPlan, { verb, resource, name }: Need): boolean {
+  if (resource === 'namespaces' && name === plan.guestOf?.metadata.name) return false;
+  if (verb !== 'create') return true;
+  return plan.applied.some(({ object, existing }) => object.metadata.name === name && existing === undefined);
+}
+
+/** Does what was planned, in order, and tells of each object; as a dry run it changes nothing. Gives the agents as they are then. */
+export async function carryOut(
+  api: ObjectApi,
+  plan: InstallPlan,
+  dryRun: boolean,
+  tell: (object: Reference, outcome: Outcome) => void,
+): Promise<KubeObject> {
+  const madeNamespaces = new Set<string>();
+  let agents: KubeObject = plan.agents;
+  for (const { object, existing } of plan.applied) {
+    const { kind, metadata } = object;
+    if (kind === 'Namespace' && existing === undefined) madeNamespaces.add(metadata.name);
+    // A server cannot try out what goes into a namespace that is not there yet.
+    const isUntriable = dryRun && madeNamespaces.has(metadata.namespace ?? '');
+    const result = isUntriable ? object : await api.apply(object, dryRun);
+    if (object === plan.agents) agents = result;
+    tell(object, existing === undefined ? 'created' : isSame(existing, result) ? 'unchanged' : 'configured');
+  }
+  for (const object of plan.dropped) if (await api.remove(object, dryRun)) tell(object, 'deleted');
+  return agents;
+}
+
+/** Pod Security's level of a namespace, where it is one that admits no hostPath. */
+export function strictLevel(namespace: KubeObject): string | undefined {
+  const level = namespace.metadata.labels?.['pod-security.kubernetes.io/enforce'];
+  return level === 'baseline' || level === 'restricted' ? level : undefined;
+}
+
+async function droppedObjects(api: ObjectApi, before: KubeObject, objects: readonly KubeObject[]) {
+  const gone = inventory(before).filter((listed) => !objects.some((object) => sameObject(object, listed)));
+  const found = await Promise.all(gone.map((reference) => api.read(reference)));
+  return found.filter((object) => object !== undefined && isOurs(object)) as KubeObject[];
+}
+
+/** Whether two states of an object say the same, but for what the server adds by itself. */
+function isSame(before: KubeObject, after: KubeObject): boolean {
+  return isDeepStrictEqual(said(before), said(after));
+}
+
+function said({ metadata, status: _, ...rest }: KubeObject) {
+  const { managedFields, resourceVersion, generation, ...told } = metadata;
+  return { ...rest, metadata: told };
+}
+
+/** "daemonset.apps/kflow-daemon in namespace kflow created (dry run)" */
+export function outcomeWords(object: Reference, outcome: Outcome, dryRun: boolean): string {
+  return `${objectWords(object)} ${outcome}${dryRun ? ' (dry run)' : ''}`;
+}

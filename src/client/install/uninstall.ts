@@ -1,0 +1,50 @@
+import type { Need } from '../kube/rights.ts';
+import { type ObjectApi, rightOn } from './api.ts';
+import { inventory, isOurs, MANAGED_BY_SELECTOR } from './belongings.ts';
+import { isAgents, type KubeObject } from './manifest.ts';
+import { occupants } from './occupants.ts';
+
+const DAEMON_SETS = { apiVersion: 'apps/v1', kind: 'DaemonSet' };
+const SELECTOR = `?labelSelector=${encodeURIComponent(MANAGED_BY_SELECTOR)}`;
+
+/** What an uninstall would remove, found out by reading only. */
+export interface RemovalPlan {
+  /** In order: the agents first, the namespace last. */
+  readonly objects: readonly KubeObject[];
+  /** Why the namespace stays, although an install made it. */
+  readonly namespaceKept?: string;
+}
+
+/** What installs into a namespace made: their DaemonSets, what these list, and the namespace if nothing else is in it. */
+export async function planRemoval(api: ObjectApi, namespace: string): Promise<RemovalPlan> {
+  const agents = await installs(api, namespace);
+  const listed = await Promise.all(agents.flatMap(inventory).map((reference) => api.read(reference)));
+  const others = listed.filter((object) => object !== undefined && isOurs(object)) as KubeObject[];
+  const objects = [...agents, ...others.toReversed()];
+  const home = await api.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  if (home === undefined || !isOurs(home)) return { objects };
+  const removed = new Set(objects.flatMap(({ metadata }) => metadata.uid ?? []));
+  const { others: left, unseen } = await occupants(api, namespace, removed);
+  if (left.length > 0) return { objects, namespaceKept: `it also has ${some(left)}` };
+  if (unseen.length > 0) return { objects, namespaceKept: `what else is in it cannot be told: ${some(unseen)}` };
+  return { objects: [...objects, home] };
+}
+
+/** DaemonSets of agents that an install made, in a namespace, or (undefined) in all. */
+export async function installs(api: ObjectApi, namespace: string | undefined): Promise<KubeObject[]> {
+  return (await api.list(await api.resource(DAEMON_SETS), namespace, SELECTOR)).filter(isAgents);
+}
+
+export async function needsOfRemoval(api: ObjectApi, plan: RemovalPlan): Promise<Need[]> {
+  return Promise.all(
+    plan.objects.map(async (object) => {
+      const { name, namespace } = object.metadata;
+      return { verb: 'delete', ...rightOn(await api.resource(object), namespace), name };
+    }),
+  );
+}
+
+function some(items: readonly string[]): string {
+  const shown = items.slice(0, 3).join(', ');
+  return items.length > 3 ? `${shown} and ${items.length - 3} more` : shown;
+}

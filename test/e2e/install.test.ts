@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { AppsV1Api, CoreV1Api, type V1DaemonSet, type V1Namespace } from '@kubernetes/client-node';
+import { loadKube } from '../../src/client/kube/config.ts';
+import { kflow } from './kflow.ts';
+import { noCluster, Playground } from './playground.ts';
+
+const image = process.env.KFLOW_TEST_IMAGE;
+const skip = noCluster || (image === undefined && 'needs an image that the nodes have: set KFLOW_TEST_IMAGE');
+
+describe('install', { skip, timeout: 300_000 }, () => {
+  const IMAGE = image ?? '';
+  const namespace = `kflow-e2e-${randomBytes(4).toString('hex')}`;
+  const folder = mkdtempSync(join(tmpdir(), 'kflow-test-'));
+  const { config } = loadKube();
+  const core = config.makeApiClient(CoreV1Api);
+  const apps = config.makeApiClient(AppsV1Api);
+
+  const hasNamespace = async (name = namespace) =>
+    (await core.listNamespace()).items.some(
+      ({ metadata, status }) => metadata?.name === name && status?.phase === 'Active',
+    );
+  const agents = () => apps.readNamespacedDaemonSet({ name: 'kflow-daemon', namespace });
+  const install = (...args: string[]) => kflow('install', '-n', namespace, '--image', IMAGE, ...args);
+
+  after(async () => {
+    rmSync(folder, { recursive: true });
+    if (await hasNamespace()) await core.deleteNamespace({ name: namespace });
+  });
+
+  it('changes nothing in a dry run, and prints what it would apply', async () => {
+    const { status, out, err } = await install('--dry-run');
+    assert.equal(status, 0, err);
+    assert.match(err, new RegExp(`^namespace/${namespace} created \\(dry run\\)\n`));
+    assert.match(out, /^apiVersion: v1\nkind: Namespace\n(?:.*\n)*---\napiVersion: apps\/v1\nkind: DaemonSet\n/);
+    assert.equal(await hasNamespace(), false);
+  });
+
+  it('puts an agent on every node, and tells of each', async () => {
+    const nodes = (await core.listNode()).items.map(({ metadata }) => metadata?.name ?? '');
+    const { status, out, err } = await install('--wait');
+    assert.equal(status, 0, err);
+    assert.match(out, /daemonset\.apps\/kflow-daemon in namespace .* created\n/);
+    assert.match(out, new RegExp(`${nodes.length} of ${nodes.length} nodes have their agent`));
+    for (const node of nodes) assert.match(err, new RegExp(`^${node}: ready$`, 'm'));
+    const { out: json } = await kflow('agents', '-n', namespace, '-o', 'json');
+    const rows = JSON.parse(json) as { node: string; status: string; path: string }[];
+    assert.deepEqual(rows.map(({ node }) => node).sort(), nodes.sort());
+    for (const { status, path } of rows) assert.deepEqual([status, path], ['live', '/host/proc/1/net/nf_conntrack']);
+  });
+
+  it('runs the agents in networks of their own, without a token', async () => {
+    const { items } = await core.listNamespacedPod({ namespace });
+    for (const { spec, status } of items) {
+      assert.deepEqual([spec?.hostNetwork, status?.podIP === status?.hostIP], [undefined, false]);
+      assert.deepEqual(
+        spec?.volumes?.map(({ name }) => name),
+        ['proc'],
+      );
+    }
+  });
+
+  it('is idempotent', async () => {
+    const before = await agents();
+    const { out } = await install('--wait');
+    assert.match(out, /namespace\/.* unchanged\ndaemonset.* unchanged\n/);
+    assert.deepEqual(spoken(await agents()), spoken(before));
+    assert.equal((await agents()).metadata?.generation, before.metadata?.generation);
+  });
+
+  it('upgrades by the same command: a change of options is rolled out, and taken back', async () => {
+    const conntrack = async () => environment(await agents(), 'CONNTRACK_PATH');
+    const { out, err } = await install('--conntrack', '/proc/net/nf_conntrack', '--source', 'procfs', '--wait');
+    assert.match(out, /daemonset.* configured\n/);
+    assert.match(err, /the agent before/);
+    assert.equal(await conntrack(), '/host/proc/net/nf_conntrack');
+    assert.equal(environment(await agents(), 'KFLOW_SOURCE'), 'procfs');
+    const rows = JSON.parse((await kflow('agents', '-n', namespace, '-o', 'json')).out) as { path: string }[];
+    assert.ok(
+      rows.every(({ path }) => path === '/host/proc/1/net/nf_conntrack'),
+      'the node’s table, not the pod’s',
+    );
+    await install('--wait');
+    assert.equal(await conntrack(), 'auto');
+    assert.equal(environment(await agents(), 'KFLOW_SOURCE'), undefined);
+  });
+
+  it('says per node why it is late', async () => {
+    const { status, err } = await kflow(
+      'install',
+      '-n',
+      namespace,
+      '--image',
+      'kflow.test/none:0',
+      '--wait',
+      '--timeout',
+      '8s',
+    );
+    assert.equal(status, 1);
+    assert.match(err, /not all agents are ready after 8 s:\n {2}node\d+: .*(ErrImage|ImagePull|before still runs)/);
+    const { status: mended } = await install('--wait');
+    assert.equal(mended, 0);
+  });
+
+  it('spares what others made when it is removed, and the namespace with it', async () => {
+    await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'mine' } } });
+    const dry = await kflow('uninstall', '-n', namespace, '--dry-run');
+    assert.match(dry.out, /^daemonset\.apps\/kflow-daemon .* deleted \(dry run\)\n$/);
+    assert.ok(await agents());
+    const { status, out, err } = await kflow('uninstall', '-n', namespace, '--wait');
+    assert.equal(status, 0, err);
+    assert.match(out, /^daemonset\.apps\/kflow-daemon in namespace .* deleted\n$/);
+    assert.match(err, /namespace .* stays: it also has configmaps\/mine/);
+    assert.equal((await core.listNamespacedPod({ namespace })).items.length, 0);
+    assert.ok(await core.readNamespacedConfigMap({ name: 'mine', namespace }));
+    await core.deleteNamespacedConfigMap({ name: 'mine', namespace });
+  });
+
+  it('leaves nothing', async () => {
+    await install();
+    const { status, out } = await kflow('uninstall', '-n', namespace, '--wait');
+    assert.equal(status, 0);
+    assert.match(out, /namespace\/.* deleted\n$/);
+    await assert.rejects(core.readNamespace({ name: namespace }), /404/);
+    const again = await kflow('uninstall', '-n', namespace);
+    assert.equal(again.status, 0);
+    assert.match(again.err, /nothing to remove in namespace/);
+  });
+
+  it('gives what kubectl apply -f k8s/ gives, and removes that too', async () => {
+    const copy = join(folder, 'k8s');
+    cpSync('k8s', copy, { recursive: true });
+    const manifest = readFileSync(join(copy, 'daemonset.yaml'), 'utf8')
+      .replaceAll(/^( *(?:name|namespace): )kflow$/gm, `$1${namespace}`)
+      .replace(/image: .*/, `image: ${IMAGE}`);
+    writeFileSync(join(copy, 'daemonset.yaml'), manifest);
+    execFileSync('kubectl', ['apply', '-f', `${copy}/`]);
+    const byHand = [spoken(await core.readNamespace({ name: namespace })), spoken(await agents())];
+    const over = await install();
+    assert.match(over.out, /daemonset.* unchanged\n/);
+    const removed = await kflow('uninstall', '-n', namespace, '--wait');
+    assert.equal(removed.status, 0, removed.err);
+    await install();
+    assert.deepEqual([spoken(await core.readNamespace({ name: namespace })), spoken(await agents())], byHand);
+    await kflow('uninstall', '-n', namespace, '--wait');
+    assert.equal(await hasNamespace(), false);
+  });
+
+  it('takes a manifest of one’s own, prunes what it no longer has, and removes all of it without the file', async () => {
+    const file = join(folder, 'own.yaml');
+    const own = readFileSync('k8s/daemonset.yaml', 'utf8');
+    const role = `apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: ${namespace}}\nrules: []\n`;
+    const map = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: extra}\n';
+    writeFileSync(file, [own, role, map].join('\n---\n'));
+    const first = await install('--file', file);
+    assert.match(first.out, new RegExp(`clusterrole\\.rbac\\.authorization\\.k8s\\.io/${namespace} created\n`));
+    assert.match(first.out, new RegExp(`configmap/extra in namespace ${namespace} created\n`));
+    writeFileSync(file, [own, role].join('\n---\n'));
+    assert.match(
+      (await install('--file', file)).out,
+      new RegExp(`configmap/extra in namespace ${namespace} deleted\n`),
+    );
+    const { out } = await kflow('uninstall', '-n', namespace, '--wait');
+    assert.match(out, new RegExp(`clusterrole\\S+/${namespace} deleted\nnamespace/${namespace} deleted\n`));
+  });
+
+  describe('in a namespace of somebody else', () => {
+    let playground: Playground;
+    before(async () => {
+      playground = new Playground();
+      await playground.open();
+    });
+    after(() => playground?.close());
+
+    const kubeconfig = async (name: string, rules: readonly object[]) => {
+      const kube = await playground.user(name, rules);
+      const path = join(folder, `${name}.kubeconfig`);
+      writeFileSync(path, kube.config.exportConfig());
+      return path;
+    };
+
+    it('names the rights that are missing', async () => {
+      const path = await kubeconfig('nobody', []);
+      const { status, out, err } = await kflow('install', '-n', playground.namespace, '--kubeconfig', path);
+      assert.deepEqual([status, out], [1, '']);
+      assert.match(err, /user "system:serviceaccount:.*:nobody" has not all the rights that this needs/);
+      assert.match(err, /^ {2}daemonsets\.apps +kflow-e2e-\w+ +get,create,patch$/m);
+      assert.match(err, /^ {2}namespaces +\(cluster\) +get/m);
+      const removal = await kflow('uninstall', '-n', playground.namespace, '--kubeconfig', path);
+      assert.equal(removal.status, 1);
+      assert.match(removal.err, /^ {2}daemonsets\.apps +kflow-e2e-\w+ +list$/m);
+    });
+
+    it('needs no right beyond the namespace, leaves it as it is, and leaves it behind', async () => {
+      const rules = [
+        { apiGroups: ['apps'], resources: ['daemonsets'], verbs: ['get', 'list', 'create', 'patch', 'delete'] },
+        { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] },
+        { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
+      ];
+      const path = await kubeconfig('admin', rules);
+      const user = ['-n', playground.namespace, '--kubeconfig', path];
+      const before = await core.readNamespace({ name: playground.namespace });
+      const { status, out, err } = await kflow('install', ...user, '--image', IMAGE, '--wait');
+      assert.equal(status, 0, err);
+      assert.match(out, /^daemonset\.apps\/kflow-daemon in namespace .* created\n/);
+      assert.deepEqual(await core.readNamespace({ name: playground.namespace }), before);
+      const removal = await kflow('uninstall', ...user, '--wait');
+      assert.deepEqual([removal.status, removal.err.includes('stays')], [0, false], removal.err);
+      assert.ok(await hasNamespace(playground.namespace));
+    });
+
+    it('does not take over a DaemonSet that somebody else made', async () => {
+      const template = {
+        metadata: { labels: { app: 'kflow-daemon' } },
+        spec: { nodeSelector: { nowhere: 'true' }, containers: [{ name: 'a', image: IMAGE }] },
+      };
+      const spec = { selector: { matchLabels: { app: 'kflow-daemon' } }, template };
+      await playground.create({
+        apiVersion: 'apps/v1',
+        kind: 'DaemonSet',
+        metadata: { name: 'kflow-daemon' },
+        spec,
+      } as V1DaemonSet);
+      const { status, err } = await kflow('install', '-n', playground.namespace);
+      assert.equal(status, 1);
+      assert.match(
+        err,
+        /daemonset\.apps\/kflow-daemon in namespace .* is there already, and was not made by kflow install/,
+      );
+      const removal = await kflow('uninstall', '-n', playground.namespace);
+      assert.match(removal.err, /nothing to remove/);
+    });
+  });
+});
+
+/** What is said of an object, without what differs from one making of it to the next. */
+function spoken({ metadata, spec }: V1DaemonSet | V1Namespace) {
+  const { name, namespace, labels, annotations = {} } = metadata ?? {};
+  const { 'kubectl.kubernetes.io/last-applied-configuration': _, ...told } = annotations;
+  return JSON.parse(JSON.stringify({ spec, metadata: { name, namespace, labels, annotations: told } }));
+}
+
+function environment({ spec }: V1DaemonSet, name: string): string | undefined {
+  return spec?.template.spec?.containers[0]?.env?.find((variable) => variable.name === name)?.value;
+}

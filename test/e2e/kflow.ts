@@ -1,0 +1,26 @@
+import { run } from '../../src/client/cli/run.ts';
+
+export interface Result {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Calls kflow with the cluster that KUBECONFIG names. */
+export async function kflow(...args: readonly string[]): Promise<Result> {
+  let out = '';
+  let err = '';
+  const status = await run(['node', 'kflow', ...args], {
+    out: (text) => {
+      out += text;
+    },
+    drained: () => Promise.resolve(),
+    err: (text) => {
+      err += text;
+    },
+    signal: new AbortController().signal,
+    env: process.env,
+    isTerminal: false,
+  });
+  return { status, out, err };
+}

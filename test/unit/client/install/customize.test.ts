@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { type Customized, customize, forServer, type Wishes } from '../../../../src/client/install/customize.ts';
+import { agentContainer, type Manifest, parseManifest } from '../../../../src/client/install/manifest.ts';
+
+const OWN = readFileSync(new URL('../../../../k8s/daemonset.yaml', import.meta.url), 'utf8');
+
+function manifest(text = OWN): Manifest {
+  const parsed = parseManifest(text);
+  assert.ok(parsed.ok, parsed.ok ? '' : parsed.reason);
+  return parsed;
+}
+
+function wished(wishes: Wishes, text = OWN): Customized {
+  const result = customize(manifest(text), wishes);
+  assert.ok(result.ok, result.ok ? '' : result.reason);
+  return result;
+}
+
+function environment({ agents }: Customized, name: string): string | undefined {
+  return agentContainer(agents)?.env?.find((variable) => variable.name === name)?.value;
+}
+
+test('without wishes the objects are those of the manifest', () => {
+  const { namespace, others, agents } = wished({});
+  assert.deepEqual([namespace, ...others, agents], manifest().objects);
+});
+
+test('kflow’s own manifest is of this version', () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'));
+  assert.equal(agentContainer(manifest().agents)?.image, `kflow-daemon:${version}`);
+});
+
+test('another namespace is that of every object, and keeps its labels', () => {
+  const { namespace, agents } = wished({ namespace: 'team-a' });
+  assert.equal(namespace.metadata.name, 'team-a');
+  assert.equal(namespace.metadata.labels?.['pod-security.kubernetes.io/enforce'], 'privileged');
+  assert.equal(agents.metadata.namespace, 'team-a');
+  assert.deepEqual(manifest().agents.metadata.namespace, 'kflow', 'the manifest itself stays as it is');
+});
+
+test('a namespace that the manifest does not have is added, what is in another stays there', () => {
+  const account = 'apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a, namespace: elsewhere}\n---\n';
+  const { namespace, others } = wished({ namespace: 'x' }, account + OWN.slice(OWN.indexOf('apiVersion: apps/v1')));
+  assert.deepEqual([namespace.kind, namespace.metadata.name], ['Namespace', 'x']);
+  assert.equal(others[0]?.metadata.namespace, 'elsewhere');
+  assert.equal(others[0]?.metadata.labels?.['app.kubernetes.io/managed-by'], 'kflow');
+});
+
+for (const [typed, inPod] of [
+  ['auto', 'auto'],
+  ['/proc/net/nf_conntrack', '/host/proc/net/nf_conntrack'],
+  ['/proc/1/net/ip_conntrack', '/host/proc/1/net/ip_conntrack'],
+  ['/host/proc/1/net/nf_conntrack', '/host/proc/1/net/nf_conntrack'],
+] as const) {
+  test(`--conntrack ${typed} is the agent's ${inPod}`, () => {
+    assert.equal(environment(wished({ conntrack: typed }), 'CONNTRACK_PATH'), inPod);
+  });
+}
+
+test('image and source', () => {
+  const wishes = wished({ image: 'localhost:5000/kflow-daemon@sha256:12ab', source: 'procfs' });
+  assert.equal(agentContainer(wishes.agents)?.image, 'localhost:5000/kflow-daemon@sha256:12ab');
+  assert.equal(environment(wishes, 'KFLOW_SOURCE'), 'procfs');
+  assert.equal(environment(wishes, 'CONNTRACK_PATH'), 'auto');
+});
+
+for (const [wishes, reason] of [
+  [{ namespace: 'Bad_Name' }, /"Bad_Name" is not a namespace's name/],
+  [{ image: 'a b' }, /"a b" is not an image's name/],
+  [{ image: '' }, /"" is not an image's name/],
+  [{ source: 'ebpf' }, /--source is auto or .*procfs.*, not "ebpf"/],
+  [{ conntrack: 'proc/net' }, /a path such as \/proc\/net\/nf_conntrack, or "auto"; not "proc\/net"/],
+  [{ conntrack: '/sys/x' }, /the agent does not see \/sys\/x: of the node it has \/proc/],
+  [{ conntrack: '/proc/../etc/shadow' }, /the agent does not see/],
+] as const) {
+  test(`${JSON.stringify(wishes)} is refused`, () => {
+    const result = customize(manifest(), wishes);
+    assert.equal(result.ok, false);
+    assert.match(result.ok ? '' : result.reason, reason);
+  });
+}
+
+test('an API server that does not know a field yet does not get it', () => {
+  const { agents } = wished({});
+  const mounts = (minor: number) => JSON.stringify(forServer(agents, minor).spec?.template.spec?.containers);
+  assert.match(mounts(30), /recursiveReadOnly/);
+  assert.doesNotMatch(mounts(29), /recursiveReadOnly/);
+});
+
+for (const [text, reason] of [
+  ['{', /it is not YAML/],
+  ['', /it has no DaemonSet whose pods have the label app=kflow-daemon/],
+  ['- 1', /its document 1 is not an object/],
+  ['kind: Pod', /its document 1 has no apiVersion/],
+  ['apiVersion: v1\nkind: Pod\nmetadata: {}', /its document 1 \(Pod\) has no metadata.name/],
+  [`${OWN}\n---\n${OWN}`, /it has 2 DaemonSets/],
+] as const) {
+  test(`a manifest is refused: ${reason.source}`, () => {
+    const parsed = parseManifest(text);
+    assert.match(parsed.ok ? '' : parsed.reason, reason);
+  });
+}
+
+test('a List is its items', () => {
+  const items = manifest().objects;
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  assert.deepEqual(manifest(list).objects, items);
+});
+
+test('nothing of a manifest is lost or changed on the way', () => {
+  const extra =
+    '---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {since: "2026-01-01"}}\nnewField: 0644\n';
+  const [map] = manifest(OWN + extra).objects.slice(-1);
+  assert.deepEqual([map?.newField, map?.metadata.annotations?.since], [0o644, '2026-01-01']);
+});
+
+test('what the manifest promises', () => {
+  const pod = manifest().agents.spec?.template.spec;
+  const container = agentContainer(manifest().agents);
+  assert.equal(pod?.hostNetwork, undefined);
+  assert.equal(pod?.hostPID, undefined);
+  assert.equal(pod?.automountServiceAccountToken, false);
+  assert.equal(pod?.priorityClassName, undefined);
+  assert.equal(pod?.securityContext?.seccompProfile?.type, 'RuntimeDefault');
+  assert.deepEqual(pod?.tolerations, [{ operator: 'Exists' }]);
+  assert.deepEqual(container?.securityContext, {
+    runAsUser: 0,
+    runAsGroup: 0,
+    privileged: false,
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  });
+  assert.ok(container?.volumeMounts?.every(({ mountPath, readOnly }) => mountPath === '/host/proc' && readOnly));
+  assert.ok(container?.resources?.requests && container.resources.limits);
+});

@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
 import { version } from '../version.ts';
 import { type AgentConfig, helpText, parseConfig } from './config.ts';
 import { lineLog } from './log.ts';
 
+// What the agent allocates is small and short-lived: room for more of it would only be kept.
+setFlagsFromString('--semi-space-growth-factor=1');
 enableCompileCache();
 
 const parsed = parseConfig(process.argv.slice(2), process.env);

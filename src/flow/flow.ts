@@ -163,10 +163,14 @@ function readCounters(packets: number, bytes: number): Counters {
  * its family.
  */
 export function writeFlow(table: FlowTable, flow: Flow): number | undefined {
-  for (const tuple of [flow.original, flow.reply])
-    for (const address of [tuple.source, tuple.destination])
-      if (parseAddress(address, SCRATCH, 0) !== flow.family) return undefined;
   const slot = table.insert(flow.id);
+  if (
+    !writeTuple(table, slot, ORIGINAL_SOURCE, flow.original, flow) ||
+    !writeTuple(table, slot, REPLY_SOURCE, flow.reply, flow)
+  ) {
+    table.withdraw(slot);
+    return undefined;
+  }
   const { columns } = table;
   columns.family[slot] = flow.family;
   columns.protocol[slot] = flow.protocol;
@@ -175,24 +179,22 @@ export function writeFlow(table: FlowTable, flow: Flow): number | undefined {
   columns.flags[slot] =
     (flow.zoneDirection === 'original' ? ZONE_ORIGINAL : flow.zoneDirection === 'reply' ? ZONE_REPLY : 0) |
     (flow.original.sourcePort === undefined ? 0 : HAS_PORTS);
-  writeTuple(table, slot, ORIGINAL_SOURCE, flow.original);
-  writeTuple(table, slot, REPLY_SOURCE, flow.reply);
   writeStatus(table, slot, flow.status);
   writeStats(table, slot, flow.stats);
   return slot;
 }
 
-const SCRATCH = new Uint8Array(ADDRESS_BYTES);
-
-function writeTuple(table: FlowTable, slot: number, offset: number, tuple: Tuple): void {
-  const { columns } = table;
+/** False when an address is not of the flow's family. */
+function writeTuple(table: FlowTable, slot: number, offset: number, tuple: Tuple, of: Flow): boolean {
+  const { addresses, ports } = table.columns;
   const at = slot * ROW_ADDRESS_BYTES + offset;
-  parseAddress(tuple.source, columns.addresses, at);
-  parseAddress(tuple.destination, columns.addresses, at + ADDRESS_BYTES);
+  if (parseAddress(tuple.source, addresses, at) !== of.family) return false;
+  if (parseAddress(tuple.destination, addresses, at + ADDRESS_BYTES) !== of.family) return false;
   const cell = slot * ROW_PORTS + (offset === ORIGINAL_SOURCE ? 0 : 2);
-  const icmp = isIcmp(columns.protocol[slot] as number);
-  columns.ports[cell] = icmp ? ((tuple.icmpType ?? 0) << 8) | (tuple.icmpCode ?? 0) : (tuple.sourcePort ?? 0);
-  columns.ports[cell + 1] = (icmp ? tuple.icmpId : tuple.destinationPort) ?? 0;
+  const icmp = isIcmp(of.protocol);
+  ports[cell] = icmp ? ((tuple.icmpType ?? 0) << 8) | (tuple.icmpCode ?? 0) : (tuple.sourcePort ?? 0);
+  ports[cell + 1] = (icmp ? tuple.icmpId : tuple.destinationPort) ?? 0;
+  return true;
 }
 
 export function writeStatus(table: FlowTable, slot: number, status: FlowStatus): void {

@@ -161,7 +161,8 @@ function readConfig(given: (name: SettingName) => Given): AgentConfig {
   if (conntrackPath.text.includes('\0')) throw new BadSetting(conntrackPath, 'a path');
   const listen = given('listen');
   const address = parseListen(readAddress(listen));
-  if (address !== undefined && !isPrivate(address) && !readSwitch(given('insecure')))
+  const insecure = readSwitch(given('insecure'));
+  if (address !== undefined && !isPrivate(address) && !insecure)
     throw new Error(
       `${listen.name}: ${JSON.stringify(listen.text)} can be reached from other machines, and the agent does not speak ` +
         'TLS yet: give a loopback address or unix:PATH, or allow it with --insecure or KFLOW_INSECURE=1',

@@ -1,9 +1,11 @@
-import { defer, finalize, from, type Observable, ReplaySubject, repeat, share, timer } from 'rxjs';
+import { from, type Observable } from 'rxjs';
 import type { FlowTable } from '../flow/flow-table.ts';
 import { Ingest } from './ingest.ts';
 import type { Log } from './log.ts';
 import { Pace } from './pace.ts';
+import type { PollMeter } from './poll-meter.ts';
 import type { TableFinder } from './source/find.ts';
+import { whileWatched } from './while-watched.ts';
 
 /** How a poll fared, and the table as it left it. */
 export interface Poll {
@@ -26,6 +28,7 @@ export interface PollOptions {
   readonly maxDuty: number;
   /** The version that every reader of the table has: what was removed up to it can be forgotten. */
   readonly passed: (table: FlowTable) => number;
+  readonly meter: PollMeter;
   readonly log: Log;
 }
 
@@ -37,27 +40,28 @@ export function polls(options: PollOptions): Observable<Poll> {
   // Flow ids count on from one table to the next. A poll that nobody waits for any more comes to its end first.
   let firstId = 1;
   let running: Promise<unknown> = Promise.resolve();
-  return defer(() => {
+  return whileWatched(() => {
     const abort = new AbortController();
     const before = running;
     let poller: Poller | undefined;
-    return defer(() => {
-      const poll = before.then(() => {
-        poller ??= new Poller(options, firstId, abort.signal);
-        return poller.poll();
-      });
-      running = poll;
-      return from(poll);
-    }).pipe(
-      repeat({ delay: () => timer(poller?.pace.delay(performance.now()) ?? 0) }),
-      finalize(() => {
+    return {
+      poll() {
+        const poll = before.then(() => {
+          poller ??= new Poller(options, firstId, abort.signal);
+          return poller.poll();
+        });
+        running = poll;
+        return from(poll);
+      },
+      delayMs: () => poller?.pace.delay(performance.now()) ?? 0,
+      end() {
         abort.abort();
         running = running.then(() => {
           firstId = poller?.nextId ?? firstId;
         });
-      }),
-    );
-  }).pipe(share({ connector: () => new ReplaySubject(1), resetOnRefCountZero: true }));
+      },
+    };
+  });
 }
 
 /** One table, and its polls. */
@@ -84,7 +88,7 @@ class Poller {
 
   /** Never rejects. */
   async poll(): Promise<Poll> {
-    const { finder, log, passed } = this.#options;
+    const { finder, log, meter, passed } = this.#options;
     const { table } = this.#ingest;
     const start = performance.now();
     this.pace.began(start);
@@ -97,7 +101,9 @@ class Poller {
       const readAt = performance.now();
       this.#ingest.complete();
       const end = performance.now();
-      this.#pay(busyMs + end - readAt);
+      const cost = busyMs + end - readAt;
+      this.#pay(cost);
+      meter.succeeded(cost, this.#ingest.unparsed);
       this.#last = {
         table,
         entries: table.size,
@@ -108,7 +114,7 @@ class Poller {
       };
       log.debug(
         `poll: ${table.size} entries, ${this.#ingest.unparsed} unparsed lines, ${(end - start).toFixed(1)} ms, ` +
-          `${(busyMs + end - readAt).toFixed(1)} ms of them busy`,
+          `${cost.toFixed(1)} ms of them busy`,
       );
       return this.#last;
     } catch (error) {
@@ -120,6 +126,7 @@ class Poller {
 
   #failed(error: string): Poll {
     this.#options.log.debug(`poll: ${error}`);
+    this.#options.meter.failed();
     const intervalSeconds = this.pace.intervalMs / 1000;
     return { ...this.#last, intervalSeconds, skipped: this.pace.skipped, error };
   }

@@ -9,6 +9,7 @@ import { decodeRequest } from '../wire/request.ts';
 import { FLOW_SERVICE, SERVICE_NAME } from '../wire/service.ts';
 import type { AgentConfig } from './config.ts';
 import { type Log, SILENT } from './log.ts';
+import { PollMeter } from './poll-meter.ts';
 import { polls } from './poller.ts';
 import { bind } from './serve/bind.ts';
 import { describeAgent } from './serve/describe.ts';
@@ -43,11 +44,13 @@ export async function startAgent(config: AgentConfig, log: Log = SILENT): Promis
   const finder = new TableFinder({ configured: config.conntrackPath, open: SOURCES.procfs, log });
   const subscribers = new Subscribers();
   const turns = new Turns();
+  const meter = new PollMeter();
   const polls$ = polls({
     finder,
     intervalMs: config.intervalMs,
     maxDuty: config.maxDuty,
     passed: (table) => subscribers.passed(table),
+    meter,
     log,
   });
   const describe = () => describeAgent(identity, finder, subscribers.count);
@@ -79,7 +82,8 @@ export async function startAgent(config: AgentConfig, log: Log = SILENT): Promis
 
   try {
     const address = await bind(server, config.listen);
-    const metrics = config.metricsListen === undefined ? undefined : await serveMetrics(config.metricsListen, describe);
+    const metrics =
+      config.metricsListen === undefined ? undefined : await serveMetrics(config.metricsListen, describe, meter);
     log.info(`serving ${SERVICE_NAME} on ${address}`);
     if (config.metricsListen !== undefined) log.info(`serving metrics on ${config.metricsListen}`);
     return {

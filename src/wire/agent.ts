@@ -14,7 +14,7 @@ export interface Candidate {
 }
 
 /** The kernel's counters about the table, by their names in the contract (camelCase). */
-export type CounterName = Exclude<keyof KernelCounters, symbol>;
+export type CounterName = Exclude<keyof KernelCounters, symbol | `_${string}`>;
 
 /** An agent, as GetAgent tells of it. Absent is unknown. */
 export interface AgentDescription {

@@ -1,5 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { type GrpcObject, loadPackageDefinition, type MethodDefinition } from '@grpc/grpc-js';
+import {
+  type GrpcObject,
+  loadPackageDefinition,
+  logVerbosity,
+  type MethodDefinition,
+  setLogVerbosity,
+} from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import type { ProtoGrpcType } from './gen/flows.ts';
 import type { GetAgentRequest } from './gen/kflow/v1/GetAgentRequest.ts';
@@ -9,6 +15,10 @@ import type { WatchFlowsResponse } from './gen/kflow/v1/WatchFlowsResponse.ts';
 import { LOADER_OPTIONS } from './loader-options.ts';
 
 export const SERVICE_NAME = 'kflow.v1.FlowService';
+
+// The library writes to stderr by itself, over a console's screen too. What it has to say comes as errors as well.
+if (process.env.GRPC_VERBOSITY === undefined && process.env.GRPC_NODE_VERBOSITY === undefined)
+  setLogVerbosity(logVerbosity.NONE);
 
 // The same way up from src/wire and from dist/wire.
 export const PROTO_FOLDER = fileURLToPath(new URL('../../proto', import.meta.url));

@@ -25,7 +25,7 @@ export async function bind(server: Server, listen: string): Promise<string> {
 }
 
 /** A socket that its server left behind keeps others from listening there. One that answers is in use. */
-async function removeStale(path: string): Promise<void> {
+export async function removeStale(path: string): Promise<void> {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return;
   if (!stat.isSocket()) throw new Error(`cannot listen on unix:${path}: the file is there, and is not a socket`);

@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AgentDescription } from '../../wire/agent.ts';
-import { parseListen } from '../listen.ts';
+import { formatListen, parseListen } from '../listen.ts';
+import type { PollMeter } from '../poll-meter.ts';
+import { removeStale } from './bind.ts';
 
 type Kind = 'gauge' | 'counter';
 
@@ -9,7 +11,7 @@ interface Metric {
   readonly name: string;
   readonly kind: Kind;
   readonly help: string;
-  value(agent: AgentDescription): number | undefined;
+  value(agent: AgentDescription, polls: PollMeter): number | undefined;
 }
 
 const METRICS: readonly Metric[] = [
@@ -27,6 +29,15 @@ const METRICS: readonly Metric[] = [
   counter('kflow_conntrack_drop_total', 'Packets dropped because the table was full.', (agent) => agent.counters?.drop),
   counter('kflow_conntrack_early_drop_total', 'Entries dropped to make room.', (agent) => agent.counters?.earlyDrop),
   counter('kflow_conntrack_search_restart_total', 'Look-ups begun anew.', (agent) => agent.counters?.searchRestart),
+  counter('kflow_polls_total', 'Polls of the table. None while nobody watches.', (_, polls) => polls.polls),
+  counter('kflow_poll_failures_total', 'Polls that could not read the table.', (_, polls) => polls.failures),
+  counter('kflow_poll_busy_seconds_total', 'What polls took from one core.', (_, polls) => polls.busySeconds),
+  counter('kflow_unparsed_lines_total', 'Lines of the table that were left out.', (_, polls) => polls.unparsedLines),
+  counter('process_cpu_seconds_total', 'User and system time of the agent.', () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  }),
+  gauge('process_resident_memory_bytes', 'Memory of the agent.', () => process.memoryUsage.rss()),
 ];
 
 function gauge(name: string, help: string, value: Metric['value']): Metric {
@@ -38,14 +49,14 @@ function counter(name: string, help: string, value: Metric['value']): Metric {
 }
 
 /** The Prometheus text format, version 0.0.4. */
-export function metricsText(agent: AgentDescription): string {
+export function metricsText(agent: AgentDescription, polls: PollMeter): string {
   const lines = [
     '# HELP kflow_agent_info The agent.',
     '# TYPE kflow_agent_info gauge',
     `kflow_agent_info{node="${label(agent.node)}",version="${label(agent.version)}",source="${agent.source}"} 1`,
   ];
   for (const { name, kind, help, value } of METRICS) {
-    const now = value(agent);
+    const now = value(agent, polls);
     if (now !== undefined) lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`, `${name} ${now}`);
   }
   return `${lines.join('\n')}\n`;
@@ -56,24 +67,36 @@ function label(text: string): string {
 }
 
 /** Serves /metrics, /healthz (it answers) and /readyz (a table can be read). Rejects when it cannot listen. */
-export function serveMetrics(listen: string, describe: () => AgentDescription): Promise<Server> {
+export async function serveMetrics(
+  listen: string,
+  describe: () => AgentDescription,
+  polls: PollMeter,
+): Promise<Server> {
   const server = createServer((request, response) => {
     const answer = (status: number, text: string) =>
       response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
-    const agent = describe();
+    const [path] = (request.url ?? '').split('?');
     if (request.method !== 'GET' && request.method !== 'HEAD') answer(405, 'only GET and HEAD\n');
-    else if (request.url === '/metrics') answer(200, metricsText(agent));
-    else if (request.url === '/healthz') answer(200, 'ok\n');
-    else if (request.url === '/readyz') {
-      if (agent.unavailableReason === undefined) answer(200, 'ok\n');
-      else answer(503, `${agent.unavailableReason}\n`);
+    else if (path === '/metrics') answer(200, metricsText(describe(), polls));
+    else if (path === '/healthz') answer(200, 'ok\n');
+    else if (path === '/readyz') {
+      const { unavailableReason } = describe();
+      if (unavailableReason === undefined) answer(200, 'ok\n');
+      else answer(503, `${unavailableReason}\n`);
     } else answer(404, 'there are /metrics, /healthz and /readyz\n');
   });
   const address = parseListen(listen);
+  if (address === undefined) throw new Error(`${JSON.stringify(listen)} is not an address to listen on`);
+  if (address.kind === 'unix') await removeStale(address.path);
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    const listening = () => resolve(server);
-    if (address?.kind === 'unix') server.listen(address.path, listening);
-    else server.listen(address?.port, address?.host, listening);
+    const failed = (error: Error) =>
+      reject(new Error(`cannot serve metrics on ${formatListen(address)}: ${error.message}`));
+    server.once('error', failed);
+    const listening = () => {
+      server.off('error', failed);
+      resolve(server);
+    };
+    if (address.kind === 'unix') server.listen(address.path, listening);
+    else server.listen(address.port, address.host, listening);
   });
 }

@@ -46,7 +46,7 @@ export class TableFinder {
       log.info(`${configured} is the reader's own namespace: reading ${nodePath(configured)}, the node's`);
     const state = this.#look();
     this.state$ = new BehaviorSubject<TableState>(state);
-    if (state.kind === 'found') log.info(`reading ${state.source.path}`);
+    if (state.kind === 'found') this.#found(state.source.path);
     else {
       const fallback = fallbackPath(configured);
       const read = nodePath(fallback);
@@ -116,6 +116,15 @@ export class TableFinder {
     return `no conntrack table can be read (${outcomes.join('; ')})`;
   }
 
+  #found(path: string): void {
+    const { configured, log } = this.#options;
+    const [first] = this.#candidates;
+    const instead = configured === undefined || first === undefined || first.path === path;
+    log.info(
+      `reading ${path}${instead ? '' : `: ${first.path}, which was asked for, cannot be read (${first.outcome})`}`,
+    );
+  }
+
   #lose(path: string, outcome: string): void {
     this.#note([{ path, outcome }]);
     this.#options.log.info(`${path} can no longer be read: ${outcome}; trying again until it can`);
@@ -127,7 +136,7 @@ export class TableFinder {
   #retry(): void {
     const state = this.#look();
     if (state.kind === 'found') {
-      this.#options.log.info(`reading ${state.source.path}`);
+      this.#found(state.source.path);
       this.state$.next(state);
     } else this.#retryMs = Math.min(this.#retryMs * 2, MOST_RETRY_MS);
     this.#schedule();

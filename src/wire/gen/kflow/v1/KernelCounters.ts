@@ -12,6 +12,15 @@ export interface KernelCounters {
   'found'?: (number | string | Long);
   'clashResolve'?: (number | string | Long);
   'chainTooLong'?: (number | string | Long);
+  '_insertFailed'?: "insertFailed";
+  '_drop'?: "drop";
+  '_earlyDrop'?: "earlyDrop";
+  '_searchRestart'?: "searchRestart";
+  '_invalid'?: "invalid";
+  '_error'?: "error";
+  '_found'?: "found";
+  '_clashResolve'?: "clashResolve";
+  '_chainTooLong'?: "chainTooLong";
 }
 
 export interface KernelCounters__Output {

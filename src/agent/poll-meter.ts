@@ -1,0 +1,19 @@
+/** What polls came to since the agent started, for its metrics. */
+export class PollMeter {
+  polls = 0;
+  failures = 0;
+  /** What polling took from one core. */
+  busySeconds = 0;
+  unparsedLines = 0;
+
+  succeeded(busyMs: number, unparsedLines: number): void {
+    this.polls++;
+    this.busySeconds += busyMs / 1000;
+    this.unparsedLines += unparsedLines;
+  }
+
+  failed(): void {
+    this.polls++;
+    this.failures++;
+  }
+}

@@ -1,0 +1,162 @@
+import { Damaged } from './bytes.ts';
+import { type Codec, type Input, type Output, WIRE } from './codec.ts';
+import { inMessage } from './values.ts';
+
+export interface Field<T> {
+  /** What it is called in a recording: for ever. */
+  readonly number: number;
+  readonly codec: Codec<T>;
+}
+
+export interface OptionalField<T> extends Field<T> {
+  readonly optional: true;
+}
+
+/** Every property of T, so that none is forgotten when the model grows. */
+export type Fields<T> = {
+  readonly [Key in keyof T]-?: object extends Pick<T, Key> ? OptionalField<Exclude<T[Key], undefined>> : Field<T[Key]>;
+};
+
+export function required<T>(number: number, codec: Codec<T>): Field<T> {
+  return { number, codec };
+}
+
+export function optional<T>(number: number, codec: Codec<T>): OptionalField<T> {
+  return { number, codec, optional: true };
+}
+
+/** An object, stored as those of its properties that changed. */
+export interface MessageCodec<T> extends Codec<T> {
+  writeBody(out: Output, base: T | undefined, value: T): void;
+  readBody(input: Input, base: T | undefined): T;
+}
+
+type Bag = Record<string, unknown>;
+
+export function message<T extends object>(fields: Fields<T>): MessageCodec<T> {
+  const all = Object.entries<Field<unknown>>(fields as Record<string, Field<unknown>>).map(
+    ([key, { number, codec, ...rest }]) => ({ key, number, codec, optional: 'optional' in rest }),
+  );
+  const byNumber = new Map(all.map((field) => [field.number, field]));
+  const must = all.filter((field) => !field.optional);
+  const codec: MessageCodec<T> = {
+    write(out, field, base, value) {
+      out.tag(field, WIRE.message);
+      codec.writeBody(out, base, value);
+    },
+    writeBody(out, base, value) {
+      for (const { key, number, codec: inner } of all) {
+        const before = (base as Bag | undefined)?.[key];
+        const now = (value as Bag)[key];
+        if (Object.is(before, now)) continue;
+        if (now === undefined) out.tag(number, WIRE.absent);
+        else if (before === undefined || !inner.same?.(before, now)) inner.write(out, number, before, now);
+      }
+      out.end();
+    },
+    read(input, wire, base) {
+      let made: T | undefined;
+      if (wire === WIRE.message) made = codec.readBody(input, base);
+      if (made === undefined) throw new Damaged('a message was expected');
+      return made;
+    },
+    readBody(input, base) {
+      let made: Bag = { ...base };
+      const gone = new Set<string>();
+      input.fields((number, wire) => {
+        const field = byNumber.get(number);
+        if (field === undefined) return input.skip(wire);
+        const { key } = field;
+        if (wire !== WIRE.absent) made[key] = field.codec.read(input, wire, (base as Bag | undefined)?.[key]);
+        else if (field.optional) gone.add(key);
+        else throw new Damaged(`without ${key}`);
+      });
+      if (gone.size > 0) made = Object.fromEntries(Object.entries(made).filter(([key]) => !gone.has(key)));
+      if (base === undefined)
+        for (const { key } of must) if (made[key] === undefined) throw new Damaged(`without ${key}`);
+      return made as T;
+    },
+  };
+  return codec;
+}
+
+const LENGTH = 1;
+const GAP = 2;
+const MOVED = 3;
+const FROM = 4;
+const CHANGED = 5;
+const FRESH = 6;
+
+/**
+ * A list, stored as what is at other places than before: an object that moved, one that changed (another object with the
+ * same id), or a new one. `idOf` only makes it small: that two have the same id does no harm.
+ */
+export function list<T extends object>(item: MessageCodec<T>, idOf: (value: T) => unknown): Codec<readonly T[]> {
+  return {
+    same: (base, value) => base.length === value.length && value.every((one, i) => one === base[i]),
+    write(out, field, base = [], value) {
+      out.tag(field, WIRE.message);
+      if (value.length !== base.length) {
+        out.tag(LENGTH, WIRE.varint);
+        out.bytes.varint(value.length);
+      }
+      let places: Map<unknown, number> | undefined;
+      let next = 0;
+      for (let i = 0; i < value.length; i++) {
+        const one = value[i] as T;
+        const before = base[i];
+        if (one === before) continue;
+        out.tag(GAP, WIRE.varint);
+        out.bytes.varint(i - next);
+        next = i + 1;
+        if (before !== undefined && idOf(before) === idOf(one)) {
+          item.write(out, CHANGED, before, one);
+          continue;
+        }
+        places ??= new Map(base.map((other, at) => [idOf(other), at]));
+        const from = places.get(idOf(one));
+        const old = from === undefined ? undefined : base[from];
+        if (from === undefined || old === undefined) {
+          item.write(out, FRESH, undefined, one);
+          continue;
+        }
+        out.tag(old === one ? MOVED : FROM, WIRE.varint);
+        out.bytes.varint(from);
+        if (old !== one) item.write(out, CHANGED, old, one);
+      }
+      out.end();
+    },
+    read(input, wire, base = []) {
+      const made = base.slice();
+      let length = base.length;
+      let at = -1;
+      let old: T | undefined;
+      const put = (one: T) => {
+        if (at >= 0 && at < made.length) made[at] = one;
+        else if (at >= 0 && at === made.length) made.push(one);
+        else throw new Damaged('a gap in a list');
+      };
+      const oldAt = (place: number): T => {
+        const one = base[place];
+        if (one === undefined) throw new Damaged('no such place in a list');
+        return one;
+      };
+      inMessage(input, wire, (part, inner) => {
+        if (part === LENGTH) length = input.varint(inner);
+        else if (part === GAP) {
+          at += input.varint(inner) + 1;
+          old = base[at];
+        } else if (part === MOVED) put(oldAt(input.varint(inner)));
+        else if (part === FROM) old = oldAt(input.varint(inner));
+        else if (part === CHANGED) {
+          if (old === undefined) throw new Damaged('no such place in a list');
+          put(item.read(input, inner, old));
+        } else if (part === FRESH) put(item.read(input, inner, undefined));
+        else input.skip(inner);
+      });
+      if (length > made.length) throw new Damaged('a gap in a list');
+      made.length = length;
+      return made;
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { cleanText } from '../escape.ts';
+import { Damaged } from './bytes.ts';
+import { type Codec, type Input, WIRE } from './codec.ts';
+
+/** Beyond this a difference is no longer exact, or its sign does not fit. */
+const MOST_DIFFERENCE = 2 ** 51;
+/** What a Date can be. */
+const MOST_TIME = 8.64e15;
+
+/** Any number, exactly. Integers as the difference to the one before: counters grow by little. */
+export const number: Codec<number> = {
+  write(out, field, base = 0, value) {
+    const from = Number.isSafeInteger(base) ? base : 0;
+    const difference = value - from;
+    if (Number.isSafeInteger(value) && !Object.is(value, -0) && Math.abs(difference) < MOST_DIFFERENCE) {
+      out.tag(field, WIRE.varint);
+      out.bytes.varint(difference >= 0 ? difference * 2 : -difference * 2 - 1);
+    } else {
+      out.tag(field, WIRE.float64);
+      out.bytes.float64(value);
+    }
+  },
+  read(input, wire, base = 0) {
+    if (wire === WIRE.float64) return input.bytes.float64();
+    const code = input.varint(wire);
+    const difference = code % 2 === 0 ? code / 2 : -(code + 1) / 2;
+    return (Number.isSafeInteger(base) ? base : 0) + difference;
+  },
+};
+
+/** Unix milliseconds: what a Date can be. */
+export const time: Codec<number> = {
+  write: number.write,
+  read(input, wire, base) {
+    const value = number.read(input, wire, base);
+    if (!(Math.abs(value) <= MOST_TIME)) throw new Damaged('a time that cannot be');
+    return value;
+  },
+};
+
+export const flag: Codec<boolean> = {
+  write(out, field, _, value) {
+    out.tag(field, WIRE.varint);
+    out.bytes.varint(value ? 1 : 0);
+  },
+  read: (input, wire) => input.varint(wire) !== 0,
+};
+
+/** What is only ever told when it is so. */
+export const whenTrue: Codec<true> = {
+  write: (out, field, base, value) => flag.write(out, field, base, value),
+  read(input, wire) {
+    input.varint(wire);
+    return true;
+  },
+};
+
+export const text: Codec<string> = {
+  write: (out, field, _, value) => out.text(field, value),
+  read: (input, wire) => input.text(wire),
+};
+
+/** A name, which is printed as it is: safe when it was recorded, and made safe again. */
+export const name: Codec<string> = {
+  write: text.write,
+  read: (input, wire) => cleanText(input.text(wire)),
+};
+
+export const texts: Codec<readonly string[]> = {
+  same: (base, value) => base.length === value.length && base.every((one, i) => one === value[i]),
+  write(out, field, _, value) {
+    out.tag(field, WIRE.message);
+    for (const one of value) out.text(1, one);
+    out.end();
+  },
+  read(input, wire) {
+    const found: string[] = [];
+    inMessage(input, wire, (_, inner) => found.push(input.text(inner)));
+    return found;
+  },
+};
+
+/** One of a few values, as its place among them: others may be added at the end. */
+export function oneOf<T extends string | number>(...values: readonly T[]): Codec<T> {
+  return {
+    write(out, field, _, value) {
+      out.tag(field, WIRE.varint);
+      out.bytes.varint(values.indexOf(value));
+    },
+    read(input, wire) {
+      const value = values[input.varint(wire)];
+      if (value === undefined) throw new Damaged('a value that this version does not know');
+      return value;
+    },
+  };
+}
+
+/** Numbers by name. */
+export const numbers: Codec<Readonly<Record<string, number>>> = {
+  same: (base, value) => {
+    const [a, b] = [Object.entries(base), Object.entries(value)];
+    return a.length === b.length && a.every(([key, one], i) => key === b[i]?.[0] && Object.is(one, b[i]?.[1]));
+  },
+  write(out, field, base, value) {
+    const before = new Map(Object.entries(base ?? {}));
+    out.tag(field, WIRE.message);
+    for (const [key, one] of Object.entries(value)) {
+      out.text(1, key);
+      number.write(out, 2, before.get(key), one);
+    }
+    out.end();
+  },
+  read(input, wire, base) {
+    const before = new Map(Object.entries(base ?? {}));
+    const found: [string, number][] = [];
+    let key = '';
+    inMessage(input, wire, (field, inner) => {
+      if (field === 1) key = input.text(inner);
+      else if (field === 2) found.push([key, number.read(input, inner, before.get(key))]);
+      else input.skip(inner);
+    });
+    return Object.fromEntries(found);
+  },
+};
+
+export function inMessage(input: Input, wire: number, take: (field: number, wire: number) => void): void {
+  if (wire !== WIRE.message) throw new Damaged('a message was expected');
+  input.fields(take);
+}

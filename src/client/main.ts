@@ -42,11 +42,11 @@ const fatal = (error: unknown) => {
 process.on('uncaughtException', fatal);
 process.on('unhandledRejection', fatal);
 
-const { run } = await import('./cli/run.ts');
+const [{ run }, { words }] = await Promise.all([import('./cli/run.ts'), import('./cli/stderr.ts')]);
 const status = await run(process.argv, {
   out: (text) => void process.stdout.write(text),
   drained,
-  err: (text) => void process.stderr.write(text),
+  ...words(process.stderr),
   signal: abort.signal,
   env: process.env,
   isTerminal: Boolean(process.stdin.isTTY && process.stdout.isTTY) && process.env.TERM !== 'dumb',

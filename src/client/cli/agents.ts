@@ -1,7 +1,7 @@
 import { agentJson } from '../table/agent-json.ts';
 import { AGENT_COLUMNS } from './agent-columns.ts';
 import { firstOf } from './first-of.ts';
-import { gather } from './gather.ts';
+import { gatherFrom } from './gather-from.ts';
 import type { CommandIo } from './io.ts';
 import { openSource } from './source.ts';
 import type { SourceOptions } from './source-options.ts';
@@ -18,7 +18,7 @@ export async function agents(options: AgentsOptions, io: CommandIo): Promise<num
   const source = await openSource(options.source, io);
   try {
     const { timeoutMs } = source;
-    const gathered = await firstOf(gather(source.snapshots$, { polls: 1, abouts: true, timeoutMs }), io.signal);
+    const gathered = await firstOf(gatherFrom(source, { polls: 1, abouts: true }), io.signal);
     const { agents: found, at } = requireAgents(gathered, timeoutMs);
     const sorted = found.toSorted((a, b) => (a.node < b.node ? -1 : a.node > b.node ? 1 : 0));
     if (options.output === 'json') {

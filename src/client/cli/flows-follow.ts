@@ -1,5 +1,4 @@
 import { fromEvent, lastValueFrom, takeUntil, tap, throttle } from 'rxjs';
-import type { AgentState, Snapshot } from '../model.ts';
 import { connectionJson } from '../table/connection-json.ts';
 import { csvHeading, csvLine } from './connection-csv.ts';
 import { type ConnectionEvent, ConnectionEvents } from './connection-events.ts';
@@ -7,7 +6,7 @@ import type { FlowsQuery } from './flows-query.ts';
 import type { CommandIo } from './io.ts';
 import type { DataSource } from './source.ts';
 import { TextTable } from './text-table.ts';
-import { agentName, noticeLines } from './words.ts';
+import { Words } from './turns.ts';
 
 /** Prints what comes, changes and goes, until it is aborted. */
 export async function followFlows(options: FlowsQuery, source: DataSource, io: CommandIo): Promise<void> {
@@ -71,31 +70,4 @@ function tablePrinter(columns: FlowsQuery['columns']): Printer {
 
 function isTurn(before: ConnectionEvent['connection'], after: ConnectionEvent['connection']): boolean {
   return before.state !== after.state || before.replied !== after.replied || before.stale !== after.stale;
-}
-
-/** What is to be said on stderr: what happens to agents, and each notice once. */
-class Words {
-  readonly #status = new Map<string, string>();
-  readonly #said = new Set<string>();
-
-  of({ agents, notices, problem }: Snapshot): string {
-    const lines = agents.flatMap((agent) => this.#turn(agent));
-    for (const notice of problem === undefined ? notices : [problem, ...notices]) {
-      if (this.#said.has(notice)) continue;
-      this.#said.add(notice);
-      lines.push(notice);
-    }
-    return noticeLines(lines);
-  }
-
-  #turn(agent: AgentState): string[] {
-    const { status } = agent;
-    const text = 'reason' in status ? `${status.kind}: ${status.reason}` : status.kind;
-    const before = this.#status.get(agent.key);
-    this.#status.set(agent.key, text);
-    // That an agent connects and is live is what is expected: it is only said of one that was not.
-    if (text === before || status.kind === 'connecting') return [];
-    if (status.kind === 'live' && (before === undefined || before === 'connecting')) return [];
-    return [`${agentName(agent)}: ${text}`];
-  }
 }

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { addOutputOption, addSourceOptions } from './source-options.ts';
+import { addOutputOption, addRecordingOptions, addSourceOptions } from './source-options.ts';
 
 const FORMATS = ['table', 'wide', 'json', 'csv'] as const;
 export type FlowsFormat = (typeof FORMATS)[number];
@@ -60,7 +60,7 @@ export function addFlowsOptions(command: Command, name: string): Command {
   command.addOption(
     new Option('--filter <words>', 'the same as words without an option').argParser(listOption).helpGroup(GROUP),
   );
-  return addSourceOptions(command, '-n <name>').addHelpText('after', help(name));
+  return addRecordingOptions(addSourceOptions(command, '-n <name>')).addHelpText('after', help(name));
 }
 
 const HELP: Record<(typeof FILTERS)[number][0], string> = {

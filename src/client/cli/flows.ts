@@ -4,7 +4,7 @@ import { csvHeading, csvLine } from './connection-csv.ts';
 import { firstOf } from './first-of.ts';
 import { followFlows } from './flows-follow.ts';
 import type { FlowsQuery } from './flows-query.ts';
-import { gather } from './gather.ts';
+import { gatherFrom } from './gather-from.ts';
 import type { CommandIo } from './io.ts';
 import { type DataSource, openSource } from './source.ts';
 import { TextTable } from './text-table.ts';
@@ -26,7 +26,7 @@ export async function flows(options: FlowsQuery, io: CommandIo): Promise<number>
 
 async function printFlows(options: FlowsQuery, source: DataSource, io: CommandIo): Promise<void> {
   const { timeoutMs } = source;
-  const gathered = await firstOf(gather(source.snapshots$, { polls: options.polls, timeoutMs }), io.signal);
+  const gathered = await firstOf(gatherFrom(source, { polls: options.polls }), io.signal);
   const snapshot = requireTables(gathered, timeoutMs);
   const { at, connections } = snapshot;
   const passing = connections.filter((connection) => options.passes(connection, at));

@@ -6,6 +6,8 @@ export interface CommandIo {
   readonly drained: () => Promise<void>;
   /** Words. */
   readonly err: (text: string) => void;
+  /** A line of words that the next one replaces; an empty one removes it. Absent where nobody sees it. */
+  readonly progress?: (line: string) => void;
   /** Aborted on Ctrl-C, SIGTERM and a broken pipe: clean up and return. */
   readonly signal: AbortSignal;
   readonly env: NodeJS.ProcessEnv;

@@ -3,7 +3,8 @@ import { version } from '../../version.ts';
 import { addFlowsOptions, type FlowsFlags } from './flows-options.ts';
 import { addInstallOptions, addUninstallOptions, installOptions, uninstallOptions } from './install-options.ts';
 import type { CommandIo } from './io.ts';
-import { addOutputOption, addSourceOptions, checkedSource } from './source-options.ts';
+import { addRecordOptions, addReplayOptions, replaySource } from './record-options.ts';
+import { addOutputOption, addRecordingOptions, addSourceOptions, checkedSource } from './source-options.ts';
 
 /** Where a command puts its exit status. */
 export interface Outcome {
@@ -22,7 +23,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .addHelpText('after', examples(name));
-  addSourceOptions(root);
+  addRecordingOptions(addSourceOptions(root));
   /** Runs it with the options of the root, then those of the command, and keeps the exit status. */
   const does = (act: (options: OptionValues, args: string[]) => Promise<number>) =>
     async function (this: Command): Promise<void> {
@@ -30,7 +31,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     };
 
   const console = root.command('console', { isDefault: true }).description('the full-screen console (default)');
-  addSourceOptions(console)
+  addRecordingOptions(addSourceOptions(console))
     .allowExcessArguments()
     .action(
       does(async (options, [stray]) => {
@@ -51,7 +52,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
   );
 
   const agents = root.command('agents').description('print the agents: status, version, table fill, cost of polling');
-  addSourceOptions(addOutputOption(agents, ['table', 'json'])).action(
+  addRecordingOptions(addSourceOptions(addOutputOption(agents, ['table', 'json']))).action(
     does(async (options) => {
       const { agents: print } = await import('./agents.ts');
       return print({ source: checkedSource(options), output: options.output }, io);
@@ -74,6 +75,22 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     }),
   );
 
+  const record = root.command('record').description('write all that the console would show to a file');
+  addRecordOptions(record, name).action(
+    does(async ({ duration, force, ...options }, [file = '']) => {
+      const { record: run } = await import('./record.ts');
+      return run({ file, force: force === true, durationMs: duration, source: checkedSource(options) }, io);
+    }),
+  );
+
+  const replay = root.command('replay').description('show a recording in the console: pause, seek, faster');
+  addReplayOptions(replay, name).action(
+    does(async (options, [file = '']) => {
+      const { showConsole } = await import('./console.ts');
+      return showConsole(replaySource(file, options), io, name, options.speed);
+    }),
+  );
+
   root
     .command('version')
     .description('print the version')
@@ -89,5 +106,6 @@ Examples:
   ${name} flows --to-service shop/web        who talks to a service
   ${name} flows -o json --state syn_sent     connections without an answer, for scripts
   ${name} flows -f --port 53                 follow DNS
+  ${name} record incident.kflow              keep what is seen; ${name} replay shows it again
   ${name} install                            put an agent on every node`;
 }

@@ -9,6 +9,10 @@ import { usageError } from './failure.ts';
 export interface SourceOptions {
   readonly local?: true;
   readonly endpoints?: readonly AgentTarget[];
+  /** A file that \`kflow record\` made. */
+  readonly recording?: string;
+  /** Which moment of the recording: milliseconds from its start. */
+  readonly at?: number;
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly namespace?: string;
@@ -53,12 +57,27 @@ export function addSourceOptions(command: Command, namespaceFlags = '-n, --names
     );
 }
 
+/** Of commands that show a recording as well as what is live. */
+export function addRecordingOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--recording <file>', 'a recording, as `kflow record` makes it').helpGroup(SOURCE))
+    .addOption(atOption('with --recording: as it was so long after its start (default: at its end)').helpGroup(SOURCE));
+}
+
+export function atOption(help: string): Option {
+  return new Option('--at <time>', help).argParser(momentOption);
+}
+
 /** Refuses what would not be heeded. */
 export function checkSourceOptions(options: SourceOptions): void {
-  const { local, endpoints, kubeconfig, context, namespace, allNamespaces, selector } = options;
-  if (local && endpoints) throw usageError('--local and --endpoints exclude each other: the data comes from one place');
+  const { local, endpoints, recording, at, kubeconfig, context, namespace, allNamespaces, selector } = options;
+  const [direct, another] = Object.entries({ local, endpoints, recording }).flatMap(([key, value]) =>
+    value === undefined ? [] : [`--${key}`],
+  );
+  if (another !== undefined)
+    throw usageError(`${direct} and ${another} exclude each other: the data comes from one place`);
+  if (at !== undefined && recording === undefined) throw usageError('--at is of a --recording');
   const kube = { kubeconfig, context, namespace, allNamespaces, selector };
-  const direct = local ? '--local' : endpoints ? '--endpoints' : undefined;
   const stray = Object.entries(kube).find(([, value]) => value !== undefined)?.[0];
   if (direct !== undefined && stray !== undefined) {
     const flag = stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -72,6 +91,12 @@ export function durationOption(text: string): number {
   return parsed;
 }
 
+function momentOption(text: string): number {
+  const parsed = parseDuration(text);
+  if (parsed === undefined) throw new InvalidArgumentError('Expected a time from the start such as 90, 30s or 1m30s.');
+  return parsed;
+}
+
 function endpointsOption(text: string): readonly AgentTarget[] {
   const parsed: ParsedEndpoints = parseEndpoints(text);
   if (!parsed.ok) throw new InvalidArgumentError(parsed.reason);
@@ -81,6 +106,8 @@ function endpointsOption(text: string): readonly AgentTarget[] {
 const SOURCE_KEYS = [
   'local',
   'endpoints',
+  'recording',
+  'at',
   'kubeconfig',
   'context',
   'namespace',
@@ -117,6 +144,7 @@ export function checkedKube(options: Readonly<Record<string, unknown>>, command:
   for (const [key, flag] of [
     ['local', '--local'],
     ['endpoints', '--endpoints'],
+    ['recording', '--recording'],
     ['allNamespaces', '--all-namespaces'],
     ['selector', '--selector'],
   ] as const)

@@ -16,11 +16,17 @@ export interface DataSource {
   readonly snapshots$: Observable<Snapshot>;
   /** How long to wait for agents, in milliseconds; 0: for ever. */
   readonly timeoutMs: number;
+  /** Of a recording: what there was at the moment that was asked for. \`snapshots$\` is then all from there on, and ends. */
+  readonly moment$?: Observable<Snapshot>;
   close(): Promise<void>;
 }
 
-/** Throws a Failure when the options, a kubeconfig or a setting in the environment are wrong. */
+/** Throws a Failure when the options, a kubeconfig a recording or a setting in the environment are wrong. */
 export async function openSource(options: SourceOptions, io: CommandIo): Promise<DataSource> {
+  if (options.recording !== undefined) {
+    const { recordingSource } = await import('./recording-source.ts');
+    return recordingSource(options.recording, options.at, io);
+  }
   const { discovery, names, advise, close } = await openPlace(options, io.env);
   return {
     snapshots$: session({

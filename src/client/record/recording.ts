@@ -64,6 +64,11 @@ export class Recording {
     }
   }
 
+  /** It was ended before anything was seen. */
+  get isEmpty(): boolean {
+    return this.#keyframes.length === 0;
+  }
+
   close(): Promise<void> {
     return this.#file.close();
   }

@@ -68,6 +68,14 @@ export function formatDuration(seconds: number | undefined): string {
   return span < 59.5 ? `${Math.round(span)} s` : formatAge(Math.round(span));
 }
 
+/** A place in a recording: "0:07", "12:05", "1:02:03". */
+export function formatPosition(milliseconds: number): string {
+  const whole = Math.max(0, Math.floor(milliseconds / 1000));
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
+  const rest = two(whole % 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
+}
+
 /** 0.34 is "34%". What is more than nothing is not shown as nothing, what is not full not as full. */
 export function formatPercent(share: number | undefined): string {
   if (share === undefined || !Number.isFinite(share)) return UNKNOWN;

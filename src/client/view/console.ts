@@ -2,6 +2,7 @@ import type blessed from 'blessed';
 import type { Observable } from 'rxjs';
 import type { Snapshot } from '../model.ts';
 import { ProblemWatch } from '../problems/problem-watch.ts';
+import type { Playback } from '../record/playback.ts';
 import { type Derived, derive } from './data/derive.ts';
 import { History } from './data/history.ts';
 import { rowText } from './data/row-text.ts';
@@ -12,6 +13,7 @@ import { KeyReader } from './keys/key-reader.ts';
 import { layout } from './layout.ts';
 import { noticeLines } from './panes/notices.ts';
 import { act, type Effect, type Scene } from './state/act.ts';
+import { steer } from './state/playback.ts';
 import { type } from './state/prompt.ts';
 import { shownTable } from './state/select.ts';
 import { initialState, type ViewState } from './state/state.ts';
@@ -24,6 +26,8 @@ import { colourDepth } from './text/style.ts';
 
 export interface ConsoleOptions {
   readonly snapshots$: Observable<Snapshot>;
+  /** Of a recording. */
+  readonly playback?: Playback;
   /** Aborted: restore the terminal and return. */
   readonly signal: AbortSignal;
   readonly env: NodeJS.ProcessEnv;
@@ -50,8 +54,9 @@ class Console {
   readonly #screen: blessed.Widgets.Screen;
   readonly #widgets: Widgets;
   readonly #keys = new KeyReader();
-  readonly #history = new History();
-  readonly #problems = new ProblemWatch();
+  #history = new History();
+  #problems = new ProblemWatch();
+  #jumps = 0;
   readonly #graph = new GraphPicture();
   #state: ViewState = initialState();
   #latest: Snapshot | undefined;
@@ -102,6 +107,12 @@ class Console {
 
   #take(snapshot: Snapshot): void {
     this.#latest = snapshot;
+    const { jumps = 0 } = this.#options.playback?.status() ?? {};
+    if (jumps !== this.#jumps) {
+      this.#history = new History();
+      this.#problems = new ProblemWatch();
+      this.#jumps = jumps;
+    }
     this.#history.take(snapshot, this.#watched);
     this.#problems.of(snapshot);
     this.#draw();
@@ -142,6 +153,8 @@ class Console {
   }
 
   #act(action: Parameters<typeof act>[1], scene: Scene, count?: number): void {
+    const { playback } = this.#options;
+    if (playback !== undefined && !this.#state.help && steer(playback, action, count)) return;
     const { state, effect } = act(this.#state, action, scene, count);
     this.#apply(state, effect);
   }
@@ -243,7 +256,8 @@ class Console {
       waiting: this.#latest === undefined,
       width: Number(this.#screen.width),
       height: Number(this.#screen.height),
-      now: Date.now(),
+      now: this.#options.playback?.now() ?? Date.now(),
+      playback: this.#options.playback?.status(),
       pending: this.#keys.pending,
       widgets: this.#widgets,
       history: this.#history,

@@ -26,6 +26,10 @@ export type ActionName =
   | 'back'
   | 'drop-drill'
   | 'freeze'
+  | 'seek-back'
+  | 'seek-forth'
+  | 'slower'
+  | 'faster'
   | 'cycle-group'
   | 'toggle-wide'
   | 'zoom'
@@ -45,7 +49,7 @@ export interface Binding {
   readonly shown: string;
   readonly action: ActionName;
   readonly help: string;
-  readonly section: 'Move' | 'Sort' | 'Filter' | 'Look' | 'Act' | 'Views';
+  readonly section: 'Move' | 'Sort' | 'Filter' | 'Look' | 'Act' | 'Recording' | 'Views';
   /** Takes a count before it, as in `5j`. */
   readonly counted?: boolean;
   /** In the footer of these views, in this order. */
@@ -138,7 +142,7 @@ export const KEYMAP: readonly Binding[] = [
     keys: ['space'],
     shown: 'Space',
     action: 'freeze',
-    help: 'freeze the screen, and go on',
+    help: 'freeze the screen, or pause the recording, and go on',
     section: 'Look',
     hint: { text: 'Space freeze', views: EVERYWHERE },
   },
@@ -172,6 +176,24 @@ export const KEYMAP: readonly Binding[] = [
   },
   { keys: ['C-c'], shown: 'Ctrl-c', action: 'interrupt', help: 'quit', section: 'Act' },
   { keys: ['C-z'], shown: 'Ctrl-z', action: 'suspend', help: 'suspend; fg comes back', section: 'Act' },
+  {
+    keys: ['['],
+    shown: '[',
+    action: 'seek-back',
+    help: 'ten seconds back (6[: a minute)',
+    section: 'Recording',
+    counted: true,
+  },
+  {
+    keys: [']'],
+    shown: ']',
+    action: 'seek-forth',
+    help: 'ten seconds forth',
+    section: 'Recording',
+    counted: true,
+  },
+  { keys: ['+', '='], shown: '+', action: 'faster', help: 'twice as fast', section: 'Recording', counted: true },
+  { keys: ['-'], shown: '-', action: 'slower', help: 'half as fast', section: 'Recording', counted: true },
   { keys: ['1'], shown: '1', action: 'view-1', help: 'overview', section: 'Views' },
   { keys: ['2'], shown: '2', action: 'view-2', help: 'connections', section: 'Views' },
   { keys: ['3'], shown: '3', action: 'view-3', help: 'workloads: top talkers', section: 'Views' },

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../model.ts';
-import { formatAge, formatCount, formatPercent, formatRate } from '../../table/format.ts';
+import type { PlaybackStatus } from '../../record/playback.ts';
+import { formatAge, formatCount, formatPercent, formatPosition, formatRate } from '../../table/format.ts';
 import { fillOf } from '../../table/table-fill.ts';
 import { totalRate } from '../data/traffic.ts';
 import type { ViewState } from '../state/state.ts';
@@ -15,7 +16,13 @@ interface Part {
 }
 
 /** "kflow · prod-eu · 12/12 agents · 8,412 connections · 1.21 GB/s · table 34% (max node-7 81%) · 0.8 s ago" */
-export function header(snapshot: Snapshot, state: ViewState, now: number, width: number): Line {
+export function header(
+  snapshot: Snapshot,
+  state: ViewState,
+  now: number,
+  width: number,
+  playback?: PlaybackStatus,
+): Line {
   const { agents, connections, origin } = snapshot;
   const live = agents.filter(({ status }) => status.kind === 'live').length;
   const many = formatCount(connections.length);
@@ -35,6 +42,7 @@ export function header(snapshot: Snapshot, state: ViewState, now: number, width:
     { line: [span(formatRate(totalRate(connections)), 'bar')], spare: 1 },
     ...tableFill(snapshot),
     ...lastSeen(snapshot, now),
+    ...(playback === undefined ? [] : [{ line: [playbackSpan(playback)], spare: 0 }]),
     ...(state.frozen === undefined ? [] : [{ line: [span('FROZEN: Space goes on', 'warn')], spare: 0 }]),
   ];
   while (lineWidth(joined(parts)) > width) {
@@ -46,6 +54,14 @@ export function header(snapshot: Snapshot, state: ViewState, now: number, width:
     );
   }
   return joined(parts);
+}
+
+/** "recording 0:42/2:40 ×2 PAUSED" */
+function playbackSpan({ state, positionMs, lengthMs, speed }: PlaybackStatus): Span {
+  const place = `recording ${formatPosition(positionMs)}/${formatPosition(lengthMs)}`;
+  const pace = speed === 1 ? '' : ` ×${Number(speed.toPrecision(3))}`;
+  if (state === 'playing') return span(place + pace, 'focus');
+  return span(place + pace + (state === 'paused' ? ' PAUSED: Space goes on' : ' END: Space begins anew'), 'warn');
 }
 
 function joined(parts: readonly Part[]): Line {

@@ -198,6 +198,10 @@ const HANDLERS: Partial<Record<ActionName, Handler>> = {
     const { frozen, ...going } = state;
     return frozen === undefined ? { ...state, frozen: derived.snapshot } : going;
   },
+  'seek-back': onlyRecordings,
+  'seek-forth': onlyRecordings,
+  slower: onlyRecordings,
+  faster: onlyRecordings,
   enter,
   back: (state) => {
     const last = state.trail.at(-1);
@@ -211,6 +215,11 @@ const HANDLERS: Partial<Record<ActionName, Handler>> = {
   'drop-drill': withoutDrill,
   help: (state) => ({ ...state, help: true, helpTop: 0 }),
 };
+
+/** What is live has one time and one pace. */
+function onlyRecordings(state: ViewState): ViewState {
+  return said(state, 'that is for recordings: kflow replay FILE');
+}
 
 function said(state: ViewState, text: string): ViewState {
   return { ...state, message: { kind: 'info', text } };

@@ -1,3 +1,4 @@
+import type { PlaybackStatus } from '../../record/playback.ts';
 import { formatCount } from '../../table/format.ts';
 import type { Derived } from '../data/derive.ts';
 import type { History } from '../data/history.ts';
@@ -27,6 +28,8 @@ export interface Drawing {
   readonly height: number;
   /** Unix time in milliseconds. */
   readonly now: number;
+  /** Of a recording that is played. */
+  readonly playback?: PlaybackStatus | undefined;
   /** Keys that wait for others. */
   readonly pending: string;
   readonly scene: Scene;
@@ -65,7 +68,7 @@ export function draw(drawing: Drawing): { state: ViewState; watched: ReadonlySet
     rects.header,
     drawing.waiting
       ? [span(' kflow', 'focus'), span(' · connecting …', 'dim')]
-      : header(snapshot, state, drawing.now, width),
+      : header(snapshot, state, drawing.now, width, drawing.playback),
   );
   widgets.notices(rects.notices, notices);
   const { prompt } = state;

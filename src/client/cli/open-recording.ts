@@ -1,0 +1,35 @@
+import { Recording } from '../record/recording.ts';
+import { Failure } from './failure.ts';
+import { fileFault } from './file-fault.ts';
+import type { CommandIo } from './io.ts';
+
+/** Throws a Failure that names the file. Says on a terminal how far it is, where that takes a while. */
+export async function openRecording(path: string, io: CommandIo): Promise<Recording> {
+  let told = false;
+  let recording: Recording;
+  try {
+    recording = await Recording.open(path, (share) => {
+      io.signal.throwIfAborted();
+      told = true;
+      io.progress?.(`reading ${path}: ${Math.floor(share * 100)}%`);
+    });
+  } catch (error) {
+    if (io.signal.aborted) throw error;
+    throw new Failure(`${path}: ${fileFault(error)}`);
+  } finally {
+    if (told) io.progress?.('');
+  }
+  if (!recording.isEmpty) return recording;
+  await recording.close();
+  throw new Failure(`${path}: nothing was recorded before it ended`);
+}
+
+/** What is wrong with it, as far as is known yet. */
+export function recordingNotices(recording: Recording): string[] {
+  const { ending, damage } = recording;
+  const lost = damage.size === 1 ? 'one stretch is' : `${damage.size} stretches are`;
+  return [
+    ...(ending.kind === 'cut off' ? ['the recording was cut off: what follows its last whole record is lost'] : []),
+    ...(damage.size > 0 ? [`the recording is damaged: ${lost} left out`] : []),
+  ];
+}

@@ -1,0 +1,116 @@
+import { fromEvent, lastValueFrom, merge, takeUntil, tap, throttle, timer } from 'rxjs';
+import { version } from '../../version.ts';
+import type { Snapshot } from '../model.ts';
+import { Recorder } from '../record/recorder.ts';
+import { RecordingFile } from '../record/recording-file.ts';
+import { formatBytes, formatCount, formatPosition } from '../table/format.ts';
+import { Failure } from './failure.ts';
+import { fileFault } from './file-fault.ts';
+import type { CommandIo } from './io.ts';
+import { type DataSource, openSource } from './source.ts';
+import type { SourceOptions } from './source-options.ts';
+import { Words } from './turns.ts';
+import { noticeLines } from './words.ts';
+
+export interface RecordOptions {
+  readonly file: string;
+  /** Overwrite it. */
+  readonly force: boolean;
+  /** Absent: until it is aborted. */
+  readonly durationMs?: number;
+  readonly source: SourceOptions;
+}
+
+/** Writes what comes to a file, until its time is over or it is aborted. */
+export async function record(options: RecordOptions, io: CommandIo): Promise<number> {
+  const source = await openSource(options.source, io);
+  try {
+    const file = await create(options);
+    const session = new RecordedSession(options.file, file);
+    try {
+      await session.run(source, options.durationMs, io);
+      await file.close();
+    } catch (error) {
+      await file.close().catch(() => {});
+      throw new Failure(`${options.file}: ${fileFault(error)}: ${session.kept}`);
+    } finally {
+      io.progress?.('');
+    }
+    io.err(noticeLines([`${options.file}: ${session.kept}`]));
+    return 0;
+  } finally {
+    await source.close();
+  }
+}
+
+async function create({ file, force }: RecordOptions): Promise<RecordingFile> {
+  try {
+    return await RecordingFile.create(file, force);
+  } catch (error) {
+    const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    throw new Failure(`${file}: ${exists ? 'there is such a file: --force overwrites it' : fileFault(error)}`);
+  }
+}
+
+class RecordedSession {
+  readonly #name: string;
+  readonly #file: RecordingFile;
+  readonly #recorder = new Recorder();
+  readonly #words = new Words();
+  /** When the first snapshot came. */
+  #start: number | undefined;
+  #records = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(name: string, file: RecordingFile) {
+    this.#name = name;
+    this.#file = file;
+  }
+
+  /** What is in the file, in words. */
+  get kept(): string {
+    if (this.#records === 0) return 'nothing was recorded';
+    return `${formatPosition(this.#elapsed)} recorded, ${formatBytes(this.#file.bytes)}: kflow replay ${this.#name}`;
+  }
+
+  get #elapsed(): number {
+    return this.#start === undefined ? 0 : performance.now() - this.#start;
+  }
+
+  async run({ snapshots$ }: DataSource, durationMs: number | undefined, io: CommandIo): Promise<void> {
+    await this.#file.append(this.#recorder.begin({ writer: version(), startedAt: Date.now() }));
+    io.progress?.('waiting for agents · Ctrl-C ends it');
+    const aborted$ = fromEvent(io.signal, 'abort');
+    const recorded$ = snapshots$.pipe(
+      takeUntil(durationMs === undefined ? aborted$ : merge(aborted$, timer(durationMs))),
+      // A slow disk gets fewer, merged changes, never a queue.
+      throttle(() => this.#writing, { leading: true, trailing: true }),
+      tap((snapshot) => {
+        this.#writing = this.#take(snapshot);
+        io.err(this.#words.of(snapshot));
+        io.progress?.(this.#progress(snapshot));
+      }),
+    );
+    await lastValueFrom(recorded$, { defaultValue: undefined });
+    await this.#writing;
+    await this.#file.append(this.#recorder.end(this.#elapsed));
+  }
+
+  async #take(snapshot: Snapshot): Promise<void> {
+    this.#start ??= performance.now();
+    await this.#file.append(this.#recorder.take(snapshot, this.#elapsed));
+    this.#records++;
+  }
+
+  #progress({ agents, connections }: Snapshot): string {
+    const live = agents.filter(({ status }) => status.kind === 'live').length;
+    return [
+      `recording ${this.#name}`,
+      formatPosition(this.#elapsed),
+      `${live}/${agents.length} agents`,
+      `${formatCount(connections.length)} connections`,
+      formatBytes(this.#file.bytes),
+      'Ctrl-C ends it',
+    ].join(' · ');
+  }
+}

@@ -1,0 +1,55 @@
+import { type FileHandle, open } from 'node:fs/promises';
+
+/** Only for those who made it: a recording holds who talked to whom. */
+const MODE = 0o600;
+
+/** A file that only grows, by whole pieces: what a full disk cuts off is taken back. */
+export class RecordingFile {
+  readonly #file: FileHandle;
+  #bytes = 0;
+
+  private constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  /** Throws what the file system says: EEXIST, where there is a file that must not be overwritten. */
+  static async create(path: string, overwrite: boolean): Promise<RecordingFile> {
+    const file = await open(path, overwrite ? 'w' : 'wx', MODE);
+    try {
+      if ((await file.stat()).isFile()) await file.chmod(MODE);
+      return new RecordingFile(file);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** Written so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  async append(piece: Buffer): Promise<void> {
+    try {
+      let written = 0;
+      while (written < piece.length)
+        written += (await this.#file.write(piece, written, piece.length - written)).bytesWritten;
+      this.#bytes += piece.length;
+    } catch (error) {
+      await this.#file.truncate(this.#bytes).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** What was written is on the disk when this resolves. */
+  async close(): Promise<void> {
+    try {
+      await this.#file.datasync();
+    } catch (error) {
+      // A pipe or device has nothing to be kept.
+      if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
+    } finally {
+      await this.#file.close();
+    }
+  }
+}

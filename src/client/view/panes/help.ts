@@ -1,7 +1,7 @@
 import { type Binding, KEYMAP } from '../keys/keymap.ts';
 import { type Line, span } from '../text/line.ts';
 
-const SECTIONS: readonly Binding['section'][] = ['Move', 'Sort', 'Filter', 'Look', 'Act', 'Views'];
+const SECTIONS: readonly Binding['section'][] = ['Move', 'Sort', 'Filter', 'Look', 'Act', 'Recording', 'Views'];
 
 /** The help, made from the keymap and the columns of the table in use. */
 export function help(columns: readonly { readonly heading: string; readonly help: string }[]): Line[] {

@@ -168,7 +168,9 @@ function step(one: fc.Arbitrary<Connection>): fc.Arbitrary<Step> {
     at.map((place): Step => ({ kind: 'swap with the last and remove', at: place })),
     at.map((place): Step => ({ kind: 'made anew, equal', at: place })),
     fc.tuple(at, one).map(([place, connection]): Step => ({ kind: 'put', at: place, connection })),
-    fc.array(one, { maxLength: 6 }).map((connections): Step => ({ kind: 'whole', connections })),
+    fc
+      .uniqueArray(one, { maxLength: 6, selector: ({ id }) => id })
+      .map((connections): Step => ({ kind: 'whole', connections })),
   );
 }
 
@@ -179,7 +181,9 @@ function apply(before: readonly Connection[], change: Step): readonly Connection
   if (change.kind === 'copy of the list') return next;
   const at = Math.min(change.at, next.length);
   if (change.kind === 'put') {
-    next[at] = change.connection;
+    // No two have the same id.
+    const place = next.findIndex(({ id }) => id === change.connection.id);
+    next[place >= 0 ? place : at] = change.connection;
   } else if (change.kind === 'made anew, equal') {
     const one = next[at];
     if (one !== undefined) next[at] = { ...one };

@@ -43,6 +43,15 @@ export class Traffic {
     this.bytes = plus(plus(this.bytes, connection.sentBytes), connection.receivedBytes);
   }
 
+  merge(other: Traffic, turned = false): void {
+    this.connections += other.connections;
+    this.unanswered += other.unanswered;
+    this.stale += other.stale;
+    this.sentRate = plus(this.sentRate, turned ? other.receivedRate : other.sentRate);
+    this.receivedRate = plus(this.receivedRate, turned ? other.sentRate : other.receivedRate);
+    this.bytes = plus(this.bytes, other.bytes);
+  }
+
   get rate(): number | undefined {
     return plus(this.sentRate, this.receivedRate);
   }

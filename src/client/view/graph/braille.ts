@@ -1,3 +1,5 @@
+import { type Curve, directionAt, lengthOf, pointAt } from './curve.ts';
+
 /** Eight dots in a cell, two wide and four high; the bits are those of Unicode's braille patterns. */
 const DOT_BITS = [
   [0x01, 0x08],
@@ -29,23 +31,29 @@ export class Braille {
   }
 
   /**
-   * A line from dot to dot, `weight` dots thick. A `dash` of n leaves every other n dots out.
+   * A curve's part, `weight` dots thick. With a `dash` there are gaps as long as the dashes, that many dots each.
    */
-  line(x0: number, y0: number, x1: number, y1: number, weight: number, ink: number, dash = 0): void {
-    const dx = x1 - x0;
-    const dy = y1 - y0;
-    const steps = Math.max(1, Math.round(Math.max(Math.abs(dx), Math.abs(dy))));
-    // Thickness grows across the line's main direction, which keeps it even.
-    const flat = Math.abs(dx) >= Math.abs(dy);
+  stroke(curve: Curve, start: number, end: number, weight: number, ink: number, dash = 0): void {
+    // Two samples a dot leave no gap, however it is bent.
+    const length = lengthOf(curve) * (end - start);
+    const steps = Math.max(1, Math.ceil(length * 2));
     for (let step = 0; step <= steps; step++) {
-      if (dash > 0 && Math.floor(step / dash) % 2 === 1) continue;
-      const x = Math.round(x0 + (dx * step) / steps);
-      const y = Math.round(y0 + (dy * step) / steps);
+      if (dash > 0 && Math.floor(((step / steps) * length) / dash) % 2 === 1) continue;
+      const t = start + ((end - start) * step) / steps;
+      const { x, y } = pointAt(curve, t);
+      const way = directionAt(curve, t);
+      // Thickness grows across the line's main direction, which keeps it even.
+      const flat = Math.abs(way.x) >= Math.abs(way.y);
       for (let layer = 0; layer < weight; layer++) {
-        const offset = layer % 2 === 1 ? (layer + 1) / 2 : -layer / 2;
-        this.dot(flat ? x : x + offset, flat ? y + offset : y, ink);
+        const offset = layer - (weight - 1) / 2;
+        this.dot(Math.floor(flat ? x : x + offset), Math.floor(flat ? y + offset : y), ink);
       }
     }
+  }
+
+  /** Whether there is ink in a cell. */
+  has(x: number, y: number): boolean {
+    return x >= 0 && x < this.width && (this.#bits[y * this.width + x] ?? 0) !== 0;
   }
 
   /** The cell's character, or undefined where it is empty. */

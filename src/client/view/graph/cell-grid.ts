@@ -1,6 +1,5 @@
 import type { Line } from '../text/line.ts';
 import type { Style } from '../text/style.ts';
-import type { Placed } from './place.ts';
 
 /** Characters with a style each. */
 export class CellGrid {
@@ -24,11 +23,6 @@ export class CellGrid {
 
   write(x: number, y: number, text: string, style?: Style): void {
     for (let i = 0; i < text.length; i++) this.set(x + i, y, text[i] ?? ' ', style);
-  }
-
-  /** Writes into a line of a box, in its middle, between its sides. */
-  centre(box: Placed, line: number, text: string, style?: Style): void {
-    this.write(box.x + 1 + Math.floor((box.width - 2 - text.length) / 2), box.y + line, text, style);
   }
 
   lines(): Line[] {

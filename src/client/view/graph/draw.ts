@@ -1,152 +1,184 @@
-import { formatCount, formatRate } from '../../table/format.ts';
-import type { Line, Span } from '../text/line.ts';
-import { fit, plain, shorten } from '../text/plain.ts';
+import type { Line } from '../text/line.ts';
 import type { Style } from '../text/style.ts';
+import { drawBox } from './boxes.ts';
 import { Braille } from './braille.ts';
 import { CellGrid } from './cell-grid.ts';
-import { type Edge, edgeKey, type Folded, OTHERS } from './graph.ts';
+import { DOTS_X, DOTS_Y, pointAt } from './curve.ts';
+import { type Folded, OTHERS } from './fold.ts';
+import { type Edge, edgeKey, weightOf } from './graph.ts';
 import { heat, heatStyle } from './heat.ts';
-import type { Placed } from './place.ts';
+import { LabelRoom } from './labels.ts';
+import type { Route } from './route.ts';
+import { shortNames } from './short-names.ts';
+import type { Placed } from './slots.ts';
 
-/** Ink of edges with nothing but unanswered traffic: above every heat. */
+/** Ink of what is selected, and of edges with nothing but unanswered traffic: above every heat. */
+const CHOSEN = 6;
 const RED = 7;
+
+/** Lines this hot or hotter are labelled. */
+const LABELLED = 3;
+
+/** A picture takes one label in so many cells. */
+const CELLS_A_LABEL = 330;
 
 /** More lines than these tell nothing; the lightest are left out. */
 const MOST_EDGES = 48;
+const CELLS_AN_EDGE = 55;
 
-export interface Selected {
-  readonly box?: string;
-  readonly edge?: string;
+export interface Scenery {
+  readonly graph: Folded;
+  /** Those to draw, the heaviest first. */
+  readonly edges: readonly Edge[];
+  readonly boxes: readonly Placed[];
+  readonly routes: ReadonlyMap<string, Route>;
+  readonly width: number;
+  readonly height: number;
+  readonly selected?: { readonly box?: string; readonly edge?: string };
+  /** What is the matter with a box ("lost"), which then is grey. */
+  readonly notes?: ReadonlyMap<string, string>;
+  /** Where labels were; changed to where they are. */
+  readonly spots?: Map<string, number>;
+}
+
+interface Drawn {
+  readonly edge: Edge;
+  readonly route: Route;
+  readonly level: number;
+  readonly red: boolean;
+  /** Selected, or one of the selected box. */
+  readonly chosen: boolean;
+  readonly quiet: boolean;
+  /** In dots. */
+  readonly thick: number;
 }
 
 /**
- * Draws the graph: edges in braille, then labels, then boxes, so that a box is never crossed. `notes`: what is the matter
- * with a box ("lost"), which then is grey.
+ * The edges that are drawn, the heaviest first; those of the selected box before others, those of what is folded, which
+ * is not one thing, after them.
  */
-export function drawGraph(
-  graph: Folded,
-  placed: readonly Placed[],
-  width: number,
-  height: number,
-  selected: Selected = {},
-  notes: ReadonlyMap<string, string> = new Map(),
-): Line[] {
+export function edgesToDraw(edges: Iterable<Edge>, width: number, height: number, selected?: string): Edge[] {
+  const most = Math.max(6, Math.min(MOST_EDGES, Math.floor((width * height) / CELLS_AN_EDGE)));
+  const rank = (edge: Edge) => (touches(edge, selected) ? 2 : isFolded(edge) ? 0 : 1);
+  return [...edges].sort((a, b) => rank(b) - rank(a) || weightOf(b.traffic) - weightOf(a.traffic)).slice(0, most);
+}
+
+function touches({ from, to }: Edge, box: string | undefined): boolean {
+  return box !== undefined && (from === box || to === box);
+}
+
+function isFolded({ from, to }: Edge): boolean {
+  return from === OTHERS || to === OTHERS;
+}
+
+/** Of the edges between boxes that stand for one thing. */
+export function heaviestRate(edges: readonly Edge[]): number {
+  return Math.max(0, ...edges.filter((edge) => !isFolded(edge)).map(({ traffic }) => traffic.rate ?? 0));
+}
+
+/** Draws edges in braille, then their arrow heads and labels, then boxes, so that a box is never crossed. */
+export function drawGraph(scenery: Scenery): Line[] {
+  const { graph, edges, boxes, routes, width, height, selected = {}, notes, spots = new Map() } = scenery;
   const cells = new CellGrid(width, height);
-  const at = new Map(placed.map((box) => [box.name, box]));
-  const edges = [...graph.edges.values()]
-    .filter((edge) => at.has(edge.from) && at.has(edge.to))
-    .sort((a, b) => weightOf(a) - weightOf(b))
-    .slice(-MOST_EDGES);
-  const heaviest = Math.max(0, ...edges.map((edge) => edge.traffic.rate ?? 0));
   const ink = new Braille(width, height);
-  for (const edge of edges) drawEdge(ink, edge, at, heaviest, selected.edge === edgeKey(edge.from, edge.to));
+  const heaviest = heaviestRate(edges);
+  const drawn = edges.flatMap((edge): Drawn[] => {
+    const key = edgeKey(edge.from, edge.to);
+    const route = routes.get(key);
+    if (route === undefined) return [];
+    const { traffic } = edge;
+    const red = traffic.unanswered > 0 && traffic.unanswered === traffic.connections;
+    const chosen = selected.edge === key || touches(edge, selected.box);
+    // Beside what is selected the rest steps back; and so does what is folded, which is not one thing.
+    const quiet = !chosen && (isFolded(edge) || graph.boxes.has(selected.box ?? ''));
+    const share = heaviest === 0 ? 0 : (traffic.rate ?? 0) / heaviest;
+    const thick = quiet ? 1 : share >= 0.5 ? 3 : share >= 0.06 ? 2 : 1;
+    return [{ edge, route, level: quiet ? 0 : heat(traffic.rate, heaviest), thick, red, chosen, quiet }];
+  });
+  const inDrawingOrder = [...drawn].reverse().sort((a, b) => Number(b.quiet) - Number(a.quiet));
+  for (const one of inDrawingOrder) strokeEdge(ink, one, selected.edge !== undefined);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const dot = ink.at(x, y);
-      if (dot) cells.set(x, y, dot.character, dot.ink === RED ? 'bad' : dot.ink === 6 ? 'focus' : heatStyle(dot.ink));
+      if (dot) cells.set(x, y, dot.character, inkStyle(dot.ink));
     }
   }
-  const taken = [...placed];
-  for (const edge of edges.reverse()) labelEdge(cells, edge, at, taken, heaviest, selected.edge);
-  for (const box of placed) drawBox(cells, box, graph, selected.box === box.name, notes.get(box.name));
+  const at = new Map(boxes.map((box) => [box.name, box]));
+  const heads = drawn
+    .map((one) =>
+      drawHead(cells, one, at.get(one.edge.from), at.get(one.edge.to), styleOf(one, selected.edge !== undefined)),
+    )
+    .filter((head) => head !== undefined);
+  const room = new LabelRoom([...boxes, ...heads], ink, spots);
+  // What is selected is told first, then what goes unanswered, then the heaviest.
+  const told = drawn
+    .filter(
+      ({ edge, level, chosen }) => chosen || level >= LABELLED || (edge.traffic.unanswered > 0 && !isFolded(edge)),
+    )
+    .slice(0, Math.max(4, Math.floor((width * height) / CELLS_A_LABEL)));
+  for (const one of told.sort((a, b) => Number(b.chosen) - Number(a.chosen))) {
+    const label = room.find(one.edge, one.route, styleOf(one, selected.edge !== undefined));
+    for (const [row, line] of (label?.lines ?? []).entries()) writeLabel(cells, label?.place, row, line);
+  }
+  const short = shortNames([...at.keys()], (name) => Math.max(1, (at.get(name)?.width ?? 0) - 2));
+  for (const box of boxes) {
+    drawBox(cells, box, graph.boxes.get(box.name), {
+      name: box.name === OTHERS ? `${OTHERS} (${graph.folded})` : (short.get(box.name) ?? ''),
+      selected: selected.box === box.name,
+      note: notes?.get(box.name),
+    });
+  }
   return cells.lines();
 }
 
-function weightOf(edge: Edge): number {
-  return (edge.traffic.rate ?? 0) + edge.traffic.unanswered * 1e-3;
-}
-
-function isRed(edge: Edge): boolean {
-  return edge.traffic.unanswered > 0 && edge.traffic.unanswered === edge.traffic.connections;
-}
-
-function drawEdge(ink: Braille, edge: Edge, at: ReadonlyMap<string, Placed>, heaviest: number, selected: boolean) {
-  const from = at.get(edge.from);
-  const to = at.get(edge.to);
-  if (!from || !to) return;
-  const level = heat(edge.traffic.rate, heaviest);
-  const weight = level >= 5 ? 3 : level >= 3 ? 2 : 1;
-  const red = isRed(edge);
-  const [x0, y0, x1, y1] = [middleX(from) * 2, middleY(from) * 4, middleX(to) * 2, middleY(to) * 4];
-  const colour = red ? RED : selected ? 6 : level;
+function strokeEdge(ink: Braille, one: Drawn, edgeSelected: boolean): void {
+  const { route, level, red, chosen, thick } = one;
+  const alone = chosen && edgeSelected;
   // Dashes tell it without colour: nothing comes back.
-  ink.line(x0, y0, x1, y1, selected ? Math.max(2, weight) : weight, colour, red ? 4 : 0);
+  const colour = red ? RED : alone ? CHOSEN : level;
+  ink.stroke(route.curve, route.start, route.end, alone ? 3 : thick, colour, red ? 4 : 0);
 }
 
-function middleX(box: Placed): number {
-  return box.x + box.width / 2;
+/** Colour is the rate's, but for the one edge that is selected. */
+function styleOf({ level, chosen, red }: Drawn, edgeSelected: boolean): Style {
+  return red ? 'bad' : chosen && edgeSelected ? 'focus' : heatStyle(level);
 }
 
-function middleY(box: Placed): number {
-  return box.y + box.height / 2;
+function inkStyle(ink: number): Style {
+  return ink === RED ? 'bad' : ink === CHOSEN ? 'focus' : heatStyle(ink);
 }
 
-const SPOTS = [0.5, 0.42, 0.58, 0.34, 0.66];
-
-function labelEdge(
+/** An arrow head at the end that receives more. */
+function drawHead(
   cells: CellGrid,
-  edge: Edge,
-  at: ReadonlyMap<string, Placed>,
-  taken: Placed[],
-  heaviest: number,
-  selected: string | undefined,
-) {
-  const from = at.get(edge.from);
-  const to = at.get(edge.to);
-  const level = heat(edge.traffic.rate, heaviest);
-  const { unanswered, rate } = edge.traffic;
-  const chosen = selected === edgeKey(edge.from, edge.to);
-  if (!from || !to || (level < 3 && unanswered === 0 && !chosen)) return;
-  const pieces: Span[] = [];
-  if (level > 0) pieces.push({ text: formatRate(rate), style: chosen ? 'focus' : heatStyle(level) });
-  if (unanswered > 0) pieces.push({ text: `${level > 0 ? ' ' : ''}✗ ${formatCount(unanswered)}`, style: 'bad' });
-  if (pieces.length === 0) return;
-  const length = pieces.reduce((sum, { text }) => sum + text.length, 0);
-  for (const spot of SPOTS) {
-    const x = Math.round(middleX(from) + (middleX(to) - middleX(from)) * spot - (length + 2) / 2);
-    const y = Math.floor(middleY(from) + (middleY(to) - middleY(from)) * spot);
-    const place = { name: '', x, y, width: length + 2, height: 1 };
-    const inside = x >= 0 && y >= 0 && x + place.width <= cells.width && y < cells.height;
-    if (!inside || taken.some((other) => overlap(place, other))) continue;
-    taken.push(place);
-    cells.set(x, y, ' ');
-    let column = x + 1;
-    for (const { text, style } of pieces) {
-      cells.write(column, y, text, style);
-      column += text.length;
-    }
-    cells.set(column, y, ' ');
-    return;
-  }
+  drawn: Drawn,
+  from: Placed | undefined,
+  to: Placed | undefined,
+  style: Style,
+): Placed | undefined {
+  const { edge, route, red } = drawn;
+  const { sentRate = 0, receivedRate = 0 } = edge.traffic;
+  // Nothing came back: it points to who was asked.
+  const forth = red ? edge.asked * 2 >= edge.traffic.connections : sentRate > receivedRate;
+  const box = forth ? to : from;
+  if (box === undefined || (!red && sentRate === receivedRate)) return undefined;
+  const { x, y } = pointAt(route.curve, forth ? route.end : route.start);
+  const at = { name: '', x: Math.floor(x / DOTS_X), y: Math.floor(y / DOTS_Y), width: 1, height: 1 };
+  // By the side of the box that it comes to.
+  const head = at.y < box.y ? '▾' : at.y >= box.y + box.height ? '▴' : at.x < box.x ? '▸' : '◂';
+  cells.set(at.x, at.y, head, style);
+  return at;
 }
 
-function overlap(a: Placed, b: Placed): boolean {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
-}
-
-const LIGHT = { tl: '╭', tr: '╮', bl: '╰', br: '╯', h: '─', v: '│' };
-const HEAVY = { tl: '┏', tr: '┓', bl: '┗', br: '┛', h: '━', v: '┃' };
-
-function drawBox(cells: CellGrid, box: Placed, graph: Folded, selected: boolean, note: string | undefined) {
-  const known = graph.boxes.get(box.name);
-  const traffic = known?.traffic;
-  const old = note !== undefined || (traffic && traffic.stale > 0 && traffic.stale === traffic.connections);
-  const style: Style = selected ? 'focus' : old ? 'stale' : 'title';
-  const { tl, tr, bl, br, h, v } = selected ? HEAVY : LIGHT;
-  const edge = selected ? 'focus' : 'dim';
-  const name = box.name === OTHERS ? `${OTHERS} (${graph.folded})` : plain(box.name);
-  const inner = box.width - 2;
-  if (box.height < 3) {
-    cells.write(box.x, box.y, fit(`[${shorten(name, inner)}]`, box.width), style);
-    return;
+function writeLabel(cells: CellGrid, place: Placed | undefined, row: number, line: Line): void {
+  if (place === undefined) return;
+  const length = line.reduce((sum, { text }) => sum + text.length, 0);
+  const left = place.x + Math.floor((place.width - length) / 2);
+  cells.set(left - 1, place.y + row, ' ');
+  let column = left;
+  for (const { text, style } of line) {
+    cells.write(column, place.y + row, text, style);
+    column += text.length;
   }
-  const line = h.repeat(inner);
-  cells.write(box.x, box.y, `${tl}${line}${tr}`, edge);
-  cells.write(box.x, box.y + 1, `${v}${' '.repeat(inner)}${v}`, edge);
-  cells.write(box.x, box.y + 2, `${bl}${line}${br}`, edge);
-  cells.centre(box, 0, name.length <= inner - 2 ? ` ${name} ` : shorten(name, inner), style);
-  cells.centre(box, 1, shorten(formatRate(traffic?.rate), inner), old ? 'stale' : undefined);
-  if (note !== undefined) cells.centre(box, 2, shorten(` ${note} `, inner), 'bad');
-  else if (traffic && traffic.unanswered > 0)
-    cells.centre(box, 2, shorten(` ✗ ${formatCount(traffic.unanswered)} `, inner), 'bad');
+  cells.set(column, place.y + row, ' ');
 }

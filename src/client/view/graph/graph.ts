@@ -1,10 +1,15 @@
 import type { Connection } from '../../model.ts';
 import { Traffic } from '../data/traffic.ts';
-import { type GroupingContext, pathOf } from './grouping.ts';
+import { Grouper, type GroupingContext } from './grouping.ts';
 
 export interface Box {
   readonly name: string;
+  /** What it stands for, in a word: "node", "namespace", "Deployment", "outside" … */
+  readonly kind: string;
+  /** All that passes it, each connection once. Sent is what leaves it. */
   readonly traffic: Traffic;
+  /** Of that, what has both its ends in it. */
+  readonly within: Traffic;
 }
 
 export interface Edge {
@@ -12,6 +17,8 @@ export interface Edge {
   readonly from: string;
   readonly to: string;
   readonly traffic: Traffic;
+  /** Of its connections, those that `from` asked for. */
+  asked: number;
 }
 
 export interface Graph {
@@ -20,11 +27,16 @@ export interface Graph {
 }
 
 export function edgeKey(a: string, b: string): string {
-  return inOrder(a, b).join('\n');
+  return a < b ? `${a}\n${b}` : `${b}\n${a}`;
 }
 
-function inOrder(a: string, b: string): readonly [string, string] {
-  return a < b ? [a, b] : [b, a];
+export function newBox(name: string, kind: string): Box {
+  return { name, kind, traffic: new Traffic(), within: new Traffic() };
+}
+
+export function newEdge(a: string, b: string): Edge {
+  const [from, to] = a < b ? [a, b] : [b, a];
+  return { from, to, traffic: new Traffic(), asked: 0 };
 }
 
 /** `always`: boxes that are there even without traffic (the watched nodes). */
@@ -33,96 +45,55 @@ export function buildGraph(
   context: GroupingContext,
   always: readonly string[],
 ): Graph {
-  const boxes = new Map<string, Box>();
-  const edges = new Map<string, Edge>();
-  const box = (name: string): Box => {
-    let found = boxes.get(name);
-    if (!found) {
-      found = { name, traffic: new Traffic() };
-      boxes.set(name, found);
+  const grouper = new Grouper(context);
+  // By the groups' numbers: a graph of many connections is made on each snapshot.
+  const boxes: Box[] = [];
+  const edges: Map<number, Edge>[] = [];
+  const byName = new Map<string, Box>();
+  const boxOf = ({ id, name, kind }: { id: number; name: string; kind: string }): Box => {
+    let box = boxes[id];
+    if (box === undefined) {
+      box = newBox(name, kind);
+      boxes[id] = box;
+      edges[id] = new Map();
+      byName.set(name, box);
     }
-    return found;
+    return box;
   };
-  for (const name of always) box(name);
+  for (const name of always) boxOf(grouper.group(name, 'node'));
   for (const connection of connections) {
-    const path = pathOf(connection, context);
-    for (let i = 0; i < path.length; i++) {
-      const here = path[i] as string;
-      box(here).traffic.add(connection);
+    const path = grouper.trace(connection);
+    const last = path.length - 1;
+    for (let i = 0; i <= last; i++) {
+      const here = path[i];
+      if (here === undefined) break;
+      const box = boxOf(here);
+      box.traffic.add(connection, i > 0 && i === last);
+      if (last === 0) box.within.add(connection);
       const next = path[i + 1];
       if (next === undefined) continue;
-      const key = edgeKey(here, next);
-      let edge = edges.get(key);
-      if (!edge) {
-        const [from, to] = inOrder(here, next);
-        edge = { from, to, traffic: new Traffic() };
-        edges.set(key, edge);
+      const forward = here.name < next.name;
+      const [low, high] = forward ? [here, next] : [next, here];
+      boxOf(low);
+      const links = edges[low.id];
+      let edge = links?.get(high.id);
+      if (edge === undefined) {
+        edge = newEdge(low.name, high.name);
+        links?.set(high.id, edge);
       }
-      edge.traffic.add(connection, edge.from !== here);
+      edge.traffic.add(connection, !forward);
+      if (forward) edge.asked++;
     }
   }
-  return { boxes, edges };
-}
-
-/** The name of the box that stands for those that do not fit. */
-export const OTHERS = 'others';
-
-export interface Folded extends Graph {
-  /** Boxes in `others`. */
-  readonly folded: number;
-}
-
-/**
- * Keeps at most `limit` boxes and folds the rest into one. `always` go first, then the heaviest; a box that was shown
- * before stays until another is half again as heavy, so that boxes do not take turns.
- */
-export function foldGraph(
-  graph: Graph,
-  limit: number,
-  always: readonly string[],
-  shownBefore: ReadonlySet<string>,
-): Folded {
-  if (graph.boxes.size <= limit) return { ...graph, folded: 0 };
-  const first = new Set(always);
-  const weight = ({ name, traffic }: Box): number =>
-    ((traffic.rate ?? 0) + traffic.unanswered * 1000 + traffic.connections) * (shownBefore.has(name) ? 1.5 : 1);
-  const ranked = [...graph.boxes.values()].sort(
-    (a, b) =>
-      Number(first.has(b.name)) - Number(first.has(a.name)) ||
-      weight(b) - weight(a) ||
-      (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
-  );
-  const kept = new Set(ranked.slice(0, Math.max(1, limit - 1)).map(({ name }) => name));
-  const boxes = new Map<string, Box>();
-  const others = new Traffic();
-  for (const box of graph.boxes.values()) {
-    if (kept.has(box.name)) boxes.set(box.name, box);
-    else merge(others, box.traffic, false);
+  const byKey = new Map<string, Edge>();
+  for (const links of edges) {
+    if (links === undefined) continue;
+    for (const edge of links.values()) byKey.set(edgeKey(edge.from, edge.to), edge);
   }
-  boxes.set(OTHERS, { name: OTHERS, traffic: others });
-  const edges = new Map<string, Edge>();
-  for (const edge of graph.edges.values()) {
-    const a = kept.has(edge.from) ? edge.from : OTHERS;
-    const b = kept.has(edge.to) ? edge.to : OTHERS;
-    if (a === b) continue;
-    const key = edgeKey(a, b);
-    let found = edges.get(key);
-    if (!found) {
-      const [from, to] = inOrder(a, b);
-      found = { from, to, traffic: new Traffic() };
-      edges.set(key, found);
-    }
-    merge(found.traffic, edge.traffic, found.from !== a);
-  }
-  return { boxes, edges, folded: graph.boxes.size - kept.size };
+  return { boxes: byName, edges: byKey };
 }
 
-function merge(into: Traffic, from: Traffic, turned: boolean): void {
-  into.connections += from.connections;
-  into.unanswered += from.unanswered;
-  into.stale += from.stale;
-  const [sent, received] = turned ? [from.receivedRate, from.sentRate] : [from.sentRate, from.receivedRate];
-  if (sent !== undefined) into.sentRate = (into.sentRate ?? 0) + sent;
-  if (received !== undefined) into.receivedRate = (into.receivedRate ?? 0) + received;
-  if (from.bytes !== undefined) into.bytes = (into.bytes ?? 0) + from.bytes;
+/** What one of several goes by: its rate, and something for what is unanswered or not accounted for. */
+export function weightOf({ rate, unanswered, connections }: Traffic): number {
+  return (rate ?? 0) + unanswered * 1000 + connections;
 }

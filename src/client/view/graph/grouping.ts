@@ -15,23 +15,79 @@ export interface GroupingContext {
   readonly onlyNode?: string;
 }
 
-/** The boxes that a connection passes, from source to destination, each once; at least one. */
-export function pathOf(connection: Connection, context: GroupingContext): string[] {
-  if (context.grouping !== 'node') {
-    const from = boxOf(connection.source, context);
-    const to = boxOf(connection.destination, context);
-    return from === to ? [from] : [from, to];
+/** What a box stands for. One object a name and grouper: compare by identity. */
+export interface Group {
+  /** Counts up from 0 in its grouper. */
+  readonly id: number;
+  readonly name: string;
+  /** "node", "namespace", "pod", "service", "outside", "address", or a workload's kind as the API writes it. */
+  readonly kind: string;
+}
+
+/** Finds the boxes that connections pass, and remembers what an address or a node was found to be. */
+export class Grouper {
+  readonly #context: GroupingContext;
+  readonly #groups = new Map<string, Group>();
+  readonly #ends = new Map<Party, Group>();
+  readonly #path: Group[] = [];
+
+  constructor(context: GroupingContext) {
+    this.#context = context;
   }
-  const path: string[] = [];
-  const pass = (box: string) => {
-    if (!path.includes(box)) path.push(box);
-  };
-  const ends = connection.hops.map((hop) => hop.node);
-  pass(nodeOf(connection.source, context) ?? boxOf(connection.source, context));
-  const destination = nodeOf(connection.destination, context) ?? boxOf(connection.destination, context);
-  for (const node of ends) if (node !== destination) pass(node);
-  pass(destination);
-  return path;
+
+  /** Every group that was met. */
+  get size(): number {
+    return this.#groups.size;
+  }
+
+  /**
+   * The boxes from source to destination, each once; at least one. The same array is filled anew by the next call.
+   */
+  trace(connection: Connection): readonly Group[] {
+    const path = this.#path;
+    const source = this.#end(connection.source);
+    const destination = this.#end(connection.destination);
+    path.length = 1;
+    path[0] = source;
+    if (this.#context.grouping === 'node') {
+      for (const { node } of connection.hops) {
+        if (node === source.name || node === destination.name) continue;
+        const passed = this.group(node, 'node');
+        if (!path.includes(passed)) path.push(passed);
+      }
+    }
+    if (destination !== source) path.push(destination);
+    return path;
+  }
+
+  group(name: string, kind: string): Group {
+    let group = this.#groups.get(name);
+    if (group === undefined) {
+      group = { id: this.#groups.size, name, kind };
+      this.#groups.set(name, group);
+    }
+    return group;
+  }
+
+  #end(party: Party): Group {
+    let group = this.#ends.get(party);
+    if (group === undefined) {
+      const { name, kind } = endOf(party, this.#context);
+      group = this.group(name, kind);
+      this.#ends.set(party, group);
+    }
+    return group;
+  }
+}
+
+/** The names of the boxes that a connection passes, from source to destination, each once; at least one. */
+export function pathOf(connection: Connection, context: GroupingContext): string[] {
+  return new Grouper(context).trace(connection).map(({ name }) => name);
+}
+
+function endOf(party: Party, context: GroupingContext): { name: string; kind: string } {
+  const node = context.grouping === 'node' ? nodeOf(party, context) : undefined;
+  return node === undefined ? boxOf(party, context) : { name: node, kind: 'node' };
 }
 
 function nodeOf(party: Party, context: GroupingContext): string | undefined {
@@ -41,15 +97,18 @@ function nodeOf(party: Party, context: GroupingContext): string | undefined {
 }
 
 /** The box of one end. Where nothing is known of an address, it is a box of its own. */
-export function boxOf(party: Party, context: GroupingContext): string {
+export function boxOf(party: Party, context: GroupingContext): { name: string; kind: string } {
   if (party.kind === 'external') {
-    if (context.onlyNode === undefined) return OUTSIDE;
-    return party.name ?? party.address;
+    if (context.onlyNode === undefined) return { name: OUTSIDE, kind: 'outside' };
+    return { name: party.name ?? party.address, kind: 'outside' };
   }
-  if (party.kind === 'node') return party.name ?? party.address;
-  if (context.grouping === 'namespace') return party.namespace ?? party.address;
-  const name = context.grouping === 'workload' ? (party.workload?.name ?? party.name) : party.name;
-  if (name === undefined) return party.address;
-  const service = party.kind === 'service' ? 'svc ' : '';
-  return `${service}${party.namespace === undefined ? '' : `${party.namespace}/`}${name}`;
+  if (party.kind === 'node') return { name: party.name ?? party.address, kind: 'node' };
+  if (context.grouping === 'namespace' && party.namespace !== undefined)
+    return { name: party.namespace, kind: 'namespace' };
+  const workload = context.grouping === 'workload' ? party.workload : undefined;
+  const name = workload?.name ?? party.name;
+  if (context.grouping === 'namespace' || name === undefined) return { name: party.address, kind: 'address' };
+  const scoped = party.namespace === undefined ? name : `${party.namespace}/${name}`;
+  if (party.kind === 'service') return { name: `svc ${scoped}`, kind: 'service' };
+  return { name: scoped, kind: workload?.kind ?? party.kind ?? 'address' };
 }

@@ -1,43 +1,106 @@
+import type { Connection } from '../../model.ts';
 import type { Derived } from '../data/derive.ts';
 import type { Line } from '../text/line.ts';
-import { drawGraph } from './draw.ts';
-import { buildGraph, edgeKey, type Folded, foldGraph, type Graph } from './graph.ts';
-import { capacity, type Placed, place } from './place.ts';
+import { drawGraph, edgesToDraw, heaviestRate } from './draw.ts';
+import { type Folded, foldGraph } from './fold.ts';
+import { buildGraph, type Edge, edgeKey, type Graph } from './graph.ts';
+import type { GroupingContext } from './grouping.ts';
+import { heat } from './heat.ts';
+import { Places, type Plan } from './places.ts';
+import { capacity, type Placed } from './slots.ts';
 
-/** The graph of what is shown. It remembers which boxes it drew, so that they do not take turns. */
+/** What is in the picture, for walking in it. */
+export interface GraphScene {
+  readonly graph: Folded;
+  readonly boxes: readonly Placed[];
+  /** Those that are drawn, the heaviest first. */
+  readonly edges: readonly Edge[];
+}
+
+export const EMPTY_SCENE: GraphScene = {
+  graph: { boxes: new Map(), edges: new Map(), folded: 0 },
+  boxes: [],
+  edges: [],
+};
+
+interface Built {
+  readonly connections: readonly Connection[];
+  readonly grouping: GroupingContext;
+  readonly always: readonly string[];
+  readonly graph: Graph;
+}
+
+/** The graph of what is shown. It remembers what it drew where, so that boxes neither jump nor take turns. */
 export class GraphPicture {
+  readonly #places = new Places();
+  readonly #spots = new Map<string, number>();
+  #built: Built | undefined;
   #shown: ReadonlySet<string> = new Set();
-  #built: { derived: Derived; graph: Graph } | undefined;
-  #folded: Folded | undefined;
+  #scene: GraphScene = EMPTY_SCENE;
 
-  /** Boxes and edges in the order of walking: each box, then its edges, the heaviest first. */
-  get stops(): readonly string[] {
-    const { boxes, edges } = this.#folded ?? { boxes: new Map(), edges: new Map() };
-    const heaviest = [...edges.values()].sort((a, b) => (b.traffic.rate ?? 0) - (a.traffic.rate ?? 0));
-    return [...[...boxes.keys()].sort(), ...heaviest.map(({ from, to }) => edgeKey(from, to))];
+  /** As it was drawn last. */
+  get scene(): GraphScene {
+    return this.#scene;
   }
 
   draw(derived: Derived, width: number, height: number, selected: string | undefined): Line[] {
     const { grouping, snapshot } = derived;
-    const always = grouping.grouping === 'node' ? snapshot.agents.map(({ node }) => node) : [];
-    if (this.#built?.derived !== derived)
-      this.#built = { derived, graph: buildGraph(derived.passing, grouping, always) };
-    const limit = capacity(width, height);
-    const folded = foldGraph(this.#built.graph, limit, always.slice(0, limit), this.#shown);
-    const names = [...folded.boxes.keys()];
-    this.#shown = new Set(names);
-    this.#folded = folded;
-    const placed: readonly Placed[] = place(
-      names,
+    const byNode = grouping.grouping === 'node';
+    const always = byNode ? [...new Set(snapshot.agents.map(({ node }) => node))] : [];
+    const graph = this.#build(derived.passing, grouping, always);
+    const chosen = selected?.split('\n') ?? [];
+    const limit = Math.max(1, capacity(width, height));
+    const folded = foldGraph(graph, limit, [...chosen, ...always].slice(0, limit), this.#shown);
+    this.#shown = new Set(folded.boxes.keys());
+    const [box = '', end] = chosen;
+    const edges = edgesToDraw(folded.edges.values(), width, height, end === undefined ? box : undefined);
+    const plan = this.#plan(folded, edges, width, height, grouping);
+    this.#scene = { graph: folded, boxes: plan.boxes, edges };
+    const lost = snapshot.agents.flatMap(({ node, status }) =>
+      status.kind === 'live' || !byNode ? [] : [[node, status.kind] as const],
+    );
+    return drawGraph({
+      graph: folded,
+      edges,
+      ...plan,
       width,
       height,
-      grouping.grouping === 'node' ? grouping.onlyNode : undefined,
-    );
-    const isEdge = selected?.includes('\n') === true;
-    const chosen = selected === undefined ? {} : isEdge ? { edge: selected } : { box: selected };
-    const lost = new Map(
-      snapshot.agents.flatMap(({ node, status }) => (status.kind === 'live' ? [] : [[node, status.kind] as const])),
-    );
-    return drawGraph(folded, placed, width, height, chosen, grouping.grouping === 'node' ? lost : new Map());
+      selected: end === undefined ? { box } : { edge: edgeKey(box, end) },
+      notes: new Map(lost),
+      spots: this.#spots,
+    });
+  }
+
+  /** Once for the same connections, however often it is drawn. */
+  #build(connections: readonly Connection[], grouping: GroupingContext, always: readonly string[]): Graph {
+    const built = this.#built;
+    if (
+      built !== undefined &&
+      built.connections === connections &&
+      built.grouping.grouping === grouping.grouping &&
+      built.grouping.onlyNode === grouping.onlyNode &&
+      built.always.join('\n') === always.join('\n')
+    )
+      return built.graph;
+    const graph = buildGraph(connections, grouping, always);
+    this.#built = { connections, grouping, always, graph };
+    return graph;
+  }
+
+  #plan(graph: Folded, edges: readonly Edge[], width: number, height: number, grouping: GroupingContext): Plan {
+    const heaviest = heaviestRate(edges);
+    return this.#places.update({
+      names: [...graph.boxes.keys()],
+      links: edges.map(({ from, to, traffic, asked }) => ({
+        key: edgeKey(from, to),
+        from,
+        to,
+        weight: heat(traffic.rate, heaviest) / 5,
+        asking: traffic.connections === 0 ? 0 : (2 * asked - traffic.connections) / traffic.connections,
+      })),
+      width,
+      height,
+      of: grouping.grouping,
+    });
   }
 }

@@ -1,0 +1,110 @@
+import { arrange, type Link } from './arrange.ts';
+import { wantedWidth } from './boxes.ts';
+import { OTHERS } from './fold.ts';
+import { type Ends, type Route, routes, runsOver } from './route.ts';
+import { boxAt, type Placed, ringFor, type Slots, slotsFor } from './slots.ts';
+
+/** So many lines a box are many. */
+const DENSE = 1.8;
+
+export interface Plan {
+  readonly boxes: readonly Placed[];
+  readonly routes: ReadonlyMap<string, Route>;
+}
+
+export interface Wanted {
+  readonly names: readonly string[];
+  readonly links: readonly (Link & { readonly key: string })[];
+  readonly width: number;
+  readonly height: number;
+  /** A picture of something else is begun anew. */
+  readonly of: string;
+}
+
+/**
+ * Keeps boxes and lines where they are. A new box takes a free place; only where there is none, or when most boxes or lines are
+ * new, is everything placed anew. Numbers move nothing.
+ */
+export class Places {
+  #slots: Slots | undefined;
+  #taken: ReadonlyMap<string, number> = new Map();
+  #frame = '';
+  /** Lines that were known when everything was placed. */
+  #linksThen = 0;
+  #plan: Plan = { boxes: [], routes: new Map() };
+
+  update({ names, links, width, height, of }: Wanted): Plan {
+    const frame = `${of} ${width} ${height}`;
+    const kept = new Map([...this.#taken].filter(([name]) => names.includes(name)));
+    const anew =
+      this.#slots === undefined || frame !== this.#frame || this.#outgrown(names.length, kept.size, links.length);
+    const moved = anew || kept.size < names.length || kept.size < this.#taken.size;
+    const slots = anew || this.#slots === undefined ? slotsOf(names, links.length, width, height) : this.#slots;
+    if (moved) this.#taken = arrange([...names].sort(byName), links, slots, anew ? undefined : kept);
+    if (anew) this.#linksThen = links.length;
+    this.#slots = slots;
+    this.#frame = frame;
+    const boxes = moved ? this.#boxes(slots) : this.#plan.boxes;
+    const at = new Map(boxes.map((box) => [box.name, box]));
+    const ends = links.flatMap(({ key, from, to }): Ends[] => {
+      const [a, b] = [at.get(from), at.get(to)];
+      return a === undefined || b === undefined ? [] : [{ key, from: a, to: b }];
+    });
+    if (moved) this.#plan = { boxes, routes: routes(ends, boxes, width, height, stillFree(this.#plan, at)) };
+    else if (ends.some(({ key }) => !this.#plan.routes.has(key)))
+      this.#plan = { boxes, routes: routes(ends, boxes, width, height, this.#plan.routes) };
+    return this.#plan;
+  }
+
+  #outgrown(wanted: number, kept: number, links: number): boolean {
+    const slots = this.#slots?.centres.length ?? 0;
+    if (wanted > slots || kept * 2 < wanted) return true;
+    // Far too many places, or lines that nobody knew of when the boxes were placed.
+    return (slots > 6 && wanted * 3 < slots) || links > this.#linksThen * 2 + 2;
+  }
+
+  #boxes(slots: Slots): Placed[] {
+    return [...this.#taken].map(([name, slot]) =>
+      boxAt(slots, slot, name, wantedWidth(name === OTHERS ? `${OTHERS} (1000)` : name)),
+    );
+  }
+}
+
+/** Lines between boxes that stayed, as long as no new box came to be in their way. */
+function stillFree(plan: Plan, at: ReadonlyMap<string, Placed>): Map<string, Route> {
+  const before = new Map(plan.boxes.map((box) => [box.name, box]));
+  const stayed = (name: string) => {
+    const [was, is] = [before.get(name), at.get(name)];
+    return was !== undefined && is !== undefined && was.x === is.x && was.y === is.y && was.width === is.width;
+  };
+  const come = [...at.values()].filter(({ name }) => !stayed(name));
+  return new Map(
+    [...plan.routes].filter(([key, route]) => {
+      const [from = '', to = ''] = key.split('\n');
+      return stayed(from) && stayed(to) && !come.some((box) => runsOver(route.curve, box));
+    }),
+  );
+}
+
+function byName(a: string, b: string): number {
+  return rank(a) - rank(b) || a.localeCompare(b, 'en', { numeric: true });
+}
+
+/** Where all talk to all, the lines need the middle: the boxes go around it. */
+function slotsOf(names: readonly string[], links: number, width: number, height: number): Slots {
+  const ring =
+    names.length >= 5 && links >= names.length * DENSE
+      ? ringFor(names.length, width, height, typical(names))
+      : undefined;
+  return ring ?? slotsFor(names.length, width, height, typical(names));
+}
+
+/** The width that three in four boxes would like at most. */
+function typical(names: readonly string[]): number {
+  const widths = names.map(wantedWidth).sort((a, b) => a - b);
+  return widths[Math.floor((widths.length - 1) * 0.75)] ?? 0;
+}
+
+function rank(name: string): number {
+  return name === OTHERS ? 1 : 0;
+}

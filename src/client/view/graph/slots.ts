@@ -1,0 +1,181 @@
+/** A box's place in the picture, in cells, from its upper left corner. */
+export interface Placed {
+  readonly name: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Centre {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where boxes may be. */
+export interface Slots {
+  /** In cells. */
+  readonly centres: readonly Centre[];
+  /** The widest that a box may be. */
+  readonly boxWidth: number;
+  readonly boxHeight: number;
+}
+
+/** Room for "others (85)", and for a rate. */
+const LEAST_WIDTH = 13;
+const MOST_WIDTH = 26;
+/** A box in one line: its name and its rate. */
+const LINE_WIDTH = 17;
+const MOST_BOXES = 24;
+
+interface Measure {
+  readonly width: number;
+  readonly height: number;
+  readonly gapX: number;
+  readonly gapY: number;
+}
+
+function measure(width: number, height: number): Measure {
+  if (height < 7) return { width: Math.min(LINE_WIDTH, width), height: 1, gapX: 3, gapY: 1 };
+  return { width: Math.min(LEAST_WIDTH, width), height: 3, gapX: width < 60 ? 4 : 7, gapY: height < 12 ? 1 : 2 };
+}
+
+function most(width: number, height: number): { columns: number; rows: number } {
+  const box = measure(width, height);
+  return {
+    columns: Math.max(1, Math.floor((width + box.gapX) / (box.width + box.gapX))),
+    rows: Math.max(1, Math.floor((height + box.gapY) / (box.height + box.gapY))),
+  };
+}
+
+function rim(columns: number, rows: number): number {
+  return columns < 3 || rows < 3 ? columns * rows : 2 * (columns + rows) - 4;
+}
+
+/** How many boxes a picture of this size takes without becoming a tangle. */
+export function capacity(width: number, height: number): number {
+  const { columns, rows } = most(width, height);
+  // What is inside the rim is where the lines go; a few boxes may be there.
+  return Math.min(MOST_BOXES, rim(columns, rows) + Math.floor((columns * rows - rim(columns, rows)) / 4));
+}
+
+/** What it costs that a box is a cell narrower than it would like to be. */
+const SQUEEZED = 0.2;
+
+/** A grid for so many boxes, with some places to spare for those that come later. `wanted`: the width of their names. */
+export function slotsFor(count: number, width: number, height: number, wanted = LEAST_WIDTH): Slots {
+  const box = measure(width, height);
+  const limit = most(width, height);
+  let best = limit;
+  let least = Number.POSITIVE_INFINITY;
+  for (let columns = 1; columns <= limit.columns; columns++) {
+    for (let rows = 1; rows <= limit.rows; rows++) {
+      const squeezed = Math.max(0, Math.min(wanted, MOST_WIDTH) - (width / columns - box.gapX));
+      const badness = misfit(columns, rows, count, width / height) + squeezed * SQUEEZED;
+      if (badness < least) {
+        least = badness;
+        best = { columns, rows };
+      }
+    }
+  }
+  return grid(best.columns, best.rows, width, height, box);
+}
+
+function misfit(columns: number, rows: number, count: number, shape: number): number {
+  const slots = columns * rows;
+  if (slots < count) return Number.POSITIVE_INFINITY;
+  // Two boxes face each other; more have room to get out of each other's lines' way.
+  const wanted = count <= 2 ? count : count * 1.3 + 2;
+  const spare = slots < wanted ? (wanted - slots) * 3 : slots - wanted;
+  // Lines run better sideways: a column is to be somewhat wider, on the screen, than a row is high.
+  return spare / 4 + Math.abs(Math.log((shape / 2 / 1.4) * (rows / columns))) * 2;
+}
+
+function grid(columns: number, rows: number, width: number, height: number, box: Measure): Slots {
+  const pitch = width / columns;
+  const boxWidth =
+    columns === 1 ? Math.min(MOST_WIDTH, width) : clamp(Math.floor(pitch - box.gapX), box.width, MOST_WIDTH);
+  const along = (index: number, count: number, size: number, length: number) => {
+    if (count === 1) return length / 2;
+    const inset = ((length - count * size) / count) * 0.12;
+    return size / 2 + inset + (index * (length - size - 2 * inset)) / (count - 1);
+  };
+  const centres = Array.from({ length: columns * rows }, (_, i) => ({
+    x: along(i % columns, columns, boxWidth, width),
+    y: along(Math.floor(i / columns), rows, box.height, height),
+  }));
+  return { centres, boxWidth, boxHeight: box.height };
+}
+
+/** Places around the picture, with none in its middle; undefined where there is no room for them. */
+export function ringFor(count: number, width: number, height: number, wanted = LEAST_WIDTH): Slots | undefined {
+  const box = measure(width, height);
+  const places = count + Math.ceil(count / 8);
+  for (let boxWidth = clamp(wanted, box.width, MOST_WIDTH); boxWidth >= box.width; boxWidth--) {
+    const centres = ellipse(places, width, height, boxWidth, box.height);
+    if (apart(centres, boxWidth + 2, box.height + 1)) return { centres, boxWidth, boxHeight: box.height };
+  }
+  return rimFor(count, width, height);
+}
+
+/** The outer places of a grid, close together: for a ring that has little room. */
+function rimFor(count: number, width: number, height: number): Slots | undefined {
+  const box = { ...measure(width, height), gapX: 2, gapY: 1 };
+  const columns = Math.floor((width + box.gapX) / (box.width + box.gapX));
+  const rows = Math.floor((height + box.gapY) / (box.height + box.gapY));
+  if (columns < 3 || rows < 3 || rim(columns, rows) < count) return undefined;
+  const { centres, ...rest } = grid(columns, rows, width, height, box);
+  return {
+    ...rest,
+    centres: centres.filter((_, i) => {
+      const [column, row] = [i % columns, Math.floor(i / columns)];
+      return row === 0 || row === rows - 1 || column === 0 || column === columns - 1;
+    }),
+  };
+}
+
+function apart(centres: readonly Centre[], width: number, height: number): boolean {
+  return centres.every((a, i) =>
+    centres.every((b, j) => j <= i || Math.abs(a.x - b.x) >= width || Math.abs(a.y - b.y) >= height),
+  );
+}
+
+/** Centres on an ellipse, at equal distances along it. */
+function ellipse(count: number, width: number, height: number, boxWidth: number, boxHeight: number): Centre[] {
+  const [radiusX, radiusY] = [Math.max(0, (width - boxWidth) / 2), Math.max(0, (height - boxHeight) / 2)];
+  const point = (turn: number): Centre => {
+    const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
+    // A superellipse uses the corners that an ellipse leaves empty.
+    const bulge = (value: number) => Math.sign(value) * Math.abs(value) ** 0.7;
+    return { x: width / 2 - bulge(cos) * radiusX, y: height / 2 - bulge(sin) * radiusY };
+  };
+  const samples = Array.from({ length: 721 }, (_, i) => point((i / 720) * Math.PI * 2));
+  const lengths = [0];
+  for (const [i, { x, y }] of samples.entries()) {
+    const next = samples[i + 1];
+    // A row is about twice as high as a column is wide.
+    if (next) lengths.push((lengths[i] ?? 0) + Math.hypot(next.x - x, 2 * (next.y - y)));
+  }
+  const total = lengths.at(-1) ?? 0;
+  return Array.from({ length: count }, (_, i) => {
+    const at = lengths.findIndex((length) => length >= (total * i) / count);
+    return samples[Math.max(0, at)] ?? { x: width / 2, y: height / 2 };
+  });
+}
+
+/** The box of that width in that slot. */
+export function boxAt(slots: Slots, slot: number, name: string, wanted: number): Placed {
+  const centre = slots.centres[slot] ?? { x: 0, y: 0 };
+  const width = clamp(wanted, Math.min(LEAST_WIDTH, slots.boxWidth), slots.boxWidth);
+  return {
+    name,
+    x: Math.max(0, Math.floor(centre.x - width / 2)),
+    y: Math.max(0, Math.floor(centre.y - slots.boxHeight / 2)),
+    width,
+    height: slots.boxHeight,
+  };
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(high, value));
+}

@@ -219,7 +219,7 @@ class Console {
     const [width, height] = [Number(this.#screen.width), Number(this.#screen.height)];
     const notices = noticeLines(derived.snapshot, width, height).length;
     const rect = layout(this.#state, width, height, notices);
-    return { derived, panes: rect?.panes ?? [], boxes: this.#graph.stops };
+    return { derived, panes: rect?.panes ?? [], graph: this.#graph.scene };
   }
 
   /** What is shown, made anew when the state asks for something else, or when a snapshot came and it is time. */

@@ -38,14 +38,17 @@ export function layout(state: ViewState, width: number, height: number, notices 
 
 function panesOf(state: ViewState, body: Rect): Layout['panes'] {
   if (state.zoomed) return [{ id: state.focus, rect: body }];
-  if (state.view === 'graph') return [{ id: 'graph', rect: body }];
+  if (state.view === 'graph') return withDetails('graph', body, body.height >= 30 ? 9 : 0);
   if (state.view === 'overview') return overview(body);
   const table = MAIN_TABLE[state.view] ?? 'connections';
   // Details where there is room for both.
-  if (body.height < 18) return [{ id: table, rect: body }];
-  const details = Math.min(9, Math.floor(body.height / 3));
+  return withDetails(table, body, body.height < 18 ? 0 : Math.min(9, Math.floor(body.height / 3)));
+}
+
+function withDetails(id: PaneId, body: Rect, details: number): Layout['panes'] {
+  if (details === 0) return [{ id, rect: body }];
   return [
-    { id: table, rect: { ...body, height: body.height - details } },
+    { id, rect: { ...body, height: body.height - details } },
     { id: 'details', rect: { ...body, y: body.y + body.height - details, height: details } },
   ];
 }

@@ -7,10 +7,12 @@ import { CONNECTION_COLUMNS } from '../../table/connection-columns.ts';
 import { NODE_COLUMNS } from '../columns/node-columns.ts';
 import { PROBLEM_COLUMNS } from '../columns/problem-columns.ts';
 import { SERVICE_COLUMNS } from '../columns/service-columns.ts';
+
 import { talkerColumns } from '../columns/talker-columns.ts';
-import { edgeKey } from '../graph/graph.ts';
-import { type GroupingContext, pathOf } from '../graph/grouping.ts';
+import { drillTest as graphTest } from '../graph/drill.ts';
+import type { GroupingContext } from '../graph/grouping.ts';
 import type { StateFilter, TableId, ViewState } from '../state/state.ts';
+
 import { agentStyle, connectionStyle, nodeStyle, problemStyle, trafficStyle } from './cell-styles.ts';
 import { type NodeRow, nodeRows } from './node-rows.ts';
 import { serviceKey, serviceRows } from './service-rows.ts';
@@ -160,15 +162,7 @@ function drillTest(
   const { drill } = state;
   if (drill === undefined) return undefined;
   if (drill.kind === 'node') return ({ hops }) => hops.some(({ agent }) => agent === drill.node);
-  const grouped = { ...context, grouping: drill.kind === 'rows' ? state.grouping : drill.grouping };
-  if (drill.kind === 'box') return (connection) => pathOf(connection, grouped).includes(drill.box);
-  if (drill.kind === 'edge') {
-    const wanted = edgeKey(drill.from, drill.to);
-    return (connection) => {
-      const path = pathOf(connection, grouped);
-      return path.some((box, i) => i > 0 && edgeKey(path[i - 1] as string, box) === wanted);
-    };
-  }
+  if (drill.kind === 'graph') return graphTest(drill, { ...context, grouping: drill.grouping });
   if (drill.table === 'services') return (connection) => serviceKey(connection) === drill.key;
   if (drill.table === 'problems') {
     const problem = problems.find(({ key }) => key === drill.key);

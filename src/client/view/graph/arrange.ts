@@ -18,7 +18,7 @@ const LENGTH = 2.2;
 /** Who asks is left of who answers. */
 const BACKWARDS = 0.7;
 const CROWDING = 0.5;
-const OFF_CENTRE = 3;
+const OFF_CENTRE = 5;
 
 /** Fewer turns for what is small: 30 ms at most, when the boxes change. */
 const TURNS_A_BOX = 160;

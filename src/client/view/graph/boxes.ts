@@ -3,6 +3,7 @@ import { shorten } from '../text/plain.ts';
 import type { Style } from '../text/style.ts';
 import type { CellGrid } from './cell-grid.ts';
 import type { Box } from './graph.ts';
+import { shownName } from './names.ts';
 import type { Placed } from './slots.ts';
 
 export interface BoxLook {
@@ -51,10 +52,13 @@ export function kindText(kind: string): string {
   return KINDS[kind] ?? kind.toLowerCase();
 }
 
-/** The cells that a box would like: for its name, and a rate with what stays within it. */
+/** The cells that a box would like at least: for its name, and its rate. */
 export function wantedWidth(name: string): number {
   return Math.max(name.length + 4, 15);
 }
+
+/** Room for a rate and that of what stays within: "1.21 MB/s ↻ 1.21 MB/s". */
+export const ROOMY_WIDTH = 25;
 
 export function drawBox(cells: CellGrid, placed: Placed, box: Box | undefined, look: BoxLook): void {
   const { x, y, width, height } = placed;
@@ -87,7 +91,8 @@ export function drawBox(cells: CellGrid, placed: Placed, box: Box | undefined, l
     const text = shorten(alarm, inner);
     cells.write(x + width - 1 - text.length - (text.length < inner - 1 ? 1 : 0), bottom, text, 'bad');
   }
-  const kind = box === undefined || box.kind === box.name || box.kind === 'others' ? '' : ` ${kindText(box.kind)} `;
+  const kind =
+    box === undefined || shownName(box.name) === box.kind || box.kind === 'others' ? '' : ` ${kindText(box.kind)} `;
   if (kind !== '' && kind.length + alarm.length <= inner - 2) cells.write(x + 2, bottom, kind, grey ? 'stale' : 'dim');
 }
 

@@ -8,6 +8,7 @@ import { type Folded, OTHERS } from './fold.ts';
 import { type Edge, edgeKey, weightOf } from './graph.ts';
 import { heat, heatStyle } from './heat.ts';
 import { LabelRoom } from './labels.ts';
+import { shownName } from './names.ts';
 import type { Route } from './route.ts';
 import { shortNames } from './short-names.ts';
 import type { Placed } from './slots.ts';
@@ -123,7 +124,7 @@ export function drawGraph(scenery: Scenery): Line[] {
   const short = shortNames([...at.keys()], (name) => Math.max(1, (at.get(name)?.width ?? 0) - 2));
   for (const box of boxes) {
     drawBox(cells, box, graph.boxes.get(box.name), {
-      name: box.name === OTHERS ? `${OTHERS} (${graph.folded})` : (short.get(box.name) ?? ''),
+      name: box.name === OTHERS ? shownName(OTHERS, graph.folded) : (short.get(box.name) ?? ''),
       selected: selected.box === box.name,
       note: notes?.get(box.name),
     });

@@ -1,7 +1,7 @@
 import { type Box, type Edge, edgeKey, type Graph, newBox, newEdge, weightOf } from './graph.ts';
 
-/** The name of the box that stands for those that do not fit. */
-export const OTHERS = 'others';
+/** The name of the box that stands for those that do not fit. No name in a cluster has parentheses. */
+export const OTHERS = '(others)';
 
 export interface Folded extends Graph {
   /** Boxes in `others`. */

@@ -3,8 +3,8 @@ import type { Connection, Party } from '../../model.ts';
 export const GROUPINGS = ['node', 'namespace', 'workload'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
-/** All that is outside the cluster, as one box. */
-export const OUTSIDE = 'outside';
+/** All that is outside the cluster, as one box. No name in a cluster has parentheses. */
+export const OUTSIDE = '(outside)';
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 

@@ -1,33 +1,27 @@
 import type { Connection } from '../../model.ts';
 import type { Derived } from '../data/derive.ts';
+import type { History } from '../data/history.ts';
 import type { Line } from '../text/line.ts';
 import { drawGraph, edgesToDraw, heaviestRate } from './draw.ts';
 import { type Folded, foldGraph } from './fold.ts';
 import { buildGraph, type Edge, edgeKey, type Graph } from './graph.ts';
-import type { GroupingContext } from './grouping.ts';
+import type { Grouping, GroupingContext } from './grouping.ts';
 import { heat } from './heat.ts';
 import { Places, type Plan } from './places.ts';
-import { capacity, type Placed } from './slots.ts';
-
-/** What is in the picture, for walking in it. */
-export interface GraphScene {
-  readonly graph: Folded;
-  readonly boxes: readonly Placed[];
-  /** Those that are drawn, the heaviest first. */
-  readonly edges: readonly Edge[];
-}
-
-export const EMPTY_SCENE: GraphScene = {
-  graph: { boxes: new Map(), edges: new Map(), folded: 0 },
-  boxes: [],
-  edges: [],
-};
+import { EMPTY_SCENE, type GraphScene } from './scene.ts';
+import { capacity } from './slots.ts';
 
 interface Built {
   readonly connections: readonly Connection[];
   readonly grouping: GroupingContext;
   readonly always: readonly string[];
   readonly graph: Graph;
+}
+
+/** The name of a box's or an edge's rates over time. */
+export function graphSeries(grouping: Grouping, key: string): string {
+  const [from = '', to] = key.split('\n');
+  return `${grouping} ${to === undefined ? from : edgeKey(from, to)}`;
 }
 
 /** The graph of what is shown. It remembers what it drew where, so that boxes neither jump nor take turns. */
@@ -37,6 +31,7 @@ export class GraphPicture {
   #built: Built | undefined;
   #shown: ReadonlySet<string> = new Set();
   #scene: GraphScene = EMPTY_SCENE;
+  #noted: number | undefined;
 
   /** As it was drawn last. */
   get scene(): GraphScene {
@@ -55,7 +50,7 @@ export class GraphPicture {
     const [box = '', end] = chosen;
     const edges = edgesToDraw(folded.edges.values(), width, height, end === undefined ? box : undefined);
     const plan = this.#plan(folded, edges, width, height, grouping);
-    this.#scene = { graph: folded, boxes: plan.boxes, edges };
+    this.#scene = { graph: folded, edges, ...plan };
     const lost = snapshot.agents.flatMap(({ node, status }) =>
       status.kind === 'live' || !byNode ? [] : [[node, status.kind] as const],
     );
@@ -69,6 +64,15 @@ export class GraphPicture {
       notes: new Map(lost),
       spots: this.#spots,
     });
+  }
+
+  /** Notes the rates of all that is in the picture, once for each snapshot. `at`: when it was taken. */
+  note(history: History, at: number, grouping: Grouping): void {
+    if (this.#noted === at) return;
+    this.#noted = at;
+    const { graph, edges } = this.#scene;
+    for (const [name, { traffic }] of graph.boxes) history.note(graphSeries(grouping, name), at, traffic.rate);
+    for (const { from, to, traffic } of edges) history.note(graphSeries(grouping, `${from}\n${to}`), at, traffic.rate);
   }
 
   /** Once for the same connections, however often it is drawn. */
@@ -101,6 +105,7 @@ export class GraphPicture {
       width,
       height,
       of: grouping.grouping,
+      roomy: grouping.grouping !== 'workload',
     });
   }
 }

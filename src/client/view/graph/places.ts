@@ -1,6 +1,7 @@
 import { arrange, type Link } from './arrange.ts';
-import { wantedWidth } from './boxes.ts';
+import { ROOMY_WIDTH, wantedWidth } from './boxes.ts';
 import { OTHERS } from './fold.ts';
+import { shownName } from './names.ts';
 import { type Ends, type Route, routes, runsOver } from './route.ts';
 import { boxAt, type Placed, ringFor, type Slots, slotsFor } from './slots.ts';
 
@@ -17,6 +18,8 @@ export interface Wanted {
   readonly links: readonly (Link & { readonly key: string })[];
   readonly width: number;
   readonly height: number;
+  /** Boxes tell what stays within them, where there is room. */
+  readonly roomy?: boolean;
   /** A picture of something else is begun anew. */
   readonly of: string;
 }
@@ -33,18 +36,18 @@ export class Places {
   #linksThen = 0;
   #plan: Plan = { boxes: [], routes: new Map() };
 
-  update({ names, links, width, height, of }: Wanted): Plan {
+  update({ names, links, width, height, of, roomy = false }: Wanted): Plan {
     const frame = `${of} ${width} ${height}`;
     const kept = new Map([...this.#taken].filter(([name]) => names.includes(name)));
     const anew =
       this.#slots === undefined || frame !== this.#frame || this.#outgrown(names.length, kept.size, links.length);
     const moved = anew || kept.size < names.length || kept.size < this.#taken.size;
-    const slots = anew || this.#slots === undefined ? slotsOf(names, links.length, width, height) : this.#slots;
+    const slots = anew || this.#slots === undefined ? slotsOf(names, links.length, width, height, roomy) : this.#slots;
     if (moved) this.#taken = arrange([...names].sort(byName), links, slots, anew ? undefined : kept);
     if (anew) this.#linksThen = links.length;
     this.#slots = slots;
     this.#frame = frame;
-    const boxes = moved ? this.#boxes(slots) : this.#plan.boxes;
+    const boxes = moved ? this.#boxes(slots, roomy) : this.#plan.boxes;
     const at = new Map(boxes.map((box) => [box.name, box]));
     const ends = links.flatMap(({ key, from, to }): Ends[] => {
       const [a, b] = [at.get(from), at.get(to)];
@@ -63,9 +66,9 @@ export class Places {
     return (slots > 6 && wanted * 3 < slots) || links > this.#linksThen * 2 + 2;
   }
 
-  #boxes(slots: Slots): Placed[] {
+  #boxes(slots: Slots, roomy: boolean): Placed[] {
     return [...this.#taken].map(([name, slot]) =>
-      boxAt(slots, slot, name, wantedWidth(name === OTHERS ? `${OTHERS} (1000)` : name)),
+      boxAt(slots, slot, name, Math.max(roomy ? ROOMY_WIDTH : 0, wantedWidth(shownName(name, 1000)))),
     );
   }
 }
@@ -91,17 +94,17 @@ function byName(a: string, b: string): number {
 }
 
 /** Where all talk to all, the lines need the middle: the boxes go around it. */
-function slotsOf(names: readonly string[], links: number, width: number, height: number): Slots {
+function slotsOf(names: readonly string[], links: number, width: number, height: number, roomy: boolean): Slots {
   const ring =
     names.length >= 5 && links >= names.length * DENSE
       ? ringFor(names.length, width, height, typical(names))
       : undefined;
-  return ring ?? slotsFor(names.length, width, height, typical(names));
+  return ring ?? slotsFor(names.length, width, height, Math.max(roomy ? ROOMY_WIDTH : 0, typical(names)));
 }
 
 /** The width that three in four boxes would like at most. */
 function typical(names: readonly string[]): number {
-  const widths = names.map(wantedWidth).sort((a, b) => a - b);
+  const widths = names.map((name) => wantedWidth(shownName(name))).sort((a, b) => a - b);
   return widths[Math.floor((widths.length - 1) * 0.75)] ?? 0;
 }
 

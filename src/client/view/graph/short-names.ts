@@ -1,11 +1,12 @@
-import { plain, shorten } from '../text/plain.ts';
+import { shorten } from '../text/plain.ts';
+import { shownName } from './names.ts';
 
 /**
  * Names as they fit, each in at most the cells that it has. What is cut away is the middle, unless that is what tells
  * names apart: then it is what they share.
  */
 export function shortNames(names: readonly string[], widthOf: (name: string) => number): Map<string, string> {
-  const short = new Map(names.map((name) => [name, shorten(plain(name), widthOf(name))]));
+  const short = new Map(names.map((name) => [name, shorten(shownName(name), widthOf(name))]));
   const alike = new Map<string, string[]>();
   for (const name of names) {
     const key = short.get(name) ?? '';
@@ -13,10 +14,10 @@ export function shortNames(names: readonly string[], widthOf: (name: string) => 
   }
   for (const group of alike.values()) {
     if (group.length < 2) continue;
-    const texts = group.map(plain);
+    const texts = group.map((name) => shownName(name));
     const head = shared(texts);
     const tail = shared(texts.map((text) => [...text].reverse().join('')));
-    for (const name of group) short.set(name, around(plain(name), head, tail, widthOf(name)));
+    for (const name of group) short.set(name, around(shownName(name), head, tail, widthOf(name)));
   }
   return short;
 }

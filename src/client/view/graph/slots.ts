@@ -66,6 +66,8 @@ const SQUEEZED = 0.2;
 export function slotsFor(count: number, width: number, height: number, wanted = LEAST_WIDTH): Slots {
   const box = measure(width, height);
   const limit = most(width, height);
+  // Two boxes face each other.
+  if (count <= 2 && limit.columns >= count) return grid(count, 1, width, height, box);
   let best = limit;
   let least = Number.POSITIVE_INFINITY;
   for (let columns = 1; columns <= limit.columns; columns++) {
@@ -84,8 +86,8 @@ export function slotsFor(count: number, width: number, height: number, wanted = 
 function misfit(columns: number, rows: number, count: number, shape: number): number {
   const slots = columns * rows;
   if (slots < count) return Number.POSITIVE_INFINITY;
-  // Two boxes face each other; more have room to get out of each other's lines' way.
-  const wanted = count <= 2 ? count : count * 1.3 + 2;
+  // Few stand in the corners; more have some room to get out of each other's lines' way.
+  const wanted = count <= 4 ? 4 : count * 1.3 + 2;
   const spare = slots < wanted ? (wanted - slots) * 3 : slots - wanted;
   // Lines run better sideways: a column is to be somewhat wider, on the screen, than a row is high.
   return spare / 4 + Math.abs(Math.log((shape / 2 / 1.4) * (rows / columns))) * 2;
@@ -166,7 +168,9 @@ function ellipse(count: number, width: number, height: number, boxWidth: number,
 /** The box of that width in that slot. */
 export function boxAt(slots: Slots, slot: number, name: string, wanted: number): Placed {
   const centre = slots.centres[slot] ?? { x: 0, y: 0 };
-  const width = clamp(wanted, Math.min(LEAST_WIDTH, slots.boxWidth), slots.boxWidth);
+  // A box in one line has use for all of it.
+  const width =
+    slots.boxHeight === 1 ? slots.boxWidth : clamp(wanted, Math.min(LEAST_WIDTH, slots.boxWidth), slots.boxWidth);
   return {
     name,
     x: Math.max(0, Math.floor(centre.x - width / 2)),

@@ -14,6 +14,8 @@ export type ActionName =
   | 'pane-right'
   | 'pane-next'
   | 'pane-previous'
+  | 'edge-next'
+  | 'edge-previous'
   | 'sort-left'
   | 'sort-right'
   | 'sort-reverse'
@@ -61,8 +63,15 @@ const EVERYWHERE: readonly ViewId[] = [...TABLES, 'graph'];
 
 /** Every key. To add one is to add it here; the help and the footer are made from this. */
 export const KEYMAP: readonly Binding[] = [
-  { keys: ['j', 'down'], shown: 'j ↓', action: 'down', help: 'row down', section: 'Move', counted: true },
-  { keys: ['k', 'up'], shown: 'k ↑', action: 'up', help: 'row up', section: 'Move', counted: true },
+  {
+    keys: ['j', 'down'],
+    shown: 'j ↓',
+    action: 'down',
+    help: 'row down; the box below',
+    section: 'Move',
+    counted: true,
+  },
+  { keys: ['k', 'up'], shown: 'k ↑', action: 'up', help: 'row up; the box above', section: 'Move', counted: true },
   {
     keys: ['g g', 'home'],
     shown: 'gg Home',
@@ -94,10 +103,28 @@ export const KEYMAP: readonly Binding[] = [
     keys: ['h', 'left'],
     shown: 'h ←',
     action: 'pane-left',
-    help: 'pane to the left; this help, where there is none',
+    help: 'box or pane to the left; this help, where there is none',
     section: 'Move',
+    counted: true,
   },
-  { keys: ['l', 'right'], shown: 'l →', action: 'pane-right', help: 'pane to the right', section: 'Move' },
+  {
+    keys: ['l', 'right'],
+    shown: 'l →',
+    action: 'pane-right',
+    help: 'box or pane to the right',
+    section: 'Move',
+    counted: true,
+  },
+  {
+    keys: ['.'],
+    shown: '.',
+    action: 'edge-next',
+    help: 'graph: next line of the box, the heaviest first',
+    section: 'Move',
+    counted: true,
+    hint: { text: '. , lines', views: ['graph'] },
+  },
+  { keys: [','], shown: ',', action: 'edge-previous', help: 'graph: line before', section: 'Move', counted: true },
   { keys: ['tab'], shown: 'Tab', action: 'pane-next', help: 'next pane', section: 'Move' },
   { keys: ['S-tab'], shown: 'Shift-Tab', action: 'pane-previous', help: 'previous pane', section: 'Move' },
   {

@@ -4,11 +4,17 @@ import { fillOf } from '../../table/table-fill.ts';
 import { statusText } from '../columns/status-text.ts';
 import type { Derived } from '../data/derive.ts';
 import { agentKey, averages, connectionKey, type History, sparkline } from '../data/history.ts';
-import { isTable, selectedIndex } from '../state/select.ts';
+
+import { graphSeries } from '../graph/picture.ts';
+import type { GraphScene } from '../graph/scene.ts';
+import { selectedIndex } from '../state/select.ts';
 import type { ViewState } from '../state/state.ts';
+
+import { graphKey } from '../state/walk.ts';
 import { type Line, span, wrap } from '../text/line.ts';
 import { plain } from '../text/plain.ts';
 import { connectionDetails } from './connection-details.ts';
+import { graphDetails } from './graph-details.ts';
 
 export interface Details {
   readonly title: string;
@@ -16,8 +22,20 @@ export interface Details {
 }
 
 /** What is to be said of the row that is selected in the pane that was used last. */
-export function details(state: ViewState, derived: Derived, history: History, now: number, width: number): Details {
+export function details(
+  state: ViewState,
+  derived: Derived,
+  graph: GraphScene,
+  history: History,
+  now: number,
+  width: number,
+): Details {
   const { subject } = state;
+  if (subject === 'graph') {
+    const key = graphKey(state);
+    const rates = key === undefined ? [] : rateLines(history.ratesOf(graphSeries(state.grouping, key)), width);
+    return graphDetails(key, graph, derived, rates, width);
+  }
   if (subject === 'nodes' || subject === 'agents') {
     const table = derived.table(subject);
     const key = table.keyAt(selectedIndex(state, subject, table));
@@ -30,7 +48,7 @@ export function details(state: ViewState, derived: Derived, history: History, no
       };
     }
   }
-  if (isTable(subject) && subject !== 'connections' && subject !== 'nodes' && subject !== 'agents') {
+  if (subject !== 'connections' && subject !== 'nodes' && subject !== 'agents') {
     const table = derived.table(subject);
     const row = selectedIndex(state, subject, table);
     const lines = table.columns.map(

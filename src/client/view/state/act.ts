@@ -3,12 +3,15 @@ import type { TableData } from '../data/table-data.ts';
 import type { ExportFormat } from '../export/format.ts';
 import { exportWanted } from '../export/registry.ts';
 import { GROUPINGS } from '../graph/grouping.ts';
+import type { GraphScene } from '../graph/scene.ts';
 import type { ActionName } from '../keys/keymap.ts';
 import { beside, type Layout, rowsIn } from '../layout.ts';
 import { enter } from './enter.ts';
 import { openPrompt } from './prompt.ts';
 import { isTable, moveTo, selectedIndex, shownTable } from './select.ts';
-import { type Sort, STATE_FILTERS, TALKERS_BY, type TableId, VIEW_IDS, type ViewId, type ViewState } from './state.ts';
+
+import { type Sort, STATE_FILTERS, TALKERS_BY, VIEW_IDS, type ViewId, type ViewState } from './state.ts';
+import { walk, walkBack, walkEdges, walkToEnd } from './walk.ts';
 
 /** What an action asks of the world outside the state. */
 export type Effect =
@@ -23,8 +26,8 @@ export interface Acted {
 export interface Scene {
   readonly derived: Derived;
   readonly panes: Layout['panes'];
-  /** The names of the boxes of the graph, in the order of walking. */
-  readonly boxes: readonly string[];
+  /** The graph as it was drawn last. */
+  readonly graph: GraphScene;
 }
 
 type Handler = (state: ViewState, scene: Scene, count: number | undefined) => ViewState;
@@ -57,7 +60,7 @@ export function toView(state: ViewState, view: ViewId): ViewState {
     zoomed: false,
     help: false,
     trail: [],
-    ...(isTable(focus) ? { subject: focus } : {}),
+    ...(isTable(focus) || focus === 'graph' ? { subject: focus } : {}),
   };
 }
 
@@ -84,9 +87,8 @@ function move(rows: (page: number, count: number | undefined) => number): Handle
     if (focus === 'details')
       return { ...state, detailsTop: Math.max(0, state.detailsTop + Math.sign(rows(10, count))) };
     if (focus === 'graph') {
-      const at = scene.boxes.indexOf(String(state.selections.graph.key ?? ''));
-      const next = scene.boxes[Math.max(0, Math.min(scene.boxes.length - 1, at + Math.sign(rows(10, count))))];
-      return next === undefined ? state : select(state, 'graph', next);
+      const steps = rows(1, count);
+      return walk(state, scene.graph, steps > 0 ? 'down' : 'up', Math.abs(steps)) ?? state;
     }
     const pane = scene.panes.find(({ id }) => id === focus);
     const page = pane === undefined ? 10 : rowsIn(pane.rect);
@@ -95,14 +97,11 @@ function move(rows: (page: number, count: number | undefined) => number): Handle
   };
 }
 
-function select(state: ViewState, pane: TableId | 'graph', key: string | number): ViewState {
-  return { ...state, subject: pane, selections: { ...state.selections, [pane]: { key, index: 0 } } };
-}
-
 /** To a row that the count names, or else to one end. */
 function toRow(end: number): Handler {
   return (state, scene, count) => {
     const { focus } = state;
+    if (focus === 'graph') return walkToEnd(state, scene.graph, end === 0 ? 'first' : 'last');
     if (!isTable(focus)) return move(() => (end === 0 ? -1e9 : 1e9))(state, scene, undefined);
     const pane = scene.panes.find(({ id }) => id === focus);
     const table = scene.derived.table(focus);
@@ -165,11 +164,18 @@ const HANDLERS: Partial<Record<ActionName, Handler>> = {
   'page-up': move((page, count = 1) => -Math.max(1, page) * count),
   first: toRow(0),
   last: toRow(Number.MAX_SAFE_INTEGER),
-  'pane-left': (state, scene, count) =>
-    beside(scene.panes, state.focus, 'left') === undefined
+  'pane-left': (state, scene, count) => {
+    const walked = state.focus === 'graph' ? walk(state, scene.graph, 'left', count) : undefined;
+    if (walked !== undefined) return walked;
+    return beside(scene.panes, state.focus, 'left') === undefined
       ? { ...state, help: true, helpTop: 0 }
-      : focusBy(() => beside(scene.panes, state.focus, 'left'))(state, scene, count),
-  'pane-right': focusBy((state, { panes }) => beside(panes, state.focus, 'right')),
+      : focusBy(() => beside(scene.panes, state.focus, 'left'))(state, scene, count);
+  },
+  'pane-right': (state, scene, count) =>
+    (state.focus === 'graph' ? walk(state, scene.graph, 'right', count) : undefined) ??
+    focusBy(() => beside(scene.panes, state.focus, 'right'))(state, scene, count),
+  'edge-next': (state, { graph }, count) => walkEdges(toGraph(state), graph, count ?? 1),
+  'edge-previous': (state, { graph }, count) => walkEdges(toGraph(state), graph, -(count ?? 1)),
   'pane-next': focusBy(neighbour(1)),
   'pane-previous': focusBy(neighbour(-1)),
   'sort-left': sortBeside(-1),
@@ -205,6 +211,8 @@ const HANDLERS: Partial<Record<ActionName, Handler>> = {
   enter,
   back: (state) => {
     const last = state.trail.at(-1);
+    const stepped = walkBack(state);
+    if (stepped !== undefined) return stepped;
     if (state.zoomed) return { ...state, zoomed: false };
     if (last !== undefined) {
       const { drill: _, ...rest } = state;
@@ -228,6 +236,11 @@ function said(state: ViewState, text: string): ViewState {
 function withoutDrill(state: ViewState): ViewState {
   const { drill: _, ...rest } = state;
   return { ...rest, trail: [] };
+}
+
+/** The keys of the graph's lines are of no other use: they go there, where it is on the screen. */
+function toGraph(state: ViewState): ViewState {
+  return state.view === 'graph' || (state.view === 'overview' && !state.zoomed) ? { ...state, focus: 'graph' } : state;
 }
 
 function following<T>(values: readonly T[], value: T): T {

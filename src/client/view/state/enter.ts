@@ -1,6 +1,9 @@
+import { drillOf as graphDrill } from '../graph/drill.ts';
+import { shownName } from '../graph/names.ts';
 import type { Scene } from './act.ts';
 import { isTable, selectedIndex } from './select.ts';
 import type { Drill, ViewState } from './state.ts';
+import { graphKey } from './walk.ts';
 
 /** Enter: from a node, box, workload, service or problem to its connections; on a connection to its details. */
 export function enter(state: ViewState, scene: Scene): ViewState {
@@ -32,14 +35,13 @@ function hasDetails({ panes }: Scene): boolean {
   return panes.some(({ id }) => id === 'details') && panes.length > 1;
 }
 
-function drillOf(state: ViewState, { derived }: Scene): Drill | undefined {
+function drillOf(state: ViewState, { derived, graph }: Scene): Drill | undefined {
   const { focus, grouping } = state;
   if (focus === 'graph') {
-    const key = state.selections.graph.key;
+    const key = graphKey(state);
     if (key === undefined) return undefined;
-    const [from = '', to] = String(key).split('\n');
-    if (to === undefined) return { kind: 'box', grouping, box: from, label: from };
-    return { kind: 'edge', grouping, from, to, label: `${from} ↔ ${to}` };
+    const label = key.split('\n').map(shownName).join(' ↔ ');
+    return { kind: 'graph', grouping, label, ...graphDrill(key, graph.graph) };
   }
   if (!isTable(focus)) return undefined;
   const table = derived.table(focus);

@@ -1,4 +1,5 @@
 import type { Snapshot } from '../../model.ts';
+import type { GraphDrill } from '../graph/drill.ts';
 import type { Grouping } from '../graph/grouping.ts';
 
 export const VIEW_IDS = ['overview', 'connections', 'workloads', 'services', 'graph', 'problems', 'agents'] as const;
@@ -23,14 +24,7 @@ export interface Selection {
 /** Narrows the connections to those behind a row of another table, a box or an edge. */
 export type Drill =
   | { readonly kind: 'node'; readonly node: string; readonly label: string }
-  | { readonly kind: 'box'; readonly grouping: Grouping; readonly box: string; readonly label: string }
-  | {
-      readonly kind: 'edge';
-      readonly grouping: Grouping;
-      readonly from: string;
-      readonly to: string;
-      readonly label: string;
-    }
+  | ({ readonly kind: 'graph'; readonly grouping: Grouping; readonly label: string } & GraphDrill)
   | {
       readonly kind: 'rows';
       readonly table: TableId;

@@ -156,19 +156,20 @@ function title(rect: Rect, parts: readonly string[]): string {
   return text;
 }
 
-function drawGraphPane({ state, derived, widgets, graph }: Drawing, rect: Rect): void {
-  const selected = state.focus === 'graph' ? state.selections.graph.key : undefined;
+function drawGraphPane({ state, derived, widgets, graph, history }: Drawing, rect: Rect): void {
+  const selected = state.subject === 'graph' ? state.selections.graph.key : undefined;
   const lines = graph.draw(
     derived,
     rect.width - 2,
     rect.height - 2,
     selected === undefined ? undefined : String(selected),
   );
+  graph.note(history, derived.snapshot.at, state.grouping);
   widgets.box('graph', rect, `Graph by ${state.grouping} (o)`, state.focus === 'graph', lines);
 }
 
-function drawDetails({ state, derived, widgets, history, now }: Drawing, rect: Rect): void {
-  const { title, lines } = details(state, derived, history, now, rect.width - 2);
+function drawDetails({ state, derived, widgets, graph, history, now }: Drawing, rect: Rect): void {
+  const { title, lines } = details(state, derived, graph.scene, history, now, rect.width - 2);
   const top = Math.max(0, Math.min(state.detailsTop, lines.length - (rect.height - 2)));
   const more = lines.length - top > rect.height - 2 ? ` · ${lines.length - top - rect.height + 2} more below` : '';
   widgets.box('details', rect, `${title}${more}`, state.focus === 'details', lines.slice(top));

@@ -1,10 +1,16 @@
 import type blessed from 'blessed';
+
 import type { TableData } from '../data/table-data.ts';
+
+import { keyAt } from '../graph/scene.ts';
+
 import type { Layout, Rect } from '../layout.ts';
+
 import { columnsThatFit } from '../panes/fit-columns.ts';
 import { act, type Scene } from '../state/act.ts';
 import { isTable, moveTo } from '../state/select.ts';
 import type { ViewState } from '../state/state.ts';
+import { selectInGraph } from '../state/walk.ts';
 
 export interface MouseEvent {
   readonly action: string;
@@ -46,6 +52,7 @@ export function clicked(state: ViewState, event: MouseEvent, scene: Scene): View
   if (event.action === 'wheelup') return act(focused, 'up', scene, WHEEL_ROWS).state;
   if (event.action !== 'mousedown') return state;
   const { id, rect } = pane;
+  if (id === 'graph') return selectInGraph(focused, keyAt(scene.graph, event.x - rect.x - 1, event.y - rect.y - 1));
   if (!isTable(id)) return focused;
   const data = scene.derived.table(id);
   const line = event.y - rect.y - 1;

@@ -37,7 +37,9 @@ export function connection(parts: Partial<Connection> = {}): Connection {
 /** A SYN that nobody answers. */
 export function unanswered(parts: Partial<Connection> = {}): Connection {
   const { sentRate: _, receivedRate: __, ...rest } = connection();
-  return { ...rest, state: stateNumber('SYN_SENT') ?? 0, replied: false, ...parts, id: ++lastId };
+  const state = stateNumber('SYN_SENT') ?? 0;
+  const hops = (parts.hops ?? []).map((one) => ({ ...one, state }));
+  return { ...rest, state, replied: false, assured: false, ...parts, hops, id: ++lastId };
 }
 
 export function nodeParty(name: string): Party {

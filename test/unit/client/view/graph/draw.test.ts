@@ -1,63 +1,105 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Connection } from '../../../../../src/client/model.ts';
+import type { Connection, Snapshot } from '../../../../../src/client/model.ts';
+import { derive } from '../../../../../src/client/view/data/derive.ts';
 import { drawGraph } from '../../../../../src/client/view/graph/draw.ts';
-import { buildGraph, edgeKey, foldGraph } from '../../../../../src/client/view/graph/graph.ts';
-import { place } from '../../../../../src/client/view/graph/place.ts';
+import { buildGraph, edgeKey } from '../../../../../src/client/view/graph/graph.ts';
+import { GraphPicture } from '../../../../../src/client/view/graph/picture.ts';
+import { Places } from '../../../../../src/client/view/graph/places.ts';
+import { initialState } from '../../../../../src/client/view/state/state.ts';
 import { type Line, lineText } from '../../../../../src/client/view/text/line.ts';
-import { connection, nodeParty, unanswered } from '../fixtures.ts';
+import { agent, connection, nodeParty, pod, snapshot, unanswered } from '../fixtures.ts';
 
-function drawn(connections: readonly Connection[], width: number, height: number, limit = 10): readonly Line[] {
-  const folded = foldGraph(buildGraph(connections, { grouping: 'node' }, []), limit, [], new Set());
-  return drawGraph(folded, place([...folded.boxes.keys()], width, height), width, height);
+const NODES = ['node1', 'node2'].map((node) => agent(node));
+
+function shown(all: Snapshot, width: number, height: number, selected?: string): Line[] {
+  return new GraphPicture().draw(derive(all, initialState()), width, height, selected);
+}
+
+function drawn(connections: readonly Connection[], width: number, height: number, selected?: string): Line[] {
+  return shown(snapshot(connections, { agents: NODES }), width, height, selected);
 }
 
 function text(lines: readonly Line[]): string {
   return lines.map((line) => lineText(line).trimEnd()).join('\n');
 }
 
+function dots(lines: readonly Line[], style?: string): number {
+  const parts = lines.flatMap((line) => line.filter((part) => style === undefined || part.style === style));
+  return parts.flatMap((part) => [...part.text]).filter((one) => one >= '\u2801' && one <= '\u28ff').length;
+}
+
 const pair = { source: nodeParty('node1'), destination: nodeParty('node2') };
 
 describe('drawing the graph', () => {
-  it('joins two boxes by a line with its rate', () => {
-    assert.equal(
-      text(drawn([connection({ ...pair, sentRate: 1e6, receivedRate: 2.5e5 })], 60, 3)),
-      [
-        '╭── node1 ──╮                                  ╭── node2 ──╮',
-        '│ 1.25 MB/s │⣶⣶⣶⣶⣶⣶⣶⣶⣶⣶⣶⣶ 1.25 MB/s ⣶⣶⣶⣶⣶⣶⣶⣶⣶⣶⣶│ 1.25 MB/s │',
-        '╰───────────╯                                  ╰───────────╯',
-      ].join('\n'),
-    );
+  it('joins two boxes by a line with both rates and a head at the end that receives more', () => {
+    const lines = text(drawn([connection({ ...pair, sentRate: 1e6, receivedRate: 2.5e5 })], 78, 9));
+    assert.match(lines, /→ 1\.00 MB\/s/);
+    assert.match(lines, /← 250 kB\/s/);
+    assert.match(lines, /[\u2801-\u28ff]▸│/);
+    assert.match(text(drawn([connection({ ...pair, sentRate: 1, receivedRate: 2.5e5 })], 78, 9)), /│◂[\u2801-\u28ff]/);
   });
 
   it('tells what is unanswered in red, by a mark, and by a dashed line', () => {
-    const lines = drawn([unanswered(pair), unanswered(pair)], 60, 3);
-    const red = lines.flatMap((line) => line.filter(({ style }) => style === 'bad').map((part) => part.text));
-    assert.ok(red.some((part) => part.includes('✗ 2')));
-    assert.ok(red.some((part) => /[\u2801-\u28ff]/.test(part)));
-    assert.match(text(lines), /╰─── ✗ 2 ───╯/);
+    const lines = drawn([unanswered(pair), unanswered(pair)], 78, 9);
+    const red = lines.flatMap((line) => line.filter(({ style }) => style === 'bad').map((part) => part.text)).join('');
+    assert.match(red, /✗ 2/);
+    assert.match(red, /[\u2801-\u28ff]/);
+    assert.match(text(lines), /└─ node ─+ ✗ 2 ─┘/);
+    const whole = drawn([connection({ ...pair, sentRate: 1, receivedRate: 1 })], 78, 9);
+    assert.ok(dots(lines) < dots(whole));
   });
 
-  it('draws heavier edges with more ink', () => {
-    const dots = (rate: number) => {
-      const lines = drawn(
-        [
-          connection({ ...pair, sentRate: 1e6 }),
-          connection({ source: nodeParty('node1'), destination: nodeParty('node3'), sentRate: rate }),
-        ],
-        80,
-        20,
-      );
-      return [...text(lines)].filter((character) => character >= '\u2801' && character <= '\u28ff').length;
+  it('draws heavier lines with more ink', () => {
+    const inked = (rate: number) => {
+      const light = connection({ source: nodeParty('node1'), destination: nodeParty('node3'), sentRate: rate });
+      const graph = buildGraph([connection({ ...pair, sentRate: 1e6 }), light], { grouping: 'node' }, []);
+      const edges = [...graph.edges.values()];
+      const links = edges.map(({ from, to }) => ({ key: edgeKey(from, to), from, to, weight: 1, asking: 0 }));
+      const size = { width: 80, height: 20 };
+      const plan = new Places().update({ names: [...graph.boxes.keys()], links, of: 'node', ...size });
+      return dots(drawGraph({ graph: { ...graph, folded: 0 }, edges, ...plan, ...size }));
     };
-    assert.ok(dots(9e5) > dots(1));
+    assert.ok(inked(9e5) > inked(1));
   });
 
-  it('says how many boxes are folded', () => {
-    const many = ['b', 'c', 'd', 'e'].map((name) =>
-      connection({ source: nodeParty('a'), destination: nodeParty(name) }),
-    );
-    assert.match(text(drawn(many, 60, 12, 3)), /others \(3\)/);
+  it('tells kinds apart by frame and word, and says what stays within a box', () => {
+    const connections = [
+      connection({
+        ...pair,
+        source: pod('web', 'node1'),
+        destination: pod('api', 'node1'),
+        sentRate: 1e3,
+        receivedRate: 0,
+      }),
+      connection({ source: nodeParty('node1'), destination: { address: '203.0.113.9', kind: 'external' } }),
+    ];
+    const lines = text(drawn(connections, 78, 15));
+    assert.match(lines, /┌─+ node1 ─+┐/);
+    assert.match(lines, /┌╌+ outside ╌+┐/);
+    assert.match(lines, /└─ node ─+┘/);
+    assert.match(lines, /↻/);
+  });
+
+  it('greys a lost node and says that it is', () => {
+    const lost = agent('node2', { status: { kind: 'lost', reason: 'gone', retryAt: 0 } });
+    const lines = shown(snapshot([connection(pair)], { agents: [agent('node1'), lost] }), 60, 9);
+    assert.ok(lines.some((line) => line.some((part) => part.style === 'stale' && part.text.includes('node2'))));
+    assert.match(text(lines), / lost /);
+  });
+
+  it('marks what is selected by its frame, and lets the rest step back', () => {
+    const connections = [
+      connection(pair),
+      connection({ source: nodeParty('node3'), destination: nodeParty('node4') }),
+      connection({ source: nodeParty('node1'), destination: nodeParty('node3') }),
+    ];
+    const lines = drawn(connections, 100, 20, 'node1');
+    assert.match(text(lines), /┏━+ node1 ━+┓/);
+    assert.ok(dots(lines, 'rule') > 0);
+    assert.equal(dots(drawn(connections, 100, 20), 'rule'), 0);
+    const edge = drawn(connections, 100, 20, 'node2\nnode1');
+    assert.ok(dots(edge, 'focus') > 0);
   });
 
   it('lets no control character of a name through', () => {
@@ -65,11 +107,25 @@ describe('drawing the graph', () => {
     assert.ok(!text(drawn([evil], 60, 9)).includes('\u001b'));
   });
 
-  it('marks the box or edge that is selected', () => {
-    const folded = foldGraph(buildGraph([connection(pair)], { grouping: 'node' }, []), 9, [], new Set());
-    const placed = place([...folded.boxes.keys()], 60, 3);
-    assert.match(text(drawGraph(folded, placed, 60, 3, { box: 'node1' })), /┏━━ node1 ━━┓/);
-    const edge = drawGraph(folded, placed, 60, 3, { edge: edgeKey('node1', 'node2') });
-    assert.ok(edge.some((line) => line.some((part) => part.style === 'focus' && /[\u2801-\u28ff]/.test(part.text))));
+  it('shows an unknown rate as unknown', () => {
+    const { sentRate: _, receivedRate: __, ...rest } = connection(pair);
+    const lines = text(drawn([rest], 78, 9));
+    assert.match(lines, /│ +– +│/);
+    assert.doesNotMatch(lines, /0 B/);
+  });
+
+  it('takes any size', () => {
+    for (const [width, height] of [
+      [1, 1],
+      [5, 2],
+      [38, 3],
+      [20, 4],
+      [38, 6],
+      [200, 2],
+    ] as const) {
+      const lines = drawn([connection(pair)], width, height);
+      assert.equal(lines.length, height);
+      for (const line of lines) assert.equal(lineText(line).length, width);
+    }
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { buildGraph, edgeKey, foldGraph, OTHERS } from '../../../../../src/client/view/graph/graph.ts';
-import { connection, nodeParty, unanswered } from '../fixtures.ts';
+import { buildGraph, edgeKey } from '../../../../../src/client/view/graph/graph.ts';
+import { connection, hop, nodeParty, pod, unanswered } from '../fixtures.ts';
 
 const BY_NODE = { grouping: 'node' } as const;
 
@@ -14,7 +14,30 @@ describe('the graph', () => {
     const graph = buildGraph([between('b', 'a', 10), between('a', 'b', 3)], BY_NODE, []);
     const edge = graph.edges.get(edgeKey('a', 'b'));
     assert.equal(graph.edges.size, 1);
-    assert.deepEqual([edge?.from, edge?.traffic.sentRate, edge?.traffic.receivedRate], ['a', 3, 10]);
+    assert.deepEqual([edge?.from, edge?.traffic.sentRate, edge?.traffic.receivedRate, edge?.asked], ['a', 3, 10, 1]);
+  });
+
+  it('counts for a box what leaves it as sent, and what comes as received', () => {
+    const graph = buildGraph([connection({ source: nodeParty('a'), destination: nodeParty('b') })], BY_NODE, []);
+    const rates = (name: string) => [
+      graph.boxes.get(name)?.traffic.sentRate,
+      graph.boxes.get(name)?.traffic.receivedRate,
+    ];
+    assert.deepEqual(
+      [rates('a'), rates('b')],
+      [
+        [100, 900],
+        [900, 100],
+      ],
+    );
+  });
+
+  it('keeps apart what has both its ends in a box, and makes no edge of it', () => {
+    const inside = connection({ source: pod('x', 'n'), destination: pod('y', 'n'), hops: [hop('n')] });
+    const graph = buildGraph([inside, between('n', 'm', 5)], BY_NODE, []);
+    const box = graph.boxes.get('n');
+    assert.deepEqual([box?.traffic.connections, box?.within.connections, box?.within.rate], [2, 1, 1000]);
+    assert.deepEqual([...graph.edges.keys()], [edgeKey('m', 'n')]);
   });
 
   it('leaves a rate unknown when no connection has one', () => {
@@ -26,35 +49,24 @@ describe('the graph', () => {
   it('shows nodes that have no traffic', () => {
     assert.deepEqual([...buildGraph([], BY_NODE, ['quiet']).boxes.keys()], ['quiet']);
   });
-});
 
-describe('folding a graph', () => {
-  const heavy = ['a', 'b', 'c', 'd', 'e'].map((name, i) => between(name, 'hub', 1000 * (i + 1)));
-
-  it('keeps the heaviest and counts the others', () => {
-    const folded = foldGraph(buildGraph(heavy, BY_NODE, []), 4, [], new Set());
-    assert.deepEqual([...folded.boxes.keys()].sort(), ['d', 'e', 'hub', OTHERS].sort());
-    assert.equal(folded.folded, 3);
-    assert.equal(folded.edges.get(edgeKey('hub', OTHERS))?.traffic.rate, 6000);
-  });
-
-  it('keeps a box that was shown until another is much heavier', () => {
-    const graph = buildGraph([between('a', 'hub', 1000), between('b', 'hub', 1200)], BY_NODE, []);
-    assert.ok(foldGraph(graph, 2, ['hub'], new Set()).boxes.has(OTHERS));
-    const shown = (before: string[]) => [...foldGraph(graph, 2, [], new Set(before)).boxes.keys()];
-    assert.deepEqual(shown([]), ['hub', OTHERS]);
-    const three = buildGraph([between('a', 'x', 1000), between('b', 'y', 1200)], BY_NODE, []);
-    assert.ok(foldGraph(three, 3, [], new Set(['a', 'x'])).boxes.has('a'));
-    assert.ok(!foldGraph(three, 3, [], new Set()).boxes.has('a'));
-  });
-
-  it('keeps what is always to be shown, however quiet', () => {
-    const folded = foldGraph(buildGraph(heavy, BY_NODE, ['quiet']), 3, ['quiet'], new Set());
-    assert.ok(folded.boxes.has('quiet'));
-  });
-
-  it('changes nothing when all fit', () => {
-    const graph = buildGraph(heavy, BY_NODE, []);
-    assert.deepEqual(foldGraph(graph, 6, [], new Set()), { ...graph, folded: 0 });
+  it('says what a box stands for', () => {
+    const kinds = (grouping: 'node' | 'namespace' | 'workload') => {
+      const parties = {
+        source: pod('web', 'n1'),
+        destination: { address: '203.0.113.9', kind: 'external' },
+        hops: [hop('n1')],
+      } as const;
+      const service = {
+        source: pod('web', 'n1'),
+        destination: { address: '10.96.0.9', kind: 'service', namespace: 'shop', name: 'db' },
+      } as const;
+      return [...buildGraph([connection(parties), connection(service)], { grouping }, []).boxes.values()].map(
+        ({ kind }) => kind,
+      );
+    };
+    assert.deepEqual(kinds('node'), ['node', 'outside', 'service']);
+    assert.deepEqual(kinds('namespace'), ['namespace', 'outside']);
+    assert.deepEqual(kinds('workload'), ['Deployment', 'outside', 'service']);
   });
 });

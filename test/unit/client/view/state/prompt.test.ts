@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { derive } from '../../../../../src/client/view/data/derive.ts';
+import { EMPTY_SCENE } from '../../../../../src/client/view/graph/scene.ts';
 import { promptLines } from '../../../../../src/client/view/panes/prompt-lines.ts';
 import type { Scene } from '../../../../../src/client/view/state/act.ts';
 import { openPrompt, type Typed, type } from '../../../../../src/client/view/state/prompt.ts';
@@ -13,7 +14,7 @@ const shown = snapshot([connection({ source: pod('cart', 'node1'), destination: 
 });
 
 function sceneOf(state: ViewState): Scene {
-  return { derived: derive(shown, state), panes: [], boxes: [] };
+  return { derived: derive(shown, state), panes: [], graph: EMPTY_SCENE };
 }
 
 /** Types text and keys (in angle brackets), one after another. */

@@ -1,0 +1,161 @@
+import { protocolName } from '../../../flow/protocol.ts';
+import type { Connection, Party } from '../../model.ts';
+import { formatBytes, formatCount, formatRate } from '../../table/format.ts';
+import { partyName } from '../../table/party-text.ts';
+import type { Derived } from '../data/derive.ts';
+import type { Traffic } from '../data/traffic.ts';
+import { isUnanswered, rateOf } from '../data/traffic.ts';
+import { kindText } from '../graph/boxes.ts';
+import { drillOf, drillTest } from '../graph/drill.ts';
+import { type Edge, edgeKey, weightOf } from '../graph/graph.ts';
+import { shownName } from '../graph/names.ts';
+import type { GraphScene } from '../graph/scene.ts';
+import { type Line, type Span, span } from '../text/line.ts';
+import { fit, plain } from '../text/plain.ts';
+
+export interface GraphDetails {
+  readonly title: string;
+  readonly lines: readonly Line[];
+}
+
+const MOST_PEERS = 4;
+const MOST_CONNECTIONS = 5;
+
+/** The selected box or line: what it carries, either way, with whom, and its heaviest connections. */
+export function graphDetails(
+  key: string | undefined,
+  scene: GraphScene,
+  derived: Derived,
+  rates: readonly Line[],
+  width: number,
+): GraphDetails {
+  if (key === undefined)
+    return { title: 'Details', lines: [[span('h j k l select a box, . and , its lines; Enter goes into it', 'dim')]] };
+  const { boxes, edges, folded } = scene.graph;
+  const [from = '', to] = key.split('\n');
+  const heaviest = () => heaviestOf(derived, scene, key).map((one) => connectionLine(one, width));
+  if (to !== undefined) {
+    const edge = edges.get(edgeKey(from, to));
+    const title = `Line ${shownName(from, folded)} ↔ ${shownName(to, folded)}`;
+    if (edge === undefined) return { title, lines: [[span('no traffic between them now', 'dim')]] };
+    return { title, lines: [edgeLine(edge, from, to), ...rates, ...heaviest()] };
+  }
+  const box = boxes.get(from);
+  if (box === undefined) return { title: shownName(from), lines: [[span('it has no traffic now', 'dim')]] };
+  const kind = shownName(box.name) === box.kind || box.kind === 'others' ? '' : ` (${kindText(box.kind)})`;
+  return {
+    title: `${shownName(box.name, folded)}${kind}`,
+    lines: [
+      [
+        ...rateSpans(box.traffic, 'out', 'in'),
+        ...(box.within.connections === 0 ? [] : [span('   within ', 'heading'), span(formatRate(box.within.rate))]),
+        ...countSpans(box.traffic),
+      ],
+      ...rates,
+      ...peerLines(from, [...edges.values()], folded),
+      ...heaviest(),
+    ],
+  };
+}
+
+function edgeLine({ from, traffic, asked }: Edge, here: string, there: string): Line {
+  const [sent, received] =
+    from === here ? [traffic.sentRate, traffic.receivedRate] : [traffic.receivedRate, traffic.sentRate];
+  const mine = from === here ? asked : traffic.connections - asked;
+  return [
+    span('rate     ', 'heading'),
+    span(formatRate(traffic.rate), 'strong'),
+    span('   → ', 'heading'),
+    span(formatRate(sent)),
+    span('   ← ', 'heading'),
+    span(formatRate(received)),
+    ...countSpans(traffic),
+    span(
+      `   ${formatCount(mine)} asked by ${shownName(here)}, ${formatCount(traffic.connections - mine)} by ${shownName(there)}`,
+      'dim',
+    ),
+  ];
+}
+
+function rateSpans(traffic: Traffic, out: string, into: string): Span[] {
+  return [
+    span('rate     ', 'heading'),
+    span(formatRate(traffic.rate), 'strong'),
+    span(`   ${out} `, 'heading'),
+    span(formatRate(traffic.sentRate)),
+    span(`   ${into} `, 'heading'),
+    span(formatRate(traffic.receivedRate)),
+  ];
+}
+
+function countSpans({ connections, bytes, unanswered }: Traffic): Span[] {
+  return [
+    span(
+      `   ${formatBytes(bytes)} in ${formatCount(connections)} ${connections === 1 ? 'connection' : 'connections'}`,
+      'dim',
+    ),
+    ...(unanswered > 0 ? [span(`   ✗ ${formatCount(unanswered)} without an answer`, 'bad')] : []),
+  ];
+}
+
+/** With whom, the heaviest first. */
+function peerLines(name: string, edges: readonly Edge[], folded: number): Line[] {
+  const mine = edges.filter(({ from, to }) => from === name || to === name);
+  mine.sort((a, b) => weightOf(b.traffic) - weightOf(a.traffic));
+  const rows = mine.slice(0, MOST_PEERS).map(({ from, to, traffic }) => ({
+    peer: shownName(from === name ? to : from, folded),
+    sent: formatRate(from === name ? traffic.sentRate : traffic.receivedRate),
+    received: formatRate(from === name ? traffic.receivedRate : traffic.sentRate),
+    unanswered: traffic.unanswered,
+  }));
+  const widest = Math.max(0, ...rows.map(({ peer }) => Math.min(40, peer.length)));
+  const more = mine.length - rows.length;
+  return rows.map(({ peer, sent, received, unanswered }, i) => [
+    span(i === 0 ? 'lines    ' : '         ', 'heading'),
+    span(fit(peer, widest)),
+    span(`   → ${sent.padStart(9)}   ← ${received.padStart(9)}`),
+    ...(unanswered > 0 ? [span(`   ✗ ${formatCount(unanswered)}`, 'bad')] : []),
+    ...(i === rows.length - 1 && more > 0 ? [span(`   and ${formatCount(more)} more`, 'dim')] : []),
+  ]);
+}
+
+function connectionLine(connection: Connection, width: number): Line {
+  const { source, destination, protocol, destinationPort } = connection;
+  const end = (party: Party) => plain(partyName(party));
+  const port = destinationPort === undefined ? '' : `:${destinationPort}`;
+  const unanswered = isUnanswered(connection);
+  const tail = `   ${protocolName(protocol)} ${formatRate(rateOf(connection))}${unanswered ? '   ✗' : ''}`;
+  const room = Math.max(10, width - 9 - tail.length);
+  const text = `${end(source)} → ${end(destination)}${port}`;
+  return [
+    span('         ', 'heading'),
+    span(text.length <= room ? text : fit(text, room), 'dim'),
+    span(tail, unanswered ? 'bad' : 'dim'),
+  ];
+}
+
+interface Heaviest {
+  readonly key: string;
+  readonly connections: readonly Connection[];
+}
+
+// Found once for the same connections and key, however often it is drawn.
+const FOUND = new WeakMap<readonly Connection[], Heaviest>();
+
+function heaviestOf(derived: Derived, scene: GraphScene, key: string): readonly Connection[] {
+  const known = FOUND.get(derived.passing);
+  if (known?.key === key) return known.connections;
+  const test = drillTest(drillOf(key, scene.graph), derived.grouping);
+  const most: Connection[] = [];
+  const rank = (connection: Connection) => (rateOf(connection) ?? 0) + (isUnanswered(connection) ? 0.5 : 0);
+  for (const connection of derived.passing) {
+    const last = most[MOST_CONNECTIONS - 1];
+    if (last !== undefined && rank(connection) <= rank(last)) continue;
+    if (!test(connection)) continue;
+    most.push(connection);
+    most.sort((a, b) => rank(b) - rank(a));
+    most.length = Math.min(most.length, MOST_CONNECTIONS);
+  }
+  FOUND.set(derived.passing, { key, connections: most });
+  return most;
+}

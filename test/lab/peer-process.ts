@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
 export type Order =
-  | { readonly kind: 'echo'; readonly protocol: 'tcp' | 'udp'; readonly port: number }
+  | { readonly kind: 'echo'; readonly protocol: 'tcp' | 'udp'; readonly port: number; readonly delayMs?: number }
   | { readonly kind: 'web'; readonly port: number; readonly bytes: number }
   | { readonly kind: 'streams'; readonly port: number }
   | { readonly kind: 'fetch'; readonly address: string; readonly port: number; readonly bytes: number }
@@ -16,7 +16,7 @@ export type Order =
       readonly down: number;
     }
   | { readonly kind: 'connect' | 'knock'; readonly address: string; readonly port: number; readonly localPort?: number }
-  | { readonly kind: 'send'; readonly connection: number; readonly bytes: number }
+  | { readonly kind: 'send' | 'write'; readonly connection: number; readonly bytes: number }
   | { readonly kind: 'end' | 'reset'; readonly connection: number }
   | {
       readonly kind: 'ask';
@@ -47,7 +47,9 @@ process.on('disconnect', () => process.exit());
 async function carryOut(order: Order): Promise<number> {
   switch (order.kind) {
     case 'echo':
-      return order.protocol === 'tcp' ? listen(order.port, (socket) => socket.pipe(socket)) : echoUdp(order.port);
+      return order.protocol === 'tcp'
+        ? listen(order.port, (socket) => socket.pipe(socket))
+        : echoUdp(order.port, order.delayMs);
     case 'web':
       return web(order.port, order.bytes);
     case 'streams':
@@ -79,6 +81,9 @@ async function carryOut(order: Order): Promise<number> {
     }
     case 'send':
       return send(connectionOf(order.connection), order.bytes);
+    case 'write':
+      connectionOf(order.connection).write(Buffer.alloc(order.bytes, 'x'));
+      return order.bytes;
     case 'end': {
       const socket = connectionOf(order.connection);
       const ended = once(socket, 'close');
@@ -143,13 +148,17 @@ function pump(socket: Socket, bytesPerSecond: number): void {
   socket.once('close', () => clearInterval(timer));
 }
 
-async function echoUdp(port: number): Promise<number> {
+async function echoUdp(port: number, delayMs?: number): Promise<number> {
   for (const [type, address] of [
     ['udp4', '0.0.0.0'],
     ['udp6', '::'],
   ] as const) {
     const socket = createSocket({ type, ipv6Only: type === 'udp6' });
-    socket.on('message', (message, from) => socket.send(message, from.port, from.address));
+    socket.on('message', (message, from) => {
+      const answer = () => socket.send(message, from.port, from.address);
+      if (delayMs === undefined) answer();
+      else setTimeout(answer, delayMs);
+    });
     socket.bind(port, address);
     await once(socket, 'listening');
   }
@@ -159,11 +168,12 @@ async function echoUdp(port: number): Promise<number> {
 async function send(socket: Socket, bytes: number): Promise<number> {
   let left = bytes;
   const back = new Promise<void>((resolve, reject) => {
-    socket.once('close', () => reject(new Error('the connection ended')));
+    const ended = () => reject(new Error('the connection ended'));
+    socket.once('close', ended);
     socket.on('data', function take(piece: Buffer) {
       left -= piece.length;
       if (left > 0) return;
-      socket.off('data', take).pause();
+      socket.off('data', take).off('close', ended).pause();
       resolve();
     });
   });

@@ -19,9 +19,9 @@ export class Peer {
     this.#namespace = namespace;
   }
 
-  /** Listens, and sends back what comes, at both families' addresses. */
-  async echo(protocol: 'tcp' | 'udp', port: number): Promise<void> {
-    await this.#order({ kind: 'echo', protocol, port });
+  /** Listens, and sends back what comes, at both families' addresses; datagrams after `delayMs`. */
+  async echo(protocol: 'tcp' | 'udp', port: number, delayMs?: number): Promise<void> {
+    await this.#order({ kind: 'echo', protocol, port, ...(delayMs === undefined ? {} : { delayMs }) });
   }
 
   /** Listens; answers each request of some bytes with so many, and then ends the connection, as a web server would. */
@@ -49,6 +49,7 @@ export class Peer {
     const id = await this.#order({ kind: 'connect', address, port, ...(localPort ? { localPort } : {}) });
     return {
       send: async (bytes) => void (await this.#order({ kind: 'send', connection: id, bytes })),
+      write: async (bytes) => void (await this.#order({ kind: 'write', connection: id, bytes })),
       end: async () => void (await this.#order({ kind: 'end', connection: id })),
       reset: async () => void (await this.#order({ kind: 'reset', connection: id })),
     };
@@ -105,6 +106,8 @@ export interface AskOptions {
 export interface PeerConnection {
   /** Sends so many bytes, and waits until the other end has sent as many back. */
   send(bytes: number): Promise<void>;
+  /** Sends so many bytes. What comes back is not read, and nor is that the other end closes. */
+  write(bytes: number): Promise<void>;
   /** Ends it in order (FIN), and waits for the other end's FIN. */
   end(): Promise<void>;
   /** Ends it at once (RST). */

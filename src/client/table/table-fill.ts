@@ -1,8 +1,8 @@
 import type { AgentState } from '../model.ts';
 
-/** Entries of the kernel's table, by the last poll. */
+/** Entries of the kernel's table, as its own counter says: polls of a large table are seldom, that is asked often. */
 export function entriesOf({ poll, about }: AgentState): number | undefined {
-  return poll?.entries ?? about?.entries;
+  return about?.entries ?? poll?.entries;
 }
 
 /** How full the kernel's table is, from 0 to 1. */

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import type { Subscription } from 'rxjs';
+import { fixedDiscovery, parseEndpoints } from '../../src/client/discover/endpoints.ts';
+import { joinTables } from '../../src/client/join-tables.ts';
+import type { Snapshot } from '../../src/client/model.ts';
+import { composeNames } from '../../src/client/names/compose.ts';
+import type { Problem } from '../../src/client/problems/problem.ts';
+import { ProblemWatch } from '../../src/client/problems/problem-watch.ts';
+import { session } from '../../src/client/session.ts';
+import { openLink } from '../../src/client/stream/grpc-link.ts';
+import { watchAgent } from '../../src/client/stream/watch-agent.ts';
+import { LabAgent } from '../lab/agent.ts';
+import { makeFolder } from '../lab/folder.ts';
+import { Lab } from '../lab/lab.ts';
+
+/** The contract: a fault is on the screen by then. */
+const APPEARS_MS = 5000;
+
+/** A lab with agents that poll once a second, watched as the console watches them. */
+export class ProblemLab {
+  readonly lab: Lab;
+  readonly agents: LabAgent[];
+  /** Every problem that there ever was, by its key. */
+  readonly ever = new Map<string, Problem>();
+  snapshot: Snapshot | undefined;
+  problems: readonly Problem[] = [];
+  readonly #folder: string;
+  readonly #waiting = new Set<() => void>();
+  readonly #watching: Subscription;
+
+  private constructor(lab: Lab, agents: LabAgent[], folder: string) {
+    this.lab = lab;
+    this.agents = agents;
+    this.#folder = folder;
+    const parsed = parseEndpoints(agents.map(({ address }) => address).join(','));
+    assert.ok(parsed.ok);
+    const names = composeNames([]);
+    const watch = new ProblemWatch();
+    this.#watching = session({
+      discovery: fixedDiscovery(parsed.targets),
+      names,
+      connect: joinTables(names),
+      watch: (target) => watchAgent(target, { open: openLink }),
+    }).subscribe((snapshot) => {
+      this.snapshot = snapshot;
+      this.problems = watch.of(snapshot);
+      for (const problem of this.problems) this.ever.set(problem.key, problem);
+      for (const wake of this.#waiting) wake();
+    });
+  }
+
+  static async create(nodes: number): Promise<ProblemLab> {
+    const lab = await Lab.create({ nodes });
+    const agents: LabAgent[] = [];
+    try {
+      const folder = makeFolder();
+      for (const { namespace } of lab.nodes) agents.push(await LabAgent.start(namespace, { folder }));
+      return new ProblemLab(lab, agents, folder);
+    } catch (error) {
+      await Promise.all(agents.map((agent) => agent.stop()));
+      await lab.close();
+      throw error;
+    }
+  }
+
+  /** Starts a node's agent again, at the address of the one before. */
+  async restartAgent(number: number): Promise<void> {
+    this.agents[number - 1] = await LabAgent.start(this.lab.node(number).namespace, { folder: this.#folder });
+  }
+
+  /** Waits until there is such a problem; it must be there as soon as the contract says. */
+  appears(what: string, where: RegExp, withinMs = APPEARS_MS): Promise<Problem> {
+    return this.#until(`"${what}" at ${where} appears`, withinMs, () => this.#find(what, where));
+  }
+
+  async goes(what: string, where: RegExp, withinMs: number): Promise<void> {
+    await this.#until(`"${what}" at ${where} goes`, withinMs, () => this.#find(what, where) === undefined || undefined);
+  }
+
+  #find(what: string, where: RegExp): Problem | undefined {
+    return this.problems.find((problem) => problem.what === what && where.test(problem.where));
+  }
+
+  /** As many connections are behind the problem as it says. */
+  behind(problem: Problem): number {
+    return (this.snapshot?.connections ?? []).filter((connection) => problem.matches?.(connection)).length;
+  }
+
+  async #until<T>(what: string, withinMs: number, find: () => T | undefined): Promise<T> {
+    const began = performance.now();
+    for (;;) {
+      const found = find();
+      if (found !== undefined) return found;
+      const left = withinMs - (performance.now() - began);
+      if (left <= 0) {
+        const now = this.problems.map((problem) => `${problem.what} at ${problem.where}`).join('; ');
+        throw new Error(`${what}: not within ${withinMs} ms; there is: ${now}`);
+      }
+      await this.#news(left);
+    }
+  }
+
+  #news(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, withinMs);
+      this.#waiting.add(wake);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#watching.unsubscribe();
+    await Promise.all(this.agents.map((agent) => agent.stop()));
+    await this.lab.close();
+  }
+}
+
+/** Does something again and again, whatever becomes of it, until what is returned is called. */
+export function everySo(ms: number, act: () => Promise<unknown>): () => void {
+  const timer = setInterval(() => void act().catch(() => undefined), ms);
+  return () => clearInterval(timer);
+}

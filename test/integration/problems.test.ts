@@ -1,11 +1,11 @@
 /** Every kind of problem, made for real: it is told within five seconds, by its name, and goes when it is mended. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { countEntries, insertEntries } from '../lab/conntrack.ts';
 import type { Host } from '../lab/lab.ts';
 import type { NetworkNamespace } from '../lab/namespace.ts';
 import { labUnavailable } from '../lab/requirements.ts';
+import { lowerTableMaximum } from '../lab/table-maximum.ts';
 import { until } from '../lab/until.ts';
 import { everySo, ProblemLab } from './problem-lab.ts';
 
@@ -135,7 +135,7 @@ describe('problems', { skip, timeout: 300_000 }, () => {
   });
 
   it('a table that fills, and then drops', async (t) => {
-    const most = await atMost(262_144, (undo) => t.after(undo));
+    const most = lowerTableMaximum(30_000, (undo) => t.after(undo));
     const { namespace } = scene.lab.node(1);
     t.after(() => namespace.run('conntrack', ['-F']));
     await fill(namespace, Math.ceil(most * 0.85));
@@ -192,14 +192,4 @@ async function fill(namespace: NetworkNamespace, most: number): Promise<void> {
     Array.from({ length: most - count }, (_, i) => entry(count + i)),
   );
   await until('the table has them', 10_000, async () => assert.ok((await countEntries(namespace)) >= most * 0.99));
-}
-
-/** Makes nf_conntrack_max, which is the machine's, no more than that, so that a table can be filled. */
-async function atMost(limit: number, undo: (restore: () => void) => void): Promise<number> {
-  const path = '/proc/sys/net/netfilter/nf_conntrack_max';
-  const before = readFileSync(path, 'utf8').trim();
-  if (Number(before) <= limit) return Number(before);
-  undo(() => writeFileSync(path, before));
-  writeFileSync(path, String(limit));
-  return limit;
 }

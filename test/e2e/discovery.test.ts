@@ -29,15 +29,15 @@ describe('discovery', { skip: noCluster, timeout: 180_000 }, () => {
     return found;
   };
 
-  it('finds the agents, and reaches them', async () => {
+  it('finds the agents, and reaches them', async (t) => {
     const { targets, problem } = await watch(playground.kube).next();
     assert.equal(problem, undefined);
     assert.equal(targets.length, 2);
     for (const target of targets) {
       assert.ok(target.node);
       const dialed = await target.dial(new AbortController().signal);
+      t.after(() => dialed.close());
       assert.equal(await greet(dialed.address), GREETING);
-      dialed.close();
     }
   });
 

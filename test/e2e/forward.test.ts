@@ -30,15 +30,16 @@ describe('port-forward', { skip: noCluster, timeout: 180_000 }, () => {
     ['a user who may only create port-forwards (SPDY)', () => playground.user('viewer', [GET_PODS, FORWARD])],
   ];
   for (const [name, user] of users) {
-    it(`reaches the loopback of a pod for ${name}`, async () => {
+    it(`reaches the loopback of a pod for ${name}`, async (t) => {
       const kube = await user();
       const dialed = await dial(kube);
+      t.after(() => dialed.close());
       for (let i = 0; i < 2; i++) assert.equal(await greet(dialed.address), GREETING);
       dialed.close();
       assert.equal(existsSync(dirname(dialed.address.replace('unix:', ''))), false);
       const refused = await dial(kube, 1);
+      t.after(() => refused.close());
       assert.match((await refused.broken) ?? '', /nothing listens on 127\.0\.0\.1:1 in the pod/);
-      refused.close();
       await assert.rejects(dial(kube, PORT, 'none'), /pod .*\/none is gone/);
     });
   }

@@ -104,12 +104,12 @@ export class Playground {
   }
 }
 
-/** The first line of what the stand-in answers. */
+/** What the stand-in answers, without the version of HTTP that this busybox speaks. */
 export function greet(address: string): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const socket = connect(address.replace(/^unix:/, ''));
     socket.on('data', (bytes) => {
-      resolve(bytes.toString().split('\r\n')[0]);
+      resolve(/^HTTP\/1\.[01] (.*)\r\n/.exec(bytes.toString())?.[1]);
       socket.destroy();
     });
     socket.on('error', reject);
@@ -118,4 +118,4 @@ export function greet(address: string): Promise<string | undefined> {
   });
 }
 
-export const GREETING = 'HTTP/1.0 404 Not Found';
+export const GREETING = '404 Not Found';

@@ -32,8 +32,8 @@ export class Forwarder {
     const first = await this.#gate.run(signal, () => this.#streams.open(target, signal));
     const folder = this.#enter();
     const path = join(folder.path, (this.#number++).toString(36));
-    const forward = new Forward(path, first, (until) => this.#streams.open(target, until));
-    forward.closed.then(() => this.#leave());
+    const open = (until: AbortSignal) => this.#streams.open(target, until);
+    const forward = new Forward(path, first, open, () => this.#leave());
     try {
       await forward.listen();
     } catch (error) {
@@ -59,7 +59,6 @@ export class Forwarder {
 class Forward {
   /** Resolves with the reason; never when `close` came first. */
   readonly broken: Promise<string>;
-  readonly closed: Promise<void>;
   readonly #path: string;
   readonly #open: (signal: AbortSignal) => Promise<PodStream>;
   readonly #server: Server;
@@ -68,17 +67,15 @@ class Forward {
   readonly #controller = new AbortController();
   #spare: PodStream | undefined;
   #break: (reason: string) => void = () => {};
-  #finish: () => void = () => {};
+  readonly #closed: () => void;
 
-  constructor(path: string, first: PodStream, open: (signal: AbortSignal) => Promise<PodStream>) {
+  constructor(path: string, first: PodStream, open: (signal: AbortSignal) => Promise<PodStream>, closed: () => void) {
     this.#path = path;
     this.#open = open;
+    this.#closed = closed;
     this.#spare = first;
     this.broken = new Promise((resolve) => {
       this.#break = resolve;
-    });
-    this.closed = new Promise((resolve) => {
-      this.#finish = resolve;
     });
     this.#server = createServer((socket) => this.#accept(socket));
     this.#watch(first);
@@ -98,7 +95,7 @@ class Forward {
     for (const stream of this.#streams) stream.close();
     for (const socket of this.#sockets) socket.destroy();
     rmSync(this.#path, { force: true });
-    this.#finish();
+    this.#closed();
   }
 
   #watch(stream: PodStream): void {

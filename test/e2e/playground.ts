@@ -3,9 +3,10 @@ import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CoreV1Api, KubeConfig, type KubernetesObject, KubernetesObjectApi } from '@kubernetes/client-node';
 import { type Kube, loadKube } from '../../src/client/kube/config.ts';
+import type { NamedParty } from './cli.ts';
 
 /** An image with busybox that the cluster's nodes have or can pull: its httpd, on the pod's loopback, stands in for an agent. */
-const IMAGE = process.env.KFLOW_E2E_IMAGE ?? 'kflow.test/tools:1';
+export const TOOLS_IMAGE = process.env.KFLOW_TEST_TOOLS_IMAGE ?? 'kflow.test/tools:1';
 export const PORT = 50051;
 
 /** Why tests that need a cluster are skipped; false where there is one. */
@@ -14,11 +15,17 @@ export const noCluster: string | false = process.env.KUBECONFIG ? false : 'needs
 /** A namespace of a test's own in the cluster that KUBECONFIG names, with labels that no real agent has. */
 export class Playground {
   readonly kube: Kube = loadKube();
-  readonly namespace = `kflow-e2e-${randomBytes(4).toString('hex')}`;
-  readonly label = { 'kflow-e2e': this.namespace };
-  readonly selector = `kflow-e2e=${this.namespace}`;
+  readonly namespace: string;
+  readonly label: { readonly 'kflow-e2e': string };
+  readonly selector: string;
   readonly core = this.kube.config.makeApiClient(CoreV1Api);
   readonly #objects = KubernetesObjectApi.makeApiClient(this.kube.config);
+
+  constructor(namespace = `kflow-e2e-${randomBytes(4).toString('hex')}`) {
+    this.namespace = namespace;
+    this.label = { 'kflow-e2e': namespace };
+    this.selector = `kflow-e2e=${namespace}`;
+  }
 
   async create(...objects: readonly KubernetesObject[]): Promise<void> {
     for (const object of objects) {
@@ -45,7 +52,7 @@ export class Playground {
     const metadata = { name: 'agent', labels: this.label };
     const container = {
       name: 'agent',
-      image: IMAGE,
+      image: TOOLS_IMAGE,
       imagePullPolicy: 'IfNotPresent',
       command: ['/bin/busybox', 'httpd', '-f', '-p', `127.0.0.1:${PORT}`],
       ports: [{ name: 'grpc', containerPort: PORT }],
@@ -94,10 +101,38 @@ export class Playground {
     return cluster;
   }
 
-  /** A cluster tells of nothing but by being asked. */
+  /** Those that run pods, in the order of their names. */
+  async nodes(): Promise<{ readonly name: string; readonly address: string }[]> {
+    const { items } = await this.core.listNode();
+    return items
+      .map(({ metadata, status }) => ({
+        name: metadata?.name ?? '',
+        address: status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
+      }))
+      .sort((one, other) => (one.name < other.name ? -1 : 1));
+  }
+
+  /** Where the API server listens: outside, as seen from pods, where it is no pod. */
+  async apiServer(): Promise<NamedParty> {
+    const { subsets } = await this.core.readNamespacedEndpoints({ name: 'kubernetes', namespace: 'default' });
+    const [subset] = subsets ?? [];
+    return {
+      kind: 'external',
+      address: subset?.addresses?.[0]?.ip ?? '',
+      port: subset?.ports?.[0]?.port ?? 0,
+    };
+  }
+
   async until(what: string, holds: () => Promise<boolean>): Promise<void> {
+    await this.find(what, async () => ((await holds()) ? true : undefined));
+  }
+
+  /** A cluster tells of nothing but by being asked. */
+  async find<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
     const end = Date.now() + 60_000;
-    while (!(await holds())) {
+    for (;;) {
+      const found = await look();
+      if (found !== undefined) return found;
       if (Date.now() > end) throw new Error(`no ${what} in 60 s`);
       await delay(200);
     }

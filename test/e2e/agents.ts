@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { AppsV1Api, type KubernetesObject, loadAllYaml } from '@kubernetes/client-node';
+import type { Playground } from './playground.ts';
+
+const MANIFEST = new URL('../../k8s/daemonset.yaml', import.meta.url);
+
+/** The image of the agent, which the cluster's nodes have or can pull. */
+export const AGENT_IMAGE = process.env.KFLOW_TEST_IMAGE;
+
+/** Why tests that need agents are skipped; false where they run. */
+export const noAgents: string | false =
+  process.env.KUBECONFIG && AGENT_IMAGE ? false : 'needs a cluster with the image: set KUBECONFIG and KFLOW_TEST_IMAGE';
+
+interface DaemonSet extends KubernetesObject {
+  readonly spec: { readonly template: { readonly spec: { readonly containers: { image: string }[] } } };
+}
+
+/** Puts the agents of k8s/daemonset.yaml into the playground's namespace, and waits until each node has one that is ready. */
+export async function installAgents(playground: Playground): Promise<void> {
+  const objects = loadAllYaml(readFileSync(MANIFEST, 'utf8')) as KubernetesObject[];
+  const daemonSet = objects.find(({ kind }) => kind === 'DaemonSet') as DaemonSet | undefined;
+  const [container] = daemonSet?.spec.template.spec.containers ?? [];
+  if (daemonSet === undefined || container === undefined) throw new Error(`no DaemonSet in ${MANIFEST}`);
+  container.image = AGENT_IMAGE ?? '';
+  await playground.create(daemonSet);
+  const apps = playground.kube.config.makeApiClient(AppsV1Api);
+  const { namespace } = playground;
+  await playground.until('agents that are ready on all nodes', async () => {
+    const { status } = await apps.readNamespacedDaemonSet({ name: 'kflow-daemon', namespace });
+    const wanted = status?.desiredNumberScheduled ?? 0;
+    return wanted > 0 && status?.numberReady === wanted && status.updatedNumberScheduled === wanted;
+  });
+}

@@ -102,7 +102,7 @@ describe('install', { skip, timeout: 300_000 }, () => {
       '8s',
     );
     assert.equal(status, 1);
-const why = /not all agents are ready after 8 s:\n((?: {2}node\d+: .*\n)+)/.exec(err)?.[1] ?? '';
+    const why = /not all agents are ready after 8 s:\n((?: {2}node\d+: .*\n)+)/.exec(err)?.[1] ?? '';
     assert.match(why, /ImagePull|before still runs/);
     const { status: mended } = await install('--wait');
     assert.equal(mended, 0);

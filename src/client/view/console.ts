@@ -139,8 +139,9 @@ class Console {
     }
     clearTimeout(this.#settling);
     const read = this.#keys.read(key.full);
-    if (read !== undefined) this.#act(read.action, scene, read.count);
-    else if (this.#keys.pending === '') this.#state = { ...this.#state, help: false };
+    for (const { action, count } of read) this.#act(action, this.#scene(), count);
+    if (read.length > 0) return;
+    if (this.#keys.pending === '') this.#state = { ...this.#state, help: false };
     else this.#settling = setTimeout(() => this.#settle(), SETTLE_MS);
     this.#draw();
   }

@@ -10,7 +10,7 @@ const MOST_COUNT = 1_000_000;
 
 /**
  * Turns keys into actions: remembers a count (`5j`) and the first key of a sequence (`gg`). A digit alone switches the view
- * as soon as it is plain that it is no count: so the reader says `pending` and the caller settles it after a moment.
+ * as soon as it is plain that it is no count: before a key that takes none, or when the caller settles it after a moment.
  */
 export class KeyReader {
   readonly #bindings = new Map<string, Binding>();
@@ -33,24 +33,24 @@ export class KeyReader {
     return this.#digits + this.#prefix;
   }
 
-  /** The action that a key completes, if any. */
-  read(key: string): KeyAction | undefined {
+  /** The actions that a key completes: none, one, or a view's and then its own. */
+  read(key: string): readonly KeyAction[] {
     if (/^\d$/.test(key) && (this.#digits !== '' || key !== '0')) {
       this.#digits += key;
       if (Number(this.#digits) > MOST_COUNT) this.#digits = '';
-      return undefined;
+      return [];
     }
-    const keys = this.#prefix === '' ? key : `${this.#prefix} ${key}`;
     if (this.#prefix === '' && this.#prefixes.has(key)) {
       this.#prefix = key;
-      return undefined;
+      return [];
     }
-    const binding = this.#bindings.get(keys);
+    const binding = this.#bindings.get(this.#prefix === '' ? key : `${this.#prefix} ${key}`);
     const digits = this.#digits;
+    const view = binding?.counted ? undefined : this.settle();
     this.clear();
-    if (binding === undefined) return undefined;
-    if (digits === '' || !binding.counted) return { action: binding.action };
-    return { action: binding.action, count: Number(digits) };
+    if (binding === undefined) return [];
+    if (digits !== '' && binding.counted) return [{ action: binding.action, count: Number(digits) }];
+    return [...(view === undefined ? [] : [view]), { action: binding.action }];
   }
 
   /** Nothing came for a moment: one digit alone is the key of a view. */

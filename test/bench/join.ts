@@ -43,7 +43,7 @@ function summary(times: number[]): string {
 }
 
 /** Of the changes, a tenth are connections that end, and a tenth ones that begin. */
-function change(inputs: readonly JoinInput[], poll: number): void {
+export function change(inputs: readonly JoinInput[], poll: number): void {
   const each = CHANGES / inputs.length;
   for (const [i, { table }] of inputs.entries()) {
     for (let n = 0; n < each * 0.8; n++) {
@@ -67,7 +67,7 @@ function change(inputs: readonly JoinInput[], poll: number): void {
   }
 }
 
-function wholeNode(): FlowTable {
+export function wholeNode(): FlowTable {
   const table = new FlowTable();
   for (let n = 0; n < FLOWS; n++) {
     const source: End = [10, (n >> 6) & 15, n & 63, 9, 1024 + (n % 60_000)];
@@ -78,7 +78,7 @@ function wholeNode(): FlowTable {
   return table;
 }
 
-function pairedNodes(count: number): FlowTable[] {
+export function pairedNodes(count: number): FlowTable[] {
   const tables = Array.from({ length: count }, () => new FlowTable());
   for (let n = 0; n < FLOWS / 2; n++) {
     const client = n % count;
@@ -118,7 +118,7 @@ function insert(table: FlowTable, source: End, destination: End, replySource: En
 }
 
 /** As quick as names from memory can be. */
-function manyNames(): Names {
+export function manyNames(): Names {
   const parties = new Map<string, Party>();
   const services = new Map<string, ServiceRef>();
   return {

@@ -17,9 +17,10 @@ describe('the keys of the console', { skip: stageUnavailable() ?? false }, () =>
   /** The connections, frozen, so that nothing but keys changes the screen: 2 is the view of them alone. */
   async function frozen(...keys: string[]): Promise<Tmux> {
     const terminal = await stage.console();
-    terminal.keys('2', ...keys, 'Space');
-    await terminal.shows(/FROZEN/);
+    terminal.keys('2');
     await terminal.hidden('┌─ Nodes');
+    terminal.keys(...keys, 'Space');
+    await terminal.shows(/FROZEN/);
     return terminal;
   }
 
@@ -291,7 +292,7 @@ describe('the keys of the console', { skip: stageUnavailable() ?? false }, () =>
     terminal.keys('Escape');
     await terminal.hidden(/only .* \(c: all\)/);
     terminal.keys('6');
-    await inFocus('Problems');
+    await terminal.shows((screen) => tableOf(screen, 'Problems').rows[0]?.PROBLEM === 'TCP SYN unanswered');
     terminal.keys('Enter');
     await terminal.shows((screen) => {
       const shown = /only .* \(c: all\)/.test(screen) ? tableOf(screen, 'Connections').rows : [];
@@ -335,7 +336,9 @@ describe('the keys of the console', { skip: stageUnavailable() ?? false }, () =>
     await terminal.shows(/ENTRIES/);
     terminal.keys('w');
     await terminal.hidden('ENTRIES');
-    terminal.keys('1', 'z');
+    terminal.keys('1');
+    await terminal.shows('┌─ Nodes');
+    terminal.keys('z');
     await terminal.hidden('┌─ Nodes');
     await terminal.hidden('┌─ Details');
     assert(connections(terminal).rows.length > 40);

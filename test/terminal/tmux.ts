@@ -83,8 +83,13 @@ export class Tmux {
       typeof what === 'function' ? what(screen) : typeof what === 'string' ? screen.includes(what) : what.test(screen);
     return until(`the screen shows ${what}`, deadlineMs, () => {
       const screen = this.screen();
-      if (!fits(screen)) throw new Error(`the screen:\n${screen}`);
-      return screen;
+      let cause: unknown;
+      try {
+        if (fits(screen)) return screen;
+      } catch (error) {
+        cause = error;
+      }
+      throw new Error(`the screen:\n${screen}`, { cause });
     });
   }
 

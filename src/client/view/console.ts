@@ -19,7 +19,7 @@ import { shownTable } from './state/select.ts';
 import { initialState, type ViewState } from './state/state.ts';
 import { draw } from './terminal/draw.ts';
 import { clicked, listenMouse } from './terminal/mouse.ts';
-import { closeScreen, openScreen } from './terminal/open-screen.ts';
+import { closeScreen, openScreen, type TerminalStreams } from './terminal/open-screen.ts';
 import { suspend } from './terminal/suspend.ts';
 import { Widgets } from './terminal/widgets.ts';
 import { colourDepth } from './text/style.ts';
@@ -31,6 +31,10 @@ export interface ConsoleOptions {
   /** Aborted: restore the terminal and return. */
   readonly signal: AbortSignal;
   readonly env: NodeJS.ProcessEnv;
+  /** Default: the process's own. */
+  readonly terminal?: TerminalStreams;
+  /** Unix time in milliseconds. Default: the machine's clock. */
+  readonly now?: () => number;
 }
 
 /** A digit alone is a view's key once no other key has followed for this long. */
@@ -76,7 +80,7 @@ class Console {
   constructor(options: ConsoleOptions, leave: (status: number) => void) {
     this.#options = options;
     this.#leave = leave;
-    this.#screen = openScreen();
+    this.#screen = openScreen(options.terminal);
     this.#widgets = new Widgets(this.#screen, colourDepth(options.env));
   }
 
@@ -257,7 +261,7 @@ class Console {
       waiting: this.#latest === undefined,
       width: Number(this.#screen.width),
       height: Number(this.#screen.height),
-      now: this.#options.playback?.now() ?? Date.now(),
+      now: this.#options.playback?.now() ?? this.#options.now?.() ?? Date.now(),
       playback: this.#options.playback?.status(),
       pending: this.#keys.pending,
       widgets: this.#widgets,
@@ -274,6 +278,17 @@ class Console {
 }
 
 /** What of the state the derived data depends on. */
-const INPUTS = ['filter', 'stateFilter', 'family', 'drill', 'sorts', 'names', 'wide', 'grouping', 'frozen'] as const;
+const INPUTS = [
+  'filter',
+  'stateFilter',
+  'family',
+  'drill',
+  'sorts',
+  'names',
+  'wide',
+  'grouping',
+  'talkersBy',
+  'frozen',
+] as const;
 
 const NOTHING_YET: Snapshot = { at: 0, origin: 'connecting', agents: [], connections: [], notices: [] };

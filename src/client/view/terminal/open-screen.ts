@@ -3,8 +3,13 @@ import blessed from 'blessed';
 /** What blessed listens to in the process. It ends the process by itself, with 0, and before what is to be said is said. */
 const TAKEN = ['uncaughtException', 'SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 
+export interface TerminalStreams {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream & { readonly columns: number; readonly rows: number };
+}
+
 /** The whole terminal as one screen. How the process ends stays with `main`; if it just exits, the terminal is restored. */
-export function openScreen(): blessed.Widgets.Screen {
+export function openScreen(streams?: TerminalStreams): blessed.Widgets.Screen {
   // Borders come out as letters otherwise; and a terminal is driven as what all of today's are.
   process.env.NCURSES_NO_UTF8_ACS = '1';
   const before = TAKEN.map((event) => process.rawListeners(event));
@@ -14,6 +19,7 @@ export function openScreen(): blessed.Widgets.Screen {
     title: 'kflow',
     warnings: false,
     forceUnicode: true,
+    ...(streams as object),
   });
   for (const [i, event] of TAKEN.entries())
     for (const listener of process.rawListeners(event))

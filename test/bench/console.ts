@@ -1,0 +1,207 @@
+import { PassThrough, Writable } from 'node:stream';
+import { Worker } from 'node:worker_threads';
+import { concat, from, interval, map, type Observable, of } from 'rxjs';
+import { joinTables } from '../../src/client/join-tables.ts';
+import type { AgentAbout } from '../../src/client/model.ts';
+import { session } from '../../src/client/session.ts';
+import type { AgentEvent } from '../../src/client/stream/agent-event.ts';
+import { runConsole } from '../../src/client/view/console.ts';
+import type { FlowTable } from '../../src/flow/flow-table.ts';
+import { manyNames, pairedNodes, wholeNode } from './join.ts';
+
+const POLL_MS = 1000;
+const SHARE_CHANGED = 0.1;
+const SECONDS = Number(process.env.KFLOW_BENCH_SECONDS ?? 20);
+const KEY_EVERY_MS = 40;
+const SIZE = { columns: 160, rows: 50 };
+
+/** What is typed, over and over: moves, far moves, other orders, other views, a filter. */
+const KEYS = [
+  ...['j', 'j', 'k', '\x04', '\x15', 'G', 'g', 'g', '\x06', '\x02', '>', 'r', '<', 'l', 'j', '\t', '\t', '\t'],
+  ...[
+    '/',
+    '1',
+    '0',
+    '.',
+    '5',
+    '\x7f',
+    '\x1b[A',
+    '\r',
+    '\x1b',
+    'z',
+    'z',
+    'f',
+    'f',
+    'f',
+    'f',
+    'f',
+    'n',
+    'n',
+    't',
+    'r',
+    '>',
+    '>',
+  ],
+];
+/** The views, without the graph, and the overview at the end. */
+const VIEWS = ['2', '3', '4', '6', '7', '1'];
+
+/**
+ * The console over 250,000 flows of which a tenth changes each second, from the agents' tables to what is written to the
+ * terminal: how long a key takes to the screen, the share of a core, and the memory. gRPC is not in it.
+ */
+export async function run(): Promise<void> {
+  await measure('100 agents × 2,500 flows', pairedNodes(100));
+  await measure('1 agent × 250,000 flows', [wholeNode()]);
+}
+
+async function measure(what: string, tables: FlowTable[]): Promise<void> {
+  const names = manyNames();
+  const targets = tables.map((_, i) => ({
+    key: `agent-${i}`,
+    node: `node-${i}`,
+    dial: () => Promise.reject(new Error()),
+  }));
+  const snapshots$ = session({
+    discovery: { origin: 'bench', discovered$: of({ targets }) },
+    names,
+    connect: joinTables(names),
+    watch: ({ key }) => watch(tables[Number(key.slice('agent-'.length))] as FlowTable),
+  });
+  const input = new PassThrough();
+  const screen = new Screen();
+  const stop = new AbortController();
+  const done = runConsole({
+    snapshots$,
+    signal: stop.signal,
+    env: { TERM: 'xterm-256color' },
+    terminal: { input, output: screen },
+  });
+  await until(() => screen.text.includes('connections'));
+  // The first orders are made, and the code is warm.
+  await sleep(3000);
+  const latencies = new Map<string, number[]>();
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  await type(input, screen, latencies, SECONDS * 1000);
+  const { user, system } = process.cpuUsage(cpu);
+  const share = (user + system) / 1000 / (performance.now() - began);
+  const memory = process.memoryUsage.rss() / 2 ** 20;
+  stop.abort();
+  await done;
+  const all = [...latencies.values()].flat();
+  process.stdout.write(
+    `console: ${what}: key to screen p50 ${at(all, 0.5)} ms, p99 ${at(all, 0.99)} ms, longest ${at(all, 1)} ms (${all.length} keys); ` +
+      `${(share * 100).toFixed(0)}% of a core; ${memory.toFixed(0)} MiB\n`,
+  );
+  const slow = [...latencies]
+    .map(([key, times]) => [key, at(times, 0.9)] as const)
+    .sort((a, b) => Number(b[1]) - Number(a[1]));
+  process.stdout.write(
+    `  slowest keys, p90: ${slow
+      .slice(0, 6)
+      .map(([key, time]) => `${JSON.stringify(key)} ${time} ms`)
+      .join(', ')}\n`,
+  );
+}
+
+/** Live, with a table that changes each second. */
+function watch(table: FlowTable): Observable<AgentEvent> {
+  const about: AgentAbout = {
+    node: '',
+    version: 'bench',
+    source: 'procfs',
+    path: '/proc/net/nf_conntrack',
+    accounting: 'on',
+    timestamping: 'off',
+    maxEntries: 524_288,
+  };
+  const first: AgentEvent[] = [
+    { kind: 'about', about },
+    { kind: 'status', status: { kind: 'live' } },
+    { kind: 'table', table },
+  ];
+  let poll = 0;
+  return concat(
+    from(first),
+    interval(POLL_MS).pipe(
+      map((): AgentEvent => {
+        poll++;
+        const { columns } = table;
+        const step = Math.round(1 / SHARE_CHANGED);
+        for (let slot = poll % step; slot < table.end; slot += step) {
+          if (!table.isLive(slot)) continue;
+          columns.originalBytes[slot] = (columns.originalBytes[slot] as number) + 1000 * (slot % 7);
+          columns.originalRate[slot] = 1000 * ((slot + poll) % 7);
+          table.touchStats(slot);
+        }
+        table.commit(Date.now());
+        return { kind: 'table', table };
+      }),
+    ),
+  );
+}
+
+/** Keys come from another thread, so that one waits for the event loop as a real one does. */
+async function type(input: PassThrough, screen: Screen, latencies: Map<string, number[]>, ms: number): Promise<void> {
+  const worker = new Worker(
+    `const { parentPort } = require('node:worker_threads');
+     setInterval(() => parentPort.postMessage(process.hrtime.bigint()), ${KEY_EVERY_MS});`,
+    { eval: true },
+  );
+  const end = performance.now() + ms;
+  let turn = 0;
+  let waiting: { key: string; since: bigint } | undefined;
+  screen.written = () => {
+    if (waiting === undefined) return;
+    const times = latencies.get(waiting.key) ?? [];
+    times.push(Number(process.hrtime.bigint() - waiting.since) / 1e6);
+    latencies.set(waiting.key, times);
+    waiting = undefined;
+  };
+  worker.on('message', (since: bigint) => {
+    if (waiting !== undefined) return;
+    const keys = [...KEYS, VIEWS[Math.floor(turn / (KEYS.length + 1)) % VIEWS.length] as string];
+    const key = keys[turn % keys.length] as string;
+    turn++;
+    waiting = { key, since };
+    input.write(key);
+    // A key that changes nothing on the screen writes nothing.
+    setTimeout(() => {
+      if (waiting?.since === since) waiting = undefined;
+    }, 600);
+  });
+  await until(() => performance.now() > end);
+  await worker.terminate();
+  screen.written = undefined;
+}
+
+/** A terminal that takes everything. */
+class Screen extends Writable {
+  readonly columns = SIZE.columns;
+  readonly rows = SIZE.rows;
+  readonly isTTY = true;
+  text = '';
+  written: (() => void) | undefined;
+
+  override _write(chunk: Buffer, _: BufferEncoding, callback: () => void): void {
+    this.text = chunk.toString();
+    this.written?.();
+    callback();
+  }
+}
+
+function at(times: readonly number[], share: number): string {
+  const sorted = times.toSorted((a, b) => a - b);
+  return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN).toFixed(1);
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await sleep(50);
+}
+
+if (import.meta.main) await run();

@@ -4,18 +4,21 @@ import { addOutputOption, addRecordingOptions, addSourceOptions } from './source
 const FORMATS = ['table', 'wide', 'json', 'csv'] as const;
 export type FlowsFormat = (typeof FORMATS)[number];
 
+/** Those of `FILTER_FLAGS`, by their attribute names, and `--filter`. */
+export interface FilterFlags {
+  readonly filter?: readonly string[];
+  readonly [filter: string]: unknown;
+}
+
 /** What `kflow flows` was called with, as commander gives it. */
-export interface FlowsFlags {
+export interface FlowsFlags extends FilterFlags {
   readonly output: FlowsFormat;
   readonly follow?: true;
   readonly once?: true;
   readonly sort?: string;
   readonly limit?: number;
-  readonly filter?: readonly string[];
   /** The agents' namespace; --namespace is the connections'. */
   readonly n?: string;
-  /** Those of `FILTER_FLAGS`, by their attribute names. */
-  readonly [filter: string]: unknown;
 }
 
 /** An option that stands for a word of the filter language. */
@@ -46,12 +49,18 @@ export const FILTER_FLAGS: readonly FilterFlag[] = FILTERS.flatMap(([field, , si
 const GROUP = 'Only connections with this (several values: any of them):';
 
 export function addFlowsOptions(command: Command, name: string): Command {
-  command.argument('[filter...]', 'words of the filter language, as behind / in the console');
   addOutputOption(command, FORMATS)
     .option('-f, --follow', 'go on: print what comes (+), changes (~) and goes (-)')
     .option('--once', 'do not wait for a second poll, so that there are no rates')
     .option('--sort <column>', 'sort by this column, -column: the other way round (default: rate)')
     .addOption(new Option('--limit <n>', 'print the first n only').argParser(countOption));
+  addFilterOptions(command);
+  return addRecordingOptions(addSourceOptions(command, '-n <name>')).addHelpText('after', help(name));
+}
+
+/** An option for each thing that connections may be told by, and words of the filter language. */
+export function addFilterOptions(command: Command): void {
+  command.argument('[filter...]', 'words of the filter language, as behind / in the console');
   for (const [field, value, sides] of FILTERS) {
     command.addOption(new Option(`--${field} <${value}>`, HELP[field]).argParser(listOption).helpGroup(GROUP));
     for (const side of sides)
@@ -60,7 +69,6 @@ export function addFlowsOptions(command: Command, name: string): Command {
   command.addOption(
     new Option('--filter <words>', 'the same as words without an option').argParser(listOption).helpGroup(GROUP),
   );
-  return addRecordingOptions(addSourceOptions(command, '-n <name>')).addHelpText('after', help(name));
 }
 
 const HELP: Record<(typeof FILTERS)[number][0], string> = {

@@ -6,7 +6,7 @@ import { sortTop } from '../query/sort-top.ts';
 import type { Column } from '../table/column.ts';
 import { CONNECTION_COLUMNS } from '../table/connection-columns.ts';
 import { type Failure, usageError } from './failure.ts';
-import { FILTER_FLAGS, type FlowsFlags, type FlowsFormat } from './flows-options.ts';
+import { FILTER_FLAGS, type FilterFlags, type FlowsFlags, type FlowsFormat } from './flows-options.ts';
 import { checkedSource, type SourceOptions } from './source-options.ts';
 
 /** What `kflow flows` is asked for, in terms of the rest of the client. */
@@ -54,7 +54,7 @@ function flowsOrder(sort: string, limit = Number.POSITIVE_INFINITY): FlowsQuery[
 }
 
 /** One test of all filters of a command line. Throws a usage error that names the option, or points at the word. */
-export function flowsFilter(flags: FlowsFlags, words: readonly string[]): ConnectionTest {
+export function flowsFilter(flags: FilterFlags, words: readonly string[]): ConnectionTest {
   const tests: ConnectionTest[] = [];
   for (const { flag, field } of FILTER_FLAGS) {
     const values = flags[camelCase(flag)] as readonly string[] | undefined;

@@ -1,6 +1,7 @@
 import { Command, type OptionValues } from 'commander';
 import { version } from '../../version.ts';
 import { addFlowsOptions, type FlowsFlags } from './flows-options.ts';
+import { addGraphOptions, type GraphFlags } from './graph-options.ts';
 import { addInstallOptions, addUninstallOptions, installOptions, uninstallOptions } from './install-options.ts';
 import type { CommandIo } from './io.ts';
 import { addRecordOptions, addReplayOptions, replaySource } from './record-options.ts';
@@ -48,6 +49,16 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
       const query = flowsQuery(root.opts(), flows.opts<FlowsFlags>(), words);
       const { flows: print } = await import('./flows.ts');
       return print(query, io);
+    }),
+  );
+
+  const graph = root
+    .command('graph')
+    .description('print who talks to whom, for Graphviz: by node, namespace or workload');
+  addGraphOptions(graph, name).action(
+    does(async (_, words) => {
+      const { graph: print } = await import('./graph.ts');
+      return print(root.opts(), graph.opts<GraphFlags>(), words, io);
     }),
   );
 

@@ -10,7 +10,7 @@ import { SERVICE_COLUMNS } from '../columns/service-columns.ts';
 
 import { talkerColumns } from '../columns/talker-columns.ts';
 import { drillTest as graphTest } from '../graph/drill.ts';
-import type { GroupingContext } from '../graph/grouping.ts';
+import { type GroupingContext, groupingOf } from '../graph/grouping.ts';
 import type { StateFilter, TableId, ViewState } from '../state/state.ts';
 
 import { agentStyle, connectionStyle, nodeStyle, problemStyle, trafficStyle } from './cell-styles.ts';
@@ -43,9 +43,7 @@ export interface Derived {
 
 export function derive(snapshot: Snapshot, state: ViewState, problems: readonly Problem[] = []): Derived {
   const context = { names: state.names, now: snapshot.at };
-  const nodes = new Set(snapshot.agents.map(({ node }) => node));
-  const [onlyNode] = nodes.size === 1 ? nodes : [];
-  const grouping = { grouping: state.grouping, ...(onlyNode === undefined ? {} : { onlyNode }) };
+  const grouping = groupingOf(state.grouping, snapshot.agents);
   const filter = parseFilter(state.filter);
   const tests = [
     filter.ok && state.filter !== '' ? (connection: Connection) => filter.match(connection, snapshot.at) : undefined,

@@ -1,9 +1,10 @@
 import { CSV } from './csv.ts';
+import { DOT } from './dot.ts';
 import type { ExportFormat } from './format.ts';
 import { JSON_FORMAT } from './json.ts';
 
 /** The first is what `e` writes. */
-export const EXPORT_FORMATS: readonly [ExportFormat, ...ExportFormat[]] = [CSV, JSON_FORMAT];
+export const EXPORT_FORMATS: readonly [ExportFormat, ...ExportFormat[]] = [CSV, JSON_FORMAT, DOT];
 
 export function exportFormat(id: string): ExportFormat | undefined {
   return EXPORT_FORMATS.find((format) => format.id === id);

@@ -1,4 +1,4 @@
-import type { Connection } from '../../model.ts';
+import type { AgentState, Connection } from '../../model.ts';
 import { Traffic } from '../data/traffic.ts';
 import { Grouper, type GroupingContext } from './grouping.ts';
 
@@ -37,6 +37,11 @@ export function newBox(name: string, kind: string): Box {
 export function newEdge(a: string, b: string): Edge {
   const [from, to] = a < b ? [a, b] : [b, a];
   return { from, to, traffic: new Traffic(), asked: 0 };
+}
+
+/** The nodes that have a box though they have no traffic. */
+export function watchedNodes({ grouping }: GroupingContext, agents: readonly AgentState[]): string[] {
+  return grouping === 'node' ? [...new Set(agents.map(({ node }) => node))] : [];
 }
 
 /** `always`: boxes that are there even without traffic (the watched nodes). */

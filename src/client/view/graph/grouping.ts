@@ -1,4 +1,4 @@
-import type { Connection, Party } from '../../model.ts';
+import type { AgentState, Connection, Party } from '../../model.ts';
 
 export const GROUPINGS = ['node', 'namespace', 'workload'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
@@ -13,6 +13,12 @@ export interface GroupingContext {
   readonly grouping: Grouping;
   /** The only watched node, when there is but one: its peers are then shown one by one. */
   readonly onlyNode?: string;
+}
+
+export function groupingOf(grouping: Grouping, agents: readonly AgentState[]): GroupingContext {
+  const nodes = new Set(agents.map(({ node }) => node));
+  const [onlyNode] = nodes.size === 1 ? nodes : [];
+  return onlyNode === undefined ? { grouping } : { grouping, onlyNode };
 }
 
 /** What a box stands for. One object a name and grouper: compare by identity. */

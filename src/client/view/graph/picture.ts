@@ -4,7 +4,7 @@ import type { History } from '../data/history.ts';
 import type { Line } from '../text/line.ts';
 import { drawGraph, edgesToDraw, heaviestRate } from './draw.ts';
 import { type Folded, foldGraph } from './fold.ts';
-import { buildGraph, type Edge, edgeKey, type Graph } from './graph.ts';
+import { buildGraph, type Edge, edgeKey, type Graph, watchedNodes } from './graph.ts';
 import type { Grouping, GroupingContext } from './grouping.ts';
 import { heat } from './heat.ts';
 import { Places, type Plan } from './places.ts';
@@ -41,7 +41,7 @@ export class GraphPicture {
   draw(derived: Derived, width: number, height: number, selected: string | undefined): Line[] {
     const { grouping, snapshot } = derived;
     const byNode = grouping.grouping === 'node';
-    const always = byNode ? [...new Set(snapshot.agents.map(({ node }) => node))] : [];
+    const always = watchedNodes(grouping, snapshot.agents);
     const graph = this.#build(derived.passing, grouping, always);
     const chosen = selected?.split('\n') ?? [];
     const limit = Math.max(1, capacity(width, height));

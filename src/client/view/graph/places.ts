@@ -8,6 +8,8 @@ import { boxAt, type Placed, ringFor, type Slots, slotsFor } from './slots.ts';
 /** So many lines a box are many. */
 const DENSE = 1.8;
 
+const MOST_REMEMBERED = 200;
+
 export interface Plan {
   readonly boxes: readonly Placed[];
   readonly routes: ReadonlyMap<string, Route>;
@@ -31,6 +33,8 @@ export interface Wanted {
 export class Places {
   #slots: Slots | undefined;
   #taken: ReadonlyMap<string, number> = new Map();
+  /** Where boxes were that have gone: a box that comes back is looked for there. */
+  readonly #left = new Map<string, number>();
   #frame = '';
   /** Lines that were known when everything was placed. */
   #linksThen = 0;
@@ -43,6 +47,8 @@ export class Places {
       this.#slots === undefined || frame !== this.#frame || this.#outgrown(names.length, kept.size, links.length);
     const moved = anew || kept.size < names.length || kept.size < this.#taken.size;
     const slots = anew || this.#slots === undefined ? slotsOf(names, links.length, width, height, roomy) : this.#slots;
+    if (anew) this.#left.clear();
+    else if (moved) this.#remember(names, kept);
     if (moved) this.#taken = arrange([...names].sort(byName), links, slots, anew ? undefined : kept);
     if (anew) this.#linksThen = links.length;
     this.#slots = slots;
@@ -57,6 +63,19 @@ export class Places {
     else if (ends.some(({ key }) => !this.#plan.routes.has(key)))
       this.#plan = { boxes, routes: routes(ends, boxes, width, height, this.#plan.routes) };
     return this.#plan;
+  }
+
+  /** Notes where boxes were that are gone, and keeps for those that come back what was theirs. */
+  #remember(names: readonly string[], kept: Map<string, number>): void {
+    for (const [name, slot] of this.#taken) if (!kept.has(name)) this.#left.set(name, slot);
+    const taken = new Set(kept.values());
+    for (const name of names) {
+      const before = this.#left.get(name);
+      if (kept.has(name) || before === undefined || taken.has(before)) continue;
+      kept.set(name, before);
+      taken.add(before);
+    }
+    for (const [name] of this.#left) if (this.#left.size > MOST_REMEMBERED) this.#left.delete(name);
   }
 
   #outgrown(wanted: number, kept: number, links: number): boolean {

@@ -63,7 +63,7 @@ function edgeLine({ from, traffic, asked }: Edge, here: string, there: string): 
     from === here ? [traffic.sentRate, traffic.receivedRate] : [traffic.receivedRate, traffic.sentRate];
   const mine = from === here ? asked : traffic.connections - asked;
   return [
-    span('rate     ', 'heading'),
+    span('traffic  ', 'heading'),
     span(formatRate(traffic.rate), 'strong'),
     span('   → ', 'heading'),
     span(formatRate(sent)),
@@ -79,7 +79,7 @@ function edgeLine({ from, traffic, asked }: Edge, here: string, there: string): 
 
 function rateSpans(traffic: Traffic, out: string, into: string): Span[] {
   return [
-    span('rate     ', 'heading'),
+    span('traffic  ', 'heading'),
     span(formatRate(traffic.rate), 'strong'),
     span(`   ${out} `, 'heading'),
     span(formatRate(traffic.sentRate)),

@@ -210,3 +210,15 @@ test('help and version are data, and succeed', async () => {
   assert.match(plugin.join(''), /^Usage: kubectl kflow /);
   for (const args of [['version'], ['--version']]) assert.match((await kflow(args)).out, /^\d+\.\d+\.\d+\n$/);
 });
+
+test('graph: boxes and edges for Graphviz, filtered as flows are', async () => {
+  const { status, out, err } = await kflow(['graph', '--endpoints', `${ONE},${TWO}`, '--port', '80']);
+  assert.deepEqual([status, err], [0, '']);
+  assert.match(out, /^digraph kflow \{\n/);
+  assert.match(out, /"node-two" -> "node-one" \[.*connections=1/);
+  assert.doesNotMatch(out, /192\.0\.2\.1/);
+  const byWorkload = await kflow(['graph', '--endpoints', ONE, '--by', 'workload', 'state:syn_sent']);
+  assert.match(byWorkload.out, /"10\.244\.1\.9" -> "192\.0\.2\.1" \[label="(→ 0 B\/s\\n← 0 B\/s\\n)?✗ 1"/);
+  assert.equal((await kflow(['graph', '--by', 'colour'])).status, 2);
+  assert.equal((await kflow(['graph', '--endpoints', ONE, 'nonsense:1'])).status, 2);
+});

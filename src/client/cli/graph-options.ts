@@ -1,0 +1,27 @@
+import { type Command, Option } from 'commander';
+import { addFilterOptions, type FilterFlags } from './flows-options.ts';
+import { addOutputOption, addRecordingOptions, addSourceOptions } from './source-options.ts';
+
+const GROUPINGS = ['node', 'namespace', 'workload'] as const;
+
+/** What `kflow graph` was called with, as commander gives it. */
+export interface GraphFlags extends FilterFlags {
+  readonly by: (typeof GROUPINGS)[number];
+  /** The agents' namespace; --namespace is the connections'. */
+  readonly n?: string;
+}
+
+export function addGraphOptions(command: Command, name: string): Command {
+  addOutputOption(command, ['dot']);
+  command.addOption(new Option('--by <what>', 'what a box is').choices(GROUPINGS).default('node'));
+  addFilterOptions(command);
+  return addRecordingOptions(addSourceOptions(command, '-n <name>')).addHelpText('after', help(name));
+}
+
+function help(name: string): string {
+  return `
+For Graphviz. An edge goes from who asks to who is asked; beside its looks it has the attributes connections, unanswered,
+and in bytes per second sent and received, as boxes have:
+  ${name} graph | dot -Tsvg >nodes.svg
+  ${name} graph --by workload --namespace shop | fdp -Tpng >shop.png`;
+}

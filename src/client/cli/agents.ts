@@ -1,5 +1,5 @@
+import { AGENT_COLUMNS } from '../table/agent-columns.ts';
 import { agentJson } from '../table/agent-json.ts';
-import { AGENT_COLUMNS } from './agent-columns.ts';
 import { firstOf } from './first-of.ts';
 import { gatherFrom } from './gather-from.ts';
 import type { CommandIo } from './io.ts';
@@ -10,8 +10,11 @@ import { requireAgents } from './words.ts';
 
 export interface AgentsOptions {
   readonly source: SourceOptions;
-  readonly output: 'table' | 'json';
+  readonly output: 'table' | 'wide' | 'json';
 }
+
+/** In a text nothing is cut off: what may be long comes last, so that it shifts nothing. */
+export const AGENTS_PRINTED = AGENT_COLUMNS.toSorted((a, b) => Number(a.id === 'reason') - Number(b.id === 'reason'));
 
 /** Prints the agents as they are once each has answered, or been given up. */
 export async function agents(options: AgentsOptions, io: CommandIo): Promise<number> {
@@ -24,7 +27,7 @@ export async function agents(options: AgentsOptions, io: CommandIo): Promise<num
     if (options.output === 'json') {
       io.out(`${JSON.stringify(sorted.map(agentJson), undefined, 2)}\n`);
     } else {
-      const table = new TextTable(AGENT_COLUMNS);
+      const table = new TextTable(AGENTS_PRINTED.filter(({ wide }) => options.output === 'wide' || !wide));
       const lines = table.rows(sorted, { names: true, now: at });
       io.out(`${[table.heading(), ...lines].join('\n')}\n`);
     }

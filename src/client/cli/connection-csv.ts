@@ -5,7 +5,7 @@ type Json = ReturnType<typeof connectionJson>;
 type Value = string | number | boolean | undefined;
 
 /** The columns, in order; those of a later version come after these. The units are those of the JSON fields. */
-const COLUMNS: readonly (readonly [string, (json: Json) => Value])[] = [
+export const CSV_COLUMNS: readonly (readonly [string, (json: Json) => Value])[] = [
   ['protocol', (json) => json.protocol],
   ['family', (json) => json.family],
   ['state', (json) => json.state],
@@ -30,6 +30,7 @@ const COLUMNS: readonly (readonly [string, (json: Json) => Value])[] = [
   ['packets_received', (json) => json.packets?.received],
   ['age_seconds', (json) => json.ageSeconds],
   ['observed_by', (json) => json.observedBy.join(' ')],
+  ['stale', (json) => json.stale],
 ];
 
 function party(side: string, of: (json: Json) => Json['source']): (readonly [string, (json: Json) => Value])[] {
@@ -47,13 +48,13 @@ function party(side: string, of: (json: Json) => Json['source']): (readonly [str
 
 /** RFC 4180, but for the line end, which is the platform's. */
 export function csvHeading(): string {
-  return COLUMNS.map(([name]) => name).join(',');
+  return CSV_COLUMNS.map(([name]) => name).join(',');
 }
 
 /** Unknown is an empty cell. */
 export function csvLine(connection: Connection, now: number): string {
   const json = connectionJson(connection, now);
-  return COLUMNS.map(([, value]) => cell(value(json))).join(',');
+  return CSV_COLUMNS.map(([, value]) => cell(value(json))).join(',');
 }
 
 function cell(value: Value): string {

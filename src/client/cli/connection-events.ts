@@ -12,7 +12,6 @@ export interface ConnectionEvent {
 export class ConnectionEvents {
   readonly #passes: ConnectionTest;
   #known = new Map<number, Connection>();
-  #last: readonly Connection[] | undefined;
 
   constructor(passes: ConnectionTest) {
     this.#passes = passes;
@@ -20,16 +19,15 @@ export class ConnectionEvents {
 
   /** `at`: unix time in milliseconds. A connection that ceases to pass is removed, one that begins to is added. */
   take(connections: readonly Connection[], at: number): ConnectionEvent[] {
-    if (connections === this.#last) return [];
-    this.#last = connections;
     const events: ConnectionEvent[] = [];
     const now = new Map<number, Connection>();
     for (const connection of connections) {
       const before = this.#known.get(connection.id);
-      // A connection that changed is another object, so that one that did not need not be looked at again.
-      if (before !== connection && !this.#passes(connection, at)) continue;
+      // One that has not changed may cease to pass all the same: its age does not stand still.
+      if (!this.#passes(connection, at)) continue;
       now.set(connection.id, connection);
       if (before === undefined) events.push({ event: 'added', connection });
+      // A connection that changed is another object.
       else if (before !== connection) events.push({ event: 'updated', connection, before });
     }
     for (const [id, connection] of this.#known) if (!now.has(id)) events.push({ event: 'removed', connection });

@@ -1,4 +1,5 @@
-import { fromEvent, lastValueFrom, takeUntil, tap, throttle } from 'rxjs';
+import { fromEvent, lastValueFrom, type Observable, skipWhile, takeUntil, tap, throttle } from 'rxjs';
+import type { Connection, Snapshot } from '../model.ts';
 import { connectionJson } from '../table/connection-json.ts';
 import { csvHeading, csvLine } from './connection-csv.ts';
 import { type ConnectionEvent, ConnectionEvents } from './connection-events.ts';
@@ -14,7 +15,7 @@ export async function followFlows(options: FlowsQuery, source: DataSource, io: C
   const words = new Words();
   const printer = makePrinter(options);
   io.out(printer.heading);
-  const printed$ = source.snapshots$.pipe(
+  const printed$ = named(source).pipe(
     takeUntil(fromEvent(io.signal, 'abort')),
     // Whoever reads slowly gets fewer, merged changes, never a queue.
     throttle(() => io.drained(), { leading: true, trailing: true }),
@@ -25,6 +26,17 @@ export async function followFlows(options: FlowsQuery, source: DataSource, io: C
     }),
   );
   await lastValueFrom(printed$, { defaultValue: undefined });
+}
+
+/** A script that reads what is added wants its name there: names are waited for, as long as it may take. */
+function named({ snapshots$, timeoutMs }: DataSource): Observable<Snapshot> {
+  let since: number | undefined;
+  return snapshots$.pipe(
+    skipWhile(({ at, namesPending = false }) => {
+      since ??= at;
+      return namesPending && (timeoutMs === 0 || at - since < timeoutMs);
+    }),
+  );
 }
 
 interface Printer {
@@ -38,16 +50,26 @@ function makePrinter({ output, columns }: FlowsQuery): Printer {
       return {
         heading: '',
         lines: (events, at) =>
-          events.map(({ event, connection }) => JSON.stringify({ event, ...connectionJson(connection, at) })),
+          events
+            .filter((one) => tellsMore(one, (connection) => JSON.stringify(connectionJson(connection, at))))
+            .map(({ event, connection }) => JSON.stringify({ event, ...connectionJson(connection, at) })),
       };
     case 'csv':
       return {
         heading: `event,${csvHeading()}\n`,
-        lines: (events, at) => events.map(({ event, connection }) => `${event},${csvLine(connection, at)}`),
+        lines: (events, at) =>
+          events
+            .filter((one) => tellsMore(one, (connection) => csvLine(connection, at)))
+            .map(({ event, connection }) => `${event},${csvLine(connection, at)}`),
       };
     default:
       return tablePrinter(columns);
   }
+}
+
+/** Of a connection, more may change than is printed: a line that says nothing new is left out. */
+function tellsMore({ before, connection }: ConnectionEvent, text: (of: Connection) => string): boolean {
+  return before === undefined || text(before) !== text(connection);
 }
 
 const MARKS = { added: '+', updated: '~', removed: '-' } as const;

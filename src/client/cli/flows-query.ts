@@ -1,13 +1,16 @@
 import type { OptionValues } from 'commander';
 import type { Connection } from '../model.ts';
 import type { ConnectionTest } from '../query/field.ts';
-import { filterWord, parseFilter } from '../query/filter.ts';
+import { filterWord, type ParsedFilter, parseFilter } from '../query/filter.ts';
 import { sortTop } from '../query/sort-top.ts';
 import type { Column } from '../table/column.ts';
 import { CONNECTION_COLUMNS } from '../table/connection-columns.ts';
+import { textWidth } from '../table/width.ts';
 import { type Failure, usageError } from './failure.ts';
 import { FILTER_FLAGS, type FilterFlags, type FlowsFlags, type FlowsFormat } from './flows-options.ts';
 import { checkedSource, type SourceOptions } from './source-options.ts';
+
+type FilterError = Extract<ParsedFilter, { ok: false }>;
 
 /** What `kflow flows` is asked for, in terms of the rest of the client. */
 export interface FlowsQuery {
@@ -59,19 +62,30 @@ export function flowsFilter(flags: FilterFlags, words: readonly string[]): Conne
   for (const { flag, field } of FILTER_FLAGS) {
     const values = flags[camelCase(flag)] as readonly string[] | undefined;
     if (values === undefined) continue;
-    const parsed = parseFilter(filterWord(field, values));
-    if (!parsed.ok) throw usageError(`--${flag}: ${parsed.message}`);
+    const word = filterWord(field, values);
+    const parsed = parseFilter(word);
+    if (!parsed.ok)
+      throw pointing(
+        `--${flag}: `,
+        `--${flag} ${word.slice(field.length + 1)}`,
+        parsed,
+        flag.length + 2 - field.length,
+      );
     tests.push(parsed.match);
   }
   const text = [...(flags.filter ?? []), ...words].join(' ');
   const parsed = parseFilter(text);
-  if (!parsed.ok) throw pointing(text, parsed);
+  if (!parsed.ok) throw pointing('', text, parsed);
   tests.push(parsed.match);
   return (connection, now) => tests.every((test) => test(connection, now));
 }
 
-function pointing(text: string, { message, start, end }: { message: string; start: number; end: number }): Failure {
-  return usageError(`${message}\n  ${text}\n  ${' '.repeat(start)}${'^'.repeat(Math.max(1, end - start))}`);
+/** `shift`: how much further to the right the text stands than what was parsed. */
+function pointing(prefix: string, text: string, { message, start, end }: FilterError, shift = 0): Failure {
+  // Cells, not characters: some are two wide.
+  const indent = textWidth(text.slice(0, start + shift));
+  const length = Math.max(1, textWidth(text.slice(start + shift, end + shift)));
+  return usageError(`${prefix}${message}\n  ${text}\n  ${' '.repeat(indent)}${'^'.repeat(length)}`);
 }
 
 function camelCase(flag: string): string {

@@ -63,7 +63,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
   );
 
   const agents = root.command('agents').description('print the agents: status, version, table fill, cost of polling');
-  addRecordingOptions(addSourceOptions(addOutputOption(agents, ['table', 'json']))).action(
+  addRecordingOptions(addSourceOptions(addOutputOption(agents, ['table', 'wide', 'json']))).action(
     does(async (options) => {
       const { agents: print } = await import('./agents.ts');
       return print({ source: checkedSource(options), output: options.output }, io);

@@ -16,8 +16,8 @@ export function agentJson(agent: AgentState) {
     accounting: known(about?.accounting),
     source: known(about?.source),
     path: about?.path || undefined,
-    pollSeconds: poll?.durationSeconds,
-    intervalSeconds: poll?.intervalSeconds,
+    pollSeconds: microseconds(poll?.durationSeconds),
+    intervalSeconds: microseconds(poll?.intervalSeconds),
     lastSeen: agent.lastSeenAt === undefined ? undefined : new Date(agent.lastSeenAt).toISOString(),
   };
 }
@@ -25,6 +25,11 @@ export function agentJson(agent: AgentState) {
 /** Why it is stale or lost, or has no table. */
 export function reasonOf(agent: AgentState): string | undefined {
   return 'reason' in agent.status ? agent.status.reason : agent.about?.unavailableReason;
+}
+
+/** In seconds: a double has digits that no clock has. */
+function microseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.round(seconds * 1e6) / 1e6;
 }
 
 function known<T extends string>(value: T | 'unknown' | undefined): T | undefined {

@@ -26,12 +26,14 @@ export function connectionJson(connection: Connection, now: number) {
     packets: some({ sent: connection.sentPackets, received: connection.receivedPackets }),
     ageSeconds: Math.max(0, Math.round((now - connection.firstSeenAt) / 1000)),
     observedBy: observedBy(connection),
+    // All who saw it are stale or lost: these numbers are old.
+    stale: connection.stale || undefined,
   };
 }
 
-/** The nodes whose agents saw it, on the packets' way from source to destination. */
+/** The nodes whose agents saw it, by name. */
 export function observedBy(connection: Connection): string[] {
-  return [...new Set(connection.hops.map((hop) => hop.node))];
+  return [...new Set(connection.hops.map((hop) => hop.node))].sort();
 }
 
 function party(of: Party, port: number | undefined) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AGENT_COLUMNS } from '../../../../src/client/cli/agent-columns.ts';
+import { AGENTS_PRINTED } from '../../../../src/client/cli/agents.ts';
 import type { AgentState } from '../../../../src/client/model.ts';
 import { agentJson } from '../../../../src/client/table/agent-json.ts';
 import { about, poll } from '../stream/fixtures.ts';
@@ -46,22 +46,14 @@ test('what is unknown of an agent is left out', () => {
   assert.deepEqual(printed(blind), { node: 'node1', status: 'live' });
 });
 
-function row(of: AgentState): Record<string, string> {
-  const context = { names: true, now: Date.UTC(2026, 0, 2, 3, 4, 12) };
-  return Object.fromEntries(AGENT_COLUMNS.map((column) => [column.heading, column.text(of, context)]));
-}
-
-test('a row: units are there, and unknown is a dash', () => {
-  const live = row(LIVE);
-  assert.equal(live.TABLE, '900/1000 (90%)');
-  assert.equal(live.POLL, '12 ms');
-  assert.equal(live.EVERY, '1.5 s');
-  assert.equal(live.SEEN, '7 s ago');
-  assert.equal(live.POD, 'kflow/kflow-daemon-x');
-  assert.equal(live.REASON, '–');
-  assert.equal(row(LOST).VERSION, '–');
+test('a time has the digits of a clock', () => {
+  const polled = agent({ poll: poll({ durationSeconds: 0.09439849600000161, intervalSeconds: 1 }) });
+  assert.equal(printed(polled).pollSeconds, 0.094398);
 });
 
-test('a reason cannot steer the terminal', () => {
-  assert.equal(row(LOST).REASON, 'connect  [31mECONNREFUSED');
+test('a table: what may be long comes last, and cannot steer the terminal', () => {
+  const text = (of: AgentState) => AGENTS_PRINTED.map((column) => column.text(of, { names: true, now: 0 }));
+  assert.equal(AGENTS_PRINTED.at(-1)?.heading, 'REASON');
+  assert.equal(text(LOST).at(-1), 'connect \ufffd[31mECONNREFUSED');
+  assert.equal(text(LIVE)[1], 'kflow/kflow-daemon-x');
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -27,6 +27,9 @@ const ENTERING =
 const SYN =
   'ipv4     2 tcp      6 100 SYN_SENT src=10.244.1.9 dst=192.0.2.1 sport=40000 dport=443 packets=1 bytes=60 ' +
   '[UNREPLIED] src=192.0.2.1 dst=10.244.1.9 sport=443 dport=40000 packets=0 bytes=0 mark=0 zone=0 use=2\n';
+const UDP =
+  'ipv4     2 udp      17 25 src=10.244.1.9 dst=10.96.0.10 sport=50000 dport=53 packets=1 bytes=60 ' +
+  'src=10.96.0.10 dst=10.244.1.9 sport=53 dport=50000 packets=1 bytes=90 mark=0 zone=0 use=2\n';
 
 before(async () => {
   for (const [name, table, interval] of [
@@ -87,7 +90,7 @@ test('flows: one connection of what two agents saw', async () => {
   assert.equal(connection.via.service.port, 80);
   assert.deepEqual(connection.via.masquerade, { address: '10.89.0.12', port: 33522 });
   assert.deepEqual(connection.bytesPerSecond, { sent: 0, received: 0 });
-  assert.deepEqual(connection.observedBy, ['node-two', 'node-one']);
+  assert.deepEqual(connection.observedBy, ['node-one', 'node-two']);
 });
 
 test('flows --once: at once, without rates', async () => {
@@ -133,16 +136,46 @@ test('flows: no agent at all is a failure that says why for each', async () => {
   assert.match(err, /none of the agents.*\n {2}unix:.*gone: lost: .*ENOENT.*\n {2}unix:.*gone2: lost: .*ENOENT/);
 });
 
-test('flows -f: one event a line, until it is aborted', { timeout: 20_000 }, async () => {
-  const { out } = await kflow(['flows', '-f', '-o', 'json', '--endpoints', `${ONE},${TWO}`], (out, abort) => {
-    if (out.includes('"updated"')) abort();
+test('flows -f: one event a line: what comes, changes and goes, each once', { timeout: 20_000 }, async () => {
+  const path = join(folder, 'changing.table');
+  const write = (table: string) => {
+    // A reader sees the one or the other, and no half of it.
+    writeFileSync(`${path}.new`, table);
+    renameSync(`${path}.new`, path);
+  };
+  write(LEAVING + SYN);
+  const listen = `unix:${join(folder, 'changing')}`;
+  const parsed = parseConfig([], {
+    CONNTRACK_PATH: path,
+    KFLOW_LISTEN: listen,
+    KFLOW_INTERVAL: '50ms',
+    KFLOW_MAX_DUTY: '1',
   });
-  const events = out
+  assert.ok(parsed.kind === 'config');
+  agents.push(await startAgent(parsed.config));
+  const steps = [
+    { waitsFor: '"added","protocol":"tcp","family":4,"state":"SYN_SENT"', act: () => write(LEAVING + SYN + UDP) },
+    { waitsFor: '"added","protocol":"udp"', act: () => write(LEAVING.replace('bytes=5000', 'bytes=7000') + UDP) },
+    { waitsFor: '"removed"', act: () => write(LEAVING.replace('bytes=5000', 'bytes=9000') + UDP) },
+    { waitsFor: '"received":9000', act: undefined },
+  ];
+  const { out } = await kflow(['flows', '-f', '-o', 'json', '--endpoints', listen], (out, abort) => {
+    while (steps[0] !== undefined && out.includes(steps[0].waitsFor)) {
+      const { act } = steps.shift() ?? {};
+      if (act === undefined) abort();
+      else act();
+    }
+  });
+  const events: { event: string; protocol: string; state?: string; ageSeconds: number }[] = out
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
-  assert.equal(events[0].event, 'added');
-  assert.ok(events.every(({ event }) => ['added', 'updated', 'removed'].includes(event)));
+  const told = (wanted: string) =>
+    events.filter(({ event }) => event === wanted).map(({ protocol, state }) => `${protocol} ${state ?? ''}`.trim());
+  assert.deepEqual(told('added').toSorted(), ['tcp ESTABLISHED', 'tcp SYN_SENT', 'udp']);
+  assert.deepEqual(told('removed'), ['tcp SYN_SENT']);
+  const lines = events.filter(({ state }) => state === 'ESTABLISHED').map((one) => ({ ...one, ageSeconds: 0 }));
+  for (const [i, line] of lines.entries()) if (i > 0) assert.notDeepEqual(line, lines[i - 1], 'nothing is said twice');
 });
 
 test('agents: a row each', async () => {

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { REFERENCE, withTables } from '../../../../scripts/reference.ts';
+import { agentJson } from '../../../../src/client/table/agent-json.ts';
+import { connectionJson } from '../../../../src/client/table/connection-json.ts';
+import { about, poll } from '../stream/fixtures.ts';
+import { agent, bareConnection, connection } from './fixtures.ts';
+
+const text = readFileSync(REFERENCE, 'utf8');
+
+test('the tables of docs/scripting.md are those of the program (npm run docs)', () => {
+  assert.equal(text, withTables(text));
+});
+
+test('docs/scripting.md tells of every JSON field of a connection, and of no other', () => {
+  const workload = { kind: 'Deployment', name: 'web' };
+  const { source } = connection();
+  const full = connection({ destination: { ...source, workload }, stale: true });
+  const fields = new Set(['event', ...paths(connectionJson(full, 0)), ...paths(connectionJson(bareConnection(), 0))]);
+  assert.deepEqual(documented('### JSON'), [...fields].toSorted());
+});
+
+test('docs/scripting.md tells of every JSON field of an agent, and of no other', () => {
+  const full = agent({
+    namespace: 'kflow',
+    pod: 'kflow-daemon-x',
+    status: { kind: 'lost', reason: 'killed', retryAt: 0 },
+    about: { ...about, entries: 1, maxEntries: 2 },
+    poll: poll(),
+    flows: 1,
+    lastSeenAt: 0,
+  });
+  assert.deepEqual(documented('## kflow agents'), [...paths(agentJson(full))].toSorted());
+});
+
+/** The fields of the first table of a section. */
+function documented(heading: string): string[] {
+  const section = text.slice(text.indexOf(`${heading}\n`)).split(/\n#+ |<!-- /)[0] ?? '';
+  return [...section.matchAll(/^\| `([\w.]+)` \| (?:string|number|boolean|object|array)/gm)]
+    .map(([, name]) => name ?? '')
+    .toSorted();
+}
+
+/** "source.workload.kind" … of all that JSON would print. */
+function paths(value: object): string[] {
+  return Object.entries(JSON.parse(JSON.stringify(value))).flatMap(([key, inner]) => [
+    key,
+    ...(typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? paths(inner).map((path) => `${key}.${path}`)
+      : []),
+  ]);
+}

@@ -70,6 +70,14 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     }),
   );
 
+  const doctor = root.command('doctor').description('say why there may be no data, and what to type next');
+  addSourceOptions(addOutputOption(doctor, ['table', 'json'])).action(
+    does(async (options) => {
+      const { doctor: run } = await import('./doctor.ts');
+      return run({ source: checkedSource(options), output: options.output }, io, name);
+    }),
+  );
+
   const install = root.command('install').description('put an agent on every node, or bring the agents up to date');
   addInstallOptions(install, name).action(
     does(async (options) => {
@@ -118,5 +126,6 @@ Examples:
   ${name} flows -o json --state syn_sent     connections without an answer, for scripts
   ${name} flows -f --port 53                 follow DNS
   ${name} record incident.kflow              keep what is seen; ${name} replay shows it again
-  ${name} install                            put an agent on every node`;
+  ${name} install                            put an agent on every node
+  ${name} doctor                             why is nothing shown?`;
 }

@@ -1,0 +1,12 @@
+import { type Check, failure, ok } from '../check.ts';
+
+export const apiServer: Check = {
+  id: 'api-server',
+  places: ['cluster'],
+  find({ cluster }) {
+    if (cluster?.unreachable !== undefined) return [failure(cluster.unreachable, 'kubectl version')];
+    if (cluster?.serverVersion === undefined) return [];
+    const as = cluster.user === undefined ? '' : `, which knows you as ${cluster.user}`;
+    return [ok(`Kubernetes ${cluster.serverVersion}${as}`)];
+  },
+};

@@ -1,0 +1,36 @@
+import type { AgentState } from '../../model.ts';
+import { type Check, failure, ok, warning } from '../check.ts';
+import { onNodes } from '../on-node.ts';
+
+/** What comes on top of the time between two polls: the poll itself, the way here. */
+const SLACK_MS = 2_000;
+const FAR_MS = 60_000;
+
+/** The agents' clocks beside this machine's: ages, and what happened when, are told by them. */
+export const clock: Check = {
+  id: 'clock',
+  places: ['cluster', 'endpoints'],
+  find(facts) {
+    const told = facts.agents.flatMap((agent) => {
+      const skew = agent.status.kind === 'live' ? skewOf(agent) : undefined;
+      return skew === undefined ? [] : [{ node: agent.node, skew }];
+    });
+    const wrong = told.filter(({ skew }) => skew !== 0);
+    if (told.length > 0 && wrong.length === 0) return [ok('the agents’ clocks agree with this machine’s')];
+    return wrong.map(({ node, skew }) => {
+      const seconds = Math.round(Math.abs(skew) / 1000);
+      const words = `${node}: its clock is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} this machine’s: ages are wrong`;
+      const next = `date -u; ${onNodes(facts, [node], 'date -u')}`;
+      return (Math.abs(skew) >= FAR_MS ? failure : warning)(words, next);
+    });
+  },
+};
+
+/** Milliseconds that the agent's clock is ahead, negative: behind; 0: no more than can be told. */
+export function skewOf({ poll, lastSeenAt }: AgentState): number | undefined {
+  if (poll === undefined || lastSeenAt === undefined) return undefined;
+  const ahead = poll.observedAt - lastSeenAt;
+  if (ahead > SLACK_MS) return ahead;
+  const late = (poll.intervalSeconds + poll.durationSeconds) * 1000 + SLACK_MS;
+  return ahead < -late ? ahead : 0;
+}

@@ -1,0 +1,12 @@
+import { type Check, failure, ok } from '../check.ts';
+
+export const kubeconfig: Check = {
+  id: 'kubeconfig',
+  places: ['cluster'],
+  find({ cluster, name }) {
+    if (cluster === undefined) return [];
+    if (cluster.unusable !== undefined)
+      return [failure(cluster.unusable, `kubectl config get-contexts   # or, without a cluster: ${name} --local`)];
+    return [ok(`context ${cluster.context}, ${cluster.server}`)];
+  },
+};

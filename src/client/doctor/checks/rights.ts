@@ -1,0 +1,33 @@
+import { rightWords } from '../../kube/errors.ts';
+import type { Need } from '../../kube/rights.ts';
+import { type Check, type Finding, failure, ok, warning } from '../check.ts';
+import type { MissingRight } from '../facts.ts';
+
+export const rights: Check = {
+  id: 'rights',
+  places: ['cluster'],
+  find({ cluster }) {
+    if (cluster?.serverVersion === undefined) return [];
+    const { missing, user } = cluster;
+    if (missing.length === 0) return [ok('to find the agents, to reach them, and to name addresses')];
+    return missing.map((need) => finding(need, user));
+  },
+};
+
+function finding(need: MissingRight, user: string | undefined): Finding {
+  const words = `not allowed to ${rightWords(need)}${need.vital ? '' : `: ${lost(need)}`}`;
+  return (need.vital ? failure : warning)(words, grant(need, user));
+}
+
+function lost({ verb, resource }: Need): string {
+  if (verb === 'watch') return 'it is listed every few seconds instead';
+  return resource === 'pods' ? 'agents elsewhere are not found' : `addresses of ${resource} have no names`;
+}
+
+/** For an administrator. */
+function grant({ verb, resource, namespace }: Need, user = 'USER'): string {
+  const name = `kflow-${verb}-${resource.replace('/', '-')}`;
+  const [role, scope] = namespace === undefined ? ['clusterrole', ''] : ['role', ` -n ${namespace}`];
+  const create = `kubectl create ${role} ${name}${scope} --verb=${verb} --resource=${resource}`;
+  return `${create} && kubectl create ${role}binding ${name}${scope} --${role}=${name} --user=${user}`;
+}

@@ -1,0 +1,40 @@
+import type { AgentAbout } from '../../model.ts';
+import { type Check, EVERYWHERE, type Finding, ok, warning } from '../check.ts';
+import { answering } from '../facts.ts';
+import { nodesOf, onNodes } from '../on-node.ts';
+
+interface Setting {
+  readonly id: string;
+  readonly about: 'accounting' | 'timestamping';
+  readonly sysctl: string;
+  readonly on: string;
+  /** What is not there without it. */
+  readonly off: string;
+}
+
+/** A switch of the kernel, as the agents tell it. */
+export function settingCheck({ id, about, sysctl, on, off }: Setting): Check {
+  return {
+    id,
+    places: EVERYWHERE,
+    find(facts) {
+      const known = answering(facts).filter((agent) => agent.about?.unavailableReason === undefined);
+      const being = (value: AgentAbout['accounting']) => known.filter((agent) => agent.about?.[about] === value);
+      const findings: Finding[] = [];
+      const [isOff, isUnknown] = [being('off'), being('unknown')];
+      const names = (agents: typeof known) => agents.map(({ node }) => node);
+      if (isOff.length > 0)
+        findings.push(
+          warning(`off on ${nodesOf(isOff)}: ${off}`, onNodes(facts, names(isOff), `sysctl -w ${sysctl}=1`)),
+        );
+      if (isUnknown.length > 0)
+        findings.push(
+          warning(
+            `not known on ${nodesOf(isUnknown)}: there is no connection to tell it by`,
+            onNodes(facts, names(isUnknown), `sysctl ${sysctl}`),
+          ),
+        );
+      return findings.length === 0 && known.length > 0 ? [ok(on)] : findings;
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { formatPercent } from '../../table/format.ts';
+import { type Check, EVERYWHERE, failure, ok, warning } from '../check.ts';
+import { answering } from '../facts.ts';
+import { onNodes } from '../on-node.ts';
+
+const HIGH = 0.8;
+const FULL = 0.95;
+
+export const tableFill: Check = {
+  id: 'table-fill',
+  places: EVERYWHERE,
+  find(facts) {
+    const fills = answering(facts).flatMap(({ node, about, poll }) => {
+      const entries = about?.entries ?? poll?.entries;
+      const most = about?.maxEntries;
+      return entries === undefined || !most ? [] : [{ node, entries, most, fill: entries / most }];
+    });
+    const [fullest] = fills.toSorted((a, b) => b.fill - a.fill);
+    if (fullest === undefined) return [];
+    const high = fills.filter(({ fill }) => fill >= HIGH);
+    if (high.length === 0) return [ok(`at most ${formatPercent(fullest.fill)} of ${fullest.most} (${fullest.node})`)];
+    return high.map(({ node, entries, most, fill }) => {
+      const words = `${node}: ${formatPercent(fill)} of ${most} entries (${entries}); when it is full, new connections fail`;
+      const next = onNodes(facts, [node], `sysctl -w net.netfilter.nf_conntrack_max=${most * 2}`);
+      return (fill >= FULL ? failure : warning)(words, next);
+    });
+  },
+};

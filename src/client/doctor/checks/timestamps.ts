@@ -1,0 +1,9 @@
+import { settingCheck } from './setting.ts';
+
+export const timestamps = settingCheck({
+  id: 'timestamps',
+  about: 'timestamping',
+  sysctl: 'net.netfilter.nf_conntrack_timestamp',
+  on: 'on: ages are those of the connections',
+  off: 'ages count from when the agent first saw a connection',
+});

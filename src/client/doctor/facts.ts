@@ -1,0 +1,64 @@
+import type { Machine } from '../discover/advice.ts';
+import type { Need } from '../kube/rights.ts';
+import type { AgentState } from '../model.ts';
+
+/** Where the data comes from. */
+export type Place = 'cluster' | 'local' | 'endpoints';
+
+/** All that the checks look at, gathered before they run. */
+export interface Facts {
+  readonly place: Place;
+  /** How this program is called: "kflow", "kubectl kflow". */
+  readonly name: string;
+  /** Of this program. */
+  readonly version: string;
+  readonly agents: readonly AgentState[];
+  /** Why the agents cannot be found. */
+  readonly problem?: string;
+  /** The only namespace that is looked at, where one was given. */
+  readonly namespace?: string;
+  /** This machine, for what an agent inside this process reads. */
+  readonly machine: Machine;
+  /** Of a cluster, as far as it could be reached. */
+  readonly cluster?: ClusterFacts;
+}
+
+export interface ClusterFacts {
+  /** Absent: the kubeconfig is not usable, and `unusable` says why. */
+  readonly context?: string;
+  readonly unusable?: string;
+  readonly server?: string;
+  /** "v1.34.4"; absent: `unreachable` says why. */
+  readonly serverVersion?: string;
+  readonly unreachable?: string;
+  /** As RBAC has it, where the cluster tells. */
+  readonly user?: string;
+  /** Rights that kflow uses and the user does not have. */
+  readonly missing: readonly MissingRight[];
+  /** Nodes that run Linux; absent: this user may not list them. */
+  readonly nodes?: readonly string[];
+  readonly network?: Network;
+}
+
+export interface MissingRight extends Need {
+  /** Without it nothing is shown; without another one less is. */
+  readonly vital: boolean;
+}
+
+/** What is known of the network plugins. */
+export type Network =
+  | { readonly kind: 'unseen'; readonly reason: string }
+  | { readonly kind: 'seen'; readonly plugins: readonly Plugin[] };
+
+/** One that may forward packets past conntrack. */
+export interface Plugin {
+  readonly name: 'cilium' | 'calico';
+  readonly namespace: string;
+  /** Settings, by the plugin's own names; absent: they may not be read. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Agents that answer. */
+export function answering({ agents }: Facts): readonly AgentState[] {
+  return agents.filter(({ status, about }) => about !== undefined && status.kind !== 'lost');
+}

@@ -1,0 +1,302 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ClusterFacts, Facts, Plugin } from '../../../../src/client/doctor/facts.ts';
+import { CHECKS, diagnose } from '../../../../src/client/doctor/registry.ts';
+import { ABOUT, agentWith, CLUSTER, facts, POLL, wellAgent } from './facts.ts';
+
+function cluster(over: Partial<ClusterFacts>): Partial<Facts> {
+  return { cluster: { ...CLUSTER, ...over } };
+}
+
+function local(over: Partial<Facts>): Partial<Facts> {
+  const { cluster: _, ...rest } = facts();
+  return { ...rest, place: 'local', ...over };
+}
+
+function plugin(name: Plugin['name'], settings?: Record<string, string>): Partial<Facts> {
+  const found = { name, namespace: 'kube-system', ...(settings === undefined ? {} : { settings }) };
+  return cluster({ network: { kind: 'seen', plugins: [found] } });
+}
+
+test('all is well: each check says so, once', () => {
+  const found = diagnose(facts());
+  assert.deepEqual(
+    found.map(({ check, level }) => `${check} ${level}`),
+    CHECKS.map(({ id }) => `${id} ok`),
+  );
+});
+
+test('ids are those of JSON, and none twice', () => {
+  const ids = CHECKS.map(({ id }) => id);
+  assert.equal(new Set(ids).size, ids.length);
+  assert.ok(ids.every((id) => /^[a-z-]+$/.test(id)));
+});
+
+const NO_PODS = { verb: 'list', resource: 'pods', vital: true };
+const NO_FORWARD = { verb: 'create', resource: 'pods/portforward', namespace: 'kflow', vital: true };
+const NO_NODES = { verb: 'list', resource: 'nodes', vital: false };
+const BYPASSING = { 'kube-proxy-replacement': 'true', 'enable-bpf-masquerade': 'true' };
+
+/** What is wrong, the check that tells of it, its level, what it says, and what to type next. */
+const FAULTS: readonly [string, Partial<Facts>, string, 'ok' | 'warning' | 'failure', RegExp, RegExp?][] = [
+  [
+    'no kubeconfig',
+    { cluster: { unusable: 'no ~/.kube/config', missing: [] }, agents: [] },
+    'kubeconfig',
+    'failure',
+    /^no ~/,
+    /kubectl config get-contexts/,
+  ],
+  [
+    'API server away',
+    { cluster: { context: 'c', unreachable: 'refused', missing: [] }, agents: [] },
+    'api-server',
+    'failure',
+    /^refused$/,
+    /kubectl version/,
+  ],
+  [
+    'may not list pods',
+    cluster({ missing: [NO_PODS] }),
+    'rights',
+    'failure',
+    /not allowed to list pods in all namespaces$/,
+    /^kubectl create clusterrole kflow-list-pods --verb=list --resource=pods && kubectl create clusterrolebinding kflow-list-pods --clusterrole=kflow-list-pods --user=jane$/,
+  ],
+  [
+    'may not forward',
+    cluster({ missing: [NO_FORWARD] }),
+    'rights',
+    'failure',
+    /create pods\/portforward in namespace kflow/,
+    /^kubectl create role kflow-create-pods-portforward -n kflow --verb=create --resource=pods\/portforward && kubectl create rolebinding .* -n kflow --role=/,
+  ],
+  [
+    'may not list nodes',
+    cluster({ missing: [NO_NODES] }),
+    'rights',
+    'warning',
+    /list nodes in the cluster: addresses of nodes have no names/,
+    /clusterrole/,
+  ],
+  [
+    'Cilium past conntrack',
+    plugin('cilium', BYPASSING),
+    'network',
+    'warning',
+    /Cilium’s eBPF datapath forwards pods’ traffic past conntrack/,
+    /kubectl -n kube-system exec ds\/cilium/,
+  ],
+  [
+    'Cilium without tracking',
+    plugin('cilium', { 'install-no-conntrack-iptables-rules': 'true' }),
+    'network',
+    'warning',
+    /past conntrack/,
+    /hubble/,
+  ],
+  ['Cilium, not readable', plugin('cilium'), 'network', 'warning', /may not be read/, /cilium-dbg status/],
+  [
+    'Cilium, legacy routing',
+    plugin('cilium', { ...BYPASSING, 'enable-host-legacy-routing': 'true' }),
+    'network',
+    'ok',
+    /host’s stack; it replaces kube-proxy/,
+  ],
+  [
+    'Cilium beside kube-proxy',
+    plugin('cilium', { 'kube-proxy-replacement': 'false' }),
+    'network',
+    'ok',
+    /^Cilium, by way of the host’s stack$/,
+  ],
+  ['Calico in eBPF', plugin('calico', { bpfEnabled: 'true' }), 'network', 'warning', /Calico’s eBPF/, /calico-node/],
+  ['Calico', plugin('calico', { bpfEnabled: 'false' }), 'network', 'ok', /conntrack/],
+  [
+    'network unseen',
+    cluster({ network: { kind: 'unseen', reason: 'not allowed' } }),
+    'network',
+    'warning',
+    /cannot be told: not allowed/,
+    /kubectl get pods -A/,
+  ],
+  [
+    'no agents',
+    { agents: [], problem: 'No agents in this cluster' },
+    'agents',
+    'failure',
+    /^No agents/,
+    /^kflow install --wait$/,
+  ],
+  [
+    'the only agent lost',
+    { agents: [wellAgent('a', { status: { kind: 'lost', reason: 'gone', retryAt: 0 } })] },
+    'agents',
+    'failure',
+    /^a: lost: gone/,
+    /kubectl -n kflow describe pod agent-a/,
+  ],
+  [
+    'one agent stale',
+    { agents: [wellAgent(), wellAgent('b', { status: { kind: 'stale', reason: 'silent' } })] },
+    'agents',
+    'warning',
+    /^b: stale: silent/,
+    /logs agent-b/,
+  ],
+  [
+    'a node without an agent',
+    cluster({ nodes: ['node1', 'node2'] }),
+    'agents',
+    'warning',
+    /no agent on node2/,
+    /kubectl -n kflow get daemonset/,
+  ],
+  [
+    'two agents on a node',
+    { agents: [wellAgent(), { ...wellAgent(), key: 'x', namespace: 'kflow-x' }] },
+    'agents',
+    'warning',
+    /node1: more than one agent, in namespaces kflow, kflow-x/,
+    /^kflow uninstall -n kflow-x$/,
+  ],
+  [
+    'another version',
+    { agents: [agentWith({ version: '0.9.0' })] },
+    'versions',
+    'warning',
+    /0\.9\.0 on node1, but this is kflow 1\.2\.3/,
+    /^kflow install -n kflow --wait$/,
+  ],
+  [
+    'no table',
+    { agents: [agentWith({ path: '', unavailableReason: 'none of 6 can be read' })] },
+    'table',
+    'failure',
+    /node1: no conntrack table: none of 6/,
+    /chroot \/host modprobe nf_conntrack .*--conntrack PATH/,
+  ],
+  [
+    'no table here',
+    local({
+      agents: [agentWith({ unavailableReason: 'x' }, { status: { kind: 'lost', reason: 'x', retryAt: 0 } })],
+      machine: { asRoot: 'sudo kflow --local', platform: 'linux', isRoot: false, hasTable: true },
+    }),
+    'table',
+    'failure',
+    /only root may read/,
+    /^sudo kflow --local$/,
+  ],
+  [
+    'nothing tracked',
+    { agents: [agentWith({}, { flows: 0 })] },
+    'table',
+    'warning',
+    /node1: the kernel tracks no connections/,
+    /nft list ruleset/,
+  ],
+  [
+    'nothing tracked here',
+    local({ agents: [agentWith({}, { flows: 0 })] }),
+    'table',
+    'warning',
+    /tracks no connections/,
+    /^sudo nft 'table inet kflow/,
+  ],
+  [
+    'accounting off',
+    { agents: [agentWith({ accounting: 'off' })] },
+    'accounting',
+    'warning',
+    /off on node1/,
+    /^kubectl debug node\/node1 .* -- sysctl -w net\.netfilter\.nf_conntrack_acct=1$/,
+  ],
+  [
+    'accounting off here',
+    local({ agents: [agentWith({ accounting: 'off' })] }),
+    'accounting',
+    'warning',
+    /off/,
+    /^sudo sysctl -w net\.netfilter\.nf_conntrack_acct=1$/,
+  ],
+  [
+    'accounting unknown',
+    { agents: [agentWith({ accounting: 'unknown' })] },
+    'accounting',
+    'warning',
+    /not known on node1/,
+    /sysctl net/,
+  ],
+  [
+    'time stamps off',
+    { agents: [agentWith({ timestamping: 'off' }), wellAgent('b')] },
+    'timestamps',
+    'warning',
+    /off on node1: ages/,
+    /nf_conntrack_timestamp=1/,
+  ],
+  [
+    'table nearly full',
+    { agents: [agentWith({ entries: 850 })] },
+    'table-fill',
+    'warning',
+    /85% of 1000/,
+    /nf_conntrack_max=2000/,
+  ],
+  ['table full', { agents: [agentWith({ entries: 1000 })] }, 'table-fill', 'failure', /100% of 1000/],
+  [
+    'dear polls',
+    { agents: [wellAgent('a', { poll: { ...POLL, durationSeconds: 1.2, intervalSeconds: 12 } })] },
+    'poll-cost',
+    'warning',
+    /a: 1\.2 s every 12 s/,
+    /kubectl -n kflow set env daemonset\/kflow-daemon KFLOW_MAX_DUTY=0\.3/,
+  ],
+  [
+    'a clock ahead',
+    { agents: [wellAgent('a', { poll: { ...POLL, observedAt: POLL.observedAt + 30_000 } })] },
+    'clock',
+    'warning',
+    /a: its clock is 30 s ahead of this machine’s/,
+    /date -u; kubectl debug node\/a/,
+  ],
+  [
+    'a clock far behind',
+    { agents: [wellAgent('a', { poll: { ...POLL, observedAt: POLL.observedAt - 3_600_000 } })] },
+    'clock',
+    'failure',
+    /3600 s behind/,
+  ],
+];
+
+for (const [what, over, check, level, words, next] of FAULTS) {
+  test(`${what}: ${check} is ${level}`, () => {
+    const found = diagnose(facts(over)).filter((finding) => finding.check === check);
+    const told = found.find((finding) => finding.level === level && words.test(finding.words));
+    assert.ok(told, JSON.stringify(found));
+    if (next !== undefined) assert.match(told.next ?? '', next);
+    else if (level === 'ok') assert.equal(told.next, undefined);
+  });
+}
+
+test('what cannot be looked at is not spoken of', () => {
+  const away = { context: 'c', unreachable: 'refused', missing: [] };
+  const checks = diagnose(facts({ cluster: away, agents: [], problem: 'refused' })).map(({ check }) => check);
+  assert.deepEqual(checks, ['kubeconfig', 'api-server']);
+});
+
+test('several nodes are one command', () => {
+  const agents = ['node10', 'node2'].map((node) => wellAgent(node, { about: { ...ABOUT, accounting: 'off', node } }));
+  const [found] = diagnose(facts({ agents })).filter(({ check }) => check === 'accounting');
+  assert.match(found?.next ?? '', /^for node in node2 node10; do kubectl debug node\/\$node .*; done$/);
+});
+
+test('agents reached directly: no cluster is spoken of', () => {
+  const { cluster: _, ...rest } = facts({ agents: [agentWith({ accounting: 'off', version: '0.1.0' })] });
+  const found = diagnose({ ...rest, place: 'endpoints' });
+  assert.ok(found.every(({ check }) => !['kubeconfig', 'api-server', 'rights', 'network'].includes(check)));
+  assert.ok(
+    found.every(({ next = '', check }) => check === 'versions' || !next.includes('kubectl')),
+    JSON.stringify(found),
+  );
+});

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { clusterFacts } from '../../../../src/client/doctor/cluster-facts.ts';
+import type { KubeOptions } from '../../../../src/client/kube/config.ts';
+import { FakeApi, list, sendJson, sendStatus } from '../kube/fake-api.ts';
+
+const NEVER = new AbortController().signal;
+const api = new FakeApi();
+/** "verb resource namespace" of what is refused; a namespace that is left out stands for all. */
+let refused: string[];
+let answers: Record<string, unknown>;
+
+before(() => api.start());
+after(() => api.remove());
+
+beforeEach(() => {
+  refused = [];
+  answers = {
+    '/version': { gitVersion: 'v1.34.0' },
+    '/api/v1/nodes': list('1', [
+      { metadata: { name: 'a', labels: { 'kubernetes.io/os': 'linux' } } },
+      { metadata: { name: 'w', labels: { 'kubernetes.io/os': 'windows' } } },
+    ]),
+    '/api/v1/pods': list('1', []),
+    '/apis/authentication.k8s.io/v1/selfsubjectreviews': { status: { userInfo: { username: 'jane' } } },
+  };
+  api.handle = (request, response, { pathname }) => {
+    if (pathname.endsWith('/selfsubjectaccessreviews')) {
+      let body = '';
+      request.on('data', (bytes) => {
+        body += bytes;
+      });
+      request.on('end', () => {
+        const { verb, resource, subresource, namespace } = JSON.parse(body).spec.resourceAttributes;
+        const asked = [verb, subresource ? `${resource}/${subresource}` : resource, namespace]
+          .filter(Boolean)
+          .join(' ');
+        sendJson(response, { status: { allowed: !refused.includes(asked) } });
+      });
+      return;
+    }
+    const answer = answers[pathname];
+    if (answer === undefined) sendStatus(response, 403, 'User "jane" cannot');
+    else sendJson(response, answer);
+  };
+});
+
+function look(options: KubeOptions = {}) {
+  return clusterFacts(api.kube(), options, ['kflow'], NEVER);
+}
+
+function words(missing: readonly { verb: string; resource: string; namespace?: string; vital: boolean }[]) {
+  return missing.map(({ verb, resource, namespace, vital }) =>
+    [verb, resource, namespace, vital ? 'vital' : undefined].filter(Boolean).join(' '),
+  );
+}
+
+test('an administrator of a cluster', async () => {
+  const { serverVersion, user, missing, nodes, network } = await look();
+  assert.deepEqual([serverVersion, user, missing, nodes], ['v1.34.0', 'jane', [], ['a']]);
+  assert.deepEqual(network, { kind: 'seen', plugins: [] });
+});
+
+test('one who sees only a namespace still sees agents, if that is where they are', async () => {
+  refused = ['list pods', 'watch pods', 'list nodes', 'watch nodes', 'watch services'];
+  delete answers['/api/v1/nodes'];
+  const { missing, nodes } = await look();
+  assert.deepEqual(words(missing), ['list pods', 'watch services', 'list nodes']);
+  assert.equal(nodes, undefined);
+});
+
+test('one who sees nothing', async () => {
+  refused = ['list pods', 'list pods shop', 'list pods kflow', 'create pods/portforward kflow'];
+  assert.deepEqual(words((await look()).missing), ['list pods vital', 'create pods/portforward kflow vital']);
+});
+
+test('with -n only that namespace is asked about', async () => {
+  refused = ['list pods', 'list pods a'];
+  assert.deepEqual(words((await look({ namespace: 'a' })).missing), ['list pods a vital']);
+});
+
+test('Cilium, its settings read', async () => {
+  const metadata = { namespace: 'cilium-system', labels: { 'k8s-app': 'cilium' } };
+  answers['/api/v1/pods'] = list('1', [{ metadata }, { metadata }]);
+  answers['/api/v1/namespaces/cilium-system/configmaps/cilium-config'] = { data: { 'routing-mode': 'native' } };
+  const plugins = [{ name: 'cilium', namespace: 'cilium-system', settings: { 'routing-mode': 'native' } }];
+  assert.deepEqual((await look()).network, { kind: 'seen', plugins });
+  delete answers['/api/v1/namespaces/cilium-system/configmaps/cilium-config'];
+  const [unread] = plugins.map(({ settings: _, ...rest }) => rest);
+  assert.deepEqual((await look()).network, { kind: 'seen', plugins: [unread] });
+});
+
+test('Calico, by its environment', async () => {
+  const env = [{ name: 'FELIX_BPFENABLED', value: 'true' }];
+  const metadata = { namespace: 'kube-system', labels: { 'k8s-app': 'calico-node' } };
+  answers['/api/v1/pods'] = list('1', [{ metadata, spec: { containers: [{ env }] } }]);
+  const plugins = [{ name: 'calico', namespace: 'kube-system', settings: { bpfEnabled: 'true' } }];
+  assert.deepEqual((await look()).network, { kind: 'seen', plugins });
+});
+
+test('plugins that may not be looked for', async () => {
+  delete answers['/api/v1/pods'];
+  const { network } = await look();
+  assert.ok(network?.kind === 'unseen');
+  assert.match(network.reason, /not allowed to list pods in namespace kube-system/);
+});
+
+test('an API server that is away', async () => {
+  const kube = api.kube();
+  await api.stop();
+  const { unreachable, serverVersion } = await clusterFacts(kube, {}, [], NEVER);
+  assert.match(unreachable ?? '', /refuses the connection/);
+  assert.equal(serverVersion, undefined);
+  await api.start();
+});

@@ -5,7 +5,7 @@
 import { createSocket } from 'node:dgram';
 import { connect, createServer } from 'node:net';
 
-const { tcp = [], udp = [], clients = [] } = JSON.parse(process.argv[1]);
+const { tcp = [], udp = [], clients = [], loops = [] } = JSON.parse(process.argv[1]);
 const EVERY_MS = 500;
 
 for (const port of tcp)
@@ -21,6 +21,16 @@ for (const port of udp) {
 }
 
 for (const client of clients) (client.protocol === 'udp' ? ask : hold)(client);
+
+for (const loop of loops) setInterval(visit, EVERY_MS, loop);
+
+/** A connection that ends when it has had its answer. */
+function visit({ to, port }) {
+  const socket = connect({ host: to, port });
+  socket.end('x'.repeat(100));
+  socket.resume();
+  socket.on('error', (error) => console.log(to, port, error.code));
+}
 
 /** `quiet`: says nothing, to a server that would end a connection in which it hears what it does not understand. */
 function hold({ from, to, port, quiet }) {

@@ -1,20 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { AGENT_IMAGE } from './agents.ts';
-import type { FlowRow, NamedParty } from './cli.ts';
+import type { NamedParty } from './cli.ts';
 import { type Playground, TOOLS_IMAGE } from './playground.ts';
-
-/** What is to be seen of a connection: who takes part, what NAT did, and which nodes it passed, in order. */
-export interface Sight {
-  readonly protocol: string;
-  readonly replied: boolean;
-  readonly source: NamedParty;
-  readonly destination: NamedParty;
-  readonly service?: NamedParty;
-  /** The address that the destination sees, where it is not the source's. */
-  readonly masquerade?: string;
-  readonly observedBy: readonly string[];
-}
+import { type Sight, withoutPort } from './sight.ts';
 
 /** A connection that is known beforehand. */
 export interface Case {
@@ -50,27 +39,11 @@ const ECHO = 8080;
 const HOST_ECHO = 18_080;
 const DNS = 5353;
 const KUBELET = 10_250;
-const FIRST_PORT = 41_000;
+/** The kernel remembers connections for a while: another scene's ports are others, and neither of those that are given out. */
+const FIRST_PORT = 20_000 + Math.floor(Math.random() * 100) * 100;
 const PEER = readFileSync(new URL('./peer.mjs', import.meta.url), 'utf8');
 /** It gets what others send; what it answers goes nowhere. */
 const MUTE = 'ip route add blackhole 0.0.0.0/1 && ip route add blackhole 128.0.0.0/1 && exec httpd -f -p 8080';
-
-/** Of a row of `-o json`, what a `Sight` tells. */
-export function sightOf({ protocol, replied, source, destination, via, observedBy }: FlowRow): Sight {
-  return {
-    protocol,
-    replied,
-    source: withoutPort(source),
-    destination: withoutPort(destination),
-    ...(via?.service === undefined ? {} : { service: via.service }),
-    ...(via?.masquerade === undefined ? {} : { masquerade: via.masquerade.address }),
-    observedBy,
-  };
-}
-
-function withoutPort({ port: _, ...party }: NamedParty): NamedParty {
-  return party;
-}
 
 /** Workloads whose connections are known: each way that packets take through a cluster. */
 export class Scene {
@@ -96,7 +69,7 @@ export class Scene {
       service('dns', 'web', { port: 53, targetPort: DNS, protocol: 'UDP' }),
       service('host-web', 'host-web', { port: 80, targetPort: HOST_ECHO }),
       service('mute', 'mute', { port: 80, targetPort: ECHO }),
-      service('nobody', 'nobody', { port: 80 }),
+      service('nobody', 'nobody', { port: 80 }, 'NodePort'),
       service('exposed', 'web', { port: 80, targetPort: ECHO }, 'NodePort'),
     );
     const [web, neighbour, silent] = [await this.#pod('web'), await this.#pod('neighbour'), await this.#pod('mute')];
@@ -133,9 +106,17 @@ export class Scene {
     });
     this.#case('udp-dns', inDns, 53, { protocol: 'udp', destination: web, service: inDns, ...both });
     this.#case('unreplied-syn', inMute, 80, { replied: false, destination: silent, service: inMute, ...both });
+    // At a cluster address kube-proxy refuses it before the kernel makes an entry; at another node's address, after this one did.
+    const nobody = await this.#service('nobody', b.address);
+    this.#case('no-endpoints', nobody, nobody.port ?? 0, {
+      replied: false,
+      destination: { kind: 'service', ...withoutPort(nobody) },
+      masquerade: a.address,
+      observedBy: [a.name],
+    });
 
     await playground.create(
-      workload('cart', a.name, node({ clients: this.#plans.pod })),
+      workload('cart', a.name, node({ clients: this.#plans.pod, loops: [{ to: inWeb.address, port: inWeb.port }] })),
       workload('host-cart', a.name, node({ clients: this.#plans.host }), true),
     );
     Object.assign(this.#sources.pod, await this.#pod('cart'));
@@ -195,7 +176,7 @@ const mute = {
   securityContext: { capabilities: { add: ['NET_ADMIN'] } },
 };
 
-function workload(name: string, nodeName: string, container: object, hostNetwork = false): KubernetesObject {
+export function workload(name: string, nodeName: string, container: object, hostNetwork = false): KubernetesObject {
   const labels = { app: name };
   const spec = {
     nodeName,
@@ -213,7 +194,7 @@ function workload(name: string, nodeName: string, container: object, hostNetwork
   } as KubernetesObject;
 }
 
-function service(name: string, app: string, port: object, type = 'ClusterIP'): KubernetesObject {
+export function service(name: string, app: string, port: object, type = 'ClusterIP'): KubernetesObject {
   const spec = { type, selector: { app }, ports: [port] };
   return { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec } as KubernetesObject;
 }

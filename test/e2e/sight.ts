@@ -12,6 +12,11 @@ export interface Sight {
   readonly observedBy: readonly string[];
 }
 
+/** As `-o json` has it: the nodes by name, not on the packets' way. */
+export function asListed(sight: Sight): Sight {
+  return { ...sight, observedBy: sight.observedBy.toSorted() };
+}
+
 /** Of a row of `-o json`, what a `Sight` tells. */
 export function sightOf({ protocol, replied, source, destination, via, observedBy }: FlowRow): Sight {
   return {

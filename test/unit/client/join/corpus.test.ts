@@ -45,7 +45,8 @@ async function joined(cases: readonly string[]) {
   const connections = new Join().update(inputs, names(), false);
   return connections.map((connection) => {
     const row = JSON.parse(JSON.stringify(connectionJson(connection, recorded.at))) as FlowRow;
-    return { sourcePort: row.source.port ?? 0, ...sightOf(row) };
+    const observedBy = connection.hops.map(({ node }) => node);
+    return { sourcePort: row.source.port ?? 0, ...sightOf(row), observedBy };
   });
 }
 

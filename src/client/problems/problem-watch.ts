@@ -18,6 +18,15 @@ export class ProblemWatch {
 
   /** What is wrong at the snapshot's time, worst first. The same snapshot always gets the same answer. */
   of(snapshot: Snapshot): readonly Problem[] {
+    const looking = this.looking(snapshot);
+    for (;;) {
+      const step = looking.next();
+      if (step.done) return step.value;
+    }
+  }
+
+  /** The same, a kind at a time, so that others have their turn in between. To be finished before the next is begun. */
+  *looking(snapshot: Snapshot): Generator<undefined, readonly Problem[]> {
     const known = this.#found.get(snapshot);
     if (known !== undefined) return known;
     // A recording was wound back: what was seen is yet to come.
@@ -28,11 +37,17 @@ export class ProblemWatch {
     if (snapshot.at - this.#lastAt >= this.#pauseMs) {
       const began = performance.now();
       const moment = momentOf(snapshot);
-      this.#last = this.#looks
-        .flatMap((look) => look(moment))
-        .sort((a, b) => b.severity - a.severity || b.count - a.count);
+      const found: Problem[] = [];
+      let cost = performance.now() - began;
+      for (const look of this.#looks) {
+        yield;
+        const from = performance.now();
+        found.push(...look(moment));
+        cost += performance.now() - from;
+      }
+      this.#last = found.sort((a, b) => b.severity - a.severity || b.count - a.count);
       this.#lastAt = snapshot.at;
-      this.#pauseMs = Math.max(PAUSE_MS, (performance.now() - began) * COST_SHARE);
+      this.#pauseMs = Math.max(PAUSE_MS, cost * COST_SHARE);
     }
     this.#found.set(snapshot, this.#last);
     return this.#last;

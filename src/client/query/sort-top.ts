@@ -12,9 +12,10 @@ export class Ranking<Row> {
   /** Row numbers; partly in order, from windows that were asked for before. */
   readonly #order: Uint32Array;
 
-  constructor(rows: readonly Row[], column: Column<Row>, direction: Direction, context: CellContext) {
+  /** `compare` is a total order of row numbers. */
+  constructor(rows: readonly Row[], compare: (a: number, b: number) => number) {
     this.#rows = rows;
-    this.#compare = comparer(rows, column, direction, context);
+    this.#compare = compare;
     this.#order = Uint32Array.from(rows, (_, i) => i);
   }
 
@@ -27,6 +28,11 @@ export class Ranking<Row> {
     partition(this.#order, to, from, this.#order.length, this.#compare);
     const window = this.#order.subarray(from, to).sort(this.#compare);
     return Array.from(window, (i) => this.#rows[i] as Row);
+  }
+
+  /** Works out the whole order: for those who go through all of it. */
+  sortAll(): void {
+    this.#order.sort(this.#compare);
   }
 
   /** The place of the row that was given as number `index`: how many come before it. */
@@ -46,48 +52,67 @@ export function sortTop<Row>(
   offset: number,
   limit: number,
 ): Row[] {
-  return new Ranking(rows, column, direction, context).window(offset, limit);
+  const keys = new SortKeys(rows, column, context);
+  keys.fill(0, rows.length);
+  return new Ranking(rows, keys.comparer(direction)).window(offset, limit);
 }
 
-/** A total order of row numbers. Keys are asked for once a row. */
-function comparer<Row>(
-  rows: readonly Row[],
-  column: Column<Row>,
-  direction: Direction,
-  context: CellContext,
-): (a: number, b: number) => number {
-  const sign = direction === 'ascending' ? 1 : -1;
-  const numbers = new Float64Array(rows.length);
-  let texts: (string | undefined)[] | undefined;
-  for (let i = 0; i < rows.length; i++) {
-    const key = column.key(rows[i] as Row, context);
-    if (typeof key === 'string') {
-      texts ??= [];
-      texts[i] = key;
-      numbers[i] = Number.NaN;
-    } else numbers[i] = key ?? Number.NaN;
+/** What rows are sorted by, asked for once a row. Texts come after numbers, and before what is unknown. */
+export class SortKeys<Row> {
+  readonly #rows: readonly Row[];
+  readonly #column: Column<Row>;
+  readonly #context: CellContext;
+  readonly #numbers: Float64Array;
+  #texts: (string | undefined)[] | undefined;
+
+  constructor(rows: readonly Row[], column: Column<Row>, context: CellContext) {
+    this.#rows = rows;
+    this.#column = column;
+    this.#context = context;
+    this.#numbers = new Float64Array(rows.length);
   }
-  const byNumber = (a: number, b: number): number => {
-    const one = numbers[a] as number;
-    const other = numbers[b] as number;
-    if (one < other) return -sign;
-    if (one > other) return sign;
-    if (one === other) return a - b;
-    return Number(Number.isNaN(one)) - Number(Number.isNaN(other)) || a - b;
-  };
-  if (texts === undefined) return byNumber;
-  const known = texts;
-  return (a, b) => {
-    const one = known[a];
-    const other = known[b];
-    if (one === undefined || other === undefined) {
-      // A number, which comes before texts, or unknown, which comes after.
-      if (one === other) return byNumber(a, b);
-      const isUnknown = Number.isNaN(numbers[one === undefined ? a : b] as number);
-      return (one === undefined) === isUnknown ? 1 : -1;
+
+  /** To be called for all rows, in pieces of any size, before a comparer is used. */
+  fill(from: number, to: number): void {
+    for (let i = from; i < to; i++) {
+      const key = this.#column.key(this.#rows[i] as Row, this.#context);
+      if (typeof key === 'string') {
+        this.#texts ??= new Array<string | undefined>(this.#rows.length);
+        this.#texts[i] = key;
+        this.#numbers[i] = Number.NaN;
+      } else this.#numbers[i] = key ?? Number.NaN;
     }
-    return one < other ? -sign : one > other ? sign : a - b;
-  };
+  }
+
+  /** A total order of row numbers. `tie` tells those with equal keys apart. */
+  comparer(
+    direction: Direction,
+    tie: (a: number, b: number) => number = (a, b) => a - b,
+  ): (a: number, b: number) => number {
+    const sign = direction === 'ascending' ? 1 : -1;
+    const numbers = this.#numbers;
+    const byNumber = (a: number, b: number): number => {
+      const one = numbers[a] as number;
+      const other = numbers[b] as number;
+      if (one < other) return -sign;
+      if (one > other) return sign;
+      if (one === other) return tie(a, b);
+      return Number(Number.isNaN(one)) - Number(Number.isNaN(other)) || tie(a, b);
+    };
+    if (this.#texts === undefined) return byNumber;
+    const texts = this.#texts;
+    return (a, b) => {
+      const one = texts[a];
+      const other = texts[b];
+      if (one === undefined || other === undefined) {
+        // A number, which comes before texts, or unknown, which comes after.
+        if (one === other) return byNumber(a, b);
+        const isUnknown = Number.isNaN(numbers[one === undefined ? a : b] as number);
+        return (one === undefined) === isUnknown ? 1 : -1;
+      }
+      return one < other ? -sign : one > other ? sign : tie(a, b);
+    };
+  }
 }
 
 /** Reorders `order` between `low` and `high` so that what belongs before place `at` comes before it. */

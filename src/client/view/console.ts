@@ -1,16 +1,14 @@
 import type blessed from 'blessed';
 import type { Observable } from 'rxjs';
 import type { Snapshot } from '../model.ts';
-import { ProblemWatch } from '../problems/problem-watch.ts';
 import type { Playback } from '../record/playback.ts';
-import { type Derived, derive } from './data/derive.ts';
-import { History } from './data/history.ts';
+import { Deriver } from './data/deriver.ts';
 import { rowText } from './data/row-text.ts';
 import type { ExportFormat } from './export/format.ts';
 import { writeExport } from './export/write.ts';
 import { GraphPicture } from './graph/picture.ts';
 import { KeyReader } from './keys/key-reader.ts';
-import { layout } from './layout.ts';
+import { layout, wanted } from './layout.ts';
 import { noticeLines } from './panes/notices.ts';
 import { act, type Effect, type Scene } from './state/act.ts';
 import { steer } from './state/playback.ts';
@@ -41,8 +39,6 @@ export interface ConsoleOptions {
 const SETTLE_MS = 250;
 /** The header's age goes on though no snapshot comes. */
 const BEAT_MS = 500;
-/** Making a new order takes at most this share of the time. */
-const DERIVE_SHARE = 4;
 
 /** The full-screen console. Resolves with the exit status when the operator leaves, or when it is aborted. */
 export function runConsole(options: ConsoleOptions): Promise<number> {
@@ -58,22 +54,16 @@ class Console {
   readonly #screen: blessed.Widgets.Screen;
   readonly #widgets: Widgets;
   readonly #keys = new KeyReader();
-  #history = new History();
-  #problems = new ProblemWatch();
   #jumps = 0;
   readonly #graph = new GraphPicture();
   #state: ViewState = initialState();
-  #latest: Snapshot | undefined;
-  #derived: Derived | undefined;
-  #derivedFrom: { snapshot: Snapshot; state: ViewState } | undefined;
-  #deriveCost = 0;
-  #watched: ReadonlySet<number> = new Set();
+  readonly #deriver = new Deriver(this.#state, this.#graph, () => this.#draw());
+  #waiting = true;
   /** The terminal is the shell's: nothing is drawn. */
   #suspended = false;
   #drawing: NodeJS.Immediate | undefined;
   #timers: NodeJS.Timeout[] = [];
   #settling: NodeJS.Timeout | undefined;
-  #nextDerive = 0;
   readonly #parent = process.ppid;
   #end: (() => void)[] = [];
 
@@ -110,15 +100,13 @@ class Console {
   }
 
   #take(snapshot: Snapshot): void {
-    this.#latest = snapshot;
+    this.#waiting = false;
+    this.#deriver.take(snapshot);
     const { jumps = 0 } = this.#options.playback?.status() ?? {};
     if (jumps !== this.#jumps) {
-      this.#history = new History();
-      this.#problems = new ProblemWatch();
+      this.#deriver.forget();
       this.#jumps = jumps;
     }
-    this.#history.take(snapshot, this.#watched);
-    this.#problems.of(snapshot);
     this.#draw();
   }
 
@@ -127,6 +115,7 @@ class Console {
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#settling);
     clearImmediate(this.#drawing);
+    this.#deriver.stop();
     closeScreen(this.#screen);
     this.#leave(status);
   }
@@ -220,25 +209,11 @@ class Console {
   }
 
   #scene(): Scene {
-    const derived = this.#derive();
     const [width, height] = [Number(this.#screen.width), Number(this.#screen.height)];
+    const derived = this.#deriver.derived(this.#state, wanted(this.#state, width, height));
     const notices = noticeLines(derived.snapshot, width, height).length;
     const rect = layout(this.#state, width, height, notices);
     return { derived, panes: rect?.panes ?? [], graph: this.#graph.scene };
-  }
-
-  /** What is shown, made anew when the state asks for something else, or when a snapshot came and it is time. */
-  #derive(): Derived {
-    const state = this.#state;
-    const snapshot = state.frozen ?? this.#latest ?? NOTHING_YET;
-    const from = this.#derivedFrom;
-    const now = performance.now();
-    const asked = from === undefined || INPUTS.some((input) => from.state[input] !== state[input]);
-    if (this.#derived && !asked && (from.snapshot === snapshot || now < this.#nextDerive)) return this.#derived;
-    this.#derived = derive(snapshot, state, this.#problems.of(snapshot));
-    this.#derivedFrom = { snapshot, state };
-    this.#deriveCost = performance.now() - now;
-    return this.#derived;
   }
 
   /** Soon, and once for all that asks for it until then. */
@@ -251,44 +226,27 @@ class Console {
 
   #paint(): void {
     if (this.#suspended) return;
-    const began = performance.now();
     const scene = this.#scene();
+    const began = performance.now();
     const { derived } = scene;
     const painted = draw({
       state: this.#state,
       derived,
       scene,
-      waiting: this.#latest === undefined,
+      waiting: this.#waiting,
       width: Number(this.#screen.width),
       height: Number(this.#screen.height),
       now: this.#options.playback?.now() ?? this.#options.now?.() ?? Date.now(),
       playback: this.#options.playback?.status(),
       pending: this.#keys.pending,
       widgets: this.#widgets,
-      history: this.#history,
+      history: this.#deriver.history,
       graph: this.#graph,
       depth: colourDepth(this.#options.env),
     });
     this.#state = painted.state;
-    this.#watched = painted.watched;
+    this.#deriver.watch(painted.watched);
     this.#screen.render();
-    if (this.#derived === derived && began >= this.#nextDerive)
-      this.#nextDerive = performance.now() + (this.#deriveCost + performance.now() - began) * DERIVE_SHARE;
+    this.#deriver.drawn(performance.now() - began);
   }
 }
-
-/** What of the state the derived data depends on. */
-const INPUTS = [
-  'filter',
-  'stateFilter',
-  'family',
-  'drill',
-  'sorts',
-  'names',
-  'wide',
-  'grouping',
-  'talkersBy',
-  'frozen',
-] as const;
-
-const NOTHING_YET: Snapshot = { at: 0, origin: 'connecting', agents: [], connections: [], notices: [] };

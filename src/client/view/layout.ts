@@ -1,3 +1,5 @@
+import type { Wanted } from './data/deriver.ts';
+import { isTable, shownTable } from './state/select.ts';
 import type { PaneId, TableId, ViewState } from './state/state.ts';
 
 export interface Rect {
@@ -69,6 +71,17 @@ function overview(body: Rect): Layout['panes'] {
     { id: 'connections', rect: below },
     ...(details > 0 ? [{ id: 'details' as const, rect: { ...body, y: below.y + middle, height: details } }] : []),
   ];
+}
+
+/** What a screen of this size shows. */
+export function wanted(state: ViewState, width: number, height: number): Wanted {
+  const panes = layout(state, width, height)?.panes.map(({ id }) => id) ?? [];
+  const tables = new Set<TableId>();
+  for (const pane of panes) if (isTable(pane)) tables.add(pane);
+  // Details are of a row of the table that was used last, or of a connection.
+  if (panes.includes('details')) tables.add('connections').add(shownTable(state));
+  if (state.help) tables.add(shownTable(state));
+  return { tables: [...tables], graph: panes.includes('graph') };
 }
 
 /** The pane beside one, or undefined when it is the last on that side. */

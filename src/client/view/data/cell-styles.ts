@@ -22,9 +22,7 @@ const QUIET = new Set([
 ]);
 
 /** Whole rows go grey with their agents; a state without an answer is red; rates glow by their share of the heaviest. */
-export function connectionStyle(connections: readonly Connection[]): CellStyle<Connection> {
-  let heaviest = 0;
-  for (const connection of connections) heaviest = Math.max(heaviest, rateOf(connection) ?? 0);
+export function connectionStyle(heaviest: number): CellStyle<Connection> {
   return (connection, column) => {
     if (connection.stale) return 'stale';
     if (column === 'state' && isUnanswered(connection)) return 'bad';

@@ -16,9 +16,10 @@ import type { StateFilter, TableId, ViewState } from '../state/state.ts';
 import { agentStyle, connectionStyle, nodeStyle, problemStyle, trafficStyle } from './cell-styles.ts';
 import { type NodeRow, nodeRows } from './node-rows.ts';
 import { serviceKey, serviceRows } from './service-rows.ts';
-import { type TableData, tableData } from './table-data.ts';
+import { each, finish, type Steps, selected } from './steps.ts';
+import { type Table, type TableData, tabling } from './table-data.ts';
 import { talkerOf, talkerRows } from './talker-rows.ts';
-import { isUnanswered } from './traffic.ts';
+import { isUnanswered, rateOf, totalRate } from './traffic.ts';
 
 export interface FilterError {
   readonly message: string;
@@ -39,9 +40,22 @@ export interface Derived {
   readonly problems: readonly Problem[];
   connectionAt(index: number): Connection | undefined;
   table(id: TableId): TableData;
+  /** Whether that table is at hand, or would have to be made first. */
+  isReady(id: TableId): boolean;
+  preparing(ids: readonly TableId[]): Steps<void>;
 }
 
 export function derive(snapshot: Snapshot, state: ViewState, problems: readonly Problem[] = []): Derived {
+  return finish(deriving(snapshot, state, problems, []));
+}
+
+/** `wanted`: the tables that are to be there when it is done; others are made when they are asked for. */
+export function* deriving(
+  snapshot: Snapshot,
+  state: ViewState,
+  problems: readonly Problem[],
+  wanted: readonly TableId[],
+): Steps<Derived> {
   const context = { names: state.names, now: snapshot.at };
   const grouping = groupingOf(state.grouping, snapshot.agents);
   const filter = parseFilter(state.filter);
@@ -50,64 +64,58 @@ export function derive(snapshot: Snapshot, state: ViewState, problems: readonly 
     STATE_TESTS[state.stateFilter],
     state.family === 0 ? undefined : (connection: Connection) => connection.family === state.family,
   ].filter((test) => test !== undefined);
-  const passing =
-    tests.length === 0 ? snapshot.connections : snapshot.connections.filter((one) => tests.every((test) => test(one)));
+  const { connections: all } = snapshot;
+  const passing = tests.length === 0 ? all : yield* selected(all, (one) => tests.every((test) => test(one)));
   const drilled = drillTest(state, grouping, problems);
-  const connections = drilled === undefined ? passing : passing.filter(drilled);
+  const connections = drilled === undefined ? passing : yield* selected(passing, drilled);
+  // Said in the header of every screen: the sum is kept with the list.
+  totalRate(all);
+  yield;
   const { sorts } = state;
-  const columns = CONNECTION_COLUMNS.filter(({ wide }) => state.wide || !wide);
-  let shown: ReturnType<typeof tableData<Connection>> | undefined;
-  const connectionTable = () => {
-    shown ??= tableData({
-      rows: connections,
-      columns,
-      allColumns: CONNECTION_COLUMNS,
-      sort: sorts.connections,
-      context,
-      key: ({ id }) => id,
-      tie: (connection) => (isUnanswered(connection) ? 0 : 1),
-      style: connectionStyle(connections),
-    });
-    return shown;
-  };
-  const made = new Map<TableId, TableData>();
-  const make: Record<TableId, () => TableData> = {
-    connections: connectionTable,
-    nodes: () => {
-      const rows = nodeRows(snapshot.agents, passing);
-      return tableData<NodeRow>({
-        rows,
-        columns: NODE_COLUMNS,
-        sort: sorts.nodes,
-        context,
-        key: ({ agent }) => agent.key,
-        style: nodeStyle(rows),
+  const make: { readonly [Id in TableId]: () => Steps<TableData> } = {
+    *connections() {
+      let heaviest = 0;
+      yield* each(connections, (connection) => {
+        heaviest = Math.max(heaviest, rateOf(connection) ?? 0);
       });
-    },
-    workloads: () => {
-      const rows = talkerRows(passing, state.talkersBy);
-      return tableData({
-        rows,
-        columns: talkerColumns(state.talkersBy),
-        sort: sorts.workloads,
+      shown = yield* tabling({
+        rows: connections,
+        columns: CONNECTION_COLUMNS.filter(({ wide }) => state.wide || !wide),
+        allColumns: CONNECTION_COLUMNS,
+        sort: sorts.connections,
         context,
-        key: ({ name }) => name,
-        style: trafficStyle(rows),
+        key: ({ id }) => id,
+        tie: (connection) => (isUnanswered(connection) ? 0 : 1),
+        style: connectionStyle(heaviest),
       });
+      return shown;
     },
-    services: () => {
-      const rows = serviceRows(passing);
-      return tableData({
+    *nodes() {
+      const rows = yield* nodeRows(snapshot.agents, passing);
+      const style = nodeStyle(rows);
+      const key = ({ agent }: NodeRow) => agent.key;
+      return yield* tabling({ rows, columns: NODE_COLUMNS, sort: sorts.nodes, context, key, style });
+    },
+    *workloads() {
+      const rows = yield* talkerRows(passing, state.talkersBy);
+      const columns = talkerColumns(state.talkersBy);
+      const style = trafficStyle(rows);
+      return yield* tabling({ rows, columns, sort: sorts.workloads, context, key: ({ name }) => name, style });
+    },
+    *services() {
+      const rows = yield* serviceRows(passing);
+      const style = trafficStyle(rows);
+      return yield* tabling({
         rows,
         columns: SERVICE_COLUMNS,
         sort: sorts.services,
         context,
         key: ({ key }) => key,
-        style: trafficStyle(rows),
+        style,
       });
     },
     problems: () =>
-      tableData<Problem>({
+      tabling<Problem>({
         rows: problems,
         columns: PROBLEM_COLUMNS,
         sort: sorts.problems,
@@ -116,29 +124,42 @@ export function derive(snapshot: Snapshot, state: ViewState, problems: readonly 
         style: problemStyle,
       }),
     agents: () =>
-      tableData({
+      tabling({
         rows: snapshot.agents,
         columns: AGENT_COLUMNS.filter(({ wide }) => state.wide || !wide),
+        allColumns: AGENT_COLUMNS,
         sort: sorts.agents,
         context,
         key: ({ key }) => key,
         style: agentStyle,
       }),
   };
-  return {
+  const made = new Map<TableId, TableData>();
+  let shown: Table<Connection> | undefined;
+  const table = (id: TableId): TableData => {
+    const ready = made.get(id) ?? finish(make[id]());
+    made.set(id, ready);
+    return ready;
+  };
+  const derived: Derived = {
     snapshot,
     passing,
     connections,
     grouping,
     problems,
     ...(filter.ok ? {} : { filterError: filter }),
-    connectionAt: (index) => connectionTable().rowAt(index),
-    table(id) {
-      const table = made.get(id) ?? make[id]();
-      made.set(id, table);
-      return table;
+    connectionAt(index) {
+      table('connections');
+      return shown?.rowAt(index);
+    },
+    table,
+    isReady: (id) => made.has(id),
+    *preparing(ids) {
+      for (const id of ids) if (!made.has(id)) made.set(id, yield* make[id]());
     },
   };
+  yield* derived.preparing(wanted);
+  return derived;
 }
 
 const OPENING = new Set(['SYN_SENT', 'SYN_RECV', 'SYN_SENT2', 'COOKIE_WAIT', 'COOKIE_ECHOED', 'REQUEST', 'RESPOND']);

@@ -1,4 +1,5 @@
 import type { Snapshot } from '../../model.ts';
+import { each, type Steps } from './steps.ts';
 import { rateOf } from './traffic.ts';
 
 /** Ten minutes, one sample a second. */
@@ -23,14 +24,14 @@ export class History {
   readonly #series = new Map<string, Series>();
 
   /** `watched`: ids of connections on the screen. */
-  take(snapshot: Snapshot, watched: ReadonlySet<number>): void {
+  *taking(snapshot: Snapshot, watched: ReadonlySet<number>): Steps<void> {
     const nodes = new Map<string, number>();
-    for (const connection of snapshot.connections) {
+    yield* each(snapshot.connections, (connection) => {
       const rate = connection.stale ? undefined : rateOf(connection);
       if (watched.has(connection.id)) this.note(connectionKey(connection.id), snapshot.at, rate);
-      if (rate === undefined) continue;
+      if (rate === undefined) return;
       for (const { agent } of connection.hops) nodes.set(agent, (nodes.get(agent) ?? 0) + rate);
-    }
+    });
     for (const { key } of snapshot.agents) this.note(agentKey(key), snapshot.at, nodes.get(key));
   }
 

@@ -1,5 +1,6 @@
 import type { AgentState, Connection } from '../../model.ts';
 import { fillOf } from '../../table/table-fill.ts';
+import { each, type Steps } from './steps.ts';
 import { Traffic } from './traffic.ts';
 
 export interface NodeRow {
@@ -11,9 +12,11 @@ export interface NodeRow {
   readonly fill?: number;
 }
 
-export function nodeRows(agents: readonly AgentState[], connections: readonly Connection[]): NodeRow[] {
+export function* nodeRows(agents: readonly AgentState[], connections: readonly Connection[]): Steps<NodeRow[]> {
   const traffic = new Map(agents.map((agent) => [agent.key, new Traffic()]));
-  for (const connection of connections) for (const hop of connection.hops) traffic.get(hop.agent)?.add(connection);
+  yield* each(connections, (connection) => {
+    for (const hop of connection.hops) traffic.get(hop.agent)?.add(connection);
+  });
   return agents.map((agent) => {
     const fill = fillOf(agent);
     return {

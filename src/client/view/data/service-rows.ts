@@ -1,4 +1,5 @@
 import type { Connection } from '../../model.ts';
+import { each, type Steps } from './steps.ts';
 import { Traffic } from './traffic.ts';
 
 /** What is asked for: a service's port, or else a destination's. */
@@ -19,9 +20,9 @@ interface Gathered {
   readonly traffic: Traffic;
 }
 
-export function serviceRows(connections: readonly Connection[]): ServiceRow[] {
+export function* serviceRows(connections: readonly Connection[]): Steps<ServiceRow[]> {
   const gathered = new Map<string, Gathered>();
-  for (const connection of connections) {
+  yield* each(connections, (connection) => {
     const key = serviceKey(connection);
     let row = gathered.get(key);
     if (!row) {
@@ -31,7 +32,7 @@ export function serviceRows(connections: readonly Connection[]): ServiceRow[] {
     row.clients.add(connection.source.address);
     if (connection.destination.kind !== 'service') row.backends.add(connection.destination.address);
     row.traffic.add(connection);
-  }
+  });
   return [...gathered].map(([key, { first, clients, backends, traffic }]) => {
     const port = first.service?.port ?? first.destinationPort;
     return {

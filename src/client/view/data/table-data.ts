@@ -1,6 +1,8 @@
+import { Ranking, SortKeys } from '../../query/sort-top.ts';
 import type { CellContext, Column } from '../../table/column.ts';
 import type { RowKey, Sort } from '../state/state.ts';
 import type { Style } from '../text/style.ts';
+import { each, type Steps } from './steps.ts';
 
 /** The rows of one table in their order, whatever they are made of. Cells are made only when they are asked for. */
 export interface TableData {
@@ -17,6 +19,12 @@ export interface TableData {
   /** -1: no such row. */
   indexOf(key: RowKey): number;
   styleAt(row: number, column: number): Style | undefined;
+  /** For those who go through all rows: works out the whole order. */
+  sortAll(): void;
+}
+
+export interface Table<Row> extends TableData {
+  rowAt(index: number): Row | undefined;
 }
 
 export type ColumnHead = Omit<Column<never>, 'text' | 'key'>;
@@ -36,56 +44,81 @@ export interface TableSource<Row> {
   style?(row: Row, column: string): Style | undefined;
 }
 
-/** Sorts once; the order then stays until the next snapshot, so that no key press waits for it. */
-export function tableData<Row>(source: TableSource<Row>): TableData & { rowAt(index: number): Row | undefined } {
-  const { columns, allColumns = columns, context, key, sort } = source;
-  const rows = sorted(source);
+/** Rows whose order is worked out at once: those around one that is looked at are looked at next. */
+const BLOCK = 128;
+
+/** Asks for what rows are sorted by, once; where a row comes is worked out when it is looked at. */
+export function* tabling<Row>(source: TableSource<Row>): Steps<Table<Row>> {
+  const { rows, columns, allColumns = columns, context, sort, style } = source;
   const hidden = columns.some(({ id }) => id === sort.column) ? [] : allColumns.filter(({ id }) => id === sort.column);
   const laidOut = [...columns, ...hidden];
-  let indices: Map<RowKey, number> | undefined;
+  const keys = new Array<RowKey>(rows.length);
+  const ranking = yield* ranked(source, keys);
+  const blocks = new Map<number, readonly Row[]>();
+  const places = new Map<RowKey, number>();
+  const rowAt = (index: number): Row | undefined => {
+    if (index < 0 || index >= rows.length) return undefined;
+    const at = Math.floor(index / BLOCK);
+    let block = blocks.get(at);
+    if (block === undefined) {
+      block = ranking.window(at * BLOCK, BLOCK);
+      blocks.set(at, block);
+    }
+    return block[index - at * BLOCK];
+  };
   return {
     columns,
     laidOut,
     sortable: allColumns,
     size: rows.length,
+    rowAt,
     cell(row, column) {
-      const found = rows[row];
+      const found = rowAt(row);
       return found === undefined ? '' : (laidOut[column]?.text(found, context) ?? '');
     },
     value(row, column) {
-      const found = rows[row];
+      const found = rowAt(row);
       return found === undefined ? undefined : laidOut[column]?.key(found, context);
     },
     keyAt(row) {
-      const found = rows[row];
-      return found === undefined ? undefined : key(found);
+      const found = rowAt(row);
+      return found === undefined ? undefined : source.key(found);
     },
-    indexOf(wanted) {
-      indices ??= new Map(rows.map((row, index) => [key(row), index]));
-      return indices.get(wanted) ?? -1;
+    indexOf(key) {
+      let place = places.get(key);
+      if (place === undefined) {
+        const given = keys.indexOf(key);
+        place = given < 0 ? -1 : ranking.placeOf(given);
+        places.set(key, place);
+      }
+      return place;
     },
     styleAt(row, column) {
-      const found = rows[row];
-      return found === undefined ? undefined : source.style?.(found, laidOut[column]?.id ?? '');
+      const found = rowAt(row);
+      return found === undefined ? undefined : style?.(found, laidOut[column]?.id ?? '');
     },
-    rowAt: (index) => rows[index],
+    sortAll: () => ranking.sortAll(),
   };
 }
 
-function sorted<Row>({ rows, columns, allColumns = columns, sort, context, key, tie }: TableSource<Row>): Row[] {
+/** Fills `keys` on the way. */
+function* ranked<Row>(source: TableSource<Row>, keys: RowKey[]): Steps<Ranking<Row>> {
+  const { rows, columns, allColumns = columns, sort, context, key, tie } = source;
   const column = allColumns.find(({ id }) => id === sort.column);
-  if (column === undefined) return [...rows];
-  const sign = sort.direction === 'ascending' ? 1 : -1;
-  const keyed = rows.map((row) => ({ row, by: column.key(row, context), tie: tie?.(row) ?? 0, key: key(row) }));
-  keyed.sort((a, b) => {
-    if (a.by !== b.by) {
-      // What is unknown comes last, in either direction.
-      if (a.by === undefined) return 1;
-      if (b.by === undefined) return -1;
-      return a.by < b.by ? -sign : sign;
-    }
-    if (a.tie !== b.tie) return a.tie - b.tie;
-    return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+  const sorted = column === undefined ? undefined : new SortKeys(rows, column, context);
+  const ties = new Uint8Array(rows.length);
+  yield* each(rows, (row, i) => {
+    keys[i] = key(row);
+    if (tie !== undefined) ties[i] = tie(row);
+    sorted?.fill(i, i + 1);
   });
-  return keyed.map(({ row }) => row);
+  const apart = (a: number, b: number): number => {
+    const one = ties[a] as number;
+    const other = ties[b] as number;
+    if (one !== other) return one - other;
+    const first = keys[a] as RowKey;
+    const second = keys[b] as RowKey;
+    return first < second ? -1 : first > second ? 1 : 0;
+  };
+  return new Ranking(rows, sorted?.comparer(sort.direction, apart) ?? ((a, b) => a - b));
 }

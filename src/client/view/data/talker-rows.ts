@@ -1,5 +1,6 @@
 import type { Connection, Party } from '../../model.ts';
 import type { TalkersBy } from '../state/state.ts';
+import { each, type Steps } from './steps.ts';
 import { Traffic } from './traffic.ts';
 
 /** A workload, namespace or address, and what it sends and receives, whoever asked. */
@@ -9,23 +10,30 @@ export interface TalkerRow {
   readonly traffic: Traffic;
 }
 
-export function talkerRows(connections: readonly Connection[], by: TalkersBy): TalkerRow[] {
-  const rows = new Map<string, { name: string; kind: string; traffic: Traffic }>();
+type Row = { name: string; kind: string; traffic: Traffic };
+
+export function* talkerRows(connections: readonly Connection[], by: TalkersBy): Steps<TalkerRow[]> {
+  const rows = new Map<string, Row>();
+  // One object a party: its name is made once.
+  const byParty = new Map<Party, Row>();
   const rowOf = (party: Party) => {
+    const known = byParty.get(party);
+    if (known !== undefined) return known;
     const name = talkerOf(party, by);
     let row = rows.get(name);
     if (!row) {
       row = { name, kind: kindOf(party, by), traffic: new Traffic() };
       rows.set(name, row);
     }
+    byParty.set(party, row);
     return row;
   };
-  for (const connection of connections) {
+  yield* each(connections, (connection) => {
     const source = rowOf(connection.source);
     source.traffic.add(connection);
     const destination = rowOf(connection.destination);
     if (destination !== source) destination.traffic.add(connection, true);
-  }
+  });
   return [...rows.values()];
 }
 

@@ -7,6 +7,7 @@ export const CSV: ExportFormat = {
   help: 'the table as it is shown, all its rows',
   *pieces(state, derived) {
     const table = derived.table(shownTable(state));
+    table.sortAll();
     yield line(table.columns.map(({ heading }) => heading));
     for (let row = 0; row < table.size; row++) yield line(table.columns.map((_, column) => table.cell(row, column)));
   },

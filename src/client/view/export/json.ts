@@ -11,7 +11,9 @@ export const JSON_FORMAT: ExportFormat = {
   help: 'the rows as numbers and names: those of connections as in `kflow flows -o json`',
   *pieces(state, derived) {
     const id = shownTable(state);
-    const { size } = derived.table(id);
+    const table = derived.table(id);
+    table.sortAll();
+    const { size } = table;
     yield '[';
     for (let row = 0; row < size; row++)
       yield `${row === 0 ? '\n' : ',\n'}${JSON.stringify(rowOf(derived, id, row)) ?? 'null'}`;

@@ -1,4 +1,5 @@
 import type { AgentState, Connection } from '../../model.ts';
+import { each, finish, type Steps } from '../data/steps.ts';
 import { Traffic } from '../data/traffic.ts';
 import { Grouper, type GroupingContext } from './grouping.ts';
 
@@ -45,11 +46,11 @@ export function watchedNodes({ grouping }: GroupingContext, agents: readonly Age
 }
 
 /** `always`: boxes that are there even without traffic (the watched nodes). */
-export function buildGraph(
+export function* building(
   connections: readonly Connection[],
   context: GroupingContext,
   always: readonly string[],
-): Graph {
+): Steps<Graph> {
   const grouper = new Grouper(context);
   // By the groups' numbers: a graph of many connections is made on each snapshot.
   const boxes: Box[] = [];
@@ -66,7 +67,7 @@ export function buildGraph(
     return box;
   };
   for (const name of always) boxOf(grouper.group(name, 'node'));
-  for (const connection of connections) {
+  yield* each(connections, (connection) => {
     const path = grouper.trace(connection);
     const last = path.length - 1;
     for (let i = 0; i <= last; i++) {
@@ -89,13 +90,21 @@ export function buildGraph(
       edge.traffic.add(connection, !forward);
       if (forward) edge.asked++;
     }
-  }
+  });
   const byKey = new Map<string, Edge>();
   for (const links of edges) {
     if (links === undefined) continue;
     for (const edge of links.values()) byKey.set(edgeKey(edge.from, edge.to), edge);
   }
   return { boxes: byName, edges: byKey };
+}
+
+export function buildGraph(
+  connections: readonly Connection[],
+  context: GroupingContext,
+  always: readonly string[],
+): Graph {
+  return finish(building(connections, context, always));
 }
 
 /** What one of several goes by: its rate, and something for what is unanswered or not accounted for. */

@@ -1,10 +1,11 @@
 import type { Connection } from '../../model.ts';
 import type { Derived } from '../data/derive.ts';
 import type { History } from '../data/history.ts';
+import { finish, type Steps } from '../data/steps.ts';
 import type { Line } from '../text/line.ts';
 import { drawGraph, edgesToDraw, heaviestRate } from './draw.ts';
 import { type Folded, foldGraph } from './fold.ts';
-import { buildGraph, type Edge, edgeKey, type Graph, watchedNodes } from './graph.ts';
+import { building, type Edge, edgeKey, type Graph, watchedNodes } from './graph.ts';
 import type { Grouping, GroupingContext } from './grouping.ts';
 import { heat } from './heat.ts';
 import { Places, type Plan } from './places.ts';
@@ -38,11 +39,20 @@ export class GraphPicture {
     return this.#scene;
   }
 
+  /** Adds up what there is to draw: after this, drawing is quick. */
+  *preparing(derived: Derived): Steps<void> {
+    if (this.isReady(derived)) return;
+    const { passing: connections, grouping } = derived;
+    const always = watchedNodes(derived.grouping, derived.snapshot.agents);
+    const graph = yield* building(connections, grouping, always);
+    this.#built = { connections, grouping, always, graph };
+  }
+
   draw(derived: Derived, width: number, height: number, selected: string | undefined): Line[] {
     const { grouping, snapshot } = derived;
     const byNode = grouping.grouping === 'node';
     const always = watchedNodes(grouping, snapshot.agents);
-    const graph = this.#build(derived.passing, grouping, always);
+    const graph = this.#build(derived);
     const chosen = selected?.split('\n') ?? [];
     const limit = Math.max(1, capacity(width, height));
     const folded = foldGraph(graph, limit, [...chosen, ...always].slice(0, limit), this.#shown);
@@ -75,20 +85,21 @@ export class GraphPicture {
     for (const { from, to, traffic } of edges) history.note(graphSeries(grouping, `${from}\n${to}`), at, traffic.rate);
   }
 
-  /** Once for the same connections, however often it is drawn. */
-  #build(connections: readonly Connection[], grouping: GroupingContext, always: readonly string[]): Graph {
+  /** Whether it was added up for the same connections, seen the same way. */
+  isReady(derived: Derived): boolean {
     const built = this.#built;
-    if (
+    return (
       built !== undefined &&
-      built.connections === connections &&
-      built.grouping.grouping === grouping.grouping &&
-      built.grouping.onlyNode === grouping.onlyNode &&
-      built.always.join('\n') === always.join('\n')
-    )
-      return built.graph;
-    const graph = buildGraph(connections, grouping, always);
-    this.#built = { connections, grouping, always, graph };
-    return graph;
+      built.connections === derived.passing &&
+      built.grouping.grouping === derived.grouping.grouping &&
+      built.grouping.onlyNode === derived.grouping.onlyNode &&
+      built.always.join('\n') === watchedNodes(derived.grouping, derived.snapshot.agents).join('\n')
+    );
+  }
+
+  #build(derived: Derived): Graph {
+    finish(this.preparing(derived));
+    return this.#built?.graph ?? { boxes: new Map(), edges: new Map() };
   }
 
   #plan(graph: Folded, edges: readonly Edge[], width: number, height: number, grouping: GroupingContext): Plan {

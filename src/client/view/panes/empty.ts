@@ -17,10 +17,11 @@ export function whyEmpty(snapshot: Snapshot | undefined, state: ViewState): read
   const trouble = snapshot.agents.flatMap(({ node, status }) =>
     status.kind === 'lost' || status.kind === 'stale' ? [`${node}: ${status.kind}, ${status.reason}`] : [],
   );
-  const waiting = snapshot.agents.some(({ status }) => status.kind === 'connecting');
+  const waiting = snapshot.agents.filter(({ status }) => status.kind === 'connecting').length;
   const notices = snapshot.notices.length > 0 ? snapshot.notices : trouble;
   if (notices.length > 0) return notices.map(plain);
-  if (waiting) return ['Connecting …'];
+  if (waiting > 0)
+    return [`Connecting: ${snapshot.agents.length - waiting} of ${snapshot.agents.length} agents have answered …`];
   return [
     'The conntrack table is empty: nothing in this network namespace asks the kernel to track connections.',
     'Make it: `nft add table inet kflow` and `nft "add chain inet kflow track { type filter hook prerouting priority 0; ct state new accept; }"`,',

@@ -13,7 +13,7 @@ import { noticeLines } from '../panes/notices.ts';
 import { promptLines } from '../panes/prompt-lines.ts';
 import { tableWindow } from '../panes/table.ts';
 import type { Scene } from '../state/act.ts';
-import { isTable, selectedIndex, topFor } from '../state/select.ts';
+import { isTable, selectedIndex, shownTable, topFor } from '../state/select.ts';
 import type { PaneId, TableId, ViewState } from '../state/state.ts';
 import { span, wrap } from '../text/line.ts';
 import type { ColourDepth } from '../text/style.ts';
@@ -93,7 +93,7 @@ function wholeBody(width: number, height: number): Rect {
 }
 
 function drawHelp({ state, derived, widgets, width, height }: Drawing): ViewState {
-  const lines = help(derived.table(isTable(state.focus) ? state.focus : 'connections').columns);
+  const lines = help(derived.table(shownTable(state)).columns);
   const rect = wholeBody(width, height);
   const top = Math.max(0, Math.min(state.helpTop, lines.length - (rect.height - 2)));
   const more = top + rect.height - 2 < lines.length ? ' · j k to scroll' : '';
@@ -104,6 +104,11 @@ function drawHelp({ state, derived, widgets, width, height }: Drawing): ViewStat
 function drawTable(drawing: Drawing, state: ViewState, id: TableId, rect: Rect, watched: Set<number>): ViewState {
   const { derived, widgets } = drawing;
   const focused = state.focus === id;
+  if (!derived.isReady(id)) {
+    // It is being made; keys do not wait for it.
+    widgets.table(id, rect, `${TITLES[id]} …`, focused, { widths: [1], headings: [''], rows: [], hidden: 0 }, -1);
+    return state;
+  }
   const data = derived.table(id);
   const rows = rowsIn(rect);
   const index = selectedIndex(state, id, data);
@@ -157,6 +162,10 @@ function title(rect: Rect, parts: readonly string[]): string {
 }
 
 function drawGraphPane({ state, derived, widgets, graph, history }: Drawing, rect: Rect): void {
+  if (!graph.isReady(derived)) {
+    widgets.box('graph', rect, `Graph by ${state.grouping} …`, state.focus === 'graph', []);
+    return;
+  }
   const selected = state.subject === 'graph' ? state.selections.graph.key : undefined;
   const lines = graph.draw(
     derived,
@@ -169,6 +178,10 @@ function drawGraphPane({ state, derived, widgets, graph, history }: Drawing, rec
 }
 
 function drawDetails({ state, derived, widgets, graph, history, now }: Drawing, rect: Rect): void {
+  if (!derived.isReady('connections') || !derived.isReady(shownTable(state))) {
+    widgets.box('details', rect, 'Details …', state.focus === 'details', []);
+    return;
+  }
   const { title, lines } = details(state, derived, graph.scene, history, now, rect.width - 2);
   const top = Math.max(0, Math.min(state.detailsTop, lines.length - (rect.height - 2)));
   const more = lines.length - top > rect.height - 2 ? ` · ${lines.length - top - rect.height + 2} more below` : '';

@@ -1,0 +1,40 @@
+/** Long work in small steps: between two of them, keys have their turn. */
+export type Steps<Result> = Generator<undefined, Result>;
+
+/** Rows a step: a fraction of a millisecond. */
+const STRIDE = 512;
+
+/** Does something with each row, a step for every so many. */
+export function* each<Row>(rows: readonly Row[], act: (row: Row, index: number) => void): Steps<void> {
+  const { length } = rows;
+  for (let from = 0; from < length; from += STRIDE) {
+    const to = Math.min(length, from + STRIDE);
+    for (let i = from; i < to; i++) act(rows[i] as Row, i);
+    yield;
+  }
+}
+
+export function* selected<Row>(rows: readonly Row[], test: (row: Row) => boolean): Steps<Row[]> {
+  const found: Row[] = [];
+  yield* each(rows, (row) => {
+    if (test(row)) found.push(row);
+  });
+  return found;
+}
+
+/** All steps at once. */
+export function finish<Result>(steps: Steps<Result>): Result {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** Goes on until the time is up (by `performance.now()`). Gives the result if it came to its end. */
+export function advance<Result>(steps: Steps<Result>, until: number): { readonly value: Result } | undefined {
+  do {
+    const step = steps.next();
+    if (step.done) return { value: step.value };
+  } while (performance.now() < until);
+  return undefined;
+}

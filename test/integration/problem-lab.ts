@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Subscription } from 'rxjs';
-import { fixedDiscovery, parseEndpoints } from '../../src/client/discover/endpoints.ts';
+import { parseEndpoints } from '../../src/client/discover/endpoints.ts';
+import { fixedDiscovery } from '../../src/client/discover/fixed.ts';
 import { joinTables } from '../../src/client/join-tables.ts';
 import type { Snapshot } from '../../src/client/model.ts';
 import { composeNames } from '../../src/client/names/compose.ts';

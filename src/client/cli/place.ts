@@ -1,5 +1,5 @@
 import { adviseLocal, adviseRemote } from '../discover/advice.ts';
-import { fixedDiscovery } from '../discover/endpoints.ts';
+import { fixedDiscovery } from '../discover/fixed.ts';
 import type { AgentTarget, Discovery } from '../discover/target.ts';
 import type { AgentState } from '../model.ts';
 import { composeNames } from '../names/compose.ts';

@@ -1,5 +1,6 @@
-import { Command, type OptionValues } from 'commander';
+import { Argument, Command, type OptionValues } from 'commander';
 import { version } from '../../version.ts';
+import { SHELLS, type Shell } from './completion/shells.ts';
 import { addFlowsOptions, type FlowsFlags } from './flows-options.ts';
 import { addGraphOptions, type GraphFlags } from './graph-options.ts';
 import { addInstallOptions, addUninstallOptions, installOptions, uninstallOptions } from './install-options.ts';
@@ -21,6 +22,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     .description('top for Kubernetes networking: who talks to whom, how much, and what fails')
     .version(version(), '-V, --version', 'print the version')
     .enablePositionalOptions()
+    .configureHelp({ subcommandTerm: termOf })
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .addHelpText('after', examples(name));
@@ -42,7 +44,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
       }),
     );
 
-  const flows = root.command('flows').description('print connections: now, or as they come and go (-f)');
+  const flows = root.command('flows').description('print connections, now or as they change (-f)');
   addFlowsOptions(flows, name).action(
     does(async (_, words) => {
       const { flowsQuery } = await import('./flows-query.ts');
@@ -52,9 +54,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     }),
   );
 
-  const graph = root
-    .command('graph')
-    .description('print who talks to whom, for Graphviz: by node, namespace or workload');
+  const graph = root.command('graph').description('print who talks to whom, for Graphviz');
   addGraphOptions(graph, name).action(
     does(async (_, words) => {
       const { graph: print } = await import('./graph.ts');
@@ -62,7 +62,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     }),
   );
 
-  const agents = root.command('agents').description('print the agents: status, version, table fill, cost of polling');
+  const agents = root.command('agents').description('print the agents, and how they are');
   addRecordingOptions(addSourceOptions(addOutputOption(agents, ['table', 'wide', 'json']))).action(
     does(async (options) => {
       const { agents: print } = await import('./agents.ts');
@@ -70,7 +70,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     }),
   );
 
-  const doctor = root.command('doctor').description('say why there may be no data, and what to type next');
+  const doctor = root.command('doctor').description('say what is wrong, and what to type next');
   addSourceOptions(addOutputOption(doctor, ['table', 'json'])).action(
     does(async (options) => {
       const { doctor: run } = await import('./doctor.ts');
@@ -78,7 +78,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     }),
   );
 
-  const install = root.command('install').description('put an agent on every node, or bring the agents up to date');
+  const install = root.command('install').description('put an agent on every node, or upgrade them');
   addInstallOptions(install, name).action(
     does(async (options) => {
       const { install: run } = await import('./install.ts');
@@ -94,7 +94,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     }),
   );
 
-  const record = root.command('record').description('write all that the console would show to a file');
+  const record = root.command('record').description('write what the console would show to a file');
   addRecordOptions(record, name).action(
     does(async ({ duration, force, ...options }, [file = '']) => {
       const { record: run } = await import('./record.ts');
@@ -102,7 +102,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     }),
   );
 
-  const replay = root.command('replay').description('show a recording in the console: pause, seek, faster');
+  const replay = root.command('replay').description('show a recording in the console');
   addReplayOptions(replay, name).action(
     does(async (options, [file = '']) => {
       const { showConsole } = await import('./console.ts');
@@ -111,10 +111,36 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
   );
 
   root
+    .command('completion')
+    .description('print a script for Tab in your shell')
+    .addArgument(new Argument('<shell>', 'your shell').choices(SHELLS))
+    .addHelpText('after', completionHelp(name))
+    .action(async (shell: Shell) => {
+      const { completionScript } = await import('./completion.ts');
+      io.out(completionScript(shell, root));
+    });
+
+  root
     .command('version')
     .description('print the version')
     .action(() => io.out(`${version()}\n`));
   return root;
+}
+
+/** A command without "[options]": all have some. */
+function termOf(command: Command): string {
+  const wanted = command.registeredArguments.map((argument) => {
+    const name = argument.name() + (argument.variadic ? '...' : '');
+    return argument.required ? ` <${name}>` : ` [${name}]`;
+  });
+  return command.name() + wanted.join('');
+}
+
+function completionHelp(name: string): string {
+  return `
+  bash   source <(${name} completion bash)     in ~/.bashrc
+  zsh    source <(${name} completion zsh)      in ~/.zshrc, after compinit
+  fish   ${name} completion fish | source      in ~/.config/fish/config.fish`;
 }
 
 function examples(name: string): string {

@@ -30,7 +30,7 @@ export function addKubeOptions(command: Command): Command {
     .addOption(new Option('--kubeconfig <file>', 'the kubeconfig to use').helpGroup(KUBECTL))
     .addOption(new Option('--context <name>', 'the context to use').helpGroup(KUBECTL))
     .addOption(
-      new Option('--request-timeout <time>', 'how long to wait for an answer: 30s, 1m; 0: no limit (default: 10s)')
+      new Option('--request-timeout <time>', 'how long to wait: 30s; 0: no limit (default: 10s)')
         .argParser(durationOption)
         .helpGroup(KUBECTL),
     );
@@ -45,23 +45,21 @@ export function addSourceOptions(command: Command, namespaceFlags = '-n, --names
   command
     .addOption(new Option('--local', "this machine's own connections").helpGroup(SOURCE))
     .addOption(
-      new Option('--endpoints <list>', 'agents reached directly: host:port,[::1]:port,unix:/path')
+      new Option('--endpoints <list>', 'agents reached directly: host:port,unix:/path')
         .argParser(endpointsOption)
         .helpGroup(SOURCE),
     );
   return addKubeOptions(command)
     .addOption(new Option(namespaceFlags, 'look for agents in this namespace only').helpGroup(KUBECTL))
     .addOption(new Option('-A, --all-namespaces', 'look for agents everywhere (default)').helpGroup(KUBECTL))
-    .addOption(
-      new Option('-l, --selector <labels>', 'the agents’ labels (default: app=kflow-daemon)').helpGroup(KUBECTL),
-    );
+    .addOption(new Option('-l, --selector <labels>', 'their labels (default: app=kflow-daemon)').helpGroup(KUBECTL));
 }
 
 /** Of commands that show a recording as well as what is live. */
 export function addRecordingOptions(command: Command): Command {
   return command
     .addOption(new Option('--recording <file>', 'a recording, as `kflow record` makes it').helpGroup(SOURCE))
-    .addOption(atOption('with --recording: as it was so long after its start (default: at its end)').helpGroup(SOURCE));
+    .addOption(atOption('how long after its start (default: at its end)').helpGroup(SOURCE));
 }
 
 export function atOption(help: string): Option {

@@ -1,5 +1,4 @@
-import { concat, NEVER, of } from 'rxjs';
-import type { AgentTarget, Discovery } from './target.ts';
+import type { AgentTarget } from './target.ts';
 
 export type ParsedEndpoints =
   | { readonly ok: true; readonly targets: readonly AgentTarget[] }
@@ -36,10 +35,4 @@ function reject(address: string): string | undefined {
 function splitPort(address: string): [string, string] {
   const colon = address.lastIndexOf(':');
   return colon < 0 ? [address, ''] : [address.slice(0, colon), address.slice(colon)];
-}
-
-/** A list that does not change. */
-export function fixedDiscovery(targets: readonly AgentTarget[]): Discovery {
-  const origin = targets.length === 1 ? (targets[0]?.key ?? '') : `${targets.length} endpoints`;
-  return { origin, discovered$: concat(of({ targets }), NEVER) };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixedDiscovery, parseEndpoints } from '../../../../src/client/discover/endpoints.ts';
+import { parseEndpoints } from '../../../../src/client/discover/endpoints.ts';
+import { fixedDiscovery } from '../../../../src/client/discover/fixed.ts';
 
 for (const [text, keys] of [
   ['127.0.0.1:50051', ['127.0.0.1:50051']],

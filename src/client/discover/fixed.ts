@@ -1,0 +1,8 @@
+import { concat, NEVER, of } from 'rxjs';
+import type { AgentTarget, Discovery } from './target.ts';
+
+/** A list that does not change. */
+export function fixedDiscovery(targets: readonly AgentTarget[]): Discovery {
+  const origin = targets.length === 1 ? (targets[0]?.key ?? '') : `${targets.length} endpoints`;
+  return { origin, discovered$: concat(of({ targets }), NEVER) };
+}

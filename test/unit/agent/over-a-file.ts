@@ -15,14 +15,16 @@ export interface Row {
   readonly bytes?: number;
   readonly state?: string;
   readonly source?: string;
+  /** Then it has no timeout, which in a file does not run down as the kernel's does. */
+  readonly offloaded?: boolean;
 }
 
 /** A line as the kernel prints it. */
-export function lineOf({ port, bytes, state = 'ESTABLISHED', source = '10.0.0.1' }: Row): string {
+export function lineOf({ port, bytes, state = 'ESTABLISHED', source = '10.0.0.1', offloaded = false }: Row): string {
   const count = bytes === undefined ? '' : `packets=${Math.ceil(bytes / 100)} bytes=${bytes} `;
   return (
-    `ipv4     2 tcp      6 500 ${state} src=${source} dst=192.0.2.1 sport=${port} dport=443 ${count}` +
-    `src=192.0.2.1 dst=${source} sport=443 dport=${port} ${count}[ASSURED] mark=0 zone=0 use=1\n`
+    `ipv4     2 tcp      6 ${offloaded ? '' : `500 ${state} `}src=${source} dst=192.0.2.1 sport=${port} dport=443 ${count}` +
+    `src=192.0.2.1 dst=${source} sport=443 dport=${port} ${count}[${offloaded ? 'OFFLOAD' : 'ASSURED'}] mark=0 zone=0 use=1\n`
   );
 }
 

@@ -18,7 +18,10 @@ const TABLE = [
 
 describe('WatchFlows', () => {
   it('sends a heartbeat for each quiet poll, and numbers its messages without gaps', async (t) => {
-    const agent = await FileAgent.start(t, TABLE);
+    const agent = await FileAgent.start(
+      t,
+      TABLE.map((row) => ({ ...row, offloaded: true })),
+    );
     const watch = agent.watch();
     const first = await watch.next();
     assert.equal(first.snapshot, true);

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { apply } from '../../src/flow/apply.ts';
 import { FlowTable } from '../../src/flow/flow-table.ts';
@@ -10,11 +11,13 @@ import { makeFolder } from '../lab/folder.ts';
 import { NetworkNamespace } from '../lab/namespace.ts';
 import { labUnavailable } from '../lab/requirements.ts';
 import { until } from '../lab/until.ts';
+import { verdict } from './verdict.ts';
 
 const SIZES = [10_000, 250_000];
 /** One entry in so many is replaced between polls. */
 const CHANGED = 20;
 const POLLS = 5;
+const IDLE_SECONDS = 20;
 const GAUGE_PREFIX = 'gauge: ';
 /** The built agent, as it is shipped: node takes tens of MiB to strip types. */
 const BUILT = fileURLToPath(new URL('../../dist/agent/main.js', import.meta.url));
@@ -43,9 +46,7 @@ export async function run(): Promise<void> {
   const perEntry: number[] = [];
   for (const size of SIZES) perEntry.push((await measure(size)) / size);
   const [small, large] = perEntry;
-  process.stdout.write(
-    `agent: CPU per entry at ${SIZES[1]} is ${((large ?? 0) / (small ?? 1)).toFixed(2)} × that at ${SIZES[0]}\n`,
-  );
+  verdict(`CPU per entry at ${SIZES[1]}, beside that at ${SIZES[0]}`, (large ?? 0) / (small ?? 1), 1.2);
 }
 
 async function measure(size: number): Promise<number> {
@@ -65,13 +66,22 @@ async function measure(size: number): Promise<number> {
       ...(existsSync(BUILT) ? { program: BUILT } : {}),
       environment: { NODE_OPTIONS: `--import ${GAUGE}`, KFLOW_MAX_DUTY: '1' },
     });
+    const large = size === SIZES.at(-1);
+    if (large) {
+      const before = cpuSeconds(agent);
+      await setTimeout(IDLE_SECONDS * 1000);
+      verdict('nobody watching: share of a core', (cpuSeconds(agent) - before) / IDLE_SECONDS, 0.001, '', 4);
+      verdict('nobody watching: RSS', rssMiB(agent), 64, ' MiB', 0);
+    }
     await gauge(agent);
     const reader = new Reader(agent);
     await reader.poll(1);
     const first = await gauge(agent);
-    say(`first snapshot: ${reader.seconds.toFixed(2)} s from the call to the last flow applied, poll included`);
-    say(`  ${describe(first)}`);
-
+    say(`first snapshot: ${describe(first)}`);
+    if (large) {
+      verdict('first snapshot, from the end of the poll to the last flow applied', reader.afterPoll, 2, ' s');
+      verdict('event loop delay p99, first poll and snapshot', first.delayP99Ms, 20, ' ms', 1);
+    }
     const quiet = await perPoll(agent, reader, async () => undefined);
     say(`a poll without changes: ${compare(quiet, cat, list)}`);
     const replaced = entries.filter((_, i) => i % CHANGED === 0);
@@ -80,6 +90,12 @@ async function measure(size: number): Promise<number> {
       await insertEntries(namespace, replaced);
     });
     say(`a poll with ${replaced.length} new: ${compare(busy, cat, list)}`);
+    if (large) {
+      verdict('CPU of a poll without changes, beside cat', quiet.cpuMs / cat, 1.2);
+      verdict(`CPU of a poll with ${replaced.length} new, beside cat`, busy.cpuMs / cat, 1.2);
+      verdict('event loop delay p99, polling and streaming', Math.max(quiet.delayP99Ms, busy.delayP99Ms), 20, ' ms', 1);
+      verdict('RSS with one subscriber', busy.rssMiB, 128, ' MiB', 0);
+    }
     await agent.stop();
     return quiet.cpuMs;
   } finally {
@@ -115,6 +131,17 @@ async function perPoll(agent: LabAgent, reader: Reader, between: () => Promise<v
   return { ...total, cpuMs: total.cpuMs / (reader.polls - from) };
 }
 
+/** User and system time of a process, as the kernel counts it: in steps of 10 ms. */
+function cpuSeconds({ process: { pid } }: LabAgent): number {
+  const [user = '', system = ''] =
+    readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13) ?? [];
+  return (Number(user) + Number(system)) / 100;
+}
+
+function rssMiB({ process: { pid } }: LabAgent): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+}
+
 async function gauge(agent: LabAgent): Promise<Gauge> {
   const lines = () => agent.log.split('\n').filter((line) => line.startsWith(GAUGE_PREFIX));
   const before = lines().length;
@@ -139,13 +166,12 @@ function describe({ cpuMs, delayP99Ms, delayMaxMs, rssMiB }: Gauge): string {
 /** A subscriber that decodes and applies everything, and keeps nothing but the table. */
 class Reader {
   polls = 0;
-  /** From the call to the end of the snapshot. */
-  seconds = 0;
+  /** Seconds from the end of the first poll to that of the snapshot. */
+  afterPoll = 0;
   #table = new FlowTable();
   #waiting: (() => void)[] = [];
 
   constructor(agent: LabAgent) {
-    const start = performance.now();
     agent.client
       .watchFlows({})
       .on('data', (response: WatchFlowsResponse__Output) => {
@@ -153,7 +179,8 @@ class Reader {
         if (apply(this.#table, message.delta) > 0) throw new Error('changes do not fit the table');
         if (!message.endOfPoll) return;
         this.#table.commit(message.observedAt);
-        if (this.polls++ === 0) this.seconds = (performance.now() - start) / 1000;
+        if (this.polls++ === 0)
+          this.afterPoll = (Date.now() - message.observedAt) / 1000 - (message.poll?.durationSeconds ?? 0);
         for (const resolve of this.#waiting.splice(0)) resolve();
       })
       .on('error', () => undefined);

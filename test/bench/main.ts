@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 
 const wanted = process.argv.slice(2);
 const names = readdirSync(import.meta.dirname)
-  .filter((file) => file.endsWith('.ts') && file !== 'main.ts')
+  .filter((file) => file.endsWith('.ts') && !['main.ts', 'verdict.ts'].includes(file))
   .map((file) => file.slice(0, -'.ts'.length))
   .filter((name) => wanted.length === 0 || wanted.includes(name));
 if (names.length === 0) {

@@ -1,6 +1,6 @@
 /**
  * To be imported by a process that is measured (`node --import`): at each SIGUSR2 it writes a line to stderr about the time
- * since the one before, as `Gauge` of the agent's bench has it. It is no TypeScript: to strip types takes some 40 MiB.
+ * since the one before (the delays, from the first one on), as `Gauge` of the agent's bench has it. It is no TypeScript: to strip types takes some 40 MiB.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
@@ -8,10 +8,11 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 const RESOLUTION_MS = 4;
 
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-delay.enable();
 let since = process.cpuUsage();
 
 process.on('SIGUSR2', () => {
+  // Not before: its timer wakes a process that is idle.
+  delay.enable();
   const { user, system } = process.cpuUsage(since);
   const gauge = {
     cpuMs: (user + system) / 1000,

@@ -1,5 +1,6 @@
 import { from, type Observable } from 'rxjs';
 import type { FlowTable } from '../flow/flow-table.ts';
+import { cpuMs } from './cpu-time.ts';
 import { Ingest } from './ingest.ts';
 import type { Log } from './log.ts';
 import { Pace } from './pace.ts';
@@ -98,10 +99,10 @@ class Poller {
     try {
       this.#ingest.begin(start, Date.now());
       const { busyMs } = await state.source.read(this.#ingest, this.#signal);
-      const readAt = performance.now();
+      const cpuStart = cpuMs();
       this.#ingest.complete();
+      const cost = busyMs + cpuMs() - cpuStart;
       const end = performance.now();
-      const cost = busyMs + end - readAt;
       this.#pay(cost);
       meter.succeeded(cost, this.#ingest.unparsed);
       this.#last = {
@@ -114,7 +115,7 @@ class Poller {
       };
       log.debug(
         `poll: ${table.size} entries, ${this.#ingest.unparsed} unparsed lines, ${(end - start).toFixed(1)} ms, ` +
-          `${cost.toFixed(1)} ms of them busy`,
+          `${cost.toFixed(1)} ms of CPU`,
       );
       return this.#last;
     } catch (error) {

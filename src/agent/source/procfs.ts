@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { cpuMs } from '../cpu-time.ts';
 import type { Ingest } from '../ingest.ts';
 import { LineGlance } from '../parse/line-glance.ts';
 import { LineScanner } from '../parse/line-scanner.ts';
@@ -43,6 +44,7 @@ export class ProcfsSource implements TableSource {
     let busyMs = 0;
     try {
       let sliceStart = performance.now();
+      let cpuStart = cpuMs();
       for (;;) {
         const count = readSync(file, splitter.buffer, splitter.filled, splitter.room, null);
         const now = performance.now();
@@ -50,15 +52,16 @@ export class ProcfsSource implements TableSource {
         if (count === 0) break;
         splitter.advance(count);
         if (now - sliceStart > SLICE_MS) {
-          busyMs += performance.now() - sliceStart;
+          busyMs += cpuMs() - cpuStart;
           await nextTurn();
           signal?.throwIfAborted();
           sliceStart = performance.now();
+          cpuStart = cpuMs();
         }
       }
       splitter.end();
       ingest.unparsed += splitter.overlong;
-      return { busyMs: busyMs + performance.now() - sliceStart };
+      return { busyMs: busyMs + cpuMs() - cpuStart };
     } finally {
       this.#ingest = undefined;
       closeSync(file);

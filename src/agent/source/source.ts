@@ -14,6 +14,6 @@ export interface TableSource {
 }
 
 export interface ReadCost {
-  /** Time spent on the event loop, in milliseconds: what the poll took from one core. */
+  /** CPU time in milliseconds: what the poll took from one core. */
   readonly busyMs: number;
 }

@@ -147,6 +147,8 @@ export interface Snapshot {
   readonly notices: readonly string[];
   /** Names are still on their way: connections may show addresses for that reason alone. */
   readonly namesPending?: true;
+  /** Services of the cluster that nothing stands behind: "namespace/name". Absent: there are none, or it is not known. */
+  readonly idleServices?: readonly string[];
   /** Set while the agents themselves cannot be found: why. */
   readonly problem?: string;
 }

@@ -130,6 +130,7 @@ class SnapshotMaker {
       // The one reader of these tables has read them: nobody needs the removed rows any more.
       for (const { table } of entries) table?.reclaim(table.version);
     }
+    const { idleServices = [] } = names;
     this.pauseMs = Math.max(PAUSE_MS, (performance.now() - began) * PAUSE_PER_COST);
     return {
       at,
@@ -138,6 +139,7 @@ class SnapshotMaker {
       connections: this.#connections,
       notices: [...names.notices, ...(advise?.(states) ?? [])],
       ...(this.#namesPending ? { namesPending: true } : {}),
+      ...(idleServices.length > 0 ? { idleServices } : {}),
       ...(problem === undefined ? {} : { problem }),
     };
   }

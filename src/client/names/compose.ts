@@ -42,6 +42,9 @@ export function composeNames(sources: readonly NamesSource[]): Names {
     get pending() {
       return sources.some((source) => source.pending === true);
     },
+    get idleServices() {
+      return sources.flatMap((source) => source.idleServices ?? []).map(cleanText);
+    },
     get notices() {
       return sources.flatMap((source) => source.notices).map(cleanNotice);
     },

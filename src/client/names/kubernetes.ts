@@ -3,6 +3,7 @@ import type { Kube } from '../kube/config.ts';
 import { AddressNames } from './kubernetes/address-names.ts';
 import { nodeFacts, podFacts, serviceFacts } from './kubernetes/objects.ts';
 import { followKind, type Kind, type Reach } from './kubernetes/resource.ts';
+import { ServiceBackends } from './kubernetes/service-backends.ts';
 import type { Names } from './names.ts';
 
 /** Names change in bursts: a rollout, the first lists. */
@@ -17,6 +18,7 @@ const KINDS = 3;
  */
 export function kubernetesNames(kube: Kube): Names {
   const names = new AddressNames();
+  const backends = new ServiceBackends();
   const reaches = new Map<string, Reach>();
   const changed$ = new Observable<void>((subscriber) => {
     const tell = (changed: boolean) => {
@@ -25,14 +27,26 @@ export function kubernetesNames(kube: Kube): Names {
     const pods: Kind<NonNullable<ReturnType<typeof podFacts>>> = {
       resource: 'pods',
       project: podFacts,
-      put: (pod) => tell(names.putPod(pod)),
-      remove: (pod) => tell(names.removePod(pod)),
+      put: (pod) => {
+        backends.putPod(pod);
+        tell(names.putPod(pod));
+      },
+      remove: (pod) => {
+        backends.removePod(pod);
+        tell(names.removePod(pod));
+      },
     };
     const services: Kind<NonNullable<ReturnType<typeof serviceFacts>>> = {
       resource: 'services',
       project: serviceFacts,
-      put: (service) => tell(names.putService(service)),
-      remove: (service) => tell(names.removeService(service)),
+      put: (service) => {
+        backends.putService(service);
+        tell(names.putService(service));
+      },
+      remove: (service) => {
+        backends.removeService(service);
+        tell(names.removeService(service));
+      },
     };
     const nodes: Kind<NonNullable<ReturnType<typeof nodeFacts>>> = {
       resource: 'nodes',
@@ -62,10 +76,20 @@ export function kubernetesNames(kube: Kube): Names {
       const kinds = [...reaches.values()];
       return kinds.length < KINDS || kinds.some(({ extent }) => extent === 'waiting');
     },
+    get idleServices() {
+      // Without all pods of its namespace nothing can be said of a service.
+      const isKnown = (resource: string) => ['all', 'part'].includes(reaches.get(resource)?.extent ?? 'waiting');
+      return isKnown('pods') && isKnown('services') ? backends.idle.filter(isWithin(reaches.get('pods'))) : [];
+    },
     get notices() {
       return noticesOf([...reaches.values()]);
     },
   };
+}
+
+/** Whether all pods of the service's namespace are known. */
+function isWithin(pods: Reach | undefined): (service: string) => boolean {
+  return (service) => pods?.extent === 'all' || service.startsWith(`${pods?.namespace}/`);
 }
 
 /** Nodes that may not be listed are known from the pods that run on them. */

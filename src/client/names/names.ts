@@ -19,6 +19,8 @@ export interface Names {
   readonly changed$: Observable<void>;
   /** Set while it has yet to be told what there is: then "no answer" may become one. Ends with a `changed$`. */
   readonly pending?: boolean;
+  /** Services that no pod stands behind that is ready: "namespace/name". Absent: not known. */
+  readonly idleServices?: readonly string[];
   /** What the operator should know once: "pod names are not shown: pods is forbidden …". */
   readonly notices: readonly string[];
 }

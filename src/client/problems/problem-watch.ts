@@ -5,6 +5,8 @@ import { PROBLEM_KINDS } from './registry.ts';
 
 /** Looking again sooner would show nothing new: agents poll once a second. */
 const PAUSE_MS = 500;
+/** However long it takes: what is wrong is to be told in time. */
+const MOST_PAUSE_MS = 2000;
 /** Looking takes at most this share of the time. */
 const COST_SHARE = 10;
 
@@ -47,7 +49,7 @@ export class ProblemWatch {
       }
       this.#last = found.sort((a, b) => b.severity - a.severity || b.count - a.count);
       this.#lastAt = snapshot.at;
-      this.#pauseMs = Math.max(PAUSE_MS, cost * COST_SHARE);
+      this.#pauseMs = Math.min(MOST_PAUSE_MS, Math.max(PAUSE_MS, cost * COST_SHARE));
     }
     this.#found.set(snapshot, this.#last);
     return this.#last;

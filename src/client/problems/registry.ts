@@ -2,6 +2,7 @@ import { accountingOff } from './kinds/accounting-off.ts';
 import { agentsAway } from './kinds/agents-away.ts';
 import { closeWait } from './kinds/close-wait.ts';
 import { dnsUnanswered } from './kinds/dns-unanswered.ts';
+import { idleServices } from './kinds/idle-services.ts';
 import { portsUsedUp } from './kinds/ports-used-up.ts';
 import { synUnanswered } from './kinds/syn-unanswered.ts';
 import { tableDrops } from './kinds/table-drops.ts';
@@ -12,6 +13,7 @@ import type { ProblemKind } from './problem.ts';
 export const PROBLEM_KINDS: readonly ProblemKind[] = [
   synUnanswered,
   dnsUnanswered,
+  idleServices,
   tableFilling,
   tableDrops,
   closeWait,

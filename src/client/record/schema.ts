@@ -177,4 +177,5 @@ export const SNAPSHOT = message<Snapshot>({
   notices: required(5, texts),
   namesPending: optional(6, whenTrue),
   problem: optional(7, text),
+  idleServices: optional(8, texts),
 });

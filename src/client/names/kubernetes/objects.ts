@@ -11,6 +11,9 @@ export interface PodFacts {
   /** Its own. None while it has none, and none of a pod that shares its node's. */
   readonly addresses: readonly string[];
   readonly workload?: { readonly kind: string; readonly name: string };
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Services send to it. */
+  readonly ready?: true;
   /** Unix time in milliseconds. `to`: it has ended, and its addresses are free. */
   readonly from: number;
   readonly to?: number;
@@ -29,6 +32,8 @@ export interface ServiceFacts {
   readonly namespace: string;
   readonly name: string;
   readonly addresses: readonly string[];
+  /** The labels of its pods. Absent: somebody else says where it leads. */
+  readonly selector?: Readonly<Record<string, string>>;
   readonly ports: readonly { readonly protocol: number; readonly port: number; readonly nodePort?: number }[];
   readonly from: number;
 }
@@ -38,6 +43,7 @@ interface Meta {
   readonly name?: string;
   readonly namespace?: string;
   readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly controller?: boolean }[];
@@ -49,6 +55,7 @@ interface PodObject {
   readonly status?: {
     readonly phase?: string;
     readonly startTime?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
     readonly podIP?: string;
     readonly podIPs?: readonly { readonly ip: string }[];
     readonly hostIP?: string;
@@ -69,6 +76,8 @@ interface ServiceObject {
   readonly metadata?: Meta;
   readonly spec?: {
     readonly clusterIP?: string;
+    readonly type?: string;
+    readonly selector?: Readonly<Record<string, string>>;
     readonly clusterIPs?: readonly string[];
     readonly externalIPs?: readonly string[];
     readonly ports?: readonly { readonly protocol?: string; readonly port: number; readonly nodePort?: number }[];
@@ -102,9 +111,17 @@ export function podFacts(object: unknown): PodFacts | undefined {
     hostAddresses,
     addresses: spec?.hostNetwork ? [] : addresses([status?.podIP, ...(status?.podIPs ?? []).map(({ ip }) => ip)]),
     ...(workload === undefined ? {} : { workload }),
+    ...(metadata.labels === undefined ? {} : { labels: metadata.labels }),
+    ...(isReady(metadata, status) ? { ready: true } : {}),
     from: time(status?.startTime) ?? time(metadata.creationTimestamp) ?? 0,
     ...(ended ? { to: lastEnd(status) ?? Date.now() } : {}),
   };
+}
+
+/** One that is being deleted gets nothing new. */
+function isReady({ deletionTimestamp }: Meta, status: PodObject['status']): boolean {
+  const condition = status?.conditions?.find(({ type }) => type === 'Ready');
+  return deletionTimestamp === undefined && condition?.status === 'True';
 }
 
 function lastEnd(status: PodObject['status']): number | undefined {
@@ -135,6 +152,9 @@ export function serviceFacts(object: unknown): ServiceFacts | undefined {
     namespace: metadata.namespace,
     name: metadata.name,
     addresses: addresses([...cluster, ...(spec?.externalIPs ?? []), ...balanced]),
+    ...(spec?.type === 'ExternalName' || Object.keys(spec?.selector ?? {}).length === 0
+      ? {}
+      : { selector: spec?.selector ?? {} }),
     ports: (spec?.ports ?? []).map(({ protocol, port, nodePort }) => ({
       protocol: PROTOCOLS[protocol ?? 'TCP'] ?? 0,
       port,

@@ -21,6 +21,7 @@ const DENSE_LEAST = 100;
 interface Use {
   readonly example: Connection;
   readonly ports: Set<number>;
+  readonly connections: Set<number>;
 }
 
 /**
@@ -36,8 +37,12 @@ export const portsUsedUp: ProblemKind = {
       for (const connection of crowded(snapshot.connections)) {
         for (const { key, port } of portsOf(connection)) {
           const used = uses.get(key);
-          if (used === undefined) uses.set(key, { example: connection, ports: new Set([port]) });
-          else used.ports.add(port);
+          if (used === undefined)
+            uses.set(key, { example: connection, ports: new Set([port]), connections: new Set([connection.id]) });
+          else {
+            used.ports.add(port);
+            used.connections.add(connection.id);
+          }
         }
       }
       return [...uses].flatMap(([key, use]) => problemOf(key, use));
@@ -71,7 +76,7 @@ function portsOf(connection: Connection): { readonly key: string; readonly port:
   return found;
 }
 
-function problemOf(key: string, { example, ports }: Use): Problem[] {
+function problemOf(key: string, { example, ports, connections }: Use): Problem[] {
   const isNat = key.startsWith(NAT);
   const source = isNat ? (example.masquerade?.address ?? '') : example.source.address;
   const share = ports.size / (isNat ? NAT_PORTS : CLIENT_PORTS);
@@ -90,7 +95,7 @@ function problemOf(key: string, { example, ports }: Use): Problem[] {
       counted: 'ports in use',
       meaning: `${formatCount(ports.size)} ports of ${source} are in use towards one destination, most that there are: when none is left, connections fail`,
       next: 'keep connections open and use them again; spread over more source or destination addresses',
-      matches: (connection) => portsOf(connection).some((one) => one.key === key),
+      matches: ({ id }) => connections.has(id),
     },
   ];
 }

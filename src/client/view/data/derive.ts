@@ -1,5 +1,5 @@
 import { stateName } from '../../../flow/state.ts';
-import type { Connection, Snapshot } from '../../model.ts';
+import type { AgentState, Connection, Snapshot } from '../../model.ts';
 import type { Problem } from '../../problems/problem.ts';
 import { parseFilter } from '../../query/filter.ts';
 import { AGENT_COLUMNS } from '../../table/agent-columns.ts';
@@ -15,10 +15,10 @@ import type { StateFilter, TableId, ViewState } from '../state/state.ts';
 
 import { agentStyle, connectionStyle, nodeStyle, problemStyle, trafficStyle } from './cell-styles.ts';
 import { type NodeRow, nodeRows } from './node-rows.ts';
-import { serviceKey, serviceRows } from './service-rows.ts';
+import { type ServiceRow, serviceKey, serviceRows } from './service-rows.ts';
 import { each, finish, type Steps, selected } from './steps.ts';
 import { type Table, type TableData, tabling } from './table-data.ts';
-import { talkerOf, talkerRows } from './talker-rows.ts';
+import { type TalkerRow, talkerOf, talkerRows } from './talker-rows.ts';
 import { isUnanswered, rateOf, totalRate } from './traffic.ts';
 
 export interface FilterError {
@@ -38,11 +38,43 @@ export interface Derived {
   readonly filterError?: FilterError;
   readonly grouping: GroupingContext;
   readonly problems: readonly Problem[];
-  connectionAt(index: number): Connection | undefined;
+  /** What the row at this place of a table is made of. */
+  rowAt<Id extends TableId>(id: Id, index: number): RowOf[Id] | undefined;
   table(id: TableId): TableData;
   /** Whether that table is at hand, or would have to be made first. */
   isReady(id: TableId): boolean;
   preparing(ids: readonly TableId[]): Steps<void>;
+}
+
+/** What the rows of each table are. */
+export interface RowOf {
+  readonly connections: Connection;
+  readonly nodes: NodeRow;
+  readonly workloads: TalkerRow;
+  readonly services: ServiceRow;
+  readonly problems: Problem;
+  readonly agents: AgentState;
+}
+
+type Tables = { readonly [Id in TableId]: Lazy<RowOf[Id]> };
+
+/** A table that is made when it is first asked for. */
+class Lazy<Row> {
+  readonly #make: () => Steps<Table<Row>>;
+  #made: Table<Row> | undefined;
+
+  constructor(make: () => Steps<Table<Row>>) {
+    this.#make = make;
+  }
+
+  get isReady(): boolean {
+    return this.#made !== undefined;
+  }
+
+  *preparing(): Steps<Table<Row>> {
+    this.#made ??= yield* this.#make();
+    return this.#made;
+  }
 }
 
 export function derive(snapshot: Snapshot, state: ViewState, problems: readonly Problem[] = []): Derived {
@@ -72,13 +104,13 @@ export function* deriving(
   totalRate(all);
   yield;
   const { sorts } = state;
-  const make: { readonly [Id in TableId]: () => Steps<TableData> } = {
+  const make: { readonly [Id in TableId]: () => Steps<Table<RowOf[Id]>> } = {
     *connections() {
       let heaviest = 0;
       yield* each(connections, (connection) => {
         heaviest = Math.max(heaviest, rateOf(connection) ?? 0);
       });
-      shown = yield* tabling({
+      return yield* tabling({
         rows: connections,
         columns: CONNECTION_COLUMNS.filter(({ wide }) => state.wide || !wide),
         allColumns: CONNECTION_COLUMNS,
@@ -88,7 +120,6 @@ export function* deriving(
         tie: (connection) => (isUnanswered(connection) ? 0 : 1),
         style: connectionStyle(heaviest),
       });
-      return shown;
     },
     *nodes() {
       const rows = yield* nodeRows(snapshot.agents, passing);
@@ -134,12 +165,13 @@ export function* deriving(
         style: agentStyle,
       }),
   };
-  const made = new Map<TableId, TableData>();
-  let shown: Table<Connection> | undefined;
-  const table = (id: TableId): TableData => {
-    const ready = made.get(id) ?? finish(make[id]());
-    made.set(id, ready);
-    return ready;
+  const tables: Tables = {
+    connections: new Lazy(make.connections),
+    nodes: new Lazy(make.nodes),
+    workloads: new Lazy(make.workloads),
+    services: new Lazy(make.services),
+    problems: new Lazy(make.problems),
+    agents: new Lazy(make.agents),
   };
   const derived: Derived = {
     snapshot,
@@ -148,14 +180,11 @@ export function* deriving(
     grouping,
     problems,
     ...(filter.ok ? {} : { filterError: filter }),
-    connectionAt(index) {
-      table('connections');
-      return shown?.rowAt(index);
-    },
-    table,
-    isReady: (id) => made.has(id),
+    rowAt: (id, index) => finish(tables[id].preparing()).rowAt(index),
+    table: (id) => finish<TableData>(tables[id].preparing()),
+    isReady: (id) => tables[id].isReady,
     *preparing(ids) {
-      for (const id of ids) if (!made.has(id)) made.set(id, yield* make[id]());
+      for (const id of ids) yield* tables[id].preparing();
     },
   };
   yield* derived.preparing(wanted);

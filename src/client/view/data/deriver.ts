@@ -178,7 +178,7 @@ export class Deriver {
   }
 
   *#note(snapshot: Snapshot): Steps<void> {
-    yield* this.history.taking(snapshot, this.#watched);
+    yield* this.history.taking(snapshot, this.#watched, this.#made.state.talkersBy);
     yield* this.#problems.looking(snapshot);
     this.#noted = snapshot;
   }

@@ -1,63 +1,100 @@
-import type { Snapshot } from '../../model.ts';
+import type { Connection, Snapshot } from '../../model.ts';
+import type { RowKey, TableId, TalkersBy } from '../state/state.ts';
+import { Heaviest } from './heaviest.ts';
+import { Series } from './series.ts';
+import { serviceKey } from './service-rows.ts';
 import { each, type Steps } from './steps.ts';
+import { talkerOf } from './talker-rows.ts';
 import { rateOf } from './traffic.ts';
 
-/** Ten minutes, one sample a second. */
-const SAMPLES = 600;
 const SECOND_MS = 1000;
-const MOST_SERIES = 512;
-
-interface Series {
-  /** A ring by the second; NaN: unknown. */
-  readonly rates: Float64Array;
-  /** The second of the first sample, and of the last. */
-  readonly first: number;
-  last: number;
-}
+/** 2.4 kB each. */
+const MOST_SERIES = 4096;
+/** Up to so many connections, the history of workloads and services is kept though nobody looks at them. */
+const FEW_CONNECTIONS = 20_000;
 
 /**
- * Rates over time of what somebody looks at: connections on the screen, nodes, boxes and edges. One sample a second, ten
- * minutes back, for the series that were noted last: bounded, however many connections there are.
+ * Rates over time, ten minutes back, of all that somebody may select: nodes, boxes and lines always; connections,
+ * workloads and services all of them where they are few, else those that are on the screen and the heaviest. Bounded,
+ * however many there are: what was noted longest ago gives way.
  */
 export class History {
   /** In the order of their last sample, the oldest first. */
   readonly #series = new Map<string, Series>();
+  readonly #heaviest = { connections: new Heaviest(2000), workloads: new Heaviest(500), services: new Heaviest(500) };
+  #second = Number.NaN;
+  #keepsSums = true;
 
-  /** `watched`: ids of connections on the screen. */
-  *taking(snapshot: Snapshot, watched: ReadonlySet<number>): Steps<void> {
+  /** Once a second is enough. `watched`: ids of connections on the screen; `talkersBy`: what workloads are summed up by. */
+  *taking(snapshot: Snapshot, watched: ReadonlySet<number>, talkersBy: TalkersBy): Steps<void> {
+    const second = Math.floor(snapshot.at / SECOND_MS);
+    if (second === this.#second) return;
+    this.#second = second;
+    const { connections, agents, at } = snapshot;
     const nodes = new Map<string, number>();
-    yield* each(snapshot.connections, (connection) => {
+    const picks = this.#heaviest.connections.begin(connections.length);
+    yield* each(connections, (connection) => {
       const rate = connection.stale ? undefined : rateOf(connection);
-      if (watched.has(connection.id)) this.note(connectionKey(connection.id), snapshot.at, rate);
+      if (watched.has(connection.id) || picks(rate)) this.note(connectionKey(connection.id), at, rate);
       if (rate === undefined) return;
       for (const { agent } of connection.hops) nodes.set(agent, (nodes.get(agent) ?? 0) + rate);
     });
-    for (const { key } of snapshot.agents) this.note(agentKey(key), snapshot.at, nodes.get(key));
+    this.#keepsSums = connections.length <= FEW_CONNECTIONS;
+    if (this.#keepsSums) yield* this.#sums(connections, at, talkersBy);
+    for (const { key } of agents) this.note(agentKey(key), at, nodes.get(key));
   }
 
-  /** `at`: unix time in milliseconds; `rate`: bytes per second. The last one in a second counts. */
+  *#sums(connections: readonly Connection[], at: number, by: TalkersBy): Steps<void> {
+    const workloads = new Sums();
+    const services = new Sums();
+    yield* each(connections, (connection) => {
+      const rate = connection.stale ? undefined : rateOf(connection);
+      const [source, destination] = [talkerOf(connection.source, by), talkerOf(connection.destination, by)];
+      workloads.add(source, rate);
+      if (destination !== source) workloads.add(destination, rate);
+      services.add(serviceKey(connection), rate);
+    });
+    for (const [table, sums] of [
+      ['workloads', workloads],
+      ['services', services],
+    ] as const) {
+      const picks = this.#heaviest[table].begin(sums.rates.size);
+      for (const [key, rate] of sums.rates) if (picks(rate)) this.note(rowSeries(table, key, by), at, rate);
+    }
+  }
+
+  /** `at`: unix time in milliseconds; `rate`: bytes per second. */
   note(key: string, at: number, rate: number | undefined): void {
     const second = Math.floor(at / SECOND_MS);
     let series = this.#series.get(key);
-    if (series === undefined || second - series.last >= SAMPLES)
-      series = { rates: new Float64Array(SAMPLES).fill(Number.NaN), first: second, last: second };
-    for (let gap = series.last + 1; gap < second; gap++) series.rates[gap % SAMPLES] = Number.NaN;
-    series.rates[second % SAMPLES] = rate ?? Number.NaN;
-    series.last = Math.max(series.last, second);
-    this.#series.delete(key);
+    if (series === undefined) series = new Series(second);
+    else this.#series.delete(key);
+    series.note(second, rate);
     this.#series.set(key, series);
     if (this.#series.size <= MOST_SERIES) return;
     const [oldest] = this.#series.keys();
     if (oldest !== undefined) this.#series.delete(oldest);
   }
 
-  /** Bytes per second, second by second, the oldest first; NaN where it is not known. */
-  ratesOf(key: string): readonly number[] {
-    const series = this.#series.get(key);
-    if (series === undefined) return [];
-    const { rates, first, last } = series;
-    const from = Math.max(first, last - SAMPLES + 1);
-    return Array.from({ length: last - from + 1 }, (_, i) => rates[(from + i) % SAMPLES] ?? Number.NaN);
+  /** Notes a row that is on the screen, of a table of sums that is not kept all the time. */
+  noteShown(table: TableId, key: RowKey, by: TalkersBy, at: number, rate: number | undefined): void {
+    if (!this.#keepsSums) this.note(rowSeries(table, key, by), at, rate);
+  }
+
+  /** Bytes per second, second by second up to `at`, the oldest first; NaN where it is not known. */
+  ratesOf(key: string, at: number): readonly number[] {
+    return this.#series.get(key)?.until(Math.floor(at / SECOND_MS)) ?? [];
+  }
+}
+
+/** Sums of rates by key: unknown until the first that is known. */
+class Sums {
+  readonly rates = new Map<string, number | undefined>();
+
+  add(key: string, rate: number | undefined): void {
+    const sum = this.rates.get(key);
+    if (rate !== undefined) this.rates.set(key, (sum ?? 0) + rate);
+    else if (sum === undefined) this.rates.set(key, undefined);
   }
 }
 
@@ -69,23 +106,7 @@ export function agentKey(key: string): string {
   return `agent ${key}`;
 }
 
-const BARS = '▁▂▃▄▅▆▇█';
-
-/** The last samples as bars, as many as fit: a blank where nothing is known, the lowest bar for no traffic. */
-export function sparkline(rates: readonly number[], width: number): string {
-  const shown = rates.slice(-width);
-  const most = Math.max(...shown.filter((rate) => !Number.isNaN(rate)), 0);
-  return shown
-    .map((rate) =>
-      Number.isNaN(rate) ? ' ' : BARS.charAt(most === 0 ? 0 : Math.min(7, Math.floor((rate / most) * 8))),
-    )
-    .join('');
-}
-
-/** Averages over the last 2, 10 and 40 seconds, as far back as samples go; absent where none is known. */
-export function averages(rates: readonly number[]): readonly (number | undefined)[] {
-  return [2, 10, 40].map((seconds) => {
-    const part = rates.slice(-seconds).filter((rate) => !Number.isNaN(rate));
-    return part.length === 0 ? undefined : part.reduce((sum, rate) => sum + rate, 0) / part.length;
-  });
+/** The name of the rates of a row of a table of sums. */
+export function rowSeries(table: TableId, key: RowKey, by: TalkersBy): string {
+  return `${table} ${table === 'workloads' ? `${by} ` : ''}${key}`;
 }

@@ -6,24 +6,33 @@ import { Traffic } from './traffic.ts';
 export interface NodeRow {
   readonly node: string;
   readonly agent: AgentState;
-  /** Connections that this node's agent saw. */
   readonly traffic: Traffic;
+  /** Those that this node's agent saw. */
+  readonly connections: readonly Connection[];
   /** How full the kernel's table is, 0 to 1. */
   readonly fill?: number;
 }
 
 export function* nodeRows(agents: readonly AgentState[], connections: readonly Connection[]): Steps<NodeRow[]> {
-  const traffic = new Map(agents.map((agent) => [agent.key, new Traffic()]));
-  yield* each(connections, (connection) => {
-    for (const hop of connection.hops) traffic.get(hop.agent)?.add(connection);
-  });
-  return agents.map((agent) => {
+  const rows = agents.map((agent) => {
     const fill = fillOf(agent);
+    const seen: Connection[] = [];
     return {
       node: agent.node,
       agent,
-      traffic: traffic.get(agent.key) ?? new Traffic(),
+      traffic: new Traffic(),
+      connections: seen,
       ...(fill === undefined ? {} : { fill }),
     };
   });
+  const byAgent = new Map(rows.map((row) => [row.agent.key, row]));
+  yield* each(connections, (connection) => {
+    for (const hop of connection.hops) {
+      const row = byAgent.get(hop.agent);
+      row?.traffic.add(connection);
+      // One that passes a node twice is one that it saw.
+      if (row?.connections.at(-1) !== connection) row?.connections.push(connection);
+    }
+  });
+  return rows;
 }

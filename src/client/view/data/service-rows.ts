@@ -11,10 +11,12 @@ export interface ServiceRow {
   readonly clients: number;
   readonly backends: number;
   readonly traffic: Traffic;
+  readonly connections: readonly Connection[];
 }
 
 interface Gathered {
   readonly first: Connection;
+  readonly connections: Connection[];
   readonly clients: Set<string>;
   readonly backends: Set<string>;
   readonly traffic: Traffic;
@@ -26,14 +28,15 @@ export function* serviceRows(connections: readonly Connection[]): Steps<ServiceR
     const key = serviceKey(connection);
     let row = gathered.get(key);
     if (!row) {
-      row = { first: connection, clients: new Set(), backends: new Set(), traffic: new Traffic() };
+      row = { first: connection, connections: [], clients: new Set(), backends: new Set(), traffic: new Traffic() };
       gathered.set(key, row);
     }
     row.clients.add(connection.source.address);
     if (connection.destination.kind !== 'service') row.backends.add(connection.destination.address);
     row.traffic.add(connection);
+    row.connections.push(connection);
   });
-  return [...gathered].map(([key, { first, clients, backends, traffic }]) => {
+  return [...gathered].map(([key, { first, clients, backends, traffic, connections }]) => {
     const port = first.service?.port ?? first.destinationPort;
     return {
       key,
@@ -42,6 +45,7 @@ export function* serviceRows(connections: readonly Connection[]): Steps<ServiceR
       clients: clients.size,
       backends: backends.size,
       traffic,
+      connections,
       ...(port === undefined ? {} : { port }),
     };
   });

@@ -8,9 +8,11 @@ export interface TalkerRow {
   readonly name: string;
   readonly kind: string;
   readonly traffic: Traffic;
+  /** Those that it is an end of. */
+  readonly connections: readonly Connection[];
 }
 
-type Row = { name: string; kind: string; traffic: Traffic };
+type Row = { name: string; kind: string; traffic: Traffic; connections: Connection[] };
 
 export function* talkerRows(connections: readonly Connection[], by: TalkersBy): Steps<TalkerRow[]> {
   const rows = new Map<string, Row>();
@@ -22,7 +24,7 @@ export function* talkerRows(connections: readonly Connection[], by: TalkersBy): 
     const name = talkerOf(party, by);
     let row = rows.get(name);
     if (!row) {
-      row = { name, kind: kindOf(party, by), traffic: new Traffic() };
+      row = { name, kind: kindOf(party, by), traffic: new Traffic(), connections: [] };
       rows.set(name, row);
     }
     byParty.set(party, row);
@@ -31,8 +33,11 @@ export function* talkerRows(connections: readonly Connection[], by: TalkersBy): 
   yield* each(connections, (connection) => {
     const source = rowOf(connection.source);
     source.traffic.add(connection);
+    source.connections.push(connection);
     const destination = rowOf(connection.destination);
-    if (destination !== source) destination.traffic.add(connection, true);
+    if (destination === source) return;
+    destination.traffic.add(connection, true);
+    destination.connections.push(connection);
   });
   return [...rows.values()];
 }

@@ -25,7 +25,7 @@ function rowOf(derived: Derived, id: TableId, row: number): unknown {
   const { at, agents } = derived.snapshot;
   const table = derived.table(id);
   if (id === 'connections') {
-    const connection = derived.connectionAt(row);
+    const connection = derived.rowAt('connections', row);
     return connection && connectionJson(connection, at);
   }
   const agent = id === 'agents' ? agents.find(({ key }) => key === table.keyAt(row)) : undefined;

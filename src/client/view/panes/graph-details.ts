@@ -119,7 +119,7 @@ function peerLines(name: string, edges: readonly Edge[], folded: number): Line[]
   ]);
 }
 
-function connectionLine(connection: Connection, width: number): Line {
+export function connectionLine(connection: Connection, width: number): Line {
   const { source, destination, protocol, destinationPort } = connection;
   const end = (party: Party) => plain(partyName(party));
   const port = destinationPort === undefined ? '' : `:${destinationPort}`;

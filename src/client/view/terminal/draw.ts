@@ -2,6 +2,7 @@ import type { PlaybackStatus } from '../../record/playback.ts';
 import { formatCount } from '../../table/format.ts';
 import type { Derived } from '../data/derive.ts';
 import type { History } from '../data/history.ts';
+import type { TableData } from '../data/table-data.ts';
 import type { GraphPicture } from '../graph/picture.ts';
 import { LEAST_HEIGHT, LEAST_WIDTH, layout, type Rect, rowsIn } from '../layout.ts';
 import { details } from '../panes/details.ts';
@@ -141,13 +142,22 @@ function drawTable(drawing: Drawing, state: ViewState, id: TableId, rect: Rect, 
     return state;
   }
   widgets.table(id, rect, label, focused, window, index - top);
-  if (id === 'connections')
-    for (let row = top; row < Math.min(data.size, top + rows); row++) watched.add(Number(data.keyAt(row)));
+  if (id === 'connections') for (let row = top; row < last; row++) watched.add(Number(data.keyAt(row)));
+  if (id === 'workloads' || id === 'services') noteRows(drawing, id, data, top, last);
   const selections =
     state.selections[id].key === undefined
       ? state.selections
       : { ...state.selections, [id]: { ...state.selections[id], index } };
   return { ...state, selections, tops: { ...state.tops, [id]: top } };
+}
+
+function noteRows({ state, derived, history }: Drawing, id: TableId, data: TableData, from: number, to: number): void {
+  const rate = data.columns.findIndex((column) => column.id === 'rate');
+  for (let row = from; row < to; row++) {
+    const [key, value] = [data.keyAt(row), data.value(row, rate)];
+    const known = typeof value === 'number' ? value : undefined;
+    if (key !== undefined) history.noteShown(id, key, state.talkersBy, derived.snapshot.at, known);
+  }
 }
 
 /** As many of the parts as there is room for, the first in any case. */

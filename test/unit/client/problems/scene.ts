@@ -12,6 +12,7 @@ export class Scene {
   /** How far the agents' clocks are off. */
   skewMs = 0;
   agents: AgentState[] = [];
+  idleServices: readonly string[] = [];
   readonly connections = new Map<number, Connection>();
   readonly #watch = new ProblemWatch();
   #lastId = 0;
@@ -101,6 +102,7 @@ export class Scene {
       agents,
       connections: [...this.connections.values()],
       notices: [],
+      idleServices: this.idleServices,
     });
   }
 

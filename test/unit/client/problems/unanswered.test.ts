@@ -182,3 +182,18 @@ describe('DNS queries without an answer', () => {
     }
   });
 });
+
+describe('a service without endpoints', () => {
+  it('is told when it stays so, with what is left of its connections', () => {
+    const scene = new Scene();
+    scene.add({ service: { namespace: 'shop', name: 'web', address: '10.96.0.9', port: 80 } });
+    scene.pass(2);
+    scene.idleServices = ['shop/api'];
+    scene.pass(1);
+    scene.idleServices = ['shop/web'];
+    assert.deepEqual(told(scene.pass(1)), []);
+    assert.deepEqual(told(scene.pass(2)), ['service has no endpoints at shop/web × 1']);
+    scene.idleServices = [];
+    assert.deepEqual(told(scene.pass(1)), []);
+  });
+});

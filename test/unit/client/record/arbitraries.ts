@@ -207,6 +207,7 @@ export const sessions: fc.Arbitrary<readonly Snapshot[]> = fc
           agents: fc.array(agent, { maxLength: 3 }),
           notices: fc.array(anyText, { maxLength: 3 }),
           namesPending: fc.constant(true as const),
+          idleServices: fc.array(anyText, { maxLength: 3 }),
           problem: anyText,
         },
         ['at', 'origin', 'agents', 'notices'],

@@ -1,0 +1,74 @@
+import type { Connection } from '../../model.ts';
+import { workloadText } from '../../problems/ends.ts';
+import type { Problem } from '../../problems/problem.ts';
+import { formatCount } from '../../table/format.ts';
+import { partyName } from '../../table/party-text.ts';
+import type { ServiceRow } from '../data/service-rows.ts';
+import { type TalkerRow, talkerOf } from '../data/talker-rows.ts';
+import type { TalkersBy } from '../state/state.ts';
+import { type Line, span, wrap } from '../text/line.ts';
+import { plain } from '../text/plain.ts';
+import { groupLines, heaviestLines, stateLine, summaryOf, trafficLine } from './summary.ts';
+
+/** A workload: what it carries, with whom, in which states, and its heaviest connections. */
+export function talkerDetails(row: TalkerRow, by: TalkersBy, rates: readonly Line[], width: number): Line[] {
+  const peer = ({ source, destination }: Connection) => {
+    const from = talkerOf(source, by);
+    return from === row.name ? talkerOf(destination, by) : from;
+  };
+  const summary = summaryOf(row.connections, `peers of ${row.name}`, peer);
+  return [
+    trafficLine(row.traffic),
+    ...rates,
+    stateLine(summary),
+    ...groupLines('peers', summary),
+    ...heaviestLines(summary, width),
+  ];
+}
+
+/** A service: who asks, and who answers. */
+export function serviceDetails(row: ServiceRow, rates: readonly Line[], width: number): Line[] {
+  const clients = summaryOf(row.connections, 'clients', ({ source }) => workloadText(source));
+  const backends = summaryOf(row.connections, 'backends', ({ destination }) =>
+    destination.kind === 'service' ? 'no backend' : partyName(destination),
+  );
+  return [
+    trafficLine(row.traffic),
+    ...rates,
+    stateLine(clients),
+    ...groupLines('clients', clients),
+    ...groupLines('backends', backends),
+    ...heaviestLines(clients, width),
+  ];
+}
+
+// Found once, however often it is drawn: a problem is another object when it has been looked at again.
+const BEHIND = new WeakMap<Problem, readonly Connection[]>();
+
+function behindOf(problem: Problem, connections: readonly Connection[]): readonly Connection[] {
+  const found = BEHIND.get(problem) ?? connections.filter((one) => problem.matches?.(one) ?? false);
+  BEHIND.set(problem, found);
+  return found;
+}
+
+/** A problem: what it means, what to do, and some of the connections behind it. */
+export function problemDetails(problem: Problem, connections: readonly Connection[], width: number): Line[] {
+  const text = (heading: string, words: string): Line[] =>
+    wrap(plain(words), Math.max(20, width - 10)).map((line, i) => [
+      span((i === 0 ? heading : '').padEnd(9), 'heading'),
+      span(line),
+    ]);
+  const behind = behindOf(problem, connections);
+  const summary = summaryOf(behind, problem.key, ({ source }) => workloadText(source));
+  return [
+    [
+      span('problem  ', 'heading'),
+      span(problem.what, problem.severity === 3 ? 'bad' : problem.severity === 2 ? 'warn' : undefined),
+      span(` at ${plain(problem.where)}`, 'strong'),
+      span(`   ${formatCount(problem.count)} ${problem.counted}`, 'dim'),
+    ],
+    ...text('meaning', problem.meaning),
+    ...text('next', problem.next),
+    ...(behind.length === 0 ? [] : [...groupLines('from', summary), ...heaviestLines(summary, width)]),
+  ];
+}

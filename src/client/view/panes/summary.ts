@@ -1,0 +1,114 @@
+import type { Connection } from '../../model.ts';
+import { formatBytes, formatCount, formatRate } from '../../table/format.ts';
+import { stateText } from '../../table/state-text.ts';
+import { isUnanswered, rateOf, Traffic } from '../data/traffic.ts';
+import { type Line, span } from '../text/line.ts';
+import { fit, plain } from '../text/plain.ts';
+import { connectionLine } from './graph-details.ts';
+
+const MOST_GROUPS = 4;
+const MOST_STATES = 6;
+const MOST_CONNECTIONS = 5;
+const WIDEST_NAME = 44;
+
+/** What is to be said of many connections at once. */
+interface Summary {
+  /** The most frequent first. */
+  readonly states: readonly (readonly [string, number])[];
+  /** The heaviest first. */
+  readonly groups: readonly (readonly [string, Traffic])[];
+  readonly heaviest: readonly Connection[];
+}
+
+// Made once for the rows of a snapshot, however often they are drawn.
+const KNOWN = new WeakMap<readonly Connection[], Map<string, Summary>>();
+
+/** `of`: what to group the connections by; `as`: a name for that. */
+export function summaryOf(
+  connections: readonly Connection[],
+  as: string,
+  of: (connection: Connection) => string,
+): Summary {
+  const known = KNOWN.get(connections) ?? new Map<string, Summary>();
+  KNOWN.set(connections, known);
+  const found = known.get(as) ?? summarize(connections, of);
+  known.set(as, found);
+  return found;
+}
+
+function summarize(connections: readonly Connection[], of: (connection: Connection) => string): Summary {
+  const states = new Map<string, number>();
+  const groups = new Map<string, Traffic>();
+  const heaviest: Connection[] = [];
+  for (const connection of connections) {
+    const state = isUnanswered(connection) ? '✗ no answer' : stateText(connection);
+    states.set(state, (states.get(state) ?? 0) + 1);
+    const group = groups.get(of(connection)) ?? new Traffic();
+    groups.set(of(connection), group);
+    group.add(connection);
+    const last = heaviest[MOST_CONNECTIONS - 1];
+    if (last !== undefined && rank(connection) <= rank(last)) continue;
+    heaviest.push(connection);
+    heaviest.sort((a, b) => rank(b) - rank(a));
+    heaviest.length = Math.min(heaviest.length, MOST_CONNECTIONS);
+  }
+  return {
+    states: [...states].sort(([, a], [, b]) => b - a),
+    groups: [...groups].sort(([, a], [, b]) => (b.rate ?? 0) - (a.rate ?? 0) || b.connections - a.connections),
+    heaviest,
+  };
+}
+
+function rank(connection: Connection): number {
+  return (rateOf(connection) ?? 0) + (isUnanswered(connection) ? 0.5 : 0);
+}
+
+export function trafficLine({ connections, unanswered, bytes, rate, sentRate, receivedRate }: Traffic): Line {
+  return [
+    span('traffic  ', 'heading'),
+    span(formatRate(rate), 'strong'),
+    span('   out ', 'heading'),
+    span(formatRate(sentRate)),
+    span('   in ', 'heading'),
+    span(formatRate(receivedRate)),
+    span(`   ${formatBytes(bytes)} in ${counted(connections, 'connection')}`, 'dim'),
+    ...(unanswered > 0 ? [span(`   ✗ ${formatCount(unanswered)} without an answer`, 'bad')] : []),
+  ];
+}
+
+export function stateLine({ states }: Summary): Line {
+  const shown = states.slice(0, MOST_STATES);
+  const rest = states.slice(MOST_STATES).reduce((sum, [, count]) => sum + count, 0);
+  return [
+    span('states   ', 'heading'),
+    ...shown.flatMap(([state, count], i) => [
+      span(i === 0 ? '' : '   '),
+      span(`${state} `, state.startsWith('✗') ? 'bad' : 'dim'),
+      span(formatCount(count)),
+    ]),
+    ...(rest > 0 ? [span(`   others ${formatCount(rest)}`, 'dim')] : []),
+  ];
+}
+
+/** The heaviest of what the connections were grouped by. `heading`: at most 8 characters. */
+export function groupLines(heading: string, { groups }: Summary): Line[] {
+  const shown = groups.slice(0, MOST_GROUPS);
+  const width = Math.max(0, ...shown.map(([name]) => Math.min(WIDEST_NAME, plain(name).length)));
+  const more = groups.length - shown.length;
+  return shown.map(([name, { rate, connections, unanswered }], i) => [
+    span((i === 0 ? heading : '').padEnd(9), 'heading'),
+    span(fit(plain(name), width)),
+    span(`   ${formatRate(rate).padStart(9)}`),
+    span(`   ${counted(connections, 'connection')}`, 'dim'),
+    ...(unanswered > 0 ? [span(`   ✗ ${formatCount(unanswered)}`, 'bad')] : []),
+    ...(i === shown.length - 1 && more > 0 ? [span(`   and ${formatCount(more)} more`, 'dim')] : []),
+  ]);
+}
+
+export function heaviestLines({ heaviest }: Summary, width: number): Line[] {
+  return heaviest.map((connection) => connectionLine(connection, width));
+}
+
+function counted(count: number, what: string): string {
+  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Connection } from '../../../../../src/client/model.ts';
+import type { Problem } from '../../../../../src/client/problems/problem.ts';
+import { derive } from '../../../../../src/client/view/data/derive.ts';
+import { History } from '../../../../../src/client/view/data/history.ts';
+import { finish } from '../../../../../src/client/view/data/steps.ts';
+import { EMPTY_SCENE } from '../../../../../src/client/view/graph/scene.ts';
+import { details } from '../../../../../src/client/view/panes/details.ts';
+import { initialState, type TableId } from '../../../../../src/client/view/state/state.ts';
+import { lineText } from '../../../../../src/client/view/text/line.ts';
+import { agent, connection, hop, NOW, pod, snapshot, unanswered } from '../fixtures.ts';
+
+const CART = pod('cart', 'node1');
+const WEB = pod('web', 'node2');
+const service = { namespace: 'shop', name: 'front', address: '10.96.0.9', port: 80 };
+const CONNECTIONS = [
+  connection({ source: CART, destination: WEB, service, hops: [hop('node1')], sentRate: 10, receivedRate: 5000 }),
+  connection({ source: CART, destination: { address: '192.0.2.9' }, hops: [hop('node1')] }),
+  unanswered({ source: WEB, destination: CART, hops: [hop('node1')] }),
+];
+
+function shown(subject: TableId, problems: readonly Problem[] = [], connections: readonly Connection[] = CONNECTIONS) {
+  const state = { ...initialState(), subject };
+  const history = new History();
+  const agents = [agent('node1')];
+  const frame = (seconds: number) => snapshot(connections, { at: NOW + seconds * 1000, agents });
+  for (let second = 0; second < 5; second++) finish(history.taking(frame(second), new Set(), state.talkersBy));
+  const { title, lines } = details(state, derive(frame(4), state, problems), EMPTY_SCENE, history, NOW, 140);
+  return [title, ...lines.map(lineText)].join('\n');
+}
+
+test('a connection: its way, state, bytes, and rate over time', () => {
+  const text = shown('connections');
+  assert.match(
+    text,
+    /^Connection\npath {5}.*shop\/cart-5d8-x2 on node1 → 10\.96\.0\.9:80 service shop\/front → .*shop\/web/,
+  );
+  assert.match(text, /state {4}tcp ESTABLISHED/);
+  assert.match(text, /rate {5}█{5} 5s, most 5\.01 kB\/s {3}2 s 5\.01 kB\/s {3}10 s 5\.01 kB\/s {3}40 s 5\.01 kB\/s/);
+});
+
+test('a workload: its traffic, states, peers and heaviest connections', () => {
+  const text = shown('workloads');
+  assert.match(text, /^Deployment shop\/cart\ntraffic {2}6\.01 kB\/s .*3 connections {3}✗ 1 without an answer/);
+  assert.match(text, /rate {5}█{5}/);
+  assert.match(text, /states {3}ESTABLISHED 2 {3}✗ no answer 1/);
+  assert.match(text, /peers {4}shop\/web +5\.01 kB\/s {3}2 connections {3}✗ 1\n +192\.0\.2\.9/);
+  assert.match(text, /shop\/cart-5d8-x2 → shop\/web-5d8-x2:443 {3}tcp 5\.01 kB\/s/);
+});
+
+test('a service: who asks and who answers', () => {
+  const text = shown('services');
+  assert.match(text, /^Service shop\/front port 80\n/);
+  assert.match(text, /clients {2}shop\/cart +5\.01 kB\/s {3}1 connection\n/);
+  assert.match(text, /backends shop\/web-5d8-x2 +5\.01 kB\/s/);
+});
+
+test('a node: who talks there; an agent: how it is', () => {
+  assert.match(shown('nodes'), /^Node node1\ntraffic .*\nrate .*\nstates .*\ntable .*\ntalkers {2}shop\/cart/);
+  assert.match(shown('agents'), /^Agent on node1\nstatus {3}● live\nrate .*\ntable /);
+});
+
+test('a problem: what it means, what to do, and whose connections are behind it', () => {
+  const problem: Problem = {
+    key: 'x',
+    severity: 3,
+    what: 'TCP SYN unanswered',
+    where: 'shop/cart:443',
+    count: 1,
+    counted: 'connections that wait',
+    meaning: 'nothing comes back',
+    next: 'look at network policies',
+    matches: ({ replied }) => !replied,
+  };
+  const text = shown('problems', [problem]);
+  assert.match(text, /^Problem\nproblem {2}TCP SYN unanswered at shop\/cart:443 {3}1 connections that wait/);
+  assert.match(text, /meaning {2}nothing comes back\nnext {5}look at network policies\nfrom {5}shop\/web .*✗ 1/);
+  assert.match(text, /shop\/web-5d8-x2 → shop\/cart-5d8-x2:443/);
+});
+
+test('without accounting there is no rate to show, and nothing selected is said', () => {
+  const { sentRate: _, receivedRate: __, ...bare } = connection({ hops: [hop('node1')] });
+  assert.doesNotMatch(shown('connections', [], [bare]), /^rate/m);
+  assert.equal(shown('workloads', [], []), 'Details\nnothing is selected');
+});

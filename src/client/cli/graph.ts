@@ -1,6 +1,7 @@
 import type { OptionValues } from 'commander';
+import { buildGraph } from '../view/graph/builder.ts';
 import { dotLines } from '../view/graph/dot.ts';
-import { buildGraph, watchedNodes } from '../view/graph/graph.ts';
+import { watchedNodes } from '../view/graph/graph.ts';
 import { groupingOf } from '../view/graph/grouping.ts';
 import { firstOf } from './first-of.ts';
 import { flowsFilter } from './flows-query.ts';

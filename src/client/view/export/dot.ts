@@ -1,5 +1,6 @@
+import { buildGraph } from '../graph/builder.ts';
 import { dotLines } from '../graph/dot.ts';
-import { buildGraph, watchedNodes } from '../graph/graph.ts';
+import { watchedNodes } from '../graph/graph.ts';
 import type { ExportFormat } from './format.ts';
 
 /** The whole graph, as it is grouped: Graphviz draws it (`dot -Tsvg`). */

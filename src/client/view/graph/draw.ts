@@ -61,7 +61,13 @@ interface Drawn {
 export function edgesToDraw(edges: Iterable<Edge>, width: number, height: number, selected?: string): Edge[] {
   const most = Math.max(6, Math.min(MOST_EDGES, Math.floor((width * height) / CELLS_AN_EDGE)));
   const rank = (edge: Edge) => (touches(edge, selected) ? 2 : isFolded(edge) ? 0 : 1);
-  return [...edges].sort((a, b) => rank(b) - rank(a) || weightOf(b.traffic) - weightOf(a.traffic)).slice(0, most);
+  const weighed = [...edges].map((edge) => ({ edge, rank: rank(edge), weight: weightOf(edge.traffic) }));
+  weighed.sort((a, b) => b.rank - a.rank || b.weight - a.weight || byEnds(a.edge, b.edge));
+  return weighed.slice(0, most).map(({ edge }) => edge);
+}
+
+function byEnds(a: Edge, b: Edge): number {
+  return a.from < b.from || (a.from === b.from && a.to < b.to) ? -1 : 1;
 }
 
 function touches({ from, to }: Edge, box: string | undefined): boolean {

@@ -1,7 +1,6 @@
-import type { AgentState, Connection } from '../../model.ts';
-import { each, finish, type Steps } from '../data/steps.ts';
+import type { AgentState } from '../../model.ts';
 import { Traffic } from '../data/traffic.ts';
-import { Grouper, type GroupingContext } from './grouping.ts';
+import type { GroupingContext } from './grouping.ts';
 
 export interface Box {
   readonly name: string;
@@ -43,68 +42,6 @@ export function newEdge(a: string, b: string): Edge {
 /** The nodes that have a box though they have no traffic. */
 export function watchedNodes({ grouping }: GroupingContext, agents: readonly AgentState[]): string[] {
   return grouping === 'node' ? [...new Set(agents.map(({ node }) => node))] : [];
-}
-
-/** `always`: boxes that are there even without traffic (the watched nodes). */
-export function* building(
-  connections: readonly Connection[],
-  context: GroupingContext,
-  always: readonly string[],
-): Steps<Graph> {
-  const grouper = new Grouper(context);
-  // By the groups' numbers: a graph of many connections is made on each snapshot.
-  const boxes: Box[] = [];
-  const edges: Map<number, Edge>[] = [];
-  const byName = new Map<string, Box>();
-  const boxOf = ({ id, name, kind }: { id: number; name: string; kind: string }): Box => {
-    let box = boxes[id];
-    if (box === undefined) {
-      box = newBox(name, kind);
-      boxes[id] = box;
-      edges[id] = new Map();
-      byName.set(name, box);
-    }
-    return box;
-  };
-  for (const name of always) boxOf(grouper.group(name, 'node'));
-  yield* each(connections, (connection) => {
-    const path = grouper.trace(connection);
-    const last = path.length - 1;
-    for (let i = 0; i <= last; i++) {
-      const here = path[i];
-      if (here === undefined) break;
-      const box = boxOf(here);
-      box.traffic.add(connection, i > 0 && i === last);
-      if (last === 0) box.within.add(connection);
-      const next = path[i + 1];
-      if (next === undefined) continue;
-      const forward = here.name < next.name;
-      const [low, high] = forward ? [here, next] : [next, here];
-      boxOf(low);
-      const links = edges[low.id];
-      let edge = links?.get(high.id);
-      if (edge === undefined) {
-        edge = newEdge(low.name, high.name);
-        links?.set(high.id, edge);
-      }
-      edge.traffic.add(connection, !forward);
-      if (forward) edge.asked++;
-    }
-  });
-  const byKey = new Map<string, Edge>();
-  for (const links of edges) {
-    if (links === undefined) continue;
-    for (const edge of links.values()) byKey.set(edgeKey(edge.from, edge.to), edge);
-  }
-  return { boxes: byName, edges: byKey };
-}
-
-export function buildGraph(
-  connections: readonly Connection[],
-  context: GroupingContext,
-  always: readonly string[],
-): Graph {
-  return finish(building(connections, context, always));
 }
 
 /** What one of several goes by: its rate, and something for what is unanswered or not accounted for. */

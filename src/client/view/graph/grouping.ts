@@ -41,9 +41,9 @@ export class Grouper {
     this.#context = context;
   }
 
-  /** Every group that was met. */
-  get size(): number {
-    return this.#groups.size;
+  /** How many addresses it remembers. */
+  get addresses(): number {
+    return this.#ends.size;
   }
 
   /**

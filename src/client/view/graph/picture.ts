@@ -5,7 +5,8 @@ import { finish, type Steps } from '../data/steps.ts';
 import type { Line } from '../text/line.ts';
 import { drawGraph, edgesToDraw, heaviestRate } from './draw.ts';
 import { type Folded, foldGraph } from './fold.ts';
-import { building, type Edge, edgeKey, type Graph, watchedNodes } from './graph.ts';
+import { GraphBuilder } from './builder.ts';
+import { type Edge, edgeKey, type Graph, watchedNodes } from './graph.ts';
 import type { Grouping, GroupingContext } from './grouping.ts';
 import { heat } from './heat.ts';
 import { Places, type Plan } from './places.ts';
@@ -13,6 +14,7 @@ import { EMPTY_SCENE, type GraphScene } from './scene.ts';
 import { capacity } from './slots.ts';
 
 interface Built {
+  readonly builder: GraphBuilder;
   readonly connections: readonly Connection[];
   readonly grouping: GroupingContext;
   readonly always: readonly string[];
@@ -23,6 +25,10 @@ interface Built {
 export function graphSeries(grouping: Grouping, key: string): string {
   const [from = '', to] = key.split('\n');
   return `${grouping} ${to === undefined ? from : edgeKey(from, to)}`;
+}
+
+function isSame(a: GroupingContext, b: GroupingContext): boolean {
+  return a.grouping === b.grouping && a.onlyNode === b.onlyNode;
 }
 
 /** The graph of what is shown. It remembers what it drew where, so that boxes neither jump nor take turns. */
@@ -43,9 +49,11 @@ export class GraphPicture {
   *preparing(derived: Derived): Steps<void> {
     if (this.isReady(derived)) return;
     const { passing: connections, grouping } = derived;
+    const before = this.#built;
+    const builder = before && isSame(before.grouping, grouping) ? before.builder : new GraphBuilder(grouping);
     const always = watchedNodes(derived.grouping, derived.snapshot.agents);
-    const graph = yield* building(connections, grouping, always);
-    this.#built = { connections, grouping, always, graph };
+    const graph = yield* builder.update(connections, always);
+    this.#built = { builder, connections, grouping, always, graph };
   }
 
   draw(derived: Derived, width: number, height: number, selected: string | undefined): Line[] {
@@ -91,8 +99,7 @@ export class GraphPicture {
     return (
       built !== undefined &&
       built.connections === derived.passing &&
-      built.grouping.grouping === derived.grouping.grouping &&
-      built.grouping.onlyNode === derived.grouping.onlyNode &&
+      isSame(built.grouping, derived.grouping) &&
       built.always.join('\n') === watchedNodes(derived.grouping, derived.snapshot.agents).join('\n')
     );
   }

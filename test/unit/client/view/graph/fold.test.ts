@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { buildGraph } from '../../../../../src/client/view/graph/builder.ts';
 import { drillOf, drillTest } from '../../../../../src/client/view/graph/drill.ts';
 import { foldGraph, OTHERS } from '../../../../../src/client/view/graph/fold.ts';
-import { buildGraph, edgeKey } from '../../../../../src/client/view/graph/graph.ts';
+import { edgeKey } from '../../../../../src/client/view/graph/graph.ts';
 import { connection, nodeParty } from '../fixtures.ts';
 
 const BY_NODE = { grouping: 'node' } as const;

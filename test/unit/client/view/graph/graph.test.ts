@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { buildGraph, edgeKey } from '../../../../../src/client/view/graph/graph.ts';
+import fc from 'fast-check';
+import type { Connection } from '../../../../../src/client/model.ts';
+import { buildGraph, GraphBuilder } from '../../../../../src/client/view/graph/builder.ts';
+import { edgeKey, type Graph } from '../../../../../src/client/view/graph/graph.ts';
 import { connection, hop, nodeParty, pod, unanswered } from '../fixtures.ts';
 
 const BY_NODE = { grouping: 'node' } as const;
@@ -68,5 +71,41 @@ describe('the graph', () => {
     assert.deepEqual(kinds('node'), ['node', 'outside', 'service']);
     assert.deepEqual(kinds('namespace'), ['namespace', 'outside']);
     assert.deepEqual(kinds('workload'), ['Deployment', 'outside', 'service']);
+  });
+
+  it('comes to the same by what changed as anew', () => {
+    const name = fc.nat({ max: 6 }).map((n) => `n${n}`);
+    const rate = fc.option(fc.double({ min: 0, max: 1e9, noNaN: true }), { nil: undefined });
+    const one = fc
+      .record({ a: name, b: name, rate, silent: fc.boolean(), passes: fc.subarray(['n1', 'n7']) })
+      .map((parts) => {
+        const { sentRate: _, ...rest } = connection({
+          source: nodeParty(parts.a),
+          destination: nodeParty(parts.b),
+          hops: parts.passes.map(hop),
+        });
+        const made = parts.rate === undefined ? rest : { ...rest, sentRate: parts.rate };
+        return parts.silent ? unanswered({ source: made.source, destination: made.destination }) : made;
+      });
+    const plain = (graph: Graph) => ({
+      boxes: [...graph.boxes].sort(([a], [b]) => (a < b ? -1 : 1)),
+      edges: [...graph.edges].sort(([a], [b]) => (a < b ? -1 : 1)),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(one, { maxLength: 12 }), { maxLength: 5 }),
+        fc.infiniteStream(fc.nat()),
+        (snapshots, dice) => {
+          const builder = new GraphBuilder(BY_NODE);
+          let before: readonly Connection[] = [];
+          for (const fresh of snapshots) {
+            // Some stay the same objects at their places.
+            const next = fresh.map((made, i) => ((dice.next().value as number) % 3 > 0 ? (before[i] ?? made) : made));
+            assert.deepEqual(plain(builder.update(next, ['n9'])), plain(buildGraph(next, BY_NODE, ['n9'])));
+            before = next;
+          }
+        },
+      ),
+    );
   });
 });

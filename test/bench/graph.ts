@@ -3,6 +3,7 @@ import { Join } from '../../src/client/join/join.ts';
 import type { Connection, Party, Snapshot } from '../../src/client/model.ts';
 import type { Names } from '../../src/client/names/names.ts';
 import { derive } from '../../src/client/view/data/derive.ts';
+import { finish } from '../../src/client/view/data/steps.ts';
 import { buildGraph, GraphBuilder } from '../../src/client/view/graph/builder.ts';
 import { DOTS_X, DOTS_Y, pointAt } from '../../src/client/view/graph/curve.ts';
 import { GROUPINGS } from '../../src/client/view/graph/grouping.ts';
@@ -109,14 +110,14 @@ function building(): void {
     const first = timed(() => buildGraph(connections, { grouping }, []), 10);
     const builder = new GraphBuilder({ grouping });
     let now: readonly Connection[] = connections;
-    builder.update(now, []);
+    finish(builder.update(now, []));
     let turn = 0;
     const next = timed(
       () => {
         turn++;
         now = now.map((one, i) => ((i + turn) % 10 === 0 ? { ...one, sentRate: turn } : one));
       },
-      () => builder.update(now, []),
+      () => finish(builder.update(now, [])),
       10,
     );
     process.stdout.write(

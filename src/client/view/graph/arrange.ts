@@ -20,9 +20,10 @@ const BACKWARDS = 0.7;
 const CROWDING = 0.5;
 const OFF_CENTRE = 5;
 
-/** Fewer turns for what is small: 30 ms at most, when the boxes change. */
+/** Fewer turns for what is small, and for what is tangled anyway: it may take some 30 ms, when the boxes change. */
 const TURNS_A_BOX = 160;
-const MOST_TURNS = 3500;
+const MOST_TURNS = 3000;
+const MOST_PAIRS = 1_000_000;
 
 /**
  * Gives each box a slot, so that lines are short, cross little, go through no box, and run from left to right. Those that
@@ -58,6 +59,9 @@ class Board {
   /** A slot's box; −1: free. */
   readonly #boxIn: Int16Array;
   readonly #passes: Passes;
+  /** The slots' centres. */
+  readonly #xs: Float64Array;
+  readonly #ys: Float64Array;
   readonly #size: number;
   #random = 1;
 
@@ -80,6 +84,8 @@ class Board {
     this.#wiresOf = wiresOf;
     this.#passes = new Passes(slots);
     const all = slots.centres;
+    this.#xs = Float64Array.from(all, ({ x }) => x);
+    this.#ys = Float64Array.from(all, ({ y }) => y);
     this.#size = Math.max(1, ...all.map(({ x }) => x)) + 2 * Math.max(1, ...all.map(({ y }) => y));
   }
 
@@ -123,7 +129,10 @@ class Board {
   improve(): void {
     const boxes = this.#names.length;
     const slots = this.#boxIn.length;
-    const turns = Math.min(MOST_TURNS, boxes * TURNS_A_BOX);
+    const wires = this.#wires.length;
+    // A turn looks at the lines of two boxes, before and after, beside all others.
+    const pairs = (8 * wires * wires) / Math.max(1, boxes);
+    const turns = Math.min(MOST_TURNS, boxes * TURNS_A_BOX, Math.ceil(MOST_PAIRS / (pairs + boxes)));
     for (let turn = 0; turn < turns; turn++) {
       const box = this.#below(boxes);
       const from = this.#slotOf[box] ?? 0;
@@ -154,16 +163,15 @@ class Board {
   /** What the box's lines cost, and its neighbours. */
   #costOf(box: number): number {
     const here = this.#slotOf[box] ?? -1;
-    const { centres } = this.#slots;
-    const at = centres[here];
-    if (at === undefined) return 0;
+    if (here < 0) return 0;
+    const [x, y] = [this.#xs[here] as number, this.#ys[here] as number];
     let cost = 0;
     for (const wire of this.#wiresOf[box] ?? []) cost += this.#costOfWire(wire);
     for (let other = 0; other < this.#slotOf.length; other++) {
-      const slot = this.#slotOf[other] ?? -1;
-      const there = centres[slot];
-      if (other === box || there === undefined) continue;
-      cost += CROWDING * (1 / (0.2 + (10 * (Math.abs(there.x - at.x) + 2 * Math.abs(there.y - at.y))) / this.#size));
+      const slot = this.#slotOf[other] as number;
+      if (other === box || slot < 0) continue;
+      const far = Math.abs((this.#xs[slot] as number) - x) + 2 * Math.abs((this.#ys[slot] as number) - y);
+      cost += CROWDING / (0.2 + (10 * far) / this.#size);
     }
     return cost;
   }
@@ -179,14 +187,31 @@ class Board {
     const ahead = wire.asking * across;
     if (wire.asking !== 0 && ahead <= 0) cost += BACKWARDS * Math.abs(wire.asking) * (across === 0 ? 0.5 : 1);
     cost += THROUGH * this.#through(from, to);
+    return cost + CROSSING * this.#crossings(wire, from, to);
+  }
+
+  /** Lines that a wire's straight line from slot to slot crosses. The innermost loop: numbers only. */
+  #crossings(wire: Wire, from: number, to: number): number {
+    const [xs, ys] = [this.#xs, this.#ys];
+    const [ax, ay] = [xs[from] as number, ys[from] as number];
+    const [dx, dy] = [(xs[to] as number) - ax, (ys[to] as number) - ay];
+    let crossings = 0;
     for (const other of this.#wires) {
-      if (other === wire || other.a === wire.a || other.a === wire.b || other.b === wire.a || other.b === wire.b)
-        continue;
-      const c = this.#slots.centres[this.#slotOf[other.a] ?? -1];
-      const d = this.#slots.centres[this.#slotOf[other.b] ?? -1];
-      if (c !== undefined && d !== undefined && cross(a, b, c, d)) cost += CROSSING;
+      if (other.a === wire.a || other.a === wire.b || other.b === wire.a || other.b === wire.b) continue;
+      const c = this.#slotOf[other.a] as number;
+      const d = this.#slotOf[other.b] as number;
+      if (c < 0 || d < 0) continue;
+      const [cx, cy] = [xs[c] as number, ys[c] as number];
+      const [ex, ey] = [xs[d] as number, ys[d] as number];
+      // On which side of the one line the ends of the other are, and the other way round.
+      const c1 = dx * (cy - ay) - dy * (cx - ax);
+      const d1 = dx * (ey - ay) - dy * (ex - ax);
+      if (c1 * d1 >= 0) continue;
+      const a1 = (ex - cx) * (ay - cy) - (ey - cy) * (ax - cx);
+      const b1 = (ex - cx) * (ay + dy - cy) - (ey - cy) * (ax + dx - cx);
+      if (a1 * b1 < 0) crossings++;
     }
-    return cost;
+    return crossings;
   }
 
   /** Boxes on the straight line from slot to slot. */
@@ -237,14 +262,4 @@ class Board {
   #below(limit: number): number {
     return Math.floor(this.#chance() * limit);
   }
-}
-
-interface Spot {
-  readonly x: number;
-  readonly y: number;
-}
-
-function cross(a: Spot, b: Spot, c: Spot, d: Spot): boolean {
-  const side = (p: Spot, q: Spot, r: Spot) => Math.sign((q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x));
-  return side(a, b, c) * side(a, b, d) < 0 && side(c, d, a) * side(c, d, b) < 0;
 }

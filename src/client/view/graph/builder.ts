@@ -1,4 +1,5 @@
 import type { Connection } from '../../model.ts';
+import { each, finish, type Steps } from '../data/steps.ts';
 import { type Box, type Edge, edgeKey, type Graph } from './graph.ts';
 import { type Group, Grouper, type GroupingContext } from './grouping.ts';
 import { Ledger, newShare, shareOf } from './ledger.ts';
@@ -31,7 +32,8 @@ export class GraphBuilder {
   #ledger = new Ledger();
   /** By the groups' numbers. */
   #boxes: BoxRows[] = [];
-  #connections: readonly Connection[] = [];
+  /** Those that are counted; undefined: nobody knows. */
+  #connections: readonly Connection[] | undefined;
   #known = 0;
   readonly #share = newShare();
 
@@ -40,30 +42,38 @@ export class GraphBuilder {
     this.#grouper = new Grouper(context);
   }
 
-  /** `always`: boxes that are there even without traffic (the watched nodes). */
-  update(connections: readonly Connection[], always: readonly string[]): Graph {
+  /** The graph of these connections. `always`: boxes that are there even without traffic (the watched nodes). */
+  *update(connections: readonly Connection[], always: readonly string[]): Steps<Graph> {
     const before = this.#connections;
-    const length = Math.max(before.length, connections.length);
-    let changed = 0;
-    for (let i = 0; i < length; i++) if (before[i] !== connections[i]) changed++;
-    if (changed * 2 > length || this.#grouper.addresses > this.#known * 2 + STRANGERS) this.#makeAnew(connections);
-    else if (changed > 0)
-      for (let i = 0; i < length; i++) {
-        const [old, next] = [before[i], connections[i]];
-        if (old === next) continue;
+    // Where this is left before its end, what was counted is neither the old nor the new.
+    this.#connections = undefined;
+    const anew = before === undefined || this.#areStrange(before, connections);
+    yield;
+    if (anew) {
+      this.#grouper = new Grouper(this.#context);
+      this.#ledger = new Ledger();
+      this.#boxes = [];
+      yield* each(connections, (connection) => this.#post(connection, 1));
+      this.#known = this.#grouper.addresses;
+    } else {
+      yield* each(connections, (connection, i) => {
+        const old = before[i];
+        if (old === connection) return;
         if (old !== undefined) this.#post(old, -1);
-        if (next !== undefined) this.#post(next, 1);
-      }
+        this.#post(connection, 1);
+      });
+      for (const old of before.slice(connections.length)) this.#post(old, -1);
+    }
     this.#connections = connections;
     return this.#graph(always);
   }
 
-  #makeAnew(connections: readonly Connection[]): void {
-    this.#grouper = new Grouper(this.#context);
-    this.#ledger = new Ledger();
-    this.#boxes = [];
-    for (const connection of connections) this.#post(connection, 1);
-    this.#known = this.#grouper.addresses;
+  /** Whether too little of it is what was counted before. */
+  #areStrange(before: readonly Connection[], connections: readonly Connection[]): boolean {
+    const length = Math.max(before.length, connections.length);
+    let changed = 0;
+    for (let i = 0; i < length; i++) if (before[i] !== connections[i]) changed++;
+    return changed * 2 > length || this.#grouper.addresses > this.#known * 2 + STRANGERS;
   }
 
   #post(connection: Connection, sign: 1 | -1): void {
@@ -127,5 +137,5 @@ export function buildGraph(
   context: GroupingContext,
   always: readonly string[],
 ): Graph {
-  return new GraphBuilder(context).update(connections, always);
+  return finish(new GraphBuilder(context).update(connections, always));
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Connection } from '../../../../../src/client/model.ts';
+import { finish } from '../../../../../src/client/view/data/steps.ts';
 import { buildGraph, GraphBuilder } from '../../../../../src/client/view/graph/builder.ts';
 import { edgeKey, type Graph } from '../../../../../src/client/view/graph/graph.ts';
 import { connection, hop, nodeParty, pod, unanswered } from '../fixtures.ts';
@@ -101,11 +102,21 @@ describe('the graph', () => {
           for (const fresh of snapshots) {
             // Some stay the same objects at their places.
             const next = fresh.map((made, i) => ((dice.next().value as number) % 3 > 0 ? (before[i] ?? made) : made));
-            assert.deepEqual(plain(builder.update(next, ['n9'])), plain(buildGraph(next, BY_NODE, ['n9'])));
+            assert.deepEqual(plain(finish(builder.update(next, ['n9']))), plain(buildGraph(next, BY_NODE, ['n9'])));
             before = next;
           }
         },
       ),
     );
+  });
+
+  it('is right after a count that was given up', () => {
+    const builder = new GraphBuilder(BY_NODE);
+    const many = Array.from({ length: 2000 }, (_, i) => between(`n${i % 3}`, 'hub', 1));
+    finish(builder.update(many, []));
+    const others = many.map((one, i) => (i % 5 === 0 ? between('other', 'hub', 2) : one));
+    const given = builder.update(others, []);
+    for (let step = 0; step < 3; step++) given.next();
+    assert.deepEqual(finish(builder.update(many, [])), buildGraph(many, BY_NODE, []));
   });
 });

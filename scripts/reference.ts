@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { AGENTS_PRINTED } from '../src/client/cli/agents.ts';
 import { CSV_COLUMNS } from '../src/client/cli/connection-csv.ts';
 import { FILTER_FLAGS } from '../src/client/cli/flows-options.ts';
+import { CHECKS } from '../src/client/doctor/registry.ts';
 import { filterHelp } from '../src/client/query/help.ts';
 import { CONNECTION_COLUMNS } from '../src/client/table/connection-columns.ts';
 
@@ -22,6 +23,11 @@ const TABLES: Readonly<Record<string, () => string>> = {
     table(
       ['heading', 'shown', 'what it is'],
       AGENTS_PRINTED.map(({ heading, wide, help }) => [heading, shown(wide), help]),
+    ),
+  'doctor checks': () =>
+    table(
+      ['`check`', 'of', 'what it looks at'],
+      CHECKS.map(({ id, places, help }) => [`\`${id}\``, places.join(', '), help]),
     ),
   'csv columns': () => `    ${CSV_COLUMNS.map(([name]) => name).join('\n    ')}`,
   'filter options': () =>

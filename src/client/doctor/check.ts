@@ -14,6 +14,8 @@ export interface Finding {
 export interface Check {
   /** "table-fill": how JSON names it. */
   readonly id: string;
+  /** What it looks at. */
+  readonly help: string;
   /** Where it makes sense. */
   readonly places: readonly Place[];
   /** None: another check has told why there is nothing to look at. */

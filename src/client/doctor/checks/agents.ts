@@ -5,6 +5,7 @@ import { listed, namespaceOf } from '../on-node.ts';
 
 export const agents: Check = {
   id: 'agents',
+  help: 'there is one on every node, only one, and it answers',
   places: EVERYWHERE,
   find(facts) {
     const { agents: known, cluster, place, problem } = facts;

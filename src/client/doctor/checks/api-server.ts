@@ -2,6 +2,7 @@ import { type Check, failure, ok } from '../check.ts';
 
 export const apiServer: Check = {
   id: 'api-server',
+  help: 'the API server answers, and accepts the user',
   places: ['cluster'],
   find({ cluster }) {
     if (cluster?.unreachable !== undefined) return [failure(cluster.unreachable, 'kubectl version')];

@@ -9,6 +9,7 @@ const FAR_MS = 60_000;
 /** The agents' clocks beside this machine's: ages, and what happened when, are told by them. */
 export const clock: Check = {
   id: 'clock',
+  help: 'the agents’ clocks agree with this machine’s',
   places: ['cluster', 'endpoints'],
   find(facts) {
     const told = facts.agents.flatMap((agent) => {

@@ -2,6 +2,7 @@ import { type Check, failure, ok } from '../check.ts';
 
 export const kubeconfig: Check = {
   id: 'kubeconfig',
+  help: 'the kubeconfig and its context can be used',
   places: ['cluster'],
   find({ cluster, name }) {
     if (cluster === undefined) return [];

@@ -4,6 +4,7 @@ import type { Plugin } from '../facts.ts';
 /** Network plugins whose eBPF programs forward packets past the kernel's conntrack, so that no agent sees them. */
 export const network: Check = {
   id: 'network',
+  help: 'a network plugin forwards packets past conntrack (Cilium, Calico in eBPF)',
   places: ['cluster'],
   find({ cluster }) {
     const seen = cluster?.network;

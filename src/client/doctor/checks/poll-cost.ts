@@ -9,6 +9,7 @@ const LONG_SECONDS = 0.5;
 
 export const pollCost: Check = {
   id: 'poll-cost',
+  help: 'how long polls take, and whether that makes them rare',
   places: EVERYWHERE,
   find(facts) {
     const polls = answering(facts).flatMap((agent) => (agent.poll === undefined ? [] : [{ agent, poll: agent.poll }]));

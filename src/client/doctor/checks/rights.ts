@@ -5,6 +5,7 @@ import type { MissingRight } from '../facts.ts';
 
 export const rights: Check = {
   id: 'rights',
+  help: 'list and watch pods, create pods/portforward; for names, list and watch services and nodes',
   places: ['cluster'],
   find({ cluster }) {
     if (cluster?.serverVersion === undefined) return [];

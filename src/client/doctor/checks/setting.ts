@@ -5,6 +5,7 @@ import { nodesOf, onNodes } from '../on-node.ts';
 
 interface Setting {
   readonly id: string;
+  readonly help: string;
   readonly about: 'accounting' | 'timestamping';
   readonly sysctl: string;
   readonly on: string;
@@ -13,9 +14,10 @@ interface Setting {
 }
 
 /** A switch of the kernel, as the agents tell it. */
-export function settingCheck({ id, about, sysctl, on, off }: Setting): Check {
+export function settingCheck({ id, help, about, sysctl, on, off }: Setting): Check {
   return {
     id,
+    help,
     places: EVERYWHERE,
     find(facts) {
       const known = answering(facts).filter((agent) => agent.about?.unavailableReason === undefined);

@@ -8,6 +8,7 @@ const FULL = 0.95;
 
 export const tableFill: Check = {
   id: 'table-fill',
+  help: 'how full the kernel’s table is: from 80% a warning, from 95% a failure',
   places: EVERYWHERE,
   find(facts) {
     const fills = answering(facts).flatMap(({ node, about, poll }) => {

@@ -7,6 +7,7 @@ import { namespaceOf, nodesOf, onNodes } from '../on-node.ts';
 /** Whether each agent found a conntrack table, and the kernel uses it. */
 export const table: Check = {
   id: 'table',
+  help: 'each agent found a conntrack table, and the kernel tracks connections',
   places: EVERYWHERE,
   find(facts) {
     const known = facts.agents.filter(({ about }) => about !== undefined);

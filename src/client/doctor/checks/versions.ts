@@ -5,6 +5,7 @@ import { namespaceOf, nodesOf } from '../on-node.ts';
 
 export const versions: Check = {
   id: 'versions',
+  help: 'the agents are of the version of this program',
   places: ['cluster', 'endpoints'],
   find(facts) {
     const known = answering(facts);

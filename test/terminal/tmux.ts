@@ -57,6 +57,13 @@ export class Tmux {
     return this.#run(['capture-pane', '-p', '-e']);
   }
 
+  /** The parameters of its SGR sequences: "38;5;81", "7" … */
+  looks(): string[] {
+    return this.colours()
+      .split('\x1b[')
+      .flatMap((part) => /^([\d;:]*)m/.exec(part)?.[1] ?? []);
+  }
+
   /** Keys by tmux's names: "j", "Enter", "C-d", "PageDown" … */
   keys(...names: string[]): void {
     this.#run(['send-keys'], names);

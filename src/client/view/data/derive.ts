@@ -4,6 +4,7 @@ import type { Problem } from '../../problems/problem.ts';
 import { parseFilter } from '../../query/filter.ts';
 import { AGENT_COLUMNS } from '../../table/agent-columns.ts';
 import { CONNECTION_COLUMNS } from '../../table/connection-columns.ts';
+import { formatAge } from '../../table/format.ts';
 import { NODE_COLUMNS } from '../columns/node-columns.ts';
 import { PROBLEM_COLUMNS } from '../columns/problem-columns.ts';
 import { SERVICE_COLUMNS } from '../columns/service-columns.ts';
@@ -119,6 +120,7 @@ export function* deriving(
         key: ({ id }) => id,
         tie: (connection) => (isUnanswered(connection) ? 0 : 1),
         style: connectionStyle(heaviest),
+        mark: ageOfStale(snapshot),
       });
     },
     *nodes() {
@@ -189,6 +191,16 @@ export function* deriving(
   };
   yield* derived.preparing(wanted);
   return derived;
+}
+
+/** "◐ 1m35s" for what no live agent sees: how old the news of it is. */
+function ageOfStale({ agents, at }: Snapshot): (connection: Connection) => string {
+  const seen = new Map(agents.map(({ key, lastSeenAt }) => [key, lastSeenAt]));
+  return ({ stale, hops }) => {
+    if (!stale) return '';
+    const last = Math.max(...hops.map(({ agent }) => seen.get(agent) ?? 0));
+    return last > 0 ? `◐ ${formatAge((at - last) / 1000)}` : '◐';
+  };
 }
 
 const OPENING = new Set(['SYN_SENT', 'SYN_RECV', 'SYN_SENT2', 'COOKIE_WAIT', 'COOKIE_ECHOED', 'REQUEST', 'RESPOND']);

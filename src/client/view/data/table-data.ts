@@ -19,6 +19,8 @@ export interface TableData {
   /** -1: no such row. */
   indexOf(key: RowKey): number;
   styleAt(row: number, column: number): Style | undefined;
+  /** What stands before the row, where its style alone would not be enough: that it is old, and how old. */
+  markAt(row: number): string;
   /** For those who go through all rows: works out the whole order. */
   sortAll(): void;
 }
@@ -42,6 +44,7 @@ export interface TableSource<Row> {
   tie?(row: Row): number;
   /** How a cell is to be told from others; `column` is the column's id. */
   style?(row: Row, column: string): Style | undefined;
+  mark?(row: Row): string;
 }
 
 /** Rows whose order is worked out at once: those around one that is looked at are looked at next. */
@@ -96,6 +99,10 @@ export function* tabling<Row>(source: TableSource<Row>): Steps<Table<Row>> {
     styleAt(row, column) {
       const found = rowAt(row);
       return found === undefined ? undefined : style?.(found, laidOut[column]?.id ?? '');
+    },
+    markAt(row) {
+      const found = rowAt(row);
+      return found === undefined ? '' : (source.mark?.(found) ?? '');
     },
     sortAll: () => ranking.sortAll(),
   };

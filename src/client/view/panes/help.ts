@@ -20,6 +20,7 @@ export function help(columns: readonly { readonly heading: string; readonly help
     [span('Marks', 'heading')],
     [span('  –             '), span('unknown: the kernel does not tell')],
     [span('  ✗             '), span('no answer came')],
+    [span('  ◐ 12s         '), span('old: no live agent sees it; its last news came so long ago')],
   );
   return lines;
 }

@@ -36,10 +36,12 @@ export function tableWindow(
   });
   const shown: string[][] = [];
   for (let row = top; row < Math.min(data.size, top + rows); row++) {
+    const mark = data.markAt(row);
     shown.push(
-      columns.map(({ at, cells }) =>
-        paint(fit(data.cell(row, at), cells, all[at]?.align), data.styleAt(row, at), depth),
-      ),
+      columns.map(({ at, cells }) => {
+        const text = at === 0 && mark !== '' ? `${mark} ${data.cell(row, at)}` : data.cell(row, at);
+        return paint(fit(text, cells, all[at]?.align), data.styleAt(row, at), depth);
+      }),
     );
   }
   const widths = columns.map(({ cells }) => cells);

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { LabAgent } from '../lab/agent.ts';
+import { until } from '../lab/until.ts';
+import { tableOf } from './screen.ts';
+import { Stage, stageUnavailable } from './stage.ts';
+
+describe('an agent that is lost', { skip: stageUnavailable() ?? false }, () => {
+  let stage: Stage;
+  before(async () => {
+    stage = await Stage.open();
+  });
+  after(() => stage.close());
+
+  it('is shown as lost, with its age; its rows go grey and stay; the others go on; it comes back by itself', async () => {
+    const terminal = await stage.console();
+    const agent = stage.agents[2];
+    assert(agent !== undefined);
+    const dataOnly = 'from.ip:10.244.3.0/24 port:443';
+    terminal.keys('/');
+    terminal.type(dataOnly);
+    terminal.keys('Enter');
+    await terminal.shows((screen) => tableOf(screen, 'Connections').rows.length > 0);
+    agent.process.kill('SIGKILL');
+    await terminal.shows(/2\/3 agents/);
+    const screen = await terminal.shows(/node3 +✗ lost \d+s/);
+    assert(tableOf(screen, 'Connections').rows.length > 0, 'its rows stay');
+    await terminal.shows((later) =>
+      tableOf(later, 'Connections').rows.every((row) => /^◐ \d+s /.test(row.SOURCE ?? '')),
+    );
+    // The selected row has its own colours: another one must tell.
+    terminal.keys('c', '/', 'C-u');
+    terminal.type('stale:yes');
+    terminal.keys('Enter');
+    await until('its rows are grey', 20_000, () => {
+      const { headingLine, rows } = tableOf(terminal.screen(), 'Connections');
+      assert(rows.length > 1);
+      const line = terminal.colours().split('\n')[headingLine + 2] ?? '';
+      assert(line.includes('38;5;241'), JSON.stringify(line));
+    });
+    const age = (text: string) => Number(/node3 +✗ lost (\d+)s/.exec(text)?.[1]);
+    await terminal.shows((later) => age(later) > age(screen));
+    await terminal.shows(/[0-4]\.\d s ago/);
+    const again = await LabAgent.start(stage.lab.nodes[2]?.namespace ?? assert.fail(), {
+      folder: dirname(agent.address.slice('unix:'.length)),
+    });
+    try {
+      await terminal.shows(/3\/3 agents/);
+      await terminal.shows(
+        (later) => /node3 +● live/.test(later) && !/^◐/.test(tableOf(later, 'Connections').rows[0]?.SOURCE ?? ''),
+      );
+    } finally {
+      await again.stop();
+    }
+  });
+});

@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { SIZES, screens } from './fixed/screens.ts';
+import { tmuxUnavailable } from './tmux.ts';
+
+/** `npm run screens` writes them anew. */
+const FOLDER = new URL('../fixtures/screens/', import.meta.url);
+
+describe('every view, compared with its screen', { skip: tmuxUnavailable() ?? false }, () => {
+  for (const [width, height] of SIZES)
+    it(`at ${width}×${height}`, async () => {
+      for (const { file, text } of await screens(width, height)) {
+        const expected = readFileSync(new URL(file, FOLDER), 'utf8');
+        assert.deepEqual(text.split('\n'), expected.split('\n'), `${file} (npm run screens writes it anew)`);
+      }
+    });
+});

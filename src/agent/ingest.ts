@@ -17,6 +17,9 @@ import { ReadingOrder } from './reading-order.ts';
 
 /** A kernel start time later than the one known by more than this is another connection. Times are whole seconds. */
 const START_TOLERANCE_MS = 2000;
+/** How full a table is when it is time to make it larger, and by what factor. */
+const FULL = 0.8;
+const GROWTH = 1.5;
 const UNSEEN: Glance = { low: 0, high: 0, timeout: -1 };
 
 /**
@@ -52,6 +55,20 @@ export class Ingest {
     this.table.reserve(entries);
     this.#index.reserve(entries);
     this.#makeRoom();
+  }
+
+  /**
+   * Makes room ahead in a table that fills, in steps of a few milliseconds: to be gone through between two polls, for the
+   * same reason. Nothing to do where there is room.
+   */
+  *growing(): Generator<void> {
+    const { table } = this;
+    const { capacity } = table.columns;
+    if (table.end < capacity * FULL) return;
+    yield* table.columns.growing(Math.ceil(capacity * GROWTH));
+    this.#makeRoom();
+    yield;
+    this.#index.reserve(table.columns.capacity);
   }
 
   /** `monotonicMs` is what rates are reckoned by; `wallMs`, unix time, is what `firstSeenAt` and `expiresAt` are. */

@@ -3,6 +3,7 @@ import type { FlowTable } from '../flow/flow-table.ts';
 import { cpuMs } from './cpu-time.ts';
 import { Ingest } from './ingest.ts';
 import type { Log } from './log.ts';
+import { nextTurn } from './next-turn.ts';
 import { Pace } from './pace.ts';
 import type { PollMeter } from './poll-meter.ts';
 import type { TableFinder } from './source/find.ts';
@@ -113,6 +114,7 @@ class Poller {
         intervalSeconds: this.pace.intervalMs / 1000,
         skipped: this.pace.skipped,
       };
+      for (const _ of this.#ingest.growing()) await nextTurn();
       log.debug(
         `poll: ${table.size} entries, ${this.#ingest.unparsed} unparsed lines, ${(end - start).toFixed(1)} ms, ` +
           `${cost.toFixed(1)} ms of CPU`,

@@ -64,7 +64,11 @@ export class FlowColumns {
   removedVersion = new Uint32Array(0);
 
   grow(capacity: number): void {
-    this.capacity = capacity;
+    for (const _ of this.growing(capacity));
+  }
+
+  /** The same in steps of a few milliseconds, for a large table: others may read it between two, nobody may insert. */
+  *growing(capacity: number): Generator<void> {
     this.id = grown(this.id, capacity);
     this.family = grown(this.family, capacity);
     this.protocol = grown(this.protocol, capacity);
@@ -72,20 +76,27 @@ export class FlowColumns {
     this.flags = grown(this.flags, capacity);
     this.zone = grown(this.zone, capacity);
     this.mark = grown(this.mark, capacity);
+    yield;
     this.addresses = grown(this.addresses, capacity * ROW_ADDRESS_BYTES);
+    yield;
     this.ports = grown(this.ports, capacity * ROW_PORTS);
     this.originalPackets = grown(this.originalPackets, capacity);
     this.originalBytes = grown(this.originalBytes, capacity);
+    yield;
     this.replyPackets = grown(this.replyPackets, capacity);
     this.replyBytes = grown(this.replyBytes, capacity);
+    yield;
     this.originalRate = grown(this.originalRate, capacity);
     this.replyRate = grown(this.replyRate, capacity);
+    yield;
     this.expiresAt = grown(this.expiresAt, capacity);
     this.firstSeenAt = grown(this.firstSeenAt, capacity);
+    yield;
     this.addedVersion = grown(this.addedVersion, capacity);
     this.statsVersion = grown(this.statsVersion, capacity);
     this.stateVersion = grown(this.stateVersion, capacity);
     this.removedVersion = grown(this.removedVersion, capacity);
+    this.capacity = capacity;
   }
 
   /** Both directions' rate in bytes per second; NaN unless at least one is known. */

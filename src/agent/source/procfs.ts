@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { cpuMs } from '../cpu-time.ts';
 import type { Ingest } from '../ingest.ts';
+import { nextTurn } from '../next-turn.ts';
 import { LineGlance } from '../parse/line-glance.ts';
 import { LineScanner } from '../parse/line-scanner.ts';
 import { LineSplitter } from '../parse/line-splitter.ts';
@@ -77,7 +78,7 @@ const LINE_BYTES = 150;
 /** About how many entries there are: as the kernel counts them, or else by the length of a file that has one. */
 function expectedEntries(path: string, file: number): number {
   const entries = statisticsOf(path).entries ?? fstatSync(file).size / LINE_BYTES;
-  return Math.min(MOST_RESERVED, Math.ceil(entries * 1.1));
+  return Math.min(MOST_RESERVED, Math.ceil(entries * 1.4));
 }
 
 /** Opens a table's file for reading. Throws for what is no regular file: a FIFO or a device could block, or never end. */
@@ -87,8 +88,4 @@ export function openTable(path: string): number {
   if (stat.isFile()) return file;
   closeSync(file);
   throw new Error(`${path}: ${stat.isDirectory() ? 'is a directory' : 'is not a regular file'}`);
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

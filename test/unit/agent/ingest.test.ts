@@ -211,6 +211,29 @@ test('a line that reads as it did but for its timeout is not scanned again, wher
   assert.equal(ingest.table.nextId, 10);
 });
 
+test('a table that fills is made larger between polls, and not in the midst of one', () => {
+  const polls = new Polls();
+  const { ingest } = polls;
+  const ports = (count: number) => Array.from({ length: count }, (_, i) => line({ port: 1 + i, bytes: 100 }));
+  polls.poll(0, ...ports(10));
+  const { columns } = ingest.table;
+  const { capacity } = columns;
+  assert.deepEqual([...ingest.growing()], [], 'there is room');
+  polls.poll(1, ...ports(Math.ceil(capacity * 0.9)));
+  assert.equal(columns.capacity, capacity);
+  const before = polls.flows;
+  // Others read it between two steps.
+  for (const _ of ingest.growing()) assert.deepEqual(polls.flows, before);
+  assert.ok(columns.capacity > capacity * 1.4);
+  const { capacity: now } = columns;
+  polls.poll(2, ...ports(Math.ceil(capacity * 1.3)));
+  assert.equal(columns.capacity, now);
+  assert.deepEqual(
+    polls.flows.slice(0, before.length).map(({ id }) => id),
+    before.map(({ id }) => id),
+  );
+});
+
 const entries = fc.uniqueArray(
   fc.record({
     port: fc.nat(9),

@@ -6,10 +6,8 @@ import type { Moment, Recording } from './recording.ts';
 
 const LEAST_SPEED = 1 / 8;
 const MOST_SPEED = 64;
-/** After a jump, what was before is told too, as far as this: charts show rates over time. */
+/** After a jump, what was before is told too, as far as this, once a second: charts show rates over time. */
 const LEAD_MS = 60_000;
-/** … one snapshot of each such time. */
-const LEAD_EVERY_MS = 1000;
 
 export interface PlayerOptions {
   /** Where to begin, in milliseconds from the start. */
@@ -150,13 +148,10 @@ export class Player implements Playback {
   ): Promise<Moment | undefined> {
     this.#jumps++;
     let held: Moment | undefined;
-    let told = Number.NEGATIVE_INFINITY;
     let next = await following(moments);
     while (next !== undefined && (held === undefined || next.elapsedMs <= toMs)) {
-      if (held !== undefined && held.elapsedMs >= toMs - LEAD_MS && held.elapsedMs - told >= LEAD_EVERY_MS) {
-        told = held.elapsedMs;
+      if (held !== undefined && held.elapsedMs >= toMs - LEAD_MS && secondOf(held) !== secondOf(next))
         this.#tell(held, tell);
-      }
       held = next;
       next = await following(moments);
       // Another jump: this one is of no more use.
@@ -178,6 +173,10 @@ export class Player implements Playback {
     this.#settle(this.#recording.lengthMs);
     this.#state = 'ended';
   }
+}
+
+function secondOf({ snapshot }: Moment): number {
+  return Math.floor(snapshot.at / 1000);
 }
 
 async function following(moments: AsyncGenerator<Moment, void>): Promise<Moment | undefined> {

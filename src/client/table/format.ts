@@ -70,7 +70,7 @@ export function formatDuration(seconds: number | undefined): string {
 
 /** A place in a recording: "0:07", "12:05", "1:02:03". */
 export function formatPosition(milliseconds: number): string {
-  const whole = Math.max(0, Math.floor(milliseconds / 1000));
+  const whole = Math.max(0, Math.round(milliseconds / 1000));
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
   const rest = two(whole % 60);
   return hours > 0 ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;

@@ -54,6 +54,8 @@ export interface Binding {
   readonly section: 'Move' | 'Sort' | 'Filter' | 'Look' | 'Act' | 'Recording' | 'Views';
   /** Takes a count before it, as in `5j`. */
   readonly counted?: boolean;
+  /** In the footer while a recording is played, before the others. */
+  readonly replayHint?: string;
   /** In the footer of these views, in this order. */
   readonly hint?: { readonly text: string; readonly views: readonly ViewId[] };
 }
@@ -171,6 +173,7 @@ export const KEYMAP: readonly Binding[] = [
     action: 'freeze',
     help: 'freeze the screen, or pause the recording, and go on',
     section: 'Look',
+    replayHint: 'Space pause',
     hint: { text: 'Space freeze', views: EVERYWHERE },
   },
   {
@@ -208,6 +211,7 @@ export const KEYMAP: readonly Binding[] = [
     shown: '[',
     action: 'seek-back',
     help: 'ten seconds back (6[: a minute)',
+    replayHint: '[ ] seek',
     section: 'Recording',
     counted: true,
   },
@@ -219,7 +223,15 @@ export const KEYMAP: readonly Binding[] = [
     section: 'Recording',
     counted: true,
   },
-  { keys: ['+', '='], shown: '+', action: 'faster', help: 'twice as fast', section: 'Recording', counted: true },
+  {
+    keys: ['+', '='],
+    shown: '+',
+    action: 'faster',
+    help: 'twice as fast',
+    replayHint: '+ - speed',
+    section: 'Recording',
+    counted: true,
+  },
   { keys: ['-'], shown: '-', action: 'slower', help: 'half as fast', section: 'Recording', counted: true },
   { keys: ['1'], shown: '1', action: 'view-1', help: 'overview', section: 'Views' },
   { keys: ['2'], shown: '2', action: 'view-2', help: 'connections', section: 'Views' },

@@ -7,20 +7,28 @@ import { plain } from '../text/plain.ts';
 const MOST_HINTS = 5;
 
 /** What is filtered and sorted, and the keys that matter here: as many as there is room for. */
-export function footer(state: ViewState, pending: string, width: number): Line {
+export function footer(state: ViewState, pending: string, width: number, replayed = false): Line {
   if (state.message !== undefined)
     return [span(` ${plain(state.message.text)}`, state.message.kind === 'error' ? 'bad' : 'good')];
   const parts: Span[] = [...shownOnly(state), ...ordered(state)];
   const left: Span[] = [span(' '), ...parts.flatMap((part, i) => (i === 0 ? [part] : [span(' · ', 'dim'), part]))];
   if (pending !== '') left.push(span(`  ${pending}`, 'warn'));
   const hints = [
-    ...KEYMAP.flatMap(({ hint }) => (hint?.views.includes(state.view) ? [hint.text] : [])).slice(0, MOST_HINTS),
+    ...[...(replayed ? REPLAY_HINTS : []), ...hintsOf(state, replayed)].slice(0, MOST_HINTS),
     '? help',
   ].map(hintSpans);
   const room = width - lineWidth(left) - 1;
   while (hints.length > 1 && hints.reduce((sum, hint) => sum + lineWidth(hint), 0) > room) hints.splice(-2, 1);
   const right = hints.flat();
   return [...left, span(' '.repeat(Math.max(0, width - 1 - lineWidth(left) - lineWidth(right)))), ...right];
+}
+
+const REPLAY_HINTS = KEYMAP.flatMap(({ replayHint }) => replayHint ?? []);
+
+function hintsOf(state: ViewState, replayed: boolean): string[] {
+  return KEYMAP.flatMap(({ hint, replayHint }) =>
+    hint === undefined || !hint.views.includes(state.view) || (replayed && replayHint !== undefined) ? [] : [hint.text],
+  );
 }
 
 /** "< > sort": the last word says what the keys before it do. */

@@ -73,11 +73,15 @@ export function flowsFilter(flags: FilterFlags, words: readonly string[]): Conne
       );
     tests.push(parsed.match);
   }
-  const text = [...(flags.filter ?? []), ...words].join(' ');
+  tests.push(wordsFilter([...(flags.filter ?? []), ...words].join(' ')));
+  return (connection, now) => tests.every((test) => test(connection, now));
+}
+
+/** Throws a usage error that points at the word. */
+export function wordsFilter(text: string): ConnectionTest {
   const parsed = parseFilter(text);
   if (!parsed.ok) throw pointing('', text, parsed);
-  tests.push(parsed.match);
-  return (connection, now) => tests.every((test) => test(connection, now));
+  return parsed.match;
 }
 
 /** `shift`: how much further to the right the text stands than what was parsed. */

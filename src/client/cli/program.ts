@@ -96,9 +96,9 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
 
   const record = root.command('record').description('write what the console would show to a file');
   addRecordOptions(record, name).action(
-    does(async ({ duration, force, ...options }, [file = '']) => {
+    does(async ({ duration, force, filter, ...options }, [file = '']) => {
       const { record: run } = await import('./record.ts');
-      return run({ file, force: force === true, durationMs: duration, source: checkedSource(options) }, io);
+      return run({ file, force: force === true, durationMs: duration, filter, source: checkedSource(options) }, io);
     }),
   );
 

@@ -6,6 +6,7 @@ export function addRecordOptions(command: Command, name: string): Command {
   command
     .argument('<file>', 'the file to write')
     .addOption(new Option('--duration <time>', 'end after so long: 30s, 10m (default: at Ctrl-C)').argParser(span))
+    .addOption(new Option('--filter <words>', 'only connections that fit, as behind / in the console'))
     .option('--force', 'overwrite the file, where there is one');
   return addSourceOptions(command).addHelpText(
     'after',

@@ -1,11 +1,13 @@
-import { fromEvent, lastValueFrom, merge, takeUntil, tap, throttle, timer } from 'rxjs';
+import { fromEvent, lastValueFrom, map, merge, takeUntil, tap, throttle, timer } from 'rxjs';
 import { version } from '../../version.ts';
 import type { Snapshot } from '../model.ts';
+import type { ConnectionTest } from '../query/field.ts';
 import { Recorder } from '../record/recorder.ts';
 import { RecordingFile } from '../record/recording-file.ts';
 import { formatBytes, formatCount, formatPosition } from '../table/format.ts';
 import { Failure } from './failure.ts';
 import { fileFault } from './file-fault.ts';
+import { wordsFilter } from './flows-query.ts';
 import type { CommandIo } from './io.ts';
 import { type DataSource, openSource } from './source.ts';
 import type { SourceOptions } from './source-options.ts';
@@ -18,15 +20,18 @@ export interface RecordOptions {
   readonly force: boolean;
   /** Absent: until it is aborted. */
   readonly durationMs?: number;
+  /** Words of the filter language: only connections that fit are recorded. */
+  readonly filter?: string;
   readonly source: SourceOptions;
 }
 
-/** Writes what comes to a file, until its time is over or it is aborted. */
+/** Throws a usage error where the filter makes no sense. Writes what comes to a file, until its time is over or it is aborted. */
 export async function record(options: RecordOptions, io: CommandIo): Promise<number> {
+  const fits = options.filter === undefined ? undefined : wordsFilter(options.filter);
   const source = await openSource(options.source, io);
   try {
     const file = await create(options);
-    const session = new RecordedSession(options.file, file);
+    const session = new RecordedSession(options.file, file, fits);
     try {
       await session.run(source, options.durationMs, io);
       await file.close();
@@ -55,6 +60,7 @@ async function create({ file, force }: RecordOptions): Promise<RecordingFile> {
 class RecordedSession {
   readonly #name: string;
   readonly #file: RecordingFile;
+  readonly #fits: ConnectionTest | undefined;
   readonly #recorder = new Recorder();
   readonly #words = new Words();
   /** When the first snapshot came. */
@@ -62,7 +68,8 @@ class RecordedSession {
   #records = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(name: string, file: RecordingFile) {
+  constructor(name: string, file: RecordingFile, fits: ConnectionTest | undefined) {
+    this.#fits = fits;
     this.#name = name;
     this.#file = file;
   }
@@ -85,6 +92,7 @@ class RecordedSession {
       takeUntil(durationMs === undefined ? aborted$ : merge(aborted$, timer(durationMs))),
       // A slow disk gets fewer, merged changes, never a queue.
       throttle(() => this.#writing, { leading: true, trailing: true }),
+      map((snapshot) => this.#fitting(snapshot)),
       tap((snapshot) => {
         this.#writing = this.#take(snapshot);
         io.err(this.#words.of(snapshot));
@@ -94,6 +102,12 @@ class RecordedSession {
     await lastValueFrom(recorded$, { defaultValue: undefined });
     await this.#writing;
     await this.#file.append(this.#recorder.end(this.#elapsed));
+  }
+
+  #fitting(snapshot: Snapshot): Snapshot {
+    const fits = this.#fits;
+    if (fits === undefined) return snapshot;
+    return { ...snapshot, connections: snapshot.connections.filter((one) => fits(one, snapshot.at)) };
   }
 
   async #take(snapshot: Snapshot): Promise<void> {

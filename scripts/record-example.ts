@@ -1,0 +1,84 @@
+/**
+ * Records examples/shop.kflow anew: a small shop in a namespace of its own on a real cluster, whose payments stop to answer
+ * for a while. The cluster needs agents (`kflow install`), three nodes for the picture to be of interest, and kubectl.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const HELP = `npm run example -- --tools IMAGE --node IMAGE [--agents NAMESPACE]
+
+  --tools IMAGE       an image with busybox and iperf3
+  --node IMAGE        an image with Node.js, such as the agents' own
+  --agents NAMESPACE  where the agents are (default: kflow)
+`;
+
+const NAMESPACE = 'shop';
+const FAULT_AT_MS = 45_000;
+const MENDED_AT_MS = 110_000;
+const SECONDS = 150;
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+const { values } = parseArgs({
+  options: {
+    tools: { type: 'string' },
+    node: { type: 'string' },
+    agents: { type: 'string', default: 'kflow' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+if (values.help || values.tools === undefined || values.node === undefined) {
+  process.stdout.write(HELP);
+  process.exit(values.help ? 0 : 2);
+}
+
+function kubectl(args: readonly string[], input?: string): string {
+  return execFileSync('kubectl', ['-n', NAMESPACE, ...args], {
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'inherit'],
+    ...(input === undefined ? {} : { input }),
+  });
+}
+
+const inPayments = (command: string) => kubectl(['exec', 'deploy/payments', '--', 'sh', '-c', command]);
+
+const shop = readFileSync(file('example/shop.yaml'), 'utf8')
+  .replaceAll('image: TOOLS', `image: ${values.tools}`)
+  .replaceAll('image: NODE', `image: ${values.node}`);
+kubectl(['create', 'namespace', NAMESPACE]);
+try {
+  kubectl(['apply', '-f', '-'], shop);
+  kubectl(['wait', '--for=condition=Available', '--timeout=120s', 'deployment', '--all']);
+  const gateway = inPayments('ip route').match(/default via (\S+) dev (\S+)/);
+  if (gateway === null) throw new Error('the payments have no default route');
+  // Time for the long connections to come about.
+  await delay(20_000);
+  const recording = spawn(
+    process.execPath,
+    [
+      file('../src/client/main.ts'),
+      'record',
+      file('../examples/shop.kflow'),
+      '--force',
+      '--filter',
+      `ns:${NAMESPACE}`,
+      '--duration',
+      `${SECONDS}s`,
+      '-n',
+      values.agents,
+    ],
+    { stdio: 'inherit' },
+  );
+  const ended = once(recording, 'exit');
+  await delay(FAULT_AT_MS);
+  inPayments('ip route del default && ip route add blackhole default');
+  await delay(MENDED_AT_MS - FAULT_AT_MS);
+  inPayments(`ip route del blackhole default && ip route add default via ${gateway[1]} dev ${gateway[2]}`);
+  const [status] = await ended;
+  process.exitCode = status ?? 1;
+} finally {
+  kubectl(['delete', 'namespace', NAMESPACE, '--wait=false']);
+}

@@ -9,6 +9,9 @@ const MOST_SPEED = 64;
 /** After a jump, what was before is told too, as far as this, once a second: charts show rates over time. */
 const LEAD_MS = 60_000;
 
+/** What a player needs of a recording. */
+export type Playable = Pick<Recording, 'lengthMs' | 'moments'>;
+
 export interface PlayerOptions {
   /** Where to begin, in milliseconds from the start. */
   readonly fromMs?: number;
@@ -20,7 +23,7 @@ export interface PlayerOptions {
 export class Player implements Playback {
   /** Begins when it is first subscribed, and stays at the last one: never completes. */
   readonly snapshots$: Observable<Snapshot>;
-  readonly #recording: Recording;
+  readonly #recording: Playable;
   readonly #clock: Clock;
   #state: PlaybackStatus['state'] = 'playing';
   #speed: number;
@@ -32,7 +35,7 @@ export class Player implements Playback {
   #shown: Moment | undefined;
   #wake = new AbortController();
 
-  constructor(recording: Recording, { fromMs = 0, speed = 1, clock = realClock }: PlayerOptions = {}) {
+  constructor(recording: Playable, { fromMs = 0, speed = 1, clock = realClock }: PlayerOptions = {}) {
     this.#recording = recording;
     this.#speed = speed;
     this.#clock = clock;

@@ -3,6 +3,7 @@
  * Understands what a capture holds: text and SGR sequences (16, 256 and true colours, bold, dim, underline, reverse).
  */
 import { text } from 'node:stream/consumers';
+import { shapeOf } from './glyphs.ts';
 
 const CELL_WIDTH = 8.4;
 const CELL_HEIGHT = 18;
@@ -85,41 +86,91 @@ function escapeXml(value: string): string {
   return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-function drawRun(run: string, style: Style, column: number, row: number): string {
+/** Shapes of one colour, of the whole screen: one path each. */
+class Shapes {
+  readonly #paths = new Map<string, string[]>();
+
+  add(attributes: string, path: string | undefined): void {
+    if (!path) return;
+    const paths = this.#paths.get(attributes);
+    if (paths === undefined) this.#paths.set(attributes, [path]);
+    else paths.push(path);
+  }
+
+  drawn(): string[] {
+    return [...this.#paths].map(([attributes, paths]) => `<path ${attributes} d="${paths.join('')}"/>`);
+  }
+}
+
+function drawRun(run: string, style: Style, column: number, row: number, papers: Shapes, shapes: Shapes): string {
   const ink = style.foreground ?? FOREGROUND;
   const paper = style.background ?? BACKGROUND;
   const [front, back] = style.reverse ? [paper, ink] : [ink, paper];
-  const x = (column * CELL_WIDTH).toFixed(1);
-  const width = ([...run].length * CELL_WIDTH).toFixed(1);
-  const box =
-    back === BACKGROUND
-      ? ''
-      : `<rect x="${x}" y="${row * CELL_HEIGHT}" width="${width}" height="${CELL_HEIGHT}" fill="${back}"/>`;
-  if (run.trim() === '') return box;
-  const extra = `${style.bold ? ' font-weight="bold"' : ''}${style.dim ? ' opacity="0.6"' : ''}${style.underline ? ' text-decoration="underline"' : ''}`;
-  return `${box}<text x="${x}" y="${row * CELL_HEIGHT + 13}" fill="${front}" textLength="${width}" lengthAdjust="spacingAndGlyphs"${extra}>${escapeXml(run)}</text>`;
+  const cells = [...run];
+  const y = row * CELL_HEIGHT;
+  const opacity = style.dim ? ' opacity="0.6"' : '';
+  if (back !== BACKGROUND)
+    papers.add(
+      `fill="${back}"`,
+      `M${(column * CELL_WIDTH).toFixed(1)} ${y}h${(cells.length * CELL_WIDTH).toFixed(1)}v${CELL_HEIGHT}h${(-cells.length * CELL_WIDTH).toFixed(1)}z`,
+    );
+  let texts = '';
+  let from = 0;
+  let letters = '';
+  const flush = () => {
+    const trimmed = letters.trim();
+    if (trimmed !== '') {
+      const start = column + from + (letters.length - letters.trimStart().length);
+      const width = ([...trimmed].length * CELL_WIDTH).toFixed(1);
+      const extra = `${style.bold ? ' font-weight="bold"' : ''}${opacity}${style.underline ? ' text-decoration="underline"' : ''}`;
+      texts += `<text x="${(start * CELL_WIDTH).toFixed(1)}" y="${y + 13}" fill="${front}" textLength="${width}" lengthAdjust="spacingAndGlyphs"${extra}>${escapeXml(trimmed)}</text>`;
+    }
+    letters = '';
+  };
+  for (const [i, character] of cells.entries()) {
+    const cell = { x: (column + i) * CELL_WIDTH, y, width: CELL_WIDTH, height: CELL_HEIGHT };
+    const shape = shapeOf(character, cell);
+    if (shape === undefined) {
+      if (letters === '') from = i;
+      letters += character;
+      continue;
+    }
+    flush();
+    shapes.add(`fill="none" stroke="${front}"${opacity}`, shape.stroke);
+    shapes.add(`fill="none" stroke="${front}" stroke-width="2"${opacity}`, shape.heavy);
+    shapes.add(`fill="${front}"${opacity}`, shape.fill);
+  }
+  flush();
+  return texts;
 }
 
-const lines = (await text(process.stdin)).trimEnd().split('\n');
-let style: Style = {};
-let columns = 0;
-const drawn: string[] = [];
-lines.forEach((line, row) => {
-  let column = 0;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what a capture is made of
-  for (const part of line.split(/(\u001b\[[0-9;:]*m)/)) {
-    if (part.startsWith('\u001b[')) style = restyle(style, part.slice(2, -1).split(/[;:]/).map(Number));
-    else if (part !== '') {
-      drawn.push(drawRun(part, style, column, row));
-      column += [...part].length;
+/** A picture of a screen: its text, with SGR sequences. */
+export function ansiToSvg(screen: string): string {
+  const lines = screen.trimEnd().split('\n');
+  let style: Style = {};
+  let columns = 0;
+  const texts: string[] = [];
+  const papers = new Shapes();
+  const shapes = new Shapes();
+  lines.forEach((line, row) => {
+    let column = 0;
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what a capture is made of
+    for (const part of line.split(/(\u001b\[[0-9;:]*m)/)) {
+      if (part.startsWith('\u001b[')) style = restyle(style, part.slice(2, -1).split(/[;:]/).map(Number));
+      else if (part !== '') {
+        texts.push(drawRun(part, style, column, row, papers, shapes));
+        column += [...part].length;
+      }
     }
-  }
-  columns = Math.max(columns, column);
-});
-const width = Math.ceil(columns * CELL_WIDTH);
-const height = lines.length * CELL_HEIGHT + 4;
-process.stdout.write(
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ` +
+    columns = Math.max(columns, column);
+  });
+  const width = Math.ceil(columns * CELL_WIDTH);
+  const height = lines.length * CELL_HEIGHT + 4;
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ` +
     `font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" xml:space="preserve">` +
-    `<title>A screen of kflow</title><rect width="100%" height="100%" rx="6" fill="${BACKGROUND}"/>${drawn.join('\n')}</svg>\n`,
-);
+    `<title>A screen of kflow</title><rect width="100%" height="100%" rx="6" fill="${BACKGROUND}"/>${[...papers.drawn(), ...shapes.drawn(), ...texts.filter((one) => one !== '')].join('\n')}</svg>\n`
+  );
+}
+
+if (import.meta.main) process.stdout.write(ansiToSvg(await text(process.stdin)));

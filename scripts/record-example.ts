@@ -2,12 +2,12 @@
  * Records examples/shop.kflow anew: a small shop in a namespace of its own on a real cluster, whose payments stop to answer
  * for a while. The cluster needs agents (`kflow install`), three nodes for the picture to be of interest, and kubectl.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 
 const HELP = `npm run example -- --tools IMAGE --node IMAGE [--agents NAMESPACE]
 
@@ -21,6 +21,7 @@ const FAULT_AT_MS = 45_000;
 const MENDED_AT_MS = 110_000;
 const SECONDS = 150;
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const KFLOW = file('../src/client/main.ts');
 
 const { values } = parseArgs({
   options: {
@@ -45,21 +46,55 @@ function kubectl(args: readonly string[], input?: string): string {
 
 const inPayments = (command: string) => kubectl(['exec', 'deploy/payments', '--', 'sh', '-c', command]);
 
+/** Somebody outside who watches a film from the shop, at their own pace. */
+async function visit(url: string, bytesPerSecond: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const { body } = await fetch(url, { signal });
+      for await (const piece of body ?? []) await delay((piece.length / bytesPerSecond) * 1000, undefined, { signal });
+    } catch {
+      // The pod is gone: another one shows it as well.
+      await delay(1000);
+    }
+  }
+}
+
+/** iperf3 now and then stalls as it begins: whether each of the long connections moves bytes. */
+async function isBusy(): Promise<boolean> {
+  const words = ['flows', '-n', values.agents, `ns:${NAMESPACE}`, 'rate:>100k', '-o', 'json'];
+  const { stdout } = await promisify(execFile)(process.execPath, [KFLOW, ...words]);
+  const connections: { destination: { port?: number } }[] = JSON.parse(stdout);
+  const busy = (port: number) => connections.filter(({ destination }) => destination.port === port).length;
+  return busy(5432) >= 1 && busy(6379) >= 2 && busy(8080) >= 2;
+}
+
 const shop = readFileSync(file('example/shop.yaml'), 'utf8')
   .replaceAll('image: TOOLS', `image: ${values.tools}`)
   .replaceAll('image: NODE', `image: ${values.node}`);
+const leave = new AbortController();
 kubectl(['create', 'namespace', NAMESPACE]);
 try {
   kubectl(['apply', '-f', '-'], shop);
   kubectl(['wait', '--for=condition=Available', '--timeout=120s', 'deployment', '--all']);
   const gateway = inPayments('ip route').match(/default via (\S+) dev (\S+)/);
   if (gateway === null) throw new Error('the payments have no default route');
-  // Time for the long connections to come about.
-  await delay(20_000);
+  const node = kubectl([
+    'get',
+    'nodes',
+    '-o',
+    'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}',
+  ]);
+  const port = kubectl(['get', 'service', 'web', '-o', 'jsonpath={.spec.ports[0].nodePort}']);
+  for (const rate of [700_000, 1_500_000, 250_000]) void visit(`http://${node}:${port}/film`, rate, leave.signal);
+  for (let tries = 1; !(await isBusy()); tries++) {
+    if (tries > 12) throw new Error('the long connections do not come about');
+    if (tries % 4 === 0) kubectl(['delete', 'pods', '-l', 'app in (web, cart)']);
+    await delay(5000);
+  }
   const recording = spawn(
     process.execPath,
     [
-      file('../src/client/main.ts'),
+      KFLOW,
       'record',
       file('../examples/shop.kflow'),
       '--force',
@@ -80,5 +115,6 @@ try {
   const [status] = await ended;
   process.exitCode = status ?? 1;
 } finally {
-  kubectl(['delete', 'namespace', NAMESPACE, '--wait=false']);
+  leave.abort();
+  kubectl(['delete', 'namespace', NAMESPACE, '--wait=false', '--ignore-not-found']);
 }

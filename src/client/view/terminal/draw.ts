@@ -73,7 +73,8 @@ export function draw(drawing: Drawing): { state: ViewState; watched: ReadonlySet
   );
   widgets.notices(rects.notices, notices);
   const { prompt } = state;
-  if (prompt === undefined) widgets.bar('footer', rects.footer, footer(state, drawing.pending, width));
+  if (prompt === undefined)
+    widgets.bar('footer', rects.footer, footer(state, drawing.pending, width, drawing.playback !== undefined));
   else {
     const { line, above } = promptLines(state, prompt, drawing.scene, width);
     widgets.bar('footer', rects.footer, line);

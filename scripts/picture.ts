@@ -1,0 +1,121 @@
+/**
+ * Makes docs/console.svg, the README's picture: the console at one moment of the shipped recording. It is drawn as the
+ * console draws it, on a screen that is nowhere; by the recording's own clock, so that the same picture comes out each time.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import blessed from 'blessed';
+import { ProblemWatch } from '../src/client/problems/problem-watch.ts';
+import type { PlaybackStatus } from '../src/client/record/playback.ts';
+import { Recording } from '../src/client/record/recording.ts';
+import { derive } from '../src/client/view/data/derive.ts';
+import { History } from '../src/client/view/data/history.ts';
+import { GraphPicture } from '../src/client/view/graph/picture.ts';
+import { KeyReader } from '../src/client/view/keys/key-reader.ts';
+import { layout } from '../src/client/view/layout.ts';
+import { noticeLines } from '../src/client/view/panes/notices.ts';
+import { act } from '../src/client/view/state/act.ts';
+import { initialState } from '../src/client/view/state/state.ts';
+import { draw } from '../src/client/view/terminal/draw.ts';
+import { Widgets } from '../src/client/view/terminal/widgets.ts';
+import { ansiToSvg } from './ansi-to-svg.ts';
+
+const HELP = `npm run picture               docs/console.svg, of examples/shop.kflow
+npm run picture -- --check    exits 1 where it is not what would be made
+npm run picture -- --text     prints the screen, with its colours
+`;
+
+const RECORDING = file('../examples/shop.kflow');
+const PICTURE = file('../docs/console.svg');
+const AT_MS = 88_000;
+const WIDTH = 160;
+const HEIGHT = 45;
+/** What its operator has typed by then. */
+const KEYS: readonly string[] = ['o', 'o'];
+
+function file(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
+/** A terminal that nobody sees. */
+function nowhere(): blessed.Widgets.Screen {
+  process.env.NCURSES_NO_UTF8_ACS = '1';
+  const output = Object.assign(new PassThrough(), { columns: WIDTH, rows: HEIGHT, isTTY: true });
+  output.resume();
+  return blessed.screen({
+    terminal: 'xterm-256color',
+    smartCSR: true,
+    warnings: false,
+    forceUnicode: true,
+    input: new PassThrough(),
+    output,
+  });
+}
+
+async function screenAt(path: string, atMs: number, keys: readonly string[]): Promise<string> {
+  const recording = await Recording.open(path);
+  const screen = nowhere();
+  const widgets = new Widgets(screen, '256');
+  const history = new History();
+  const graph = new GraphPicture();
+  const problems = new ProblemWatch();
+  const reader = new KeyReader();
+  let state = initialState();
+  let watched: ReadonlySet<number> = new Set();
+  let toType = keys;
+  let drawnSecond = Number.NaN;
+  for await (const { snapshot, elapsedMs } of recording.moments()) {
+    if (elapsedMs > atMs) break;
+    history.take(snapshot, watched);
+    const found = problems.of(snapshot);
+    // Each second is drawn: what is on the screen is what history is kept of.
+    if (Math.floor(elapsedMs / 1000) === drawnSecond) continue;
+    drawnSecond = Math.floor(elapsedMs / 1000);
+    let scene = sceneOf();
+    for (const key of toType) {
+      const read = reader.read(key);
+      if (read !== undefined) state = act(state, read.action, scene, read.count).state;
+      scene = sceneOf();
+    }
+    toType = [];
+    const playback: PlaybackStatus = {
+      state: 'playing',
+      positionMs: elapsedMs,
+      lengthMs: recording.lengthMs,
+      speed: 1,
+      jumps: 0,
+    };
+    const drawing = { state, derived: scene.derived, scene, waiting: false, width: WIDTH, height: HEIGHT };
+    const rest = { now: snapshot.at, playback, pending: '', widgets, history, graph, depth: '256' as const };
+    ({ state, watched } = draw({ ...drawing, ...rest }));
+    screen.render();
+
+    function sceneOf() {
+      const derived = derive(snapshot, state, found);
+      const rects = layout(state, WIDTH, HEIGHT, noticeLines(snapshot, WIDTH, HEIGHT).length);
+      return { derived, panes: rects?.panes ?? [], graph: graph.scene };
+    }
+  }
+  await recording.close();
+  return screen.screenshot(0, WIDTH, 0, HEIGHT);
+}
+
+const options = new Set(process.argv.slice(2));
+if (options.has('--help') || options.has('-h')) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
+const screen = await screenAt(RECORDING, AT_MS, KEYS);
+const picture = ansiToSvg(screen);
+if (options.has('--text')) {
+  process.stdout.write(screen);
+  process.exit(0);
+}
+if (!options.has('--check')) {
+  writeFileSync(PICTURE, picture);
+  process.exit(0);
+}
+const isCurrent = readFileSync(PICTURE, 'utf8') === picture;
+if (!isCurrent) process.stderr.write('docs/console.svg is stale: npm run picture\n');
+process.exit(isCurrent ? 0 : 1);

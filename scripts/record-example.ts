@@ -9,11 +9,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
-const HELP = `npm run example -- --tools IMAGE --node IMAGE [--agents NAMESPACE]
+const HELP = `npm run example -- --tools IMAGE --node IMAGE [--agents NAMESPACE] [--file FILE]
 
   --tools IMAGE       an image with busybox and iperf3
   --node IMAGE        an image with Node.js, such as the agents' own
   --agents NAMESPACE  where the agents are (default: kflow)
+  --file FILE         where to write it (default: examples/shop.kflow)
 `;
 
 const NAMESPACE = 'shop';
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     tools: { type: 'string' },
     node: { type: 'string' },
     agents: { type: 'string', default: 'kflow' },
+    file: { type: 'string', default: file('../examples/shop.kflow') },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -96,7 +98,7 @@ try {
     [
       KFLOW,
       'record',
-      file('../examples/shop.kflow'),
+      values.file,
       '--force',
       '--filter',
       `ns:${NAMESPACE}`,

@@ -28,7 +28,7 @@ npm run picture -- --text     prints the screen, with its colours
 
 const RECORDING = file('../examples/shop.kflow');
 const PICTURE = file('../docs/console.svg');
-const AT_MS = 88_000;
+const AT_MS = 84_000;
 const WIDTH = 160;
 const HEIGHT = 45;
 /** What its operator has typed by then. */
@@ -74,8 +74,7 @@ async function screenAt(path: string, atMs: number, keys: readonly string[]): Pr
     drawnSecond = Math.floor(elapsedMs / 1000);
     let scene = sceneOf();
     for (const key of toType) {
-      const read = reader.read(key);
-      if (read !== undefined) state = act(state, read.action, scene, read.count).state;
+      for (const { action, count } of reader.read(key)) state = act(state, action, scene, count).state;
       scene = sceneOf();
     }
     toType = [];

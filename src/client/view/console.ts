@@ -148,7 +148,11 @@ class Console {
 
   #act(action: Parameters<typeof act>[1], scene: Scene, count?: number): void {
     const { playback } = this.#options;
-    if (playback !== undefined && !this.#state.help && steer(playback, action, count)) return;
+    if (playback !== undefined && !this.#state.help && steer(playback, action, count)) {
+      const { message: _, ...quiet } = this.#state;
+      this.#state = quiet;
+      return;
+    }
     const { state, effect } = act(this.#state, action, scene, count);
     this.#apply(state, effect);
   }

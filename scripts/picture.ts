@@ -9,11 +9,12 @@ import blessed from 'blessed';
 import { ProblemWatch } from '../src/client/problems/problem-watch.ts';
 import type { PlaybackStatus } from '../src/client/record/playback.ts';
 import { Recording } from '../src/client/record/recording.ts';
-import { derive } from '../src/client/view/data/derive.ts';
+import { deriving } from '../src/client/view/data/derive.ts';
 import { History } from '../src/client/view/data/history.ts';
+import { finish } from '../src/client/view/data/steps.ts';
 import { GraphPicture } from '../src/client/view/graph/picture.ts';
 import { KeyReader } from '../src/client/view/keys/key-reader.ts';
-import { layout } from '../src/client/view/layout.ts';
+import { layout, wanted } from '../src/client/view/layout.ts';
 import { noticeLines } from '../src/client/view/panes/notices.ts';
 import { act } from '../src/client/view/state/act.ts';
 import { initialState } from '../src/client/view/state/state.ts';
@@ -67,7 +68,7 @@ async function screenAt(path: string, atMs: number, keys: readonly string[]): Pr
   let drawnSecond = Number.NaN;
   for await (const { snapshot, elapsedMs } of recording.moments()) {
     if (elapsedMs > atMs) break;
-    history.take(snapshot, watched);
+    finish(history.taking(snapshot, watched));
     const found = problems.of(snapshot);
     // Each second is drawn: what is on the screen is what history is kept of.
     if (Math.floor(elapsedMs / 1000) === drawnSecond) continue;
@@ -91,7 +92,9 @@ async function screenAt(path: string, atMs: number, keys: readonly string[]): Pr
     screen.render();
 
     function sceneOf() {
-      const derived = derive(snapshot, state, found);
+      const { tables, graph: isDrawn } = wanted(state, WIDTH, HEIGHT);
+      const derived = finish(deriving(snapshot, state, found, tables));
+      if (isDrawn) finish(graph.preparing(derived));
       const rects = layout(state, WIDTH, HEIGHT, noticeLines(snapshot, WIDTH, HEIGHT).length);
       return { derived, panes: rects?.panes ?? [], graph: graph.scene };
     }

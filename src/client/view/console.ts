@@ -107,6 +107,7 @@ class Console {
       this.#deriver.forget();
       this.#jumps = jumps;
     }
+    if (jumps > 0) this.#deriver.remember(snapshot);
     this.#draw();
   }
 

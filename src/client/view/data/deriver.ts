@@ -4,7 +4,7 @@ import type { GraphPicture } from '../graph/picture.ts';
 import type { TableId, ViewState } from '../state/state.ts';
 import { type Derived, derive, deriving } from './derive.ts';
 import { History } from './history.ts';
-import { advance, type Steps } from './steps.ts';
+import { advance, finish, type Steps } from './steps.ts';
 
 /** What a screen shows. */
 export interface Wanted {
@@ -31,6 +31,8 @@ const AT_ONCE_MS = 12;
 const SLICE_MS = 6;
 /** Following the snapshots takes at most one part in so many of the time. */
 const SHARE = 5;
+/** After a jump, what was before it is remembered for so long at most. */
+const REMEMBERING_MS = 250;
 /** What of the state the derived data depends on. */
 const INPUTS = [
   'filter',
@@ -63,6 +65,7 @@ export class Deriver {
   #noting: Steps<void> | undefined;
   #noted: Snapshot = NOTHING_YET;
   #watched: ReadonlySet<number> = new Set();
+  #remembering = 0;
   #cost = 0;
   #next = 0;
   #slice: NodeJS.Immediate | undefined;
@@ -80,10 +83,19 @@ export class Deriver {
     this.#problems = new ProblemWatch();
     this.#noting = undefined;
     this.#task = undefined;
+    this.#remembering = 0;
   }
 
   take(snapshot: Snapshot): void {
     this.#latest = snapshot;
+  }
+
+  /** One of many that come at once, of which few will be shown: its rates are remembered, as long as that is quickly done. */
+  remember(snapshot: Snapshot): void {
+    if (this.#remembering > REMEMBERING_MS) return;
+    const began = performance.now();
+    finish(this.history.taking(snapshot, this.#watched));
+    this.#remembering += performance.now() - began;
   }
 
   /** The connections on the screen: their rates are remembered. */

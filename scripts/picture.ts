@@ -29,7 +29,7 @@ npm run picture -- --text     prints the screen, with its colours
 
 const RECORDING = file('../examples/shop.kflow');
 const PICTURE = file('../docs/console.svg');
-const AT_MS = 84_000;
+const AT_MS = 80_000;
 const WIDTH = 160;
 const HEIGHT = 45;
 /** What its operator has typed by then. */
@@ -68,7 +68,7 @@ async function screenAt(path: string, atMs: number, keys: readonly string[]): Pr
   let drawnSecond = Number.NaN;
   for await (const { snapshot, elapsedMs } of recording.moments()) {
     if (elapsedMs > atMs) break;
-    finish(history.taking(snapshot, watched));
+    finish(history.taking(snapshot, watched, state.talkersBy));
     const found = problems.of(snapshot);
     // Each second is drawn: what is on the screen is what history is kept of.
     if (Math.floor(elapsedMs / 1000) === drawnSecond) continue;

@@ -94,7 +94,7 @@ export class Deriver {
   remember(snapshot: Snapshot): void {
     if (this.#remembering > REMEMBERING_MS) return;
     const began = performance.now();
-    finish(this.history.taking(snapshot, this.#watched));
+    finish(this.history.taking(snapshot, this.#watched, this.#made.state.talkersBy));
     this.#remembering += performance.now() - began;
   }
 

@@ -31,7 +31,7 @@ const RECORDING = file('../examples/shop.kflow');
 const PICTURE = file('../docs/console.svg');
 const AT_MS = 80_000;
 const WIDTH = 160;
-const HEIGHT = 45;
+const HEIGHT = 50;
 /** What its operator has typed by then. */
 const KEYS: readonly string[] = ['o', 'o'];
 

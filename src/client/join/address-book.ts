@@ -3,10 +3,18 @@ import type { Party } from '../model.ts';
 import type { ServiceRef } from '../names/names.ts';
 import { Interner } from './interner.ts';
 
-/** In the second half of an address's key: IPv4. An IPv6 prefix has its number there, from 0 up. */
+/**
+ * In the second half of an address's key: IPv4, and from there down IPv4 within one node. An IPv6 prefix has its number
+ * there, from 0 up.
+ */
 const IPV4 = -1;
+/** In the place of an IPv6 prefix's first half: what follows is a node's number. No packet has such an address. */
+const OWN_PREFIX = -1;
 
-/** The distinct addresses that are in use, each formatted once. */
+/**
+ * The distinct addresses that are in use, each formatted once. An address that means something on its own node alone, such as
+ * 127.0.0.1, is another one on every node.
+ */
 export class AddressBook {
   #addresses = new Interner();
   /** IPv6 prefixes and interface ids: 64 bits each. */
@@ -14,24 +22,45 @@ export class AddressBook {
   #texts: string[] = [];
   #unnamed: (Party | undefined)[] = [];
   #services: (Party[] | undefined)[] = [];
+  /** Of an address within a node: which. */
+  #node: (string | undefined)[] = [];
+  readonly #scopes = new Map<string, number>();
 
   get size(): number {
     return this.#addresses.size;
   }
 
-  /** The number of the address at `at`, held once more. */
-  acquire(family: number, bytes: Uint8Array, at: number): number {
-    const id = family === 4 ? this.#addresses.acquire(word(bytes, at), IPV4) : this.#acquireIpv6(bytes, at);
+  /** The number of the address at `at`, as `node` saw it, held once more. */
+  acquire(family: number, bytes: Uint8Array, at: number, node: string): number {
+    const isOwn = family === 4 ? isOwn4(bytes, at) : isOwn6(bytes, at);
+    const scope = isOwn ? this.#scope(node) : 0;
+    const id =
+      family === 4
+        ? this.#addresses.acquire(word(bytes, at), IPV4 - scope)
+        : this.#acquireIpv6(bytes, at, isOwn ? scope : undefined);
     if (this.#addresses.refs[id] === 1) {
       this.#texts[id] = formatAddress(family, bytes, at);
       this.#unnamed[id] = undefined;
       this.#services[id] = undefined;
+      this.#node[id] = isOwn ? node : undefined;
     }
     return id;
   }
 
-  #acquireIpv6(bytes: Uint8Array, at: number): number {
-    const prefix = this.#halves.acquire(word(bytes, at), word(bytes, at + 4));
+  #scope(node: string): number {
+    let scope = this.#scopes.get(node);
+    if (scope === undefined) {
+      scope = this.#scopes.size + 1;
+      this.#scopes.set(node, scope);
+    }
+    return scope;
+  }
+
+  #acquireIpv6(bytes: Uint8Array, at: number, scope: number | undefined): number {
+    const prefix =
+      scope === undefined
+        ? this.#halves.acquire(word(bytes, at), word(bytes, at + 4))
+        : this.#halves.acquire(OWN_PREFIX, scope);
     const host = this.#halves.acquire(word(bytes, at + 8), word(bytes, at + 12));
     const id = this.#addresses.acquire(host, prefix);
     // Each address holds its halves once, not once for every holder.
@@ -45,7 +74,7 @@ export class AddressBook {
   release(id: number): void {
     if (!this.#addresses.release(id)) return;
     const prefix = this.#addresses.second[id] as number;
-    if (prefix !== IPV4) {
+    if (prefix >= 0) {
       this.#halves.release(prefix);
       this.#halves.release(this.#addresses.first[id] as number);
     }
@@ -54,15 +83,25 @@ export class AddressBook {
     this.#services[id] = undefined;
   }
 
+  /** It means something on its own node alone. */
+  isOwn(id: number): boolean {
+    return this.#node[id] !== undefined;
+  }
+
   text(id: number): string {
     return this.#texts[id] as string;
   }
 
-  /** For an address that no source of names knows. The same object while the address is in use. */
+  /**
+   * For an address that no source of names knows: of a node's loopback, the node itself. The same object while the address
+   * is in use.
+   */
   unnamed(id: number): Party {
     let party = this.#unnamed[id];
     if (party === undefined) {
-      party = { address: this.text(id) };
+      const address = this.text(id);
+      const node = this.#node[id];
+      party = node !== undefined && isLoopback(address) ? { address, kind: 'node', name: node } : { address };
       this.#unnamed[id] = party;
     }
     return party;
@@ -82,6 +121,23 @@ export class AddressBook {
     }
     return party;
   }
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
+}
+
+/** Loopback, link-local (what is the same on many nodes), unspecified. */
+function isOwn4(bytes: Uint8Array, at: number): boolean {
+  const first = bytes[at];
+  return first === 127 || first === 0 || (first === 169 && bytes[at + 1] === 254);
+}
+
+/** Loopback and unspecified. Link-local addresses of two nodes may well talk to one another. */
+function isOwn6(bytes: Uint8Array, at: number): boolean {
+  return (
+    word(bytes, at) === 0 && word(bytes, at + 4) === 0 && word(bytes, at + 8) === 0 && word(bytes, at + 12) >>> 1 === 0
+  );
 }
 
 function word(bytes: Uint8Array, at: number): number {

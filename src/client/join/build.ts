@@ -46,6 +46,29 @@ function makeHop(entry: number, entries: Entries, pairs: PairBook, agent: Joined
   return hop;
 }
 
+/** An array that is filled by `push` makes room for sixteen more; nearly all chains have one or two. */
+function makeHops(
+  head: number,
+  entries: Entries,
+  pairs: PairBook,
+  agents: readonly (JoinedAgent | undefined)[],
+): Hop[] {
+  const hop = (entry: number): Hop => {
+    let known = entries.hops[entry];
+    if (known === undefined) {
+      known = makeHop(entry, entries, pairs, agents[entries.agent[entry] as number] as JoinedAgent);
+      entries.hops[entry] = known;
+    }
+    return known;
+  };
+  const second = entries.next[head] as number;
+  if (second === NONE) return [hop(head)];
+  const hops = [hop(head), hop(second)];
+  for (let entry = entries.next[second] as number; entry !== NONE; entry = entries.next[entry] as number)
+    hops.push(hop(entry));
+  return hops;
+}
+
 /** When the first of the agents saw it, in unix milliseconds. */
 export function firstSeen(head: number, entries: Entries, agents: readonly (JoinedAgent | undefined)[]): number {
   let first = Number.POSITIVE_INFINITY;
@@ -70,7 +93,7 @@ export function makeConnection(
   pairs: PairBook,
   agents: readonly (JoinedAgent | undefined)[],
 ): Connection {
-  const hops: Hop[] = [];
+  const hops = makeHops(head, entries, pairs, agents);
   let main = NONE;
   let counted = NONE;
   let rated = NONE;
@@ -80,12 +103,7 @@ export function makeConnection(
   let last = head;
   for (let entry = head; entry !== NONE; entry = entries.next[entry] as number) {
     const agent = agents[entries.agent[entry] as number] as JoinedAgent;
-    let hop = entries.hops[entry];
-    if (hop === undefined) {
-      hop = makeHop(entry, entries, pairs, agent);
-      entries.hops[entry] = hop;
-    }
-    hops.push(hop);
+    const hop = entries.hops[entry] as Hop;
     last = entry;
     const knowsBytes = hop.sentBytes !== undefined || hop.receivedBytes !== undefined;
     const knowsRate = hop.sentRate !== undefined || hop.receivedRate !== undefined;
@@ -114,6 +132,44 @@ export function makeConnection(
   const receivedPackets = packets?.replyPackets[packetsSlot] ?? Number.NaN;
   const flags = columns.flags[slot] as number;
   const expiresAt = columns.expiresAt[slot] as number;
+  const isUsual =
+    pairs.hasPorts(first) &&
+    !(flags & ASSURED_UNKNOWN) &&
+    expiresAt !== NO_EXPIRY &&
+    bytes?.sentBytes !== undefined &&
+    bytes.receivedBytes !== undefined &&
+    rates?.sentRate !== undefined &&
+    rates.receivedRate !== undefined &&
+    !Number.isNaN(sentPackets + receivedPackets);
+  // Written out for the usual case, as hops are.
+  if (isUsual) {
+    const usual: Writable<Connection> = {
+      id,
+      family: columns.family[slot] as Family,
+      protocol: pairs.protocol(first),
+      source: parties.source,
+      sourcePort: pairs.firstCell(first),
+      destination: parties.destination,
+      destinationPort: pairs.secondCell(entries.leave[last] as number),
+      state: columns.state[slot] as number,
+      replied: (flags & REPLIED) !== 0,
+      assured: (flags & ASSURED) !== 0,
+      offloaded: (flags & OFFLOADED) !== 0,
+      mark: columns.mark[slot] as number,
+      zone: columns.zone[slot] as number,
+      sentRate: rates.sentRate,
+      receivedRate: rates.receivedRate,
+      sentBytes: bytes.sentBytes,
+      receivedBytes: bytes.receivedBytes,
+      sentPackets,
+      receivedPackets,
+      firstSeenAt,
+      expiresAt,
+      hops,
+      stale,
+    };
+    return translated(usual, parties);
+  }
   const connection: Writable<Connection> = {
     id,
     family: columns.family[slot] as Family,
@@ -136,8 +192,6 @@ export function makeConnection(
     const cell = pairs.firstCell(first);
     connection.icmp = { type: cell >> 8, code: cell & 0xff, id: pairs.secondCell(first) };
   }
-  if (parties.service !== undefined) connection.service = parties.service;
-  if (parties.masquerade !== undefined) connection.masquerade = parties.masquerade;
   if (!(flags & ASSURED_UNKNOWN)) connection.assured = (flags & ASSURED) !== 0;
   if (expiresAt !== NO_EXPIRY) connection.expiresAt = expiresAt;
   if (bytes?.sentBytes !== undefined) connection.sentBytes = bytes.sentBytes;
@@ -146,5 +200,11 @@ export function makeConnection(
   if (!Number.isNaN(receivedPackets)) connection.receivedPackets = receivedPackets;
   if (rates?.sentRate !== undefined) connection.sentRate = rates.sentRate;
   if (rates?.receivedRate !== undefined) connection.receivedRate = rates.receivedRate;
+  return translated(connection, parties);
+}
+
+function translated(connection: Writable<Connection>, { service, masquerade }: Parties): Connection {
+  if (service !== undefined) connection.service = service;
+  if (masquerade !== undefined) connection.masquerade = masquerade;
   return connection;
 }

@@ -43,6 +43,12 @@ export class Connections {
     this.#list[this.#position[row] as number] = connection;
   }
 
+  /** Makes room for so many more. */
+  reserve(more: number): void {
+    const count = this.#end + more;
+    if (count > this.id.length) this.#grow(Math.max(count, this.id.length * 2));
+  }
+
   add(): number {
     const row = this.#free.pop() ?? this.#end++;
     if (row >= this.id.length) this.#grow(this.id.length * 2);

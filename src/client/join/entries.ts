@@ -32,6 +32,13 @@ export class Entries {
   #leaving = new Int32Array(64).fill(NONE);
   #free: number[] = [];
 
+  /** Makes room for so many more. */
+  reserve(more: number): void {
+    const count = this.end + more;
+    if (count > this.agent.length) this.#grow(Math.max(count, this.agent.length * 2));
+    this.#growPairs(count);
+  }
+
   add(agent: number, slot: number, flow: number, zone: number, enter: number, leave: number): number {
     const entry = this.#free.pop() ?? this.end++;
     if (entry >= this.agent.length) this.#grow(this.agent.length * 2);

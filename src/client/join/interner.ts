@@ -18,6 +18,14 @@ export class Interner {
   #index = new SlotIndex();
   #free: number[] = [];
 
+  /** Makes room for so many at once. */
+  reserve(count: number): void {
+    if (count <= this.refs.length) return;
+    const length = Math.max(count, this.refs.length * 2);
+    this.#index.reserve(length);
+    this.#grow(length);
+  }
+
   /** The key's number, held once more. `refs[id] === 1` afterwards: it is new. */
   acquire(first: number, second: number): number {
     const low = mix(first ^ mix(second ^ SEED));
@@ -27,12 +35,7 @@ export class Interner {
       return known;
     }
     const id = this.#free.pop() ?? this.end++;
-    if (id >= this.refs.length) {
-      const length = this.refs.length * 2;
-      this.first = grown(this.first, length);
-      this.second = grown(this.second, length);
-      this.refs = grown(this.refs, length);
-    }
+    if (id >= this.refs.length) this.#grow(this.refs.length * 2);
     this.first[id] = first;
     this.second[id] = second;
     this.refs[id] = 1;
@@ -48,6 +51,12 @@ export class Interner {
     this.#index.remove(id);
     this.#free.push(id);
     return true;
+  }
+
+  #grow(length: number): void {
+    this.first = grown(this.first, length);
+    this.second = grown(this.second, length);
+    this.refs = grown(this.refs, length);
   }
 
   get size(): number {

@@ -48,6 +48,7 @@ export class Join {
       touched: (entry) => this.#touched(entry),
       moved: (entry) => this.#moved(entry),
       removed: (entry) => this.#removed(entry),
+      reserve: (count) => this.#connections.reserve(count),
     });
   }
 

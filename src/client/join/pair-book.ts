@@ -44,12 +44,18 @@ export class PairBook {
     return this.#pairs.size;
   }
 
+  /** Makes room for so many more. */
+  reserve(more: number): void {
+    this.#pairs.reserve(this.#pairs.end + more);
+  }
+
   /** The pair by which a row's packets enter the node, held once more. */
-  acquireEntering(columns: FlowColumns, slot: number): number {
+  acquireEntering(columns: FlowColumns, slot: number, node: string): number {
     const cell = slot * ROW_PORTS;
     return this.#acquire(
       columns,
       slot,
+      node,
       ORIGINAL_SOURCE,
       ORIGINAL_DESTINATION,
       columns.ports[cell] as number,
@@ -58,13 +64,14 @@ export class PairBook {
   }
 
   /** The pair by which they leave it, as what the kernel expects of an answer tells. */
-  acquireLeaving(columns: FlowColumns, slot: number): number {
+  acquireLeaving(columns: FlowColumns, slot: number, node: string): number {
     const cell = slot * ROW_PORTS;
     // An ICMP answer has a type of its own: what leaves keeps the request's. NAT may change the id.
     const icmp = isIcmp(columns.protocol[slot] as number);
     return this.#acquire(
       columns,
       slot,
+      node,
       REPLY_DESTINATION,
       REPLY_SOURCE,
       columns.ports[icmp ? cell : cell + 3] as number,
@@ -72,12 +79,20 @@ export class PairBook {
     );
   }
 
-  #acquire(columns: FlowColumns, slot: number, from: number, to: number, first: number, second: number): number {
+  #acquire(
+    columns: FlowColumns,
+    slot: number,
+    node: string,
+    from: number,
+    to: number,
+    first: number,
+    second: number,
+  ): number {
     const at = slot * ROW_ADDRESS_BYTES;
     const family = columns.family[slot] as number;
     const protocol = columns.protocol[slot] as number;
-    const source = this.addresses.acquire(family, columns.addresses, at + from);
-    const destination = this.addresses.acquire(family, columns.addresses, at + to);
+    const source = this.addresses.acquire(family, columns.addresses, at + from, node);
+    const destination = this.addresses.acquire(family, columns.addresses, at + to, node);
     const portsBit = (columns.flags[slot] as number) & HAS_PORTS ? PORTS_BIT : 0;
     const hosts = this.#hosts.acquire(source, (protocol << PROTOCOL_SHIFT) | portsBit | destination);
     // Each holds the parts of its key once, not once for every holder.
@@ -124,6 +139,11 @@ export class PairBook {
 
   destination(pair: number): number {
     return this.#destination(this.#pairs.second[pair] as number);
+  }
+
+  /** It is a pair of that node's own: on another node the same addresses are others. */
+  isOwn(pair: number): boolean {
+    return this.addresses.isOwn(this.source(pair)) || this.addresses.isOwn(this.destination(pair));
   }
 
   /** Port, or ICMP type and code. */

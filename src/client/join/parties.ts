@@ -37,7 +37,11 @@ export function findParties(pairs: PairBook, first: number, last: number, at: nu
 }
 
 function partyAt(pairs: PairBook, address: number, at: number, names: Names): Party {
-  return names.party(pairs.addresses.text(address), at) ?? pairs.addresses.unnamed(address);
+  const known = names.party(pairs.addresses.text(address), at);
+  // Of an address that is the same everywhere, the names of a cluster cannot tell whose it is.
+  if (known === undefined || (known.name === undefined && pairs.addresses.isOwn(address)))
+    return pairs.addresses.unnamed(address);
+  return known;
 }
 
 function serviceAt(pairs: PairBook, pair: number, names: Names): ServiceRef | undefined {

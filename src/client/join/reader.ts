@@ -12,6 +12,8 @@ export interface EntryEvents {
   moved(entry: number): void;
   /** Before the entry goes. */
   removed(entry: number): void;
+  /** So many entries are about to come. */
+  reserve(count: number): void;
 }
 
 interface Grave {
@@ -40,6 +42,7 @@ export class TableReader {
   }
 
   read(inputs: readonly JoinInput[]): void {
+    this.#reserve(inputs);
     const present = new Set<string>();
     for (const input of inputs) {
       if (present.has(input.key)) continue;
@@ -52,6 +55,16 @@ export class TableReader {
       this.#byKey.delete(agent.key);
       this.agents[agent.number] = undefined;
     }
+  }
+
+  /** Many rows come at once with a new table: room that is made bit by bit would take longer than they do. */
+  #reserve(inputs: readonly JoinInput[]): void {
+    let rows = 0;
+    for (const { key, table } of inputs) if (this.#byKey.get(key)?.table !== table) rows += table.size;
+    if (rows === 0) return;
+    this.#entries.reserve(rows);
+    this.#pairs.reserve(rows);
+    this.#events.reserve(rows);
   }
 
   /** To be called when the round's ways are settled. */
@@ -70,9 +83,14 @@ export class TableReader {
       this.agents[agent.number] = agent;
     }
     if (agent.node !== input.node || agent.stale !== input.stale) {
+      const isRenamed = agent.node !== input.node;
       agent.node = input.node;
       agent.stale = input.stale;
-      for (const entry of agent.entryOfSlot) if (entry !== NONE) this.#move(entry);
+      for (const [slot, entry] of agent.entryOfSlot.entries()) {
+        if (entry === NONE) continue;
+        if (isRenamed && this.#isOwn(entry)) this.#replace(agent, slot, entry);
+        else this.#move(entry);
+      }
     }
     if (agent.table !== input.table) this.#replaceTable(agent, input);
     else if (agent.cursor !== agent.table.version) this.#followTable(agent);
@@ -137,8 +155,8 @@ export class TableReader {
   #sameTuple(agent: JoinedAgent, slot: number, left: ReadonlySet<number>): number {
     const entries = this.#entries;
     const { columns } = agent;
-    const enter = this.#pairs.acquireEntering(columns, slot);
-    const leave = this.#pairs.acquireLeaving(columns, slot);
+    const enter = this.#pairs.acquireEntering(columns, slot, agent.node);
+    const leave = this.#pairs.acquireLeaving(columns, slot, agent.node);
     let entry = entries.firstEntering(enter);
     while (entry !== NONE) {
       if (left.has(entry) && entries.leave[entry] === leave && entries.zone[entry] === columns.zone[slot]) break;
@@ -164,8 +182,8 @@ export class TableReader {
 
   #add(agent: JoinedAgent, slot: number): number {
     const { columns } = agent;
-    const enter = this.#pairs.acquireEntering(columns, slot);
-    const leave = isUntranslated(columns, slot) ? enter : this.#pairs.acquireLeaving(columns, slot);
+    const enter = this.#pairs.acquireEntering(columns, slot, agent.node);
+    const leave = isUntranslated(columns, slot) ? enter : this.#pairs.acquireLeaving(columns, slot, agent.node);
     const zone = columns.zone[slot] as number;
     const entry = this.#entries.add(agent.number, slot, columns.id[slot] as number, zone, enter, leave);
     if (this.#graves.size > 0) {
@@ -176,6 +194,17 @@ export class TableReader {
     }
     this.#events.added(entry);
     return entry;
+  }
+
+  #isOwn(entry: number): boolean {
+    const { enter, leave } = this.#entries;
+    return this.#pairs.isOwn(enter[entry] as number) || this.#pairs.isOwn(leave[entry] as number);
+  }
+
+  /** Its addresses are now another node's. */
+  #replace(agent: JoinedAgent, slot: number, entry: number): void {
+    this.#remove(entry);
+    agent.entryOfSlot[slot] = this.#add(agent, slot);
   }
 
   #touch(entry: number): void {

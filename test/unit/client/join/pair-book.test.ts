@@ -28,8 +28,8 @@ test('two pairs have the same number if and only if they are the same; all is gi
         const original = { source, destination, sourcePort: ports[0], destinationPort: ports[1] };
         const reply = { source: destination, destination: source, sourcePort: ports[1], destinationPort: ports[0] };
         const slot = writeFlow(table, flow(original, reply, { protocol })) as number;
-        const entering = book.acquireEntering(table.columns, slot);
-        const leaving = book.acquireLeaving(table.columns, slot);
+        const entering = book.acquireEntering(table.columns, slot, 'node');
+        const leaving = book.acquireLeaving(table.columns, slot, 'node');
         held.push(entering, leaving);
         assert.equal(entering, leaving);
         assert.ok(isUntranslated(table.columns, slot));
@@ -61,7 +61,7 @@ test('ports that are 0 are not the same as no ports', () => {
   const slots = [flow(without, back), flow({ ...without, ...withPorts }, { ...back, ...withPorts })].map(
     (one) => writeFlow(table, one) as number,
   );
-  const [a, b] = slots.map((slot) => book.acquireEntering(table.columns, slot)) as [number, number];
+  const [a, b] = slots.map((slot) => book.acquireEntering(table.columns, slot, 'node')) as [number, number];
   assert.notEqual(a, b);
   assert.deepEqual(book.forward(a), { source: { address: '10.0.0.1' }, destination: { address: '10.0.0.2' } });
 });

@@ -1,0 +1,73 @@
+/**
+ * From typing `kflow` to the console's first paint and to its first rows, in a real terminal, over the agents of the cluster
+ * that KUBECONFIG names. Beside it, where KFLOW_ORIGINAL names its binary, the original kflow's, which opens one
+ * `kubectl port-forward` for each pod and refresh. Runs what is built: `npm run build` first. How long node itself takes to
+ * start tells how busy the machine is.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+
+const RUNS = 7;
+const PATIENCE_MS = 30_000;
+const MAIN = fileURLToPath(new URL('../../dist/client/main.js', import.meta.url));
+/** Of kflow: its header; a protocol and a port, which only rows have. */
+const KFLOW = { paint: /kflow/, rows: /(tcp|udp) +\d+/ };
+
+interface Times {
+  readonly paint: number;
+  readonly rows: number;
+}
+
+export async function run(): Promise<void> {
+  const { KUBECONFIG, KFLOW_ORIGINAL, KFLOW_ORIGINAL_ROWS = '\\d+\\.\\d+\\.\\d+\\.\\d+' } = process.env;
+  if (!KUBECONFIG) {
+    process.stdout.write('first-rows: needs a cluster with agents: set KUBECONFIG\n');
+    return;
+  }
+  const began = performance.now();
+  for (let i = 0; i < RUNS; i++) spawnSync(process.execPath, ['-e', '0']);
+  process.stdout.write(`first-rows: node alone starts in ${((performance.now() - began) / RUNS).toFixed(0)} ms\n`);
+  await report('kflow', `${process.execPath} ${MAIN}`, KFLOW);
+  if (KFLOW_ORIGINAL) await report('original', KFLOW_ORIGINAL, { paint: /\S/, rows: new RegExp(KFLOW_ORIGINAL_ROWS) });
+}
+
+async function report(name: string, command: string, marks: typeof KFLOW): Promise<void> {
+  const all: Times[] = [];
+  for (let i = 0; i < RUNS; i++) all.push(await once(command, marks));
+  const words = (key: keyof Times) => {
+    const sorted = all.map((times) => times[key]).sort((a, b) => a - b);
+    return `${sorted[0]?.toFixed(0)} ms (median ${sorted[RUNS >> 1]?.toFixed(0)})`;
+  };
+  process.stdout.write(`first-rows: ${name}: first paint ${words('paint')}; first rows ${words('rows')}\n`);
+}
+
+/** Milliseconds from the start until what is drawn has each mark. */
+function once(command: string, marks: typeof KFLOW): Promise<Times> {
+  return new Promise((resolve, reject) => {
+    const began = performance.now();
+    const inTerminal = `stty rows 50 cols 160; exec ${command}`;
+    const child = spawn('script', ['-qfec', inTerminal, '/dev/null'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: { ...process.env, TERM: 'xterm-256color' },
+    });
+    let text = '';
+    let paint: number | undefined;
+    const patience = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`${command}: no rows in ${PATIENCE_MS / 1000} s: ${JSON.stringify(text.slice(-500))}`));
+    }, PATIENCE_MS);
+    child.stdout.on('data', (piece) => {
+      text += stripVTControlCharacters(String(piece));
+      if (paint === undefined && marks.paint.test(text)) paint = performance.now() - began;
+      if (paint === undefined || !marks.rows.test(text)) return;
+      clearTimeout(patience);
+      child.stdout.removeAllListeners('data').resume();
+      const rows = performance.now() - began;
+      child.once('close', () => resolve({ paint: paint as number, rows }));
+      child.kill('SIGTERM');
+    });
+  });
+}
+
+if (import.meta.main) await run();

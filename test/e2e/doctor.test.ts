@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { kflow } from './kflow.ts';
+import { kflow } from '../lab/kflow.ts';
 import { noCluster, Playground } from './playground.ts';
 
 const image = process.env.KFLOW_TEST_IMAGE;

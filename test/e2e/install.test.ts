@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { AppsV1Api, CoreV1Api, type V1DaemonSet, type V1Namespace } from '@kubernetes/client-node';
 import { loadKube } from '../../src/client/kube/config.ts';
-import { kflow } from './kflow.ts';
+import { kflow } from '../lab/kflow.ts';
 import { noCluster, Playground } from './playground.ts';
 
 const image = process.env.KFLOW_TEST_IMAGE;
@@ -213,6 +213,23 @@ describe('install', { skip, timeout: 300_000 }, () => {
       const removal = await kflow('uninstall', ...user, '--wait');
       assert.deepEqual([removal.status, removal.err.includes('stays')], [0, false], removal.err);
       assert.ok(await hasNamespace(playground.namespace));
+    });
+
+    it('breaks Pod Security in nothing but what it needs: the host’s /proc, and uid 0', async () => {
+      const manifest = readFileSync('k8s/daemonset.yaml', 'utf8').replace(/^ {2}namespace: .*\n/m, '');
+      const agents = manifest.slice(manifest.indexOf('apiVersion: apps/v1'));
+      const warnings = async (level: string) => {
+        const labels = { 'pod-security.kubernetes.io/warn': level };
+        const body = [{ op: 'add', path: '/metadata/labels', value: labels }];
+        await core.patchNamespace({ name: playground.namespace, body });
+        const args = ['-n', playground.namespace, 'create', '--dry-run=server', '-f', '-'];
+        return spawnSync('kubectl', args, { input: agents, encoding: 'utf8' }).stderr.trim();
+      };
+      assert.match(await warnings('baseline'), /^Warning: .*"baseline:latest": hostPath volumes \(volume "proc"\)$/);
+      assert.match(
+        await warnings('restricted'),
+        /^Warning: .*: restricted volume types \(.*"proc".*\), runAsNonRoot != true \(.*\), runAsUser=0 \(.*\)$/,
+      );
     });
 
     it('does not take over a DaemonSet that somebody else made', async () => {

@@ -6,7 +6,7 @@ export interface Result {
   readonly err: string;
 }
 
-/** Calls kflow with the cluster that KUBECONFIG names. */
+/** Calls kflow, inside this process. */
 export async function kflow(...args: readonly string[]): Promise<Result> {
   let out = '';
   let err = '';

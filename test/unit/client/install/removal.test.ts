@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { ObjectApi } from '../../../../src/client/install/api.ts';
+import { inventory, objectWords, withInventory } from '../../../../src/client/install/belongings.ts';
+import type { DaemonSetObject, KubeObject, ObjectMeta } from '../../../../src/client/install/manifest.ts';
+import { planRemoval } from '../../../../src/client/install/uninstall.ts';
+import { FakeApi, list, sendJson, sendStatus } from '../kube/fake-api.ts';
+
+const OURS = { 'app.kubernetes.io/managed-by': 'kflow' };
+const NAMESPACE = '/api/v1/namespaces/x';
+const api = new FakeApi();
+let answers: Record<string, unknown>;
+
+before(() => api.start());
+after(() => api.remove());
+
+function daemonSet(over: Partial<ObjectMeta> = {}): DaemonSetObject {
+  const template = { metadata: { labels: { app: 'kflow-daemon' } } };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name: 'kflow-daemon', namespace: 'x', uid: 'ds', labels: OURS, ...over },
+    spec: { selector: {}, template },
+  };
+}
+
+function object(kind: string, name: string, labels = {}): KubeObject {
+  return { apiVersion: 'v1', kind, metadata: { name, namespace: 'x', uid: name, labels } };
+}
+
+function kinds(...names: [string, string, boolean?][]) {
+  const verbs = ['list', 'delete'];
+  return { resources: names.map(([name, kind, namespaced = true]) => ({ name, kind, namespaced, verbs })) };
+}
+
+function metadata(...items: Partial<ObjectMeta>[]) {
+  return list(
+    '1',
+    items.map((one) => ({ metadata: one })),
+  );
+}
+
+beforeEach(() => {
+  answers = {
+    '/apis': { groups: [{ preferredVersion: { groupVersion: 'apps/v1' } }] },
+    '/api/v1': kinds(
+      ['configmaps', 'ConfigMap'],
+      ['pods', 'Pod'],
+      ['secrets', 'Secret'],
+      ['namespaces', 'Namespace', false],
+    ),
+    '/apis/apps/v1': kinds(['daemonsets', 'DaemonSet'], ['controllerrevisions', 'ControllerRevision']),
+    [NAMESPACE]: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'x', uid: 'ns', labels: OURS } },
+    '/apis/apps/v1/namespaces/x/daemonsets': list('1', [daemonSet()]),
+    '/apis/apps/v1/namespaces/x/controllerrevisions': metadata({
+      name: 'r',
+      uid: 'r',
+      ownerReferences: [{ uid: 'ds' }],
+    }),
+    [`${NAMESPACE}/pods`]: metadata({ name: 'p', uid: 'p', ownerReferences: [{ uid: 'ds' }] }),
+    [`${NAMESPACE}/configmaps`]: metadata({ name: 'kube-root-ca.crt', uid: 'ca' }),
+    // Some empty lists come like that.
+    [`${NAMESPACE}/secrets`]: { metadata: {}, items: null },
+  };
+  api.handle = (_request, response, { pathname }) => {
+    const answer = answers[pathname];
+    if (answer === undefined) sendStatus(response, 404, 'nothing here');
+    else if (answer === 403) sendStatus(response, 403, 'no');
+    else sendJson(response, answer);
+  };
+});
+
+async function plan() {
+  const { objects, namespaceKept } = await planRemoval(new ObjectApi(api.kube(), new AbortController().signal), 'x');
+  return { removed: objects.map(objectWords), namespaceKept };
+}
+
+const AGENTS = 'daemonset.apps/kflow-daemon in namespace x';
+
+test('what install made goes, the namespace with it', async () => {
+  assert.deepEqual(await plan(), { removed: [AGENTS, 'namespace/x'], namespaceKept: undefined });
+});
+
+test('the namespace stays for what somebody else put there', async () => {
+  answers[`${NAMESPACE}/configmaps`] = metadata({ name: 'mine', uid: 'm' });
+  assert.deepEqual(await plan(), { removed: [AGENTS], namespaceKept: 'it also has configmaps/mine' });
+});
+
+test('the namespace stays where not all of it may be seen', async () => {
+  answers[`${NAMESPACE}/secrets`] = 403;
+  assert.match((await plan()).namespaceKept ?? '', /what else is in it cannot be told: not allowed to list secrets/);
+});
+
+test('a namespace that somebody else made stays, without a word', async () => {
+  answers[NAMESPACE] = object('Namespace', 'x');
+  assert.deepEqual(await plan(), { removed: [AGENTS], namespaceKept: undefined });
+});
+
+test('an install that broke off left its namespace', async () => {
+  answers['/apis/apps/v1/namespaces/x/daemonsets'] = list('1', []);
+  answers[`${NAMESPACE}/pods`] = metadata();
+  answers['/apis/apps/v1/namespaces/x/controllerrevisions'] = metadata();
+  assert.deepEqual((await plan()).removed, ['namespace/x']);
+});
+
+test('other objects of an install go, the last made first; what is no longer its own stays', async () => {
+  const agents = withInventory(daemonSet(), [object('ConfigMap', 'a'), object('Secret', 'b'), object('Secret', 'c')]);
+  answers['/apis/apps/v1/namespaces/x/daemonsets'] = list('1', [agents]);
+  answers[`${NAMESPACE}/configmaps/a`] = object('ConfigMap', 'a', OURS);
+  answers[`${NAMESPACE}/secrets/b`] = object('Secret', 'b', OURS);
+  answers[`${NAMESPACE}/secrets/c`] = object('Secret', 'c');
+  answers[`${NAMESPACE}/configmaps`] = metadata({ name: 'a', uid: 'a' });
+  answers[`${NAMESPACE}/secrets`] = metadata({ name: 'b', uid: 'b' });
+  const { removed } = await plan();
+  assert.deepEqual(removed, [AGENTS, 'secret/b in namespace x', 'configmap/a in namespace x', 'namespace/x']);
+});
+
+test('a DaemonSet of that label that is no agent stays', async () => {
+  const other = { ...daemonSet(), spec: { selector: {}, template: {} } };
+  answers['/apis/apps/v1/namespaces/x/daemonsets'] = list('1', [other]);
+  assert.ok(!(await plan()).removed.includes(AGENTS));
+});
+
+for (const spoilt of ['', '{', '7', '[null]', '[{"kind": 1}]', '{"a": 1}'])
+  test(`an inventory that reads ${JSON.stringify(spoilt)} counts as none`, () => {
+    assert.deepEqual(inventory(daemonSet({ annotations: { 'kflow/objects': spoilt } })), []);
+  });

@@ -10,7 +10,7 @@ export const SERVICE_COLUMNS: readonly Column<ServiceRow>[] = [
   {
     id: 'service',
     heading: 'SERVICE',
-    help: 'the service, or the workload or address that is asked directly',
+    help: 'the service; or the workload that is asked directly; else whether the port is asked for outside',
     align: 'left',
     width: 18,
     least: 14,
@@ -56,7 +56,7 @@ export const SERVICE_COLUMNS: readonly Column<ServiceRow>[] = [
     id: 'backends',
     spare: 6,
     heading: 'BACKENDS',
-    help: 'addresses that answer',
+    help: 'addresses behind it',
     align: 'right',
     width: 8,
     first: 'descending',

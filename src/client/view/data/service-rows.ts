@@ -2,7 +2,7 @@ import type { Connection } from '../../model.ts';
 import { each, type Steps } from './steps.ts';
 import { Traffic } from './traffic.ts';
 
-/** What is asked for: a service's port, or else a destination's. */
+/** What is asked for: a service's port, a workload's, or, where neither is known, a port alone. */
 export interface ServiceRow {
   readonly key: string;
   readonly name: string;
@@ -56,13 +56,22 @@ export function serviceKey(connection: Connection): string {
   return `${serviceName(connection)} ${service?.port ?? connection.destinationPort ?? ''} ${protocol}`;
 }
 
-function serviceName(connection: Connection): string {
-  const { service, destination } = connection;
-  if (service) {
-    if (service.name === undefined) return service.address;
-    return service.namespace === undefined ? service.name : `${service.namespace}/${service.name}`;
-  }
-  const name = destination.workload?.name ?? destination.name;
-  if (name === undefined) return destination.address;
-  return destination.namespace === undefined ? name : `${destination.namespace}/${name}`;
+/** What nobody in the cluster is known to serve: one row for a port, whoever it is asked of. */
+const OUTSIDE = 'outside';
+const NO_SERVICE = 'no service';
+
+/** A service; or a workload that is asked without one; or else only that there is none. */
+function serviceName({ service, destination }: Connection): string {
+  if (service) return service.name === undefined ? service.address : scoped(service.namespace, service.name);
+  const { kind, namespace, name, workload, address } = destination;
+  if (kind === 'service') return name === undefined ? address : scoped(namespace, name);
+  if (kind === 'external') return OUTSIDE;
+  const asked = workload?.name ?? name;
+  if (asked === undefined) return NO_SERVICE;
+  // Not to be taken for a service of the same name.
+  return `${scoped(namespace, asked)} (direct)`;
+}
+
+function scoped(namespace: string | undefined, name: string): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
 }

@@ -52,7 +52,8 @@ export function talkerOf({ kind, namespace, name, workload, address }: Party, by
 }
 
 function kindOf({ kind, namespace, workload }: Party, by: TalkersBy): string {
-  if (kind === 'pod' && by === 'namespace' && namespace !== undefined) return 'namespace';
+  if (kind === 'external' || kind === 'node') return kind;
+  if (by === 'namespace' && namespace !== undefined) return 'namespace';
   const owner = by === 'workload' ? workload?.kind : undefined;
   return owner ?? kind ?? 'address';
 }

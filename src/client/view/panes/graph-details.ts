@@ -58,6 +58,16 @@ export function graphDetails(
   };
 }
 
+/** The selected box or line in a few words, for where there is no room for details. */
+export function graphSummary(key: string | undefined, { graph }: GraphScene): string {
+  if (key === undefined) return '';
+  const [from = '', to] = key.split('\n');
+  const traffic = (to === undefined ? graph.boxes.get(from) : graph.edges.get(edgeKey(from, to)))?.traffic;
+  const name = [from, ...(to === undefined ? [] : [to])].map((one) => shownName(one, graph.folded)).join(' ↔ ');
+  const alarm = traffic !== undefined && traffic.unanswered > 0 ? ` ✗ ${formatCount(traffic.unanswered)}` : '';
+  return `${name} ${formatRate(traffic?.rate)}${alarm}`;
+}
+
 function edgeLine({ from, traffic, asked }: Edge, here: string, there: string): Line {
   const [sent, received] =
     from === here ? [traffic.sentRate, traffic.receivedRate] : [traffic.receivedRate, traffic.sentRate];

@@ -8,6 +8,7 @@ import { LEAST_HEIGHT, LEAST_WIDTH, layout, type Rect, rowsIn } from '../layout.
 import { details } from '../panes/details.ts';
 import { whyEmpty } from '../panes/empty.ts';
 import { footer } from '../panes/footer.ts';
+import { graphSummary } from '../panes/graph-details.ts';
 import { header } from '../panes/header.ts';
 import { help } from '../panes/help.ts';
 import { noticeLines } from '../panes/notices.ts';
@@ -16,6 +17,7 @@ import { tableWindow } from '../panes/table.ts';
 import type { Scene } from '../state/act.ts';
 import { isTable, selectedIndex, shownTable, topFor } from '../state/select.ts';
 import type { PaneId, TableId, ViewState } from '../state/state.ts';
+import { graphKey } from '../state/walk.ts';
 import { span, wrap } from '../text/line.ts';
 import type { ColourDepth } from '../text/style.ts';
 import type { Widgets } from './widgets.ts';
@@ -177,15 +179,11 @@ function drawGraphPane({ state, derived, widgets, graph, history }: Drawing, rec
     widgets.box('graph', rect, `Graph by ${state.grouping} …`, state.focus === 'graph', []);
     return;
   }
-  const selected = state.subject === 'graph' ? state.selections.graph.key : undefined;
-  const lines = graph.draw(
-    derived,
-    rect.width - 2,
-    rect.height - 2,
-    selected === undefined ? undefined : String(selected),
-  );
+  const selected = state.subject === 'graph' ? graphKey(state) : undefined;
+  const lines = graph.draw(derived, rect.width - 2, rect.height - 2, selected);
   graph.note(history, derived.snapshot.at, state.grouping);
-  widgets.box('graph', rect, `Graph by ${state.grouping} (o)`, state.focus === 'graph', lines);
+  const label = title(rect, [`Graph by ${state.grouping} (o)`, graphSummary(selected, graph.scene)]);
+  widgets.box('graph', rect, label, state.focus === 'graph', lines);
 }
 
 function drawDetails({ state, derived, widgets, graph, history, now }: Drawing, rect: Rect): void {

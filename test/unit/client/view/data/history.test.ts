@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { agentKey, connectionKey, History, rowSeries } from '../../../../../src/client/view/data/history.ts';
 import { SAMPLES, Series } from '../../../../../src/client/view/data/series.ts';
+import { serviceKey } from '../../../../../src/client/view/data/service-rows.ts';
 import { finish } from '../../../../../src/client/view/data/steps.ts';
 import { averages, sparkline } from '../../../../../src/client/view/text/sparkline.ts';
 import { agent, connection, hop, NOW, pod, snapshot } from '../fixtures.ts';
@@ -65,7 +66,7 @@ test('history of nodes, connections, workloads and services, and none of what is
   assert.deepEqual(rates(connectionKey(one.id)), [100, 100]);
   assert.deepEqual(rates(agentKey('node1')), [103, 103]);
   assert.deepEqual(rates(rowSeries('workloads', 'shop/cart', 'workload')), [103, 103]);
-  assert.deepEqual(rates(rowSeries('services', 'shop/web 443 6', 'workload')), [100, 100]);
+  assert.deepEqual(rates(rowSeries('services', serviceKey(one), 'workload')), [100, 100]);
   const lost = { ...one, stale: true };
   finish(history.taking(snapshot([lost], { at: at(2), agents: [agent('node1')] }), NOBODY, 'workload'));
   assert.deepEqual(rates(connectionKey(one.id), 2), [100, 100, Number.NaN]);

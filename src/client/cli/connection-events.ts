@@ -30,8 +30,10 @@ export class ConnectionEvents {
       // A connection that changed is another object.
       else if (before !== connection) events.push({ event: 'updated', connection, before });
     }
-    for (const [id, connection] of this.#known) if (!now.has(id)) events.push({ event: 'removed', connection });
+    const removed: ConnectionEvent[] = [];
+    for (const [id, connection] of this.#known) if (!now.has(id)) removed.push({ event: 'removed', connection });
     this.#known = now;
-    return events;
+    // What goes comes first: another connection may be at the same addresses and ports already.
+    return [...removed, ...events];
   }
 }

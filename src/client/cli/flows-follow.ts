@@ -15,7 +15,7 @@ export async function followFlows(options: FlowsQuery, source: DataSource, io: C
   const words = new Words();
   const printer = makePrinter(options);
   io.out(printer.heading);
-  const printed$ = named(source).pipe(
+  const printed$ = whole(source).pipe(
     takeUntil(fromEvent(io.signal, 'abort')),
     // Whoever reads slowly gets fewer, merged changes, never a queue.
     throttle(() => io.drained(), { leading: true, trailing: true }),
@@ -28,13 +28,17 @@ export async function followFlows(options: FlowsQuery, source: DataSource, io: C
   await lastValueFrom(printed$, { defaultValue: undefined });
 }
 
-/** A script that reads what is added wants its name there: names are waited for, as long as it may take. */
-function named({ snapshots$, timeoutMs }: DataSource): Observable<Snapshot> {
+/**
+ * What is added is to be there with its names, and whole where several nodes see it: names and the agents' first tables are
+ * waited for, as long as that may take.
+ */
+function whole({ snapshots$, timeoutMs }: DataSource): Observable<Snapshot> {
   let since: number | undefined;
   return snapshots$.pipe(
-    skipWhile(({ at, namesPending = false }) => {
+    skipWhile(({ at, agents, namesPending = false }) => {
       since ??= at;
-      return namesPending && (timeoutMs === 0 || at - since < timeoutMs);
+      const isPending = namesPending || agents.some(({ status }) => status.kind === 'connecting');
+      return isPending && (timeoutMs === 0 || at - since < timeoutMs);
     }),
   );
 }
@@ -52,15 +56,17 @@ function makePrinter({ output, columns }: FlowsQuery): Printer {
         lines: (events, at) =>
           events
             .filter((one) => tellsMore(one, (connection) => JSON.stringify(connectionJson(connection, at))))
-            .map(({ event, connection }) => JSON.stringify({ event, ...connectionJson(connection, at) })),
+            .map(({ event, connection }) =>
+              JSON.stringify({ event, id: connection.id, ...connectionJson(connection, at) }),
+            ),
       };
     case 'csv':
       return {
-        heading: `event,${csvHeading()}\n`,
+        heading: `event,id,${csvHeading()}\n`,
         lines: (events, at) =>
           events
             .filter((one) => tellsMore(one, (connection) => csvLine(connection, at)))
-            .map(({ event, connection }) => `${event},${csvLine(connection, at)}`),
+            .map(({ event, connection }) => `${event},${connection.id},${csvLine(connection, at)}`),
       };
     default:
       return tablePrinter(columns);

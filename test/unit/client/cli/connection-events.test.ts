@@ -27,6 +27,19 @@ test('an update tells what was before, a removal what was last', () => {
   assert.deepEqual(events.take([], AT), [{ event: 'removed', connection: after }]);
 });
 
+test('what goes is told before what comes, which may have its addresses and ports', () => {
+  const events = new ConnectionEvents(() => true);
+  events.take([connection({ id: 1 })], AT);
+  assert.deepEqual(told(events.take([connection({ id: 2 })], AT)), ['removed 1', 'added 2']);
+});
+
+test('one that stays as it is may cease to pass: its age does not stand still', () => {
+  const events = new ConnectionEvents((_, at) => at < 10);
+  const same = [connection()];
+  assert.deepEqual(told(events.take(same, 0)), ['added 1']);
+  assert.deepEqual(told(events.take(same, 20)), ['removed 1']);
+});
+
 test('what ceases to pass is removed, what begins to is added', () => {
   const events = new ConnectionEvents((of) => of.state === 4);
   assert.deepEqual(told(events.take([connection({ state: 2 })], AT)), []);

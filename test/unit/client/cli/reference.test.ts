@@ -17,7 +17,12 @@ test('docs/scripting.md tells of every JSON field of a connection, and of no oth
   const workload = { kind: 'Deployment', name: 'web' };
   const { source } = connection();
   const full = connection({ destination: { ...source, workload }, stale: true });
-  const fields = new Set(['event', ...paths(connectionJson(full, 0)), ...paths(connectionJson(bareConnection(), 0))]);
+  const fields = new Set([
+    'event',
+    'id',
+    ...paths(connectionJson(full, 0)),
+    ...paths(connectionJson(bareConnection(), 0)),
+  ]);
   assert.deepEqual(documented('### JSON'), [...fields].toSorted());
 });
 

@@ -5,6 +5,7 @@ import { parseFilter } from '../../query/filter.ts';
 import { AGENT_COLUMNS } from '../../table/agent-columns.ts';
 import { CONNECTION_COLUMNS } from '../../table/connection-columns.ts';
 import { formatAge } from '../../table/format.ts';
+import { averageColumns, withAverages } from '../columns/average-columns.ts';
 import { NODE_COLUMNS } from '../columns/node-columns.ts';
 import { PROBLEM_COLUMNS } from '../columns/problem-columns.ts';
 import { SERVICE_COLUMNS } from '../columns/service-columns.ts';
@@ -15,6 +16,7 @@ import { type GroupingContext, groupingOf } from '../graph/grouping.ts';
 import type { StateFilter, TableId, ViewState } from '../state/state.ts';
 
 import { agentStyle, connectionStyle, nodeStyle, problemStyle, trafficStyle } from './cell-styles.ts';
+import { agentKey, connectionKey, History } from './history.ts';
 import { type NodeRow, nodeRows } from './node-rows.ts';
 import { type ServiceRow, serviceKey, serviceRows } from './service-rows.ts';
 import { each, finish, type Steps, selected } from './steps.ts';
@@ -82,12 +84,13 @@ export function derive(snapshot: Snapshot, state: ViewState, problems: readonly 
   return finish(deriving(snapshot, state, problems, []));
 }
 
-/** `wanted`: the tables that are to be there when it is done; others are made when they are asked for. */
+/** `wanted`: the tables that are to be there when it is done; others are made when they are asked for. `history`: for averages. */
 export function* deriving(
   snapshot: Snapshot,
   state: ViewState,
   problems: readonly Problem[],
   wanted: readonly TableId[],
+  history = new History(),
 ): Steps<Derived> {
   const context = { names: state.names, now: snapshot.at };
   const grouping = groupingOf(state.grouping, snapshot.agents);
@@ -111,10 +114,12 @@ export function* deriving(
       yield* each(connections, (connection) => {
         heaviest = Math.max(heaviest, rateOf(connection) ?? 0);
       });
+      const means = averageColumns<Connection>(({ id }) => history.averagesOf(connectionKey(id), snapshot.at));
+      const allColumns = withAverages(CONNECTION_COLUMNS, means);
       return yield* tabling({
         rows: connections,
-        columns: CONNECTION_COLUMNS.filter(({ wide }) => state.wide || !wide),
-        allColumns: CONNECTION_COLUMNS,
+        columns: allColumns.filter(({ wide }) => state.wide || !wide),
+        allColumns,
         sort: sorts.connections,
         context,
         key: ({ id }) => id,
@@ -127,7 +132,10 @@ export function* deriving(
       const rows = yield* nodeRows(snapshot.agents, passing);
       const style = nodeStyle(rows);
       const key = ({ agent }: NodeRow) => agent.key;
-      return yield* tabling({ rows, columns: NODE_COLUMNS, sort: sorts.nodes, context, key, style });
+      const means = averageColumns<NodeRow>(({ agent }) => history.averagesOf(agentKey(agent.key), snapshot.at));
+      const allColumns = withAverages(NODE_COLUMNS, means);
+      const columns = allColumns.filter(({ wide }) => state.wide || !wide);
+      return yield* tabling({ rows, columns, allColumns, sort: sorts.nodes, context, key, style });
     },
     *workloads() {
       const rows = yield* talkerRows(passing, state.talkersBy);

@@ -179,7 +179,7 @@ export class Deriver {
     )
       return;
     const problems = yield* this.#problems.looking(snapshot);
-    const derived = yield* deriving(snapshot, state, problems, wanted.tables);
+    const derived = yield* deriving(snapshot, state, problems, wanted.tables, this.history);
     if (wanted.graph) yield* this.#graph.preparing(derived);
     this.#made = { derived, snapshot, state };
   }

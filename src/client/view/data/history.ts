@@ -1,5 +1,6 @@
 import type { Connection, Snapshot } from '../../model.ts';
 import type { RowKey, TableId, TalkersBy } from '../state/state.ts';
+import { averages, SPANS } from '../text/sparkline.ts';
 import { Heaviest } from './heaviest.ts';
 import { Series } from './series.ts';
 import { serviceKey } from './service-rows.ts';
@@ -84,6 +85,11 @@ export class History {
   /** Bytes per second, second by second up to `at`, the oldest first; NaN where it is not known. */
   ratesOf(key: string, at: number): readonly number[] {
     return this.#series.get(key)?.until(Math.floor(at / SECOND_MS)) ?? [];
+  }
+
+  /** Over the last 2, 10 and 40 s up to `at`. */
+  averagesOf(key: string, at: number): readonly (number | undefined)[] {
+    return averages(this.#series.get(key)?.until(Math.floor(at / SECOND_MS), Math.max(...SPANS)) ?? []);
   }
 }
 

@@ -27,11 +27,11 @@ export class Series {
     this.#last = Math.max(this.#last, second);
   }
 
-  /** Bytes per second, second by second, the oldest first, up to `second`; NaN where it is not known. */
-  until(second: number): number[] {
+  /** Bytes per second, second by second, the oldest first, the last `most` up to `second`; NaN where it is not known. */
+  until(second: number, most = SAMPLES): number[] {
     // What the next poll will tell of is not a gap yet.
     const to = second > this.#last && second - this.#last <= MOST_BETWEEN_POLLS ? this.#last : second;
-    const from = Math.max(this.#first, to - SAMPLES + 1);
+    const from = Math.max(this.#first, to - most + 1);
     return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => this.#at(from + i));
   }
 

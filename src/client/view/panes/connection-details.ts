@@ -73,7 +73,7 @@ function stateLine(connection: Connection, now: number): Line {
 function trafficLine(connection: Connection): Line {
   const { sentRate, receivedRate, sentBytes, receivedBytes, sentPackets, receivedPackets } = connection;
   const amount = (bytes: number | undefined, packets: number | undefined) =>
-    `   ${formatBytes(bytes)} in ${formatCount(packets)} packets`;
+    `   ${formatBytes(bytes)} in ${formatCount(packets)} ${packets === 1 ? 'packet' : 'packets'}`;
   return [
     span('out      ', 'heading'),
     span(formatRate(sentRate)),

@@ -160,7 +160,7 @@ test('flows -f: one event a line: what comes, changes and goes, each once', { ti
     { waitsFor: /"received":9000/, act: undefined },
   ];
   const { out } = await kflow(['flows', '-f', '-o', 'json', '--endpoints', listen], (out, abort) => {
-    while (steps[0] !== undefined && steps[0].waitsFor.test(out)) {
+    while (steps[0]?.waitsFor.test(out)) {
       const { act } = steps.shift() ?? {};
       if (act === undefined) abort();
       else act();

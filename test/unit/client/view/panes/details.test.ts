@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connection } from '../../../../../src/client/model.ts';
 import type { Problem } from '../../../../../src/client/problems/problem.ts';
-import { derive } from '../../../../../src/client/view/data/derive.ts';
-import { History } from '../../../../../src/client/view/data/history.ts';
+import { derive, deriving } from '../../../../../src/client/view/data/derive.ts';
+import { connectionKey, History } from '../../../../../src/client/view/data/history.ts';
 import { finish } from '../../../../../src/client/view/data/steps.ts';
 import { EMPTY_SCENE } from '../../../../../src/client/view/graph/scene.ts';
 import { details } from '../../../../../src/client/view/panes/details.ts';
@@ -47,6 +47,21 @@ test('a workload: its traffic, states, peers and heaviest connections', () => {
   assert.match(text, /states {3}ESTABLISHED 2 {3}✗ no answer 1/);
   assert.match(text, /peers {4}shop\/web +5\.01 kB\/s {3}2 connections {3}✗ 1\n +192\.0\.2\.9/);
   assert.match(text, /shop\/cart-5d8-x2 → shop\/web-5d8-x2:443 {3}tcp 5\.01 kB\/s/);
+});
+
+test('wide columns: averages over 2, 10 and 40 s of what was seen', () => {
+  const history = new History();
+  const [one] = CONNECTIONS;
+  for (const [second, rate] of [10, 20, 30, 40].entries())
+    history.note(connectionKey(one?.id ?? 0), NOW + second * 1000, rate);
+  const state = { ...initialState(), wide: true };
+  const at = NOW + 3000;
+  const derived = finish(deriving(snapshot(CONNECTIONS, { at }), state, [], [], history));
+  const table = derived.table('connections');
+  const cells = (row: number) =>
+    table.columns.flatMap(({ id }, column) => (id.startsWith('average') ? [table.cell(row, column)] : []));
+  assert.deepEqual(cells(table.indexOf(one?.id ?? 0)), ['35 B/s', '25 B/s', '25 B/s']);
+  assert.deepEqual(cells(table.indexOf(CONNECTIONS[1]?.id ?? 0)), ['–', '–', '–']);
 });
 
 test('a service: who asks and who answers', () => {

@@ -61,11 +61,31 @@ function portTest(ports: readonly number[]): RowMatch {
 }
 
 function addressTest(cidrs: readonly Cidr[]): RowMatch {
-  return (columns, slot) => {
-    const family = columns.family[slot];
+  const ipv4 = ipv4Test(cidrs.filter(({ family }) => family === 4));
+  const ipv6 = cidrs.filter(({ family }) => family === 6);
+  return ({ family, addresses }, slot) => {
     const at = slot * ROW_ADDRESS_BYTES;
-    return cidrs.some(
-      (cidr) => cidr.family === family && ENDS.some((end) => cidrContains(cidr, columns.addresses, at + end)),
-    );
+    return family[slot] === 4
+      ? ENDS.some((end) => ipv4(addresses, at + end))
+      : ipv6.some((cidr) => ENDS.some((end) => cidrContains(cidr, addresses, at + end)));
   };
+}
+
+/** However many blocks there are, an address takes one look for each length that they have. */
+function ipv4Test(cidrs: readonly Cidr[]): (bytes: Uint8Array, at: number) => boolean {
+  const groups = [...new Set(cidrs.map(({ bits }) => bits))].map((bits) => {
+    const mask = bits === 0 ? 0 : -1 << (32 - bits);
+    const same = cidrs.filter((cidr) => cidr.bits === bits);
+    return { mask, prefixes: new Set(same.map(({ bytes }) => word(bytes, 0) & mask)) };
+  });
+  return (bytes, at) => groups.some(({ mask, prefixes }) => prefixes.has(word(bytes, at) & mask));
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)
+  );
 }

@@ -1,13 +1,14 @@
 import { type Changes, changesSince } from './changes.ts';
 import type { RowMatch } from './filter.ts';
 import type { FlowTable } from './flow-table.ts';
+import { heaviest, type OtherFlows } from './heaviest.ts';
+
+/** Rows that are looked at in one step. */
+const STEP = 2048;
 
 export interface ViewChanges extends Changes {
-  /** What `maxFlows` left out. Absent where the view has no such limit. */
-  readonly others?: {
-    readonly flows: number /** Absent: none of their rates is known. */;
-    readonly bytesPerSecond?: number;
-  };
+  /** Absent where the view has no `maxFlows`. */
+  readonly others?: OtherFlows;
 }
 
 /**
@@ -26,24 +27,41 @@ export class FilteredView {
   }
 
   changesSince(table: FlowTable, cursor: number): ViewChanges {
+    const steps = this.changing(table, cursor);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    }
+  }
+
+  /**
+   * The same in steps of a few milliseconds. Polls may go on between two, as long as they forget no row that was removed
+   * after `cursor` (with cursor 0: after the version of now). If one does, the result is worth nothing.
+   */
+  *changing(table: FlowTable, cursor: number): Generator<void, ViewChanges> {
     if (this.#match === undefined && this.#maxFlows === 0) return changesSince(table, cursor);
     const { columns } = table;
-    const { id, addedVersion, removedVersion, statsVersion, stateVersion } = columns;
     const snapshot = cursor === 0 || cursor < table.floor;
     const from = snapshot ? 0 : cursor;
     const to = table.version;
     const had = snapshot ? new Uint8Array(0) : this.#members;
     const candidates: number[] = [];
-    for (let slot = 0; slot < table.end; slot++) {
-      const died = removedVersion[slot] as number;
-      if (id[slot] === 0 || (addedVersion[slot] as number) > to || (died !== 0 && died <= to)) continue;
+    const { end } = table;
+    for (let slot = 0; slot < end; slot++) {
+      if (slot % STEP === STEP - 1) yield;
+      const died = columns.removedVersion[slot] as number;
+      if (columns.id[slot] === 0 || (columns.addedVersion[slot] as number) > to || (died !== 0 && died <= to)) continue;
       if (this.#match === undefined || this.#match(columns, slot)) candidates.push(slot);
     }
-    const { chosen, others } = this.#choose(table, candidates);
-    const members = new Uint8Array(table.end);
+    yield;
+    const { chosen, others } =
+      this.#maxFlows === 0 ? { chosen: candidates } : heaviest(columns, candidates, this.#maxFlows);
+    yield;
+    const members = new Uint8Array(end);
     const added: number[] = [];
     const updated: number[] = [];
     const removed: number[] = [];
+    const { id, statsVersion, stateVersion } = columns;
     for (const slot of chosen) {
       members[slot] = 1;
       if (had[slot] !== 1) added.push(slot);
@@ -54,34 +72,5 @@ export class FilteredView {
     }
     this.#members = members;
     return { snapshot, from, to, added, updated, removed, ...(others ? { others } : {}) };
-  }
-
-  #choose(table: FlowTable, candidates: number[]): { chosen: number[]; others: ViewChanges['others'] } {
-    if (this.#maxFlows === 0) return { chosen: candidates, others: undefined };
-    const { columns } = table;
-    const rates = new Float64Array(candidates.length);
-    candidates.forEach((slot, i) => {
-      const rate = columns.rate(slot);
-      // An unknown rate comes after 0.
-      rates[i] = Number.isNaN(rate) ? -1 : rate;
-    });
-    const excess = candidates.length - this.#maxFlows;
-    if (excess <= 0) return { chosen: candidates, others: { flows: 0, bytesPerSecond: 0 } };
-    const bound = rates.slice().sort()[excess] as number;
-    const chosen: number[] = [];
-    // Of rows with the rate of the bound as many as there is room for: those in the lowest slots, so that it is stable.
-    let atBound = this.#maxFlows;
-    for (const rate of rates) if (rate > bound) atBound--;
-    let left = 0;
-    let known = false;
-    candidates.forEach((slot, i) => {
-      const rate = rates[i] as number;
-      if (rate > bound || (rate === bound && atBound-- > 0)) chosen.push(slot);
-      else if (rate >= 0) {
-        known = true;
-        left += rate;
-      }
-    });
-    return { chosen, others: { flows: excess, ...(known ? { bytesPerSecond: left } : {}) } };
   }
 }

@@ -1,6 +1,7 @@
 import { type ServerWritableStream, status } from '@grpc/grpc-js';
 import type { Observable, Subscription } from 'rxjs';
 import { compileFilter } from '../../flow/filter.ts';
+import type { FlowTable } from '../../flow/flow-table.ts';
 import { FilteredView, type ViewChanges } from '../../flow/view.ts';
 import { encodeChanges } from '../../wire/encode.ts';
 import type { WatchFlowsRequest__Output } from '../../wire/gen/kflow/v1/WatchFlowsRequest.ts';
@@ -114,7 +115,8 @@ export class WatchStream implements Subscriber {
     while (!this.#ended) {
       await this.#turns.next();
       if (this.#ended) return;
-      const changes = this.#view.changesSince(table, this.version ?? 0);
+      const changes = await this.#changes(table);
+      if (changes === undefined) continue;
       this.version = changes.to;
       if (await this.#sendChanges(poll, changes)) return;
       // The rows that were left to send are forgotten. A message that is no part of a snapshot breaks off what was begun.
@@ -122,6 +124,29 @@ export class WatchStream implements Subscriber {
       if (this.#ended) return;
       const breakOff = { sequence: this.#sequence + 1, observedAt: encodeTimestamp(table.observedAt) };
       await this.#write(serializeResponse(breakOff));
+    }
+  }
+
+  /** Undefined: in the meantime rows were forgotten that the client should hear of, or the call has ended. */
+  async #changes(table: FlowTable): Promise<ViewChanges | undefined> {
+    const cursor = this.version ?? 0;
+    // While a snapshot is made, its rows must stay where they are.
+    const from = cursor < table.floor ? 0 : cursor;
+    if (from === 0) this.version = table.version;
+    const pinned = from === 0 ? table.version : from;
+    const steps = this.#view.changing(table, from);
+    let sliceStart = performance.now();
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      if (performance.now() - sliceStart < SLICE_MS) continue;
+      await this.#turns.next();
+      if (this.#ended) return undefined;
+      if (table.floor > pinned) {
+        this.version = undefined;
+        return undefined;
+      }
+      sliceStart = performance.now();
     }
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseCidr } from '../../../src/flow/address.ts';
+import { cidrContains, parseCidr } from '../../../src/flow/address.ts';
 import { compileFilter, type FlowFilter } from '../../../src/flow/filter.ts';
 import { type Flow, writeFlow, writeStats } from '../../../src/flow/flow.ts';
 import { FlowTable } from '../../../src/flow/flow-table.ts';
@@ -112,5 +112,53 @@ test('a view gives its subscriber the heaviest flows of every poll', () => {
         });
       },
     ),
+  );
+});
+
+test('an address passes a filter of many blocks if it lies in one of them', () => {
+  const block = fc.tuple(fc.constantFrom('10.0.0.0', '10.1.2.3', '255.255.255.255', '192.0.2.1'), fc.nat(32));
+  const address = fc.oneof(fc.constantFrom('10.0.0.1', '10.1.2.3', '10.128.0.0', '192.0.2.9'), fc.ipV4());
+  fc.assert(
+    fc.property(fc.array(block, { minLength: 1, maxLength: 9 }), address, (blocks, source) => {
+      const table = new FlowTable();
+      const original = { source, destination: source, sourcePort: 1, destinationPort: 2 };
+      const slot = writeFlow(table, flow(1, { original, reply: original })) as number;
+      const filter = { ...EVERYTHING, cidrs: cidrs(...blocks.map(([base, bits]) => `${base}/${bits}`), 'fd00::/8') };
+      const wanted = filter.cidrs.some((cidr) => cidr.family === 4 && cidrContains(cidr, table.columns.addresses, 0));
+      assert.equal(compileFilter(filter)?.(table.columns, slot), wanted);
+    }),
+  );
+});
+
+test('a view that is made in steps is of the version at which it began, though polls go on', () => {
+  const table = new FlowTable();
+  const web = { source: '10.0.0.1', destination: '10.96.0.1', sourcePort: 4000, destinationPort: 443 };
+  for (let id = 1; id <= 10_000; id++) writeFlow(table, flow(id, id % 2 === 0 ? { original: web } : {}));
+  table.commit(1);
+  const view = new FilteredView(compileFilter({ ...EVERYTHING, ports: [443] }), 0);
+  const replica = new Set(view.changesSince(table, 0).added.map((slot) => table.columns.id[slot]));
+  assert.equal(replica.size, 5000);
+  for (let slot = 0; slot < 1000; slot++) table.remove(slot);
+  table.commit(2);
+  const steps = view.changing(table, 1);
+  let next = steps.next();
+  let yields = 0;
+  for (; next.done !== true; next = steps.next(), yields++) {
+    // What the next polls remove and add is theirs.
+    table.remove(5000 + yields);
+    writeFlow(table, flow(20_000 + yields, { original: web }));
+    table.commit(3 + yields);
+    table.reclaim(1);
+  }
+  assert.ok(yields >= 4);
+  const { added, removed, to } = next.value;
+  assert.deepEqual([to, added, removed.length], [2, [], 500]);
+  for (const id of removed) assert.ok(replica.delete(id));
+  // The next difference has what came meanwhile.
+  const later = view.changesSince(table, to);
+  assert.equal(later.added.length, yields);
+  assert.equal(
+    later.removed.length,
+    Array.from({ length: yields }, (_, i) => 5001 + i).filter((id) => id % 2 === 0).length,
   );
 });

@@ -44,8 +44,7 @@ async function factsOf(source: SourceOptions, io: CommandIo, name: string): Prom
     const options = kubeOptions(source);
     const kube = loadKube(options, io.env);
     const found = await watched(source, io);
-    const namespaces = [...new Set(found.agents.flatMap(({ namespace }) => namespace ?? []))];
-    return { ...known, ...found, cluster: await clusterFacts(kube, options, namespaces, io.signal) };
+    return { ...known, ...found, cluster: await clusterFacts(kube, options, found.agents, io.signal) };
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
     const cluster: ClusterFacts = { unusable: error.message, missing: [] };

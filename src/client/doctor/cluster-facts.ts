@@ -3,6 +3,7 @@ import type { Kube, KubeOptions } from '../kube/config.ts';
 import { KubeError } from '../kube/errors.ts';
 import { getJson, sendJson } from '../kube/request.ts';
 import { missingRights, type Need, userName } from '../kube/rights.ts';
+import type { AgentState } from '../model.ts';
 import type { ClusterFacts, MissingRight, Network } from './facts.ts';
 import { networkOf } from './network-facts.ts';
 
@@ -10,22 +11,24 @@ const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.
 const PAGE = 500;
 const NAMED = ['services', 'nodes'];
 
-/** What can be told of a cluster without its agents. `agentNamespaces`: where these were found. */
+/** What can be told of a cluster without asking its agents. `agents`: those that were found. */
 export async function clusterFacts(
   kube: Kube,
   options: KubeOptions,
-  agentNamespaces: readonly string[],
+  agents: readonly Pick<AgentState, 'namespace' | 'pod'>[],
   signal: AbortSignal,
 ): Promise<ClusterFacts> {
+  const agentNamespaces = [...new Set(agents.flatMap(({ namespace }) => namespace ?? []))];
   const { context, server } = kube;
   const known = { context, server, missing: [] };
   try {
     const version = await getJson(kube, '/version', { verb: 'get', resource: 'version' }, signal);
-    const [user, missing, nodes, network] = await Promise.all([
+    const [user, missing, nodes, network, image] = await Promise.all([
       userName(kube, signal),
       missingOf(kube, options, agentNamespaces, signal),
       linuxNodes(kube, signal),
       networkFacts(kube, signal),
+      imageOf(kube, agents, signal),
     ]);
     return {
       ...known,
@@ -34,6 +37,7 @@ export async function clusterFacts(
       network,
       ...(user === undefined ? {} : { user }),
       ...(nodes === undefined ? {} : { nodes }),
+      ...(image === undefined ? {} : { image }),
     };
   } catch (error) {
     if (error instanceof KubeError) return { ...known, unreachable: error.message };
@@ -89,6 +93,26 @@ async function linuxNodes(kube: Kube, signal: AbortSignal): Promise<string[] | u
     return names;
   } catch (error) {
     if (error instanceof KubeError && error.code === 'forbidden') return undefined;
+    throw error;
+  }
+}
+
+/** Of the agent's container, which a sidecar may stand before. Undefined: there is no agent, or this user may not read its pod. */
+async function imageOf(
+  kube: Kube,
+  [agent]: readonly Pick<AgentState, 'namespace' | 'pod'>[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (agent?.namespace === undefined || agent.pod === undefined) return undefined;
+  const { namespace, pod } = agent;
+  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}`;
+  try {
+    const object = await getJson(kube, path, { verb: 'get', resource: 'pods', namespace }, signal);
+    const containers =
+      (object as { spec?: { containers?: { name: string; image?: string }[] } }).spec?.containers ?? [];
+    return (containers.find(({ name }) => name === 'agent') ?? containers[0])?.image;
+  } catch (error) {
+    if (error instanceof KubeError && (error.code === 'forbidden' || error.code === 'not-found')) return undefined;
     throw error;
   }
 }

@@ -38,6 +38,8 @@ export interface ClusterFacts {
   /** Nodes that run Linux; absent: this user may not list them. */
   readonly nodes?: readonly string[];
   readonly network?: Network;
+  /** Of the agents that are installed: an install without it would go back to the default one. */
+  readonly image?: string;
 }
 
 export interface MissingRight extends Need {

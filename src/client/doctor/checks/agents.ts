@@ -35,17 +35,12 @@ function absent({ place, name }: Facts, { node, namespace, pod, status }: AgentS
 }
 
 /** Nodes that no agent speaks for. */
-function uncovered({ cluster, agents, name }: Facts): Finding[] {
+function uncovered({ cluster, agents }: Facts): Finding[] {
   const known = new Set(agents.map(({ node }) => node));
   const without = (cluster?.nodes ?? []).filter((node) => !known.has(node));
   if (without.length === 0) return [];
   const namespace = namespaceOf(agents);
-  return [
-    warning(
-      `no agent on ${listed(without)}`,
-      `kubectl -n ${namespace} get daemonset,pods -o wide   # see also: ${name} install --wait`,
-    ),
-  ];
+  return [warning(`no agent on ${listed(without)}`, `kubectl -n ${namespace} get daemonset,pods -o wide`)];
 }
 
 /** Two agents of one node show its connections once, but cost twice. */

@@ -2,6 +2,7 @@ import { adviseLocal } from '../../discover/advice.ts';
 import type { AgentState } from '../../model.ts';
 import { type Check, EVERYWHERE, type Finding, failure, ok, warning } from '../check.ts';
 import type { Facts } from '../facts.ts';
+import { installAgain } from '../install-again.ts';
 import { namespaceOf, nodesOf, onNodes } from '../on-node.ts';
 
 /** Whether each agent found a conntrack table, and the kernel uses it. */
@@ -33,7 +34,7 @@ function missing(facts: Facts, agent: AgentState): Finding {
   const elsewhere =
     namespace === undefined
       ? ''
-      : `   # or, where it is elsewhere: ${facts.name} install -n ${namespace} --conntrack PATH`;
+      : `   # or, where it is elsewhere: ${installAgain(facts, namespace, ' --conntrack PATH')}`;
   return failure(words, load + elsewhere);
 }
 

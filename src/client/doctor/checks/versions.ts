@@ -1,6 +1,7 @@
 import type { AgentState } from '../../model.ts';
 import { type Check, ok, warning } from '../check.ts';
 import { answering } from '../facts.ts';
+import { installAgain } from '../install-again.ts';
 import { namespaceOf, nodesOf } from '../on-node.ts';
 
 export const versions: Check = {
@@ -18,9 +19,7 @@ export const versions: Check = {
     if (others.size === 0) return [ok(`the agents are ${facts.version}, as ${facts.name} is`)];
     const namespace = namespaceOf(known);
     const next =
-      namespace === undefined
-        ? `npx kflow-agent --version   # on that machine`
-        : `${facts.name} install -n ${namespace} --wait`;
+      namespace === undefined ? 'npx kflow-agent --version   # on that machine' : installAgain(facts, namespace);
     return [...others].map(([version, agents]) =>
       warning(`${version} on ${nodesOf(agents)}, but this is ${facts.name} ${facts.version}`, next),
     );

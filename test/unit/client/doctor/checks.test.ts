@@ -166,7 +166,7 @@ const FAULTS: readonly [string, Partial<Facts>, string, 'ok' | 'warning' | 'fail
     'versions',
     'warning',
     /0\.9\.0 on node1, but this is kflow 1\.2\.3/,
-    /^kflow install -n kflow --wait$/,
+    /^kflow install -n kflow --image localhost:5000\/kflow-daemon:1\.2\.3 --wait$/,
   ],
   [
     'no table',

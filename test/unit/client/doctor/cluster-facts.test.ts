@@ -22,6 +22,14 @@ beforeEach(() => {
       { metadata: { name: 'w', labels: { 'kubernetes.io/os': 'windows' } } },
     ]),
     '/api/v1/pods': list('1', []),
+    '/api/v1/namespaces/kflow/pods/agent': {
+      spec: {
+        containers: [
+          { name: 'mesh', image: 'mesh:2' },
+          { name: 'agent', image: 'kflow-daemon:1' },
+        ],
+      },
+    },
     '/apis/authentication.k8s.io/v1/selfsubjectreviews': { status: { userInfo: { username: 'jane' } } },
   };
   api.handle = (request, response, { pathname }) => {
@@ -46,7 +54,7 @@ beforeEach(() => {
 });
 
 function look(options: KubeOptions = {}) {
-  return clusterFacts(api.kube(), options, ['kflow'], NEVER);
+  return clusterFacts(api.kube(), options, [{ namespace: 'kflow', pod: 'agent' }], NEVER);
 }
 
 function words(missing: readonly { verb: string; resource: string; namespace?: string; vital: boolean }[]) {
@@ -56,7 +64,8 @@ function words(missing: readonly { verb: string; resource: string; namespace?: s
 }
 
 test('an administrator of a cluster', async () => {
-  const { serverVersion, user, missing, nodes, network } = await look();
+  const { serverVersion, user, missing, nodes, network, image } = await look();
+  assert.equal(image, 'kflow-daemon:1');
   assert.deepEqual([serverVersion, user, missing, nodes], ['v1.34.0', 'jane', [], ['a']]);
   assert.deepEqual(network, { kind: 'seen', plugins: [] });
 });

@@ -50,6 +50,7 @@ export const CLUSTER: ClusterFacts = {
   user: 'jane',
   missing: [],
   nodes: ['node1'],
+  image: 'localhost:5000/kflow-daemon:1.2.2',
   network: { kind: 'seen', plugins: [] },
 };
 

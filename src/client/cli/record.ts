@@ -5,7 +5,7 @@ import type { ConnectionTest } from '../query/field.ts';
 import { Recorder } from '../record/recorder.ts';
 import { RecordingFile } from '../record/recording-file.ts';
 import { formatBytes, formatCount, formatPosition } from '../table/format.ts';
-import { Failure } from './failure.ts';
+import { Failure, usageError } from './failure.ts';
 import { fileFault } from './file-fault.ts';
 import { wordsFilter } from './flows-query.ts';
 import type { CommandIo } from './io.ts';
@@ -27,6 +27,8 @@ export interface RecordOptions {
 
 /** Throws a usage error where the filter makes no sense. Writes what comes to a file, until its time is over or it is aborted. */
 export async function record(options: RecordOptions, io: CommandIo): Promise<number> {
+  if (options.source.recording !== undefined)
+    throw usageError('--recording is not for record: that is a recording already');
   const fits = options.filter === undefined ? undefined : wordsFilter(options.filter);
   const source = await openSource(options.source, io);
   try {

@@ -134,6 +134,8 @@ test('data comes from one place', async () => {
     [['replay', 'x', '--local'], /--local/],
     [['replay', 'x'], /needs a terminal; `kflow flows --recording x` prints/],
     [['replay', 'x', '--speed', '0'], /from 0\.125 to 64/],
+    [['--recording', 'x', 'record', 'y'], /a recording already/],
+    [['record', 'x', '--filter', 'port:'], /\^/],
     [['record', 'x', '--duration', '0'], /Expected a time such as 30s/],
   ] as const) {
     const { status, err } = await kflow(args);

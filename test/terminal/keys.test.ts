@@ -4,7 +4,7 @@ import { KEYMAP } from '../../src/client/view/keys/keymap.ts';
 import { until } from '../lab/until.ts';
 import { orderOf, type ShownTable, tableOf } from './screen.ts';
 import { Stage, stageUnavailable } from './stage.ts';
-import type { Tmux } from './tmux.ts';
+import { DEADLINE_MS, type Tmux } from './tmux.ts';
 
 describe('the keys of the console', { skip: stageUnavailable() ?? false }, () => {
   let stage: Stage;
@@ -39,7 +39,7 @@ describe('the keys of the console', { skip: stageUnavailable() ?? false }, () =>
 
   async function selects(terminal: Tmux, row: number): Promise<void> {
     const { headingLine } = connections(terminal);
-    await until(`row ${row} is selected`, 10_000, () => assert.equal(selectedRow(terminal, headingLine), row));
+    await until(`row ${row} is selected`, DEADLINE_MS, () => assert.equal(selectedRow(terminal, headingLine), row));
   }
 
   function places(terminal: Tmux): [number, number] {
@@ -51,7 +51,7 @@ describe('the keys of the console', { skip: stageUnavailable() ?? false }, () =>
     terminal: Tmux,
     fits: (first: number, last: number) => boolean,
   ): Promise<[number, number]> {
-    return until('the rows that are shown', 10_000, () => {
+    return until('the rows that are shown', DEADLINE_MS, () => {
       const [first, last] = places(terminal);
       assert(fits(first, last), `rows ${first} to ${last}`);
       return [first, last];
@@ -143,7 +143,7 @@ describe('the keys of the console', { skip: stageUnavailable() ?? false }, () =>
     const terminal = await frozen();
     const order = () => orderOf(connections(terminal));
     const isOrder = (...headings: string[]) =>
-      until(`the order is ${headings}`, 10_000, () => assert.deepEqual(order(), headings));
+      until(`the order is ${headings}`, DEADLINE_MS, () => assert.deepEqual(order(), headings));
     await isOrder('▼RATE OUT', '▼RATE IN');
     terminal.keys('>');
     await isOrder('▼TOTAL');
@@ -172,14 +172,14 @@ describe('the keys of the console', { skip: stageUnavailable() ?? false }, () =>
     ]);
     for (const [i, heading] of plain.entries()) {
       terminal.click((starts[i] ?? 0) + 1, headingLine);
-      const first = await until(`sorted by ${heading}`, 10_000, () => {
+      const first = await until(`sorted by ${heading}`, DEADLINE_MS, () => {
         const order = orderOf(connections(terminal));
         assert.equal(order.length, 1);
         assert.equal(order[0]?.replace(/[▲▼]/, ''), heading);
         return order[0];
       });
       terminal.click((starts[i] ?? 0) + 1, headingLine);
-      await until(`${heading} the other way round`, 10_000, () =>
+      await until(`${heading} the other way round`, DEADLINE_MS, () =>
         assert.notEqual(orderOf(connections(terminal))[0], first),
       );
     }
@@ -191,7 +191,7 @@ describe('the keys of the console', { skip: stageUnavailable() ?? false }, () =>
       terminal.keys('2', key);
       terminal.type('port:5432');
       await terminal.shows(/\/port:5432/);
-      await until('only those are shown', 10_000, () => {
+      await until('only those are shown', DEADLINE_MS, () => {
         const { rows } = connections(terminal);
         assert(rows.length > 0 && rows.every((row) => row.PORT === '5432 psql'), JSON.stringify(rows));
       });
@@ -357,7 +357,7 @@ describe('the keys of the console', { skip: stageUnavailable() ?? false }, () =>
   });
 
   it('? and F1 show every key of the keymap, and any other key closes the help', async () => {
-    const terminal = await stage.console({ width: 100, height: 100 });
+    const terminal = await stage.console({ width: 100, height: 140 });
     terminal.keys('?');
     const help = await terminal.shows(/┌─ ▸ Help/);
     for (const binding of KEYMAP)
@@ -384,7 +384,7 @@ describe('the keys of the console', { skip: stageUnavailable() ?? false }, () =>
     const source = rows[1]?.SOURCE;
     for (const key of ['<', 'r', '<', '<', '>', 'r']) {
       terminal.keys(key);
-      await until('the same row is selected', 10_000, () => {
+      await until('the same row is selected', DEADLINE_MS, () => {
         const now = connections(terminal);
         assert.equal(now.rows[selectedRow(terminal, headingLine)]?.SOURCE, source);
       });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { until } from '../lab/until.ts';
 import { kflow, Stage, stageUnavailable } from './stage.ts';
-import type { Tmux } from './tmux.ts';
+import { DEADLINE_MS, type Tmux } from './tmux.ts';
 
 describe('the way out of the console', { skip: stageUnavailable() ?? false }, () => {
   let stage: Stage;
@@ -85,7 +85,7 @@ describe('the way out of the console', { skip: stageUnavailable() ?? false }, ()
     const started = consoleProcess(shell);
     const pid = childOf(started);
     process.kill(started, 'SIGKILL');
-    await until('the console has ended', 10_000, () => assert(!isAlive(pid)));
+    await until('the console has ended', DEADLINE_MS, () => assert(!isAlive(pid)));
     // What the shell said of its end was said on the console's screen.
     shell.type('echo "status $?"\n');
     await isRestored(shell, settings, 0);
@@ -111,7 +111,7 @@ describe('the way out of the console', { skip: stageUnavailable() ?? false }, ()
     const { shell } = await inShell();
     const pid = consoleProcess(shell);
     shell.close();
-    await until('the console has ended', 10_000, () => assert(!isAlive(pid)));
+    await until('the console has ended', DEADLINE_MS, () => assert(!isAlive(pid)));
   });
 });
 

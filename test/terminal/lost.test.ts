@@ -5,6 +5,7 @@ import { LabAgent } from '../lab/agent.ts';
 import { until } from '../lab/until.ts';
 import { tableOf } from './screen.ts';
 import { Stage, stageUnavailable } from './stage.ts';
+import { DEADLINE_MS } from './tmux.ts';
 
 describe('an agent that is lost', { skip: stageUnavailable() ?? false }, () => {
   let stage: Stage;
@@ -33,7 +34,7 @@ describe('an agent that is lost', { skip: stageUnavailable() ?? false }, () => {
     terminal.keys('c', '/', 'C-u');
     terminal.type('stale:yes');
     terminal.keys('Enter');
-    await until('its rows are grey', 20_000, () => {
+    await until('its rows are grey', DEADLINE_MS, () => {
       const { headingLine, rows } = tableOf(terminal.screen(), 'Connections');
       assert(rows.length > 1);
       const line = terminal.colours().split('\n')[headingLine + 2] ?? '';

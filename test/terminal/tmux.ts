@@ -10,10 +10,12 @@ export interface TmuxOptions {
   /** TERM of what runs in it. Default "xterm-256color". */
   readonly term?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Where it runs. */
+  readonly folder?: string;
 }
 
 /** How long a screen may take to come to what is waited for: far longer than it does, for machines that are busy. */
-const DEADLINE_MS = 20_000;
+export const DEADLINE_MS = 60_000;
 
 const SHELL = ['bash', '--norc', '--noprofile', '-i'];
 const PROMPT = 'ready$ ';
@@ -28,7 +30,8 @@ let started = 0;
 export class Tmux {
   readonly #socket = `kflow-test-${process.pid}-${++started}`;
 
-  constructor({ width, height, command = SHELL, term = 'xterm-256color', environment = {} }: TmuxOptions) {
+  constructor(options: TmuxOptions) {
+    const { width, height, command = SHELL, term = 'xterm-256color', environment = {}, folder } = options;
     const variables = { PS1: PROMPT, LC_ALL: 'C.UTF-8', NO_COLOR: '', COLORTERM: '', ...environment };
     this.#run(
       ['-f', '/dev/null', 'start-server', ';'],
@@ -38,6 +41,7 @@ export class Tmux {
       ['set-option', '-g', 'status', 'off', ';'],
       ['set-option', '-g', 'escape-time', '0', ';'],
       ['new-session', '-d', '-x', `${width}`, '-y', `${height}`],
+      folder === undefined ? [] : ['-c', folder],
       Object.entries(variables).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
       [...command],
     );

@@ -67,7 +67,7 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumn[] = [
     heading: 'PORT',
     help: "the destination's port and what it usually is for; for ICMP the type",
     align: 'left',
-    width: 11,
+    width: 12,
     least: 9,
     first: 'ascending',
     text: portText,

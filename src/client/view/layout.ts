@@ -58,7 +58,7 @@ function withDetails(id: PaneId, body: Rect, details: number): Layout['panes'] {
 function overview(body: Rect): Layout['panes'] {
   // A small screen keeps what matters most: the connections.
   if (body.height < 14) return [{ id: 'connections', rect: body }];
-  const details = body.height >= 28 ? 8 : 0;
+  const details = body.height >= 44 ? 13 : body.height >= 28 ? 8 : 0;
   const top = Math.min(18, Math.floor((body.height - details) * 0.45));
   const left = body.width < 72 ? body.width : Math.min(72, Math.floor(body.width * 0.45));
   const middle = body.height - top - details;

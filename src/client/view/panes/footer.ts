@@ -10,7 +10,8 @@ const MOST_HINTS = 5;
 export function footer(state: ViewState, pending: string, width: number, replayed = false): Line {
   if (state.message !== undefined)
     return [span(` ${plain(state.message.text)}`, state.message.kind === 'error' ? 'bad' : 'good')];
-  const parts: Span[] = [...shownOnly(state), ...ordered(state)];
+  const frozen = state.frozen === undefined ? [] : [span('frozen', 'warn')];
+  const parts: Span[] = [...frozen, ...shownOnly(state), ...ordered(state)];
   const left: Span[] = [span(' '), ...parts.flatMap((part, i) => (i === 0 ? [part] : [span(' · ', 'dim'), part]))];
   if (pending !== '') left.push(span(`  ${pending}`, 'warn'));
   const hints = [

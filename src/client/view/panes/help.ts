@@ -1,26 +1,52 @@
+import { filterHelp } from '../../query/help.ts';
 import { type Binding, KEYMAP } from '../keys/keymap.ts';
-import { type Line, span } from '../text/line.ts';
+import { COMMANDS } from '../state/commands.ts';
+import { type Line, span, wrap } from '../text/line.ts';
 
 const SECTIONS: readonly Binding['section'][] = ['Move', 'Sort', 'Filter', 'Look', 'Act', 'Recording', 'Views'];
+/** Cells before what an entry says. */
+const INDENT = 17;
 
-/** The help, made from the keymap and the columns of the table in use. */
-export function help(columns: readonly { readonly heading: string; readonly help: string }[]): Line[] {
+type Entry = readonly [what: string, says: string];
+
+/** The help, made from the keymap, the columns of the table in use, the commands and the fields of filters. */
+export function help(columns: readonly { readonly heading: string; readonly help: string }[], width: number): Line[] {
   const lines: Line[] = [
-    [span('kflow: keys', 'title'), span('   a number before a move repeats it: 5j · any other key closes this', 'dim')],
+    [span('kflow: keys', 'title')],
+    ...wrap('a number before a move repeats it: 5j · any other key closes this', width).map(
+      (text): Line => [span(text, 'dim')],
+    ),
   ];
-  for (const section of SECTIONS) {
-    lines.push([], [span(section, 'heading')]);
-    for (const binding of KEYMAP.filter((one) => one.section === section))
-      lines.push([span(`  ${binding.shown.padEnd(14)}`, 'key'), span(binding.help)]);
-  }
-  lines.push([], [span('Columns', 'heading')]);
-  for (const column of columns) lines.push([span(`  ${column.heading.padEnd(14)}`, 'key'), span(column.help)]);
-  lines.push(
-    [],
-    [span('Marks', 'heading')],
-    [span('  –             '), span('unknown: the kernel does not tell')],
-    [span('  ✗             '), span('no answer came')],
-    [span('  ◐ 12s         '), span('old: no live agent sees it; its last news came so long ago')],
+  const add = (section: string, entries: readonly Entry[]) =>
+    lines.push([], [span(section, 'heading')], ...entries.flatMap((entry) => entryLines(entry, width)));
+  for (const section of SECTIONS)
+    add(
+      section,
+      KEYMAP.filter((one) => one.section === section).map(({ shown, help }) => [shown, help]),
+    );
+  add(
+    'Columns',
+    columns.map((column) => [column.heading, column.help]),
+  );
+  add('Marks', [
+    ['–', 'unknown: the kernel does not tell'],
+    ['✗', 'no answer came'],
+    ['◐ 12s', 'old: no live agent sees it; its last news came so long ago'],
+  ]);
+  add(
+    'Commands',
+    COMMANDS.map(({ name, usage }) => [`:${name}`, usage]),
+  );
+  add(
+    'Words of a filter',
+    filterHelp().map((field) => [`${field.names.split(',')[0]}:`, `${field.help}: ${field.example}`]),
   );
   return lines;
+}
+
+function entryLines([what, says]: Entry, width: number): Line[] {
+  return wrap(says, Math.max(12, width - INDENT)).map((text, i) => [
+    span(i === 0 ? `  ${what.padEnd(INDENT - 3)} ` : ' '.repeat(INDENT), 'key'),
+    span(text),
+  ]);
 }

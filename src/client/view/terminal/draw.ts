@@ -97,8 +97,8 @@ function wholeBody(width: number, height: number): Rect {
 }
 
 function drawHelp({ state, derived, widgets, width, height }: Drawing): ViewState {
-  const lines = help(derived.table(shownTable(state)).columns);
   const rect = wholeBody(width, height);
+  const lines = help(derived.table(shownTable(state)).columns, rect.width - 2);
   const top = Math.max(0, Math.min(state.helpTop, lines.length - (rect.height - 2)));
   const more = top + rect.height - 2 < lines.length ? ' · j k to scroll' : '';
   widgets.box('details', rect, `Help${more}`, true, lines.slice(top));

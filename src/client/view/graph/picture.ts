@@ -63,7 +63,9 @@ export class GraphPicture {
     const graph = this.#build(derived);
     const chosen = selected?.split('\n') ?? [];
     const limit = Math.max(1, capacity(width, height));
-    const folded = foldGraph(graph, limit, [...chosen, ...always].slice(0, limit), this.#shown);
+    // Where not all nodes fit, the heaviest stay, not the first.
+    const first = always.length < limit ? [...chosen, ...always] : chosen;
+    const folded = foldGraph(graph, limit, first, this.#shown);
     this.#shown = new Set(folded.boxes.keys());
     const [box = '', end] = chosen;
     const edges = edgesToDraw(folded.edges.values(), width, height, end === undefined ? box : undefined);

@@ -10,6 +10,7 @@ import { Places } from '../../../../../src/client/view/graph/places.ts';
 import { initialState } from '../../../../../src/client/view/state/state.ts';
 import { type Line, lineText } from '../../../../../src/client/view/text/line.ts';
 import { agent, connection, nodeParty, pod, snapshot, unanswered } from '../fixtures.ts';
+import { cluster } from './scenes.ts';
 
 const NODES = ['node1', 'node2'].map((node) => agent(node));
 
@@ -128,5 +129,19 @@ describe('drawing the graph', () => {
       assert.equal(lines.length, height);
       for (const line of lines) assert.equal(lineText(line).length, width);
     }
+  });
+
+  it('keeps the heaviest nodes where not all fit, and the one that is selected', () => {
+    const many = cluster(100);
+    const picture = new GraphPicture();
+    const rate = (name: string) => picture.scene.graph.boxes.get(name)?.traffic.rate ?? 0;
+    picture.draw(derive(many, initialState()), 158, 46, undefined);
+    const all = buildGraph(many.connections, { grouping: 'node' }, []);
+    const heaviest = [...all.boxes.values()].sort((a, b) => (b.traffic.rate ?? 0) - (a.traffic.rate ?? 0));
+    for (const { name, traffic } of heaviest.slice(0, 10)) assert.equal(rate(name), traffic.rate);
+    const lightest = heaviest.at(-1)?.name ?? '';
+    assert.ok(!picture.scene.graph.boxes.has(lightest));
+    picture.draw(derive(many, initialState()), 158, 46, lightest);
+    assert.ok(picture.scene.graph.boxes.has(lightest));
   });
 });

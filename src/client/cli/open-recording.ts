@@ -29,7 +29,9 @@ export function recordingNotices(recording: Recording): string[] {
   const { ending, damage } = recording;
   const lost = damage.size === 1 ? 'one stretch is' : `${damage.size} stretches are`;
   return [
-    ...(ending.kind === 'cut off' ? ['the recording was cut off: what follows its last whole record is lost'] : []),
+    ...(ending.kind === 'cut off'
+      ? ['the recording has no end: it was cut off, or is still being written; this is up to its last whole record']
+      : []),
     ...(damage.size > 0 ? [`the recording is damaged: ${lost} left out`] : []),
   ];
 }

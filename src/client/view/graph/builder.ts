@@ -65,7 +65,7 @@ export class GraphBuilder {
       for (const old of before.slice(connections.length)) this.#post(old, -1);
     }
     this.#connections = connections;
-    return this.#graph(always);
+    return yield* this.#graph(always);
   }
 
   /** Whether too little of it is what was counted before. */
@@ -115,19 +115,19 @@ export class GraphBuilder {
     return edge;
   }
 
-  #graph(always: readonly string[]): Graph {
+  *#graph(always: readonly string[]): Steps<Graph> {
     const ledger = this.#ledger;
     const boxes = new Map<string, Box>();
     const edges = new Map<string, Edge>();
     const shown = new Set(always.map((name) => this.#rowsOf(this.#grouper.group(name, 'node'))));
-    for (const box of this.#boxes) {
+    yield* each(this.#boxes, (box) => {
       const { name, kind } = box.group;
       if (ledger.connections(box.traffic) > 0 || shown.has(box))
         boxes.set(name, { name, kind, traffic: ledger.traffic(box.traffic), within: ledger.traffic(box.within) });
       for (const { from, to, traffic, asked } of box.edges.values())
         if (ledger.connections(traffic) > 0)
           edges.set(edgeKey(from, to), { from, to, traffic: ledger.traffic(traffic), asked });
-    }
+    });
     return { boxes, edges };
   }
 }

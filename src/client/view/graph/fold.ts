@@ -24,11 +24,7 @@ export function foldGraph(
   // Once there is such a box, it goes when there is room to spare, not when one box less comes and goes.
   const room = shownBefore.has(OTHERS) ? limit - 1 : limit;
   if (graph.boxes.size <= Math.max(1, room)) return { boxes: graph.boxes, edges: graph.edges, folded: 0 };
-  const kept = new Set(
-    heaviest(graph, first, shownBefore)
-      .slice(0, Math.max(1, limit - 1))
-      .map(({ name }) => name),
-  );
+  const kept = new Set(heaviest(graph, Math.max(1, limit - 1), first, shownBefore).map(({ name }) => name));
   const boxes = new Map<string, Box>();
   const others = newBox(OTHERS, 'others');
   for (const box of graph.boxes.values()) {
@@ -60,13 +56,23 @@ export function foldGraph(
   return { boxes, edges, folded: graph.boxes.size - kept.size };
 }
 
-function heaviest({ boxes }: Graph, first: readonly string[], shownBefore: ReadonlySet<string>): Box[] {
+function heaviest({ boxes }: Graph, limit: number, first: readonly string[], shownBefore: ReadonlySet<string>): Box[] {
   const rank = new Set(first);
-  const ranked = [...boxes.values()].map((box) => ({
-    box,
-    first: rank.has(box.name) ? 1 : 0,
-    weight: weightOf(box.traffic) * (shownBefore.has(box.name) ? STAYING : 1),
-  }));
-  ranked.sort((a, b) => b.first - a.first || b.weight - a.weight || (a.box.name < b.box.name ? -1 : 1));
-  return ranked.map(({ box }) => box);
+  const weights = new Float64Array(boxes.size);
+  let at = 0;
+  for (const { name, traffic } of boxes.values())
+    weights[at++] = rank.has(name)
+      ? Number.POSITIVE_INFINITY
+      : weightOf(traffic) * (shownBefore.has(name) ? STAYING : 1);
+  // There may be very many, of which few are kept: only those are sorted that may be among them.
+  const least = weights.toSorted()[Math.max(0, weights.length - limit)] ?? 0;
+  const ranked: { readonly box: Box; readonly weight: number }[] = [];
+  at = 0;
+  for (const box of boxes.values()) {
+    const weight = weights[at++] as number;
+    if (weight >= least) ranked.push({ box, weight });
+  }
+  // Two infinities differ by no number.
+  ranked.sort((a, b) => (a.weight === b.weight ? (a.box.name < b.box.name ? -1 : 1) : b.weight - a.weight));
+  return ranked.slice(0, limit).map(({ box }) => box);
 }

@@ -37,6 +37,7 @@ export class GraphPicture {
   readonly #spots = new Map<string, number>();
   #built: Built | undefined;
   #shown: ReadonlySet<string> = new Set();
+  #folded: { readonly of: Graph; readonly limit: number; readonly folded: Folded } | undefined;
   #scene: GraphScene = EMPTY_SCENE;
   #noted: number | undefined;
 
@@ -63,10 +64,7 @@ export class GraphPicture {
     const graph = this.#build(derived);
     const chosen = selected?.split('\n') ?? [];
     const limit = Math.max(1, capacity(width, height));
-    // Where not all nodes fit, the heaviest stay, not the first.
-    const first = always.length < limit ? [...chosen, ...always] : chosen;
-    const folded = foldGraph(graph, limit, first, this.#shown);
-    this.#shown = new Set(folded.boxes.keys());
+    const folded = this.#fold(graph, limit, always, chosen);
     const [box = '', end] = chosen;
     const edges = edgesToDraw(folded.edges.values(), width, height, end === undefined ? box : undefined);
     const plan = this.#plan(folded, edges, width, height, grouping);
@@ -109,6 +107,19 @@ export class GraphPicture {
   #build(derived: Derived): Graph {
     finish(this.preparing(derived));
     return this.#built?.graph ?? { boxes: new Map(), edges: new Map() };
+  }
+
+  /** Once for the same graph, unless what is selected has to be kept and was not. */
+  #fold(graph: Graph, limit: number, always: readonly string[], chosen: readonly string[]): Folded {
+    const last = this.#folded;
+    const isKept = (name: string) => last?.folded.boxes.has(name) === true || !graph.boxes.has(name);
+    if (last !== undefined && last.of === graph && last.limit === limit && chosen.every(isKept)) return last.folded;
+    // Where not all nodes fit, the heaviest stay, not the first.
+    const first = always.length < limit ? [...chosen, ...always] : chosen;
+    const folded = foldGraph(graph, limit, first, this.#shown);
+    this.#shown = new Set(folded.boxes.keys());
+    this.#folded = { of: graph, limit, folded };
+    return folded;
   }
 
   #plan(graph: Folded, edges: readonly Edge[], width: number, height: number, grouping: GroupingContext): Plan {

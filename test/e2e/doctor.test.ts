@@ -72,7 +72,10 @@ describe('doctor', { skip, timeout: 180_000 }, () => {
     const nobody = await doctor(...(await user('nobody', [])));
     assert.equal(nobody.status, 1);
     assert.match(nobody.of('rights')[0]?.message ?? '', /not allowed to list pods in namespace/);
-    assert.match(nobody.of('rights')[0]?.next ?? '', /^kubectl create role .* --user=system:serviceaccount:.*:nobody$/);
+    assert.match(
+      nobody.of('rights')[0]?.next ?? '',
+      /^kubectl --kubeconfig=\S+ create role .* --user=system:serviceaccount:.*:nobody$/,
+    );
     assert.match(nobody.of('agents')[0]?.message ?? '', /not allowed to list pods/);
   });
 

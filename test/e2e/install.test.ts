@@ -13,7 +13,7 @@ import { noCluster, Playground } from './playground.ts';
 const image = process.env.KFLOW_TEST_IMAGE;
 const skip = noCluster || (image === undefined && 'needs an image that the nodes have: set KFLOW_TEST_IMAGE');
 
-describe('install', { skip, timeout: 300_000 }, () => {
+describe('install', { skip, timeout: 600_000 }, () => {
   const IMAGE = image ?? '';
   const namespace = `kflow-e2e-${randomBytes(4).toString('hex')}`;
   const folder = mkdtempSync(join(tmpdir(), 'kflow-test-'));

@@ -3,6 +3,7 @@ import { thisMachine } from '../discover/advice.ts';
 import type { Level } from '../doctor/check.ts';
 import type { ClusterFacts, Facts, Place } from '../doctor/facts.ts';
 import { type Diagnosed, diagnose } from '../doctor/registry.ts';
+import { toSameCluster } from '../doctor/same-cluster.ts';
 import { usageError } from './failure.ts';
 import { firstOf } from './first-of.ts';
 import { gatherFrom } from './gather-from.ts';
@@ -20,7 +21,10 @@ export interface DoctorOptions {
 export async function doctor(options: DoctorOptions, io: CommandIo, name: string): Promise<number> {
   if (options.source.recording !== undefined)
     throw usageError('--recording is not for doctor, which looks at what is now');
-  const found = diagnose(await factsOf(options.source, io, name));
+  const found = diagnose(await factsOf(options.source, io, name)).map((finding) => ({
+    ...finding,
+    ...(finding.next === undefined ? {} : { next: toSameCluster(finding.next, options.source) }),
+  }));
   if (options.output === 'json') io.out(`${JSON.stringify(found.map(json), undefined, 2)}\n`);
   else io.out(text(found));
   return found.some(({ level }) => level === 'failure') ? 1 : 0;

@@ -83,18 +83,19 @@ async function measure(what: string, tables: FlowTable[]): Promise<void> {
   const latencies = new Map<string, number[]>();
   const cpu = process.cpuUsage();
   const began = performance.now();
-  const turns = cpuOfTurns();
-  const work = await typeKeys(input, screen, latencies, SECONDS * 1000);
-  const longest = turns();
+  await sleep((SECONDS * 1000) / 2);
   const { user, system } = process.cpuUsage(cpu);
   const share = (user + system) / 1000 / (performance.now() - began);
   const memory = process.memoryUsage.rss() / 2 ** 20;
+  const turns = cpuOfTurns();
+  const work = await typeKeys(input, screen, latencies, SECONDS * 1000);
+  const longest = turns();
   stop.abort();
   await done;
   const all = [...latencies.values()].flat();
   process.stdout.write(
     `console: ${what}: key to screen p50 ${at(all, 0.5)} ms, p99 ${at(all, 0.99)} ms, longest ${at(all, 1)} ms (${all.length} keys); ` +
-      `${(share * 100).toFixed(0)}% of a core; ${memory.toFixed(0)} MiB\n`,
+      `nobody types: ${(share * 100).toFixed(0)}% of a core; ${memory.toFixed(0)} MiB, the agents' tables among them\n`,
   );
   process.stdout.write(
     `  by the thread's own clock, which other programs do not slow down: a key's work p50 ${at(work, 0.5)} ms, p99 ${at(work, 0.99)} ms; ` +

@@ -43,8 +43,20 @@ export class ProblemWatch {
       let cost = performance.now() - began;
       for (const look of this.#looks) {
         yield;
-        const from = performance.now();
-        found.push(...look(moment));
+        let from = performance.now();
+        const looked = look(moment);
+        if ('next' in looked) {
+          for (;;) {
+            const step = looked.next();
+            if (step.done) {
+              found.push(...step.value);
+              break;
+            }
+            cost += performance.now() - from;
+            yield;
+            from = performance.now();
+          }
+        } else found.push(...looked);
         cost += performance.now() - from;
       }
       this.#last = found.sort((a, b) => b.severity - a.severity || b.count - a.count);

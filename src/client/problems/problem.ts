@@ -42,9 +42,9 @@ export interface Clock {
 
 /**
  * Finds one kind of problem. Looks at moments in the order of time, and may remember what it saw; what it finds depends
- * on nothing else.
+ * on nothing else. One that has much to look at may do so in steps, between which others have their turn.
  */
-export type Look = (moment: Moment) => readonly Problem[];
+export type Look = (moment: Moment) => readonly Problem[] | Generator<undefined, readonly Problem[]>;
 
 /** A kind of problem. To add one is to write one of these, and to name it in `registry.ts`. */
 export interface ProblemKind {

@@ -17,6 +17,8 @@ const NOW = 0.9;
 const DENSE = 0.75;
 const DENSE_NOW = 0.95;
 const DENSE_LEAST = 100;
+/** Connections a step. */
+const STRIDE = 1000;
 
 interface Use {
   readonly example: Connection;
@@ -30,11 +32,12 @@ interface Use {
  */
 export const portsUsedUp: ProblemKind = {
   name: 'ports-used-up',
-  begin:
-    () =>
-    ({ snapshot }) => {
+  begin: () =>
+    function* ({ snapshot }) {
       const uses = new Map<string, Use>();
-      for (const connection of crowded(snapshot.connections)) {
+      let looked = 0;
+      for (const connection of yield* crowded(snapshot.connections)) {
+        if (++looked % STRIDE === 0) yield;
         for (const { key, port } of portsOf(connection)) {
           const used = uses.get(key);
           if (used === undefined)
@@ -45,19 +48,24 @@ export const portsUsedUp: ProblemKind = {
           }
         }
       }
+      yield;
       return [...uses].flatMap(([key, use]) => problemOf(key, use));
     },
 };
 
 /** Those to addresses that have so many connections that it may matter: most have not, and cost little then. */
-function crowded(connections: readonly Connection[]): Connection[] {
+function* crowded(connections: readonly Connection[]): Generator<undefined, Connection[]> {
   const counts = new Map<string, number>();
   const relevant = connections.filter(({ stale, protocol }) => !stale && (protocol === TCP || protocol === UDP));
+  yield;
+  let looked = 0;
   const isMany = (address: string | undefined) => address !== undefined && (counts.get(address) ?? 0) >= DENSE_LEAST;
   for (const { destination, service } of relevant) {
+    if (++looked % STRIDE === 0) yield;
     counts.set(destination.address, (counts.get(destination.address) ?? 0) + 1);
     if (service !== undefined) counts.set(service.address, (counts.get(service.address) ?? 0) + 1);
   }
+  yield;
   return relevant.filter(({ destination, service }) => isMany(destination.address) || isMany(service?.address));
 }
 

@@ -1,9 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { KubeConfig } from '@kubernetes/client-node';
+import type * as ClientNode from '@kubernetes/client-node';
+import { clientConfig } from './client-config.ts';
 import { KubeError } from './errors.ts';
 import { proxyFor } from './proxy.ts';
+
+type KubeConfig = ClientNode.KubeConfig;
+const { KubeConfig } = await clientConfig();
 
 /** kubectl's own flags, as far as kflow has them. */
 export interface KubeOptions {

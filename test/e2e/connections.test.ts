@@ -60,7 +60,7 @@ describe('connections of known workloads', { skip: noAgents, timeout: 180_000 },
       environment: { KUBECONFIG: process.env.KUBECONFIG ?? '' },
     });
     t.after(() => tmux.close());
-    await tmux.shows(/3\/3 agents|2\/2 agents/);
+    await tmux.shows(/ (\d+)\/\1 agents/, SECONDS);
     tmux.type('2');
     const look = async (filter: string, row: RegExp) => {
       tmux.type('/');

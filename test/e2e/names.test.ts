@@ -10,7 +10,7 @@ function listen(names: Names) {
   const changes = new Inbox<void>();
   const subscription = names.changed$.subscribe(() => changes.push());
   const until = async (holds: () => boolean) => {
-    while (!holds()) await changes.next(undefined, 60_000);
+    if (!holds()) await changes.next(holds, 60_000);
   };
   return { until, stop: () => subscription.unsubscribe() };
 }
@@ -53,12 +53,11 @@ describe('names', { skip: noCluster, timeout: 180_000 }, () => {
     assert.deepEqual(names.notices, []);
     const before = Date.now();
     await playground.core.deleteNamespacedPod({ name: pod?.metadata?.name ?? '', namespace });
-    const isNew = async () => (await playground.pods()).some(({ metadata }) => metadata?.name !== pod?.metadata?.name);
-    await playground.until('new pod', isNew);
-    await playground.running(1);
+    const next = await playground.find('new pod with an address', async () =>
+      (await playground.pods()).find(({ metadata, status }) => metadata?.uid !== pod?.metadata?.uid && status?.podIP),
+    );
     assert.equal(names.party(ip, before), named, 'who had it then');
-    const [next] = await playground.pods();
-    await until(() => names.party(next?.status?.podIP ?? '', Date.now())?.name === next?.metadata?.name);
+    await until(() => names.party(next.status?.podIP ?? '', Date.now())?.name === next.metadata?.name);
     stop();
   });
 

@@ -58,7 +58,8 @@ export class Silences {
     const overdue: { readonly connection: Connection; readonly idleMs: number }[] = [];
     const waiting = new Set<number>();
     for (const connection of moment.snapshot.connections) {
-      if (!this.#asking.isAsking(connection) || this.#asking.isAnswered(connection)) continue;
+      // Most are answered, and that is soon seen.
+      if (connection.replied || !this.#asking.isAsking(connection)) continue;
       const clock = moment.clock(connection);
       if (clock === undefined) continue;
       waiting.add(connection.id);

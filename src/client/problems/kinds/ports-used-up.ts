@@ -3,6 +3,7 @@ import type { Connection } from '../../model.ts';
 import { formatCount } from '../../table/format.ts';
 import { end, endText } from '../../table/party-text.ts';
 import { askedOf, targetText, workloadText } from '../ends.ts';
+import { DENSE, DENSE_LEAST, PortSpans } from '../port-spans.ts';
 import type { Problem, ProblemKind } from '../problem.ts';
 
 /** Ports that Linux gives to a client unless told otherwise (ip_local_port_range), and that source NAT chooses from. */
@@ -10,21 +11,16 @@ const CLIENT_PORTS = 60_999 - 32_768 + 1;
 const NAT_PORTS = 65_535 - 1024 + 1;
 const SOON = 0.5;
 const NOW = 0.9;
-/**
- * A smaller range shows by its density: Linux gives every other port of its range, and the rest only when those are used
- * up. So ports that lie closer than that are what is left of a range.
- */
-const DENSE = 0.75;
 const DENSE_NOW = 0.95;
-const DENSE_LEAST = 100;
-/** Connections a step. */
-const STRIDE = 1000;
 
 interface Use {
   readonly example: Connection;
   readonly ports: Set<number>;
   readonly connections: Set<number>;
 }
+
+/** Connections a step. */
+const STRIDE = 512;
 
 /**
  * One source that uses most of its ports towards one destination: the next connection finds no port, and fails. A
@@ -34,39 +30,47 @@ export const portsUsedUp: ProblemKind = {
   name: 'ports-used-up',
   begin: () =>
     function* ({ snapshot }) {
-      const uses = new Map<string, Use>();
-      let looked = 0;
-      for (const connection of yield* crowded(snapshot.connections)) {
-        if (++looked % STRIDE === 0) yield;
-        for (const { key, port } of portsOf(connection)) {
-          const used = uses.get(key);
-          if (used === undefined)
-            uses.set(key, { example: connection, ports: new Set([port]), connections: new Set([connection.id]) });
-          else {
-            used.ports.add(port);
-            used.connections.add(connection.id);
-          }
-        }
+      const { connections } = snapshot;
+      const own = new PortSpans();
+      const nat = new PortSpans();
+      for (const [i, connection] of connections.entries()) {
+        if (i % STRIDE === 0) yield;
+        if (!isRelevant(connection)) continue;
+        const { source, sourcePort, destination, destinationPort, service, masquerade, protocol } = connection;
+        const asked = service ?? destination;
+        own.add(source.address, asked.address, (service?.port ?? destinationPort ?? 0) * 256 + protocol, sourcePort);
+        if (masquerade !== undefined)
+          nat.add(masquerade.address, destination.address, (destinationPort ?? 0) * 256 + protocol, masquerade.port);
       }
-      yield;
+      const may = [own.mayMatter(SOON * CLIENT_PORTS), nat.mayMatter(SOON * NAT_PORTS)];
+      if (!may.includes(true)) return [];
+      const uses = new Map<string, Use>();
+      for (const [i, connection] of connections.entries()) {
+        if (i % STRIDE === 0) yield;
+        const { source, destination, service, masquerade } = connection;
+        const suspicious =
+          own.isSuspicious(source.address, (service ?? destination).address) ||
+          (masquerade !== undefined && nat.isSuspicious(masquerade.address, destination.address));
+        if (suspicious && isRelevant(connection)) note(uses, connection);
+      }
       return [...uses].flatMap(([key, use]) => problemOf(key, use));
     },
 };
 
-/** Those to addresses that have so many connections that it may matter: most have not, and cost little then. */
-function* crowded(connections: readonly Connection[]): Generator<undefined, Connection[]> {
-  const counts = new Map<string, number>();
-  const relevant = connections.filter(({ stale, protocol }) => !stale && (protocol === TCP || protocol === UDP));
-  yield;
-  let looked = 0;
-  const isMany = (address: string | undefined) => address !== undefined && (counts.get(address) ?? 0) >= DENSE_LEAST;
-  for (const { destination, service } of relevant) {
-    if (++looked % STRIDE === 0) yield;
-    counts.set(destination.address, (counts.get(destination.address) ?? 0) + 1);
-    if (service !== undefined) counts.set(service.address, (counts.get(service.address) ?? 0) + 1);
+function isRelevant({ stale, protocol }: Connection): boolean {
+  return !stale && (protocol === TCP || protocol === UDP);
+}
+
+function note(uses: Map<string, Use>, connection: Connection): void {
+  for (const { key, port } of portsOf(connection)) {
+    const used = uses.get(key);
+    if (used === undefined)
+      uses.set(key, { example: connection, ports: new Set([port]), connections: new Set([connection.id]) });
+    else {
+      used.ports.add(port);
+      used.connections.add(connection.id);
+    }
   }
-  yield;
-  return relevant.filter(({ destination, service }) => isMany(destination.address) || isMany(service?.address));
 }
 
 const NAT = 'nat ';

@@ -1,0 +1,52 @@
+/**
+ * A smaller range shows by its density: Linux gives every other port of its range, and the rest only when those are used
+ * up. So ports that lie closer than that are what is left of a range.
+ */
+export const DENSE = 0.75;
+export const DENSE_LEAST = 100;
+
+interface Span {
+  count: number;
+  low: number;
+  high: number;
+}
+
+/** How many connections there are from one address to another's port, and how far apart their source ports lie. */
+export class PortSpans {
+  readonly #spans = new Map<string, Map<string, Map<number, Span>>>();
+  readonly #suspicious = new Map<string, Set<string>>();
+
+  add(from: string, to: string, target: number, port: number | undefined): void {
+    if (port === undefined) return;
+    const targets = this.#spans.get(from) ?? new Map<string, Map<number, Span>>();
+    if (targets.size === 0) this.#spans.set(from, targets);
+    const spans = targets.get(to) ?? new Map<number, Span>();
+    if (spans.size === 0) targets.set(to, spans);
+    const span = spans.get(target);
+    if (span === undefined) {
+      spans.set(target, { count: 1, low: port, high: port });
+      return;
+    }
+    span.count++;
+    if (port < span.low) span.low = port;
+    if (port > span.high) span.high = port;
+  }
+
+  /** Whether between some there may be so many ports in use, or a dense range: several may have the same port. */
+  mayMatter(many: number): boolean {
+    for (const [from, targets] of this.#spans)
+      for (const [to, spans] of targets)
+        for (const { count, low, high } of spans.values()) {
+          const isDense = count >= DENSE_LEAST && count / (high - low + 1) >= DENSE;
+          if (!isDense && count < many) continue;
+          const known = this.#suspicious.get(from);
+          if (known === undefined) this.#suspicious.set(from, new Set([to]));
+          else known.add(to);
+        }
+    return this.#suspicious.size > 0;
+  }
+
+  isSuspicious(from: string, to: string): boolean {
+    return this.#suspicious.get(from)?.has(to) ?? false;
+  }
+}

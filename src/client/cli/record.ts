@@ -114,7 +114,7 @@ class RecordedSession {
 
   async #take(snapshot: Snapshot): Promise<void> {
     this.#start ??= performance.now();
-    await this.#file.append(this.#recorder.take(snapshot, this.#elapsed));
+    for (const piece of this.#recorder.pieces(snapshot, this.#elapsed)) await this.#file.append(piece);
     this.#records++;
   }
 

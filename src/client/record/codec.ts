@@ -125,7 +125,7 @@ export class Input {
 
 interface Shared {
   readonly objects: object[];
-  read(input: Input): object;
+  read: (input: Input) => object;
 }
 
 /** What was given a number so far. */

@@ -15,7 +15,16 @@ export const FIRST_LINE = `kflow recording ${FORMAT.major}.${FORMAT.minor}\n`;
 export const MOST_FIRST_LINE = 64;
 export const HEAD_BYTES = 16;
 
-export const KIND = { about: 1, difference: 2, keyframe: 3, end: 4 } as const;
+/** A keyframe of very many connections comes in several frames, so that nothing else has to wait for it. */
+export const KIND = {
+  about: 1,
+  difference: 2,
+  keyframe: 3,
+  end: 4,
+  keyframeBegins: 5,
+  keyframeGoesOn: 6,
+  keyframeEnds: 7,
+} as const;
 
 const PACKING = { none: 0, deflate: 1 } as const;
 const MOST_BYTES = 2 ** 28;
@@ -82,7 +91,7 @@ export class Packer {
   }
 
   #before(kind: number): Buffer {
-    if (kind === KIND.keyframe) this.#window = Buffer.alloc(0);
+    if (kind === KIND.keyframe || kind === KIND.keyframeBegins) this.#window = Buffer.alloc(0);
     return this.#window;
   }
 

@@ -14,6 +14,8 @@ export interface RecorderOptions {
   /** So many bytes of differences for each byte of a keyframe: keyframes are never more than a fifth of a recording. */
   readonly bytesPerKeyframe?: number;
   readonly leastBetweenKeyframes?: number;
+  /** Connections in one frame of a keyframe. */
+  readonly mostInFrame?: number;
 }
 
 /** Makes the bytes of a recording. Pure: whoever calls it writes them, in order, each piece whole. */
@@ -22,11 +24,13 @@ export class Recorder {
   readonly #packer = new Packer();
   readonly #bytesPerKeyframe: number;
   readonly #leastBetweenKeyframes: number;
+  readonly #mostInFrame: number;
   #begun = false;
   #sinceKeyframe = 0;
   #keyframe = 0;
 
-  constructor({ bytesPerKeyframe = 4, leastBetweenKeyframes = 32_768 }: RecorderOptions = {}) {
+  constructor({ bytesPerKeyframe = 4, leastBetweenKeyframes = 32_768, mostInFrame = 4096 }: RecorderOptions = {}) {
+    this.#mostInFrame = mostInFrame;
     this.#bytesPerKeyframe = bytesPerKeyframe;
     this.#leastBetweenKeyframes = leastBetweenKeyframes;
   }
@@ -39,15 +43,21 @@ export class Recorder {
 
   /** `elapsedMs`: since the start, by a clock that does not jump. */
   take(snapshot: Snapshot, elapsedMs: number): Buffer {
+    return Buffer.concat([...this.pieces(snapshot, elapsedMs)]);
+  }
+
+  /** The same, so that something else may be done between two pieces of it: but no other snapshot be taken. */
+  *pieces(snapshot: Snapshot, elapsedMs: number): Generator<Buffer, void> {
     if (!this.#begun) {
       this.#begun = true;
-      return this.#whole(elapsedMs, snapshot);
+      yield* this.#whole(elapsedMs, snapshot);
+      return;
     }
     const frame = this.#packer.pack(KIND.difference, elapsedMs, this.#writer.difference(snapshot));
     this.#sinceKeyframe += frame.length;
-    if (this.#sinceKeyframe < Math.max(this.#leastBetweenKeyframes, this.#keyframe * this.#bytesPerKeyframe))
-      return frame;
-    return Buffer.concat([frame, this.#whole(elapsedMs)]);
+    yield frame;
+    if (this.#sinceKeyframe >= Math.max(this.#leastBetweenKeyframes, this.#keyframe * this.#bytesPerKeyframe))
+      yield* this.#whole(elapsedMs, snapshot);
   }
 
   /** Says that the recording was ended, not cut off. */
@@ -55,10 +65,25 @@ export class Recorder {
     return new Packer().pack(KIND.end, elapsedMs, Buffer.alloc(0));
   }
 
-  #whole(elapsedMs: number, snapshot?: Snapshot): Buffer {
-    const frame = this.#packer.pack(KIND.keyframe, elapsedMs, this.#writer.keyframe(snapshot));
+  *#whole(elapsedMs: number, snapshot: Snapshot): Generator<Buffer, void> {
     this.#sinceKeyframe = 0;
-    this.#keyframe = frame.length;
-    return frame;
+    this.#keyframe = 0;
+    const { length } = snapshot.connections;
+    const parts = Math.max(1, Math.ceil(length / this.#mostInFrame));
+    let part = 0;
+    for (const payload of this.#writer.keyframe(snapshot, this.#mostInFrame)) {
+      part++;
+      const kind =
+        parts === 1
+          ? KIND.keyframe
+          : part === 1
+            ? KIND.keyframeBegins
+            : part === parts
+              ? KIND.keyframeEnds
+              : KIND.keyframeGoesOn;
+      const frame = this.#packer.pack(kind, elapsedMs, payload);
+      this.#keyframe += frame.length;
+      yield frame;
+    }
   }
 }

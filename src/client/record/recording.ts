@@ -83,7 +83,7 @@ export class Recording {
       const frame = await frames.frameAt(at);
       if (frame === undefined) return;
       const { head } = frame;
-      if (head.kind === KIND.keyframe || (head.kind === KIND.difference && reader.isReady)) {
+      if (READ.has(head.kind) && (head.kind !== KIND.difference || reader.isReady)) {
         const snapshot = readSnapshot(head, await frames.body(frame), packer, reader);
         if (snapshot === 'damaged') this.damage.add(at);
         else if (snapshot !== undefined) yield { elapsedMs: head.elapsedMs, snapshot };
@@ -93,10 +93,21 @@ export class Recording {
   }
 }
 
+const READ: ReadonlySet<number> = new Set([
+  KIND.difference,
+  KIND.keyframe,
+  KIND.keyframeBegins,
+  KIND.keyframeGoesOn,
+  KIND.keyframeEnds,
+]);
+
 function readSnapshot(head: Head, body: Buffer, packer: Packer, reader: SnapshotReader) {
   try {
     const payload = packer.unpack(head, body);
-    return head.kind === KIND.keyframe ? reader.keyframe(payload) : reader.difference(payload);
+    if (head.kind === KIND.difference) return reader.difference(payload);
+    if (head.kind === KIND.keyframe || head.kind === KIND.keyframeBegins) reader.beginKeyframe(payload);
+    else if (!reader.continueKeyframe(payload)) return undefined;
+    return head.kind === KIND.keyframe || head.kind === KIND.keyframeEnds ? reader.endKeyframe() : undefined;
   } catch (error) {
     if (!(error instanceof Damaged)) throw error;
     reader.forget();
@@ -121,12 +132,14 @@ async function scan(file: FrameFile, size: number, progress?: (share: number) =>
   let startedAt: number | undefined;
   let lengthMs = 0;
   let ended = false;
+  let begun = at;
   for (let count = 1; ; count++) {
     const frame = await file.frameAt(at);
     if (frame === undefined || frame.next > size) break;
     const { kind, elapsedMs } = frame.head;
     if (kind === KIND.about) startedAt ??= startOf(await file.body(frame));
-    if (kind === KIND.keyframe) keyframes.push({ elapsedMs, at });
+    if (kind === KIND.keyframe || kind === KIND.keyframeBegins) begun = at;
+    if (kind === KIND.keyframe || kind === KIND.keyframeEnds) keyframes.push({ elapsedMs, at: begun });
     lengthMs = Math.max(lengthMs, elapsedMs);
     ended = kind === KIND.end;
     at = frame.next;

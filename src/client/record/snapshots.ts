@@ -20,14 +20,17 @@ export class SnapshotWriter {
     return bytes.bytes;
   }
 
-  /** Of the snapshot of the last difference, or of this one. */
-  keyframe(snapshot = this.#last): Buffer {
+  /** Of the snapshot of the last difference, or of this one. In parts of so many connections; each valid until the next. */
+  *keyframe(snapshot = this.#last, most = Number.POSITIVE_INFINITY): Generator<Buffer, void> {
     if (snapshot === undefined) throw new Error('a keyframe of nothing');
-    const fresh = new Output();
-    SNAPSHOT.writeBody(fresh, undefined, snapshot);
-    this.#out.adopt(fresh);
+    const { connections } = snapshot;
+    const fresh = new SnapshotWriter();
+    for (let to = most; ; to += most) {
+      yield fresh.difference({ ...snapshot, connections: connections.slice(0, to) });
+      if (to >= connections.length) break;
+    }
+    this.#out.adopt(fresh.#out);
     this.#last = snapshot;
-    return fresh.bytes.bytes;
   }
 }
 
@@ -38,6 +41,8 @@ export class SnapshotWriter {
 export class SnapshotReader {
   #last: Snapshot | undefined;
   #numbered: Numbered = { texts: [], shared: { objects: [], read: readParty } };
+  /** One of which not all parts have been read yet. */
+  #keyframe: SnapshotReader | undefined;
 
   /** A snapshot can be read without a keyframe before. */
   get isReady(): boolean {
@@ -47,36 +52,49 @@ export class SnapshotReader {
   difference(payload: Buffer): Snapshot {
     if (this.#last === undefined) throw new Damaged('a difference to nothing');
     const last = this.#last;
-    this.forget();
+    this.#last = undefined;
     this.#last = read(payload, this.#numbered, last);
     return this.#last;
   }
 
-  /** Gives a snapshot where there was none before: else it has been read already. */
-  keyframe(payload: Buffer): Snapshot | undefined {
+  /** The first part of a keyframe, or all of it. */
+  beginKeyframe(payload: Buffer): void {
     const last = this.#last;
     const known = new Map(this.#numbered.shared.objects.map((party) => [JSON.stringify(party), party]));
-    const numbered: Numbered = {
-      texts: [],
-      shared: {
-        objects: [],
-        // What was known before stays the same object.
-        read(input) {
-          const party: Party = readParty(input);
-          return known.get(JSON.stringify(party)) ?? party;
-        },
-      },
-    };
     this.forget();
-    const snapshot = read(payload, numbered, undefined);
-    this.#numbered = { ...numbered, shared: { ...numbered.shared, read: readParty } };
-    this.#last = last ?? snapshot;
-    return last === undefined ? snapshot : undefined;
+    const keyframe = new SnapshotReader();
+    keyframe.#numbered.shared.read = (input) => {
+      const party: Party = readParty(input);
+      // What was known before stays the same object.
+      return known.get(JSON.stringify(party)) ?? party;
+    };
+    keyframe.#last = read(payload, keyframe.#numbered, undefined);
+    this.#keyframe = keyframe;
+    this.#last = last;
+  }
+
+  /** A part of a keyframe that was begun has been read; false: it was damaged, and so is what follows. */
+  continueKeyframe(payload: Buffer): boolean {
+    this.#keyframe?.difference(payload);
+    return this.#keyframe !== undefined;
+  }
+
+  /** Gives a snapshot where there was none before: else it has been read already. */
+  endKeyframe(): Snapshot | undefined {
+    const keyframe = this.#keyframe;
+    this.#keyframe = undefined;
+    if (keyframe === undefined) return undefined;
+    this.#numbered = keyframe.#numbered;
+    this.#numbered.shared.read = readParty;
+    if (this.#last !== undefined) return undefined;
+    this.#last = keyframe.#last;
+    return this.#last;
   }
 
   /** Begins anew at the next keyframe. */
   forget(): void {
     this.#last = undefined;
+    this.#keyframe = undefined;
   }
 }
 

@@ -97,7 +97,7 @@ export function drawGraph(scenery: Scenery): Line[] {
     const red = traffic.unanswered > 0 && traffic.unanswered === traffic.connections;
     const chosen = selected.edge === key || touches(edge, selected.box);
     // Beside what is selected the rest steps back; and so does what is folded, which is not one thing.
-    const quiet = !chosen && (isFolded(edge) || graph.boxes.has(selected.box ?? ''));
+    const quiet = !chosen && (isFolded(edge) || graph.boxes.has(selected.box ?? '') || routes.has(selected.edge ?? ''));
     const share = heaviest === 0 ? 0 : (traffic.rate ?? 0) / heaviest;
     const thick = quiet ? 1 : share >= 0.5 ? 3 : share >= 0.06 ? 2 : 1;
     return [{ edge, route, level: quiet ? 0 : heat(traffic.rate, heaviest), thick, red, chosen, quiet }];
@@ -117,15 +117,15 @@ export function drawGraph(scenery: Scenery): Line[] {
     )
     .filter((head) => head !== undefined);
   const room = new LabelRoom([...boxes, ...heads], ink, spots);
-  // What is selected is told first, then what goes unanswered, then the heaviest.
+  // What is selected is told first, then the heaviest, and what goes unanswered.
   const told = drawn
-    .filter(
-      ({ edge, level, chosen }) => chosen || level >= LABELLED || (edge.traffic.unanswered > 0 && !isFolded(edge)),
-    )
+    .filter(({ edge, level, chosen, quiet }) => chosen || level >= LABELLED || (edge.traffic.unanswered > 0 && !quiet))
+    .sort((a, b) => Number(b.chosen) - Number(a.chosen))
     .slice(0, Math.max(4, Math.floor((width * height) / CELLS_A_LABEL)));
-  for (const one of told.sort((a, b) => Number(b.chosen) - Number(a.chosen))) {
+  for (const one of told) {
     const label = room.find(one.edge, one.route, styleOf(one, selected.edge !== undefined));
-    for (const [row, line] of (label?.lines ?? []).entries()) writeLabel(cells, label?.place, row, line);
+    for (const [row, line] of (label?.lines ?? []).entries())
+      writeLabel(cells, label?.place, row, line, one.chosen && selected.edge !== undefined);
   }
   const short = shortNames([...at.keys()], (name) => Math.max(1, (at.get(name)?.width ?? 0) - 2));
   for (const box of boxes) {
@@ -177,15 +177,16 @@ function drawHead(
   return at;
 }
 
-function writeLabel(cells: CellGrid, place: Placed | undefined, row: number, line: Line): void {
+/** That of the selected line is in brackets, for where there is no colour. */
+function writeLabel(cells: CellGrid, place: Placed | undefined, row: number, line: Line, selected: boolean): void {
   if (place === undefined) return;
   const length = line.reduce((sum, { text }) => sum + text.length, 0);
   const left = place.x + Math.floor((place.width - length) / 2);
-  cells.set(left - 1, place.y + row, ' ');
+  cells.set(left - 1, place.y + row, selected ? '[' : ' ', 'focus');
   let column = left;
   for (const { text, style } of line) {
     cells.write(column, place.y + row, text, style);
     column += text.length;
   }
-  cells.set(column, place.y + row, ' ');
+  cells.set(column, place.y + row, selected ? ']' : ' ', 'focus');
 }

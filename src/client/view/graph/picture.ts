@@ -66,7 +66,7 @@ export class GraphPicture {
     const limit = Math.max(1, capacity(width, height));
     const folded = this.#fold(graph, limit, always, chosen);
     const [box = '', end] = chosen;
-    const edges = edgesToDraw(folded.edges.values(), width, height, end === undefined ? box : undefined);
+    const edges = edgesToDraw(folded.edges.values(), width, height, box);
     const plan = this.#plan(folded, edges, width, height, grouping);
     this.#scene = { graph: folded, edges, ...plan };
     const lost = snapshot.agents.flatMap(({ node, status }) =>

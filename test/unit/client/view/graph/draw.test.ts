@@ -102,6 +102,8 @@ describe('drawing the graph', () => {
     assert.equal(dots(drawn(connections, 100, 20), 'rule'), 0);
     const edge = drawn(connections, 100, 20, 'node2\nnode1');
     assert.ok(dots(edge, 'focus') > 0);
+    assert.ok(dots(edge, 'rule') > 0);
+    assert.match(text(edge), /\[.*\d [kM]?B\/s\]/);
   });
 
   it('lets no control character of a name through', () => {

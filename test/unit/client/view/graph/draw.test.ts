@@ -100,7 +100,7 @@ describe('drawing the graph', () => {
     assert.match(text(lines), /┏━+ node1 ━+┓/);
     assert.ok(dots(lines, 'rule') > 0);
     assert.equal(dots(drawn(connections, 100, 20), 'rule'), 0);
-    const edge = drawn(connections, 100, 20, 'node2\nnode1');
+    const edge = drawn(connections, 120, 20, 'node2\nnode1');
     assert.ok(dots(edge, 'focus') > 0);
     assert.ok(dots(edge, 'rule') > 0);
     assert.match(text(edge), /\[.*\d [kM]?B\/s\]/);

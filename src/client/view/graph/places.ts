@@ -10,6 +10,9 @@ const DENSE = 1.8;
 
 const MOST_REMEMBERED = 200;
 
+/** Between two boxes, for "→ 1.21 MB/s" and an arrow head. */
+const LABEL_ROOM = 15;
+
 export interface Plan {
   readonly boxes: readonly Placed[];
   readonly routes: ReadonlyMap<string, Route>;
@@ -86,8 +89,10 @@ export class Places {
   }
 
   #boxes(slots: Slots, roomy: boolean): Placed[] {
+    // What a line carries matters more than what stays within a box.
+    const room = roomy ? Math.min(ROOMY_WIDTH, Math.floor((slots.pitch ?? Number.POSITIVE_INFINITY) - LABEL_ROOM)) : 0;
     return [...this.#taken].map(([name, slot]) =>
-      boxAt(slots, slot, name, Math.max(roomy ? ROOMY_WIDTH : 0, wantedWidth(shownName(name, 1000)))),
+      boxAt(slots, slot, name, Math.max(room, wantedWidth(shownName(name, 1000)))),
     );
   }
 }

@@ -16,6 +16,8 @@ export interface Centre {
 export interface Slots {
   /** In cells. */
   readonly centres: readonly Centre[];
+  /** From one centre to that beside it, in cells; undefined where they are in no rows. */
+  readonly pitch?: number;
   /** The widest that a box may be. */
   readonly boxWidth: number;
   readonly boxHeight: number;
@@ -94,9 +96,8 @@ function misfit(columns: number, rows: number, count: number, shape: number): nu
 }
 
 function grid(columns: number, rows: number, width: number, height: number, box: Measure): Slots {
-  const pitch = width / columns;
   const boxWidth =
-    columns === 1 ? Math.min(MOST_WIDTH, width) : clamp(Math.floor(pitch - box.gapX), box.width, MOST_WIDTH);
+    columns === 1 ? Math.min(MOST_WIDTH, width) : clamp(Math.floor(width / columns - box.gapX), box.width, MOST_WIDTH);
   const along = (index: number, count: number, size: number, length: number) => {
     if (count === 1) return length / 2;
     const inset = ((length - count * size) / count) * 0.12;
@@ -106,7 +107,9 @@ function grid(columns: number, rows: number, width: number, height: number, box:
     x: along(i % columns, columns, boxWidth, width),
     y: along(Math.floor(i / columns), rows, box.height, height),
   }));
-  return { centres, boxWidth, boxHeight: box.height };
+  const [first, second] = centres;
+  const pitch = columns > 1 && first !== undefined && second !== undefined ? second.x - first.x : width;
+  return { centres, pitch, boxWidth, boxHeight: box.height };
 }
 
 /** Places around the picture, with none in its middle; undefined where there is no room for them. */

@@ -19,6 +19,8 @@ describe('the keys of the console', { skip: stageUnavailable() ?? false }, () =>
     const terminal = await stage.console();
     terminal.keys('2');
     await terminal.hidden('┌─ Nodes');
+    // Several pages of them.
+    await terminal.shows((screen) => Number(/([\d,]+) connections/.exec(screen)?.[1]?.replaceAll(',', '')) > 150);
     terminal.keys(...keys, 'Space');
     await terminal.shows(/FROZEN/);
     return terminal;

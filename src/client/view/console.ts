@@ -10,6 +10,7 @@ import { GraphPicture } from './graph/picture.ts';
 import { KeyReader } from './keys/key-reader.ts';
 import { layout, wanted } from './layout.ts';
 import { noticeLines } from './panes/notices.ts';
+import { areSumsMissing, summingUp } from './panes/summary.ts';
 import { act, type Effect, type Scene } from './state/act.ts';
 import { steer } from './state/playback.ts';
 import { type } from './state/prompt.ts';
@@ -57,7 +58,12 @@ class Console {
   #jumps = 0;
   readonly #graph = new GraphPicture();
   #state: ViewState = initialState();
-  readonly #deriver = new Deriver(this.#state, this.#graph, () => this.#draw());
+  readonly #deriver = new Deriver(
+    this.#state,
+    this.#graph,
+    () => this.#draw(),
+    () => (areSumsMissing() ? summingUp() : undefined),
+  );
   #waiting = true;
   /** The terminal is the shell's: nothing is drawn. */
   #suspended = false;

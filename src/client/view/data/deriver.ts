@@ -58,6 +58,7 @@ export class Deriver {
   #problems = new ProblemWatch();
   readonly #graph: GraphPicture;
   readonly #ready: () => void;
+  readonly #lacking: () => Steps<void> | undefined;
   #latest: Snapshot = NOTHING_YET;
   #made: Made;
   #task: Task | undefined;
@@ -70,8 +71,14 @@ export class Deriver {
   #next = 0;
   #slice: NodeJS.Immediate | undefined;
 
-  /** `ready`: there is something new to show. */
-  constructor(state: ViewState, graph: GraphPicture, ready: () => void) {
+  /** `ready`: there is something new to show. `lacking`: what was drawn lacks something, and these steps make it. */
+  constructor(
+    state: ViewState,
+    graph: GraphPicture,
+    ready: () => void,
+    lacking: () => Steps<void> | undefined = () => undefined,
+  ) {
+    this.#lacking = lacking;
     this.#graph = graph;
     this.#ready = ready;
     this.#made = { derived: derive(NOTHING_YET, state), snapshot: NOTHING_YET, state };
@@ -106,6 +113,12 @@ export class Deriver {
   /** Drawing took so long: it counts as a part of following the snapshots. */
   drawn(ms: number): void {
     this.#next += ms * SHARE;
+    if (this.#task !== undefined) return;
+    const steps = this.#lacking();
+    if (steps === undefined) return;
+    const { snapshot, state } = this.#made;
+    this.#begin({ steps, snapshot, state }, SLICE_MS);
+    if (this.#task === undefined) this.#ready();
   }
 
   stop(): void {

@@ -15,7 +15,7 @@ export function nodeDetails(
   now: number,
   width: number,
 ): Line[] {
-  const summary = summaryOf(connections, 'talkers', ({ source }) => workloadText(source));
+  const summary = summaryOf(connections, `talkers on ${agent.key}`, ({ source }) => workloadText(source));
   return [
     ...(agent.status.kind === 'live' ? [] : statusLines(agent, now, width)),
     trafficLine(traffic),

@@ -28,8 +28,8 @@ export function talkerDetails(row: TalkerRow, by: TalkersBy, rates: readonly Lin
 
 /** A service: who asks, and who answers. */
 export function serviceDetails(row: ServiceRow, rates: readonly Line[], width: number): Line[] {
-  const clients = summaryOf(row.connections, 'clients', ({ source }) => workloadText(source));
-  const backends = summaryOf(row.connections, 'backends', ({ destination }) =>
+  const clients = summaryOf(row.connections, `clients of ${row.key}`, ({ source }) => workloadText(source));
+  const backends = summaryOf(row.connections, `backends of ${row.key}`, ({ destination }) =>
     destination.kind === 'service' ? 'no backend' : partyName(destination),
   );
   return [

@@ -1,6 +1,7 @@
 import type { Connection } from '../../model.ts';
 import { formatBytes, formatCount, formatRate } from '../../table/format.ts';
 import { stateText } from '../../table/state-text.ts';
+import { each, finish, type Steps } from '../data/steps.ts';
 import { isUnanswered, rateOf, Traffic } from '../data/traffic.ts';
 import { type Line, span } from '../text/line.ts';
 import { fit, plain } from '../text/plain.ts';
@@ -20,43 +21,78 @@ interface Summary {
   readonly heaviest: readonly Connection[];
 }
 
+/** More than these are summed up in steps, so that no key waits for it; until then the sums are those of before. */
+const FEW = 10_000;
+const MOST_REMEMBERED = 64;
+
+interface Asked {
+  readonly connections: readonly Connection[];
+  readonly as: string;
+  readonly of: (connection: Connection) => string;
+}
+
 // Made once for the rows of a snapshot, however often they are drawn.
 const KNOWN = new WeakMap<readonly Connection[], Map<string, Summary>>();
+const BEFORE = new Map<string, Summary>();
+let asked: Asked | undefined;
 
-/** `of`: what to group the connections by; `as`: a name for that. */
+const NONE: Summary = { states: [], groups: [], heaviest: [] };
+
+/** `of`: what to group the connections by; `as`: a name for that, and for whose connections they are. */
 export function summaryOf(
   connections: readonly Connection[],
   as: string,
   of: (connection: Connection) => string,
 ): Summary {
-  const known = KNOWN.get(connections) ?? new Map<string, Summary>();
-  KNOWN.set(connections, known);
-  const found = known.get(as) ?? summarize(connections, of);
-  known.set(as, found);
-  return found;
+  const known = KNOWN.get(connections)?.get(as);
+  if (known !== undefined) return known;
+  if (connections.length <= FEW) return finish(summing({ connections, as, of }));
+  asked ??= { connections, as, of };
+  return BEFORE.get(as) ?? NONE;
 }
 
-function summarize(connections: readonly Connection[], of: (connection: Connection) => string): Summary {
+/** Whether something was drawn whose sums are yet to be made. */
+export function areSumsMissing(): boolean {
+  return asked !== undefined;
+}
+
+/** Makes the sums that were missing when they were last drawn. */
+export function* summingUp(): Steps<void> {
+  const wanted = asked;
+  if (wanted !== undefined) yield* summing(wanted);
+  asked = undefined;
+}
+
+function* summing({ connections, as, of }: Asked): Steps<Summary> {
   const states = new Map<string, number>();
   const groups = new Map<string, Traffic>();
   const heaviest: Connection[] = [];
-  for (const connection of connections) {
+  yield* each(connections, (connection) => {
     const state = isUnanswered(connection) ? '✗ no answer' : stateText(connection);
     states.set(state, (states.get(state) ?? 0) + 1);
-    const group = groups.get(of(connection)) ?? new Traffic();
-    groups.set(of(connection), group);
+    const name = of(connection);
+    const group = groups.get(name) ?? new Traffic();
+    groups.set(name, group);
     group.add(connection);
     const last = heaviest[MOST_CONNECTIONS - 1];
-    if (last !== undefined && rank(connection) <= rank(last)) continue;
+    if (last !== undefined && rank(connection) <= rank(last)) return;
     heaviest.push(connection);
     heaviest.sort((a, b) => rank(b) - rank(a));
     heaviest.length = Math.min(heaviest.length, MOST_CONNECTIONS);
-  }
-  return {
+  });
+  const summary: Summary = {
     states: [...states].sort(([, a], [, b]) => b - a),
     groups: [...groups].sort(([, a], [, b]) => (b.rate ?? 0) - (a.rate ?? 0) || b.connections - a.connections),
     heaviest,
   };
+  const known = KNOWN.get(connections) ?? new Map<string, Summary>();
+  KNOWN.set(connections, known);
+  known.set(as, summary);
+  if (connections.length > FEW) {
+    if (BEFORE.size >= MOST_REMEMBERED) BEFORE.clear();
+    BEFORE.set(as, summary);
+  }
+  return summary;
 }
 
 function rank(connection: Connection): number {

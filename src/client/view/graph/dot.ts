@@ -15,6 +15,8 @@ const ROUND = 'shape=box, style=rounded';
 
 const COLOURS = ['#9aa0a6', '#5b8db8', '#3c9fbf', '#2f9e77', '#b38f00', '#d9822b'];
 const RED = '#d64545';
+/** Ranks and routed lines take Graphviz minutes where there are many boxes: it then draws by springs. */
+const MOST_RANKED = 40;
 
 /**
  * The graph in the DOT language, a line at a time, in the order of names. Who asks is at the tail of an edge. Beside what
@@ -22,9 +24,11 @@ const RED = '#d64545';
  * the tail's side; what is unknown is left out.
  */
 export function* dotLines({ boxes, edges }: Graph, title: string): Generator<string> {
-  const heaviest = Math.max(0, ...[...edges.values()].map(({ traffic }) => traffic.rate ?? 0));
+  let heaviest = 0;
+  for (const { traffic } of edges.values()) heaviest = Math.max(heaviest, traffic.rate ?? 0);
   yield 'digraph kflow {\n';
-  yield `  graph [label=${quoted(title)}, labelloc=t, rankdir=LR, overlap=false, splines=true, fontname="sans-serif"];\n`;
+  const layout = boxes.size > MOST_RANKED ? 'layout=sfdp, overlap=prism, splines=line' : 'rankdir=LR, splines=true';
+  yield `  graph [label=${quoted(title)}, labelloc=t, ${layout}, fontname="sans-serif"];\n`;
   yield '  node [fontname="sans-serif", fontsize=11];\n';
   yield '  edge [fontname="sans-serif", fontsize=9];\n';
   for (const box of sorted([...boxes.values()], ({ name }) => name)) yield boxLine(box);

@@ -50,7 +50,13 @@ describe('the graph in DOT', () => {
   it('is what Graphviz reads', { skip }, () => {
     const evil = connection({ source: nodeParty('say "hi"\\'), destination: nodeParty('-> {a; b} //') });
     const texts = (['node', 'namespace', 'workload'] as const).map((grouping) => dot(shop(3).connections, grouping));
-    for (const text of [...texts, dot([evil], 'node', '" \\'), dot(cluster(12).connections), dot([])]) {
+    for (const text of [
+      ...texts,
+      dot([evil], 'node', '" \\'),
+      dot(cluster(12).connections),
+      dot(cluster(100).connections),
+      dot([]),
+    ]) {
       const { status, stdout, stderr } = spawnSync('dot', ['-Tplain'], { input: text, encoding: 'utf8' });
       assert.equal(stderr.replaceAll(/^Fontconfig.*\n/gm, ''), '');
       assert.equal(status, 0);

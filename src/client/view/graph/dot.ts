@@ -1,7 +1,7 @@
 import { formatCount, formatRate } from '../../table/format.ts';
 import type { Traffic } from '../data/traffic.ts';
 import { kindText } from './boxes.ts';
-import type { Box, Edge, Graph } from './graph.ts';
+import { type Box, type Edge, type Graph, isFailing } from './graph.ts';
 import { heat } from './heat.ts';
 import { shownName } from './names.ts';
 
@@ -62,7 +62,7 @@ function edgeLine({ from, to, traffic, asked }: Edge, heaviest: number): string 
 
 function pen(traffic: Traffic, heaviest: number): string {
   const level = heat(traffic.rate, heaviest);
-  if (traffic.unanswered > 0 && traffic.unanswered === traffic.connections) return `color="${RED}", style=dashed`;
+  if (isFailing(traffic)) return `color="${RED}", style=dashed`;
   return `color="${COLOURS[level]}", penwidth=${(0.6 + level * 0.7).toFixed(1)}`;
 }
 

@@ -5,7 +5,7 @@ import { Braille } from './braille.ts';
 import { CellGrid } from './cell-grid.ts';
 import { DOTS_X, DOTS_Y, pointAt } from './curve.ts';
 import { type Folded, OTHERS } from './fold.ts';
-import { type Edge, edgeKey, weightOf } from './graph.ts';
+import { type Edge, edgeKey, isFailing, weightOf } from './graph.ts';
 import { heat, heatStyle } from './heat.ts';
 import { LabelRoom } from './labels.ts';
 import { shownName } from './names.ts';
@@ -13,7 +13,7 @@ import type { Route } from './route.ts';
 import { shortNames } from './short-names.ts';
 import type { Placed } from './slots.ts';
 
-/** Ink of what is selected, and of edges with nothing but unanswered traffic: above every heat. */
+/** Ink of what is selected, and of edges that fail: above every heat. */
 const CHOSEN = 6;
 const RED = 7;
 
@@ -94,7 +94,7 @@ export function drawGraph(scenery: Scenery): Line[] {
     const route = routes.get(key);
     if (route === undefined) return [];
     const { traffic } = edge;
-    const red = traffic.unanswered > 0 && traffic.unanswered === traffic.connections;
+    const red = isFailing(traffic);
     const chosen = selected.edge === key || touches(edge, selected.box);
     // Beside what is selected the rest steps back; and so does what is folded, which is not one thing.
     const quiet = !chosen && (isFolded(edge) || graph.boxes.has(selected.box ?? '') || routes.has(selected.edge ?? ''));

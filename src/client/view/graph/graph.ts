@@ -44,6 +44,11 @@ export function watchedNodes({ grouping }: GroupingContext, agents: readonly Age
   return grouping === 'node' ? [...new Set(agents.map(({ node }) => node))] : [];
 }
 
+/** Some of it gets no answer and nothing else moves: what was answered before lingers in the tables, and is no comfort. */
+export function isFailing({ rate, unanswered, connections }: Traffic): boolean {
+  return unanswered > 0 && (unanswered === connections || !rate);
+}
+
 /** What one of several goes by: its rate, and something for what is unanswered or not accounted for. */
 export function weightOf({ rate, unanswered, connections }: Traffic): number {
   return (rate ?? 0) + unanswered * 1000 + connections;

@@ -42,6 +42,16 @@ describe('drawing the graph', () => {
     assert.match(text(drawn([connection({ ...pair, sentRate: 1, receivedRate: 2.5e5 })], 78, 9)), /│◂[\u2801-\u28ff]/);
   });
 
+  it('is red too where what was answered before only lingers, and not where something moves', () => {
+    const inkOf = (connections: Parameters<typeof drawn>[0]) =>
+      drawn(connections, 78, 9)
+        .flat()
+        .filter(({ text, style }) => style === 'bad' && /[\u2801-\u28ff]/.test(text)).length;
+    const ended = connection({ ...pair, sentRate: 0, receivedRate: 0 });
+    assert.ok(inkOf([unanswered(pair), ended]) > 0);
+    assert.equal(inkOf([unanswered(pair), connection(pair)]), 0);
+  });
+
   it('tells what is unanswered in red, by a mark, and by a dashed line', () => {
     const lines = drawn([unanswered(pair), unanswered(pair)], 78, 9);
     const red = lines.flatMap((line) => line.filter(({ style }) => style === 'bad').map((part) => part.text)).join('');

@@ -180,10 +180,14 @@ async function typeKeys(
     turn++;
     waiting = { key, since, cpu: threadMs() };
     input.write(key);
-    // A key that changes nothing on the screen writes nothing.
-    setTimeout(() => {
-      if (waiting?.since === since) waiting = undefined;
-    }, 600);
+    // It is drawn in the next turn. A key that changes nothing on the screen writes nothing: it is not counted.
+    setImmediate(() =>
+      setImmediate(() =>
+        setImmediate(() => {
+          waiting = undefined;
+        }),
+      ),
+    );
   });
   await until(() => performance.now() > end);
   await worker.terminate();

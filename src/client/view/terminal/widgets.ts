@@ -31,8 +31,8 @@ export class Widgets {
     this.#screen = screen;
     this.#depth = depth;
     this.#bars = {
-      header: blessed.box({ parent: screen, height: 1 }),
-      footer: blessed.box({ parent: screen, height: 1 }),
+      header: blessed.box({ parent: screen, height: 1, wrap: false }),
+      footer: blessed.box({ parent: screen, height: 1, wrap: false }),
     };
     this.#notices = blessed.box({ parent: screen, hidden: true, wrap: false });
     this.#overlay = blessed.box({ parent: screen, hidden: true, wrap: false, height: 1 });

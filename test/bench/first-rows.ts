@@ -1,7 +1,8 @@
 /**
  * From typing `kflow` to the console's first paint and to its first rows, in a real terminal, over the agents of the cluster
- * that KUBECONFIG names. Beside it, where KFLOW_ORIGINAL names its binary, the original kflow's, which opens one
- * `kubectl port-forward` for each pod and refresh. Runs what is built: `npm run build` first. How long node itself takes to
+ * that KUBECONFIG names. Beside it, where KFLOW_ORIGINAL has its command line ("kflow --kube" of `cargo install kflow`), the
+ * original kflow's, which opens one `kubectl port-forward` for each pod and refresh; it needs its own daemon in the
+ * kubeconfig's current namespace. Runs what is built: `npm run build` first. How long node itself takes to
  * start tells how busy the machine is.
  */
 import { spawn, spawnSync } from 'node:child_process';

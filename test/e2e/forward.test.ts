@@ -49,10 +49,10 @@ describe('port-forward', { skip: noCluster, timeout: 180_000 }, () => {
     await assert.rejects(dial(kube), /not allowed to create pods\/portforward in namespace .*:lister" needs a Role/);
   });
 
-  it('is broken when the pod is deleted', async () => {
+  it('is broken when the pod is deleted', async (t) => {
     const dialed = await dial(playground.kube);
+    t.after(() => dialed.close());
     await playground.core.deleteNamespacedPod({ name: pod, namespace: playground.namespace });
     assert.ok(await dialed.broken);
-    dialed.close();
   });
 });

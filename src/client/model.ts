@@ -130,7 +130,10 @@ export interface AgentState {
   readonly poll?: AgentPoll;
   /** Flows in its table. Absent until there is one. */
   readonly flows?: number;
-  /** When the last message came: unix time in milliseconds, by this machine's clock. */
+  /**
+   * When its table was last known to be true, or until it has sent one, when it last answered: unix time in milliseconds, by
+   * this machine's clock.
+   */
   readonly lastSeenAt?: number;
 }
 

@@ -59,19 +59,28 @@ export class Roster {
         return;
       case 'about': {
         const node = event.about.node === '' ? state.node : event.about.node;
-        this.#entries.set(key, { ...entry, state: { ...state, node, about: event.about, lastSeenAt: now } });
+        this.#entries.set(key, { ...entry, state: { ...answered(state, now), node, about: event.about } });
         return;
       }
       case 'heard':
-        this.#entries.set(key, { ...entry, state: { ...state, lastSeenAt: now } });
+        this.#entries.set(key, { ...entry, state: answered(state, now) });
         return;
       case 'table': {
-        const { table, poll } = event;
-        const told = { flows: table.size, lastSeenAt: now, ...(poll === undefined ? {} : { poll }) };
-        this.#entries.set(key, { table, state: { ...state, ...told } });
+        const { table, poll, old } = event;
+        const told = {
+          flows: table.size,
+          ...(poll === undefined ? {} : { poll }),
+          ...(old ? {} : { lastSeenAt: now }),
+        };
+        this.#entries.set(key, { table, state: { ...answered(state, now), ...told } });
       }
     }
   }
+}
+
+/** An agent that answers without news makes its table, which it sent before, none the younger. */
+function answered(state: AgentState, now: number): AgentState {
+  return state.flows === undefined ? { ...state, lastSeenAt: now } : state;
 }
 
 /** The node's name: as the agent told it, else as discovery knows it, else the key. */

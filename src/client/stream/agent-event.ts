@@ -11,4 +11,10 @@ export type AgentEvent =
    * The table is at a new version, or is another table (a snapshot): the reader then drops the old one. The table is the
    * stream's to write; a reader uses `changesSince`, and may `reclaim` what it has read.
    */
-  | { readonly kind: 'table'; readonly table: FlowTable; readonly poll?: AgentPoll };
+  | {
+      readonly kind: 'table';
+      readonly table: FlowTable;
+      readonly poll?: AgentPoll;
+      /** The agent still answers, but its polls fail: this is how things were at the last one that did not. */
+      readonly old?: true;
+    };

@@ -72,7 +72,12 @@ class Hearing {
     if (poll !== undefined) this.patience = Math.max(SILENCE_MS, poll.intervalSeconds * 3000);
     const status: AgentStatus = pollError === undefined ? { kind: 'live' } : { kind: 'stale', reason: pollError };
     return [
-      { kind: 'table', table: folded.table, ...(poll === undefined ? {} : { poll }) },
+      {
+        kind: 'table',
+        table: folded.table,
+        ...(poll === undefined ? {} : { poll }),
+        ...(pollError === undefined ? {} : { old: true }),
+      },
       { kind: 'status', status },
     ];
   }

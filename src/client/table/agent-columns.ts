@@ -56,7 +56,7 @@ export const AGENT_COLUMNS: readonly AgentColumn[] = [
     id: 'seen',
     spare: 2.5,
     heading: 'SEEN',
-    help: 'how long ago the last message came',
+    help: 'how old its table is; before the first one, how long ago it answered',
     align: 'right',
     width: 6,
     first: 'descending',

@@ -116,6 +116,15 @@ test('an agent is known by what discovery, then the agent itself, say', () => {
   });
 });
 
+test('answers without news make a table none the younger', () => {
+  const events = { o: { kind: 'table', table: TABLE, poll: poll(), old: true }, h: { kind: 'heard' } } as const;
+  const seen = play(1000, { found: 'a', watch: { a: '50ms i 49ms t 299ms o 99ms i 99ms h' }, events });
+  assert.deepEqual(
+    seen.map(({ snapshot }) => snapshot.agents[0]?.lastSeenAt),
+    [undefined, 50, ...seen.slice(2).map(() => 100)],
+  );
+});
+
 test('agents that come and go are followed and left at once; one that stays is not watched anew', () => {
   const seen = play(900, { found: 'a 299ms m 299ms b', watch: { a: '(tl)', b: '(tl)' } });
   assert.deepEqual(

@@ -72,6 +72,8 @@ function explained(error: ServiceError | null): Error {
     .replace(/\. Resolution note: .*$/, '')
     .replace(/ ?\(\d{4}-\d\d-\d\dT[^)]*\)$/, '')
     .replace(/^Connection dropped$/, 'the connection broke')
+    .replace(/^Protocol error$/, 'what answers is no kflow agent: it does not speak gRPC')
+    .replace(/^Failed to connect$/, 'it closed the connection without an answer: no kflow agent, or one behind TLS')
     .replace(/^Name resolution failed for target (dns:)?/, 'no address for ');
   if (error.code === status.UNAVAILABLE && details !== '') return new Error(details);
   const words = `${status[error.code] ?? error.code}: ${details}`;

@@ -95,6 +95,28 @@ test('says in few words why there is no connection', async () => {
   );
 });
 
+test('says of what is no agent that it is none', async (t) => {
+  const servers = [
+    createServer((socket) => socket.on('error', () => {}).write('SSH-2.0-x\r\n')),
+    createServer((socket) => socket.end()),
+  ];
+  const reasons = await Promise.all(
+    servers.map(async (server) => {
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      t.after(() => server.close());
+      const { port } = server.address() as { port: number };
+      return lastValueFrom(openLink(at(`127.0.0.1:${port}`)).pipe(switchMap((link) => link.messages$))).then(
+        () => 'an answer',
+        (error: Error) => error.message,
+      );
+    }),
+  );
+  assert.deepEqual(reasons, [
+    'what answers is no kflow agent: it does not speak gRPC',
+    'it closed the connection without an answer: no kflow agent, or one behind TLS',
+  ]);
+});
+
 test('passes on what the agent says', async (t) => {
   const server = await serve('refuses', {}, (stream) =>
     stream.emit('error', { code: status.UNAVAILABLE, details: 'no conntrack table can be read' }),

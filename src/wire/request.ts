@@ -85,5 +85,7 @@ function refuse(field: string, value: string, why: string): Refusal {
 
 /** Somebody else's text for a message: at most some 60 characters, and none of them a control character. */
 function quoted(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  const short = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  // JSON itself leaves some as they are.
+  return JSON.stringify(short).replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd');
 }

@@ -1,3 +1,4 @@
+import { printableJson } from '../escape.ts';
 import { AGENT_COLUMNS } from '../table/agent-columns.ts';
 import { agentJson } from '../table/agent-json.ts';
 import { firstOf } from './first-of.ts';
@@ -25,7 +26,7 @@ export async function agents(options: AgentsOptions, io: CommandIo): Promise<num
     const { agents: found, at } = requireAgents(gathered, timeoutMs);
     const sorted = found.toSorted((a, b) => (a.node < b.node ? -1 : a.node > b.node ? 1 : 0));
     if (options.output === 'json') {
-      io.out(`${JSON.stringify(sorted.map(agentJson), undefined, 2)}\n`);
+      io.out(`${printableJson(sorted.map(agentJson), 2)}\n`);
     } else {
       const table = new TextTable(AGENTS_PRINTED.filter(({ wide }) => options.output === 'wide' || !wide));
       const lines = table.rows(sorted, { names: true, now: at });

@@ -4,6 +4,7 @@ import type { Level } from '../doctor/check.ts';
 import type { ClusterFacts, Facts, Place } from '../doctor/facts.ts';
 import { type Diagnosed, diagnose } from '../doctor/registry.ts';
 import { toSameCluster } from '../doctor/same-cluster.ts';
+import { printableJson } from '../escape.ts';
 import { usageError } from './failure.ts';
 import { firstOf } from './first-of.ts';
 import { gatherFrom } from './gather-from.ts';
@@ -25,7 +26,7 @@ export async function doctor(options: DoctorOptions, io: CommandIo, name: string
     ...finding,
     ...(finding.next === undefined ? {} : { next: toSameCluster(finding.next, options.source) }),
   }));
-  if (options.output === 'json') io.out(`${JSON.stringify(found.map(json), undefined, 2)}\n`);
+  if (options.output === 'json') io.out(`${printableJson(found.map(json), 2)}\n`);
   else io.out(text(found));
   return found.some(({ level }) => level === 'failure') ? 1 : 0;
 }

@@ -1,4 +1,5 @@
 import { fromEvent, lastValueFrom, type Observable, skipWhile, takeUntil, tap, throttle } from 'rxjs';
+import { printableJson } from '../escape.ts';
 import type { Connection, Snapshot } from '../model.ts';
 import { connectionJson } from '../table/connection-json.ts';
 import { csvHeading, csvLine } from './connection-csv.ts';
@@ -57,7 +58,7 @@ function makePrinter({ output, columns }: FlowsQuery): Printer {
           events
             .filter((one) => tellsMore(one, (connection) => JSON.stringify(connectionJson(connection, at))))
             .map(({ event, connection }) =>
-              JSON.stringify({ event, id: connection.id, ...connectionJson(connection, at) }),
+              printableJson({ event, id: connection.id, ...connectionJson(connection, at) }),
             ),
       };
     case 'csv':

@@ -1,3 +1,4 @@
+import { printableJson } from '../escape.ts';
 import type { Connection } from '../model.ts';
 import { connectionJson } from '../table/connection-json.ts';
 import { csvHeading, csvLine } from './connection-csv.ts';
@@ -50,7 +51,7 @@ function* formatted(rows: readonly Connection[], at: number, options: FlowsQuery
     case 'json': {
       if (rows.length === 0) yield '[]\n';
       for (const [i, row] of rows.entries())
-        yield `${i === 0 ? '[\n' : ',\n'}  ${JSON.stringify(connectionJson(row, at))}${i === rows.length - 1 ? '\n]\n' : ''}`;
+        yield `${i === 0 ? '[\n' : ',\n'}  ${printableJson(connectionJson(row, at))}${i === rows.length - 1 ? '\n]\n' : ''}`;
       return;
     }
     case 'csv': {

@@ -131,6 +131,7 @@ describe('WatchFlows', () => {
     [{ cidrs: ['::/129'] }, /^filter\.cidrs: "::\/129" is /],
     [{ cidrs: ['fe80::1%eth0'] }, /^filter\.cidrs: "fe80::1%eth0" is /],
     [{ cidrs: ['a\u001b[31mb'] }, /^filter\.cidrs: "a\\u001b\[31mb" is /],
+    [{ cidrs: ['a\u009b2J\u202eb'] }, /^filter\.cidrs: "a\ufffd2J\ufffdb" is /],
     [{ cidrs: ['x'.repeat(9999)] }, /^filter\.cidrs: "x{60}…" is /],
     [{ cidrs: Array.from({ length: 257 }, () => '10.0.0.1') }, /^filter\.cidrs: 257 blocks are more than 256/],
     [{ states: [99 as 1] }, /^filter\.states: 99 is /],

@@ -1,3 +1,4 @@
+import { printableJson } from '../../escape.ts';
 import { agentJson } from '../../table/agent-json.ts';
 import { connectionJson } from '../../table/connection-json.ts';
 import type { Derived } from '../data/derive.ts';
@@ -16,7 +17,7 @@ export const JSON_FORMAT: ExportFormat = {
     const { size } = table;
     yield '[';
     for (let row = 0; row < size; row++)
-      yield `${row === 0 ? '\n' : ',\n'}${JSON.stringify(rowOf(derived, id, row)) ?? 'null'}`;
+      yield `${row === 0 ? '\n' : ',\n'}${printableJson(rowOf(derived, id, row) ?? null)}`;
     yield '\n]\n';
   },
 };

@@ -1,6 +1,8 @@
 import { protocolName } from '../../flow/protocol.ts';
 import type { AddressPort, Party } from '../model.ts';
+import { end, endText } from '../table/party-text.ts';
 import { portName } from '../table/ports.ts';
+import { icmpText, protocolText } from '../table/protocol-text.ts';
 import { stateText } from '../table/state-text.ts';
 import type { ConnectionTest, FilterValue } from './field.ts';
 import { oncePerParty, pattern } from './pattern.ts';
@@ -15,19 +17,23 @@ export function plainWord(value: FilterValue): ConnectionTest {
   const same = pattern(value, 'same');
   const named = oncePerParty((party) => partyTexts(party).some(fits));
   const withPort = value.text.includes(':');
-  const endFits = (end: AddressPort | undefined) => {
-    if (end === undefined) return false;
-    return fits(end.address) || isPort(end.port) || (withPort && fits(`${end.address}:${end.port}`));
+  const endFits = (at: AddressPort | undefined) => {
+    if (at === undefined) return false;
+    return fits(at.address) || isPort(at.port) || (withPort && fits(endText(at)));
   };
   const isPort = (port: number | undefined) => port !== undefined && (same(String(port)) || same(portName(port)));
   return (connection) => {
     const { source, destination, sourcePort, destinationPort, service, hops } = connection;
     if (named(source) || named(destination)) return true;
     if (isPort(sourcePort) || isPort(destinationPort)) return true;
-    if (same(protocolName(connection.protocol)) || fits(stateText(connection))) return true;
+    if (same(protocolName(connection.protocol)) || same(protocolText(connection))) return true;
+    if (same(icmpText(connection)) || fits(stateText(connection))) return true;
     if (endFits(connection.masquerade) || endFits(service)) return true;
     if (service !== undefined && fits(`${service.namespace ?? ''}/${service.name ?? ''}`)) return true;
-    if (withPort && (fits(`${source.address}:${sourcePort}`) || fits(`${destination.address}:${destinationPort}`)))
+    if (
+      withPort &&
+      (fits(endText(end(source.address, sourcePort))) || fits(endText(end(destination.address, destinationPort))))
+    )
       return true;
     return hops.some((hop) => fits(hop.node));
   };

@@ -1,4 +1,3 @@
-import { protocolName } from '../../flow/protocol.ts';
 import { cleanText } from '../escape.ts';
 import type { Connection, Party } from '../model.ts';
 import type { CellContext, Column } from './column.ts';
@@ -6,6 +5,7 @@ import { CONNECTION_WIDE_COLUMNS } from './connection-wide-columns.ts';
 import { formatAge, formatBytes, formatRate } from './format.ts';
 import { end, endText, partyAddressKey, partyName } from './party-text.ts';
 import { portName } from './ports.ts';
+import { icmpText, protocolText } from './protocol-text.ts';
 import { stateText } from './state-text.ts';
 import { sumOfKnown } from './sum.ts';
 
@@ -148,7 +148,7 @@ function partyText(party: Party, port: number | undefined, { names }: CellContex
 }
 
 function partyKey(party: Party, { names }: CellContext): string {
-  return names ? partyName(party) : partyAddressKey(party);
+  return names && party.name !== undefined ? partyName(party) : partyAddressKey(party);
 }
 
 function viaText({ service, masquerade }: Connection, { names }: CellContext): string {
@@ -163,15 +163,10 @@ function viaText({ service, masquerade }: Connection, { names }: CellContext): s
   return asked === '' ? `snat ${endText(masquerade)}` : `${asked} +snat`;
 }
 
-function protocolText({ protocol }: Connection): string {
-  const name = protocolName(protocol);
-  return name === 'unknown' ? `ip/${protocol}` : name;
-}
-
-const ICMP_REQUESTS: Readonly<Record<number, string>> = { 8: 'echo', 13: 'time', 15: 'info', 17: 'mask', 128: 'echo' };
-
-function portText({ destinationPort, icmp }: Connection): string {
-  if (icmp !== undefined) return ICMP_REQUESTS[icmp.type] ?? `type ${icmp.type}`;
+function portText(connection: Connection): string {
+  const { destinationPort } = connection;
+  const icmp = icmpText(connection);
+  if (icmp !== undefined) return icmp;
   if (destinationPort === undefined) return '';
   const name = portName(destinationPort);
   return name === undefined ? `${destinationPort}` : `${destinationPort} ${name}`;

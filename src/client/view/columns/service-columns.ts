@@ -1,7 +1,7 @@
-import { protocolName } from '../../../flow/protocol.ts';
 import type { Column } from '../../table/column.ts';
 import { formatCount } from '../../table/format.ts';
 import { portName } from '../../table/ports.ts';
+import { protocolText } from '../../table/protocol-text.ts';
 import type { ServiceRow } from '../data/service-rows.ts';
 import { plain } from '../text/plain.ts';
 import { TRAFFIC_COLUMNS } from './cells.ts';
@@ -38,8 +38,8 @@ export const SERVICE_COLUMNS: readonly Column<ServiceRow>[] = [
     align: 'left',
     width: 7,
     first: 'ascending',
-    text: (row) => protocolName(row.protocol),
-    key: (row) => protocolName(row.protocol),
+    text: protocolText,
+    key: protocolText,
   },
   {
     id: 'clients',

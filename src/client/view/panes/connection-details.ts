@@ -1,7 +1,7 @@
-import { protocolName } from '../../../flow/protocol.ts';
 import { stateName } from '../../../flow/state.ts';
 import type { AddressPort, Connection, Hop, Party } from '../../model.ts';
 import { formatAge, formatBytes, formatCount, formatRate } from '../../table/format.ts';
+import { protocolText } from '../../table/protocol-text.ts';
 import { isUnanswered } from '../data/traffic.ts';
 import { type Line, lineWidth, type Span, span } from '../text/line.ts';
 import { fit, plain } from '../text/plain.ts';
@@ -60,7 +60,7 @@ function stateLine(connection: Connection, now: number): Line {
   );
   return [
     span('state    ', 'heading'),
-    span(protocolName(connection.protocol), 'strong'),
+    span(protocolText(connection), 'strong'),
     span(
       told.length === 0 ? '' : ` ${told.join(' ')}`,
       isUnanswered(connection) ? 'bad' : replied ? 'good' : undefined,

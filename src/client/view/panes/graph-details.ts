@@ -1,7 +1,7 @@
-import { protocolName } from '../../../flow/protocol.ts';
 import type { Connection, Party } from '../../model.ts';
 import { formatBytes, formatCount, formatRate } from '../../table/format.ts';
 import { partyName } from '../../table/party-text.ts';
+import { protocolText } from '../../table/protocol-text.ts';
 import type { Derived } from '../data/derive.ts';
 import type { Traffic } from '../data/traffic.ts';
 import { isUnanswered, rateOf } from '../data/traffic.ts';
@@ -134,7 +134,7 @@ export function connectionLine(connection: Connection, width: number): Line {
   const end = (party: Party) => plain(partyName(party));
   const port = destinationPort === undefined ? '' : `:${destinationPort}`;
   const unanswered = isUnanswered(connection);
-  const tail = `   ${protocolName(protocol)} ${formatRate(rateOf(connection))}${unanswered ? '   ✗' : ''}`;
+  const tail = `   ${protocolText({ protocol })} ${formatRate(rateOf(connection))}${unanswered ? '   ✗' : ''}`;
   const room = Math.max(10, width - 9 - tail.length);
   const text = `${end(source)} → ${end(destination)}${port}`;
   return [

@@ -180,6 +180,21 @@ test('what is not known fits no comparison, and is neither yes nor no', () => {
     assert.ok(!matches(text, DNS_UNANSWERED), text);
 });
 
+test('a protocol without a name is found by its number, as tables show it, and as unknown', () => {
+  const esp = { ...CART_TO_WEB, protocol: 50 };
+  for (const text of ['proto:50', 'proto:ip/50', 'proto:unknown', 'protocol:UNKNOWN', 'ip/50', 'unknown'])
+    assert.ok(matches(text, esp), text);
+  assert.ok(!matches('proto:unknown', CART_TO_WEB));
+});
+
+test('what tables show of ICMP, and of an end with IPv6, is found as it is shown', () => {
+  const { sourcePort: _, destinationPort: __, ...rest } = CART_TO_WEB;
+  assert.ok(matches('echo', { ...rest, protocol: 1, icmp: { type: 8, code: 0, id: 1 } }));
+  assert.ok(!matches('echo', CART_TO_WEB));
+  for (const text of ['[fd00:1::3]:5353', '10.96.222.143:80'])
+    assert.ok(matches(text, DNS_UNANSWERED) || matches(text, CART_TO_WEB), text);
+});
+
 test('errors point at what is wrong and say what is accepted', () => {
   assert.deepEqual(refused('cart prot:80').at, 'prot');
   assert.match(refused('cart prot:80').message, /no field is called "prot": ns, pod, .*port/);

@@ -101,6 +101,15 @@ test('addresses sort by their value', () => {
   );
 });
 
+test('who has no name sorts by the value of the address among the named', () => {
+  const column = CONNECTION_COLUMNS.find(({ id }) => id === 'source');
+  const key = (source: Connection['source']) => String(column?.key({ ...CART_TO_WEB, source }, NAMES));
+  const keys = [{ address: '10.0.0.9' }, { address: '10.0.0.10' }, CART_TO_WEB.source].map((party) =>
+    key({ kind: 'external', ...party }),
+  );
+  assert.deepEqual(keys.toSorted(), keys);
+});
+
 const AGENT: AgentState = {
   key: 'kflow/kflow-daemon-x',
   node: 'node1',

@@ -7,7 +7,7 @@ export function labUnavailable(...tools: string[]): string | undefined {
   if (process.platform !== 'linux') return 'needs Linux: network namespaces and conntrack are its';
   if (process.getuid?.() !== 0) return 'needs root: it makes network namespaces';
   const missing = [...TOOLS, ...tools].filter((tool) => !isInstalled(tool));
-  if (missing.length > 0) return `needs ${missing.join(', ')}: not installed`;
+  if (missing.length > 0) return `needs ${missing.join(', ')}: not found in PATH (they may be in /usr/sbin)`;
   const tried = spawnSync('unshare', ['--net', 'cat', '/proc/net/nf_conntrack'], { encoding: 'utf8' });
   if (tried.status !== 0) return `needs network namespaces with conntrack: ${tried.stderr.trim()}`;
   return undefined;

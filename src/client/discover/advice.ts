@@ -49,8 +49,9 @@ const NO_ACCOUNTING =
 export function adviseRemote(agents: readonly AgentState[]): readonly string[] {
   const off = agents.filter((agent) => agent.status.kind === 'live' && agent.about?.accounting === 'off');
   if (off.length === 0) return [];
-  const where = off.length === agents.length ? 'on no node' : `not on ${off.map((agent) => agent.node).join(', ')}`;
+  const where =
+    off.length === agents.length ? 'counted on no node' : `not counted on ${off.map((agent) => agent.node).join(', ')}`;
   return [
-    `bytes are counted ${where}, so there are no rates from there: \`sysctl -w net.netfilter.nf_conntrack_acct=1\` on the node (for connections made from then on)`,
+    `bytes are ${where}, so there are no rates from there: \`sysctl -w net.netfilter.nf_conntrack_acct=1\` on the node (for connections made from then on)`,
   ];
 }

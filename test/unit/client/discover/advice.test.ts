@@ -44,6 +44,6 @@ test('an agent that could not start, or has not yet, is no matter of the table',
 test('elsewhere, the nodes that do not count are named', () => {
   const off = agent({ key: 'b', node: 'node2', about: { ...about, accounting: 'off' } });
   assert.deepEqual(adviseRemote([agent({ about })]), []);
-  assert.match(adviseRemote([agent({ about }), off]).join(), /not on node2, .*nf_conntrack_acct=1/);
+  assert.match(adviseRemote([agent({ about }), off]).join(), /are not counted on node2, .*nf_conntrack_acct=1/);
   assert.match(adviseRemote([off]).join(), /on no node/);
 });

@@ -55,9 +55,9 @@ export interface Binding {
   /** Takes a count before it, as in `5j`. */
   readonly counted?: boolean;
   /** In the footer while a recording is played, before the others. */
-  readonly replayHint?: string;
+  readonly replayHint?: { readonly playing: string; readonly paused?: string; readonly ended?: string };
   /** In the footer of these views, in this order. */
-  readonly hint?: { readonly text: string; readonly views: readonly ViewId[] };
+  readonly hint?: { readonly text: string; readonly frozen?: string; readonly views: readonly ViewId[] };
 }
 
 const TABLES: readonly ViewId[] = ['overview', 'connections', 'workloads', 'services', 'problems', 'agents'];
@@ -173,8 +173,8 @@ export const KEYMAP: readonly Binding[] = [
     action: 'freeze',
     help: 'freeze the screen, or pause the recording, and go on',
     section: 'Look',
-    replayHint: 'Space pause',
-    hint: { text: 'Space freeze', views: EVERYWHERE },
+    replayHint: { playing: 'Space pause', paused: 'Space play', ended: 'Space replay' },
+    hint: { text: 'Space freeze', frozen: 'Space unfreeze', views: EVERYWHERE },
   },
   {
     keys: ['enter', 'return'],
@@ -211,7 +211,7 @@ export const KEYMAP: readonly Binding[] = [
     shown: '[',
     action: 'seek-back',
     help: 'ten seconds back (6[: a minute)',
-    replayHint: '[ ] seek',
+    replayHint: { playing: '[ ] seek' },
     section: 'Recording',
     counted: true,
   },
@@ -228,7 +228,7 @@ export const KEYMAP: readonly Binding[] = [
     shown: '+',
     action: 'faster',
     help: 'twice as fast',
-    replayHint: '+ - speed',
+    replayHint: { playing: '+ - speed' },
     section: 'Recording',
     counted: true,
   },

@@ -1,3 +1,4 @@
+import type { PlaybackStatus } from '../../record/playback.ts';
 import { KEYMAP } from '../keys/keymap.ts';
 import { shownTable } from '../state/select.ts';
 import type { ViewState } from '../state/state.ts';
@@ -5,18 +6,26 @@ import { type Line, lineWidth, type Span, span } from '../text/line.ts';
 import { plain } from '../text/plain.ts';
 
 const MOST_HINTS = 5;
+const HELP = '? help';
 
 /** What is filtered and sorted, and the keys that matter here: as many as there is room for. */
-export function footer(state: ViewState, pending: string, width: number, replayed = false): Line {
+export function footer(state: ViewState, pending: string, width: number, replay?: PlaybackStatus['state']): Line {
   if (state.message !== undefined)
     return [span(` ${plain(state.message.text)}`, state.message.kind === 'error' ? 'bad' : 'good')];
   const frozen = state.frozen === undefined ? [] : [span('frozen', 'warn')];
-  const parts: Span[] = [...frozen, ...shownOnly(state), ...ordered(state)];
+  const only = [...frozen, ...shownOnly(state)];
+  const all = [...only, ...ordered(state)];
+  // What is left out of the table matters more than its order, and the way to the help more than that.
+  const needed = all.reduce((sum, { text }) => sum + text.length + 3, 0) + HELP.length;
+  const parts = only.length > 0 && needed > width ? only : all;
   const left: Span[] = [span(' '), ...parts.flatMap((part, i) => (i === 0 ? [part] : [span(' · ', 'dim'), part]))];
   if (pending !== '') left.push(span(`  ${pending}`, 'warn'));
   const hints = [
-    ...[...(replayed ? REPLAY_HINTS : []), ...hintsOf(state, replayed)].slice(0, MOST_HINTS),
-    '? help',
+    ...[...(replay === undefined ? [] : replayHints(replay)), ...hintsOf(state, replay !== undefined)].slice(
+      0,
+      MOST_HINTS,
+    ),
+    HELP,
   ].map(hintSpans);
   const room = width - lineWidth(left) - 1;
   while (hints.length > 1 && hints.reduce((sum, hint) => sum + lineWidth(hint), 0) > room) hints.splice(-2, 1);
@@ -24,11 +33,17 @@ export function footer(state: ViewState, pending: string, width: number, replaye
   return [...left, span(' '.repeat(Math.max(0, width - 1 - lineWidth(left) - lineWidth(right)))), ...right];
 }
 
-const REPLAY_HINTS = KEYMAP.flatMap(({ replayHint }) => replayHint ?? []);
+function replayHints(replay: PlaybackStatus['state']): string[] {
+  return KEYMAP.flatMap(({ replayHint }) =>
+    replayHint === undefined ? [] : [replayHint[replay] ?? replayHint.playing],
+  );
+}
 
 function hintsOf(state: ViewState, replayed: boolean): string[] {
   return KEYMAP.flatMap(({ hint, replayHint }) =>
-    hint === undefined || !hint.views.includes(state.view) || (replayed && replayHint !== undefined) ? [] : [hint.text],
+    hint === undefined || !hint.views.includes(state.view) || (replayed && replayHint !== undefined)
+      ? []
+      : [(state.frozen !== undefined && hint.frozen) || hint.text],
   );
 }
 

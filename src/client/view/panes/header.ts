@@ -1,4 +1,5 @@
 import type { Snapshot } from '../../model.ts';
+import type { Problem } from '../../problems/problem.ts';
 import type { PlaybackStatus } from '../../record/playback.ts';
 import { formatAge, formatCount, formatPercent, formatPosition, formatRate } from '../../table/format.ts';
 import { fillOf } from '../../table/table-fill.ts';
@@ -9,16 +10,17 @@ import { plain, shorten } from '../text/plain.ts';
 
 const NEARLY_FULL = 0.8;
 
-/** A part of the header. On a narrow screen the parts with the highest `spare` go first. */
+/** A part of the header. On a narrow screen the parts with the lowest `spare` stay. */
 interface Part {
   readonly line: Line;
   readonly spare: number;
 }
 
-/** "kflow · prod-eu · 12/12 agents · 8,412 connections · 1.21 GB/s · table 34% (max node-7 81%) · 0.8 s ago" */
+/** "kflow · prod-eu · 12/12 agents · ✗ 2 problems (6) · 8,412 connections · 1.21 GB/s · table 34% (max node-7 81%) · 0.8 s ago" */
 export function header(
   snapshot: Snapshot,
   state: ViewState,
+  problems: readonly Problem[],
   now: number,
   width: number,
   playback?: PlaybackStatus,
@@ -26,7 +28,7 @@ export function header(
   const { agents, connections, origin } = snapshot;
   const live = agents.filter(({ status }) => status.kind === 'live').length;
   const many = formatCount(connections.length);
-  const parts: Part[] = [
+  const parts: readonly Part[] = [
     { line: [span('kflow', 'focus')], spare: 5 },
     { line: [span(shorten(plain(origin), 32), 'title')], spare: 4 },
     {
@@ -38,30 +40,47 @@ export function header(
       ],
       spare: 1,
     },
+    ...troubles(problems),
     { line: [span(`${many} ${connections.length === 1 ? 'connection' : 'connections'}`, 'bar')], spare: 2 },
     { line: [span(formatRate(totalRate(connections)), 'bar')], spare: 1 },
     ...tableFill(snapshot),
     ...lastSeen(snapshot, now),
-    ...(playback === undefined ? [] : [{ line: [playbackSpan(playback)], spare: 0 }]),
+    ...(playback === undefined ? [] : playbackParts(playback)),
     ...(state.frozen === undefined ? [] : [{ line: [span('FROZEN: Space goes on', 'warn')], spare: 0 }]),
   ];
-  while (lineWidth(joined(parts)) > width) {
-    const most = Math.max(...parts.map(({ spare }) => spare));
-    if (most === 0) break;
-    parts.splice(
-      parts.findLastIndex(({ spare }) => spare === most),
-      1,
-    );
-  }
-  return joined(parts);
+  return joined(fitting(parts, width));
 }
 
-/** "recording 0:42/2:40 ×2 PAUSED" */
-function playbackSpan({ state, positionMs, lengthMs, speed }: PlaybackStatus): Span {
+/** Those that matter most, as many as there is room for. */
+function fitting(parts: readonly Part[], width: number): Part[] {
+  const kept = new Set<Part>();
+  for (const part of [...parts].sort((a, b) => a.spare - b.spare)) {
+    const longer = parts.filter((one) => one === part || kept.has(one));
+    if (part.spare === 0 || lineWidth(joined(longer)) <= width) kept.add(part);
+  }
+  return parts.filter((part) => kept.has(part));
+}
+
+/** What fails or soon will, and the key of the view that tells more. Notes are no alarm. */
+function troubles(problems: readonly Problem[]): Part[] {
+  const count = problems.filter(({ severity }) => severity > 1).length;
+  if (count === 0) return [];
+  const fails = problems.some(({ severity }) => severity === 3);
+  const text = `${fails ? '✗' : '!'} ${formatCount(count)} ${count === 1 ? 'problem' : 'problems'} (6)`;
+  return [{ line: [span(text, fails ? 'bad' : 'warn')], spare: 0.5 }];
+}
+
+/** "recording 0:42/2:40 ×2", "PAUSED: Space goes on" */
+function playbackParts({ state, positionMs, lengthMs, speed }: PlaybackStatus): Part[] {
   const place = `recording ${formatPosition(positionMs)}/${formatPosition(lengthMs)}`;
   const pace = speed === 1 ? '' : ` ×${Number(speed.toPrecision(3))}`;
-  if (state === 'playing') return span(place + pace, 'focus');
-  return span(place + pace + (state === 'paused' ? ' PAUSED: Space goes on' : ' END: Space begins anew'), 'warn');
+  if (state === 'playing') return [{ line: [span(place + pace, 'focus')], spare: 0 }];
+  const [word, next] = state === 'paused' ? ['PAUSED', 'Space goes on'] : ['END', 'Space begins anew'];
+  return [
+    { line: [span(`${place}${pace} ${word}`, 'warn')], spare: 0 },
+    // The footer has the key too.
+    { line: [span(next, 'warn')], spare: 1 },
+  ];
 }
 
 function joined(parts: readonly Part[]): Line {

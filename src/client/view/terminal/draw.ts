@@ -18,7 +18,7 @@ import type { Scene } from '../state/act.ts';
 import { isTable, selectedIndex, shownTable, topFor } from '../state/select.ts';
 import type { PaneId, TableId, ViewState } from '../state/state.ts';
 import { graphKey } from '../state/walk.ts';
-import { span, wrap } from '../text/line.ts';
+import { broken, span, wrap } from '../text/line.ts';
 import type { ColourDepth } from '../text/style.ts';
 import type { Widgets } from './widgets.ts';
 
@@ -71,12 +71,12 @@ export function draw(drawing: Drawing): { state: ViewState; watched: ReadonlySet
     rects.header,
     drawing.waiting
       ? [span(' kflow', 'focus'), span(' · connecting …', 'dim')]
-      : header(snapshot, state, drawing.now, width, drawing.playback),
+      : header(snapshot, state, derived.problems, drawing.now, width, drawing.playback),
   );
   widgets.notices(rects.notices, notices);
   const { prompt } = state;
   if (prompt === undefined)
-    widgets.bar('footer', rects.footer, footer(state, drawing.pending, width, drawing.playback !== undefined));
+    widgets.bar('footer', rects.footer, footer(state, drawing.pending, width, drawing.playback?.state));
   else {
     const { line, above } = promptLines(state, prompt, drawing.scene, width);
     widgets.bar('footer', rects.footer, line);
@@ -191,7 +191,8 @@ function drawDetails({ state, derived, widgets, graph, history, now }: Drawing, 
     widgets.box('details', rect, 'Details …', state.focus === 'details', []);
     return;
   }
-  const { title, lines } = details(state, derived, graph.scene, history, now, rect.width - 2);
+  const { title, lines: whole } = details(state, derived, graph.scene, history, now, rect.width - 2);
+  const lines = whole.flatMap((line) => broken(line, rect.width - 2, 9));
   const top = Math.max(0, Math.min(state.detailsTop, lines.length - (rect.height - 2)));
   const more = lines.length - top > rect.height - 2 ? ` · ${lines.length - top - rect.height + 2} more below` : '';
   widgets.box('details', rect, `${title}${more}`, state.focus === 'details', lines.slice(top));

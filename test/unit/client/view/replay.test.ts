@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Problem } from '../../../../src/client/problems/problem.ts';
 import type { Playback, PlaybackStatus } from '../../../../src/client/record/playback.ts';
 import { KeyReader } from '../../../../src/client/view/keys/key-reader.ts';
 import { footer } from '../../../../src/client/view/panes/footer.ts';
@@ -17,26 +18,59 @@ function shown(status: Partial<PlaybackStatus>, width = 160): string {
     jumps: 0,
     ...status,
   };
-  const line = header(snapshot([connection()]), initialState(), NOW, width, playback);
+  const line = header(snapshot([connection()]), initialState(), [], NOW, width, playback);
   return line.map(({ text }) => text).join('');
 }
 
 test('the header says that it is a recording, where it is, and how it goes', () => {
   assert.match(shown({}), /recording 1:23\/1:02:03$/);
   assert.match(shown({ speed: 0.25 }), /recording 1:23\/1:02:03 ×0\.25$/);
-  assert.match(shown({ state: 'paused', speed: 4 }), /×4 PAUSED: Space goes on$/);
-  assert.match(shown({ state: 'ended' }), /END: Space begins anew$/);
+  assert.match(shown({ state: 'paused', speed: 4 }), /×4 PAUSED · Space goes on$/);
+  assert.match(shown({ state: 'ended' }), /END · Space begins anew$/);
   assert.match(shown({}, 40), /recording 1:23\/1:02:03/);
 });
 
-test('the footer has the keys of a recording', () => {
-  const text = (replayed: boolean) =>
-    footer(initialState(), '', 160, replayed)
+test('the header counts what fails, and names the view that tells more; notes are no alarm', () => {
+  const problem = (severity: Problem['severity'], key: string): Problem => ({
+    key,
+    severity,
+    what: 'what',
+    where: 'where',
+    count: 1,
+    counted: 'things',
+    meaning: '',
+    next: '',
+  });
+  const text = (problems: readonly Problem[], width = 160) =>
+    header(snapshot([connection()]), initialState(), problems, NOW, width)
       .map((part) => part.text)
       .join('');
-  assert.match(text(true), /Space pause +\[ \] seek +\+ - speed/);
-  assert.match(text(false), /Space freeze/);
-  assert.doesNotMatch(text(false), /seek|speed/);
+  assert.match(text([problem(3, 'a'), problem(2, 'b'), problem(1, 'c')]), / · ✗ 2 problems \(6\) · /);
+  assert.match(text([problem(2, 'b')], 40), / · ! 1 problem \(6\)/);
+  assert.doesNotMatch(text([problem(1, 'c')]), /problem/);
+});
+
+test('what is left out of the table, and the way to the help, come before its order', () => {
+  const state = { ...initialState(), filter: 'state:syn_sent port:443' };
+  const text = (width: number) =>
+    footer(state, '', width)
+      .map((part) => part.text)
+      .join('');
+  assert.match(text(50), /^ \/state:syn_sent port:443 \(Esc clears\) +\? help$/);
+  assert.match(text(100), /\(Esc clears\) · by rate ▼/);
+});
+
+test('the footer has the keys of a recording', () => {
+  const text = (replay?: PlaybackStatus['state'], state = initialState()) =>
+    footer(state, '', 160, replay)
+      .map((part) => part.text)
+      .join('');
+  assert.match(text('playing'), /Space pause +\[ \] seek +\+ - speed/);
+  assert.match(text('paused'), /Space play +\[ \] seek/);
+  assert.match(text('ended'), /Space replay/);
+  assert.match(text(), /Space freeze/);
+  assert.match(text(undefined, { ...initialState(), frozen: snapshot([]) }), /Space unfreeze/);
+  assert.doesNotMatch(text(), /seek|speed/);
 });
 
 test('keys steer it, with counts', () => {

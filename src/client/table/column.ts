@@ -26,6 +26,8 @@ export interface Column<Row> {
   readonly parts?: readonly string[];
   /** Shown only with `w` (wide) or `-o wide`. */
   readonly wide?: boolean;
+  /** Sentences: what does not fit is cut at the end. Else it is the middle, since ports and suffixes tell names apart. */
+  readonly prose?: boolean;
   /** The cell, free of control characters. Unknown is "–". */
   text(row: Row, context: CellContext): string;
   /** What rows are sorted by; undefined (unknown) comes last in either direction. */

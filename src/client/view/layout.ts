@@ -43,8 +43,13 @@ function panesOf(state: ViewState, body: Rect): Layout['panes'] {
   if (state.view === 'graph') return withDetails('graph', body, body.height >= 30 ? 9 : 0);
   if (state.view === 'overview') return overview(body);
   const table = MAIN_TABLE[state.view] ?? 'connections';
-  // Details where there is room for both.
-  return withDetails(table, body, body.height < 18 ? 0 : Math.min(9, Math.floor(body.height / 3)));
+  return withDetails(table, body, detailsRows(table, body.height));
+}
+
+/** Details where there is room for both: of the few problems, what to do matters more than how many rows are free. */
+function detailsRows(table: TableId, height: number): number {
+  if (height < 18) return 0;
+  return table === 'problems' ? Math.min(16, Math.floor(height / 2)) : Math.min(11, Math.floor(height * 0.4));
 }
 
 function withDetails(id: PaneId, body: Rect, details: number): Layout['panes'] {

@@ -4,7 +4,7 @@ import { formatAge, formatCount, formatDuration, formatPercent } from '../../tab
 import { entriesOf, fillOf } from '../../table/table-fill.ts';
 import { statusText } from '../columns/status-text.ts';
 import type { NodeRow } from '../data/node-rows.ts';
-import { type Line, span, wrap } from '../text/line.ts';
+import { beside, type Line, span, wrap } from '../text/line.ts';
 import { plain } from '../text/plain.ts';
 import { groupLines, heaviestLines, stateLine, summaryOf, trafficLine } from './summary.ts';
 
@@ -22,8 +22,11 @@ export function nodeDetails(
     ...rates,
     stateLine(summary),
     tableLine(agent),
-    ...groupLines('talkers', summary),
-    ...heaviestLines(summary, width),
+    ...beside(
+      (room) => groupLines('talkers', summary, room),
+      (room) => heaviestLines(summary, room),
+      width,
+    ),
   ];
 }
 
@@ -86,7 +89,7 @@ function tableLine(agent: AgentState): Line {
     span(
       `${formatCount(entriesOf(agent))} of ${formatCount(about?.maxEntries)} entries (${formatPercent(fillOf(agent))})`,
     ),
-    span(about?.path ? `   ${plain(about.path)}` : '', 'dim'),
-    span(about && about.source !== 'unknown' ? ` by ${about.source}` : '', 'dim'),
+    span(about && about.source !== 'unknown' ? `   ${about.source}` : '', 'dim'),
+    span(about?.path ? ` ${plain(about.path)}` : '', 'dim'),
   ];
 }

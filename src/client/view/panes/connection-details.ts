@@ -1,24 +1,29 @@
 import { stateName } from '../../../flow/state.ts';
-import type { AddressPort, Connection, Hop, Party } from '../../model.ts';
+import type { AddressPort, AgentState, Connection, Hop, Party } from '../../model.ts';
 import { formatAge, formatBytes, formatCount, formatRate } from '../../table/format.ts';
 import { protocolText } from '../../table/protocol-text.ts';
 import { isUnanswered } from '../data/traffic.ts';
-import { type Line, lineWidth, type Span, span } from '../text/line.ts';
+import { flow, type Line, lineWidth, type Span, span } from '../text/line.ts';
 import { fit, plain } from '../text/plain.ts';
 
 /** One connection: its way through NAT hop by hop, its rates over time, and what each node saw of it. */
-export function connectionDetails(connection: Connection, rates: readonly Line[], now: number, width: number): Line[] {
+export function connectionDetails(
+  connection: Connection,
+  agents: readonly AgentState[],
+  rates: readonly Line[],
+  now: number,
+  width: number,
+): Line[] {
   return [
     ...wayLines(connection, width),
-    stateLine(connection, now),
-    trafficLine(connection),
+    ...stateAndTraffic(stateLine(connection, agents, now), connection, width),
     ...rates,
-    ...hopLines(connection.hops),
-    ...[connection.source, connection.destination].flatMap(workloadLine),
+    ...hopLines(connection.hops, width),
+    ...workloadLines(connection, width),
   ];
 }
 
-/** client → service → masquerade → backend: in one line, or else a line each. */
+/** client → service → masquerade → backend: as many in a line as there is room for. */
 function wayLines(connection: Connection, width: number): Line[] {
   const { source, sourcePort, destination, destinationPort, service, masquerade, icmp } = connection;
   const stops: Line[] = [[span(endText(source.address, sourcePort), 'strong'), ...who(source)]];
@@ -29,12 +34,10 @@ function wayLines(connection: Connection, width: number): Line[] {
   if (masquerade) stops.push([span(addressText(masquerade)), span(' SNAT', 'dim')]);
   const kind = icmp ? ` type ${icmp.type} code ${icmp.code} id ${icmp.id}` : '';
   stops.push([span(endText(destination.address, destinationPort), 'strong'), ...who(destination), span(kind, 'dim')]);
-  const oneLine = stops.flatMap((stop, i) => [
-    span(i === 0 ? 'path     ' : ' → ', i === 0 ? 'heading' : 'dim'),
-    ...stop,
+  return flow(stops, [span(' → ', 'dim')], width - 9).map((line, i) => [
+    span(i === 0 ? 'path     ' : '       → ', i === 0 ? 'heading' : 'dim'),
+    ...line,
   ]);
-  if (lineWidth(oneLine) <= width) return [oneLine];
-  return stops.map((stop, i) => [span(i === 0 ? 'path     ' : '       → ', i === 0 ? 'heading' : 'dim'), ...stop]);
 }
 
 /** Who has the address, where that is known. */
@@ -44,7 +47,20 @@ function who({ kind, namespace, name, node }: Party): Span[] {
   return [span(` ${plain(full)}${node === undefined ? '' : ` on ${plain(node)}`}`, 'dim')];
 }
 
-function stateLine(connection: Connection, now: number): Line {
+/** Where the traffic begins beside the state: the same for most states, so that it stays in its place. */
+const BESIDE_STATE = 70;
+
+function stateAndTraffic(state: Line, connection: Connection, width: number): Line[] {
+  const traffic = trafficSpans(connection);
+  const room = BESIDE_STATE - lineWidth(state);
+  if (room >= 3 && BESIDE_STATE + 4 + lineWidth(traffic) <= width)
+    return [[...state, span(' '.repeat(room)), span('out ', 'heading'), ...traffic]];
+  const heading = span('out      ', 'heading');
+  const line = [heading, ...traffic];
+  return [state, lineWidth(line) <= width ? line : [heading, ...trafficSpans(connection, false)]];
+}
+
+function stateLine(connection: Connection, agents: readonly AgentState[], now: number): Line {
   const { state, replied, assured, offloaded, expiresAt, mark, zone, stale } = connection;
   const words = [
     assured ? 'assured' : '',
@@ -66,16 +82,26 @@ function stateLine(connection: Connection, now: number): Line {
       isUnanswered(connection) ? 'bad' : replied ? 'good' : undefined,
     ),
     span(`   ${words.join('   ')}`, 'dim'),
-    span(stale ? '   stale: its agents are lost, these numbers are old' : '', 'warn'),
+    span(stale ? `   stale: ${whyStale(connection, agents)}` : '', 'warn'),
   ];
 }
 
-function trafficLine(connection: Connection): Line {
+/** "node1 lost, node3 connecting; these numbers are old" */
+function whyStale({ hops }: Connection, agents: readonly AgentState[]): string {
+  const away = new Set(
+    hops.map(({ agent, node }) => {
+      const status = agents.find(({ key }) => key === agent)?.status.kind ?? 'gone';
+      return `agent on ${plain(node)} ${status === 'stale' ? 'does not poll' : status}`;
+    }),
+  );
+  return `${[...away].join(', ')}; these numbers are old`;
+}
+
+function trafficSpans(connection: Connection, hasPackets = true): Line {
   const { sentRate, receivedRate, sentBytes, receivedBytes, sentPackets, receivedPackets } = connection;
   const amount = (bytes: number | undefined, packets: number | undefined) =>
-    `   ${formatBytes(bytes)} in ${formatCount(packets)} ${packets === 1 ? 'packet' : 'packets'}`;
+    `   ${formatBytes(bytes)}${hasPackets ? ` in ${formatCount(packets)} ${packets === 1 ? 'packet' : 'packets'}` : ''}`;
   return [
-    span('out      ', 'heading'),
     span(formatRate(sentRate)),
     span(amount(sentBytes, sentPackets), 'dim'),
     span('      in ', 'heading'),
@@ -85,7 +111,7 @@ function trafficLine(connection: Connection): Line {
 }
 
 /** What each agent saw, in columns, on the packets' way. */
-function hopLines(hops: readonly Hop[]): Line[] {
+function hopLines(hops: readonly Hop[], width: number): Line[] {
   const cells = hops.map((hop) => [
     plain(hop.node),
     way(hop.original),
@@ -95,19 +121,23 @@ function hopLines(hops: readonly Hop[]): Line[] {
     stateName(hop.state),
   ]);
   const widths = [0, 1, 2, 3, 4, 5].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0), 0));
+  const [node = 0, original = 0, reply = 0, sent = 0, received = 0, state = 0] = widths;
+  const least = Math.max(8, node) + 1 + original + 7 + sent + 5 + received;
+  // Where there is no room for all, the counters matter more than the state, and that more than the way back.
+  const hasState = state > 0 && least + 3 + state <= width;
+  const hasReply = least + 3 + state + 9 + reply <= width;
   return cells.map((row) => {
     const cell = (column: number, align: 'left' | 'right' = 'left') =>
       fit(row[column] ?? '', widths[column] ?? 0, align);
     return [
       span(`${fit(row[0] ?? '', Math.max(8, widths[0] ?? 0))} `, 'heading'),
       span(cell(1)),
-      span('   reply ', 'dim'),
-      span(cell(2)),
+      ...(hasReply ? [span('   reply ', 'dim'), span(cell(2))] : []),
       span('   out ', 'dim'),
       span(cell(3, 'right')),
       span('  in ', 'dim'),
       span(cell(4, 'right')),
-      span(`   ${cell(5)}`, 'dim'),
+      ...(hasState ? [span(`   ${cell(5)}`, 'dim')] : []),
     ];
   });
 }
@@ -125,12 +155,14 @@ function addressText({ address, port }: AddressPort): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-function workloadLine({ workload, name, kind }: Party): Line[] {
-  if (workload === undefined || name === undefined) return [];
-  return [
-    [
-      span('         '),
-      span(`${kind ?? ''} ${plain(name)} belongs to ${plain(workload.kind)} ${plain(workload.name)}`, 'dim'),
-    ],
-  ];
+function workloadLines({ source, destination }: Connection, width: number): Line[] {
+  const owned = [source, destination].flatMap(({ workload, name, kind }) =>
+    workload === undefined || name === undefined
+      ? []
+      : [[span(`${kind ?? ''} ${plain(name)} belongs to ${plain(workload.kind)} ${plain(workload.name)}`, 'dim')]],
+  );
+  return flow(owned, [span('   ')], width - 9).map((line, i) => [
+    span(i === 0 ? 'workload ' : '         ', 'heading'),
+    ...line,
+  ]);
 }

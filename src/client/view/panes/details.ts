@@ -56,7 +56,7 @@ const DETAILS: Readonly<Record<TableId, (asked: Asked) => Details | undefined>> 
     if (connection === undefined) return undefined;
     return {
       title: 'Connection',
-      lines: connectionDetails(connection, rates(connectionKey(connection.id)), now, width),
+      lines: connectionDetails(connection, derived.snapshot.agents, rates(connectionKey(connection.id)), now, width),
     };
   },
   nodes({ derived, index, rates, now, width }) {

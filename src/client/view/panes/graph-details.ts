@@ -1,7 +1,5 @@
-import type { Connection, Party } from '../../model.ts';
+import type { Connection } from '../../model.ts';
 import { formatBytes, formatCount, formatRate } from '../../table/format.ts';
-import { partyName } from '../../table/party-text.ts';
-import { protocolText } from '../../table/protocol-text.ts';
 import type { Derived } from '../data/derive.ts';
 import type { Traffic } from '../data/traffic.ts';
 import { isUnanswered, rateOf } from '../data/traffic.ts';
@@ -10,8 +8,9 @@ import { drillOf, drillTest } from '../graph/drill.ts';
 import { type Edge, edgeKey, weightOf } from '../graph/graph.ts';
 import { shownName } from '../graph/names.ts';
 import type { GraphScene } from '../graph/scene.ts';
-import { type Line, type Span, span } from '../text/line.ts';
-import { fit, plain } from '../text/plain.ts';
+import { beside, type Line, type Span, span } from '../text/line.ts';
+import { fit } from '../text/plain.ts';
+import { connectionLines } from './connection-lines.ts';
 
 export interface GraphDetails {
   readonly title: string;
@@ -19,6 +18,7 @@ export interface GraphDetails {
 }
 
 const MOST_PEERS = 4;
+const MOST_EDGES = 6;
 const MOST_CONNECTIONS = 5;
 
 /** The selected box or line: what it carries, either way, with whom, and its heaviest connections. */
@@ -29,16 +29,18 @@ export function graphDetails(
   rates: readonly Line[],
   width: number,
 ): GraphDetails {
-  if (key === undefined)
-    return { title: 'Details', lines: [[span('h j k l select a box, . and , its lines; Enter goes into it', 'dim')]] };
   const { boxes, edges, folded } = scene.graph;
+  if (key === undefined) {
+    const hint = [span('h j k l select a box, . and , its lines; Enter goes into it', 'dim')];
+    return { title: 'Details', lines: [...edgeLines([...edges.values()], folded), hint] };
+  }
   const [from = '', to] = key.split('\n');
-  const heaviest = () => heaviestOf(derived, scene, key).map((one) => connectionLine(one, width));
+  const heaviest = (room: number) => connectionLines('heaviest', heaviestOf(derived, scene, key), room);
   if (to !== undefined) {
     const edge = edges.get(edgeKey(from, to));
     const title = `Line ${shownName(from, folded)} ↔ ${shownName(to, folded)}`;
     if (edge === undefined) return { title, lines: [[span('no traffic between them now', 'dim')]] };
-    return { title, lines: [edgeLine(edge, from, to), ...rates, ...heaviest()] };
+    return { title, lines: [edgeLine(edge, from, to), ...rates, ...heaviest(width)] };
   }
   const box = boxes.get(from);
   if (box === undefined) return { title: shownName(from), lines: [[span('it has no traffic now', 'dim')]] };
@@ -52,8 +54,7 @@ export function graphDetails(
         ...countSpans(box.traffic),
       ],
       ...rates,
-      ...peerLines(from, [...edges.values()], folded),
-      ...heaviest(),
+      ...beside(() => peerLines(from, [...edges.values()], folded), heaviest, width),
     ],
   };
 }
@@ -108,40 +109,44 @@ function countSpans({ connections, bytes, unanswered }: Traffic): Span[] {
   ];
 }
 
+/** Who talks to whom, the heaviest first. */
+function edgeLines(edges: readonly Edge[], folded: number): Line[] {
+  const sorted = [...edges].sort((a, b) => weightOf(b.traffic) - weightOf(a.traffic));
+  const rows = sorted.slice(0, MOST_EDGES).map(({ from, to, traffic }) => ({
+    name: `${shownName(from, folded)} ↔ ${shownName(to, folded)}`,
+    traffic,
+  }));
+  return namedLines('lines', rows, edges.length - rows.length);
+}
+
 /** With whom, the heaviest first. */
 function peerLines(name: string, edges: readonly Edge[], folded: number): Line[] {
   const mine = edges.filter(({ from, to }) => from === name || to === name);
   mine.sort((a, b) => weightOf(b.traffic) - weightOf(a.traffic));
-  const rows = mine.slice(0, MOST_PEERS).map(({ from, to, traffic }) => ({
-    peer: shownName(from === name ? to : from, folded),
-    sent: formatRate(from === name ? traffic.sentRate : traffic.receivedRate),
-    received: formatRate(from === name ? traffic.receivedRate : traffic.sentRate),
-    unanswered: traffic.unanswered,
-  }));
-  const widest = Math.max(0, ...rows.map(({ peer }) => Math.min(40, peer.length)));
-  const more = mine.length - rows.length;
-  return rows.map(({ peer, sent, received, unanswered }, i) => [
-    span(i === 0 ? 'lines    ' : '         ', 'heading'),
-    span(fit(peer, widest)),
-    span(`   → ${sent.padStart(9)}   ← ${received.padStart(9)}`),
+  const rows = mine.slice(0, MOST_PEERS).map(({ from, to, traffic }) => {
+    const { sentRate, receivedRate, unanswered } = traffic;
+    return from === name
+      ? { name: shownName(to, folded), traffic }
+      : { name: shownName(from, folded), traffic: { sentRate: receivedRate, receivedRate: sentRate, unanswered } };
+  });
+  return namedLines('lines', rows, mine.length - rows.length);
+}
+
+interface NamedLine {
+  readonly name: string;
+  /** Sent: to the right of the name, or from what is selected. */
+  readonly traffic: Pick<Traffic, 'sentRate' | 'receivedRate' | 'unanswered'>;
+}
+
+function namedLines(heading: string, rows: readonly NamedLine[], more: number): Line[] {
+  const widest = Math.max(0, ...rows.map(({ name }) => Math.min(40, name.length)));
+  return rows.map(({ name, traffic: { sentRate, receivedRate, unanswered } }, i) => [
+    span((i === 0 ? heading : '').padEnd(9), 'heading'),
+    span(fit(name, widest)),
+    span(`   → ${formatRate(sentRate).padStart(9)}   ← ${formatRate(receivedRate).padStart(9)}`),
     ...(unanswered > 0 ? [span(`   ✗ ${formatCount(unanswered)}`, 'bad')] : []),
     ...(i === rows.length - 1 && more > 0 ? [span(`   and ${formatCount(more)} more`, 'dim')] : []),
   ]);
-}
-
-export function connectionLine(connection: Connection, width: number): Line {
-  const { source, destination, protocol, destinationPort } = connection;
-  const end = (party: Party) => plain(partyName(party));
-  const port = destinationPort === undefined ? '' : `:${destinationPort}`;
-  const unanswered = isUnanswered(connection);
-  const tail = `   ${protocolText({ protocol })} ${formatRate(rateOf(connection))}${unanswered ? '   ✗' : ''}`;
-  const room = Math.max(10, width - 9 - tail.length);
-  const text = `${end(source)} → ${end(destination)}${port}`;
-  return [
-    span('         ', 'heading'),
-    span(text.length <= room ? text : fit(text, room), 'dim'),
-    span(tail, unanswered ? 'bad' : 'dim'),
-  ];
 }
 
 interface Heaviest {

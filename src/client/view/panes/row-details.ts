@@ -6,9 +6,9 @@ import { partyName } from '../../table/party-text.ts';
 import type { ServiceRow } from '../data/service-rows.ts';
 import { type TalkerRow, talkerOf } from '../data/talker-rows.ts';
 import type { TalkersBy } from '../state/state.ts';
-import { type Line, span, wrap } from '../text/line.ts';
+import { beside, type Line, span, wrap } from '../text/line.ts';
 import { plain } from '../text/plain.ts';
-import { groupLines, heaviestLines, stateLine, summaryOf, trafficLine } from './summary.ts';
+import { groupLines, heaviestLines, namesWidth, stateLine, summaryOf, trafficLine } from './summary.ts';
 
 /** A workload: what it carries, with whom, in which states, and its heaviest connections. */
 export function talkerDetails(row: TalkerRow, by: TalkersBy, rates: readonly Line[], width: number): Line[] {
@@ -21,8 +21,11 @@ export function talkerDetails(row: TalkerRow, by: TalkersBy, rates: readonly Lin
     trafficLine(row.traffic),
     ...rates,
     stateLine(summary),
-    ...groupLines('peers', summary),
-    ...heaviestLines(summary, width),
+    ...beside(
+      (room) => groupLines('peers', summary, room),
+      (room) => heaviestLines(summary, room),
+      width,
+    ),
   ];
 }
 
@@ -36,9 +39,14 @@ export function serviceDetails(row: ServiceRow, rates: readonly Line[], width: n
     trafficLine(row.traffic),
     ...rates,
     stateLine(clients),
-    ...groupLines('clients', clients),
-    ...groupLines('backends', backends),
-    ...heaviestLines(clients, width),
+    ...beside(
+      (room) => {
+        const width = namesWidth([clients, backends], room);
+        return [...groupLines('clients', clients, room, width), ...groupLines('backends', backends, room, width)];
+      },
+      (room) => heaviestLines(clients, room),
+      width,
+    ),
   ];
 }
 
@@ -69,6 +77,12 @@ export function problemDetails(problem: Problem, connections: readonly Connectio
     ],
     ...text('meaning', problem.meaning),
     ...text('next', problem.next),
-    ...(behind.length === 0 ? [] : [...groupLines('from', summary), ...heaviestLines(summary, width)]),
+    ...(behind.length === 0
+      ? []
+      : beside(
+          (room) => groupLines('from', summary, room),
+          (room) => heaviestLines(summary, room, 'such as'),
+          width,
+        )),
   ];
 }

@@ -5,12 +5,15 @@ import { each, finish, type Steps } from '../data/steps.ts';
 import { isUnanswered, rateOf, Traffic } from '../data/traffic.ts';
 import { type Line, span } from '../text/line.ts';
 import { fit, plain } from '../text/plain.ts';
-import { connectionLine } from './graph-details.ts';
+import { connectionLines } from './connection-lines.ts';
 
 const MOST_GROUPS = 4;
 const MOST_STATES = 6;
 const MOST_CONNECTIONS = 5;
 const WIDEST_NAME = 44;
+const LEAST_NAME = 12;
+/** Heading, rate, connections, and those without an answer. */
+const BESIDE_NAME = 9 + 12 + 20 + 8;
 
 /** What is to be said of many connections at once. */
 interface Summary {
@@ -126,10 +129,22 @@ export function stateLine({ states }: Summary): Line {
   ];
 }
 
+/** The names of these groups, as wide as the widest of them, where that fits. */
+export function namesWidth(summaries: readonly Summary[], room: number): number {
+  const most = Math.min(WIDEST_NAME, Math.max(LEAST_NAME, room - BESIDE_NAME));
+  const names = summaries.flatMap(({ groups }) => groups.slice(0, MOST_GROUPS));
+  return Math.max(0, ...names.map(([name]) => Math.min(most, plain(name).length)));
+}
+
 /** The heaviest of what the connections were grouped by. `heading`: at most 8 characters. */
-export function groupLines(heading: string, { groups }: Summary): Line[] {
+export function groupLines(
+  heading: string,
+  summary: Summary,
+  room: number,
+  width = namesWidth([summary], room),
+): Line[] {
+  const { groups } = summary;
   const shown = groups.slice(0, MOST_GROUPS);
-  const width = Math.max(0, ...shown.map(([name]) => Math.min(WIDEST_NAME, plain(name).length)));
   const more = groups.length - shown.length;
   return shown.map(([name, { rate, connections, unanswered }], i) => [
     span((i === 0 ? heading : '').padEnd(9), 'heading'),
@@ -141,8 +156,8 @@ export function groupLines(heading: string, { groups }: Summary): Line[] {
   ]);
 }
 
-export function heaviestLines({ heaviest }: Summary, width: number): Line[] {
-  return heaviest.map((connection) => connectionLine(connection, width));
+export function heaviestLines({ heaviest }: Summary, width: number, heading = 'heaviest'): Line[] {
+  return connectionLines(heading, heaviest, width);
 }
 
 function counted(count: number, what: string): string {

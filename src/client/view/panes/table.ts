@@ -1,6 +1,6 @@
 import type { TableData } from '../data/table-data.ts';
 import type { Sort } from '../state/state.ts';
-import { fit } from '../text/plain.ts';
+import { fit, fitStart } from '../text/plain.ts';
 import { type ColourDepth, paint } from '../text/style.ts';
 import { columnsThatFit } from './fit-columns.ts';
 
@@ -40,7 +40,8 @@ export function tableWindow(
     shown.push(
       columns.map(({ at, cells }) => {
         const text = at === 0 && mark !== '' ? `${mark} ${data.cell(row, at)}` : data.cell(row, at);
-        return paint(fit(text, cells, all[at]?.align), data.styleAt(row, at), depth);
+        const { align, prose = false } = all[at] ?? {};
+        return paint(prose ? fitStart(text, cells) : fit(text, cells, align), data.styleAt(row, at), depth);
       }),
     );
   }

@@ -24,6 +24,13 @@ export function fit(text: string, width: number, align: Align = 'left'): string 
   return align === 'left' ? text.padEnd(width) : text.padStart(width);
 }
 
+/** The same for sentences: text that is longer loses its end. */
+export function fitStart(text: string, width: number): string {
+  return text.length <= width
+    ? text.padEnd(width)
+    : `${text.slice(0, Math.max(0, width - 1)).trimEnd()}…`.padEnd(width);
+}
+
 /** At most `width` cells. */
 export function shorten(text: string, width: number): string {
   if (text.length <= width) return text;

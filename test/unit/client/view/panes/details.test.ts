@@ -45,8 +45,8 @@ test('a workload: its traffic, states, peers and heaviest connections', () => {
   assert.match(text, /^Deployment shop\/cart\ntraffic {2}6\.01 kB\/s .*3 connections {3}✗ 1 without an answer/);
   assert.match(text, /rate {5}█{5}/);
   assert.match(text, /states {3}ESTABLISHED 2 {3}✗ no answer 1/);
-  assert.match(text, /peers {4}shop\/web +5\.01 kB\/s {3}2 connections {3}✗ 1\n +192\.0\.2\.9/);
-  assert.match(text, /shop\/cart-5d8-x2 → shop\/web-5d8-x2:443 {3}tcp 5\.01 kB\/s/);
+  assert.match(text, /peers {4}shop\/web +5\.01 kB\/s {3}2 connections {3}✗ 1 .*\n +192\.0\.2\.9/);
+  assert.match(text, /shop\/cart-5d8-x2 → shop\/web-5d8-x2:443 +tcp 5\.01 kB\/s/);
 });
 
 test('wide columns: averages over 2, 10 and 40 s of what was seen', () => {
@@ -67,8 +67,10 @@ test('wide columns: averages over 2, 10 and 40 s of what was seen', () => {
 test('a service: who asks and who answers', () => {
   const text = shown('services');
   assert.match(text, /^Service shop\/front port 80\n/);
-  assert.match(text, /clients {2}shop\/cart +5\.01 kB\/s {3}1 connection\n/);
-  assert.match(text, /backends shop\/web-5d8-x2 +5\.01 kB\/s/);
+  assert.match(text, /clients {2}shop\/cart +5\.01 kB\/s {3}1 connection +heaviest shop\/cart-5d8-x2 → /);
+  // Rates stand below each other.
+  assert.match(text, /backends shop\/web-5d8-x2 {3}5\.01 kB\/s/);
+  assert.match(text, /clients {2}shop\/cart {9}5\.01 kB\/s/);
 });
 
 test('a node: who talks there; an agent: how it is', () => {
@@ -98,4 +100,32 @@ test('without accounting there is no rate to show, and nothing selected is said'
   const { sentRate: _, receivedRate: __, ...bare } = connection({ hops: [hop('node1')] });
   assert.doesNotMatch(shown('connections', [], [bare]), /^rate/m);
   assert.equal(shown('workloads', [], []), 'Details\nnothing is selected');
+});
+
+function ofConnection(one: Connection, width: number, agents = [agent('node1'), agent('node2')]): string {
+  const derived = derive(snapshot([one], { at: NOW, agents }), initialState(), []);
+  const { lines } = details(initialState(), derived, EMPTY_SCENE, new History(), NOW, width);
+  return lines.map(lineText).join('\n');
+}
+
+test('a connection through NAT: all of it in six lines where there is width for it', () => {
+  const masquerade = { address: '10.89.0.12', port: 54154 };
+  const hops = [hop('node1'), hop('node2')];
+  const one = connection({ source: CART, destination: WEB, service, masquerade, hops });
+  const lines = ofConnection(one, 158).split('\n');
+  assert.match(lines[0] ?? '', /^path .* → 10\.96\.0\.9:80 service shop\/front → 10\.89\.0\.12:54154 SNAT/);
+  const facts = lines.slice(0, 6).join('\n');
+  assert.match(facts, /^state {4}tcp ESTABLISHED .* out .* in .*$/m);
+  assert.match(facts, /^node1 .*\nnode2 /m);
+  // What there is no room for is not cut in the midst: the counters come first.
+  for (const line of ofConnection(one, 78).split('\n')) assert.ok(line.length <= 78, line);
+  assert.match(ofConnection(one, 78), /^node1 .* out +– +in +–$/m);
+});
+
+test('a connection whose agents are away: which, and how', () => {
+  const one = connection({ hops: [hop('node1'), hop('node2')], stale: true });
+  const lost = agent('node1', { status: { kind: 'lost', reason: 'gone', retryAt: NOW } });
+  const connecting = agent('node2', { status: { kind: 'connecting' } });
+  const text = ofConnection(one, 158, [lost, connecting]);
+  assert.match(text, /stale: agent on node1 lost, agent on node2 connecting; these numbers are old/);
 });

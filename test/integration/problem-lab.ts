@@ -70,8 +70,12 @@ export class ProblemLab {
   }
 
   /** Waits until there is such a problem; it must be there as soon as the contract says. */
-  appears(what: string, where: RegExp, withinMs = APPEARS_MS): Promise<Problem> {
-    return this.#until(`"${what}" at ${where} appears`, withinMs, () => this.#find(what, where));
+  /** `least`: what is counted may come in the tables of two polls. */
+  appears(what: string, where: RegExp, { least = 0, withinMs = APPEARS_MS } = {}): Promise<Problem> {
+    return this.#until(`"${what}" at ${where} appears`, withinMs, () => {
+      const found = this.#find(what, where);
+      return found !== undefined && found.count >= least ? found : undefined;
+    });
   }
 
   async goes(what: string, where: RegExp, withinMs: number): Promise<void> {

@@ -22,18 +22,22 @@ async function run(config: AgentConfig): Promise<void> {
   // Whoever read the log is gone: that is no reason to stop.
   process.stderr.on('error', () => {});
   const log = lineLog((text) => process.stderr.write(text), config.debug);
+  // From the start on: one that comes while the agent starts ends it as cleanly. And it may come twice: who stops a process
+  // and its group, as timeout(1) does, sends two.
+  const asked = new Promise<void>((resolve) => {
+    process.on('SIGTERM', () => resolve());
+    process.on('SIGINT', () => resolve());
+  });
   // Only now: `--help` and a bad setting need not wait for gRPC to load.
   const { startAgent } = await import('./server.ts');
   try {
     const agent = await startAgent(config, log);
-    const stop = () => {
-      log.info('shutting down');
-      void agent.close().then(() => process.exit(0));
-    };
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
+    await asked;
+    log.info('shutting down');
+    await agent.close();
+    process.exit(0);
   } catch (error) {
     log.info(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
+    process.exit(1);
   }
 }

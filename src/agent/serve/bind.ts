@@ -14,7 +14,7 @@ export async function bind(server: Server, listen: string): Promise<string> {
   const text = formatListen(address);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(text, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error) reject(new Error(`cannot listen on ${text}: ${error.message}`));
+      if (error) reject(new Error(`cannot listen on ${text}: ${causeOf(error)}`));
       else resolve(bound);
     });
   });
@@ -22,6 +22,12 @@ export async function bind(server: Server, listen: string): Promise<string> {
   // Only the user that the agent runs as may connect.
   chmodSync(address.path, 0o600);
   return text;
+}
+
+/** The library's own words, "No address added out of total 1 resolved errors: [listen EADDRINUSE …]", hide the cause. */
+function causeOf({ message }: Error): string {
+  const cause = /errors: \[(.*)\]$/s.exec(message)?.[1] ?? message;
+  return cause.includes('EADDRINUSE') ? 'another process does; stop it, or choose another address' : cause;
 }
 
 /** A socket that its server left behind keeps others from listening there. One that answers is in use. */

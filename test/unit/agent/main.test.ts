@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../../src/agent/main.ts', import.meta.url));
+
+test('a signal that comes twice ends the agent as one does', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kflow-main-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const socket = join(folder, 'agent.sock');
+  const agent = spawn(process.execPath, [MAIN, '--listen', `unix:${socket}`], { stdio: ['ignore', 'ignore', 'pipe'] });
+  t.after(() => agent.kill('SIGKILL'));
+  let log = '';
+  for await (const piece of agent.stderr.setEncoding('utf8')) {
+    log += piece;
+    if (log.includes('serving kflow.v1.FlowService') && !agent.killed) {
+      agent.kill('SIGTERM');
+      agent.kill('SIGTERM');
+    }
+  }
+  if (agent.exitCode === null && agent.signalCode === null) await once(agent, 'exit');
+  assert.deepEqual([agent.exitCode, agent.signalCode], [0, null], log);
+  assert.ok(!existsSync(socket));
+});
+
+test('an address that is taken is one line, and what to do', async (t) => {
+  const other = createServer();
+  t.after(() => other.close());
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as { port: number };
+  const agent = spawn(process.execPath, [MAIN, '--listen', `127.0.0.1:${port}`], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let log = '';
+  for await (const piece of agent.stderr.setEncoding('utf8')) log += piece;
+  if (agent.exitCode === null) await once(agent, 'exit');
+  assert.equal(agent.exitCode, 1);
+  assert.ok(
+    log.endsWith(
+      `kflow-agent: cannot listen on 127.0.0.1:${port}: another process does; stop it, or choose another address\n`,
+    ),
+    log,
+  );
+});

@@ -9,7 +9,11 @@ import { networkOf } from './network-facts.ts';
 
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 const PAGE = 500;
-const NAMED = ['services', 'nodes'];
+const NAMED: readonly Omit<Need, 'verb'>[] = [
+  { resource: 'services' },
+  { resource: 'nodes' },
+  { resource: 'endpointslices', group: 'discovery.k8s.io' },
+];
 
 /** What can be told of a cluster without asking its agents. `agents`: those that were found. */
 export async function clusterFacts(
@@ -55,7 +59,7 @@ async function missingOf(
   const scope = only === undefined ? {} : { namespace: only };
   const pods = ['list', 'watch'].map((verb): Need => ({ verb, resource: 'pods', ...scope }));
   const reach = agentNamespaces.map((one): Need => ({ verb: 'create', resource: 'pods/portforward', namespace: one }));
-  const names = NAMED.flatMap((resource) => ['list', 'watch'].map((verb): Need => ({ verb, resource })));
+  const names = NAMED.flatMap((named) => ['list', 'watch'].map((verb): Need => ({ verb, ...named })));
   const missing = await missingRights(kube, [...pods, ...reach, ...names], signal);
   const isBlind = missing.some(isListPods) && (only !== undefined || (await seesNoNamespace(kube, signal)));
   return missing

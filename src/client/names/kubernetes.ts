@@ -1,20 +1,21 @@
 import { asyncScheduler, merge, Observable, share, tap, throttleTime } from 'rxjs';
 import type { Kube } from '../kube/config.ts';
 import { AddressNames } from './kubernetes/address-names.ts';
-import { nodeFacts, podFacts, serviceFacts } from './kubernetes/objects.ts';
+import { nodeFacts, podFacts, serviceFacts, sliceFacts } from './kubernetes/objects.ts';
 import { followKind, type Kind, type Reach } from './kubernetes/resource.ts';
 import { ServiceBackends } from './kubernetes/service-backends.ts';
 import type { Names } from './names.ts';
 
 /** Names change in bursts: a rollout, the first lists. */
 const CHANGE_MS = 250;
-/** Pods, services and nodes. */
-const KINDS = 3;
+/** What gives addresses their names. */
+const NAMING = ['pods', 'services', 'nodes'];
+const SLICES = 'endpointslices';
 
 /**
- * Names from the cluster's pods, nodes and services, which are followed, read-only, while `changed$` is subscribed to. It
- * needs list and watch on pods, services and nodes (ClusterRole); what is refused is told in one notice, and its
- * addresses stay addresses. Ports are not looked at: a hostNetwork pod has its node's address, and is named as the node.
+ * Names from the cluster's pods, nodes and services, which are followed, read-only, while `changed$` is subscribed to; and
+ * from its endpoints, which services have none. It needs list and watch on pods, services, nodes and endpointslices
+ * (ClusterRole); what is refused is told in one notice, and its addresses stay addresses. Ports are not looked at: a hostNetwork pod has its node's address, and is named as the node.
  */
 export function kubernetesNames(kube: Kube): Names {
   const names = new AddressNames();
@@ -27,14 +28,8 @@ export function kubernetesNames(kube: Kube): Names {
     const pods: Kind<NonNullable<ReturnType<typeof podFacts>>> = {
       resource: 'pods',
       project: podFacts,
-      put: (pod) => {
-        backends.putPod(pod);
-        tell(names.putPod(pod));
-      },
-      remove: (pod) => {
-        backends.removePod(pod);
-        tell(names.removePod(pod));
-      },
+      put: (pod) => tell(names.putPod(pod)),
+      remove: (pod) => tell(names.removePod(pod)),
     };
     const services: Kind<NonNullable<ReturnType<typeof serviceFacts>>> = {
       resource: 'services',
@@ -54,10 +49,18 @@ export function kubernetesNames(kube: Kube): Names {
       put: (node) => tell(names.putNode(node)),
       remove: (node) => tell(names.removeNode(node)),
     };
+    const slices: Kind<NonNullable<ReturnType<typeof sliceFacts>>> = {
+      resource: SLICES,
+      group: '/apis/discovery.k8s.io/v1',
+      project: sliceFacts,
+      put: (slice) => backends.putSlice(slice),
+      remove: (slice) => backends.removeSlice(slice),
+    };
     const follows = [
       followKind(kube, pods, kube.namespace),
       followKind(kube, services, kube.namespace),
       followKind(kube, nodes, undefined),
+      followKind(kube, slices, kube.namespace),
     ];
     return merge(...follows)
       .pipe(
@@ -73,13 +76,12 @@ export function kubernetesNames(kube: Kube): Names {
     service: (address, port, protocol) => names.service(address, port, protocol),
     changed$,
     get pending() {
-      const kinds = [...reaches.values()];
-      return kinds.length < KINDS || kinds.some(({ extent }) => extent === 'waiting');
+      return NAMING.some((resource) => (reaches.get(resource)?.extent ?? 'waiting') === 'waiting');
     },
     get idleServices() {
-      // Without all pods of its namespace nothing can be said of a service.
+      // Without all endpoints of its namespace nothing can be said of a service.
       const isKnown = (resource: string) => ['all', 'part'].includes(reaches.get(resource)?.extent ?? 'waiting');
-      return isKnown('pods') && isKnown('services') ? backends.idle.filter(isWithin(reaches.get('pods'))) : [];
+      return isKnown('services') && isKnown(SLICES) ? backends.idle.filter(isWithin(reaches.get(SLICES))) : [];
     },
     get notices() {
       return noticesOf([...reaches.values()]);
@@ -87,9 +89,9 @@ export function kubernetesNames(kube: Kube): Names {
   };
 }
 
-/** Whether all pods of the service's namespace are known. */
-function isWithin(pods: Reach | undefined): (service: string) => boolean {
-  return (service) => pods?.extent === 'all' || service.startsWith(`${pods?.namespace}/`);
+/** Whether all of the service's namespace is known. */
+function isWithin(reach: Reach | undefined): (service: string) => boolean {
+  return (service) => reach?.extent === 'all' || service.startsWith(`${reach?.namespace}/`);
 }
 
 /** Nodes that may not be listed are known from the pods that run on them. */
@@ -101,12 +103,15 @@ function isComplete(reaches: ReadonlyMap<string, Reach>): boolean {
 export function noticesOf(reaches: readonly Reach[]): string[] {
   const short = reaches.filter(({ extent }) => extent === 'refused' || extent === 'part');
   if (short.length === 0) return [];
-  const what = short.map(({ resource, extent, namespace }) =>
-    extent === 'part' ? `${resource} outside namespace ${namespace}` : resource,
-  );
+  const unnamed = short
+    .filter(({ resource }) => NAMING.includes(resource))
+    .map(({ resource, extent, namespace }) =>
+      extent === 'part' ? `${resource} outside namespace ${namespace}` : resource,
+    );
+  const lost = unnamed.length > 0 ? `no names for ${unnamed.join(', ')}` : 'services without endpoints are not told';
   const user = /user "[^"]*"/.exec(short[0]?.error?.message ?? '')?.[0] ?? 'this user';
   const rights = short.map(({ resource }) => resource).join(', ');
   return [
-    `no names for ${what.join(', ')}: ${user} may not list them; a ClusterRole with verbs list and watch on ${rights} would name them`,
+    `${lost}: ${user} may not list them; a ClusterRole with verbs list and watch on ${rights} would ${unnamed.length > 0 ? 'name them' : 'do'}`,
   ];
 }

@@ -5,7 +5,7 @@ import type { MissingRight } from '../facts.ts';
 
 export const rights: Check = {
   id: 'rights',
-  help: 'list and watch pods, create pods/portforward; for names, list and watch services and nodes',
+  help: 'list and watch pods, create pods/portforward; for names and services without endpoints, list and watch services, nodes and endpointslices',
   places: ['cluster'],
   find({ cluster }) {
     if (cluster?.serverVersion === undefined) return [];
@@ -22,13 +22,17 @@ function finding(need: MissingRight, user: string | undefined): Finding {
 
 function lost({ verb, resource }: Need): string {
   if (verb === 'watch') return 'it is listed every few seconds instead';
-  return resource === 'pods' ? 'agents elsewhere are not found' : `addresses of ${resource} have no names`;
+  if (resource === 'pods') return 'agents elsewhere are not found';
+  return resource === 'endpointslices'
+    ? 'services without endpoints are not told'
+    : `addresses of ${resource} have no names`;
 }
 
 /** For an administrator. */
-function grant({ verb, resource, namespace }: Need, user = 'USER'): string {
+function grant({ verb, resource, group, namespace }: Need, user = 'USER'): string {
   const name = `kflow-${verb}-${resource.replace('/', '-')}`;
   const [role, scope] = namespace === undefined ? ['clusterrole', ''] : ['role', ` -n ${namespace}`];
-  const create = `kubectl create ${role} ${name}${scope} --verb=${verb} --resource=${resource}`;
+  const kind = group === undefined ? resource : `${resource}.${group}`;
+  const create = `kubectl create ${role} ${name}${scope} --verb=${verb} --resource=${kind}`;
   return `${create} && kubectl create ${role}binding ${name}${scope} --${role}=${name} --user=${user}`;
 }

@@ -11,9 +11,6 @@ export interface PodFacts {
   /** Its own. None while it has none, and none of a pod that shares its node's. */
   readonly addresses: readonly string[];
   readonly workload?: { readonly kind: string; readonly name: string };
-  readonly labels?: Readonly<Record<string, string>>;
-  /** Services send to it. */
-  readonly ready?: true;
   /** Unix time in milliseconds. `to`: it has ended, and its addresses are free. */
   readonly from: number;
   readonly to?: number;
@@ -32,10 +29,20 @@ export interface ServiceFacts {
   readonly namespace: string;
   readonly name: string;
   readonly addresses: readonly string[];
-  /** The labels of its pods. Absent: somebody else says where it leads. */
-  readonly selector?: Readonly<Record<string, string>>;
+  /** Its endpoints are the pods that it selects. Absent: somebody else says where it leads. */
+  readonly selects?: true;
   readonly ports: readonly { readonly protocol: number; readonly port: number; readonly nodePort?: number }[];
   readonly from: number;
+}
+
+/** What is kept of an EndpointSlice: a part of a service's endpoints. */
+export interface SliceFacts {
+  readonly uid: string;
+  readonly namespace: string;
+  /** The service's name. */
+  readonly service: string;
+  /** Endpoints that are sent connections. */
+  readonly ready: number;
 }
 
 interface Meta {
@@ -43,7 +50,6 @@ interface Meta {
   readonly name?: string;
   readonly namespace?: string;
   readonly creationTimestamp?: string;
-  readonly deletionTimestamp?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly controller?: boolean }[];
@@ -55,7 +61,6 @@ interface PodObject {
   readonly status?: {
     readonly phase?: string;
     readonly startTime?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
     readonly podIP?: string;
     readonly podIPs?: readonly { readonly ip: string }[];
     readonly hostIP?: string;
@@ -85,6 +90,11 @@ interface ServiceObject {
   readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] } };
 }
 
+interface SliceObject {
+  readonly metadata?: Meta;
+  readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean } }[];
+}
+
 const PROTOCOLS: Readonly<Record<string, number>> = { TCP: 6, UDP: 17, SCTP: 132 };
 
 /** Where network plugins note further addresses of a node: of its tunnels and its bridge. */
@@ -111,17 +121,9 @@ export function podFacts(object: unknown): PodFacts | undefined {
     hostAddresses,
     addresses: spec?.hostNetwork ? [] : addresses([status?.podIP, ...(status?.podIPs ?? []).map(({ ip }) => ip)]),
     ...(workload === undefined ? {} : { workload }),
-    ...(metadata.labels === undefined ? {} : { labels: metadata.labels }),
-    ...(isReady(metadata, status) ? { ready: true } : {}),
     from: time(status?.startTime) ?? time(metadata.creationTimestamp) ?? 0,
     ...(ended ? { to: lastEnd(status) ?? Date.now() } : {}),
   };
-}
-
-/** One that is being deleted gets nothing new. */
-function isReady({ deletionTimestamp }: Meta, status: PodObject['status']): boolean {
-  const condition = status?.conditions?.find(({ type }) => type === 'Ready');
-  return deletionTimestamp === undefined && condition?.status === 'True';
 }
 
 function lastEnd(status: PodObject['status']): number | undefined {
@@ -152,9 +154,7 @@ export function serviceFacts(object: unknown): ServiceFacts | undefined {
     namespace: metadata.namespace,
     name: metadata.name,
     addresses: addresses([...cluster, ...(spec?.externalIPs ?? []), ...balanced]),
-    ...(spec?.type === 'ExternalName' || Object.keys(spec?.selector ?? {}).length === 0
-      ? {}
-      : { selector: spec?.selector ?? {} }),
+    ...(spec?.type !== 'ExternalName' && Object.keys(spec?.selector ?? {}).length > 0 ? { selects: true } : {}),
     ports: (spec?.ports ?? []).map(({ protocol, port, nodePort }) => ({
       protocol: PROTOCOLS[protocol ?? 'TCP'] ?? 0,
       port,
@@ -162,6 +162,15 @@ export function serviceFacts(object: unknown): ServiceFacts | undefined {
     })),
     from: time(metadata.creationTimestamp) ?? 0,
   };
+}
+
+export function sliceFacts(object: unknown): SliceFacts | undefined {
+  const { metadata, endpoints } = object as SliceObject;
+  const service = metadata?.labels?.['kubernetes.io/service-name'];
+  if (!metadata?.uid || !metadata.namespace || !service) return undefined;
+  // What does not say whether it is ready is.
+  const ready = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).length;
+  return { uid: metadata.uid, namespace: metadata.namespace, service, ready };
 }
 
 /** Without gaps and repetitions. */

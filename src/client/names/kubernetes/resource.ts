@@ -5,7 +5,9 @@ import { type Change, follow } from '../../kube/follow.ts';
 
 /** Objects of one kind, and who wants to know of them. */
 export interface Kind<T extends { readonly uid: string }> {
-  readonly resource: 'pods' | 'services' | 'nodes';
+  readonly resource: 'pods' | 'services' | 'nodes' | 'endpointslices';
+  /** The path of its API group. Absent: the core's. */
+  readonly group?: string;
   readonly project: (object: unknown) => T | undefined;
   readonly put: (item: T) => void;
   readonly remove: (item: T) => void;
@@ -38,7 +40,7 @@ export function followKind<T extends { readonly uid: string }>(
     const begin = (held: Held<T>, within: string | undefined) =>
       subscription.add(
         follow(kube, {
-          group: '/api/v1',
+          group: kind.group ?? '/api/v1',
           resource: kind.resource,
           ...(within === undefined ? {} : { namespace: within }),
           project: kind.project,

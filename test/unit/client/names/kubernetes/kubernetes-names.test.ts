@@ -16,6 +16,8 @@ const SERVICE = {
   spec: { clusterIP: '10.96.0.9', ports: [{ port: 80 }] },
 };
 
+const SLICES = '/apis/discovery.k8s.io/v1/endpointslices';
+
 describe('kubernetesNames', () => {
   let api: FakeApi;
   let names: Names;
@@ -49,7 +51,7 @@ describe('kubernetesNames', () => {
   };
 
   it('names what it may list, follows it, and tells when that changes', async () => {
-    const watch = start({ '/api/v1/pods': [POD], '/api/v1/services': [SERVICE], '/api/v1/nodes': [] });
+    const watch = start({ '/api/v1/pods': [POD], '/api/v1/services': [SERVICE], '/api/v1/nodes': [], [SLICES]: [] });
     await until(() => names.party('203.0.113.9', Date.now())?.kind === 'external');
     assert.equal(names.party('10.1.1.2', Date.now())?.name, 'web');
     assert.deepEqual(names.service('10.96.0.9', 80, 6), { namespace: 'shop', name: 'web' });
@@ -75,6 +77,23 @@ describe('kubernetesNames', () => {
     assert.match(names.notices[0] ?? '', /user "jane" may not list them; a ClusterRole with verbs list and watch on/);
     assert.equal(names.party('192.0.2.1', Date.now())?.name, 'n1', 'known from its pod');
     assert.equal(names.party('203.0.113.9', Date.now()), undefined, 'it might be a pod of another namespace');
+  });
+
+  it('tells which services have no endpoints, and says so where that may not be known', async () => {
+    const service = { ...SERVICE, spec: { ...SERVICE.spec, selector: { app: 'web' } } };
+    const lists = { '/api/v1/pods': [], '/api/v1/services': [service], '/api/v1/nodes': [] };
+    start({ ...lists, [SLICES]: [] });
+    await until(() => names.idleServices?.length === 1);
+    assert.deepEqual(names.idleServices, ['shop/web']);
+    subscription?.unsubscribe();
+    start(lists);
+    await until(() => names.notices.length === 1);
+    assert.match(
+      names.notices[0] ?? '',
+      /^services without endpoints are not told: .*watch on endpointslices would do$/,
+    );
+    assert.deepEqual(names.idleServices, []);
+    await until(() => names.pending === false);
   });
 
   it('asks nothing while nobody listens', async () => {

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  type PodFacts,
-  podFacts,
   type ServiceFacts,
+  type SliceFacts,
   serviceFacts,
+  sliceFacts,
 } from '../../../../../src/client/names/kubernetes/objects.ts';
 import { ServiceBackends } from '../../../../../src/client/names/kubernetes/service-backends.ts';
 
-function pod(name: string, labels: object, ready = true, over: object = {}): PodFacts {
-  const facts = podFacts({
-    metadata: { uid: name, name, namespace: 'shop', labels, ...over },
-    status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
+function slice(uid: string, ready: readonly (boolean | undefined)[], namespace = 'shop'): SliceFacts {
+  const facts = sliceFacts({
+    metadata: { uid, name: uid, namespace, labels: { 'kubernetes.io/service-name': 'web' } },
+    endpoints: ready.map((one) => ({ conditions: one === undefined ? {} : { ready: one } })),
   });
   assert.ok(facts);
   return facts;
@@ -20,45 +20,48 @@ function pod(name: string, labels: object, ready = true, over: object = {}): Pod
 function service(name: string, spec: object): ServiceFacts {
   const facts = serviceFacts({
     metadata: { uid: name, name, namespace: 'shop' },
-    spec: { clusterIP: '10.96.0.9', ...spec },
+    spec: { clusterIP: '10.96.0.9', selector: { app: 'web' }, ...spec },
   });
   assert.ok(facts);
   return facts;
 }
 
-const WEB = service('web', { selector: { app: 'web', tier: 'front' } });
+const WEB = service('web', {});
 
-test('a service is idle until a pod that it selects is ready', () => {
+test('a service is idle until an endpoint in any of its slices is ready', () => {
   const backends = new ServiceBackends();
   backends.putService(WEB);
+  assert.deepEqual(backends.idle, ['shop/web'], 'no slice yet');
+  backends.putSlice(slice('a', []));
+  backends.putSlice(slice('b', [false, false]));
   assert.deepEqual(backends.idle, ['shop/web']);
-  backends.putPod(pod('a', { app: 'web' }));
-  backends.putPod(pod('b', { app: 'web', tier: 'front' }, false));
-  assert.deepEqual(backends.idle, ['shop/web'], 'one is not selected, one is not ready');
-  const ready = pod('b', { app: 'web', tier: 'front', more: 'x' });
-  backends.putPod(ready);
+  backends.putSlice(slice('b', [false, true]));
   assert.deepEqual(backends.idle, []);
-  backends.putPod(pod('b', { app: 'web', tier: 'front' }, true, { deletionTimestamp: '2026-01-01T00:00:00Z' }));
-  assert.deepEqual(backends.idle, ['shop/web'], 'it is being deleted');
-  backends.putPod(ready);
-  backends.removePod(ready);
+  backends.putSlice(slice('b', [false, false]));
+  backends.putSlice(slice('a', [undefined]));
+  assert.deepEqual(backends.idle, [], 'what does not say is ready');
+  backends.removeSlice(slice('a', []));
   assert.deepEqual(backends.idle, ['shop/web']);
   backends.removeService(WEB);
   assert.deepEqual(backends.idle, []);
 });
 
-test('pods of another namespace do not count', () => {
+test('endpoints of another namespace do not count', () => {
   const backends = new ServiceBackends();
   backends.putService(WEB);
-  backends.putPod({ ...pod('a', { app: 'web', tier: 'front' }), namespace: 'other' });
+  backends.putSlice(slice('a', [true], 'other'));
   assert.deepEqual(backends.idle, ['shop/web']);
 });
 
 test('services that select no pods, have no address, or are only a name are not judged', () => {
   const backends = new ServiceBackends();
   backends.putService(service('external', { selector: {} }));
-  backends.putService(service('by-hand', {}));
-  backends.putService(service('headless', { selector: { app: 'x' }, clusterIP: 'None' }));
-  backends.putService(service('name', { selector: { app: 'x' }, type: 'ExternalName' }));
+  backends.putService(service('by-hand', { selector: undefined }));
+  backends.putService(service('headless', { clusterIP: 'None' }));
+  backends.putService(service('name', { type: 'ExternalName' }));
   assert.deepEqual(backends.idle, []);
+});
+
+test('a slice of no service is nothing', () => {
+  assert.equal(sliceFacts({ metadata: { uid: 'a', name: 'a', namespace: 'shop' }, endpoints: [{}] }), undefined);
 });

@@ -5,7 +5,7 @@ import type { Playback } from '../record/playback.ts';
 import { Deriver } from './data/deriver.ts';
 import { rowText } from './data/row-text.ts';
 import type { ExportFormat } from './export/format.ts';
-import { writeExport } from './export/write.ts';
+import { ownName, writeExport } from './export/write.ts';
 import { GraphPicture } from './graph/picture.ts';
 import { KeyReader } from './keys/key-reader.ts';
 import { layout, wanted } from './layout.ts';
@@ -13,10 +13,12 @@ import { noticeLines } from './panes/notices.ts';
 import { areSumsMissing, summingUp } from './panes/summary.ts';
 import { act, type Effect, type Scene } from './state/act.ts';
 import { steer } from './state/playback.ts';
-import { type } from './state/prompt.ts';
+import { type KeyPress, type } from './state/prompt.ts';
 import { shownTable } from './state/select.ts';
 import { initialState, type ViewState } from './state/state.ts';
+import { copyToClipboard } from './terminal/clipboard.ts';
 import { draw } from './terminal/draw.ts';
+import { listenKeys } from './terminal/keyboard.ts';
 import { clicked, listenMouse } from './terminal/mouse.ts';
 import { closeScreen, openScreen, type TerminalStreams } from './terminal/open-screen.ts';
 import { suspend } from './terminal/suspend.ts';
@@ -68,7 +70,7 @@ class Console {
   /** The terminal is the shell's: nothing is drawn. */
   #suspended = false;
   #drawing: NodeJS.Immediate | undefined;
-  #timers: NodeJS.Timeout[] = [];
+  #beating: NodeJS.Timeout | undefined;
   #settling: NodeJS.Timeout | undefined;
   readonly #parent = process.ppid;
   #end: (() => void)[] = [];
@@ -89,12 +91,10 @@ class Console {
       () => subscription.unsubscribe(),
       () => signal.removeEventListener('abort', stop),
     );
-    this.#screen.on('keypress', (character: string | undefined, key: { full: string; name?: string; ctrl?: boolean }) =>
-      this.#key(character, key),
-    );
+    listenKeys(this.#screen, (key) => this.#key(key));
     this.#screen.on('resize', () => this.#draw());
     listenMouse(this.#screen, (event) => this.#apply(clicked(this.#state, event, this.#scene()), undefined));
-    this.#timers.push(setInterval(() => this.#beat(), BEAT_MS));
+    this.#beating = setInterval(() => this.#beat(), BEAT_MS);
     this.#paint();
     if (signal.aborted) stop();
   }
@@ -119,7 +119,7 @@ class Console {
 
   #quit(status: number): void {
     for (const end of this.#end.splice(0)) end();
-    for (const timer of this.#timers) clearInterval(timer);
+    clearInterval(this.#beating);
     clearTimeout(this.#settling);
     clearImmediate(this.#drawing);
     this.#deriver.stop();
@@ -127,18 +127,14 @@ class Console {
     this.#leave(status);
   }
 
-  #key(character: string | undefined, key: { full: string; name?: string; ctrl?: boolean }): void {
-    // Enter comes twice: as "return" and as "enter".
-    if (key.full === 'return') return;
-    const scene = this.#scene();
+  #key(key: KeyPress): void {
     if (this.#state.prompt !== undefined) {
-      const text = key.ctrl || character === undefined || character < ' ' || character === '\x7f' ? '' : character;
-      const typed = type(this.#state, { name: key.full, text }, scene);
-      this.#apply(typed.state, typed.effect);
+      const { state, effect } = type(this.#state, key, this.#scene());
+      this.#apply(state, effect);
       return;
     }
     clearTimeout(this.#settling);
-    const read = this.#keys.read(key.full);
+    const read = this.#keys.read(key.name);
     for (const { action, count } of read) this.#act(action, this.#scene(), count);
     if (read.length > 0) return;
     if (this.#keys.pending === '') this.#state = { ...this.#state, help: false };
@@ -147,8 +143,6 @@ class Console {
   }
 
   #settle(): void {
-    // Only a digit alone means something by itself; more of them wait for their move.
-    if (!/^[1-9]$/.test(this.#keys.pending)) return;
     const read = this.#keys.settle();
     if (read !== undefined) this.#act(read.action, this.#scene());
   }
@@ -199,19 +193,13 @@ class Console {
 
   #copy(): void {
     const text = rowText(this.#state, this.#scene().derived);
-    if (text === undefined) {
-      this.#say('no row to copy', 'error');
-      return;
-    }
-    // OSC 52: the terminal puts it into the clipboard, over ssh too.
-    const { program } = this.#screen as unknown as { program: { output: NodeJS.WritableStream } };
-    program.output.write(`\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`);
+    if (text === undefined) return this.#say('no row to copy', 'error');
+    copyToClipboard(this.#screen, text);
     this.#say('copied, if the terminal allows it (OSC 52)');
   }
 
   #export(format: ExportFormat, file: string | undefined): void {
-    const name =
-      file ?? `kflow-${shownTable(this.#state)}-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.${format.id}`;
+    const name = file ?? ownName(shownTable(this.#state), format, new Date());
     this.#say(`writing ${name} …`);
     writeExport(name, format.pieces(this.#state, this.#scene().derived), this.#options.signal)
       .then(() => this.#say(`written to ${name}`))

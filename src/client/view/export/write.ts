@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
+import type { ExportFormat } from './format.ts';
 
 /** After so many pieces, keys have their turn. */
 const TURN = 500;
@@ -22,4 +23,9 @@ export async function writeExport(file: string, pieces: Iterable<string>, signal
   }
   stream.end(batch.join(''));
   await done;
+}
+
+/** "kflow-connections-2026-11-25T09-30-00-000Z.csv" */
+export function ownName(what: string, format: ExportFormat, at: Date): string {
+  return `kflow-${what}-${at.toISOString().replaceAll(/[:.]/g, '-')}.${format.id}`;
 }

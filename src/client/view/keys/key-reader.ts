@@ -53,10 +53,10 @@ export class KeyReader {
     return [...(view === undefined ? [] : [view]), { action: binding.action }];
   }
 
-  /** Nothing came for a moment: one digit alone is the key of a view. */
+  /** Nothing came for a moment: one digit alone is the key of a view; more of them, or a `g`, wait for what follows. */
   settle(): KeyAction | undefined {
-    const digits = this.#digits;
-    const binding = this.#prefix === '' ? this.#bindings.get(digits) : undefined;
+    if (!/^\d$/.test(this.pending)) return undefined;
+    const binding = this.#bindings.get(this.#digits);
     this.clear();
     return binding === undefined ? undefined : { action: binding.action };
   }

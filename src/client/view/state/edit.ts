@@ -1,4 +1,4 @@
-import type { PromptKey } from './prompt.ts';
+import type { KeyPress } from './prompt.ts';
 
 export interface Edited {
   readonly text: string;
@@ -7,7 +7,7 @@ export interface Edited {
 }
 
 /** A line after one key, with the keys of a shell's line. */
-export function edit({ text, cursor }: Edited, key: PromptKey): Edited {
+export function edit({ text, cursor }: Edited, key: KeyPress): Edited {
   const before = text.slice(0, cursor);
   const behind = text.slice(cursor);
   switch (key.name) {

@@ -5,7 +5,7 @@ import { completed } from './complete.ts';
 import { edit } from './edit.ts';
 import type { Prompt, ViewState } from './state.ts';
 
-export interface PromptKey {
+export interface KeyPress {
   /** As blessed names it: "enter", "backspace", "C-u" … */
   readonly name: string;
   /** What it types; empty for a key that types nothing. */
@@ -24,7 +24,7 @@ export function openPrompt(state: ViewState, kind: Prompt['kind'], text: string)
 }
 
 /** One key while a filter or command is being typed. A filter takes effect as it is typed. */
-export function type(state: ViewState, key: PromptKey, scene: Scene): Typed {
+export function type(state: ViewState, key: KeyPress, scene: Scene): Typed {
   const { prompt, ...rest } = state;
   if (prompt === undefined) return { state };
   switch (key.name) {

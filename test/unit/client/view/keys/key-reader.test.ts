@@ -26,6 +26,10 @@ test('a digit alone waits, and is a view when nothing follows', () => {
   assert.equal(reader.pending, '7');
   assert.deepEqual(reader.settle(), { action: 'view-7' });
   assert.equal(reader.pending, '');
+  reader.read('1');
+  reader.read('2');
+  assert.equal(reader.settle(), undefined);
+  assert.equal(reader.pending, '12', 'more of them wait for their move');
 });
 
 test('what begins a sequence and does not end it is forgotten', () => {

@@ -64,11 +64,21 @@ export function addFilterOptions(command: Command): void {
   for (const [field, value, sides] of FILTERS) {
     command.addOption(new Option(`--${field} <${value}>`, HELP[field]).argParser(listOption).helpGroup(GROUP));
     for (const side of sides)
-      command.addOption(new Option(`--${side}-${field} <${value}>`, '').argParser(listOption).helpGroup(GROUP));
+      command.addOption(
+        new Option(`--${side}-${field} <${value}>`, sideHelp(field, side)).argParser(listOption).helpGroup(GROUP),
+      );
   }
+  // What people will try: a service has no pods of its own that ask.
+  command.addOption(new Option('--from-service <[ns/]name>').hideHelp().argParser(noFromService));
   command.addOption(
     new Option('--filter <words>', 'the same as words without an option').argParser(listOption).helpGroup(GROUP),
   );
+}
+
+/** "the source's pod" */
+function sideHelp(field: (typeof FILTERS)[number][0], side: 'from' | 'to'): string {
+  if (field === 'service') return HELP.service;
+  return `the ${side === 'from' ? 'source' : 'destination'}’s ${field === 'ip' ? 'address' : field}`;
 }
 
 const HELP: Record<(typeof FILTERS)[number][0], string> = {
@@ -94,6 +104,12 @@ In JSON and CSV, unknown is left out, never 0. Exit status: 0 done, 1 no data, 2
 
 function listOption(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
+}
+
+function noFromService(): never {
+  throw new InvalidArgumentError(
+    'A service is only asked (--to-service). What its pods ask: --from-pod NAME, or the word from.workload:NAME.',
+  );
 }
 
 function countOption(text: string): number {

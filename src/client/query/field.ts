@@ -18,6 +18,8 @@ export interface Field {
   readonly names: readonly [string, ...string[]];
   /** With which sides it makes sense, besides `either`. */
   readonly sides: readonly ('from' | 'to')[];
+  /** Why there is no `from.`, or no `to.`, and what to ask for instead. */
+  readonly without?: string;
   /** One line for the help. */
   readonly help: string;
   /** What its values are, for the help and for errors: "a port, a range or a name". */

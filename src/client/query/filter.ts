@@ -62,6 +62,7 @@ function resolveField(text: string): { readonly field: Field; readonly side: Sid
     return `no field is called "${text}": ${known.join(', ')}${side === 'either' ? ', many with from. or to. before' : ''}`;
   }
   if (side === 'either' || field.sides.includes(side)) return { field, side };
+  if (field.without !== undefined) return `"${text}" does not exist: ${field.without}`;
   const others = field.sides.map((one) => ` and ${one}.${field.names[0]}`).join('');
   return `"${text}" does not exist: ${field.names[0]}${others} ${others === '' ? 'does' : 'do'}`;
 }

@@ -5,6 +5,7 @@ import { eitherOf, ofParties } from '../sides.ts';
 export const service: Field = {
   names: ['service', 'svc'],
   sides: ['to'],
+  without: 'a service is only asked, by to.service; for what stands behind it, from.workload or from.pod',
   help: 'the service that was asked, whether or not a backend answered',
   accepts: 'a service as name or namespace/name, with * for any text',
   example: 'svc:shop/web',

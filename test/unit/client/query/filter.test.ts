@@ -226,6 +226,11 @@ test('every field’s example is one, with every side that it has; the help tell
   assert.equal(filterHelp().length, FIELDS.length);
   assert.ok(filterFields().includes('from.pod:'));
   assert.ok(!filterFields().includes('from.service:'));
+  const refused = parseFilter('from.service:web');
+  assert.match(
+    refused.ok ? '' : refused.message,
+    /a service is only asked, by to\.service; .* from\.workload or from\.pod/,
+  );
 });
 
 test('an option’s values become a word that means the same', () => {

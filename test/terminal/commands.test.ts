@@ -92,13 +92,13 @@ describe('the command line of the console', { skip: tmuxUnavailable() ?? false }
     await run(console, 'dance');
     await console.shows(/no command :dance; there are sort, filter, view, ns, node, group, export/);
     await run(console, 'sort colour');
-    await console.shows(/:sort takes one of: source, destination/);
+    await console.shows(/:sort does not know "colour"; it takes one of: source, destination/);
     await run(console, 'filter port:abc');
     await console.shows(/"abc" is not a port/);
     await run(console, 'node node9');
     await console.shows(/no agent on a node "node9"/);
     await run(console, 'view 9');
-    await console.shows(/:view takes one of: overview, connections/);
+    await console.shows(/:view does not know "9"; it takes one of: overview, connections/);
   });
 
   it('e writes what is shown to a csv file; :export json, dot and names of files do as they say', async () => {

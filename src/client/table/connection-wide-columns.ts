@@ -8,6 +8,7 @@ import { sumOfKnown } from './sum.ts';
 export const CONNECTION_WIDE_COLUMNS: readonly Column<Connection>[] = [
   {
     id: 'rate',
+    spare: 8,
     heading: 'RATE',
     help: 'bytes per second in both directions',
     align: 'right',
@@ -20,6 +21,7 @@ export const CONNECTION_WIDE_COLUMNS: readonly Column<Connection>[] = [
   },
   {
     id: 'source-address',
+    spare: 2.4,
     heading: 'SOURCE ADDRESS',
     help: "the source's address and port",
     align: 'left',
@@ -31,6 +33,7 @@ export const CONNECTION_WIDE_COLUMNS: readonly Column<Connection>[] = [
   },
   {
     id: 'destination-address',
+    spare: 2.4,
     heading: 'DESTINATION ADDRESS',
     help: "the destination's address and port, after NAT",
     align: 'left',
@@ -42,6 +45,7 @@ export const CONNECTION_WIDE_COLUMNS: readonly Column<Connection>[] = [
   },
   {
     id: 'service-address',
+    spare: 2.6,
     heading: 'SERVICE ADDRESS',
     help: 'the address and port that were asked for, where destination NAT changed them',
     align: 'left',
@@ -53,6 +57,7 @@ export const CONNECTION_WIDE_COLUMNS: readonly Column<Connection>[] = [
   },
   {
     id: 'masquerade',
+    spare: 2.6,
     heading: 'MASQUERADE',
     help: 'the client that the destination sees, where source NAT changed it',
     align: 'left',
@@ -64,6 +69,7 @@ export const CONNECTION_WIDE_COLUMNS: readonly Column<Connection>[] = [
   },
   {
     id: 'packets-out',
+    spare: 3.5,
     heading: 'PKTS OUT',
     help: 'packets from source to destination (conntrack accounting)',
     align: 'right',
@@ -75,6 +81,7 @@ export const CONNECTION_WIDE_COLUMNS: readonly Column<Connection>[] = [
   },
   {
     id: 'packets-in',
+    spare: 3.5,
     heading: 'PKTS IN',
     help: 'packets from destination to source (conntrack accounting)',
     align: 'right',
@@ -86,6 +93,7 @@ export const CONNECTION_WIDE_COLUMNS: readonly Column<Connection>[] = [
   },
   {
     id: 'timeout',
+    spare: 6.5,
     heading: 'TIMEOUT',
     help: 'until the kernel forgets it, if no packet comes',
     align: 'right',
@@ -97,6 +105,7 @@ export const CONNECTION_WIDE_COLUMNS: readonly Column<Connection>[] = [
   },
   {
     id: 'assured',
+    spare: 6.5,
     heading: 'ASSURED',
     help: 'whether the kernel keeps it when its table is full',
     align: 'left',
@@ -108,6 +117,7 @@ export const CONNECTION_WIDE_COLUMNS: readonly Column<Connection>[] = [
   },
   {
     id: 'mark',
+    spare: 8,
     heading: 'MARK',
     help: 'connection mark',
     align: 'right',
@@ -119,6 +129,7 @@ export const CONNECTION_WIDE_COLUMNS: readonly Column<Connection>[] = [
   },
   {
     id: 'zone',
+    spare: 8,
     heading: 'ZONE',
     help: 'conntrack zone',
     align: 'right',

@@ -10,7 +10,7 @@ export function averageColumns<Row>(of: (row: Row) => readonly (number | undefin
     help: `bytes per second in both directions, on average over the last ${seconds} s, as far as they were seen`,
     align: 'right',
     width: 9,
-    spare: 4.5,
+    spare: 2.3,
     wide: true,
     first: 'descending',
     text: (row) => formatRate(of(row)[i]),

@@ -9,12 +9,10 @@ import { averageColumns, withAverages } from '../columns/average-columns.ts';
 import { NODE_COLUMNS } from '../columns/node-columns.ts';
 import { PROBLEM_COLUMNS } from '../columns/problem-columns.ts';
 import { SERVICE_COLUMNS } from '../columns/service-columns.ts';
-
 import { talkerColumns } from '../columns/talker-columns.ts';
 import { drillTest as graphTest } from '../graph/drill.ts';
 import { type GroupingContext, groupingOf } from '../graph/grouping.ts';
 import type { StateFilter, TableId, ViewState } from '../state/state.ts';
-
 import { agentStyle, connectionStyle, nodeStyle, problemStyle, trafficStyle } from './cell-styles.ts';
 import { agentKey, connectionKey, History } from './history.ts';
 import { type NodeRow, nodeRows } from './node-rows.ts';

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../model.ts';
+import type { Connection, Snapshot } from '../../model.ts';
 import type { Problem } from '../../problems/problem.ts';
 import type { PlaybackStatus } from '../../record/playback.ts';
 import { formatAge, formatCount, formatPercent, formatPosition, formatRate } from '../../table/format.ts';
@@ -42,13 +42,19 @@ export function header(
     },
     ...troubles(problems),
     { line: [span(`${many} ${connections.length === 1 ? 'connection' : 'connections'}`, 'bar')], spare: 2 },
-    { line: [span(formatRate(totalRate(connections)), 'bar')], spare: 1 },
+    { line: [span(rateText(connections), 'bar')], spare: 1 },
     ...tableFill(snapshot),
     ...lastSeen(snapshot, now),
     ...(playback === undefined ? [] : playbackParts(playback)),
     ...(state.frozen === undefined ? [] : [{ line: [span('FROZEN: Space goes on', 'warn')], spare: 0 }]),
   ];
   return joined(fitting(parts, width));
+}
+
+/** A dash alone would not say what is unknown. */
+function rateText(connections: readonly Connection[]): string {
+  const rate = totalRate(connections);
+  return rate === undefined ? `rate ${formatRate(rate)}` : formatRate(rate);
 }
 
 /** Those that matter most, as many as there is room for. */

@@ -1,7 +1,7 @@
 import type { Derived } from '../data/derive.ts';
 import type { TableData } from '../data/table-data.ts';
 import type { ExportFormat } from '../export/format.ts';
-import { exportWanted } from '../export/registry.ts';
+import { EXPORT_DEFAULT } from '../export/registry.ts';
 import { GROUPINGS } from '../graph/grouping.ts';
 import type { GraphScene } from '../graph/scene.ts';
 import type { ActionName } from '../keys/keymap.ts';
@@ -9,7 +9,6 @@ import { beside, type Layout, rowsIn } from '../layout.ts';
 import { enter } from './enter.ts';
 import { openPrompt } from './prompt.ts';
 import { isTable, moveTo, selectedIndex, shownTable } from './select.ts';
-
 import { type Sort, STATE_FILTERS, TALKERS_BY, VIEW_IDS, type ViewId, type ViewState } from './state.ts';
 import { walk, walkBack, walkEdges, walkToEnd } from './walk.ts';
 
@@ -37,7 +36,7 @@ const EFFECTS: Partial<Record<ActionName, Effect>> = {
   interrupt: { kind: 'interrupt' },
   suspend: { kind: 'suspend' },
   copy: { kind: 'copy' },
-  export: { kind: 'export', ...exportWanted([]) },
+  export: { kind: 'export', ...EXPORT_DEFAULT },
 };
 
 /** What an action makes of the state. Pure: `scene` is what was on the screen when the key was pressed. */

@@ -25,7 +25,7 @@ export const COMMANDS: readonly Command[] = [
     run(state, argument, scene) {
       const id = shownTable(state);
       const column = scene.derived.table(id).sortable.find((one) => one.id === argument);
-      if (column === undefined) return refuse(state, oneOf('sort', columnIds(state, scene)));
+      if (column === undefined) return refuse(state, oneOf('sort', argument, columnIds(state, scene)));
       const before = state.sorts[id];
       const turned = before.direction === 'ascending' ? 'descending' : 'ascending';
       const direction = before.column === column.id ? turned : column.first;
@@ -46,7 +46,7 @@ export const COMMANDS: readonly Command[] = [
     values: () => VIEW_IDS,
     run(state, argument) {
       const view = VIEW_IDS.find((id, i) => id === argument || String(i + 1) === argument);
-      return view === undefined ? refuse(state, oneOf('view', VIEW_IDS)) : { state: toView(state, view) };
+      return view === undefined ? refuse(state, oneOf('view', argument, VIEW_IDS)) : { state: toView(state, view) };
     },
   },
   {
@@ -75,20 +75,24 @@ export const COMMANDS: readonly Command[] = [
     run(state, argument) {
       if (state.view === 'workloads') {
         const talkersBy = TALKERS_BY.find((one) => one === argument);
-        return talkersBy === undefined ? refuse(state, oneOf('group', TALKERS_BY)) : { state: { ...state, talkersBy } };
+        return talkersBy === undefined
+          ? refuse(state, oneOf('group', argument, TALKERS_BY))
+          : { state: { ...state, talkersBy } };
       }
       const grouping = GROUPINGS.find((one) => one === argument);
-      return grouping === undefined ? refuse(state, oneOf('group', GROUPINGS)) : { state: { ...state, grouping } };
+      return grouping === undefined
+        ? refuse(state, oneOf('group', argument, GROUPINGS))
+        : { state: { ...state, grouping } };
     },
   },
   {
     name: 'export',
     usage: `[${EXPORT_FORMATS.map(({ id }) => id).join('|')}] [FILE]: what is shown, to a file`,
     values: () => EXPORT_FORMATS.map(({ id }) => id),
-    run: (state, argument) => ({
-      state,
-      effect: { kind: 'export', ...exportWanted(argument.split(' ').filter((word) => word !== '')) },
-    }),
+    run(state, argument) {
+      const wanted = exportWanted(argument.split(' ').filter((word) => word !== ''));
+      return typeof wanted === 'string' ? refuse(state, wanted) : { state, effect: { kind: 'export', ...wanted } };
+    },
   },
   { name: 'help', usage: 'the keys', run: (state) => ({ state: { ...state, help: true, helpTop: 0 } }) },
   { name: 'q', usage: 'quit', run: (state) => ({ state, effect: { kind: 'quit' } }) },
@@ -109,8 +113,8 @@ function refuse(state: ViewState, text: string): Typed {
   return { state: { ...state, message: { kind: 'error', text } } };
 }
 
-function oneOf(name: string, values: readonly string[]): string {
-  return `:${name} takes one of: ${values.join(', ')}`;
+function oneOf(name: string, given: string, values: readonly string[]): string {
+  return `:${name} ${given === '' ? '' : `does not know ${JSON.stringify(given)}; it `}takes one of: ${values.join(', ')}`;
 }
 
 function columnIds(state: ViewState, { derived }: Scene): readonly string[] {

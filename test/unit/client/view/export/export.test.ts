@@ -43,7 +43,9 @@ test('what :export is to write', () => {
   assert.deepEqual(exportWanted(['json']), { format: JSON_FORMAT });
   assert.deepEqual(exportWanted(['json', 'a.txt']), { format: JSON_FORMAT, file: 'a.txt' });
   assert.deepEqual(exportWanted(['a', 'b.json']), { format: JSON_FORMAT, file: 'a b.json' });
-  assert.deepEqual(exportWanted(['a.txt']), { format: CSV, file: 'a.txt' });
+  // A file by the name of a format that there is not would surprise.
+  assert.match(String(exportWanted(['xml'])), /does not know "xml"; it takes csv, json, dot, a file/);
+  assert.deepEqual(exportWanted(['csv', 'a']), { format: CSV, file: 'a' });
 });
 
 test('a file is written whole, and none is written over', async () => {

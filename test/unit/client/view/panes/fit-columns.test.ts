@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { AGENT_COLUMNS } from '../../../../../src/client/table/agent-columns.ts';
 import { CONNECTION_COLUMNS } from '../../../../../src/client/table/connection-columns.ts';
+import { averageColumns, withAverages } from '../../../../../src/client/view/columns/average-columns.ts';
 import { NODE_COLUMNS } from '../../../../../src/client/view/columns/node-columns.ts';
 import { PROBLEM_COLUMNS } from '../../../../../src/client/view/columns/problem-columns.ts';
 import { SERVICE_COLUMNS } from '../../../../../src/client/view/columns/service-columns.ts';
@@ -32,6 +33,19 @@ test('with room for all, all are there, and names take what is left over', () =>
 
 test('on 80 cells the ends, port, state and rates stay', () => {
   assert.deepEqual(ids(connections, 77, 'rate'), ['source', 'destination', 'port', 'state', 'out', 'in']);
+});
+
+test('wide columns come in the place of those that matter least, never of ends, port, state and rates', () => {
+  const all = withAverages(
+    CONNECTION_COLUMNS,
+    averageColumns(() => []),
+  );
+  const kept = ['source', 'destination', 'port', 'state', 'out', 'in'];
+  assert.deepEqual(ids(all, 157, 'rate'), [
+    ...kept,
+    ...['average-2', 'average-10', 'average-40', 'source-address', 'destination-address'],
+  ]);
+  assert.deepEqual(ids(all, 77, 'rate'), [...kept, 'average-2']);
 });
 
 test('on 40 cells the sum of the rates takes the place of both', () => {

@@ -96,10 +96,15 @@ test('commands do what they say, and say what is wrong', () => {
   assert.equal(after('view 7').state.view, 'agents');
   assert.equal(
     after('view nowhere').state.message?.text,
-    ':view takes one of: overview, connections, workloads, services, graph, problems, agents',
+    ':view does not know "nowhere"; it takes one of: overview, connections, workloads, services, graph, problems, agents',
   );
   assert.deepEqual(after('sort age').state.sorts.connections, { column: 'age', direction: 'descending' });
-  assert.match(after('sort colour').state.message?.text ?? '', /^:sort takes one of: source,/);
+  assert.match(
+    after('sort colour').state.message?.text ?? '',
+    /^:sort does not know "colour"; it takes one of: source,/,
+  );
+  assert.match(after('sort').state.message?.text ?? '', /^:sort takes one of: source,/);
+  assert.match(after('export xml').state.message?.text ?? '', /does not know "xml"/);
   assert.equal(after('filter port:80').state.filter, 'port:80');
   assert.match(after('filter port:abc').state.message?.text ?? '', /"abc" is not a port/);
   assert.equal(after('ns front').state.filter, 'ns:front');

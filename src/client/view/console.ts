@@ -193,9 +193,9 @@ class Console {
 
   #copy(): void {
     const text = rowText(this.#state, this.#scene().derived);
-    if (text === undefined) return this.#say('no row to copy', 'error');
-    copyToClipboard(this.#screen, text);
-    this.#say('copied, if the terminal allows it (OSC 52)');
+    if (text !== undefined) copyToClipboard(this.#screen, text);
+    if (text === undefined) this.#say('no row to copy', 'error');
+    else this.#say('copied, if the terminal allows it (OSC 52)');
   }
 
   #export(format: ExportFormat, file: string | undefined): void {

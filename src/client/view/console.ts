@@ -66,7 +66,6 @@ class Console {
     () => this.#draw(),
     () => (areSumsMissing() ? summingUp() : undefined),
   );
-  #waiting = true;
   /** The terminal is the shell's: nothing is drawn. */
   #suspended = false;
   #drawing: NodeJS.Immediate | undefined;
@@ -106,7 +105,6 @@ class Console {
   }
 
   #take(snapshot: Snapshot): void {
-    this.#waiting = false;
     this.#deriver.take(snapshot);
     const { jumps = 0 } = this.#options.playback?.status() ?? {};
     if (jumps !== this.#jumps) {
@@ -232,7 +230,7 @@ class Console {
       state: this.#state,
       derived,
       scene,
-      waiting: this.#waiting,
+      waiting: this.#deriver.isWaiting,
       width: Number(this.#screen.width),
       height: Number(this.#screen.height),
       now: this.#options.playback?.now() ?? this.#options.now?.() ?? Date.now(),

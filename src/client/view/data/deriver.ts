@@ -93,6 +93,11 @@ export class Deriver {
     this.#remembering = 0;
   }
 
+  /** Nothing has come yet, or nothing of it is made: what there is to show says nothing of what is there. */
+  get isWaiting(): boolean {
+    return this.#made.snapshot === NOTHING_YET;
+  }
+
   take(snapshot: Snapshot): void {
     this.#latest = snapshot;
   }

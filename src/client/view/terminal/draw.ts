@@ -25,7 +25,7 @@ import type { Widgets } from './widgets.ts';
 export interface Drawing {
   readonly state: ViewState;
   readonly derived: Derived;
-  /** Nothing has come yet. */
+  /** Nothing is known yet. */
   readonly waiting: boolean;
   readonly width: number;
   readonly height: number;

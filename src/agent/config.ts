@@ -123,11 +123,6 @@ export function parseConfig(args: readonly string[], environment: Readonly<NodeJ
   }
 }
 
-/** An agent with nothing set. */
-export function defaultConfig(): AgentConfig {
-  return readConfig((name) => ({ name: SETTINGS[name].variable, text: SETTINGS[name].fallback }));
-}
-
 type Flags = Readonly<Record<string, string | boolean | undefined>>;
 
 function readFlags(args: readonly string[]): Flags {

@@ -1,5 +1,4 @@
-import type { Changes } from './changes.ts';
-import { type Flow, type FlowUpdate, readFlow, readUpdate, writeFlow, writeStats, writeStatus } from './flow.ts';
+import { type Flow, type FlowUpdate, writeFlow, writeStats, writeStatus } from './flow.ts';
 import type { FlowTable } from './flow-table.ts';
 
 /** Changes as objects, which do not need the table that they came from: what travels. */
@@ -7,15 +6,6 @@ export interface FlowDelta {
   readonly added: readonly Flow[];
   readonly updated: readonly FlowUpdate[];
   readonly removed: readonly number[];
-}
-
-/** Reads the changes out of the table that they were made from. */
-export function deltaOf(table: FlowTable, changes: Changes): FlowDelta {
-  return {
-    added: changes.added.map((slot) => readFlow(table, slot)),
-    updated: changes.updated.map((slot) => readUpdate(table, slot, changes.from)),
-    removed: changes.removed,
-  };
 }
 
 /**

@@ -101,16 +101,6 @@ export function readFlow(table: FlowTable, slot: number): Flow {
   };
 }
 
-/** `since`: the version that the reader has; only what changed after it is read. */
-export function readUpdate(table: FlowTable, slot: number, since: number): FlowUpdate {
-  const { columns } = table;
-  return {
-    id: columns.id[slot] as number,
-    ...((columns.stateVersion[slot] as number) > since ? { status: readStatus(table, slot) } : {}),
-    ...((columns.statsVersion[slot] as number) > since ? { stats: readStats(table, slot) } : {}),
-  };
-}
-
 function readTuple(table: FlowTable, slot: number, offset: number): Tuple {
   const { columns } = table;
   const family = columns.family[slot] as number;

@@ -1,9 +1,8 @@
-import { formatAddress, parseCidr } from '../flow/address.ts';
+import { parseCidr } from '../flow/address.ts';
 import type { FlowFilter } from '../flow/filter.ts';
 import { protocolName, protocolNumber } from '../flow/protocol.ts';
 import { STATE_NAMES } from '../flow/state.ts';
-import type { FlowState } from './gen/kflow/v1/FlowState.ts';
-import type { WatchFlowsRequest, WatchFlowsRequest__Output } from './gen/kflow/v1/WatchFlowsRequest.ts';
+import type { WatchFlowsRequest__Output } from './gen/kflow/v1/WatchFlowsRequest.ts';
 
 /** What a subscriber asks for. */
 export interface WatchRequest {
@@ -14,13 +13,6 @@ export interface WatchRequest {
   /** 0: every poll. */
   readonly minIntervalMs: number;
 }
-
-export const WATCH_EVERYTHING: WatchRequest = {
-  filter: { protocols: [], ports: [], cidrs: [], states: [], minRate: 0 },
-  snapshotOnly: false,
-  maxFlows: 0,
-  minIntervalMs: 0,
-};
 
 /** A request that makes no sense: `reason` names the field and the value. */
 export interface Refusal {
@@ -60,22 +52,6 @@ export function decodeRequest(request: WatchFlowsRequest__Output): WatchRequest 
     snapshotOnly: request.snapshotOnly ?? false,
     maxFlows: request.maxFlows ?? 0,
     minIntervalMs: request.minIntervalMs ?? 0,
-  };
-}
-
-export function encodeRequest(request: WatchRequest): WatchFlowsRequest {
-  const { filter, snapshotOnly, maxFlows, minIntervalMs } = request;
-  return {
-    filter: {
-      protocols: filter.protocols.map(String),
-      ports: [...filter.ports],
-      cidrs: filter.cidrs.map((cidr) => `${formatAddress(cidr.family, cidr.bytes, 0)}/${cidr.bits}`),
-      states: filter.states.map((state) => state as FlowState),
-      minBytesPerSecond: filter.minRate,
-    },
-    snapshotOnly,
-    maxFlows,
-    minIntervalMs,
   };
 }
 

@@ -5,5 +5,3 @@ import type { TableSource } from './source.ts';
 export const SOURCES = {
   procfs: (path: string): TableSource => new ProcfsSource(path),
 } as const;
-
-export type SourceKind = keyof typeof SOURCES;

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { credentials } from '@grpc/grpc-js';
-import { defaultConfig } from '../../../src/agent/config.ts';
 import { lineLog } from '../../../src/agent/log.ts';
 import { type RunningAgent, startAgent } from '../../../src/agent/server.ts';
 import type { WatchFlowsRequest } from '../../../src/wire/gen/kflow/v1/WatchFlowsRequest.ts';
@@ -46,12 +45,13 @@ export class FileAgent {
     }, true);
     file.#agent = await startAgent(
       {
-        ...defaultConfig(),
+        nodeName: 'test',
         conntrackPath: file.path,
         listen: `unix:${join(file.folder, 'agent.sock')}`,
         metricsListen: metrics ? `unix:${join(file.folder, 'metrics.sock')}` : undefined,
         intervalMs: 50,
         maxDuty: 1,
+        debug: true,
       },
       log,
     );

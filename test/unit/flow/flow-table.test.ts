@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { apply, deltaOf, type FlowDelta } from '../../../src/flow/apply.ts';
-import { changesSince } from '../../../src/flow/changes.ts';
+import { apply, type FlowDelta } from '../../../src/flow/apply.ts';
+import { type Changes, changesSince } from '../../../src/flow/changes.ts';
 import { type Flow, readFlow, writeFlow, writeStats, writeStatus } from '../../../src/flow/flow.ts';
 import { FlowTable } from '../../../src/flow/flow-table.ts';
 import { TCP } from '../../../src/flow/protocol.ts';
@@ -109,6 +109,23 @@ class Writer {
       else writeStatus(table, slot, statusOf(step.salt));
     }
   }
+}
+
+/** The changes as they travel: as objects that do not need the table that they came from. */
+function deltaOf(table: FlowTable, { from, added, updated, removed }: Changes): FlowDelta {
+  const { id, stateVersion, statsVersion } = table.columns;
+  return {
+    added: added.map((slot) => readFlow(table, slot)),
+    updated: updated.map((slot) => {
+      const { status, stats } = readFlow(table, slot);
+      return {
+        id: id[slot] as number,
+        ...((stateVersion[slot] as number) > from ? { status } : {}),
+        ...((statsVersion[slot] as number) > from ? { stats } : {}),
+      };
+    }),
+    removed,
+  };
 }
 
 class Reader {

@@ -7,7 +7,9 @@ export function whyEmpty(snapshot: Snapshot | undefined, state: ViewState): read
   if (snapshot === undefined) return ['Looking for agents …'];
   if (state.view === 'problems' || state.focus === 'problems')
     if (snapshot.agents.some(({ status }) => status.kind === 'live'))
-      return ['No problems: everything that was asked was answered.'];
+      return [
+        'No problems: TCP and DNS get answers, no table fills up, every agent is there. (`?` tells what is looked for.)',
+      ];
   if (snapshot.problem !== undefined) return [plain(snapshot.problem)];
   if (snapshot.agents.length === 0) return ['No agents in this cluster: `kflow install`, or `kflow --local`'];
   if (snapshot.connections.length > 0) {

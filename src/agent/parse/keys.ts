@@ -17,4 +17,5 @@ export const USE = encoder.encode('use=');
 export const ZONE = encoder.encode('zone=');
 export const ZONE_ORIG = encoder.encode('zone-orig=');
 export const ZONE_REPL = encoder.encode('zone-reply=');
+export const SECCTX = encoder.encode('secctx=');
 export const DELTA_TIME = encoder.encode('delta-time=');

@@ -62,6 +62,17 @@ export class LineCursor {
     const equals = this.bytes.indexOf(EQUALS, start);
     return equals > start && equals < end;
   }
+
+  /** Passes over a `key=value` whose value may have spaces, as AppArmor's "docker-default (enforce)" has: up to a next pair. */
+  skipText(): void {
+    this.word();
+    while (this.code > SPACE && !this.#isPair()) this.word();
+  }
+
+  #isPair(): boolean {
+    for (let at = this.at; (this.bytes[at] as number) > SPACE; at++) if (this.bytes[at] === EQUALS) return true;
+    return false;
+  }
 }
 
 export function isDigit(code: number): boolean {

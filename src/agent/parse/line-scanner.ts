@@ -185,7 +185,9 @@ export class LineScanner implements Entry {
       switch (line.code) {
         case 115: // s
           if (line.isKey(key.SRC)) return direction === 0;
-          break;
+          if (!line.isKey(key.SECCTX)) break;
+          line.skipText();
+          continue;
         case 112: // p
           if (!line.isKey(key.PACKETS)) break;
           if (!line.valueOf(key.PACKETS, Number.MAX_VALUE)) return false;

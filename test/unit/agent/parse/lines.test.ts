@@ -144,6 +144,10 @@ test('zones of one direction, security contexts, and what a later kernel may add
   );
   assert.equal(zoned.zone, 9);
   assert.equal(zoned.zoneDirection, 'original');
+  const apparmor = one(
+    `ipv4     2 tcp      6 10 CLOSE ${TUPLES} mark=0 secctx=docker-default (enforce) zone=3 delta-time=5 use=1`,
+  );
+  assert.equal(apparmor.zone, 3);
   assert.equal(one(`ipv4     2 tcp      6 10 CLOSE ${TUPLES} zone-reply=8 mark=0 use=1`).zoneDirection, 'reply');
   assert.equal(
     one(`ipv4     2 tcp      6 10 CLOSE ${TUPLES} mark=4294967295 colour=blue use=1`).status.mark,

@@ -29,6 +29,8 @@ interface Gauge {
   /** How late a timer of a few ms was. */
   readonly delayP99Ms: number;
   readonly delayMaxMs: number;
+  /** The most CPU time that the event loop was held for, in milliseconds, and up to 4 more. */
+  readonly heldMaxMs: number;
   readonly rssMiB: number;
 }
 
@@ -158,9 +160,9 @@ function compare(gauge: Gauge, cat: number, list: number): string {
   return `${describe(gauge)}; ${(cpuMs / cat).toFixed(2)} × cat, ${(cpuMs / list).toFixed(2)} × conntrack -L`;
 }
 
-function describe({ cpuMs, delayP99Ms, delayMaxMs, rssMiB }: Gauge): string {
+function describe({ cpuMs, delayP99Ms, delayMaxMs, heldMaxMs, rssMiB }: Gauge): string {
   const delay = `event loop delay p99 ${delayP99Ms.toFixed(1)} ms, worst ${delayMaxMs.toFixed(1)} ms`;
-  return `${cpuMs.toFixed(0)} ms of CPU, ${delay}, RSS ${rssMiB.toFixed(0)} MiB`;
+  return `${cpuMs.toFixed(0)} ms of CPU, ${delay}, held for ${heldMaxMs.toFixed(1)} ms of CPU at most, RSS ${rssMiB.toFixed(0)} MiB`;
 }
 
 /** A subscriber that decodes and applies everything, and keeps nothing but the table. */

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Observable } from 'rxjs';
 import type { Snapshot } from '../model.ts';
 import type { Moment, Recording } from '../record/recording.ts';
+import { formatPosition } from '../table/format.ts';
 import type { CommandIo } from './io.ts';
 import { openRecording, recordingNotices } from './open-recording.ts';
 import type { DataSource } from './source.ts';
@@ -10,6 +11,13 @@ import { noticeLines } from './words.ts';
 /** A recording, as fast as what it gives is taken: for commands that print. */
 export async function recordingSource(path: string, atMs: number | undefined, io: CommandIo): Promise<DataSource> {
   const recording = await openRecording(path, io);
+  const { lengthMs } = recording;
+  if (atMs !== undefined && atMs > lengthMs)
+    io.err(
+      noticeLines([
+        `--at is behind the end of the recording, which is ${formatPosition(lengthMs)} long: this is its end`,
+      ]),
+    );
   return {
     snapshots$: from(playAll(recording, atMs ?? Number.NEGATIVE_INFINITY, io)),
     moment$: from(playMoment(recording, atMs ?? Number.POSITIVE_INFINITY)),

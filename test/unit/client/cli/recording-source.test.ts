@@ -80,3 +80,8 @@ test('from a moment on: first what there was, then what changed', async () => {
   const printed = await follow('json', (io) => recordingSource(path, 1500, io));
   assert.equal(printed.err, 'kflow: notice 1\nkflow: notice 2\n');
 });
+
+test('a moment after the end is the end, and that is said', async () => {
+  const late = await follow('json', (io) => recordingSource(join('examples', 'shop.kflow'), 3_600_000, io));
+  assert.match(late.err, /--at is behind the end of the recording, which is 2:28 long/);
+});

@@ -31,6 +31,13 @@ test('with room for all, all are there, and names take what is left over', () =>
   );
 });
 
+test('on 120 cells names have room before totals, ages and nodes', () => {
+  const fitted = columnsThatFit(connections, 117, 'rate');
+  const shown = fitted.map(({ at }) => connections[at]?.id);
+  assert.deepEqual(shown, ['source', 'destination', 'via', 'proto', 'port', 'state', 'out', 'in']);
+  assert.ok((fitted[0]?.cells ?? 0) >= 22);
+});
+
 test('on 80 cells the ends, port, state and rates stay', () => {
   assert.deepEqual(ids(connections, 77, 'rate'), ['source', 'destination', 'port', 'state', 'out', 'in']);
 });

@@ -73,7 +73,7 @@ export function problemDetails(problem: Problem, connections: readonly Connectio
       span('problem  ', 'heading'),
       span(problem.what, problem.severity === 3 ? 'bad' : problem.severity === 2 ? 'warn' : undefined),
       span(` at ${plain(problem.where)}`, 'strong'),
-      span(`   ${formatCount(problem.count)} ${problem.counted}`, 'dim'),
+      span(`   ${problem.counted}: ${formatCount(problem.count)}`, 'dim'),
     ],
     ...text('meaning', problem.meaning),
     ...text('next', problem.next),

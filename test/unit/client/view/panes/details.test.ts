@@ -91,7 +91,7 @@ test('a problem: what it means, what to do, and whose connections are behind it'
     matches: ({ replied }) => !replied,
   };
   const text = shown('problems', [problem]);
-  assert.match(text, /^Problem\nproblem {2}TCP SYN unanswered at shop\/cart:443 {3}1 connections that wait/);
+  assert.match(text, /^Problem\nproblem {2}TCP SYN unanswered at shop\/cart:443 {3}connections that wait: 1/);
   assert.match(text, /meaning {2}nothing comes back\nnext {5}look at network policies\nfrom {5}shop\/web .*✗ 1/);
   assert.match(text, /shop\/web-5d8-x2 → shop\/cart-5d8-x2:443/);
 });

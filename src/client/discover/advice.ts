@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { AgentState } from '../model.ts';
+import { nothingUnderstood } from '../table/unread-lines.ts';
 
 const TABLE = '/proc/net/nf_conntrack';
 /** A rule that asks for a connection's state is what makes a network namespace track connections. */
@@ -28,7 +29,7 @@ export function adviseLocal(agents: readonly AgentState[], machine: Machine = th
   if (agent === undefined) return [];
   const { status, about, flows } = agent;
   if (status.kind === 'live') {
-    if (flows === 0) return [EMPTY];
+    if (flows === 0) return [nothingUnderstood(agent) ?? EMPTY];
     return about?.accounting === 'off' ? [NO_ACCOUNTING] : [];
   }
   if (status.kind === 'connecting' || (status.kind === 'lost' && about?.unavailableReason === undefined)) return [];
@@ -47,11 +48,13 @@ const NO_ACCOUNTING =
 
 /** For agents elsewhere. */
 export function adviseRemote(agents: readonly AgentState[]): readonly string[] {
+  const garbled = agents.map(nothingUnderstood).filter((words) => words !== undefined);
   const off = agents.filter((agent) => agent.status.kind === 'live' && agent.about?.accounting === 'off');
-  if (off.length === 0) return [];
+  if (off.length === 0) return garbled;
   const where =
     off.length === agents.length ? 'counted on no node' : `not counted on ${off.map((agent) => agent.node).join(', ')}`;
   return [
+    ...garbled,
     `bytes are ${where}, so there are no rates from there: \`sysctl -w net.netfilter.nf_conntrack_acct=1\` on the node (for connections made from then on)`,
   ];
 }

@@ -1,5 +1,6 @@
 import { adviseLocal } from '../../discover/advice.ts';
 import type { AgentState } from '../../model.ts';
+import { nothingUnderstood } from '../../table/unread-lines.ts';
 import { type Check, EVERYWHERE, type Finding, failure, ok, warning } from '../check.ts';
 import type { Facts } from '../facts.ts';
 import { installAgain } from '../install-again.ts';
@@ -14,10 +15,17 @@ export const table: Check = {
     const known = facts.agents.filter(({ about }) => about !== undefined);
     const without = known.filter(({ about }) => about?.unavailableReason !== undefined);
     const found = known.filter((agent) => !without.includes(agent));
-    const empty = found.filter(({ flows }) => flows === 0);
-    const findings = [...without.map((agent) => missing(facts, agent)), ...unused(facts, empty)];
+    const garbled = found.filter((agent) => nothingUnderstood(agent) !== undefined);
+    const empty = found.filter((agent) => agent.flows === 0 && !garbled.includes(agent));
+    const findings = [
+      ...without.map((agent) => missing(facts, agent)),
+      ...garbled.map((agent) =>
+        failure(nothingUnderstood(agent) ?? '', 'unset CONNTRACK_PATH, so that it is looked for'),
+      ),
+      ...unused(facts, empty),
+    ];
     const paths = [...new Set(found.map(({ about }) => about?.path).filter(Boolean))].join(', ');
-    if (found.length > empty.length)
+    if (found.length > empty.length + garbled.length)
       findings.unshift(ok(`${paths} on ${found.length === 1 ? nodesOf(found) : `${found.length} nodes`}`));
     return findings;
   },

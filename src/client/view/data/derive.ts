@@ -123,7 +123,7 @@ export function* deriving(
         key: ({ id }) => id,
         tie: (connection) => (isUnanswered(connection) ? 0 : 1),
         style: connectionStyle(heaviest),
-        mark: ageOfStale(snapshot),
+        mark: signs(snapshot),
       });
     },
     *nodes() {
@@ -199,11 +199,12 @@ export function* deriving(
   return derived;
 }
 
-/** "◐ 1m35s" for what no live agent sees: how old the news of it is. */
-function ageOfStale({ agents, at }: Snapshot): (connection: Connection) => string {
+/** "◐ 1m35s" for what no live agent sees: how old the news of it is. "✗" for what is not answered, where no state says so. */
+function signs({ agents, at }: Snapshot): (connection: Connection, shown: ReadonlySet<string>) => string {
   const seen = new Map(agents.map(({ key, lastSeenAt }) => [key, lastSeenAt]));
-  return ({ stale, hops }) => {
-    if (!stale) return '';
+  return (connection, shown) => {
+    const { stale, hops } = connection;
+    if (!stale) return !shown.has('state') && isUnanswered(connection) ? '✗' : '';
     const last = Math.max(...hops.map(({ agent }) => seen.get(agent) ?? 0));
     return last > 0 ? `◐ ${formatAge((at - last) / 1000)}` : '◐';
   };

@@ -19,8 +19,11 @@ export interface TableData {
   /** -1: no such row. */
   indexOf(key: RowKey): number;
   styleAt(row: number, column: number): Style | undefined;
-  /** What stands before the row, where its style alone would not be enough: that it is old, and how old. */
-  markAt(row: number): string;
+  /**
+   * What stands before the row, where its style alone would not be enough: that it is old, and how old; or what a column
+   * tells that is not among those shown (their ids).
+   */
+  markAt(row: number, shown: ReadonlySet<string>): string;
   /** For those who go through all rows: works out the whole order. */
   sortAll(): void;
 }
@@ -44,7 +47,7 @@ export interface TableSource<Row> {
   tie?(row: Row): number;
   /** How a cell is to be told from others; `column` is the column's id. */
   style?(row: Row, column: string): Style | undefined;
-  mark?(row: Row): string;
+  mark?(row: Row, shown: ReadonlySet<string>): string;
 }
 
 /** Rows whose order is worked out at once: those around one that is looked at are looked at next. */
@@ -100,9 +103,9 @@ export function* tabling<Row>(source: TableSource<Row>): Steps<Table<Row>> {
       const found = rowAt(row);
       return found === undefined ? undefined : style?.(found, laidOut[column]?.id ?? '');
     },
-    markAt(row) {
+    markAt(row, shown) {
       const found = rowAt(row);
-      return found === undefined ? '' : (source.mark?.(found) ?? '');
+      return found === undefined ? '' : (source.mark?.(found, shown) ?? '');
     },
     sortAll: () => ranking.sortAll(),
   };

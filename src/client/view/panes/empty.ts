@@ -25,8 +25,7 @@ export function whyEmpty(snapshot: Snapshot | undefined, state: ViewState): read
   if (waiting > 0)
     return [`Connecting: ${snapshot.agents.length - waiting} of ${snapshot.agents.length} agents have answered …`];
   return [
-    'The conntrack table is empty: nothing in this network namespace asks the kernel to track connections.',
-    'Make it: `nft add table inet kflow` and `nft "add chain inet kflow track { type filter hook prerouting priority 0; ct state new accept; }"`,',
-    'or see kflow at work: `npm run demo`.',
+    'The conntrack table is empty: no firewall rule there asks the kernel for the state of connections, so it tracks none.',
+    '`kflow doctor` tells what to type; `npm run demo` shows kflow at work.',
   ];
 }

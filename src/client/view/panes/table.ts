@@ -34,9 +34,10 @@ export function tableWindow(
     const text = isMarked ? (align === 'left' ? `${heading}${arrow}` : `${arrow}${heading}`) : heading;
     return paint(fit(text, cells, align), isMarked ? 'sorted' : 'heading', depth);
   });
+  const ids = new Set(columns.map(({ at }) => all[at]?.id ?? ''));
   const shown: string[][] = [];
   for (let row = top; row < Math.min(data.size, top + rows); row++) {
-    const mark = data.markAt(row);
+    const mark = data.markAt(row, ids);
     shown.push(
       columns.map(({ at, cells }) => {
         const text = at === 0 && mark !== '' ? `${mark} ${data.cell(row, at)}` : data.cell(row, at);

@@ -188,6 +188,14 @@ const FAULTS: readonly [string, Partial<Facts>, string, 'ok' | 'warning' | 'fail
     /^sudo kflow --local$/,
   ],
   [
+    'nothing understood',
+    { agents: [agentWith({}, { flows: 0, poll: { ...POLL, unparsedLines: 7 } })] },
+    'table',
+    'failure',
+    /^node1: no line of .* is one of a conntrack table \(7 lines\)$/,
+    /CONNTRACK_PATH/,
+  ],
+  [
     'nothing tracked',
     { agents: [agentWith({}, { flows: 0 })] },
     'table',

@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { derive } from '../../../../../src/client/view/data/derive.ts';
+import { initialState } from '../../../../../src/client/view/state/state.ts';
+import { connection, nodeParty, snapshot, unanswered } from '../fixtures.ts';
+
+test('what is not answered has a sign where the state is not shown: nothing is told by colour alone', () => {
+  const pair = { source: nodeParty('a'), destination: nodeParty('b') };
+  const table = derive(snapshot([unanswered(pair), connection(pair)]), initialState()).table('connections');
+  const marks = (...shown: string[]) => [0, 1].map((row) => table.markAt(row, new Set(shown))).sort();
+  assert.deepEqual(marks('source'), ['', '✗']);
+  assert.deepEqual(marks('source', 'state'), ['', '']);
+});

@@ -8,8 +8,11 @@ import type { AddressPort, Connection, Party } from '../model.ts';
  */
 export function connectionJson(connection: Connection, now: number) {
   const { service, masquerade } = connection;
+  const protocol = protocolName(connection.protocol);
   return {
-    protocol: protocolName(connection.protocol),
+    protocol,
+    // Of one without a name.
+    protocolNumber: protocol === 'unknown' ? connection.protocol : undefined,
     family: connection.family,
     state: stateName(connection.state) || undefined,
     replied: connection.replied,

@@ -61,3 +61,8 @@ test('what is unknown is left out, and 0 is kept', () => {
 test('an agent whose clock is ahead does not make ages negative', () => {
   assert.equal(printed(connection({ firstSeenAt: NOW + 5000 })).ageSeconds, 0);
 });
+
+test('a protocol without a name has its number', () => {
+  const { protocol, protocolNumber } = printed(connection({ protocol: 50 }));
+  assert.deepEqual([protocol, protocolNumber], ['unknown', 50]);
+});

@@ -22,6 +22,7 @@ test('docs/scripting.md tells of every JSON field of a connection, and of no oth
     'id',
     ...paths(connectionJson(full, 0)),
     ...paths(connectionJson(bareConnection(), 0)),
+    ...paths(connectionJson(connection({ protocol: 50 }), 0)),
   ]);
   assert.deepEqual(documented('### JSON'), [...fields].toSorted());
 });

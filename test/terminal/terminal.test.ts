@@ -150,7 +150,7 @@ describe('what an empty view says', { skip: tmuxUnavailable() ?? false }, () => 
     const terminal = fixedConsole('untracked', { width: 80, height: 24 });
     try {
       await terminal.shows(/The conntrack table is empty/);
-      await terminal.shows(/nft add table/);
+      await terminal.shows(/`kflow doctor` tells what to type/);
     } finally {
       terminal.close();
     }

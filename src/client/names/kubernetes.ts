@@ -15,7 +15,8 @@ const SLICES = 'endpointslices';
 /**
  * Names from the cluster's pods, nodes and services, which are followed, read-only, while `changed$` is subscribed to; and
  * from its endpoints, which services have none. It needs list and watch on pods, services, nodes and endpointslices
- * (ClusterRole); what is refused is told in one notice, and its addresses stay addresses. Ports are not looked at: a hostNetwork pod has its node's address, and is named as the node.
+ * (ClusterRole); what is refused is told in one notice, and its addresses stay addresses. Ports are not looked at: a
+ * hostNetwork pod has its node's address, and is named as the node.
  */
 export function kubernetesNames(kube: Kube): Names {
   const names = new AddressNames();

@@ -15,13 +15,11 @@ export const table: Check = {
     const known = facts.agents.filter(({ about }) => about !== undefined);
     const without = known.filter(({ about }) => about?.unavailableReason !== undefined);
     const found = known.filter((agent) => !without.includes(agent));
-    const garbled = found.filter((agent) => nothingUnderstood(agent) !== undefined);
-    const empty = found.filter((agent) => agent.flows === 0 && !garbled.includes(agent));
+    const garbled = found.map(nothingUnderstood).filter((words) => words !== undefined);
+    const empty = found.filter((agent) => agent.flows === 0 && nothingUnderstood(agent) === undefined);
     const findings = [
       ...without.map((agent) => missing(facts, agent)),
-      ...garbled.map((agent) =>
-        failure(nothingUnderstood(agent) ?? '', 'unset CONNTRACK_PATH, so that it is looked for'),
-      ),
+      ...garbled.map((words) => failure(words, 'unset CONNTRACK_PATH, so that it is looked for')),
       ...unused(facts, empty),
     ];
     const paths = [...new Set(found.map(({ about }) => about?.path).filter(Boolean))].join(', ');

@@ -8,6 +8,7 @@ import {
   REPLIED,
   ROW_ADDRESS_BYTES,
   ROW_PORTS,
+  START_KNOWN,
   UNKNOWN,
 } from '../flow/columns.ts';
 import { FlowTable } from '../flow/flow-table.ts';
@@ -39,6 +40,10 @@ export class Ingest {
   #seen = new Uint32Array(0);
   #sampledAt = new Float64Array(0);
   #poll = 0;
+  /** This poll read the whole table. */
+  #isWhole = false;
+  /** The one before did: what it did not have has begun since. */
+  #followsWhole = false;
   #monotonicMs = 0;
   #wallMs = 0;
 
@@ -74,6 +79,8 @@ export class Ingest {
   /** `monotonicMs` is what rates are reckoned by; `wallMs`, unix time, is what `firstSeenAt` and `expiresAt` are. */
   begin(monotonicMs: number, wallMs: number): void {
     this.#poll++;
+    this.#followsWhole = this.#isWhole;
+    this.#isWhole = false;
     this.#monotonicMs = monotonicMs;
     this.#wallMs = wallMs;
     this.unparsed = 0;
@@ -128,6 +135,7 @@ export class Ingest {
       if (table.isLive(slot) && this.#seen[slot] !== this.#poll) this.#remove(slot);
     }
     table.commit(this.#wallMs);
+    this.#isWhole = true;
   }
 
   #insert(entry: Entry, glance: Glance): void {
@@ -147,7 +155,7 @@ export class Ingest {
     columns.family[slot] = entry.family;
     columns.protocol[slot] = entry.protocol;
     columns.state[slot] = entry.state;
-    columns.flags[slot] = entry.flags;
+    columns.flags[slot] = entry.flags | (entry.age >= 0 || this.#followsWhole ? START_KNOWN : 0);
     columns.zone[slot] = entry.zone;
     columns.mark[slot] = entry.mark;
     columns.ports.set(entry.ports, slot * ROW_PORTS);
@@ -198,9 +206,10 @@ export class Ingest {
     const known = columns.flags[slot] as number;
     // An offloaded entry hides whether it is assured; the kernel never takes that back, so what was known stays.
     const flags =
-      entry.flags & ASSURED_UNKNOWN
+      (known & START_KNOWN) |
+      (entry.flags & ASSURED_UNKNOWN
         ? (entry.flags & ~ASSURED_UNKNOWN) | (known & (ASSURED | ASSURED_UNKNOWN))
-        : entry.flags;
+        : entry.flags);
     const expiresAt = this.#expiry(entry.timeout);
     if (
       entry.state === columns.state[slot] &&

@@ -21,8 +21,12 @@ export const ZONE_ORIGINAL = 32;
 export const ZONE_REPLY = 64;
 /** The kernel printed ports (for GRE, keys). It does not for protocols that it has no tracker for, SCTP too then. */
 export const HAS_PORTS = 128;
-/** The flags that stay as they are for a flow's life: they belong to what identifies it. */
+/** `firstSeenAt` is when the connection began; without it, the connection is at least that old. */
+export const START_KNOWN = 256;
+/** The flags that belong to what identifies a flow. */
 export const IDENTITY_FLAGS = ZONE_ORIGINAL | ZONE_REPLY | HAS_PORTS;
+/** The flags that stay as they are for a flow's life: an update does not carry them. */
+export const LASTING_FLAGS = IDENTITY_FLAGS | START_KNOWN;
 
 /** In `expiresAt`: the kernel did not print a timeout. */
 export const NO_EXPIRY = 0;
@@ -40,7 +44,7 @@ export class FlowColumns {
   family = new Uint8Array(0);
   protocol = new Uint8Array(0);
   state = new Uint8Array(0);
-  flags = new Uint8Array(0);
+  flags = new Uint16Array(0);
   zone = new Uint16Array(0);
   mark = new Uint32Array(0);
   addresses = new Uint8Array(0);
@@ -55,7 +59,7 @@ export class FlowColumns {
   replyRate = new Float64Array(0);
   /** Unix time in seconds at which the kernel forgets the flow if no packet comes. */
   expiresAt = new Uint32Array(0);
-  /** Unix time in milliseconds. */
+  /** Unix time in milliseconds: of the connection's beginning if START_KNOWN is set, else of the first poll that saw it. */
   firstSeenAt = new Float64Array(0);
   /** The versions that added the row, last changed its statistics, last changed the rest, and removed it (0: not). */
   addedVersion = new Uint32Array(0);

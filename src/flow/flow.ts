@@ -4,7 +4,7 @@ import {
   ASSURED_UNKNOWN,
   HARDWARE_OFFLOADED,
   HAS_PORTS,
-  IDENTITY_FLAGS,
+  LASTING_FLAGS,
   NO_EXPIRY,
   OFFLOADED,
   ORIGINAL_SOURCE,
@@ -12,6 +12,7 @@ import {
   REPLY_SOURCE,
   ROW_ADDRESS_BYTES,
   ROW_PORTS,
+  START_KNOWN,
   UNKNOWN,
   ZONE_ORIGINAL,
   ZONE_REPLY,
@@ -73,6 +74,8 @@ export interface Flow {
   readonly zoneDirection?: 'original' | 'reply';
   /** Unix time in milliseconds. */
   readonly firstSeenAt: number;
+  /** `firstSeenAt` is when the connection began; else the connection is at least that old. */
+  readonly startKnown: boolean;
   readonly status: FlowStatus;
   readonly stats: FlowStats;
 }
@@ -96,6 +99,7 @@ export function readFlow(table: FlowTable, slot: number): Flow {
     zone: columns.zone[slot] as number,
     ...(flags & ZONE_ORIGINAL ? { zoneDirection: 'original' } : flags & ZONE_REPLY ? { zoneDirection: 'reply' } : {}),
     firstSeenAt: columns.firstSeenAt[slot] as number,
+    startKnown: (flags & START_KNOWN) !== 0,
     status: readStatus(table, slot),
     stats: readStats(table, slot),
   };
@@ -168,6 +172,7 @@ export function writeFlow(table: FlowTable, flow: Flow): number | undefined {
   columns.firstSeenAt[slot] = flow.firstSeenAt;
   columns.flags[slot] =
     (flow.zoneDirection === 'original' ? ZONE_ORIGINAL : flow.zoneDirection === 'reply' ? ZONE_REPLY : 0) |
+    (flow.startKnown ? START_KNOWN : 0) |
     (flow.original.sourcePort === undefined ? 0 : HAS_PORTS);
   writeStatus(table, slot, flow.status);
   writeStats(table, slot, flow.stats);
@@ -191,7 +196,7 @@ export function writeStatus(table: FlowTable, slot: number, status: FlowStatus):
   const { columns } = table;
   columns.state[slot] = status.state;
   columns.flags[slot] =
-    ((columns.flags[slot] as number) & IDENTITY_FLAGS) |
+    ((columns.flags[slot] as number) & LASTING_FLAGS) |
     (status.replied ? REPLIED : 0) |
     (status.assured === undefined ? ASSURED_UNKNOWN : status.assured ? ASSURED : 0) |
     (status.offloaded ? OFFLOADED : 0) |

@@ -95,6 +95,7 @@ function decodeFlow(flow: Flow__Output, base: number): Flow {
         ? { zoneDirection: 'reply' }
         : {}),
     firstSeenAt: decodeTimestamp(flow.firstSeenAt),
+    startKnown: flow.startKnown ?? false,
     status: decodeStatus(flow, base),
     stats: decodeStats(flow.stats),
   };

@@ -10,6 +10,7 @@ import {
   REPLIED,
   ROW_ADDRESS_BYTES,
   ROW_PORTS,
+  START_KNOWN,
   ZONE_ORIGINAL,
   ZONE_REPLY,
 } from '../flow/columns.ts';
@@ -54,6 +55,7 @@ export function writeFlowField(out: WireWriter, field: number, columns: FlowColu
   writeTime(out, 15, columns.firstSeenAt[slot] as number);
   if (oneWay) out.uint(flags & ZONE_ORIGINAL ? 16 : 17, zone);
   if (flags & HARDWARE_OFFLOADED) out.bool(18, true);
+  if (flags & START_KNOWN) out.bool(19, true);
   out.close(start);
 }
 

@@ -125,6 +125,26 @@ test('an idle flow is no change, though its timeout runs down; a refreshed timeo
   assert.equal(polls.flow.status.expiresAt, START / 1000 + 105);
 });
 
+test('a beginning is known by the time stamp, or by a complete poll just before that did not have it', () => {
+  const polls = new Polls();
+  const known = () => Object.fromEntries(polls.flows.map((flow) => [flow.original.sourcePort, flow.startKnown]));
+  polls.poll(0, line({ port: 1 }), line({ port: 2, age: 100 }));
+  assert.deepEqual(known(), { 1: false, 2: true }, 'the first poll');
+  polls.poll(1, line({ port: 1 }), line({ port: 2, age: 101 }), line({ port: 3 }));
+  assert.deepEqual(known(), { 1: false, 2: true, 3: true });
+  assert.equal(polls.flows.find(({ original }) => original.sourcePort === 3)?.firstSeenAt, START + 1000);
+  polls.poll(
+    2,
+    line({ port: 1, timeout: 300, flag: '' }),
+    line({ port: 2, age: 102 }),
+    line({ port: 3, timeout: 300 }),
+  );
+  assert.deepEqual(known(), { 1: true, 2: true, 3: true }, 'what went back is another, which began since; 3 keeps it');
+  polls.ingest.begin(3000, START + 3000);
+  polls.poll(4, line({ port: 3 }), line({ port: 4 }));
+  assert.deepEqual(known(), { 3: true, 4: false }, 'the poll before broke off');
+});
+
 test('an offloaded flow keeps being assured, if it was', () => {
   const polls = new Polls();
   polls.poll(0, line({}));

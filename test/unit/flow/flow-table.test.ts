@@ -18,6 +18,7 @@ function flowOf(id: number, salt: number): Flow {
     zone: salt % 3,
     ...(salt % 3 === 1 ? { zoneDirection: 'reply' as const } : {}),
     firstSeenAt: 1_700_000_000_000 + salt,
+    startKnown: salt % 2 === 1,
     status: statusOf(salt),
     stats: statsOf(salt),
   };

@@ -19,6 +19,7 @@ function flow(id: number, more: Partial<Flow> = {}): Flow {
     reply: { source: '10.244.0.9', destination: '192.0.2.1', sourcePort: 8080, destinationPort: 5000 },
     zone: 0,
     firstSeenAt: 0,
+    startKnown: false,
     status: { state: 4, replied: true, assured: true, offloaded: false, hardwareOffloaded: false, mark: 0 },
     stats: { original: {}, reply: {} },
     ...more,

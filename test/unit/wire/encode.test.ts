@@ -13,6 +13,7 @@ import {
   REPLIED,
   ROW_ADDRESS_BYTES,
   ROW_PORTS,
+  START_KNOWN,
   ZONE_ORIGINAL,
   ZONE_REPLY,
 } from '../../../src/flow/columns.ts';
@@ -38,6 +39,7 @@ const flags = fc
     fc.constantFrom(0, ASSURED, ASSURED_UNKNOWN),
     fc.constantFrom(0, OFFLOADED, OFFLOADED | HARDWARE_OFFLOADED),
     fc.constantFrom(0, ZONE_ORIGINAL, ZONE_REPLY),
+    fc.constantFrom(0, START_KNOWN),
   )
   .map((all) => all.reduce((sum, flag) => sum | flag, 0));
 const row = fc.record({
@@ -154,7 +156,7 @@ test('a message stays under 1 MiB, whatever it carries; sequence and end_of_poll
     hasPorts: true,
     ports: [65535, 65535, 65535, 65535],
     state: 27,
-    flags: REPLIED | ASSURED | OFFLOADED | HARDWARE_OFFLOADED | ZONE_ORIGINAL,
+    flags: REPLIED | ASSURED | OFFLOADED | HARDWARE_OFFLOADED | ZONE_ORIGINAL | START_KNOWN,
     zone: 65535,
     mark: 0xffff_ffff,
     timeout: 0x7fff_ffff,

@@ -62,6 +62,7 @@ test('a line with everything', () => {
     reply: { source: '10.244.1.3', destination: '10.89.0.12', sourcePort: 8080, destinationPort: 33522 },
     zone: 3,
     firstSeenAt: 1_700_000_000_000 - 12_000,
+    startKnown: true,
     status: {
       state: stateNumber('ESTABLISHED'),
       replied: true,

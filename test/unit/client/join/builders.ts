@@ -45,6 +45,7 @@ export function flow(original: string | Tuple, reply: string | Tuple, options: F
     original: first,
     reply: second,
     zone: options.zone ?? 0,
+    startKnown: false,
     firstSeenAt: options.firstSeenAt ?? 1_000,
     status: {
       state: options.state ?? 4,

@@ -49,6 +49,7 @@ export function flow(id: number): Flow {
     reply: { source: '10.1.0.1', destination: source, sourcePort: 80, destinationPort: 30000 },
     zone: 0,
     firstSeenAt: 0,
+    startKnown: false,
     status: { state: 4, replied: true, assured: true, offloaded: false, hardwareOffloaded: false, mark: 0 },
     stats: { original: {}, reply: {} },
   };

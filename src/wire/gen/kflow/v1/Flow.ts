@@ -25,6 +25,7 @@ export interface Flow {
   'originalZone'?: (number);
   'replyZone'?: (number);
   'hardwareOffloaded'?: (boolean);
+  'startKnown'?: (boolean);
   '_assured'?: "assured";
   '_timeoutSeconds'?: "timeoutSeconds";
   '_originalZone'?: "originalZone";
@@ -50,4 +51,5 @@ export interface Flow__Output {
   'originalZone'?: (number);
   'replyZone'?: (number);
   'hardwareOffloaded'?: (boolean);
+  'startKnown'?: (boolean);
 }

@@ -148,6 +148,8 @@ export interface Snapshot {
   readonly connections: readonly Connection[];
   /** Things that the operator should know once: "names are not shown: …". */
   readonly notices: readonly string[];
+  /** Why some names are missing, where that is known: permissions that the user lacks. Also part of `notices`. */
+  readonly missingNames?: readonly string[];
   /** Names are still on their way: connections may show addresses for that reason alone. */
   readonly namesPending?: true;
   /** Services of the cluster that nothing stands behind: "namespace/name". Absent: there are none, or it is not known. */

@@ -130,14 +130,15 @@ class SnapshotMaker {
       // The one reader of these tables has read them: nobody needs the removed rows any more.
       for (const { table } of entries) table?.reclaim(table.version);
     }
-    const { idleServices = [] } = names;
+    const { idleServices = [], notices: missingNames } = names;
     this.pauseMs = Math.max(PAUSE_MS, (performance.now() - began) * PAUSE_PER_COST);
     return {
       at,
       origin: discovery.origin,
       agents: states,
       connections: this.#connections,
-      notices: [...names.notices, ...(advise?.(states) ?? [])],
+      notices: [...missingNames, ...(advise?.(states) ?? [])],
+      ...(missingNames.length > 0 ? { missingNames } : {}),
       ...(this.#namesPending ? { namesPending: true } : {}),
       ...(idleServices.length > 0 ? { idleServices } : {}),
       ...(problem === undefined ? {} : { problem }),

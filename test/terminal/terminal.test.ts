@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, afterEach, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { labUnavailable } from '../lab/requirements.ts';
 import { fixedConsole } from './fixed/terminal.ts';
 import { tableOf } from './screen.ts';
 import { kflow } from './stage.ts';
 import { Tmux, type TmuxOptions, tmuxUnavailable } from './tmux.ts';
+
+const EXAMPLE = fileURLToPath(new URL('../../examples/shop.kflow', import.meta.url));
 
 describe('the terminal', { skip: tmuxUnavailable() ?? false }, () => {
   let terminals: Tmux[] = [];
@@ -108,20 +111,27 @@ describe('the terminal', { skip: tmuxUnavailable() ?? false }, () => {
     );
   });
 
-  it('that is dumb gets one line that points to kflow flows, and status 2', async () => {
-    const terminal = opened(new Tmux({ width: 120, height: 20, term: 'dumb' }));
-    terminal.type(`${kflow('--endpoints', '127.0.0.1:1').join(' ')}; echo "status $?"\n`);
-    const screen = await terminal.shows(/^status 2$/m);
-    const said = screen.split('\n').filter((line) => line.startsWith('kflow: '));
-    assert.deepEqual(said, ['kflow: the console needs a terminal; `kflow flows` prints the same connections anywhere']);
+  it('that is dumb gets the overview once, as plain text', async () => {
+    const terminal = opened(new Tmux({ width: 200, height: 60, term: 'dumb' }));
+    terminal.type(`${kflow('replay', EXAMPLE, '--at', '1m20s').join(' ')}; echo "status $?"\n`);
+    const screen = await terminal.shows(/^status \d$/m, 20_000);
+    assert.match(screen, /^status 0$/m);
+    assert.match(screen, /^kflow · .* 3\/3 agents · 1 problem /m);
   });
 
-  it('where there is none, there is one line that points to kflow flows, and status 2', () => {
-    const [node = '', ...words] = kflow('--endpoints', '127.0.0.1:1');
-    const { status, stdout, stderr } = spawnSync(node, words, { encoding: 'utf8' });
-    assert.equal(status, 2);
-    assert.equal(stdout, '');
-    assert.match(stderr, /^kflow: the console needs a terminal; `kflow flows` [^\n]*\n$/);
+  it('where there is none, the overview is printed once, as plain text, with status 0', () => {
+    const [node = '', ...words] = kflow('replay', EXAMPLE, '--at', '1m20s');
+    const { status, stdout, stderr } = spawnSync(node, words, { encoding: 'utf8', timeout: 20_000 });
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.ok(!stdout.includes('\x1b'));
+    assert.match(stdout, /^fails: TCP SYN unanswered: shop\/payments:80 /m);
+  });
+
+  it('where there is none and nothing to show, the reason and the next step, with status 1', () => {
+    const [node = '', ...words] = kflow('--endpoints', '127.0.0.1:1', '--request-timeout', '2s');
+    const { status, stdout, stderr } = spawnSync(node, words, { encoding: 'utf8', timeout: 20_000 });
+    assert.deepEqual([status, stdout], [1, '']);
+    assert.match(stderr, /^kflow: 127\.0\.0\.1:1: lost: .*ECONNREFUSED/);
   });
 
   it('is sent nothing that names from outside would have it do', async () => {

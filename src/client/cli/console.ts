@@ -1,20 +1,15 @@
 import { map } from 'rxjs';
-import { usageError } from './failure.ts';
 import type { CommandIo } from './io.ts';
 import { openSource } from './source.ts';
 import type { SourceOptions } from './source-options.ts';
 
-/** Shows the console until its operator leaves. `speed`: of a recording. */
-export async function showConsole(
-  { recording, at, ...options }: SourceOptions,
-  io: CommandIo,
-  name: string,
-  speed = 1,
-): Promise<number> {
+/** Shows the console until its operator leaves; the overview, once, where there is no terminal. `speed`: of a recording. */
+export async function showConsole(sourceOptions: SourceOptions, io: CommandIo, speed = 1): Promise<number> {
   if (!io.isTerminal) {
-    const instead = recording === undefined ? 'flows' : `flows --recording ${recording}`;
-    throw usageError(`the console needs a terminal; \`${name} ${instead}\` prints the same connections anywhere`);
+    const { overview } = await import('./overview.ts');
+    return overview(sourceOptions, io);
   }
+  const { recording, at, ...options } = sourceOptions;
   if (recording !== undefined) return replay(recording, at, speed, io);
   const [{ runConsole }, source] = await Promise.all([import('../view/console.ts'), openSource(options, io)]);
   try {

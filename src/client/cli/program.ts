@@ -40,7 +40,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
       does(async (options, [stray]) => {
         if (stray !== undefined) root.error(`error: unknown command '${stray}' (see ${name} --help)`);
         const { showConsole } = await import('./console.ts');
-        return showConsole(checkedSource(options), io, name);
+        return showConsole(checkedSource(options), io);
       }),
     );
 
@@ -106,7 +106,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
   addReplayOptions(replay, name).action(
     does(async (options, [file = '']) => {
       const { showConsole } = await import('./console.ts');
-      return showConsole(replaySource(file, options), io, name, options.speed);
+      return showConsole(replaySource(file, options), io, options.speed);
     }),
   );
 

@@ -4,7 +4,7 @@ import { nothingUnderstood } from '../table/unread-lines.ts';
 
 const TABLE = '/proc/net/nf_conntrack';
 /** A rule that asks for a connection's state is what makes a network namespace track connections. */
-const TRACK =
+export const TRACK_COMMAND =
   "sudo nft 'table inet kflow { chain in { type filter hook input priority 0; ct state new; }; chain out { type filter hook output priority 0; ct state new; }; chain forward { type filter hook forward priority 0; ct state new; }; }'";
 
 /** What advice depends on: given by tests. */
@@ -42,7 +42,8 @@ export function adviseLocal(agents: readonly AgentState[], machine: Machine = th
   return machine.isRoot ? [] : [`only root may read the connections of a machine: \`${machine.asRoot}\``];
 }
 
-const EMPTY = `the kernel tracks no connections here: it does so only where a firewall rule asks for their state. To make it: \`${TRACK}\` (to undo it: \`sudo nft delete table inet kflow\`). \`npm run demo\` makes real traffic in namespaces of its own, and shows it`;
+const EMPTY =
+  'the kernel tracks no connections here: it does so only where a firewall rule uses connection state. `T` in the console turns tracking on, as root, while kflow runs';
 const NO_ACCOUNTING =
   'the kernel does not count bytes, so there are no rates: `sudo sysctl -w net.netfilter.nf_conntrack_acct=1` (for connections made from then on)';
 

@@ -1,11 +1,11 @@
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isOwnerGone, ownerName } from './process-owner.ts';
 
 /**
- * A folder of this process's own (mode 0700) for unix sockets. Its name tells whose it is, so that the next process can
- * remove what a killed one left behind: "kflow-PID-STARTTIME-PIDNAMESPACE-XXXXXX", numbers in base 36. STARTTIME tells a
- * process from a later one of the same number; PIDNAMESPACE one that this process cannot see from one that is gone.
+ * A folder of this process's own (mode 0700) for unix sockets. Its name tells whose it is ("kflow-OWNER-XXXXXX"), so that
+ * the next process can remove what a killed one left behind.
  */
 export interface PrivateFolder {
   readonly path: string;
@@ -13,15 +13,14 @@ export interface PrivateFolder {
   remove(): void;
 }
 
-const NAME = /^kflow-([0-9a-z]+)-([0-9a-z]+)-([0-9a-z]+)-[0-9A-Za-z]{6}$/;
+const NAME = /^kflow-([0-9a-z]+-[0-9a-z]+-[0-9a-z]+)-[0-9A-Za-z]{6}$/;
 /** A unix socket's path has 104 bytes at most (macOS; 108 on Linux), its end included. */
 const LONGEST_PATH = 96;
 
 /** Also removes the folders of processes that are gone. */
 export function makePrivateFolder(parent: string = runtimeFolder()): PrivateFolder {
   removeLeftovers(parent);
-  const owner = [process.pid, startTime(process.pid) ?? 0, pidNamespace()].map((part) => part.toString(36));
-  const path = mkdtempSync(join(parent, `kflow-${owner.join('-')}-`));
+  const path = mkdtempSync(join(parent, `kflow-${ownerName()}-`));
   let removed = false;
   const remove = () => {
     if (removed) return;
@@ -51,10 +50,8 @@ function isOwnOrSticky(path: string): boolean {
 
 export function removeLeftovers(parent: string): void {
   for (const name of readdirSync(parent)) {
-    const [, pid, start, namespace] = NAME.exec(name) ?? [];
-    if (pid === undefined || start === undefined || namespace === undefined) continue;
-    if (Number.parseInt(namespace, 36) !== pidNamespace()) continue;
-    if (isAlive(Number.parseInt(pid, 36), Number.parseInt(start, 36))) continue;
+    const owner = NAME.exec(name)?.[1];
+    if (owner === undefined || !isOwnerGone(owner)) continue;
     const path = join(parent, name);
     try {
       const { uid } = lstatSync(path);
@@ -62,38 +59,5 @@ export function removeLeftovers(parent: string): void {
     } catch {
       // Another process that starts now was quicker.
     }
-  }
-}
-
-function isAlive(pid: number, start: number): boolean {
-  const now = startTime(pid);
-  if (now !== undefined) return now === start;
-  try {
-    process.kill(pid, 0);
-    // Without /proc (macOS) a number that is in use again keeps the folder until it is free: harmless.
-    return start === 0;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' && start === 0;
-  }
-}
-
-/** In clock ticks since boot, from /proc; undefined when there is no such process, or no /proc. */
-function startTime(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the command in parentheses, and may hold anything.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // A zombie keeps its number but has ended.
-    return fields[0] === 'Z' ? undefined : Number(fields[19]);
-  } catch {
-    return undefined;
-  }
-}
-
-function pidNamespace(): number {
-  try {
-    return Number(/\[(\d+)\]/.exec(readlinkSync('/proc/self/ns/pid'))?.[1] ?? 0);
-  } catch {
-    return 0;
   }
 }

@@ -3,6 +3,7 @@ import { agentsAway } from './kinds/agents-away.ts';
 import { closeWait } from './kinds/close-wait.ts';
 import { dnsUnanswered } from './kinds/dns-unanswered.ts';
 import { idleServices } from './kinds/idle-services.ts';
+import { missingData } from './kinds/missing-data.ts';
 import { portsUsedUp } from './kinds/ports-used-up.ts';
 import { synUnanswered } from './kinds/syn-unanswered.ts';
 import { tableDrops } from './kinds/table-drops.ts';
@@ -20,4 +21,5 @@ export const PROBLEM_KINDS: readonly ProblemKind[] = [
   portsUsedUp,
   accountingOff,
   agentsAway,
+  missingData,
 ];

@@ -178,4 +178,5 @@ export const SNAPSHOT = message<Snapshot>({
   namesPending: optional(6, whenTrue),
   problem: optional(7, text),
   idleServices: optional(8, texts),
+  missingNames: optional(9, texts),
 });

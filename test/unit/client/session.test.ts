@@ -86,6 +86,7 @@ test('says nothing before discovery has, then at once, then every second', () =>
     agents: [],
     connections: [],
     notices: ['names: none'],
+    missingNames: ['names: none'],
     problem: 'pods is forbidden',
   });
 });

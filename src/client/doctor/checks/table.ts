@@ -1,4 +1,4 @@
-import { adviseLocal } from '../../discover/advice.ts';
+import { adviseLocal, TRACK_COMMAND } from '../../discover/advice.ts';
 import type { AgentState } from '../../model.ts';
 import { nothingUnderstood } from '../../table/unread-lines.ts';
 import { type Check, EVERYWHERE, type Finding, failure, ok, warning } from '../check.ts';
@@ -47,7 +47,7 @@ function missing(facts: Facts, agent: AgentState): Finding {
 function unused(facts: Facts, empty: readonly AgentState[]): Finding[] {
   if (empty.length === 0) return [];
   const words = `${nodesOf(empty)}: the kernel tracks no connections, as no firewall rule asks for their state`;
-  if (facts.place === 'local') return [warning(words, commandIn(adviseLocal(empty, facts.machine)[0] ?? ''))];
+  if (facts.place === 'local') return [warning(words, TRACK_COMMAND)];
   return [
     warning(
       words,

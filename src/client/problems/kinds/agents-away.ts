@@ -19,7 +19,7 @@ export const agentsAway: ProblemKind = {
           counted: 'connections whose numbers are old',
           meaning: `${status.reason}: what this node sees is missing, what is shown of it is old`,
           next: isLost
-            ? 'it is tried again by itself; look at its pod: kubectl describe, kubectl logs'
+            ? `kflow reconnects automatically${agent.pod === undefined ? '' : '; check the pod: kubectl describe, kubectl logs'}`
             : 'look at its log: it says why the table cannot be read',
           matches: seenBy(agent),
         },

@@ -132,7 +132,6 @@ test('data comes from one place', async () => {
     [['flows', '--recording', 'x', '--context', 'y'], /--recording and --context exclude each other/],
     [['flows', '--local', '--at', '3s'], /--at is of a --recording/],
     [['replay', 'x', '--local'], /--local/],
-    [['replay', 'x'], /needs a terminal; `kflow flows --recording x` prints/],
     [['replay', 'x', '--speed', '0'], /from 0\.125 to 64/],
     [['--recording', 'x', 'record', 'y'], /a recording already/],
     [['record', 'x', '--filter', 'port:'], /\^/],

@@ -202,8 +202,6 @@ for (const [args, message] of [
   [['--local', 'flows', '-n', 'kflow'], /--local and --namespace exclude each other/],
   [['agents', '--endpoints', 'a'], /"a": the port is missing/],
   [['agents', '--request-timeout', 'soon'], /Expected a time/],
-  [['--local'], /the console needs a terminal; `kflow flows`/],
-  [[], /the console needs a terminal/],
 ] as const)
   test(`kflow ${args.join(' ')} is called wrongly`, async () => {
     const { status, out, err } = await kflow(args);

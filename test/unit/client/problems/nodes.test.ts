@@ -133,3 +133,32 @@ describe('agents', () => {
     assert.deepEqual(told(scene.pass(9)), []);
   });
 });
+
+describe('missing data', () => {
+  it('is an empty table of a live agent', () => {
+    const scene = new Scene('node1', 'node2');
+    scene.agent('node2', { flows: 0 });
+    assert.deepEqual(told(scene.pass(1)), ['no connections tracked at node2 × 0']);
+    scene.agent('node2', { flows: 1 });
+    assert.deepEqual(told(scene.pass(1)), []);
+  });
+
+  it('is a cluster whose agents cannot be found, or that has none', () => {
+    const scene = new Scene();
+    scene.agents = [];
+    assert.deepEqual(told(scene.pass(1)), ['no agents at a test × 0']);
+    scene.discoveryProblem = 'pods is forbidden';
+    assert.deepEqual(told(scene.pass(1)), ['agents cannot be found at a test × 0']);
+    assert.equal(scene.look()[0]?.meaning, 'pods is forbidden');
+  });
+
+  it('is each reason for missing names', () => {
+    const scene = new Scene();
+    scene.missingNames = ['no names for pods', 'no names for services'];
+    assert.deepEqual(told(scene.pass(1)), ['names are missing at a test × 0', 'names are missing at a test × 0']);
+    assert.deepEqual(
+      scene.look().map(({ meaning }) => meaning),
+      ['no names for pods', 'no names for services'],
+    );
+  });
+});

@@ -13,6 +13,8 @@ export class Scene {
   skewMs = 0;
   agents: AgentState[] = [];
   idleServices: readonly string[] = [];
+  missingNames: readonly string[] = [];
+  discoveryProblem: string | undefined;
   readonly connections = new Map<number, Connection>();
   readonly #watch = new ProblemWatch();
   #lastId = 0;
@@ -103,6 +105,8 @@ export class Scene {
       connections: [...this.connections.values()],
       notices: [],
       idleServices: this.idleServices,
+      missingNames: this.missingNames,
+      ...(this.discoveryProblem === undefined ? {} : { problem: this.discoveryProblem }),
     });
   }
 

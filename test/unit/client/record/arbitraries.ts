@@ -206,6 +206,7 @@ export const sessions: fc.Arbitrary<readonly Snapshot[]> = fc
           origin: anyText,
           agents: fc.array(agent, { maxLength: 3 }),
           notices: fc.array(anyText, { maxLength: 3 }),
+          missingNames: fc.array(anyText, { maxLength: 3 }),
           namesPending: fc.constant(true as const),
           idleServices: fc.array(anyText, { maxLength: 3 }),
           problem: anyText,

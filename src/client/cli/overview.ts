@@ -1,0 +1,148 @@
+import { take, timer } from 'rxjs';
+import type { Snapshot } from '../model.ts';
+import type { Problem } from '../problems/problem.ts';
+import { ProblemWatch } from '../problems/problem-watch.ts';
+import { sortTop } from '../query/sort-top.ts';
+import { CONNECTION_COLUMNS } from '../table/connection-columns.ts';
+import { formatCount, formatRate } from '../table/format.ts';
+import { totalRate } from '../view/data/traffic.ts';
+import { AGENTS_PRINTED } from './agents.ts';
+import { Failure } from './failure.ts';
+import { firstOf } from './first-of.ts';
+import { gatherFrom } from './gather-from.ts';
+import type { CommandIo } from './io.ts';
+import { openRecording, recordingNotices } from './open-recording.ts';
+import { openSource } from './source.ts';
+import type { SourceOptions } from './source-options.ts';
+import { TextTable } from './text-table.ts';
+import { cleanLine, missingLines, noticeLines, requireTables } from './words.ts';
+
+/** Rates are known from the second poll on. */
+const POLLS = 2;
+/** How long to watch before "no problems" is said: a request counts as unanswered only after its usual timeout. */
+const OBSERVE_MS = 5000;
+const MAX_CONNECTIONS = 10;
+const SEVERITIES = ['', 'note', 'soon', 'fails'];
+
+interface Observed {
+  readonly snapshot: Snapshot;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * What the console would show first, once and as plain text: for pipes, cron and terminals that cannot be drawn on.
+ * Fails, with the reason and the next step, where there is nothing to show.
+ */
+export async function overview(options: SourceOptions, io: CommandIo): Promise<number> {
+  const { snapshot, problems } =
+    options.recording === undefined
+      ? await observe(options, io)
+      : await observeRecording(options.recording, options.at, io);
+  if (snapshot.connections.length === 0) throw new Failure(describeEmpty(snapshot));
+  io.err(noticeLines(snapshot.notices));
+  io.out(`${formatOverview(snapshot, problems).join('\n')}\n`);
+  await io.drained();
+  return 0;
+}
+
+async function observe(options: SourceOptions, io: CommandIo): Promise<Observed> {
+  const source = await openSource(options, io);
+  const watch = new ProblemWatch();
+  let latest: Snapshot | undefined;
+  const subscription = source.snapshots$.subscribe((snapshot) => {
+    watch.of(snapshot);
+    latest = snapshot;
+  });
+  try {
+    const began = performance.now();
+    const gathered = await firstOf(gatherFrom(source, { polls: POLLS, abouts: true }), io.signal);
+    const snapshot = requireTables(gathered, source.timeoutMs);
+    io.err(noticeLines(missingLines(gathered)));
+    if (snapshot.connections.length > 0)
+      await firstOf(timer(Math.max(0, OBSERVE_MS - (performance.now() - began))).pipe(take(1)), io.signal);
+    const shown = latest ?? snapshot;
+    return { snapshot: shown, problems: watch.of(shown) };
+  } finally {
+    subscription.unsubscribe();
+    await source.close();
+  }
+}
+
+async function observeRecording(path: string, atMs = Number.POSITIVE_INFINITY, io: CommandIo): Promise<Observed> {
+  const recording = await openRecording(path, io);
+  const watch = new ProblemWatch();
+  try {
+    let shown: Snapshot | undefined;
+    for await (const { elapsedMs, snapshot } of recording.moments()) {
+      if (shown !== undefined && elapsedMs > atMs) break;
+      io.signal.throwIfAborted();
+      watch.of(snapshot);
+      shown = snapshot;
+    }
+    if (shown === undefined) throw new Failure(`${path}: the recording is empty`);
+    const notices = [...recordingNotices(recording), ...shown.notices];
+    return { snapshot: { ...shown, notices }, problems: watch.of(shown) };
+  } finally {
+    await recording.close();
+  }
+}
+
+function describeEmpty({ origin, agents, notices }: Snapshot): string {
+  const tables = agents.length === 1 ? 'table' : `tables of ${countOf(agents.length, 'agent')}`;
+  const reason = notices.length > 0 ? notices.join('\n') : `no connections in the conntrack ${tables}`;
+  return `${origin}: ${reason} (\`kflow doctor\` checks why)`;
+}
+
+function formatOverview(snapshot: Snapshot, problems: readonly Problem[]): string[] {
+  const { at, origin, agents, connections } = snapshot;
+  const context = { names: true, now: at };
+  const live = agents.filter(({ status }) => status.kind === 'live').length;
+  const byNode = agents.toSorted((a, b) => (a.node < b.node ? -1 : a.node > b.node ? 1 : 0));
+  const columns = CONNECTION_COLUMNS.filter(({ wide }) => !wide);
+  const rate = CONNECTION_COLUMNS.find(({ id }) => id === 'rate');
+  const oldestFirst = connections.toSorted((a, b) => a.id - b.id);
+  const heaviest =
+    rate === undefined ? oldestFirst : sortTop(oldestFirst, rate, 'descending', context, 0, MAX_CONNECTIONS);
+  return [
+    [
+      'kflow',
+      cleanLine(origin),
+      `${live}/${countOf(agents.length, 'agent')}`,
+      countOf(problems.filter(({ severity }) => severity > 1).length, 'problem'),
+      countOf(connections.length, 'connection'),
+      totalRate(connections) === undefined ? 'rate unknown' : formatRate(totalRate(connections)),
+    ].join(' · '),
+    '',
+    ...table(
+      AGENTS_PRINTED.filter(({ wide }) => !wide),
+      byNode,
+      at,
+    ),
+    '',
+    ...problems.flatMap(formatProblem),
+    ...(problems.length === 0 ? ['No problems.'] : []),
+    '',
+    ...table(columns, heaviest, at),
+    ...(connections.length > heaviest.length
+      ? [`and ${formatCount(connections.length - heaviest.length)} more: \`kflow flows\``]
+      : []),
+  ];
+}
+
+function formatProblem({ severity, what, where, count, counted, meaning, next }: Problem): string[] {
+  return [
+    cleanLine(`${SEVERITIES[severity]}: ${what}: ${where} (${formatCount(count)} ${counted})`),
+    `  ${cleanLine(meaning)}`,
+    `  next: ${cleanLine(next)}`,
+  ];
+}
+
+function table<Row>(columns: ConstructorParameters<typeof TextTable<Row>>[0], rows: readonly Row[], now: number) {
+  const text = new TextTable(columns);
+  const lines = text.rows(rows, { names: true, now });
+  return [text.heading(), ...lines];
+}
+
+function countOf(count: number, unit: string): string {
+  return `${formatCount(count)} ${count === 1 ? unit : `${unit}s`}`;
+}

@@ -13,7 +13,7 @@ export interface Party {
   readonly namespace?: string;
   /** The pod's, node's or service's name; for an external address its name in the DNS, where that was looked up. */
   readonly name?: string;
-  /** Where a pod runs. */
+  /** Where a pod runs; of one without a kind and a name, the node whose address it came with, for itself or for another. */
   readonly node?: string;
   readonly workload?: { readonly kind: string; readonly name: string };
 }
@@ -47,7 +47,10 @@ export interface Connection {
   readonly assured?: boolean;
   readonly offloaded: boolean;
   readonly mark: number;
+  /** Of the hop that its state is from. */
   readonly zone: number;
+  /** The zones of all its hops, where there are several: in ascending order. */
+  readonly zones?: readonly number[];
   /** Bytes per second, over the last two polls. */
   readonly sentRate?: number;
   readonly receivedRate?: number;
@@ -63,6 +66,11 @@ export interface Connection {
   readonly hops: readonly Hop[];
   /** Every agent that saw it is stale or lost: these numbers are old. */
   readonly stale: boolean;
+  /**
+   * Why what another node saw of it is missing: "no agent on node2". Its source may then be unknown: the node whose address it
+   * came from may have asked for somebody else. Absent: all is there that is expected.
+   */
+  readonly incomplete?: string;
 }
 
 /** One agent's entry of a connection. */
@@ -76,6 +84,8 @@ export interface Hop {
   readonly original: { readonly source: AddressPort; readonly destination: AddressPort };
   readonly reply: { readonly source: AddressPort; readonly destination: AddressPort };
   readonly state: number;
+  /** Absent: recorded by a version that did not tell. */
+  readonly zone?: number;
   readonly sentBytes?: number;
   readonly receivedBytes?: number;
   readonly sentRate?: number;

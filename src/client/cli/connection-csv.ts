@@ -31,6 +31,10 @@ export const CSV_COLUMNS: readonly (readonly [string, (json: Json) => Value])[] 
   ['age_seconds', (json) => json.ageSeconds],
   ['observed_by', (json) => json.observedBy.join(' ')],
   ['stale', (json) => json.stale],
+  ['zones', (json) => json.zones.join(' ')],
+  ['mark', (json) => json.mark],
+  ['offloaded', (json) => json.offloaded],
+  ['incomplete', (json) => json.incomplete],
 ];
 
 function party(side: string, of: (json: Json) => Json['source']): (readonly [string, (json: Json) => Value])[] {

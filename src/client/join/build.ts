@@ -25,6 +25,7 @@ function makeHop(entry: number, entries: Entries, pairs: PairBook, agent: Joined
       original: pairs.forward(entries.enter[entry] as number),
       reply: pairs.backward(entries.leave[entry] as number),
       state: columns.state[slot] as number,
+      zone: columns.zone[slot] as number,
       sentBytes: sent,
       receivedBytes: received,
       sentRate,
@@ -38,6 +39,7 @@ function makeHop(entry: number, entries: Entries, pairs: PairBook, agent: Joined
     original: pairs.forward(entries.enter[entry] as number),
     reply: pairs.backward(entries.leave[entry] as number),
     state: columns.state[slot] as number,
+    zone: columns.zone[slot] as number,
   };
   if (!Number.isNaN(sent)) hop.sentBytes = sent;
   if (!Number.isNaN(received)) hop.receivedBytes = received;
@@ -168,7 +170,7 @@ export function makeConnection(
       hops,
       stale,
     };
-    return translated(usual, parties);
+    return completed(usual, parties);
   }
   const connection: Writable<Connection> = {
     id,
@@ -200,11 +202,20 @@ export function makeConnection(
   if (!Number.isNaN(receivedPackets)) connection.receivedPackets = receivedPackets;
   if (rates?.sentRate !== undefined) connection.sentRate = rates.sentRate;
   if (rates?.receivedRate !== undefined) connection.receivedRate = rates.receivedRate;
-  return translated(connection, parties);
+  return completed(connection, parties);
 }
 
-function translated(connection: Writable<Connection>, { service, masquerade }: Parties): Connection {
+function completed(connection: Writable<Connection>, { service, masquerade }: Parties): Connection {
+  const zones = zonesOf(connection.hops);
+  if (zones !== undefined) connection.zones = zones;
   if (service !== undefined) connection.service = service;
   if (masquerade !== undefined) connection.masquerade = masquerade;
   return connection;
+}
+
+/** The zones of these hops where they are not all the same: then each, in ascending order. */
+function zonesOf(hops: readonly Hop[]): number[] | undefined {
+  const first = hops[0]?.zone;
+  if (hops.every(({ zone }) => zone === first)) return undefined;
+  return [...new Set(hops.map(({ zone }) => zone ?? 0))].sort((a, b) => a - b);
 }

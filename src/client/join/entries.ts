@@ -129,3 +129,8 @@ function unlink(heads: Int32Array, nexts: Int32Array, pair: number, entry: numbe
   while (nexts[before] !== entry) before = nexts[before] as number;
   nexts[before] = after;
 }
+
+/** Which agent sees an entry in which zone. An agent sees a connection once in a zone; it may pass several zones of a node. */
+export function sightOf(entry: number, entries: Entries): number {
+  return (entries.agent[entry] as number) * 0x1_0000 + (entries.zone[entry] as number);
+}

@@ -1,5 +1,5 @@
 import type { Component } from './component.ts';
-import { type Entries, NONE } from './entries.ts';
+import { type Entries, NONE, sightOf } from './entries.ts';
 
 /** Entries of one connection in the order of the packets' way; `places` says where in it each place begins. */
 export interface Way {
@@ -8,12 +8,13 @@ export interface Way {
 }
 
 /**
- * One reading of what meets at a pair: entries that can be of one connection. An agent sees a connection once at a pair,
- * it comes there by one translation, and leaves by one.
+ * One reading of what meets at a pair: entries that can be of one connection. An agent sees a connection once in each zone
+ * at a pair, it comes there by one translation, and leaves by one.
  */
 interface Lane {
   readonly zone: number;
-  readonly agents: Set<number>;
+  /** Agents and the zones in which they see it, a number each. */
+  readonly sights: Set<number>;
   readonly arriving: number[];
   readonly staying: number[];
   readonly departing: number[];
@@ -23,9 +24,8 @@ interface Lane {
 }
 
 /**
- * The ways of a component that has more than one reading: the same tuple in several zones of one node, leftovers of an
- * earlier connection that used the same pair, translations that go in a circle. What conflicts is kept apart: of two that
- * fit equally well, the one that `prefer` puts first is joined, the other is a connection of its own. Translations in a
+ * The ways of a component that has more than one reading: leftovers of an earlier connection that used the same pair,
+ * translations that go in a circle. What conflicts is kept apart: of two that fit equally well, the one that `prefer` puts first is joined, the other is a connection of its own. Translations in a
  * circle are not joined at all. The result depends on the entries only, not on the order in which they came.
  */
 export function ambiguousWays(component: Component, entries: Entries, prefer: (a: number, b: number) => number): Way[] {
@@ -55,7 +55,7 @@ function lanesAt(pair: number, entries: Entries, prefer: (a: number, b: number) 
     meeting.push(entry);
   for (let entry = entries.firstLeaving(pair); entry !== NONE; entry = entries.nextLeaving(entry)) meeting.push(entry);
   meeting.sort(prefer);
-  // Zones tell connections apart only where they must: they are a matter of each node. So what is of one zone goes
+  // Zones do not tell connections apart: one may pass several on each node. But of what conflicts, what is of one zone goes
   // together first, then zones that do not conflict.
   const byZone: Lane[] = [];
   for (const entry of meeting) {
@@ -72,7 +72,7 @@ function laneOf(entry: number, pair: number, entries: Entries): Lane {
   const leave = entries.leave[entry] as number;
   return {
     zone: entries.zone[entry] as number,
-    agents: new Set([entries.agent[entry] as number]),
+    sights: new Set([sightOf(entry, entries)]),
     arriving: enter === pair ? [] : [entry],
     staying: enter === leave ? [entry] : [],
     departing: enter === pair && leave !== pair ? [entry] : [],
@@ -86,8 +86,8 @@ function laneOf(entry: number, pair: number, entries: Entries): Lane {
 function merge(lane: Lane, other: Lane): boolean {
   if (lane.from !== NONE && other.from !== NONE && lane.from !== other.from) return false;
   if (lane.to !== NONE && other.to !== NONE && lane.to !== other.to) return false;
-  for (const agent of other.agents) if (lane.agents.has(agent)) return false;
-  for (const agent of other.agents) lane.agents.add(agent);
+  for (const sight of other.sights) if (lane.sights.has(sight)) return false;
+  for (const sight of other.sights) lane.sights.add(sight);
   lane.arriving.push(...other.arriving);
   lane.staying.push(...other.staying);
   lane.departing.push(...other.departing);

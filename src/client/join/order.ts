@@ -24,7 +24,12 @@ export function sortWitnesses(
     const witnesses = way.slice(from, to).sort((a, b) => {
       const one = agentOf(a, entries, agents);
       const other = agentOf(b, entries, agents);
-      return rank(one) - rank(other) || compare(one.node, other.node) || compare(one.key, other.key);
+      return (
+        rank(one) - rank(other) ||
+        compare(one.node, other.node) ||
+        compare(one.key, other.key) ||
+        (entries.zone[a] as number) - (entries.zone[b] as number)
+      );
     });
     for (const [offset, entry] of witnesses.entries()) way[from + offset] = entry;
   }

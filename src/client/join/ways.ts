@@ -1,9 +1,9 @@
 import type { Component } from './component.ts';
-import { type Entries, NONE } from './entries.ts';
+import { type Entries, NONE, sightOf } from './entries.ts';
 
 /**
  * The way of a component's packets from node to node, where there is but one reading of it: at each pair at most one
- * translation arrives and one departs, no agent has two entries, and the whole does not go in a circle. Fills `way` with
+ * translation arrives and one departs, no agent has two entries in a zone, and the whole does not go in a circle. Fills `way` with
  * entries in order, those at one place side by side; `places` with where each place begins. Returns false, with `way`
  * unfinished, where it is not so simple: see `lanes.ts`.
  */
@@ -45,16 +45,16 @@ function isUnambiguous(pair: number, entries: Entries): boolean {
       to = leave;
     }
     for (let other = entries.nextEntering(entry); other !== NONE; other = entries.nextEntering(other))
-      if (entries.agent[other] === entries.agent[entry]) return false;
+      if (sightOf(other, entries) === sightOf(entry, entries)) return false;
     for (let other = entries.firstLeaving(pair); other !== NONE; other = entries.nextLeaving(other))
-      if (entries.agent[other] === entries.agent[entry]) return false;
+      if (sightOf(other, entries) === sightOf(entry, entries)) return false;
   }
   for (let entry = entries.firstLeaving(pair); entry !== NONE; entry = entries.nextLeaving(entry)) {
     const enter = entries.enter[entry] as number;
     if (from !== NONE && from !== enter) return false;
     from = enter;
     for (let other = entries.nextLeaving(entry); other !== NONE; other = entries.nextLeaving(other))
-      if (entries.agent[other] === entries.agent[entry]) return false;
+      if (sightOf(other, entries) === sightOf(entry, entries)) return false;
   }
   return true;
 }

@@ -3,6 +3,7 @@ import { age } from './fields/age.ts';
 import { assured } from './fields/assured.ts';
 import { bytes } from './fields/bytes.ts';
 import { family } from './fields/family.ts';
+import { incomplete } from './fields/incomplete.ts';
 import { ip } from './fields/ip.ts';
 import { kind } from './fields/kind.ts';
 import { mark } from './fields/mark.ts';
@@ -44,6 +45,7 @@ export const FIELDS: readonly Field[] = [
   assured,
   offloaded,
   stale,
+  incomplete,
   zone,
   mark,
 ];

@@ -13,7 +13,7 @@ import type {
 import { Damaged } from './bytes.ts';
 import type { Codec, Input } from './codec.ts';
 import { list, message, optional, required } from './message.ts';
-import { flag, name, number, numbers, oneOf, text, texts, time, whenTrue } from './values.ts';
+import { flag, name, number, numberList, numbers, oneOf, text, texts, time, whenTrue } from './values.ts';
 
 /**
  * How a Snapshot is recorded. A field's number is its meaning for ever; a new field gets a number that was never used, and
@@ -54,6 +54,7 @@ const HOP = message<Hop>({
   receivedBytes: optional(8, number),
   sentRate: optional(9, number),
   receivedRate: optional(10, number),
+  zone: optional(11, number),
 });
 
 const CONNECTION = message<Connection>({
@@ -102,6 +103,8 @@ const CONNECTION = message<Connection>({
   sentPackets: optional(24, number),
   receivedPackets: optional(25, number),
   stale: required(26, flag),
+  zones: optional(27, numberList),
+  incomplete: optional(28, name),
 });
 
 /** The union with all that its members may have. */

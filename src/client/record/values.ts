@@ -80,6 +80,20 @@ export const texts: Codec<readonly string[]> = {
   },
 };
 
+export const numberList: Codec<readonly number[]> = {
+  same: (base, value) => base.length === value.length && base.every((one, i) => Object.is(one, value[i])),
+  write(out, field, _, value) {
+    out.tag(field, WIRE.message);
+    for (const one of value) number.write(out, 1, undefined, one);
+    out.end();
+  },
+  read(input, wire) {
+    const found: number[] = [];
+    inMessage(input, wire, (_, inner) => found.push(number.read(input, inner, undefined)));
+    return found;
+  },
+};
+
 /** One of a few values, as its place among them: others may be added at the end. */
 export function oneOf<T extends string | number>(...values: readonly T[]): Codec<T> {
   return {

@@ -1,6 +1,7 @@
 import { protocolName } from '../../flow/protocol.ts';
 import { stateName } from '../../flow/state.ts';
 import type { AddressPort, Connection, Party } from '../model.ts';
+import { zonesOf } from './zones.ts';
 
 /**
  * One connection as scripts get it; the fields are part of kflow's contract. What is unknown is left out, never 0 or "".
@@ -17,6 +18,9 @@ export function connectionJson(connection: Connection, now: number) {
     state: stateName(connection.state) || undefined,
     replied: connection.replied,
     assured: connection.assured,
+    offloaded: connection.offloaded,
+    zones: zonesOf(connection),
+    mark: connection.mark,
     source: party(connection.source, connection.sourcePort),
     destination: party(connection.destination, connection.destinationPort),
     icmp: connection.icmp,
@@ -31,6 +35,7 @@ export function connectionJson(connection: Connection, now: number) {
     observedBy: observedBy(connection),
     // All who saw it are stale or lost: these numbers are old.
     stale: connection.stale || undefined,
+    incomplete: connection.incomplete,
   };
 }
 

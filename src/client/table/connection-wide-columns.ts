@@ -1,8 +1,10 @@
+import { cleanText } from '../escape.ts';
 import type { Connection } from '../model.ts';
 import type { CellContext, Column } from './column.ts';
 import { formatAge, formatRate, formatShortCount, UNKNOWN } from './format.ts';
 import { addressKey, end, endText, partyAddressKey } from './party-text.ts';
 import { sumOfKnown } from './sum.ts';
+import { zonesOf } from './zones.ts';
 
 /** What `w` and `-o wide` add. */
 export const CONNECTION_WIDE_COLUMNS: readonly Column<Connection>[] = [
@@ -131,13 +133,25 @@ export const CONNECTION_WIDE_COLUMNS: readonly Column<Connection>[] = [
     id: 'zone',
     spare: 8,
     heading: 'ZONE',
-    help: 'conntrack zone',
+    help: 'conntrack zones that it passed',
     align: 'right',
     width: 5,
     wide: true,
     first: 'ascending',
-    text: ({ zone }) => zone.toString(),
-    key: ({ zone }) => zone,
+    text: (connection) => zonesOf(connection).join(','),
+    key: (connection) => zonesOf(connection)[0],
+  },
+  {
+    id: 'incomplete',
+    spare: 8,
+    heading: 'INCOMPLETE',
+    help: 'why what another node saw of it is missing',
+    align: 'left',
+    width: 18,
+    wide: true,
+    first: 'ascending',
+    text: ({ incomplete = '' }) => cleanText(incomplete),
+    key: ({ incomplete }) => incomplete,
   },
 ];
 

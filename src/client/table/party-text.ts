@@ -3,12 +3,18 @@ import type { AddressPort, Party } from '../model.ts';
 
 const LABELS = new WeakMap<Party, string>();
 
-/** "shop/cart-5d7f" for what is in a namespace, else the name, else the address. */
+/** A client of which only the node is known whose address it came with: the node may have asked for somebody else. */
+export function isUnknownClient({ kind, name, node }: Party): boolean {
+  return kind === undefined && name === undefined && node !== undefined;
+}
+
+/** "shop/cart-5d7f" for what is in a namespace, else the name, else "node2 (?)" or the address. */
 export function partyName(party: Party): string {
   let label = LABELS.get(party);
   if (label === undefined) {
-    const { namespace, name, address } = party;
-    label = cleanText(name === undefined ? address : namespace === undefined ? name : `${namespace}/${name}`);
+    const { namespace, name, node, address } = party;
+    const unnamed = isUnknownClient(party) ? `${node} (?)` : address;
+    label = cleanText(name === undefined ? unnamed : namespace === undefined ? name : `${namespace}/${name}`);
     LABELS.set(party, label);
   }
   return label;

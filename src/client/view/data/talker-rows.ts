@@ -1,4 +1,5 @@
 import type { Connection, Party } from '../../model.ts';
+import { isUnknownClient, partyName } from '../../table/party-text.ts';
 import type { TalkersBy } from '../state/state.ts';
 import { each, type Steps } from './steps.ts';
 import { Traffic } from './traffic.ts';
@@ -43,11 +44,12 @@ export function* talkerRows(connections: readonly Connection[], by: TalkersBy): 
 }
 
 /** What is known of an address, as far as it is asked for; else the address. */
-export function talkerOf({ kind, namespace, name, workload, address }: Party, by: TalkersBy): string {
+export function talkerOf(party: Party, by: TalkersBy): string {
+  const { kind, namespace, name, workload, address } = party;
   if (kind === 'external' || kind === 'node') return name ?? address;
-  if (by === 'namespace') return namespace ?? address;
+  if (by === 'namespace' && namespace !== undefined) return namespace;
   const own = by === 'pod' ? name : (workload?.name ?? name);
-  if (own === undefined) return address;
+  if (by === 'namespace' || own === undefined) return isUnknownClient(party) ? partyName(party) : address;
   return `${kind === 'service' ? 'svc ' : ''}${namespace === undefined ? '' : `${namespace}/`}${own}`;
 }
 

@@ -1,4 +1,5 @@
 import type { AgentState, Connection, Party } from '../../model.ts';
+import { isUnknownClient, partyName } from '../../table/party-text.ts';
 
 export const GROUPINGS = ['node', 'namespace', 'workload'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
@@ -109,6 +110,7 @@ export function boxOf(party: Party, context: GroupingContext): { name: string; k
     return { name: party.name ?? party.address, kind: 'outside' };
   }
   if (party.kind === 'node') return { name: party.name ?? party.address, kind: 'node' };
+  if (isUnknownClient(party)) return { name: partyName(party), kind: 'address' };
   if (context.grouping === 'namespace' && party.namespace !== undefined)
     return { name: party.namespace, kind: 'namespace' };
   const workload = context.grouping === 'workload' ? party.workload : undefined;

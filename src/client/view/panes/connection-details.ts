@@ -1,7 +1,9 @@
 import { stateName } from '../../../flow/state.ts';
 import type { AddressPort, AgentState, Connection, Hop, Party } from '../../model.ts';
 import { formatAge, formatBytes, formatCount, formatRate } from '../../table/format.ts';
+import { isUnknownClient, partyName } from '../../table/party-text.ts';
 import { protocolText } from '../../table/protocol-text.ts';
+import { zonesOf } from '../../table/zones.ts';
 import { isUnanswered } from '../data/traffic.ts';
 import { flow, type Line, lineWidth, type Span, span } from '../text/line.ts';
 import { fit, plain } from '../text/plain.ts';
@@ -17,6 +19,7 @@ export function connectionDetails(
   return [
     ...wayLines(connection, width),
     ...stateAndTraffic(stateLine(connection, agents, now), connection, width),
+    ...incompleteLine(connection),
     ...rates,
     ...hopLines(connection.hops, width),
     ...workloadLines(connection, width),
@@ -40,8 +43,17 @@ function wayLines(connection: Connection, width: number): Line[] {
   ]);
 }
 
+/** What is missing, and what that means for what is shown. */
+function incompleteLine({ incomplete, source }: Connection): Line[] {
+  if (incomplete === undefined) return [];
+  const doubt = isUnknownClient(source) ? ': the client may be any that is behind this node' : '';
+  return [[span('missing  ', 'heading'), span(`${plain(incomplete)}${doubt}`, 'warn')]];
+}
+
 /** Who has the address, where that is known. */
-function who({ kind, namespace, name, node }: Party): Span[] {
+function who(party: Party): Span[] {
+  const { kind, namespace, name, node } = party;
+  if (isUnknownClient(party)) return [span(` ${plain(partyName(party))}`, 'dim')];
   if (name === undefined) return kind === 'external' ? [span(' outside', 'dim')] : [];
   const full = namespace === undefined ? name : `${namespace}/${name}`;
   return [span(` ${plain(full)}${node === undefined ? '' : ` on ${plain(node)}`}`, 'dim')];
@@ -61,14 +73,15 @@ function stateAndTraffic(state: Line, connection: Connection, width: number): Li
 }
 
 function stateLine(connection: Connection, agents: readonly AgentState[], now: number): Line {
-  const { state, replied, assured, offloaded, expiresAt, mark, zone, stale } = connection;
+  const { state, replied, assured, offloaded, expiresAt, mark, stale } = connection;
+  const zones = zonesOf(connection);
   const words = [
     assured ? 'assured' : '',
     offloaded ? 'offloaded' : '',
     `for ${formatAge((now - connection.firstSeenAt) / 1000)}`,
     expiresAt === undefined || stale ? '' : `forgotten in ${formatAge(Math.max(0, expiresAt - now / 1000))}`,
     mark === 0 ? '' : `mark ${mark}`,
-    zone === 0 ? '' : `zone ${zone}`,
+    zones.length > 1 ? `zones ${zones.join(', ')}` : zones[0] === 0 ? '' : `zone ${zones[0]}`,
   ].filter((word) => word !== '');
   const name = stateName(state);
   const told = [name, replied ? '' : isUnanswered(connection) ? '✗ no answer' : 'one way'].filter(

@@ -23,6 +23,17 @@ test('one column a field', () => {
   assert.equal(cells.observed_by, 'node1 node2');
 });
 
+test('zones are numbers with spaces between them', () => {
+  const parts = { zone: 12, zones: [12, 17], mark: 0x4000, offloaded: true, incomplete: 'no agent on node2' };
+  const cells = row(csvLine(connection(parts), NOW));
+  assert.deepEqual(
+    [cells.zones, cells.mark, cells.offloaded, cells.incomplete],
+    ['12 17', '16384', 'true', 'no agent on node2'],
+  );
+  const usual = row(csvLine(connection(), NOW));
+  assert.deepEqual([usual.zones, usual.mark, usual.offloaded, usual.incomplete], ['0', '0', 'false', '']);
+});
+
 test('unknown is empty', () => {
   const cells = row(csvLine(bareConnection(), NOW));
   for (const name of ['state', 'assured', 'source_port', 'source_kind', 'bytes_sent', 'bytes_per_second_received'])

@@ -13,6 +13,9 @@ test('what is known is printed, in the words of the contract', () => {
     state: 'ESTABLISHED',
     replied: true,
     assured: true,
+    offloaded: false,
+    zones: [0],
+    mark: 0,
     source: {
       kind: 'pod',
       address: '10.244.2.3',
@@ -47,6 +50,9 @@ test('what is unknown is left out, and 0 is kept', () => {
     protocol: 'icmpv6',
     family: 6,
     replied: false,
+    offloaded: false,
+    zones: [0],
+    mark: 0,
     source: { address: '2001:db8::1' },
     destination: { address: '2001:db8::2' },
     icmp: { type: 128, code: 0, id: 7 },
@@ -56,6 +62,13 @@ test('what is unknown is left out, and 0 is kept', () => {
   const oneWay = printed(bareConnection({ sentRate: 0, masquerade: { address: '10.0.0.1' } }));
   assert.deepEqual(oneWay.bytesPerSecond, { sent: 0 });
   assert.deepEqual(oneWay.via, { masquerade: { address: '10.0.0.1' } });
+});
+
+test('zones, mark, offloading and what is missing', () => {
+  const parts = { zone: 12, zones: [12, 17], mark: 0x4000, offloaded: true, incomplete: 'no agent on node2' };
+  const { zones, mark, offloaded, incomplete } = printed(connection(parts));
+  assert.deepEqual([zones, mark, offloaded, incomplete], [[12, 17], 0x4000, true, 'no agent on node2']);
+  assert.deepEqual(printed(connection({ zone: 7 })).zones, [7]);
 });
 
 test('an agent whose clock is ahead does not make ages negative', () => {

@@ -186,16 +186,48 @@ test('a service that no backend answered for is the destination itself', () => {
   assert.equal(connection.service, undefined);
 });
 
-test('one tuple in two zones of a node is two connections; the other node’s entry belongs to one of them', () => {
+test('one tuple in zones 12 and 17 of a node is one connection that passed both, counted once', () => {
   const pair = '10.0.0.1:1 > 10.0.0.2:2';
-  const a = new Node('a', plain(pair, { zone: 0 }), plain(pair, { zone: 5 }));
-  const b = new Node('b', plain(pair, { zone: 5 }));
-  const hops = joinOnce(a, b)
-    .map((connection) => connection.hops.map((hop) => hop.node).join())
-    .sort();
-  assert.deepEqual(hops, ['a', 'a,b']);
-  const joined = joinOnce(a, b).find((connection) => connection.hops.length === 2);
-  assert.equal(joined?.zone, 5, 'the one in the same zone');
+  const stats = counted(1000, 9000);
+  const a = new Node('a', plain(pair, { zone: 17, stats }), plain(pair, { zone: 12, stats }));
+  const b = new Node('b', plain(pair, { zone: 5, stats }));
+  const connection = only(joinOnce(a, b));
+  assert.deepEqual(
+    connection.hops.map((hop) => [hop.node, hop.zone]),
+    [
+      ['a', 12],
+      ['a', 17],
+      ['b', 5],
+    ],
+  );
+  assert.deepEqual(connection.zones, [5, 12, 17]);
+  assert.deepEqual([connection.sentBytes, connection.receivedBytes], [1000, 9000]);
+  const alone = only(joinOnce(a));
+  assert.deepEqual(alone.zones, [12, 17]);
+  assert.equal(alone.sentBytes, 1000);
+});
+
+test('a tuple that passes a zone that translates it and one that does not is one connection', () => {
+  const connection = only(
+    joinOnce(
+      new Node(
+        'a',
+        plain('10.244.2.3:33522 > 10.244.1.3:8080', { zone: 2 }),
+        flow('10.244.2.3:33522 > 10.96.222.143:80', '10.244.1.3:8080 > 10.244.2.3:33522', { zone: 1 }),
+      ),
+    ),
+  );
+  assert.equal(connection.service?.name, 'web');
+  assert.deepEqual(
+    connection.hops.map((hop) => hop.zone),
+    [1, 2],
+  );
+});
+
+test('a zone is told only where there are several', () => {
+  const connection = only(joinOnce(new Node('a', plain('10.0.0.1:1 > 10.0.0.2:2', { zone: 5 }))));
+  assert.equal(connection.zone, 5);
+  assert.ok(!('zones' in connection));
 });
 
 test('zones of different nodes need not be the same', () => {

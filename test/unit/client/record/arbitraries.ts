@@ -49,6 +49,7 @@ const hop = record<Hop>(
     receivedBytes: anyNumber,
     sentRate: anyNumber,
     receivedRate: anyNumber,
+    zone: fc.nat(65_535),
   },
   ['agent', 'node', 'flow', 'original', 'reply', 'state'],
 );
@@ -84,6 +85,8 @@ function connection(parties: readonly [Party, ...Party[]]): fc.Arbitrary<Connect
       expiresAt: anyNumber,
       hops: fc.array(hop, { maxLength: 3 }),
       stale: fc.boolean(),
+      zones: fc.array(fc.nat(65_535), { minLength: 1, maxLength: 3 }),
+      incomplete: aName,
     },
     [
       'id',

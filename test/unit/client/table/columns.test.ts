@@ -38,12 +38,24 @@ test('a connection by names', () => {
     assured: 'yes',
     mark: '0x4000',
     zone: '0',
+    incomplete: '',
   });
 });
 
 test('a connection by addresses', () => {
   const { source, destination, via } = cells(CART_TO_WEB, ADDRESSES);
   assert.deepEqual([source, destination, via], ['10.244.2.3:33522', '10.244.1.3:8080', '10.96.222.143:80 +snat']);
+});
+
+test('a client of which only the node is known says so, and does not claim that the node asked', () => {
+  const half = { ...CART_TO_WEB, source: { address: '10.89.0.12', node: 'node2' }, incomplete: 'no agent on node2' };
+  assert.equal(cells(half).source, 'node2 (?)');
+  assert.equal(cells(half).incomplete, 'no agent on node2');
+  assert.equal(cells(half, ADDRESSES).source, '10.89.0.12:33522');
+});
+
+test('zones are told, each', () => {
+  assert.equal(cells({ ...CART_TO_WEB, zone: 12, zones: [12, 17] }).zone, '12,17');
 });
 
 test('what is not known is “–”, in its cell and as no key; what is not there is empty', () => {

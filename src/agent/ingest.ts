@@ -2,22 +2,19 @@ import {
   ASSURED,
   ASSURED_UNKNOWN,
   grown,
-  IDENTITY_FLAGS,
   NO_EXPIRY,
-  OFFLOADED,
-  REPLIED,
   ROW_ADDRESS_BYTES,
   ROW_PORTS,
   START_KNOWN,
-  UNKNOWN,
 } from '../flow/columns.ts';
 import { FlowTable } from '../flow/flow-table.ts';
 import { SlotIndex } from '../flow/slot-index.ts';
 import type { Entry, Glance } from './entry.ts';
+import { GoneFlows, type LastSeen } from './gone-flows.ts';
 import { ReadingOrder } from './reading-order.ts';
+import { isReused, START_TOLERANCE_MS } from './reuse.ts';
+import { RowStats } from './row-stats.ts';
 
-/** A kernel start time later than the one known by more than this is another connection. Times are whole seconds. */
-const START_TOLERANCE_MS = 2000;
 /** How full a table is when it is time to make it larger, and by what factor. */
 const FULL = 0.8;
 const GROWTH = 1.5;
@@ -37,19 +34,24 @@ export class Ingest {
 
   readonly #index = new SlotIndex();
   readonly #order = new ReadingOrder();
+  readonly #gone = new GoneFlows();
+  readonly #stats: RowStats;
   #seen = new Uint32Array(0);
-  #sampledAt = new Float64Array(0);
   #poll = 0;
   /** This poll read the whole table. */
   #isWhole = false;
   /** The one before did: what it did not have has begun since. */
   #followsWhole = false;
+  /** From the beginning of the poll before to that of this one; NaN unless that one read the whole table. */
+  #sinceWholeMs = Number.NaN;
+  #beganMs = 0;
   #monotonicMs = 0;
   #wallMs = 0;
 
   /** `firstId`: flow ids count up from here. */
   constructor(firstId = 1) {
     this.table = new FlowTable(firstId);
+    this.#stats = new RowStats(this.table);
   }
 
   /**
@@ -81,6 +83,8 @@ export class Ingest {
     this.#poll++;
     this.#followsWhole = this.#isWhole;
     this.#isWhole = false;
+    this.#sinceWholeMs = this.#followsWhole ? monotonicMs - this.#beganMs : Number.NaN;
+    this.#beganMs = monotonicMs;
     this.#monotonicMs = monotonicMs;
     this.#wallMs = wallMs;
     this.unparsed = 0;
@@ -103,7 +107,7 @@ export class Ingest {
     this.#order.read(slot, low, high);
     this.#seen[slot] = this.#poll;
     const { columns } = this.table;
-    this.#updateRates(slot, columns.originalBytes[slot] as number, columns.replyBytes[slot] as number);
+    this.#stats.rest(slot, this.#monotonicMs);
     const expiresAt = this.#expiry(timeout);
     if (this.#isRefreshed(slot, expiresAt)) {
       columns.expiresAt[slot] = expiresAt;
@@ -115,15 +119,17 @@ export class Ingest {
   /** Takes an entry. `glance`: how it read, as `addUnchanged` will be asked for it at the next poll. */
   add(entry: Entry, glance: Glance = UNSEEN): void {
     const slot = this.#index.find(entry.low, entry.high);
-    if (slot < 0) this.#insert(entry, glance);
+    if (slot < 0) this.#insertNew(entry, glance);
     else if (this.#seen[slot] === this.#poll) this.duplicates++;
-    else if (this.#isReused(slot, entry)) {
+    else if (isReused(this.table.columns, slot, entry, this.#startedAt(entry))) {
+      // The old one was there at the poll before: this one began since.
+      const ms = this.#followsWhole ? this.#monotonicMs - this.#stats.sampledAt(slot) : Number.NaN;
       this.#remove(slot);
-      this.#insert(entry, glance);
+      this.#insert(entry, glance, this.#followsWhole, undefined, ms);
     } else {
       this.#order.read(slot, glance.low, glance.high);
       this.#seen[slot] = this.#poll;
-      this.#updateStats(slot, entry);
+      this.#stats.update(slot, entry, this.#monotonicMs);
       this.#updateState(slot, entry);
     }
   }
@@ -131,14 +137,31 @@ export class Ingest {
   /** The poll read the whole table: what it did not see is gone. Commits a version. */
   complete(): void {
     const { table } = this;
+    const gone = this.#gone;
+    const index = this.#index;
+    gone.nextPoll();
     for (let slot = 0; slot < table.end; slot++) {
-      if (table.isLive(slot) && this.#seen[slot] !== this.#poll) this.#remove(slot);
+      if (!table.isLive(slot) || this.#seen[slot] === this.#poll) continue;
+      if (!gone.isFull) gone.add(index.lowOf(slot), index.highOf(slot), this.#stats.lastSeen(slot));
+      this.#remove(slot);
     }
     table.commit(this.#wallMs);
     this.#isWhole = true;
   }
 
-  #insert(entry: Entry, glance: Glance): void {
+  /**
+   * An entry that the poll before, which was complete, did not have has begun since, and moved all its bytes since: unless
+   * the kernel left it out of that poll.
+   */
+  #insertNew(entry: Entry, glance: Glance): void {
+    const before = this.#gone.find(entry);
+    const isOlder = entry.age >= 0 ? entry.age * 1000 > this.#sinceWholeMs + START_TOLERANCE_MS : before !== undefined;
+    if (!isOlder) this.#insert(entry, glance, this.#followsWhole, undefined, this.#sinceWholeMs);
+    else this.#insert(entry, glance, false, before, this.#monotonicMs - (before?.sampledAt ?? Number.NaN));
+  }
+
+  /** `before`: how it was `elapsedMs` ago; undefined: it had not begun. `elapsedMs` is NaN where that is not known. */
+  #insert(entry: Entry, glance: Glance, isNew: boolean, before: LastSeen | undefined, elapsedMs: number): void {
     const { table } = this;
     const slot = table.insert();
     const { columns } = table;
@@ -151,54 +174,24 @@ export class Ingest {
     this.#index.add(slot, entry.low, entry.high);
     this.#order.readNew(slot, glance.low, glance.high);
     this.#seen[slot] = this.#poll;
-    this.#sampledAt[slot] = this.#monotonicMs;
     columns.family[slot] = entry.family;
     columns.protocol[slot] = entry.protocol;
     columns.state[slot] = entry.state;
-    columns.flags[slot] = entry.flags | (entry.age >= 0 || this.#followsWhole ? START_KNOWN : 0);
+    columns.flags[slot] = entry.flags | (isNew || entry.age >= 0 ? START_KNOWN : 0);
     columns.zone[slot] = entry.zone;
     columns.mark[slot] = entry.mark;
     columns.ports.set(entry.ports, slot * ROW_PORTS);
     columns.expiresAt[slot] = this.#expiry(entry.timeout);
-    columns.firstSeenAt[slot] = entry.age < 0 ? this.#wallMs : this.#wallMs - entry.age * 1000;
-    columns.originalRate[slot] = UNKNOWN;
-    columns.replyRate[slot] = UNKNOWN;
-    this.#writeCounters(slot, entry.counters);
+    columns.firstSeenAt[slot] = entry.age < 0 ? this.#wallMs : this.#startedAt(entry);
+    this.#stats.begin(slot, entry, before, elapsedMs, this.#monotonicMs);
   }
 
   #makeRoom(): void {
     const { capacity } = this.table.columns;
     if (capacity <= this.#seen.length) return;
     this.#seen = grown(this.#seen, capacity);
-    this.#sampledAt = grown(this.#sampledAt, capacity);
+    this.#stats.reserve(capacity);
     this.#order.reserve(capacity);
-  }
-
-  #updateStats(slot: number, { counters }: Entry): void {
-    const { columns } = this.table;
-    this.#updateRates(slot, counters[1] as number, counters[3] as number);
-    const same =
-      counters[0] === columns.originalPackets[slot] &&
-      counters[1] === columns.originalBytes[slot] &&
-      counters[2] === columns.replyPackets[slot] &&
-      counters[3] === columns.replyBytes[slot];
-    if (same || Number.isNaN(counters[1])) return;
-    this.#writeCounters(slot, counters);
-    this.table.touchStats(slot);
-  }
-
-  /** By the bytes that the table has of the poll before, and those of now. */
-  #updateRates(slot: number, originalBytes: number, replyBytes: number): void {
-    const { columns } = this.table;
-    const seconds = (this.#monotonicMs - (this.#sampledAt[slot] as number)) / 1000;
-    this.#sampledAt[slot] = this.#monotonicMs;
-    if (seconds <= 0) return;
-    const originalRate = (originalBytes - (columns.originalBytes[slot] as number)) / seconds;
-    const replyRate = (replyBytes - (columns.replyBytes[slot] as number)) / seconds;
-    if (Object.is(originalRate, columns.originalRate[slot]) && Object.is(replyRate, columns.replyRate[slot])) return;
-    columns.originalRate[slot] = originalRate;
-    columns.replyRate[slot] = replyRate;
-    this.table.touchStats(slot);
   }
 
   #updateState(slot: number, entry: Entry): void {
@@ -225,23 +218,9 @@ export class Ingest {
     this.table.touchState(slot);
   }
 
-  /** Whether an entry with the tuples of a known one is another connection: what never goes back went back. */
-  #isReused(slot: number, entry: Entry): boolean {
-    const { columns } = this.table;
-    const { counters } = entry;
-    // The kernel gives counters to a connection at its beginning, or never.
-    if (Number.isNaN(counters[1]) !== Number.isNaN(columns.originalBytes[slot])) return true;
-    if ((counters[0] as number) < (columns.originalPackets[slot] as number)) return true;
-    if ((counters[1] as number) < (columns.originalBytes[slot] as number)) return true;
-    if ((counters[2] as number) < (columns.replyPackets[slot] as number)) return true;
-    if ((counters[3] as number) < (columns.replyBytes[slot] as number)) return true;
-    const known = columns.flags[slot] as number;
-    if ((known & REPLIED) > (entry.flags & REPLIED)) return true;
-    const tellsAssured = ((known | entry.flags) & (ASSURED_UNKNOWN | OFFLOADED)) === 0;
-    if (tellsAssured && (known & ASSURED) > (entry.flags & ASSURED)) return true;
-    if ((known & IDENTITY_FLAGS) !== (entry.flags & IDENTITY_FLAGS)) return true;
-    if (entry.age < 0) return false;
-    return this.#wallMs - entry.age * 1000 > (columns.firstSeenAt[slot] as number) + START_TOLERANCE_MS;
+  /** In unix milliseconds; NaN where the kernel keeps no time stamps. */
+  #startedAt({ age }: Entry): number {
+    return age < 0 ? Number.NaN : this.#wallMs - age * 1000;
   }
 
   /** A timeout that only runs down is no change. Both it and the clock are whole seconds: it may seem to be off by one. */
@@ -257,13 +236,5 @@ export class Ingest {
 
   #expiry(timeout: number): number {
     return timeout < 0 ? NO_EXPIRY : Math.floor(this.#wallMs / 1000) + timeout;
-  }
-
-  #writeCounters(slot: number, counters: Float64Array): void {
-    const { columns } = this.table;
-    columns.originalPackets[slot] = counters[0] as number;
-    columns.originalBytes[slot] = counters[1] as number;
-    columns.replyPackets[slot] = counters[2] as number;
-    columns.replyBytes[slot] = counters[3] as number;
   }
 }

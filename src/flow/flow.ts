@@ -40,7 +40,7 @@ export interface Counters {
   readonly bytes?: number;
 }
 
-/** Source: conntrack accounting. Rates are bytes per second over the last two polls; absent until there are two. */
+/** Source: conntrack accounting. Rates are bytes per second over the last two polls; absent where not known. */
 export interface FlowStats {
   readonly original: Counters;
   readonly reply: Counters;

@@ -35,6 +35,15 @@ export class SlotIndex {
     }
   }
 
+  /** The halves of the key of a slot that was added. */
+  lowOf(slot: number): number {
+    return this.#low[slot] as number;
+  }
+
+  highOf(slot: number): number {
+    return this.#high[slot] as number;
+  }
+
   /** Adds a slot under a key that no other slot has. */
   add(slot: number, low: number, high: number): void {
     if ((this.size + 1) * 2 > this.#buckets.length) this.#rehash(this.#buckets.length * 2);

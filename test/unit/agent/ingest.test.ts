@@ -67,7 +67,7 @@ function line({
   );
 }
 
-test('a rate is over the real time between two polls, and absent until there are two', () => {
+test('a rate is over the real time between two polls, and absent in the first', () => {
   const polls = new Polls();
   polls.poll(0, line({ bytes: 1000, reply: 0 }));
   assert.deepEqual([polls.flow.stats.originalRate, polls.flow.stats.replyRate], [undefined, undefined]);
@@ -103,8 +103,116 @@ test('what went back is another connection on the same tuple', () => {
     const changes = changesSince(polls.ingest.table, cursor);
     assert.deepEqual([changes.removed, changes.added.length, changes.updated.length], [[id], 1, 0], what);
     assert.notEqual(polls.flow.id, id, what);
-    assert.equal(polls.flow.stats.originalRate, undefined, what);
+    // It began since the poll before, and has moved all its bytes since.
+    assert.equal(polls.flow.stats.originalRate, after.bytes === undefined ? undefined : after.bytes / 10, what);
+    assert.equal(polls.flow.startKnown, true, what);
   }
+});
+
+test('a connection that is over, and is again, is another: it moved all its bytes since', () => {
+  for (const [before, after] of [
+    ['TIME_WAIT', 'SYN_RECV'],
+    ['TIME_WAIT', 'ESTABLISHED'],
+    ['CLOSE', 'FIN_WAIT'],
+  ]) {
+    const polls = new Polls();
+    polls.poll(0, line({ bytes: 1000, state: before }));
+    polls.poll(1, line({ bytes: 1000, state: before }));
+    polls.poll(2, line({ bytes: 5000, state: after }));
+    assert.deepEqual([polls.flow.id, polls.flow.stats.originalRate], [2, 5000], `${before} ${after}`);
+  }
+  const polls = new Polls();
+  polls.poll(0, line({ bytes: 1000, state: 'TIME_WAIT' }));
+  polls.poll(1, line({ bytes: 1000, state: 'CLOSE' }));
+  assert.equal(polls.flow.id, 1);
+});
+
+test('what a complete poll did not have has moved all its bytes since that poll', () => {
+  const polls = new Polls();
+  const rates = () => polls.flows.map(({ stats }) => [stats.originalRate, stats.replyRate]);
+  polls.poll(0);
+  polls.poll(2, line({ bytes: 1000, reply: 3000 }));
+  assert.deepEqual(rates(), [[500, 1500]]);
+  polls.poll(3, line({ bytes: 1000, reply: 3000, state: 'TIME_WAIT' }));
+  assert.deepEqual(rates(), [[0, 0]]);
+  polls.ingest.begin(4000, START + 4000);
+  polls.poll(5, line({ bytes: 1000, reply: 3000, state: 'TIME_WAIT' }), line({ bytes: 70, port: 1 }));
+  assert.deepEqual(rates()[1], [undefined, undefined], 'the poll before broke off');
+  polls.poll(
+    6,
+    line({ port: 1, bytes: 570 }),
+    line({ port: 2, bytes: 10, age: 1 }),
+    line({ port: 3, bytes: 10, age: 9 }),
+  );
+  assert.deepEqual(
+    polls.flows.map(({ original, stats }) => [original.sourcePort, stats.originalRate]).sort(),
+    [
+      [1, 500],
+      [2, 10],
+      [3, undefined],
+    ],
+    'by its time stamp, 3 was missing from the poll before',
+  );
+});
+
+test('a flow that ends moved its last bytes in the last interval', () => {
+  const polls = new Polls();
+  polls.poll(0, line({ bytes: 1000 }));
+  polls.poll(1, line({ bytes: 9000, state: 'TIME_WAIT' }));
+  assert.deepEqual([polls.flow.id, polls.flow.stats.originalRate], [1, 8000]);
+  polls.poll(2, line({ bytes: 9000, state: 'TIME_WAIT' }));
+  assert.equal(polls.flow.stats.originalRate, 0);
+});
+
+test('a flow that some polls missed has moved since what it moved since it was seen last', () => {
+  const polls = new Polls();
+  polls.poll(0, line({ bytes: 1_000_000 }));
+  polls.poll(1);
+  polls.poll(2);
+  polls.poll(4, line({ bytes: 1_000_400 }));
+  assert.deepEqual([polls.flow.stats.originalRate, polls.flow.startKnown], [100, false]);
+  polls.poll(5);
+  polls.poll(6, line({ bytes: 300 }));
+  assert.deepEqual([polls.flow.stats.originalRate, polls.flow.startKnown], [300, true], 'it counts from the beginning');
+  for (let second = 7; second < 13; second++) polls.poll(second);
+  polls.poll(13, line({ bytes: 500 }));
+  assert.deepEqual(
+    [polls.flow.stats.originalRate, polls.flow.startKnown],
+    [500, true],
+    'so long the kernel misses none',
+  );
+});
+
+test('the rate of an offloaded flow is known only while its counters move', () => {
+  const polls = new Polls();
+  const rates = () => [polls.flow.stats.originalRate, polls.flow.stats.replyRate];
+  const offloaded = { flag: '[OFFLOAD] ' };
+  polls.poll(0, line({ bytes: 1000 }));
+  polls.poll(1, line({ bytes: 1000, ...offloaded }));
+  assert.deepEqual(rates(), [undefined, undefined], 'it has just been offloaded');
+  polls.poll(2, line({ bytes: 1000, ...offloaded }));
+  assert.deepEqual(rates(), [undefined, undefined]);
+  polls.poll(3, line({ bytes: 1000, reply: 4000, ...offloaded }));
+  assert.deepEqual(rates(), [0, 3000]);
+  polls.poll(4, line({ bytes: 1000, reply: 4000, ...offloaded }));
+  assert.deepEqual(rates(), [undefined, undefined]);
+  polls.poll(5, line({ bytes: 1000, reply: 4000 }));
+  assert.deepEqual(rates(), [undefined, undefined], 'it was until just now');
+  polls.poll(6, line({ bytes: 1000, reply: 4000 }));
+  assert.deepEqual(rates(), [0, 0]);
+});
+
+test('a counter that wrapped, or jumped, gives no rate', () => {
+  const polls = new Polls();
+  const rates = () => [polls.flow.stats.originalRate, polls.flow.stats.replyRate];
+  const huge = (bytes: string) => line({ bytes: 7, reply: 1000 }).replace(' bytes=7 ', ` bytes=${bytes} `);
+  polls.poll(0, huge('18446744073709551615'));
+  polls.poll(1, huge('700'));
+  assert.deepEqual([polls.flow.id, ...rates()], [1, undefined, 0]);
+  polls.poll(2, huge('1700'));
+  assert.deepEqual([polls.flow.id, ...rates()], [1, 1000, 0]);
+  polls.poll(3, huge('18446744073709550592'));
+  assert.deepEqual([polls.flow.id, ...rates()], [1, undefined, 0]);
 });
 
 test('an idle flow is no change, though its timeout runs down; a refreshed timeout is one', () => {

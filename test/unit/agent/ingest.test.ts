@@ -114,7 +114,7 @@ test('a connection that is over, and is again, is another: it moved all its byte
     ['TIME_WAIT', 'SYN_RECV'],
     ['TIME_WAIT', 'ESTABLISHED'],
     ['CLOSE', 'FIN_WAIT'],
-  ]) {
+  ] as const) {
     const polls = new Polls();
     polls.poll(0, line({ bytes: 1000, state: before }));
     polls.poll(1, line({ bytes: 1000, state: before }));

@@ -87,7 +87,16 @@ async function screenAt(path: string, atMs: number, keys: readonly string[]): Pr
       jumps: 0,
     };
     const drawing = { state, derived: scene.derived, scene, waiting: false, width: WIDTH, height: HEIGHT };
-    const rest = { now: snapshot.at, playback, pending: '', widgets, history, graph, depth: '256' as const };
+    const rest = {
+      now: snapshot.at,
+      playback,
+      pending: '',
+      offers: [],
+      widgets,
+      history,
+      graph,
+      depth: '256' as const,
+    };
     ({ state, watched } = draw({ ...drawing, ...rest }));
     screen.render();
 

@@ -160,7 +160,7 @@ describe('what an empty view says', { skip: tmuxUnavailable() ?? false }, () => 
     const terminal = fixedConsole('untracked', { width: 80, height: 24 });
     try {
       await terminal.shows(/The conntrack table is empty/);
-      await terminal.shows(/`kflow doctor` tells what to type/);
+      await terminal.shows(/`kflow doctor` checks why/);
     } finally {
       terminal.close();
     }
@@ -210,7 +210,7 @@ describe('what an empty view says', { skip: tmuxUnavailable() ?? false }, () => 
     const terminal = new Tmux({ width: 120, height: 30, command: ['unshare', '--net', ...kflow('--local')] });
     try {
       await terminal.shows(/tracks no connections here/);
-      await terminal.shows(/sudo nft/);
+      await terminal.shows(/`T` turns connection tracking on/);
     } finally {
       terminal.close();
     }

@@ -11,12 +11,21 @@ export async function showConsole(sourceOptions: SourceOptions, io: CommandIo, s
   }
   const { recording, at, ...options } = sourceOptions;
   if (recording !== undefined) return replay(recording, at, speed, io);
-  const [{ runConsole }, source] = await Promise.all([import('../view/console.ts'), openSource(options, io)]);
+  const [{ runConsole }, { consoleOffers, EXAMPLE_RECORDING, runDemo }, source] = await Promise.all([
+    import('../view/console.ts'),
+    import('./offers.ts'),
+    openSource(options, io),
+  ]);
+  const { offers, next, close } = consoleOffers(options.local === true, io.env);
+  let status: number;
   try {
-    return await runConsole({ snapshots$: source.snapshots$, signal: io.signal, env: io.env });
+    status = await runConsole({ snapshots$: source.snapshots$, offers, signal: io.signal, env: io.env });
   } finally {
+    close();
     await source.close();
   }
+  if (next() === 'example') return replay(EXAMPLE_RECORDING, 0, 1, io);
+  return next() === 'demo' ? runDemo(io.signal) : status;
 }
 
 async function replay(path: string, fromMs = 0, speed: number, io: CommandIo): Promise<number> {

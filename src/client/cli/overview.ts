@@ -89,8 +89,9 @@ async function observeRecording(path: string, atMs = Number.POSITIVE_INFINITY, i
 
 function describeEmpty({ origin, agents, notices }: Snapshot): string {
   const tables = agents.length === 1 ? 'table' : `tables of ${countOf(agents.length, 'agent')}`;
-  const reason = notices.length > 0 ? notices.join('\n') : `no connections in the conntrack ${tables}`;
-  return `${origin}: ${reason} (\`kflow doctor\` checks why)`;
+  const reasons =
+    notices.length > 0 ? notices : [`no connections in the conntrack ${tables} (\`kflow doctor\` checks why)`];
+  return `${origin}: ${reasons.join('\n')}`;
 }
 
 function formatOverview(snapshot: Snapshot, problems: readonly Problem[]): string[] {

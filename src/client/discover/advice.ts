@@ -43,7 +43,7 @@ export function adviseLocal(agents: readonly AgentState[], machine: Machine = th
 }
 
 const EMPTY =
-  'the kernel tracks no connections here: it does so only where a firewall rule uses connection state. `T` in the console turns tracking on, as root, while kflow runs';
+  'the kernel tracks no connections here: no firewall rule uses connection state (`kflow doctor --local` says what to type)';
 const NO_ACCOUNTING =
   'the kernel does not count bytes, so there are no rates: `sudo sysctl -w net.netfilter.nf_conntrack_acct=1` (for connections made from then on)';
 

@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { isOwnerGone, ownerName } from '../forward/process-owner.ts';
 
 /** nft takes letters, digits and "_" in a name. */
-const PREFIX = 'kflow_tracking_';
+const PREFIX = 'kflow_';
 const TIMEOUT_MS = 5000;
 
 /** Connection tracking that this process turned on, in its own network namespace. */
 export interface Tracking {
-  /** The nft table's name, with its family: "inet kflow_tracking_…". */
+  /** The nft table's name, with its family: "inet kflow_…". */
   readonly table: string;
   /** Removes the table. May be called again. */
   stop(): void;
@@ -37,7 +37,7 @@ export function startTracking(): Tracking {
   const chains = ['input', 'output', 'forward'].map(
     (hook) => `chain ${hook} { type filter hook ${hook} priority 0; policy accept; ct state new; }`,
   );
-  nft(`table ${table} { ${chains.join(' ')} }\n`);
+  nft(`table ${table} {\n${chains.join('\n')}\n}\n`);
   let stopped = false;
   const stop = () => {
     if (stopped) return;

@@ -9,6 +9,7 @@ import { ownName, writeExport } from './export/write.ts';
 import { GraphPicture } from './graph/picture.ts';
 import { KeyReader } from './keys/key-reader.ts';
 import { layout, wanted } from './layout.ts';
+import { chooseOffer, type Offer, type OfferId } from './offers.ts';
 import { noticeLines } from './panes/notices.ts';
 import { areSumsMissing, summingUp } from './panes/summary.ts';
 import { act, type Effect, type Scene } from './state/act.ts';
@@ -29,6 +30,8 @@ export interface ConsoleOptions {
   readonly snapshots$: Observable<Snapshot>;
   /** Of a recording. */
   readonly playback?: Playback;
+  /** What is offered while there is nothing to show. */
+  readonly offers?: readonly Offer[];
   /** Aborted: restore the terminal and return. */
   readonly signal: AbortSignal;
   readonly env: NodeJS.ProcessEnv;
@@ -126,6 +129,13 @@ class Console {
   }
 
   #key(key: KeyPress): void {
+    const { question, ...answered } = this.#state;
+    if (question !== undefined && key.name !== 'C-c') {
+      this.#state = answered;
+      if (key.name === 'y') this.#accept(this.#options.offers?.find(({ id }) => id === question.offer));
+      this.#draw();
+      return;
+    }
     if (this.#state.prompt !== undefined) {
       const { state, effect } = type(this.#state, key, this.#scene());
       this.#apply(state, effect);
@@ -173,6 +183,9 @@ class Console {
         break;
       case 'export':
         this.#export(effect.format, effect.file);
+        break;
+      case 'offer':
+        this.#choose(effect.id);
     }
     this.#draw();
   }
@@ -187,6 +200,25 @@ class Console {
 
   #say(text: string, kind: 'info' | 'error' = 'info'): void {
     this.#state = { ...this.#state, message: { text, kind } };
+  }
+
+  #choose(id: OfferId): void {
+    const chosen = chooseOffer(id, this.#options.offers ?? [], this.#scene().derived.snapshot);
+    if (chosen.message !== undefined) this.#state = { ...this.#state, message: chosen.message };
+    if (chosen.question?.question !== undefined)
+      this.#state = { ...this.#state, question: { offer: id, text: chosen.question.question } };
+    this.#accept(chosen.accepted);
+  }
+
+  #accept(offer: Offer | undefined): void {
+    if (offer === undefined) return;
+    try {
+      const text = offer.accept();
+      if (offer.leaves) this.#quit(0);
+      else this.#say(text);
+    } catch (error) {
+      this.#say(error instanceof Error ? error.message : String(error), 'error');
+    }
   }
 
   #copy(): void {
@@ -235,6 +267,7 @@ class Console {
       height: Number(this.#screen.height),
       now: this.#options.playback?.now() ?? this.#options.now?.() ?? Date.now(),
       playback: this.#options.playback?.status(),
+      offers: this.#options.offers ?? [],
       pending: this.#keys.pending,
       widgets: this.#widgets,
       history: this.#deriver.history,

@@ -1,3 +1,4 @@
+import type { OfferId } from '../offers.ts';
 import type { ViewId } from '../state/state.ts';
 
 /** What a key does. The name is also what the tests and the reducer know it by. */
@@ -42,6 +43,7 @@ export type ActionName =
   | 'quit'
   | 'interrupt'
   | 'suspend'
+  | `offer-${OfferId}`
   | `view-${number}`;
 
 export interface Binding {
@@ -206,6 +208,27 @@ export const KEYMAP: readonly Binding[] = [
   },
   { keys: ['C-c'], shown: 'Ctrl-c', action: 'interrupt', help: 'quit', section: 'Act' },
   { keys: ['C-z'], shown: 'Ctrl-z', action: 'suspend', help: 'suspend; fg comes back', section: 'Act' },
+  {
+    keys: ['S-r', 'R'],
+    shown: 'R',
+    action: 'offer-example',
+    help: 'with nothing to show: replay a recorded incident',
+    section: 'Act',
+  },
+  {
+    keys: ['S-t', 'T'],
+    shown: 'T',
+    action: 'offer-tracking',
+    help: 'with nothing to show: turn connection tracking on (asks; root)',
+    section: 'Act',
+  },
+  {
+    keys: ['S-d', 'D'],
+    shown: 'D',
+    action: 'offer-demo',
+    help: 'with nothing to show: run the demo (in a checkout; root)',
+    section: 'Act',
+  },
   {
     keys: ['['],
     shown: '[',

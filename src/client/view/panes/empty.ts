@@ -1,9 +1,20 @@
 import type { Snapshot } from '../../model.ts';
+import { type Offer, offersLine } from '../offers.ts';
 import type { ViewState } from '../state/state.ts';
 import { plain } from '../text/plain.ts';
 
-/** Why a table has no rows, and what to do next. */
-export function whyEmpty(snapshot: Snapshot | undefined, state: ViewState): readonly string[] {
+/** Why a table has no rows, and what to do next: by keys, where there is nothing to show at all. */
+export function whyEmpty(
+  snapshot: Snapshot | undefined,
+  state: ViewState,
+  offers: readonly Offer[] = [],
+): readonly string[] {
+  const reasons = reasonsFor(snapshot, state);
+  const line = snapshot === undefined || snapshot.connections.length > 0 ? '' : offersLine(offers);
+  return line === '' ? reasons : [...reasons, line];
+}
+
+function reasonsFor(snapshot: Snapshot | undefined, state: ViewState): readonly string[] {
   if (snapshot === undefined) return ['Looking for agents …'];
   if (state.view === 'problems' || state.focus === 'problems')
     if (snapshot.agents.some(({ status }) => status.kind === 'live'))
@@ -25,7 +36,7 @@ export function whyEmpty(snapshot: Snapshot | undefined, state: ViewState): read
   if (waiting > 0)
     return [`Connecting: ${snapshot.agents.length - waiting} of ${snapshot.agents.length} agents have answered …`];
   return [
-    'The conntrack table is empty: no firewall rule there asks the kernel for the state of connections, so it tracks none.',
-    '`kflow doctor` tells what to type; `npm run demo` shows kflow at work.',
+    'The conntrack table is empty: the kernel tracks connections only if a firewall rule uses connection state.',
+    '`kflow doctor` checks why.',
   ];
 }

@@ -10,6 +10,7 @@ const HELP = '? help';
 
 /** What is filtered and sorted, and the keys that matter here: as many as there is room for. */
 export function footer(state: ViewState, pending: string, width: number, replay?: PlaybackStatus['state']): Line {
+  if (state.question !== undefined) return [span(` ${plain(state.question.text)} `, 'warn'), span('[y/N]', 'key')];
   if (state.message !== undefined)
     return [span(` ${plain(state.message.text)}`, state.message.kind === 'error' ? 'bad' : 'good')];
   const frozen = state.frozen === undefined ? [] : [span('frozen', 'warn')];

@@ -6,6 +6,7 @@ import { GROUPINGS } from '../graph/grouping.ts';
 import type { GraphScene } from '../graph/scene.ts';
 import type { ActionName } from '../keys/keymap.ts';
 import { beside, type Layout, rowsIn } from '../layout.ts';
+import type { OfferId } from '../offers.ts';
 import { enter } from './enter.ts';
 import { openPrompt } from './prompt.ts';
 import { isTable, moveTo, selectedIndex, shownTable } from './select.ts';
@@ -15,7 +16,8 @@ import { walk, walkBack, walkEdges, walkToEnd } from './walk.ts';
 /** What an action asks of the world outside the state. */
 export type Effect =
   | { readonly kind: 'quit' | 'interrupt' | 'suspend' | 'copy' }
-  | { readonly kind: 'export'; readonly format: ExportFormat; readonly file?: string };
+  | { readonly kind: 'export'; readonly format: ExportFormat; readonly file?: string }
+  | { readonly kind: 'offer'; readonly id: OfferId };
 
 export interface Acted {
   readonly state: ViewState;
@@ -37,6 +39,9 @@ const EFFECTS: Partial<Record<ActionName, Effect>> = {
   suspend: { kind: 'suspend' },
   copy: { kind: 'copy' },
   export: { kind: 'export', ...EXPORT_DEFAULT },
+  'offer-example': { kind: 'offer', id: 'example' },
+  'offer-tracking': { kind: 'offer', id: 'tracking' },
+  'offer-demo': { kind: 'offer', id: 'demo' },
 };
 
 /** What an action makes of the state. Pure: `scene` is what was on the screen when the key was pressed. */

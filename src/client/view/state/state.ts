@@ -1,6 +1,7 @@
 import type { Snapshot } from '../../model.ts';
 import type { GraphDrill } from '../graph/drill.ts';
 import type { Grouping } from '../graph/grouping.ts';
+import type { OfferId } from '../offers.ts';
 
 export const VIEW_IDS = ['overview', 'connections', 'workloads', 'services', 'graph', 'problems', 'agents'] as const;
 export type ViewId = (typeof VIEW_IDS)[number];
@@ -82,6 +83,8 @@ export interface ViewState {
   /** What was entered in prompts before, the last at the end. */
   readonly told: Readonly<Record<Prompt['kind'], readonly string[]>>;
   readonly message?: Message;
+  /** To be answered with y, or anything else for no. */
+  readonly question?: { readonly offer: OfferId; readonly text: string };
   readonly frozen?: Snapshot;
   readonly detailsTop: number;
   /** Views that Esc goes back to. */

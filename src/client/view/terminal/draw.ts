@@ -5,6 +5,7 @@ import type { History } from '../data/history.ts';
 import type { TableData } from '../data/table-data.ts';
 import type { GraphPicture } from '../graph/picture.ts';
 import { LEAST_HEIGHT, LEAST_WIDTH, layout, type Rect, rowsIn } from '../layout.ts';
+import type { Offer } from '../offers.ts';
 import { details } from '../panes/details.ts';
 import { whyEmpty } from '../panes/empty.ts';
 import { footer } from '../panes/footer.ts';
@@ -33,6 +34,8 @@ export interface Drawing {
   readonly now: number;
   /** Of a recording that is played. */
   readonly playback?: PlaybackStatus | undefined;
+  /** Of a console with nothing to show. */
+  readonly offers: readonly Offer[];
   /** Keys that wait for others. */
   readonly pending: string;
   readonly scene: Scene;
@@ -127,7 +130,7 @@ function drawTable(drawing: Drawing, state: ViewState, id: TableId, rect: Rect, 
     window.hidden > 0 ? `${window.hidden} more ${window.hidden === 1 ? 'column' : 'columns'}` : '',
   ]);
   if (data.size === 0) {
-    const reasons = whyEmpty(drawing.waiting ? undefined : derived.snapshot, { ...state, focus: id });
+    const reasons = whyEmpty(drawing.waiting ? undefined : derived.snapshot, { ...state, focus: id }, drawing.offers);
     const lines = reasons.flatMap((reason) => wrap(reason, Math.max(10, rect.width - 4)));
     widgets.table(
       id,

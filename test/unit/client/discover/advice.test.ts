@@ -19,10 +19,10 @@ test('a machine whose table can be read, with traffic and accounting, needs no a
   assert.equal(local(agent({ flows: 3, about })), '');
 });
 
-test('a kernel that tracks nothing: one line, and the key that turns tracking on', () => {
+test('a kernel that tracks nothing: one line, and where the command is', () => {
   const text = local(agent({ flows: 0, about }));
-  assert.match(text, /tracks no connections here.*`T` in the console turns tracking on/);
-  assert.ok(text.length < 240, text);
+  assert.match(text, /tracks no connections here.*`kflow doctor --local` says what to type/);
+  assert.ok(text.length < 130, text);
 });
 
 test('a kernel that does not count: the sysctl', () => {

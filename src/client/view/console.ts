@@ -39,6 +39,10 @@ export interface ConsoleOptions {
   readonly terminal?: TerminalStreams;
   /** Unix time in milliseconds. Default: the machine's clock. */
   readonly now?: () => number;
+  /** False: nothing is drawn but because of what happened. For tests. */
+  readonly beat?: false;
+  /** Default: stops the process group, as Ctrl-Z of a terminal would. */
+  readonly stopProcess?: () => void;
 }
 
 /** A digit alone is a view's key once no other key has followed for this long. */
@@ -96,7 +100,7 @@ class Console {
     listenKeys(this.#screen, (key) => this.#key(key));
     this.#screen.on('resize', () => this.#draw());
     listenMouse(this.#screen, (event) => this.#apply(clicked(this.#state, event, this.#scene()), undefined));
-    this.#beating = setInterval(() => this.#beat(), BEAT_MS);
+    if (this.#options.beat !== false) this.#beating = setInterval(() => this.#beat(), BEAT_MS);
     this.#paint();
     if (signal.aborted) stop();
   }
@@ -160,6 +164,7 @@ class Console {
     if (playback !== undefined && !this.#state.help && steer(playback, action, count)) {
       const { message: _, ...quiet } = this.#state;
       this.#state = quiet;
+      this.#draw();
       return;
     }
     const { state, effect } = act(this.#state, action, scene, count);
@@ -192,10 +197,11 @@ class Console {
 
   #suspend(): void {
     this.#suspended = true;
-    suspend(this.#screen, () => {
+    const resumed = () => {
       this.#suspended = false;
       this.#draw();
-    });
+    };
+    suspend(this.#screen, resumed, this.#options.stopProcess);
   }
 
   #say(text: string, kind: 'info' | 'error' = 'info'): void {

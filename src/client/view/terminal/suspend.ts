@@ -19,13 +19,13 @@ interface SuspendProgram {
  * Gives the terminal back to the shell and stops the whole process group, as the terminal's own Ctrl-Z would: npm, which
  * may have started us, too. `resumed` is called when the shell lets us go on (`fg`): a timer needs no signal handler.
  */
-export function suspend(screen: blessed.Widgets.Screen, resumed: () => void): void {
+export function suspend(screen: blessed.Widgets.Screen, resumed: () => void, stop = stopGroup): void {
   const own = screen as unknown as SuspendScreen;
   const { program } = own;
   const { input } = program;
   own.leave();
   if (input.isTTY) input.setRawMode(false);
-  process.kill(0, 'SIGTSTP');
+  stop();
   setTimeout(() => {
     if (input.isTTY) input.setRawMode(true);
     own.enter();
@@ -34,4 +34,8 @@ export function suspend(screen: blessed.Widgets.Screen, resumed: () => void): vo
     own.realloc();
     resumed();
   }, STOPPED_MS);
+}
+
+function stopGroup(): void {
+  process.kill(0, 'SIGTSTP');
 }

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Subject } from 'rxjs';
+import type { Snapshot } from '../../../../src/client/model.ts';
+import type { Playback, PlaybackStatus } from '../../../../src/client/record/playback.ts';
+import { type ActionName, KEYMAP } from '../../../../src/client/view/keys/keymap.ts';
+import { AT, SNAPSHOTS } from '../../../terminal/fixed/snapshots.ts';
+import { openConsole } from './harness/console.ts';
+import { bytesOf } from './harness/keys.ts';
+
+/** The keys before the one that is tried, so that it has something to do; and what is then to be seen. */
+interface Recipe {
+  readonly given?: readonly string[];
+  readonly shows?: string | RegExp;
+}
+
+const RECIPES: Partial<Record<ActionName, Recipe>> = {
+  down: { given: ['2'] },
+  up: { given: ['2', 'j'] },
+  first: { given: ['2', 'j'] },
+  last: { given: ['2'] },
+  'half-down': { given: ['2'] },
+  'half-up': { given: ['2', 'j'] },
+  'page-down': { given: ['2'] },
+  'page-up': { given: ['2', 'j'] },
+  'pane-left': { shows: '▸ Help' },
+  'pane-right': { given: ['tab', 'tab'], shows: '▸ Graph' },
+  'pane-next': { shows: '▸ Connection ' },
+  'pane-previous': { shows: '▸ Graph' },
+  'edge-next': { given: ['5'], shows: ' ↔ ' },
+  'edge-previous': { given: ['5'], shows: ' ↔ ' },
+  'sort-left': { given: ['2'], shows: 'by state' },
+  'sort-right': { given: ['2'], shows: 'by total' },
+  'sort-reverse': { given: ['2'], shows: 'by rate ▲' },
+  'sort-state': { given: ['2'], shows: 'by state' },
+  filter: { shows: /^ \/█/m },
+  'cycle-state': { shows: ' unanswered' },
+  'cycle-family': { shows: ' IPv4' },
+  'toggle-names': { shows: ' addresses' },
+  enter: { given: ['2'], shows: '▸ Connection ' },
+  back: { given: ['z'], shows: '─ Nodes' },
+  'drop-drill': { given: ['tab', 'tab', 'enter'] },
+  freeze: { shows: 'FROZEN' },
+  'cycle-group': { shows: 'Graph by namespace' },
+  'toggle-wide': { given: ['7'], shows: 'ENTRIES' },
+  zoom: {},
+  copy: { shows: 'copied' },
+  command: { shows: /^ :█/m },
+  help: { shows: '▸ Help' },
+  'view-1': { given: ['2'], shows: '─ Nodes' },
+  'view-2': {},
+  'view-3': { shows: '▸ Workloads' },
+  'view-4': { shows: '▸ Services' },
+  'view-5': { shows: '▸ Graph' },
+  'view-6': { shows: '▸ Problems' },
+  'view-7': { shows: '▸ Agents' },
+};
+
+/** What ends or stops the console, or writes a file, and what only a recording knows, is tried below. */
+const ELSEWHERE: readonly ActionName[] = [
+  'quit',
+  'interrupt',
+  'suspend',
+  'export',
+  'seek-back',
+  'seek-forth',
+  'slower',
+  'faster',
+];
+
+for (const { action, keys } of KEYMAP.filter((one) => !ELSEWHERE.includes(one.action)))
+  for (const key of keys)
+    test(`${key} (${action}) is drawn before any beat`, async (t) => {
+      const { given = [], shows } = RECIPES[action] ?? assert.fail(`no recipe for ${action}`);
+      const console = await openConsole(t, { snapshots: SNAPSHOTS.cluster() });
+      for (const before of given) await console.changes(before, () => console.press(before));
+      await console.changes(key, () => console.press(key));
+      if (shows !== undefined) await console.shows(shows);
+    });
+
+/** A recording that does what it is told, and sends no snapshot for it. */
+class Recording implements Playback {
+  #status: PlaybackStatus = { state: 'paused', positionMs: 60_000, lengthMs: 120_000, speed: 1, jumps: 0 };
+  status(): PlaybackStatus {
+    return this.#status;
+  }
+  now(): number {
+    return AT;
+  }
+  toggle(): void {
+    this.#status = { ...this.#status, state: this.#status.state === 'playing' ? 'paused' : 'playing' };
+  }
+  seek(steps: number): void {
+    this.#status = { ...this.#status, positionMs: this.#status.positionMs + steps * 10_000 };
+  }
+  accelerate(steps: number): void {
+    this.#status = { ...this.#status, speed: this.#status.speed * 2 ** steps };
+  }
+}
+
+for (const [key, shows] of [
+  ['space', /recording 1:00\/2:00$/m],
+  ['[', 'recording 0:50/2:00'],
+  [']', 'recording 1:10/2:00'],
+  ['+', '×2'],
+  ['=', '×2'],
+  ['-', '×0.5'],
+] as const)
+  test(`${key} is drawn while a recording is paused`, async (t) => {
+    const console = await openConsole(t, { snapshots: SNAPSHOTS.cluster(), options: { playback: new Recording() } });
+    await console.shows('PAUSED');
+    console.press(key);
+    await console.shows(shows);
+  });
+
+for (const [keys, status] of [
+  [['q'], 0],
+  [[':', 'q', 'enter'], 0],
+  [['C-c'], 130],
+] as const)
+  test(`${keys.join(' ')} leaves with ${status}, and the terminal is as it was`, async (t) => {
+    const console = await openConsole(t, { snapshots: SNAPSHOTS.cluster() });
+    assert.equal(console.modes.alternate, true);
+    assert.equal(console.modes.raw, true);
+    console.press(...keys);
+    assert.equal(await console.ended, status);
+    await console.shows(() => !console.modes.alternate);
+    assert.deepEqual(console.modes, { paste: false, mouse: 'none', alternate: false, raw: false });
+  });
+
+test('Ctrl-Z gives the terminal back, and what comes after is drawn whole', async (t) => {
+  const console = await openConsole(t, { snapshots: SNAPSHOTS.cluster() });
+  const before = console.picture();
+  console.press('C-z');
+  await console.shows((screen) => !/kflow · /.test(screen));
+  assert.equal(console.stops, 1);
+  assert.equal(console.modes.mouse, 'none');
+  await console.shows(/kflow · /);
+  await console.shows(() => console.picture() === before);
+  assert.equal(console.modes.alternate, true);
+  assert.notEqual(console.modes.mouse, 'none');
+});
+
+test('a resize is drawn, down to what is too small and back', async (t) => {
+  const console = await openConsole(t, { snapshots: SNAPSHOTS.cluster() });
+  console.resize(30, 8);
+  await console.shows(/kflow needs 40×10/);
+  console.resize(100, 30);
+  await console.shows('▸ Connections');
+});
+
+test('before the first snapshot the console says that it connects', async (t) => {
+  const snapshots = new Subject<Snapshot>();
+  const console = await openConsole(t, { snapshots });
+  await console.shows('connecting …');
+});
+
+test('the names of keys are bytes that a terminal sends', () => {
+  assert.equal(bytesOf('g g'), 'gg');
+  assert.equal(bytesOf('C-d'), '\x04');
+});

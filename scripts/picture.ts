@@ -84,7 +84,6 @@ async function screenAt(path: string, atMs: number, keys: readonly string[]): Pr
       positionMs: elapsedMs,
       lengthMs: recording.lengthMs,
       speed: 1,
-      jumps: 0,
     };
     const drawing = { state, derived: scene.derived, scene, waiting: false, width: WIDTH, height: HEIGHT };
     const rest = {

@@ -1,16 +1,45 @@
-import { map } from 'rxjs';
+import type { Moment } from '../record/recording.ts';
+import type { ConsoleOptions } from '../view/console.ts';
+import type { ConsoleStatus } from '../view/console-status.ts';
 import type { CommandIo } from './io.ts';
 import { openSource } from './source.ts';
 import type { SourceOptions } from './source-options.ts';
+import { StatusFile } from './status-file.ts';
 
-/** Shows the console until its operator leaves; the overview, once, where there is no terminal. `speed`: of a recording. */
-export async function showConsole(sourceOptions: SourceOptions, io: CommandIo, speed = 1): Promise<number> {
+export interface ConsoleFlags {
+  /** Of a recording. */
+  readonly speed?: number;
+  /** A file that gets the console's status as a line of JSON each second. */
+  readonly debugStatus?: string;
+}
+
+/** Shows the console until its operator leaves; the overview, once, where there is no terminal. */
+export async function showConsole(
+  sourceOptions: SourceOptions,
+  io: CommandIo,
+  { speed, debugStatus }: ConsoleFlags = {},
+): Promise<number> {
   if (!io.isTerminal) {
     const { overview } = await import('./overview.ts');
     return overview(sourceOptions, io);
   }
   const { recording, at, ...options } = sourceOptions;
-  if (recording !== undefined) return replay(recording, at, speed, io);
+  const statusFile = debugStatus === undefined ? undefined : await StatusFile.open(debugStatus);
+  const common = {
+    signal: io.signal,
+    env: io.env,
+    ...(statusFile === undefined ? {} : { status: (status: ConsoleStatus) => statusFile.write(status) }),
+  };
+  try {
+    return await (recording === undefined ? watch(options, io, common) : replay(recording, at, speed, io, common));
+  } finally {
+    await statusFile?.close();
+  }
+}
+
+type Common = Pick<ConsoleOptions, 'signal' | 'env' | 'status'>;
+
+async function watch(options: SourceOptions, io: CommandIo, common: Common): Promise<number> {
   const [{ runConsole }, { consoleOffers, EXAMPLE_RECORDING, runDemo }, source] = await Promise.all([
     import('../view/console.ts'),
     import('./offers.ts'),
@@ -19,28 +48,31 @@ export async function showConsole(sourceOptions: SourceOptions, io: CommandIo, s
   const { offers, next, close } = consoleOffers(options.local === true, io.env);
   let status: number;
   try {
-    status = await runConsole({ snapshots$: source.snapshots$, offers, signal: io.signal, env: io.env });
+    status = await runConsole({ ...common, snapshots$: source.snapshots$, offers });
   } finally {
     close();
     await source.close();
   }
-  if (next() === 'example') return replay(EXAMPLE_RECORDING, 0, 1, io);
+  if (next() === 'example') return replay(EXAMPLE_RECORDING, 0, 1, io, common);
   return next() === 'demo' ? runDemo(io.signal) : status;
 }
 
-async function replay(path: string, fromMs = 0, speed: number, io: CommandIo): Promise<number> {
+async function replay(path: string, fromMs = 0, speed = 1, io: CommandIo, common: Common): Promise<number> {
   const [{ runConsole }, { Player }, { openRecording, recordingNotices }] = await Promise.all([
     import('../view/console.ts'),
     import('../record/player.ts'),
     import('./open-recording.ts'),
   ]);
   const recording = await openRecording(path, io);
+  async function* moments(from?: number): AsyncGenerator<Moment, void> {
+    for await (const { elapsedMs, snapshot } of recording.moments(from)) {
+      const notices = [...recordingNotices(recording), ...snapshot.notices];
+      yield { elapsedMs, snapshot: { ...snapshot, notices } };
+    }
+  }
   try {
-    const player = new Player(recording, { fromMs, speed });
-    const snapshots$ = player.snapshots$.pipe(
-      map((snapshot) => ({ ...snapshot, notices: [...recordingNotices(recording), ...snapshot.notices] })),
-    );
-    return await runConsole({ snapshots$, playback: player, signal: io.signal, env: io.env });
+    const player = new Player({ lengthMs: recording.lengthMs, moments }, { fromMs, speed });
+    return await runConsole({ ...common, snapshots$: player.snapshots$, playback: player });
   } finally {
     await recording.close();
   }

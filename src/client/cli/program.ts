@@ -6,7 +6,13 @@ import { addGraphOptions, type GraphFlags } from './graph-options.ts';
 import { addInstallOptions, addUninstallOptions, installOptions, uninstallOptions } from './install-options.ts';
 import type { CommandIo } from './io.ts';
 import { addRecordOptions, addReplayOptions, replaySource } from './record-options.ts';
-import { addOutputOption, addRecordingOptions, addSourceOptions, checkedSource } from './source-options.ts';
+import {
+  addOutputOption,
+  addRecordingOptions,
+  addSourceOptions,
+  addStatusOption,
+  checkedSource,
+} from './source-options.ts';
 
 /** Where a command puts its exit status. */
 export interface Outcome {
@@ -26,7 +32,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .addHelpText('after', examples(name));
-  addRecordingOptions(addSourceOptions(root));
+  addStatusOption(addRecordingOptions(addSourceOptions(root)));
   /** Runs it with the options of the root, then those of the command, and keeps the exit status. */
   const does = (act: (options: OptionValues, args: string[]) => Promise<number>) =>
     async function (this: Command): Promise<void> {
@@ -34,13 +40,13 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     };
 
   const console = root.command('console', { isDefault: true }).description('the full-screen console (default)');
-  addRecordingOptions(addSourceOptions(console))
+  addStatusOption(addRecordingOptions(addSourceOptions(console)))
     .allowExcessArguments()
     .action(
       does(async (options, [stray]) => {
         if (stray !== undefined) root.error(`error: unknown command '${stray}' (see ${name} --help)`);
         const { showConsole } = await import('./console.ts');
-        return showConsole(checkedSource(options), io);
+        return showConsole(checkedSource(options), io, options);
       }),
     );
 
@@ -106,7 +112,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
   addReplayOptions(replay, name).action(
     does(async (options, [file = '']) => {
       const { showConsole } = await import('./console.ts');
-      return showConsole(replaySource(file, options), io, options.speed);
+      return showConsole(replaySource(file, options), io, options);
     }),
   );
 

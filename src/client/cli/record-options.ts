@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option, type OptionValues } from 'commander';
 import { parseDuration } from './duration.ts';
-import { addSourceOptions, atOption, checkedSource, type SourceOptions } from './source-options.ts';
+import { addSourceOptions, addStatusOption, atOption, checkedSource, type SourceOptions } from './source-options.ts';
 
 export function addRecordOptions(command: Command, name: string): Command {
   command
@@ -23,7 +23,7 @@ Exit status: 0 after --duration, 130 at Ctrl-C: the file is whole either way.`,
 }
 
 export function addReplayOptions(command: Command, name: string): Command {
-  return command
+  return addStatusOption(command)
     .argument('<file>', 'what `kflow record` wrote')
     .addOption(atOption('begin so long after the start: 90, 1m30s'))
     .addOption(new Option('--speed <factor>', 'begin with this speed: 0.5, 2, 10').argParser(factor).default(1))

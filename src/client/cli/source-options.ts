@@ -62,6 +62,14 @@ export function addRecordingOptions(command: Command): Command {
     .addOption(atOption('how long after its start (default: at its end)').helpGroup(SOURCE));
 }
 
+/** Of commands that show the console. */
+export function addStatusOption(command: Command): Command {
+  return command.option(
+    '--debug-status <file>',
+    'of the console: append a line of JSON a second on how fresh the screen is, for programs that measure',
+  );
+}
+
 export function atOption(help: string): Option {
   return new Option('--at <time>', help).argParser(momentOption);
 }

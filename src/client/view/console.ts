@@ -2,6 +2,7 @@ import type blessed from 'blessed';
 import type { Observable } from 'rxjs';
 import type { Snapshot } from '../model.ts';
 import type { Playback } from '../record/playback.ts';
+import { type ConsoleStatus, StatusMeter } from './console-status.ts';
 import { Deriver } from './data/deriver.ts';
 import { rowText } from './data/row-text.ts';
 import type { ExportFormat } from './export/format.ts';
@@ -43,12 +44,15 @@ export interface ConsoleOptions {
   readonly beat?: false;
   /** Default: stops the process group, as Ctrl-Z of a terminal would. */
   readonly stopProcess?: () => void;
+  /** Called once a second, for programs that measure. */
+  readonly status?: (status: ConsoleStatus) => void;
 }
 
 /** A digit alone is a view's key once no other key has followed for this long. */
 const SETTLE_MS = 250;
 /** The header's age goes on though no snapshot comes. */
 const BEAT_MS = 500;
+const STATUS_MS = 1000;
 
 /** The full-screen console. Resolves with the exit status when the operator leaves, or when it is aborted. */
 export function runConsole(options: ConsoleOptions): Promise<number> {
@@ -64,7 +68,6 @@ class Console {
   readonly #screen: blessed.Widgets.Screen;
   readonly #widgets: Widgets;
   readonly #keys = new KeyReader();
-  #jumps = 0;
   readonly #graph = new GraphPicture();
   #state: ViewState = initialState();
   readonly #deriver = new Deriver(
@@ -77,6 +80,7 @@ class Console {
   #suspended = false;
   #drawing: NodeJS.Immediate | undefined;
   #beating: NodeJS.Timeout | undefined;
+  readonly #meter = new StatusMeter();
   #settling: NodeJS.Timeout | undefined;
   readonly #parent = process.ppid;
   #end: (() => void)[] = [];
@@ -89,7 +93,8 @@ class Console {
   }
 
   start(): void {
-    const { snapshots$, signal } = this.#options;
+    const { snapshots$, playback, signal } = this.#options;
+    playback?.keep(this.#deriver);
     const stop = () => this.#quit(1);
     signal.addEventListener('abort', stop, { once: true });
     const subscription = snapshots$.subscribe((snapshot) => this.#take(snapshot));
@@ -101,6 +106,7 @@ class Console {
     this.#screen.on('resize', () => this.#draw());
     listenMouse(this.#screen, (event) => this.#apply(clicked(this.#state, event, this.#scene()), undefined));
     if (this.#options.beat !== false) this.#beating = setInterval(() => this.#beat(), BEAT_MS);
+    this.#tellStatus();
     this.#paint();
     if (signal.aborted) stop();
   }
@@ -111,14 +117,24 @@ class Console {
     else this.#quit(1);
   }
 
+  #tellStatus(): void {
+    const { status, playback } = this.#options;
+    if (status === undefined) return;
+    const telling = setInterval(() => {
+      const { latest, shown, behindMs } = this.#deriver;
+      status(this.#meter.read({ now: this.#now(), latest, shown, behindMs, playback: playback?.status() }));
+    }, STATUS_MS);
+    this.#end.push(() => clearInterval(telling));
+  }
+
+  /** By the clock of what is shown. */
+  #now(): number {
+    const { playback, now } = this.#options;
+    return playback?.now() ?? now?.() ?? Date.now();
+  }
+
   #take(snapshot: Snapshot): void {
     this.#deriver.take(snapshot);
-    const { jumps = 0 } = this.#options.playback?.status() ?? {};
-    if (jumps !== this.#jumps) {
-      this.#deriver.forget();
-      this.#jumps = jumps;
-    }
-    if (jumps > 0) this.#deriver.remember(snapshot);
     this.#draw();
   }
 
@@ -261,6 +277,7 @@ class Console {
 
   #paint(): void {
     if (this.#suspended) return;
+    this.#meter.behind(this.#deriver.behindMs);
     const scene = this.#scene();
     const began = performance.now();
     const { derived } = scene;
@@ -271,7 +288,7 @@ class Console {
       waiting: this.#deriver.isWaiting,
       width: Number(this.#screen.width),
       height: Number(this.#screen.height),
-      now: this.#options.playback?.now() ?? this.#options.now?.() ?? Date.now(),
+      now: this.#now(),
       playback: this.#options.playback?.status(),
       offers: this.#options.offers ?? [],
       pending: this.#keys.pending,
@@ -283,6 +300,8 @@ class Console {
     this.#state = painted.state;
     this.#deriver.watch(painted.watched);
     this.#screen.render();
-    this.#deriver.drawn(performance.now() - began);
+    const tookMs = performance.now() - began;
+    this.#meter.drawn(tookMs);
+    this.#deriver.drawn(tookMs);
   }
 }

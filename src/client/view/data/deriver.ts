@@ -1,10 +1,12 @@
 import type { Snapshot } from '../../model.ts';
+import type { Problem } from '../../problems/problem.ts';
 import { ProblemWatch } from '../../problems/problem-watch.ts';
 import type { GraphPicture } from '../graph/picture.ts';
 import type { TableId, ViewState } from '../state/state.ts';
 import { type Derived, derive, deriving } from './derive.ts';
 import { History } from './history.ts';
-import { advance, finish, type Steps } from './steps.ts';
+import { Pace } from './pace.ts';
+import { advance, type Steps } from './steps.ts';
 
 /** What a screen shows. */
 export interface Wanted {
@@ -27,12 +29,8 @@ interface Task {
 
 /** What a key asked for is worked on for so long before the screen is drawn without it. */
 const AT_ONCE_MS = 12;
-/** Between two slices of this, keys have their turn. */
-const SLICE_MS = 6;
-/** Following the snapshots takes at most one part in so many of the time. */
-const SHARE = 5;
-/** After a jump, what was before it is remembered for so long at most. */
-const REMEMBERING_MS = 250;
+/** A snapshot that is only noted is worked on for so long before others have their turn. */
+const NOTE_AT_ONCE_MS = 6;
 /** What of the state the derived data depends on. */
 const INPUTS = [
   'filter',
@@ -54,22 +52,28 @@ const NOTHING_YET: Snapshot = { at: 0, origin: 'connecting', agents: [], connect
  * shown. With few connections all of it is made at once.
  */
 export class Deriver {
+  /** Rates up to what is shown. */
   history = new History();
+  /** The same, up to what was noted last. Another one only after a jump, until what is there is shown. */
+  #noted = this.history;
   #problems = new ProblemWatch();
+  /** What was found to be wrong at each snapshot that was noted. */
+  #found = new WeakMap<Snapshot, readonly Problem[]>([[NOTHING_YET, []]]);
   readonly #graph: GraphPicture;
   readonly #ready: () => void;
   readonly #lacking: () => Steps<void> | undefined;
+  readonly #pace = new Pace();
   #latest: Snapshot = NOTHING_YET;
   #made: Made;
+  #drawn: Made | undefined;
   #task: Task | undefined;
   /** Noting a snapshot is done once, whatever becomes of the task that does it. */
   #noting: Steps<void> | undefined;
-  #noted: Snapshot = NOTHING_YET;
   #watched: ReadonlySet<number> = new Set();
-  #remembering = 0;
   #cost = 0;
-  #next = 0;
   #slice: NodeJS.Immediate | undefined;
+  #due: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   /** `ready`: there is something new to show. `lacking`: what was drawn lacks something, and these steps make it. */
   constructor(
@@ -84,13 +88,11 @@ export class Deriver {
     this.#made = { derived: derive(NOTHING_YET, state), snapshot: NOTHING_YET, state };
   }
 
-  /** What follows is of another time: what was remembered of the past is not its past. */
+  /** Of a recording: what follows is of another time. */
   forget(): void {
-    this.history = new History();
+    this.#noted = new History();
     this.#problems = new ProblemWatch();
     this.#noting = undefined;
-    this.#task = undefined;
-    this.#remembering = 0;
   }
 
   /** Nothing has come yet, or nothing of it is made: what there is to show says nothing of what is there. */
@@ -98,16 +100,41 @@ export class Deriver {
     return this.#made.snapshot === NOTHING_YET;
   }
 
-  take(snapshot: Snapshot): void {
-    this.#latest = snapshot;
+  /** The newest one that there is to show; undefined: none has come. */
+  get latest(): Snapshot | undefined {
+    return this.#latest === NOTHING_YET ? undefined : this.#latest;
   }
 
-  /** One of many that come at once, of which few will be shown: its rates are remembered, as long as that is quickly done. */
-  remember(snapshot: Snapshot): void {
-    if (this.#remembering > REMEMBERING_MS) return;
-    const began = performance.now();
-    finish(this.history.taking(snapshot, this.#watched, this.#made.state.talkersBy));
-    this.#remembering += performance.now() - began;
+  /** The one that is shown. */
+  get shown(): Snapshot | undefined {
+    return this.isWaiting ? undefined : this.#made.snapshot;
+  }
+
+  /** For how long there has been a newer one than is shown. */
+  get behindMs(): number {
+    return this.#pace.behindMs(performance.now());
+  }
+
+  take(snapshot: Snapshot): void {
+    if (snapshot === this.#latest) return;
+    this.#latest = snapshot;
+    this.#pace.came(performance.now());
+  }
+
+  /**
+   * Of a recording: notes a snapshot that may never be shown. To be called with each of them, in order, before it is taken,
+   * and with the next only when this one is noted.
+   */
+  note(snapshot: Snapshot): Promise<void> | undefined {
+    const noting = this.#note(snapshot);
+    if (advance(noting, performance.now() + NOTE_AT_ONCE_MS) !== undefined) return undefined;
+    return new Promise((resolve) => {
+      const goOn = () => {
+        if (this.#stopped || advance(noting, performance.now() + NOTE_AT_ONCE_MS) !== undefined) resolve();
+        else setImmediate(goOn);
+      };
+      setImmediate(goOn);
+    });
   }
 
   /** The connections on the screen: their rates are remembered. */
@@ -115,31 +142,36 @@ export class Deriver {
     this.#watched = connections;
   }
 
-  /** Drawing took so long: it counts as a part of following the snapshots. */
+  /** Drawing took so long: the first time after something was made, that is a part of following the snapshots. */
   drawn(ms: number): void {
-    this.#next += ms * SHARE;
+    if (this.#drawn !== this.#made) this.#pace.spent(performance.now(), ms);
+    this.#drawn = this.#made;
     if (this.#task !== undefined) return;
     const steps = this.#lacking();
     if (steps === undefined) return;
     const { snapshot, state } = this.#made;
-    this.#begin({ steps, snapshot, state }, SLICE_MS);
+    this.#begin({ steps, snapshot, state }, this.#pace.sliceMs(performance.now()));
     if (this.#task === undefined) this.#ready();
   }
 
   stop(): void {
+    this.#stopped = true;
     clearImmediate(this.#slice);
+    clearTimeout(this.#due);
     this.#slice = undefined;
     this.#task = undefined;
   }
 
   /** What there is to show for this state, now: what it asks for, if that is soon made, or what there was before. */
   derived(state: ViewState, wanted: Wanted): Derived {
+    const now = performance.now();
     const snapshot = state.frozen ?? this.#latest;
     const target = this.#task ?? this.#made;
-    const asked = INPUTS.some((input) => target.state[input] !== state[input]);
-    if (asked) this.#begin({ steps: this.#making(snapshot, state, wanted), snapshot, state }, AT_ONCE_MS);
-    else if (this.#task === undefined && this.#isDue(snapshot, state))
-      this.#begin({ steps: this.#making(snapshot, state, wanted), snapshot, state }, SLICE_MS);
+    const isAsked = INPUTS.some((input) => target.state[input] !== state[input]);
+    if (isAsked && (this.#task === undefined || this.#pace.mayRestart(now)))
+      this.#make(snapshot, state, wanted, AT_ONCE_MS);
+    else if (this.#task === undefined && this.#isDue(snapshot, state, now))
+      this.#make(snapshot, state, wanted, this.#pace.sliceMs(now));
     if (this.#task === undefined && !this.#has(wanted)) {
       const { derived } = this.#made;
       this.#begin({ steps: this.#adding(derived, wanted), snapshot: this.#made.snapshot, state }, AT_ONCE_MS);
@@ -147,14 +179,25 @@ export class Deriver {
     return this.#made.derived;
   }
 
-  #isDue(snapshot: Snapshot, state: ViewState): boolean {
-    const isNews = snapshot !== this.#made.snapshot || (state.frozen !== undefined && this.#latest !== this.#noted);
-    return isNews && performance.now() >= this.#next;
+  #isDue(snapshot: Snapshot, state: ViewState, now: number): boolean {
+    const isNews = snapshot !== this.#made.snapshot || (state.frozen !== undefined && !this.#found.has(this.#latest));
+    if (!isNews) return false;
+    const waitMs = this.#pace.dueAt - now;
+    if (waitMs <= 0) return true;
+    // Nothing else may happen until then that would have it drawn.
+    clearTimeout(this.#due);
+    this.#due = setTimeout(this.#ready, waitMs);
+    return false;
   }
 
   #has({ tables, graph }: Wanted): boolean {
     const { derived } = this.#made;
     return tables.every((id) => derived.isReady(id)) && (!graph || this.#graph.isReady(derived));
+  }
+
+  #make(snapshot: Snapshot, state: ViewState, wanted: Wanted, ms: number): void {
+    this.#pace.began(performance.now());
+    this.#begin({ steps: this.#making(snapshot, state, wanted), snapshot, state }, ms);
   }
 
   /** Begins in the place of what is being worked on, and goes on for so long at once. */
@@ -173,33 +216,33 @@ export class Deriver {
     this.#cost += now - began;
     if (done) {
       if (this.#task === task) this.#task = undefined;
-      this.#next = now + this.#cost * SHARE;
+      this.#pace.spent(now, this.#cost);
       return;
     }
     this.#slice ??= setImmediate(() => {
       this.#slice = undefined;
-      this.#work(SLICE_MS);
+      this.#work(this.#pace.sliceMs(performance.now()));
       if (this.#task === undefined) this.#ready();
     });
   }
 
   *#making(snapshot: Snapshot, state: ViewState, wanted: Wanted): Steps<void> {
-    if (this.#latest !== this.#noted) {
-      this.#noting ??= this.#note(this.#latest);
+    const latest = this.#latest;
+    while (!this.#found.has(latest)) {
+      this.#noting ??= this.#note(latest);
       yield* this.#noting;
       this.#noting = undefined;
     }
     const from = this.#made;
-    if (
-      state.frozen !== undefined &&
-      from.snapshot === snapshot &&
-      INPUTS.every((one) => from.state[one] === state[one])
-    )
-      return;
-    const problems = yield* this.#problems.looking(snapshot);
-    const derived = yield* deriving(snapshot, state, problems, wanted.tables, this.history);
-    if (wanted.graph) yield* this.#graph.preparing(derived);
-    this.#made = { derived, snapshot, state };
+    const isSame = from.snapshot === snapshot && INPUTS.every((one) => from.state[one] === state[one]);
+    if (state.frozen === undefined || !isSame) {
+      const problems = this.#found.get(snapshot) ?? [];
+      const derived = yield* deriving(snapshot, state, problems, wanted.tables, this.#noted);
+      if (wanted.graph) yield* this.#graph.preparing(derived);
+      this.#made = { derived, snapshot, state };
+    }
+    this.history = this.#noted;
+    this.#pace.made(performance.now());
   }
 
   *#adding(derived: Derived, { tables, graph }: Wanted): Steps<void> {
@@ -208,8 +251,7 @@ export class Deriver {
   }
 
   *#note(snapshot: Snapshot): Steps<void> {
-    yield* this.history.taking(snapshot, this.#watched, this.#made.state.talkersBy);
-    yield* this.#problems.looking(snapshot);
-    this.#noted = snapshot;
+    yield* this.#noted.taking(snapshot, this.#watched, this.#made.state.talkersBy);
+    this.#found.set(snapshot, yield* this.#problems.looking(snapshot));
   }
 }

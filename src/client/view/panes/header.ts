@@ -77,8 +77,8 @@ function troubles(problems: readonly Problem[]): Part[] {
 }
 
 /** "recording 0:42/2:40 ×2", "PAUSED: Space goes on" */
-function playbackParts({ state, positionMs, lengthMs, speed }: PlaybackStatus): Part[] {
-  const place = `recording ${formatPosition(positionMs)}/${formatPosition(lengthMs)}`;
+function playbackParts({ state, positionMs, lengthMs, speed, seeking = false }: PlaybackStatus): Part[] {
+  const place = `recording ${formatPosition(positionMs)}/${formatPosition(lengthMs)}${seeking ? ' …' : ''}`;
   const pace = speed === 1 ? '' : ` ×${Number(speed.toPrecision(3))}`;
   if (state === 'playing') return [{ line: [span(place + pace, 'focus')], spare: 0 }];
   const [word, next] = state === 'paused' ? ['PAUSED', 'Space goes on'] : ['END', 'Space begins anew'];

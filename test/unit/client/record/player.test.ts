@@ -1,45 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
-import type { Clock } from '../../../../src/client/record/clock.ts';
 import { type Playable, Player } from '../../../../src/client/record/player.ts';
+import { FakeClock, settled } from './fake-clock.ts';
 
 /** When the recorded session began. */
 const START = 1_700_000_000_000;
 const SECONDS = 120;
-
-/** Time goes on only where a test says so. */
-class FakeClock implements Clock {
-  #now = 0;
-  #sleepers: { until: number; wake: () => void }[] = [];
-
-  now(): number {
-    return this.#now;
-  }
-
-  sleep(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      this.#sleepers.push({ until: this.#now + ms, wake: resolve });
-      signal.addEventListener('abort', () => resolve());
-    });
-  }
-
-  /** In steps, with time for what is done in each. */
-  async pass(ms: number): Promise<void> {
-    for (let rest = ms; rest > 0; rest -= 250) {
-      this.#now += Math.min(rest, 250);
-      const due = this.#sleepers.filter(({ until }) => until <= this.#now);
-      this.#sleepers = this.#sleepers.filter((one) => !due.includes(one));
-      for (const { wake } of due) wake();
-      await settled();
-    }
-  }
-}
-
-/** All that does not wait for time has been done. */
-async function settled(): Promise<void> {
-  await setImmediate();
-}
 
 /** A snapshot each second; it can be begun at each tenth. */
 const RECORDING: Playable = {
@@ -76,7 +42,6 @@ test('at its own pace, by its own clock', () =>
       positionMs: 3500,
       lengthMs: 120_000,
       speed: 1,
-      jumps: 1,
     });
   }));
 
@@ -105,20 +70,73 @@ test('twice as fast, and half as fast', () =>
     assert.equal(player.status().speed, 64);
   }));
 
-test('a jump tells what was in the minute before it, then what was there', () =>
+test('a jump shows what is there, and nothing of what is on the way', () =>
   played({}, async (player, clock, seen) => {
     await clock.pass(1000);
     player.seek(9);
+    assert.equal(player.status().seeking, true);
     await settled();
-    assert.equal(player.status().jumps, 2);
-    assert.deepEqual(
-      seen.slice(2),
-      [...seen.slice(2)].sort((a, b) => a - b),
-    );
-    assert.equal(seen.at(-1), 91);
-    assert.ok(seen.slice(2).length >= 55 && seen.slice(2).length <= 65);
+    assert.equal(player.status().seeking, undefined);
+    assert.deepEqual(seen, [0, 1, 91]);
     assert.equal(player.now(), START + 91_000);
+    player.seek(-3);
+    await settled();
+    assert.deepEqual(seen, [0, 1, 91, 61]);
   }));
+
+test('each snapshot is noted once and in order, whether it is shown or not; going back begins anew', async () => {
+  const clock = new FakeClock();
+  const player = new Player(RECORDING, { clock, fromMs: 30_000 });
+  let noted: number[] = [];
+  player.keep({
+    forget: () => {
+      noted = [];
+    },
+    note: ({ at }) => {
+      noted.push((at - START) / 1000);
+      return settled();
+    },
+  });
+  const upTo = (second: number) => Array.from({ length: second + 1 }, (_, i) => i);
+  const subscription = player.snapshots$.subscribe();
+  const reaches = async (second: number) => {
+    for (let turn = 0; noted.at(-1) !== second && turn < 1000; turn++) await settled();
+    await settled();
+    assert.deepEqual(noted, upTo(second));
+  };
+  await reaches(30);
+  player.seek(2);
+  await reaches(50);
+  player.seek(-1);
+  await reaches(40);
+  player.accelerate(6);
+  for (let turn = 0; noted.at(-1) !== 119 && turn < 1000; turn++) await clock.pass(250);
+  await reaches(119);
+  subscription.unsubscribe();
+});
+
+test('what is shown is at most a second older than the clock, at every speed', async () => {
+  for (const speed of [1, 8, 64])
+    for (const noteMs of [0, 5, 200]) {
+      const clock = new FakeClock();
+      const player = new Player(RECORDING, { clock, speed });
+      // Reading and noting take their time.
+      player.keep({ forget: () => undefined, note: () => clock.sleep(noteMs, new AbortController().signal) });
+      let shown = 0;
+      const subscription = player.snapshots$.subscribe(({ at }) => {
+        shown = at - START;
+      });
+      for (let turn = 0; turn < 60; turn++) {
+        await clock.pass(250);
+        const { positionMs, state } = player.status();
+        const behindMs = (positionMs - shown) / speed;
+        // The recording's own snapshots are a second apart.
+        if (state === 'playing')
+          assert.ok(behindMs <= 1000 + 1000 / speed, `×${speed}, ${noteMs} ms: ${behindMs} ms behind`);
+      }
+      subscription.unsubscribe();
+    }
+});
 
 test('back while paused: the picture of then, still paused', () =>
   played({ fromMs: 60_000 }, async (player, clock, seen) => {

@@ -15,7 +15,6 @@ function shown(status: Partial<PlaybackStatus>, width = 160): string {
     positionMs: 83_000,
     lengthMs: 3_723_000,
     speed: 1,
-    jumps: 0,
     ...status,
   };
   const line = header(snapshot([connection()]), initialState(), [], NOW, width, playback);
@@ -76,8 +75,9 @@ test('the footer has the keys of a recording', () => {
 test('keys steer it, with counts', () => {
   const done: string[] = [];
   const playback: Playback = {
-    status: () => ({ state: 'playing', positionMs: 0, lengthMs: 0, speed: 1, jumps: 0 }),
+    status: () => ({ state: 'playing', positionMs: 0, lengthMs: 0, speed: 1 }),
     now: () => 0,
+    keep: () => undefined,
     toggle: () => void done.push('toggle'),
     seek: (steps) => void done.push(`seek ${steps}`),
     accelerate: (steps) => void done.push(`accelerate ${steps}`),

@@ -80,7 +80,8 @@ for (const { action, keys } of KEYMAP.filter((one) => !ELSEWHERE.includes(one.ac
 
 /** A recording that does what it is told, and sends no snapshot for it. */
 class Recording implements Playback {
-  #status: PlaybackStatus = { state: 'paused', positionMs: 60_000, lengthMs: 120_000, speed: 1, jumps: 0 };
+  #status: PlaybackStatus = { state: 'paused', positionMs: 60_000, lengthMs: 120_000, speed: 1 };
+  keep(): void {}
   status(): PlaybackStatus {
     return this.#status;
   }

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { type Server, ServerCredentials } from '@grpc/grpc-js';
 import { formatListen, parseListen } from '../listen.ts';
@@ -10,18 +10,31 @@ import { formatListen, parseListen } from '../listen.ts';
 export async function bind(server: Server, listen: string): Promise<string> {
   const address = parseListen(listen);
   if (address === undefined) throw new Error(`${JSON.stringify(listen)} is not an address to listen on`);
-  if (address.kind === 'unix') await removeStale(address.path);
   const text = formatListen(address);
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(text, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error) reject(new Error(`cannot listen on ${text}: ${causeOf(error)}`));
-      else resolve(bound);
+  const bindServer = () =>
+    new Promise<number>((resolve, reject) => {
+      server.bindAsync(text, ServerCredentials.createInsecure(), (error, bound) => {
+        if (error) reject(new Error(`cannot listen on ${text}: ${causeOf(error)}`));
+        else resolve(bound);
+      });
     });
-  });
-  if (address.kind === 'tcp') return formatListen({ ...address, port });
-  // Only the user that the agent runs as may connect.
-  chmodSync(address.path, 0o600);
+  if (address.kind === 'tcp') return formatListen({ ...address, port: await bindServer() });
+  await removeStale(address.path);
+  await withSocketMode(bindServer);
   return text;
+}
+
+/**
+ * Only the user that the agent runs as may connect. The mode is there from the first moment: who connects between `listen` and a
+ * `chmod` stays connected. gRPC listens before the process does anything else, so the mask meets no other file.
+ */
+export async function withSocketMode<T>(listen: () => Promise<T>): Promise<T> {
+  const before = process.umask(0o177);
+  try {
+    return await listen();
+  } finally {
+    process.umask(before);
+  }
 }
 
 /** The library's own words, "No address added out of total 1 resolved errors: [listen EADDRINUSE …]", hide the cause. */

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AgentDescription } from '../../wire/agent.ts';
 import { formatListen, parseListen } from '../listen.ts';
 import type { PollMeter } from '../poll-meter.ts';
-import { removeStale } from './bind.ts';
+import { removeStale, withSocketMode } from './bind.ts';
 
 type Kind = 'gauge' | 'counter';
 
@@ -88,15 +88,17 @@ export async function serveMetrics(
   const address = parseListen(listen);
   if (address === undefined) throw new Error(`${JSON.stringify(listen)} is not an address to listen on`);
   if (address.kind === 'unix') await removeStale(address.path);
-  return new Promise((resolve, reject) => {
-    const failed = (error: Error) =>
-      reject(new Error(`cannot serve metrics on ${formatListen(address)}: ${error.message}`));
-    server.once('error', failed);
-    const listening = () => {
-      server.off('error', failed);
-      resolve(server);
-    };
-    if (address.kind === 'unix') server.listen(address.path, listening);
-    else server.listen(address.port, address.host, listening);
-  });
+  const start = () =>
+    new Promise<Server>((resolve, reject) => {
+      const failed = (error: Error) =>
+        reject(new Error(`cannot serve metrics on ${formatListen(address)}: ${error.message}`));
+      server.once('error', failed);
+      const listening = () => {
+        server.off('error', failed);
+        resolve(server);
+      };
+      if (address.kind === 'unix') server.listen(address.path, listening);
+      else server.listen(address.port, address.host, listening);
+    });
+  return address.kind === 'unix' ? withSocketMode(start) : start();
 }

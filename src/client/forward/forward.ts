@@ -15,12 +15,14 @@ const DIALS_AT_ONCE = 16;
 export class Forwarder {
   readonly #streams: PodStreams;
   readonly #gate = new Gate(DIALS_AT_ONCE);
+  readonly #makeFolder: () => PrivateFolder;
   #folder: PrivateFolder | undefined;
   #users = 0;
   #number = 0;
 
-  constructor(kube: Kube) {
+  constructor(kube: Kube, makeFolder: () => PrivateFolder = makePrivateFolder) {
     this.#streams = new PodStreams(kube);
+    this.#makeFolder = makeFolder;
   }
 
   /**
@@ -30,8 +32,7 @@ export class Forwarder {
    */
   async dial(target: PodPort, signal: AbortSignal): Promise<Dialed> {
     const first = await this.#gate.run(signal, () => this.#streams.open(target, signal));
-    const folder = this.#enter();
-    const path = join(folder.path, (this.#number++).toString(36));
+    const path = this.#socketPath(first);
     const open = (until: AbortSignal) => this.#streams.open(target, until);
     const forward = new Forward(path, first, open, () => this.#leave());
     try {
@@ -43,10 +44,16 @@ export class Forwarder {
     return { address: `unix:${path}`, broken: forward.broken, close: () => forward.close() };
   }
 
-  #enter(): PrivateFolder {
-    this.#users++;
-    this.#folder ??= makePrivateFolder();
-    return this.#folder;
+  /** Of a new socket in the folder, which is made for the first of them. Where that fails, the stream is of no use. */
+  #socketPath(stream: PodStream): string {
+    try {
+      this.#folder ??= this.#makeFolder();
+      this.#users++;
+      return join(this.#folder.path, (this.#number++).toString(36));
+    } catch (error) {
+      stream.close();
+      throw new Error(`no folder for the port-forward's socket: ${(error as Error).message}`, { cause: error });
+    }
   }
 
   #leave(): void {
@@ -120,6 +127,8 @@ class Forward {
     socket.pause();
     this.#open(this.#controller.signal).then(
       (stream) => {
+        // It was opened, but too late.
+        if (this.#controller.signal.aborted) stream.close();
         this.#watch(stream);
         splice(socket, stream);
       },

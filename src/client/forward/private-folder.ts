@@ -1,4 +1,4 @@
-import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isOwnerGone, ownerName } from './process-owner.ts';
@@ -34,13 +34,15 @@ export function makePrivateFolder(parent: string = runtimeFolder()): PrivateFold
 }
 
 function runtimeFolder(): string {
-  const short = (path: string | undefined): path is string => path !== undefined && path.length + 48 <= LONGEST_PATH;
-  return [process.env.XDG_RUNTIME_DIR, tmpdir()].find((path) => short(path) && isOwnOrSticky(path)) ?? '/tmp';
+  const short = (path: string | undefined): path is string =>
+    path !== undefined && Buffer.byteLength(path) + 48 <= LONGEST_PATH;
+  return [process.env.XDG_RUNTIME_DIR, tmpdir()].find((path) => short(path) && isUsable(path)) ?? '/tmp';
 }
 
-/** Folders in which nobody else can replace ours. */
-function isOwnOrSticky(path: string): boolean {
+/** Folders in which nobody else can replace ours, and which can be written to: one's own may be on a read-only disk. */
+function isUsable(path: string): boolean {
   try {
+    accessSync(path, constants.W_OK | constants.X_OK);
     const { uid, mode } = lstatSync(path);
     return lstatSync(path).isDirectory() && (uid === process.getuid?.() || (mode & 0o1000) !== 0);
   } catch {

@@ -1,11 +1,14 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node';
+import { Backoff } from '../kube/backoff.ts';
 import { KubeError, oneLine } from '../kube/errors.ts';
 import type { ObjectApi } from './api.ts';
 import { APP, type DaemonSetObject, type KubeObject } from './manifest.ts';
 import { type Rollout, rollout } from './rollout.ts';
 
 const POLL_MS = 1_000;
+/** An API server that is away is asked ever less often. */
+const MAX_RETRY_MS = 15_000;
 const PODS = { apiVersion: 'v1', kind: 'Pod' };
 const EVENTS = { apiVersion: 'v1', kind: 'Event' };
 
@@ -74,17 +77,21 @@ export async function waitForRemoval(
 /** True when `check` says so, false when the time is over. An API server that is away for a while is waited for. */
 async function until({ signal, timeoutMs }: Waiting, check: () => Promise<boolean>): Promise<boolean> {
   const end = timeoutMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs;
+  const backoff = new Backoff(POLL_MS, MAX_RETRY_MS);
   for (;;) {
+    let pause = POLL_MS;
     try {
       if (await check()) return true;
+      backoff.reset();
     } catch (error) {
       signal.throwIfAborted();
       const passing = error instanceof KubeError && (error.code === 'unreachable' || error.code === 'busy');
       if (!passing || performance.now() >= end) throw error;
+      pause = backoff.next();
     }
     const rest = end - performance.now();
     if (rest <= 0) return false;
-    await after(Math.min(POLL_MS, rest), undefined, { signal });
+    await after(Math.min(pause, rest), undefined, { signal });
   }
 }
 

@@ -32,12 +32,20 @@ export type Change<T> =
   | { readonly kind: 'well' };
 
 const PAGE = 500;
+/** A million objects. Each page must bring some, so that a list comes to an end. */
+const MAX_PAGES = 2_000;
 const POLL_MS = 5_000;
 /** Watches end and are taken up again, so that one that died unnoticed does not stay so. */
 const WATCH_SECONDS = 45;
 const WATCH_GRACE_SECONDS = 10;
+/** A request that fails is made again after so long. */
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 5_000;
+/** A watch that ended too soon is opened again after 1 to 2 s at first, then ever later. */
+const FIRST_RESTART_MS = 2_000;
+const LAST_RESTART_MS = 30_000;
+/** A watch that lived so long was a good one, even if it told of nothing but bookmarks. */
+const GOOD_WATCH_MS = 60_000;
 /** Rights seldom change while one waits, but an API server that has just started refuses what it will soon allow. */
 const FIRST_REFUSED_RETRY_MS = 2_000;
 const LAST_REFUSED_RETRY_MS = 20_000;
@@ -67,6 +75,11 @@ class Follower<T> {
   readonly #signal: AbortSignal;
   readonly #backoff = new Backoff(FIRST_RETRY_MS, LAST_RETRY_MS);
   readonly #refusals = new Backoff(FIRST_REFUSED_RETRY_MS, LAST_REFUSED_RETRY_MS);
+  /**
+   * For watches that end too soon or are too old at once. Neither a list nor a bookmark resets it: a server that lists well and
+   * ends each watch would be asked for list after list.
+   */
+  readonly #restarts = new Backoff(FIRST_RESTART_MS, LAST_RESTART_MS);
   #troubled = false;
   /** Lists to make until a watch is tried. */
   #listsToMake = 0;
@@ -105,18 +118,16 @@ class Follower<T> {
     }
     if (error.code === 'gone') {
       this.#version = undefined;
-      // Unless it goes on like that, the list that follows at once mends it.
-      if (this.#backoff.next() < FIRST_RETRY_MS) return;
-    } else {
-      this.#troubled = true;
-      this.#emit({ kind: 'trouble', error });
+      await this.#restarts.wait(this.#signal);
+      return;
     }
+    this.#troubled = true;
+    this.#emit({ kind: 'trouble', error });
     await (error.code === 'forbidden' ? this.#refusals : this.#backoff).wait(this.#signal);
   }
 
+  /** What was told is true again. */
   #well(): void {
-    this.#backoff.reset();
-    this.#refusals.reset();
     if (!this.#troubled) return;
     this.#troubled = false;
     this.#emit({ kind: 'well' });
@@ -126,6 +137,7 @@ class Follower<T> {
     const items: T[] = [];
     let after = '';
     let version = '';
+    let pages = 0;
     do {
       const query = { limit: String(PAGE), ...(after ? { continue: after } : {}) };
       const page = (await getJson(this.#kube, this.#path(query), this.#right('list'), this.#signal)) as ListPage;
@@ -133,10 +145,16 @@ class Follower<T> {
         const item = this.#collection.project(object);
         if (item !== undefined) items.push(item);
       }
-      after = page.metadata?.continue ?? '';
+      const next = page.metadata?.continue ?? '';
+      pages++;
+      if (next !== '' && (next === after || !page.items?.length || pages >= MAX_PAGES))
+        throw new KubeError('other', `the API server's list of ${this.#collection.resource} does not end`);
+      after = next;
       version = page.metadata?.resourceVersion ?? '';
     } while (after !== '');
     this.#version = version;
+    this.#backoff.reset();
+    this.#refusals.reset();
     this.#emit({ kind: 'list', items });
     this.#well();
   }
@@ -151,29 +169,34 @@ class Follower<T> {
       timeoutSeconds: String(seconds),
     });
     const end = deadline(this.#signal, (seconds + WATCH_GRACE_SECONDS) * 1000);
-    let useful = false;
+    const opened = performance.now();
+    // One that lived as long as it was asked to is a good one, too.
+    const isGood = () => performance.now() - opened >= Math.min(GOOD_WATCH_MS, seconds * 1000);
     try {
       const response = await get(this.#kube, path, this.#right('watch'), end.signal);
-      if (this.#troubled) this.#well();
-      for await (const line of lines(response)) {
-        this.#take(JSON.parse(line) as WatchEvent);
-        useful = true;
-        this.#backoff.reset();
-      }
+      this.#well();
+      for await (const line of lines(response)) this.#take(JSON.parse(line) as WatchEvent);
     } catch (error) {
       if (error instanceof KubeError || !isNetworkError(error)) throw error;
       throw KubeError.from(end.signal.aborted ? end.signal.reason : error);
     } finally {
       end.clear();
+      if (isGood()) this.#progress();
     }
-    // A server that ends each watch at once is not asked again at once.
-    if (!useful) await this.#backoff.wait(this.#signal);
+    if (!isGood()) await this.#restarts.wait(this.#signal);
+  }
+
+  /** The only thing that makes the next fault count as the first: the watch does what it is for. */
+  #progress(): void {
+    this.#backoff.reset();
+    this.#restarts.reset();
   }
 
   #take(event: WatchEvent): void {
     if (event.type === 'ERROR') throw KubeError.fromResponse(event.object.code ?? 500, event.object);
     this.#version = event.object.metadata?.resourceVersion ?? this.#version;
     if (event.type === 'BOOKMARK') return;
+    this.#progress();
     const item = this.#collection.project(event.object);
     if (item !== undefined) this.#emit({ kind: event.type === 'DELETED' ? 'delete' : 'put', item });
   }

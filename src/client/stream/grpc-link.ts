@@ -36,7 +36,11 @@ export function openLink(target: AgentTarget): Observable<AgentLink> {
       dialed.broken?.then((reason) => subscriber.error(new Error(reason)));
       subscriber.next({ about$: about(client), messages$: messages(client) });
     };
-    target.dial(abort.signal).then(open, (error: unknown) => subscriber.error(error));
+    // An address that gRPC does not take is a fault of this agent's, too.
+    target
+      .dial(abort.signal)
+      .then(open)
+      .catch((error: unknown) => subscriber.error(error));
   });
 }
 

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Dialed } from '../../../../src/client/discover/target.ts';
 import { Forwarder } from '../../../../src/client/forward/forward.ts';
+import { makePrivateFolder } from '../../../../src/client/forward/private-folder.ts';
 import { FakeApi, Inbox, sendStatus } from '../kube/fake-api.ts';
 
 const POD = { namespace: 'shop', pod: 'agent', port: 50051, node: 'node1' };
@@ -186,6 +187,26 @@ describe('Forwarder', () => {
     await assert.rejects(dial(), /the kubelet of node node1 does not answer the API server: dial tcp: i\/o timeout/);
     await api.stop();
     await assert.rejects(dial(), /API server at 127\.0\.0\.1:\d+ refuses the connection/);
+  });
+
+  it('keeps no stream open where its socket has no place, however often that is tried', async () => {
+    let isFull = true;
+    const forwarder = new Forwarder(api.kube(), () => {
+      if (isFull) throw new Error("ENOSPC: no space left on device, mkdtemp '/tmp/kflow-'");
+      return makePrivateFolder();
+    });
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const dialing = forwarder.dial(POD, controller.signal);
+      const pod = await pods.next();
+      const gone = new Promise((resolve) => pod.on('close', resolve));
+      await assert.rejects(dialing, /no folder for the port-forward's socket: ENOSPC/);
+      await gone;
+    }
+    isFull = false;
+    dialed = await forwarder.dial(POD, controller.signal);
+    const folder = dirname(dialed.address.replace(/^unix:/, ''));
+    dialed.close();
+    assert.equal(existsSync(folder), false, 'nobody counts as a user of the folder who could not use it');
   });
 
   it('gives up when it is told to', async () => {

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
+import { socketPath, socketPathFault } from '../socket-path.ts';
 import { isPrivate, parseListen } from './listen.ts';
 
 export interface AgentConfig {
@@ -176,8 +177,10 @@ function readConfig(given: (name: SettingName) => Given): AgentConfig {
 }
 
 function readAddress(given: Given): string {
+  const fault = given.text.startsWith('unix:') ? socketPathFault(socketPath(given.text)) : undefined;
+  if (fault !== undefined) throw new Error(`${given.name}: ${JSON.stringify(given.text)}: ${fault}`);
   if (parseListen(given.text) === undefined)
-    throw new BadSetting(given, 'an address: HOST:PORT, [IPV6]:PORT, or unix:PATH (at most 107 bytes)');
+    throw new BadSetting(given, 'an address: HOST:PORT, [IPV6]:PORT, or unix:PATH');
   return given.text;
 }
 

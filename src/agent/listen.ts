@@ -1,19 +1,17 @@
 import { isIP } from 'node:net';
+import { socketPath, socketPathFault } from '../socket-path.ts';
 
 /** Where to listen. */
 export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string };
 
-/** What the kernel has room for in a socket's address. */
-const MOST_SOCKET_PATH_BYTES = 107;
-
 /** Reads "HOST:PORT", "[IPV6]:PORT", ":PORT" (every address) or "unix:PATH"; undefined when the text is none of these. */
 export function parseListen(text: string): ListenAddress | undefined {
   if (text.startsWith('unix:')) {
-    const path = text.slice('unix:'.length).replace(/^\/\/(?=\/)/, '');
-    const bytes = Buffer.byteLength(path);
-    return bytes > 0 && bytes <= MOST_SOCKET_PATH_BYTES && !path.includes('\0') ? { kind: 'unix', path } : undefined;
+    const path = socketPath(text);
+    const isPath = path !== '' && socketPathFault(path) === undefined && !path.includes('\0');
+    return isPath ? { kind: 'unix', path } : undefined;
   }
   const match = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(text);
   if (match === null) return undefined;

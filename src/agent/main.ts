@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
+import { StandardOutput } from '../standard-output.ts';
 import { version } from '../version.ts';
 import { type AgentConfig, helpText, parseConfig } from './config.ts';
 import { lineLog } from './log.ts';
@@ -11,11 +12,19 @@ enableCompileCache();
 
 const parsed = parseConfig(process.argv.slice(2), process.env);
 if (parsed.kind === 'config') await run(parsed.config);
-else if (parsed.kind === 'help') process.stdout.write(helpText());
-else if (parsed.kind === 'version') process.stdout.write(`${version()}\n`);
+else if (parsed.kind === 'help') print(helpText());
+else if (parsed.kind === 'version') print(`${version()}\n`);
 else if (parsed.kind === 'bad') {
   process.stderr.write(`kflow-agent: ${parsed.reason}\n`);
   process.exitCode = 2;
+}
+
+function print(text: string): void {
+  const output = new StandardOutput(process.stdout, ({ code }) => {
+    process.exitCode = code === 'EPIPE' ? 0 : 1;
+    if (output.fault !== undefined) process.stderr.write(`kflow-agent: ${output.fault}\n`);
+  });
+  output.write(text);
 }
 
 async function run(config: AgentConfig): Promise<void> {

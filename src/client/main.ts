@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { once } from 'node:events';
 import module from 'node:module';
+import { StandardOutput } from '../standard-output.ts';
 
 const GRACE_MS = 3000;
 
@@ -16,9 +16,16 @@ const abort = new AbortController();
 /** Commands clean up and return when they are aborted; a second signal, or taking too long, ends them as they are. */
 function stop(status: number): void {
   if (stopped !== undefined) process.exit(stopped);
-  stopped = status;
+  windUp(status);
+}
+
+function windUp(status: number): void {
+  stopped ??= status;
   abort.abort();
-  setTimeout(() => process.exit(status), GRACE_MS).unref();
+  setTimeout(() => {
+    tellFault();
+    process.exit(stopped);
+  }, GRACE_MS).unref();
 }
 
 function end(status: number, message: string): never {
@@ -31,7 +38,7 @@ process.on('SIGTERM', () => stop(143));
 process.on('SIGHUP', () => stop(129));
 process.on('SIGQUIT', () => stop(131));
 // The reader of a pipe that ends (`| head`) has what it wanted.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => stop(error.code === 'EPIPE' ? 0 : 1));
+const output = new StandardOutput(process.stdout, ({ code }) => windUp(code === 'EPIPE' ? 0 : 1));
 process.stderr.on('error', () => {});
 
 const fatal = (error: unknown) => {
@@ -44,25 +51,27 @@ process.on('unhandledRejection', fatal);
 
 const [{ run }, { words }] = await Promise.all([import('./cli/run.ts'), import('./cli/stderr.ts')]);
 const status = await run(process.argv, {
-  out: (text) => void process.stdout.write(text),
-  drained,
+  out: (text) => output.write(text),
+  drained: () => output.drained(abort.signal),
+  ...(process.stdout.isTTY ? {} : { outBytes: (bytes: Uint8Array) => output.writeWhole(bytes) }),
   ...words(process.stderr),
   signal: abort.signal,
   env: process.env,
   isTerminal: Boolean(process.stdin.isTTY && process.stdout.isTTY) && process.env.TERM !== 'dumb',
 });
 // What a pipe has not taken yet would be lost.
-await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+await Promise.race([output.flushed(), aborted()]);
+tellFault();
+await Promise.race([new Promise<void>((resolve) => process.stderr.write('', () => resolve())), aborted()]);
 process.exit(stopped ?? status);
 
-async function drained(): Promise<void> {
-  if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain', { signal: abort.signal }).catch(() => {});
+function tellFault(): void {
+  if (output.fault !== undefined) process.stderr.write(`kflow: ${output.fault}\n`);
 }
 
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
+function aborted(): Promise<void> {
   return new Promise((resolve) => {
-    if (stream.writableLength === 0 || stopped !== undefined) resolve();
-    else stream.write('', () => resolve());
-    abort.signal.addEventListener('abort', () => resolve());
+    if (abort.signal.aborted) resolve();
+    else abort.signal.addEventListener('abort', () => resolve());
   });
 }

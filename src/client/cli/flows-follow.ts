@@ -1,9 +1,10 @@
-import { fromEvent, lastValueFrom, type Observable, skipWhile, takeUntil, tap, throttle } from 'rxjs';
+import { lastValueFrom, type Observable, skipWhile, takeUntil, tap, throttle } from 'rxjs';
 import { printableJson } from '../escape.ts';
 import type { Connection, Snapshot } from '../model.ts';
 import { connectionJson } from '../table/connection-json.ts';
 import { csvHeading, csvLine } from './connection-csv.ts';
 import { type ConnectionEvent, ConnectionEvents } from './connection-events.ts';
+import { aborted } from './first-of.ts';
 import type { FlowsQuery } from './flows-query.ts';
 import type { CommandIo } from './io.ts';
 import type { DataSource } from './source.ts';
@@ -17,7 +18,7 @@ export async function followFlows(options: FlowsQuery, source: DataSource, io: C
   const printer = makePrinter(options);
   io.out(printer.heading);
   const printed$ = whole(source).pipe(
-    takeUntil(fromEvent(io.signal, 'abort')),
+    takeUntil(aborted(io.signal)),
     // Whoever reads slowly gets fewer, merged changes, never a queue.
     throttle(() => io.drained(), { leading: true, trailing: true }),
     tap((snapshot) => {

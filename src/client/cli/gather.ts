@@ -10,6 +10,7 @@ import {
   timer,
 } from 'rxjs';
 import type { AgentState, Snapshot } from '../model.ts';
+import { formatDuration } from '../table/format.ts';
 
 export interface Gathered {
   /** Absent: discovery told nothing in time. */
@@ -108,6 +109,7 @@ class Progress {
     const count = this.#count(agent);
     if (count >= this.#wanted && status.kind === 'live') return undefined;
     if (count === 0) return 'no answer yet';
-    return `polled only ${count === 1 ? 'once' : `${count} times`} so far (it polls every ${agent.poll?.intervalSeconds} s)`;
+    const every = agent.poll === undefined ? '' : ` (it polls every ${formatDuration(agent.poll.intervalSeconds)})`;
+    return `polled only ${count === 1 ? 'once' : `${count} times`} so far${every}`;
   }
 }

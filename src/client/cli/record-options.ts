@@ -4,7 +4,7 @@ import { addSourceOptions, addStatusOption, atOption, checkedSource, type Source
 
 export function addRecordOptions(command: Command, name: string): Command {
   command
-    .argument('<file>', 'the file to write')
+    .argument('<file>', 'the file to write; -: standard output')
     .addOption(new Option('--duration <time>', 'end after so long: 30s, 10m (default: at Ctrl-C)').argParser(span))
     .addOption(new Option('--filter <words>', 'only connections that fit, as behind / in the console'))
     .option('--force', 'overwrite the file, where there is one');
@@ -17,6 +17,7 @@ while it is being written, and after a crash up to the last whole record.
   ${name} record incident.kflow --duration 5m
   ${name} replay incident.kflow
   ${name} flows --recording incident.kflow --at 1m30s -o json
+  ${name} record - --duration 5m | gzip > incident.kflow.gz
 
 Exit status: 0 after --duration, 130 at Ctrl-C: the file is whole either way.`,
   );

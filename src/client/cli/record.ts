@@ -1,12 +1,13 @@
-import { fromEvent, lastValueFrom, map, merge, takeUntil, tap, throttle, timer } from 'rxjs';
+import { lastValueFrom, map, merge, takeUntil, tap, throttle, timer } from 'rxjs';
 import { version } from '../../version.ts';
 import type { Snapshot } from '../model.ts';
 import type { ConnectionTest } from '../query/field.ts';
 import { Recorder } from '../record/recorder.ts';
-import { RecordingFile } from '../record/recording-file.ts';
+import { RecordingFile, type RecordingSink, RecordingStream } from '../record/recording-file.ts';
 import { formatBytes, formatCount, formatPosition } from '../table/format.ts';
 import { Failure, usageError } from './failure.ts';
 import { fileFault } from './file-fault.ts';
+import { aborted } from './first-of.ts';
 import { wordsFilter } from './flows-query.ts';
 import type { CommandIo } from './io.ts';
 import { type DataSource, openSource } from './source.ts';
@@ -14,7 +15,11 @@ import type { SourceOptions } from './source-options.ts';
 import { Words } from './turns.ts';
 import { noticeLines } from './words.ts';
 
+/** In the place of a file's name: standard output. */
+const STDOUT = '-';
+
 export interface RecordOptions {
+  /** "-": standard output. */
   readonly file: string;
   /** Overwrite it. */
   readonly force: boolean;
@@ -32,25 +37,32 @@ export async function record(options: RecordOptions, io: CommandIo): Promise<num
   const fits = options.filter === undefined ? undefined : wordsFilter(options.filter);
   const source = await openSource(options.source, io);
   try {
-    const file = await create(options);
+    const file = await create(options, io);
     const session = new RecordedSession(options.file, file, fits);
     try {
       await session.run(source, options.durationMs, io);
       await file.close();
     } catch (error) {
       await file.close().catch(() => {});
-      throw new Failure(`${options.file}: ${fileFault(error)}: ${session.kept}`);
+      throw new Failure(`${session.name}: ${fileFault(error)}: ${session.kept}`);
     } finally {
       io.progress?.('');
     }
-    io.err(noticeLines([`${options.file}: ${session.kept}`]));
+    io.err(noticeLines([`${session.name}: ${session.kept}`]));
     return 0;
   } finally {
     await source.close();
   }
 }
 
-async function create({ file, force }: RecordOptions): Promise<RecordingFile> {
+async function create({ file, force }: RecordOptions, { outBytes }: CommandIo): Promise<RecordingSink> {
+  if (file === STDOUT) {
+    if (outBytes === undefined)
+      throw usageError(
+        'standard output is a terminal, and a recording is no text: `kflow record - > FILE`, or name a file',
+      );
+    return new RecordingStream(outBytes);
+  }
   try {
     return await RecordingFile.create(file, force);
   } catch (error) {
@@ -60,8 +72,9 @@ async function create({ file, force }: RecordOptions): Promise<RecordingFile> {
 }
 
 class RecordedSession {
-  readonly #name: string;
-  readonly #file: RecordingFile;
+  /** Of the file, for messages. */
+  readonly name: string;
+  readonly #file: RecordingSink;
   readonly #fits: ConnectionTest | undefined;
   readonly #recorder = new Recorder();
   readonly #words = new Words();
@@ -70,16 +83,17 @@ class RecordedSession {
   #records = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(name: string, file: RecordingFile, fits: ConnectionTest | undefined) {
+  constructor(name: string, file: RecordingSink, fits: ConnectionTest | undefined) {
     this.#fits = fits;
-    this.#name = name;
+    this.name = name === STDOUT ? 'standard output' : name;
     this.#file = file;
   }
 
   /** What is in the file, in words. */
   get kept(): string {
     if (this.#records === 0) return 'nothing was recorded';
-    return `${formatPosition(this.#elapsed)} recorded, ${formatBytes(this.#file.bytes)}: kflow replay ${this.#name}`;
+    const length = `${formatPosition(this.#elapsed)} recorded, ${formatBytes(this.#file.bytes)}`;
+    return this.#file instanceof RecordingFile ? `${length}: kflow replay ${this.name}` : length;
   }
 
   get #elapsed(): number {
@@ -89,7 +103,7 @@ class RecordedSession {
   async run({ snapshots$ }: DataSource, durationMs: number | undefined, io: CommandIo): Promise<void> {
     await this.#file.append(this.#recorder.begin({ writer: version(), startedAt: Date.now() }));
     io.progress?.('waiting for agents · Ctrl-C ends it');
-    const aborted$ = fromEvent(io.signal, 'abort');
+    const aborted$ = aborted(io.signal);
     const recorded$ = snapshots$.pipe(
       takeUntil(durationMs === undefined ? aborted$ : merge(aborted$, timer(durationMs))),
       // A slow disk gets fewer, merged changes, never a queue.
@@ -121,7 +135,7 @@ class RecordedSession {
   #progress({ agents, connections }: Snapshot): string {
     const live = agents.filter(({ status }) => status.kind === 'live').length;
     return [
-      `recording ${this.#name}`,
+      `recording ${this.name}`,
       formatPosition(this.#elapsed),
       `${live}/${agents.length} agents`,
       `${formatCount(connections.length)} connections`,

@@ -1,3 +1,4 @@
+import { socketPath, socketPathFault } from '../../socket-path.ts';
 import type { AgentTarget } from './target.ts';
 
 export type ParsedEndpoints =
@@ -19,7 +20,8 @@ export function parseEndpoints(text: string): ParsedEndpoints {
 /** Why it is not an endpoint; undefined when it is one. */
 function reject(address: string): string | undefined {
   if (address === '') return 'an endpoint is missing; expected host:port or unix:/path';
-  if (address.startsWith('unix:')) return address.length > 5 ? undefined : 'the path is missing; expected unix:/path';
+  if (address.startsWith('unix:'))
+    return address.length > 5 ? socketPathFault(socketPath(address)) : 'the path is missing; expected unix:/path';
   if (/[\s/?#@]/.test(address)) return 'expected host:port or unix:/path';
   const bracketed = /^\[([^\]]*)\](.*)$/.exec(address);
   const [host, rest] = bracketed ? [bracketed[1] ?? '', bracketed[2] ?? ''] : splitPort(address);

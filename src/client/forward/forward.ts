@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { socketPathFault } from '../../socket-path.ts';
 import type { Dialed } from '../discover/target.ts';
 import type { Kube } from '../kube/config.ts';
 import { Gate } from './gate.ts';
@@ -48,8 +49,11 @@ export class Forwarder {
   #socketPath(stream: PodStream): string {
     try {
       this.#folder ??= this.#makeFolder();
+      const path = join(this.#folder.path, (this.#number++).toString(36));
+      const fault = socketPathFault(path);
+      if (fault !== undefined) throw new Error(`${path}: ${fault}`);
       this.#users++;
-      return join(this.#folder.path, (this.#number++).toString(36));
+      return path;
     } catch (error) {
       stream.close();
       throw new Error(`no folder for the port-forward's socket: ${(error as Error).message}`, { cause: error });

@@ -3,8 +3,34 @@ import { type FileHandle, open } from 'node:fs/promises';
 /** Only for those who made it: a recording holds who talked to whom. */
 const MODE = 0o600;
 
+/** Where a recording goes: piece by piece, in order. */
+export interface RecordingSink {
+  /** Written so far. */
+  readonly bytes: number;
+  /** Resolves when the piece is written whole. */
+  append(piece: Buffer): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Standard output, or whatever else takes bytes. What is cut off there stays so. */
+export class RecordingStream implements RecordingSink {
+  readonly #write: (bytes: Uint8Array) => Promise<void>;
+  bytes = 0;
+
+  constructor(write: (bytes: Uint8Array) => Promise<void>) {
+    this.#write = write;
+  }
+
+  async append(piece: Buffer): Promise<void> {
+    await this.#write(piece);
+    this.bytes += piece.length;
+  }
+
+  async close(): Promise<void> {}
+}
+
 /** A file that only grows, by whole pieces: what a full disk cuts off is taken back. */
-export class RecordingFile {
+export class RecordingFile implements RecordingSink {
   readonly #file: FileHandle;
   #bytes = 0;
 
@@ -24,7 +50,6 @@ export class RecordingFile {
     }
   }
 
-  /** Written so far. */
   get bytes(): number {
     return this.#bytes;
   }

@@ -48,3 +48,14 @@ test('an address that is taken is one line, and what to do', async (t) => {
     log,
   );
 });
+
+for (const setting of ['--listen', '--metrics-listen'])
+  test(`${setting}: a path that is too long for a socket is one line that says so`, async () => {
+    const path = `/run/${'x'.repeat(120)}`;
+    const agent = spawn(process.execPath, [MAIN, setting, `unix:${path}`], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let log = '';
+    for await (const piece of agent.stderr.setEncoding('utf8')) log += piece;
+    if (agent.exitCode === null) await once(agent, 'exit');
+    assert.equal(agent.exitCode, 2);
+    assert.match(log, /^kflow-agent: --(metrics-)?listen: "unix:.*": the path has 125 bytes, .* at most 107: .*\n$/);
+  });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { of } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { type Gathered, gather } from '../../../../src/client/cli/gather.ts';
 import type { AgentState, Snapshot } from '../../../../src/client/model.ts';
@@ -68,6 +69,15 @@ test('waits no longer than it may', () => {
     why: ['polled only once so far (it polls every 1 s)'],
   });
   assert.deepEqual(play('-', { polls: 1 }), { at: 1000, reached: 0, why: [] });
+});
+
+test('tells an interval that the agent stretched as people write it', () => {
+  const polled = agent({ flows: 3, poll: poll({ observedAt: 1, intervalSeconds: 8.357540000000062 }) });
+  const told: (string | undefined)[] = [];
+  gather(of(snapshot({ agents: [polled] })), { polls: 2, timeoutMs: 1000 }).subscribe(({ missing }) =>
+    told.push(missing[0]?.why),
+  );
+  assert.deepEqual(told, ['polled only once so far (it polls every 8.36 s)']);
 });
 
 test('waits for names', () => {

@@ -106,7 +106,7 @@ test('flows: waits for a second poll no longer than it may', async () => {
   const args = ['flows', '--endpoints', SLOW, '--request-timeout', '300ms', '-o', 'csv'];
   const { status, out, err } = await kflow(args);
   assert.deepEqual([status, out.trimEnd().split('\n').length], [0, 2]);
-  assert.match(err, /node-slow .*polled only once so far \(it polls every 3600 s\)/);
+  assert.match(err, /node-slow .*polled only once so far \(it polls every 1h00m\)/);
 });
 
 test('flows: a table, sorted and limited', async () => {
@@ -201,6 +201,7 @@ for (const [args, message] of [
   [['flows', '--local', '--endpoints', 'a:1'], /--local and --endpoints exclude each other/],
   [['--local', 'flows', '-n', 'kflow'], /--local and --namespace exclude each other/],
   [['agents', '--endpoints', 'a'], /"a": the port is missing/],
+  [['agents', '--endpoints', `unix:/${'x'.repeat(107)}`], /the path has 108 bytes, .* at most 107/],
   [['agents', '--request-timeout', 'soon'], /Expected a time/],
 ] as const)
   test(`kflow ${args.join(' ')} is called wrongly`, async () => {

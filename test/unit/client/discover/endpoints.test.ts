@@ -9,6 +9,7 @@ for (const [text, keys] of [
   ['[::1]:50051,[fe80::1%eth0]:7', ['[::1]:50051', '[fe80::1%eth0]:7']],
   ['unix:/run/kflow.sock,unix:agent.sock', ['unix:/run/kflow.sock', 'unix:agent.sock']],
   ['a:1,a:1', ['a:1']],
+  [`unix:/${'x'.repeat(106)}`, [`unix:/${'x'.repeat(106)}`]],
 ] as const)
   test(`${text} names ${keys.length}`, async () => {
     const parsed = parseEndpoints(text);
@@ -36,6 +37,8 @@ for (const [text, reason] of [
   ['[::1]50051', /is not a port/],
   ['[host]:1', /"host" is not an IPv6 address/],
   ['unix:', /the path is missing/],
+  [`unix:/${'x'.repeat(107)}`, /the path has 108 bytes, but a unix socket's path has at most 107/],
+  [`unix:///${'é'.repeat(60)}`, /the path has 121 bytes/],
   ['http://a:1', /"http:\/\/a:1": expected host:port or unix:\/path/],
   ['a b:1', /expected host:port/],
 ] as const)

@@ -57,9 +57,12 @@ test('a file is written whole, and none is written over', async () => {
     await writeExport(file, pieces, signal);
     assert.equal(readFileSync(file, 'utf8'), pieces.join(''));
     writeFileSync(file, 'mine');
-    await assert.rejects(writeExport(file, pieces, signal), /EEXIST/);
+    await assert.rejects(writeExport(file, pieces, signal), /rows: file already exists \(EEXIST\)$/);
     assert.equal(readFileSync(file, 'utf8'), 'mine');
-    await assert.rejects(writeExport(join(folder, 'no/such'), [], signal), /ENOENT/);
+    await assert.rejects(
+      writeExport(join(folder, 'no/such'), [], signal),
+      /such: no such file or directory \(ENOENT\)$/,
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -24,16 +24,22 @@ export async function bind(server: Server, listen: string): Promise<string> {
   return text;
 }
 
+const PRIVATE_MASK = 0o177;
+/** Who listens at this moment, and the mask from before the first of them. */
+let listening = 0;
+let maskBefore = 0;
+
 /**
  * Only the user that the agent runs as may connect. The mode is there from the first moment: who connects between `listen` and a
- * `chmod` stays connected. gRPC listens before the process does anything else, so the mask meets no other file.
+ * `chmod` stays connected. gRPC listens before the process turns to anything else, so the mask meets no other file.
  */
 export async function withSocketMode<T>(listen: () => Promise<T>): Promise<T> {
-  const before = process.umask(0o177);
+  if (listening++ === 0) maskBefore = process.umask(PRIVATE_MASK);
   try {
     return await listen();
   } finally {
-    process.umask(before);
+    // The mask is the process's: where several listen at once, the last one puts it back.
+    if (--listening === 0) process.umask(maskBefore);
   }
 }
 

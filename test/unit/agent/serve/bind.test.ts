@@ -33,6 +33,18 @@ test('a unix socket has its final mode from its first moment, and the mask is wh
   assert.equal(process.umask(), 0o022);
 });
 
+test('several at once leave the mask as it was', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kflow-test-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const before = process.umask();
+  const servers = [new Server(), new Server(), new Server()];
+  t.after(() => {
+    for (const server of servers) server.forceShutdown();
+  });
+  await Promise.all(servers.map((server, i) => bind(server, `unix:${join(folder, `${i}.sock`)}`)));
+  assert.equal(process.umask(), before);
+});
+
 test('the same by gRPC itself', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'kflow-test-'));
   t.after(() => rmSync(folder, { recursive: true }));

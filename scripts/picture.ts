@@ -75,7 +75,8 @@ async function screenAt(path: string, atMs: number, keys: readonly string[]): Pr
     drawnSecond = Math.floor(elapsedMs / 1000);
     let scene = sceneOf();
     for (const key of toType) {
-      for (const { action, count } of reader.read(key)) state = act(state, action, scene, count).state;
+      const read = reader.read(key);
+      if (read.kind === 'action') state = act(state, read.action, scene).state;
       scene = sceneOf();
     }
     toType = [];

@@ -64,7 +64,7 @@ describe('the keys of the console', { skip: stageUnavailable() ?? false }, () =>
     return Number(/Connections ([\d,]+)/.exec(connections(terminal).title)?.[1]?.replaceAll(',', ''));
   }
 
-  it('j k and the arrows move by a row, with counts', async () => {
+  it('j k and the arrows move by a row; :+12 and :-5 by so many', async () => {
     const terminal = await frozen();
     await selects(terminal, 0);
     terminal.keys('j');
@@ -75,11 +75,11 @@ describe('the keys of the console', { skip: stageUnavailable() ?? false }, () =>
     await selects(terminal, 1);
     terminal.keys('Up');
     await selects(terminal, 0);
-    terminal.keys('1', '2', 'j');
+    terminal.keys(':', '+', '1', '2', 'Enter');
     await selects(terminal, 12);
-    terminal.keys('5', 'k');
+    terminal.keys(':', '-', '5', 'Enter');
     await selects(terminal, 7);
-    terminal.keys('9', '9', 'k');
+    terminal.keys(':', '-', '9', '9', 'Enter');
     await selects(terminal, 0);
   });
 
@@ -107,9 +107,9 @@ describe('the keys of the console', { skip: stageUnavailable() ?? false }, () =>
     await showsPlaces(terminal, (first) => first === page + 2);
     terminal.keys('C-b', 'PageUp');
     await showsPlaces(terminal, (first) => first === 1);
-    terminal.keys('7', 'g', 'g');
+    terminal.keys(':', '7', 'Enter');
     await selects(terminal, 6);
-    terminal.keys('9', 'G');
+    terminal.keys(':', '9', 'Enter');
     await selects(terminal, 8);
   });
 
@@ -358,8 +358,8 @@ describe('the keys of the console', { skip: stageUnavailable() ?? false }, () =>
     assert(copied.includes('tcp') || copied.includes('udp'));
   });
 
-  it('? and F1 show every key of the keymap, and any other key closes the help', async () => {
-    const terminal = await stage.console({ width: 100, height: 140 });
+  it('? and F1 show every key of the keymap; q, Esc and ? close the help, and no other key', async () => {
+    const terminal = await stage.console({ width: 100, height: 150 });
     terminal.keys('?');
     const help = await terminal.shows(/┌─ ▸ Help/);
     for (const binding of KEYMAP)
@@ -367,12 +367,16 @@ describe('the keys of the console', { skip: stageUnavailable() ?? false }, () =>
         help.split('\n').some((line) => line.includes(binding.shown) && line.includes(binding.help)),
         `${binding.shown}: ${binding.help}`,
       );
-    terminal.keys('x');
+    terminal.keys('x', '6', 'e', 'q');
     await terminal.hidden('▸ Help');
-    terminal.keys('F1');
-    await terminal.shows(/┌─ ▸ Help/);
-    terminal.keys('Escape');
-    await terminal.hidden('▸ Help');
+    await terminal.shows('▸ Connections');
+    for (const close of ['?', 'Escape']) {
+      terminal.keys('F1');
+      await terminal.shows(/┌─ ▸ Help/);
+      terminal.keys(close);
+      await terminal.hidden('▸ Help');
+    }
+    assert.equal(terminal.ask('#{pane_dead}'), '0');
   });
 
   it('the selection follows its row when the order changes', async () => {

@@ -9,19 +9,23 @@ import type { ExportFormat } from './export/format.ts';
 import { ownName, writeExport } from './export/write.ts';
 import { GraphPicture } from './graph/picture.ts';
 import { KeyReader } from './keys/key-reader.ts';
+import type { ActionName } from './keys/keymap.ts';
 import { layout, wanted } from './layout.ts';
 import { chooseOffer, type Offer, type OfferId } from './offers.ts';
 import { noticeLines } from './panes/notices.ts';
 import { areSumsMissing, summingUp } from './panes/summary.ts';
 import { act, type Effect, type Scene } from './state/act.ts';
+import { reportUnbound, withoutMessage } from './state/messages.ts';
+import { paste } from './state/paste.ts';
 import { steer } from './state/playback.ts';
 import { type KeyPress, type } from './state/prompt.ts';
 import { shownTable } from './state/select.ts';
 import { initialState, type ViewState } from './state/state.ts';
 import { copyToClipboard } from './terminal/clipboard.ts';
 import { draw } from './terminal/draw.ts';
-import { listenKeys } from './terminal/keyboard.ts';
-import { clicked, listenMouse } from './terminal/mouse.ts';
+import { Input } from './terminal/input.ts';
+import type { InputEvent } from './terminal/input-events.ts';
+import { clicked } from './terminal/mouse.ts';
 import { closeScreen, openScreen, type TerminalStreams } from './terminal/open-screen.ts';
 import { suspend } from './terminal/suspend.ts';
 import { Widgets } from './terminal/widgets.ts';
@@ -48,8 +52,6 @@ export interface ConsoleOptions {
   readonly status?: (status: ConsoleStatus) => void;
 }
 
-/** A digit alone is a view's key once no other key has followed for this long. */
-const SETTLE_MS = 250;
 /** The header's age goes on though no snapshot comes. */
 const BEAT_MS = 500;
 const STATUS_MS = 1000;
@@ -81,7 +83,8 @@ class Console {
   #drawing: NodeJS.Immediate | undefined;
   #beating: NodeJS.Timeout | undefined;
   readonly #meter = new StatusMeter();
-  #settling: NodeJS.Timeout | undefined;
+  #resuming: NodeJS.Timeout | undefined;
+  readonly #input: Input;
   readonly #parent = process.ppid;
   #end: (() => void)[] = [];
 
@@ -89,6 +92,7 @@ class Console {
     this.#options = options;
     this.#leave = leave;
     this.#screen = openScreen(options.terminal);
+    this.#input = new Input(options.terminal?.input ?? process.stdin, (event) => this.#event(event));
     this.#widgets = new Widgets(this.#screen, colourDepth(options.env));
   }
 
@@ -102,9 +106,8 @@ class Console {
       () => subscription.unsubscribe(),
       () => signal.removeEventListener('abort', stop),
     );
-    listenKeys(this.#screen, (key) => this.#key(key));
+    this.#input.open();
     this.#screen.on('resize', () => this.#draw());
-    listenMouse(this.#screen, (event) => this.#apply(clicked(this.#state, event, this.#scene()), undefined));
     if (this.#options.beat !== false) this.#beating = setInterval(() => this.#beat(), BEAT_MS);
     this.#tellStatus();
     this.#paint();
@@ -141,11 +144,28 @@ class Console {
   #quit(status: number): void {
     for (const end of this.#end.splice(0)) end();
     clearInterval(this.#beating);
-    clearTimeout(this.#settling);
+    clearTimeout(this.#resuming);
     clearImmediate(this.#drawing);
     this.#deriver.stop();
+    this.#input.close();
     closeScreen(this.#screen);
     this.#leave(status);
+  }
+
+  #event(event: InputEvent): void {
+    switch (event.kind) {
+      case 'key':
+        this.#key({ name: event.name, text: '' });
+        break;
+      case 'text':
+        this.#key({ name: event.text === ' ' ? 'space' : event.text, text: event.text });
+        break;
+      case 'paste':
+        this.#apply(paste(this.#state, event.text), undefined);
+        break;
+      case 'mouse':
+        this.#apply(clicked(this.#state, event, this.#scene()), undefined);
+    }
   }
 
   #key(key: KeyPress): void {
@@ -161,29 +181,20 @@ class Console {
       this.#apply(state, effect);
       return;
     }
-    clearTimeout(this.#settling);
     const read = this.#keys.read(key.name);
-    for (const { action, count } of read) this.#act(action, this.#scene(), count);
-    if (read.length > 0) return;
-    if (this.#keys.pending === '') this.#state = { ...this.#state, help: false };
-    else this.#settling = setTimeout(() => this.#settle(), SETTLE_MS);
+    if (read.kind === 'action') this.#act(read.action);
+    else if (read.kind === 'unbound' && !this.#state.help) this.#state = reportUnbound(this.#state, read.keys);
     this.#draw();
   }
 
-  #settle(): void {
-    const read = this.#keys.settle();
-    if (read !== undefined) this.#act(read.action, this.#scene());
-  }
-
-  #act(action: Parameters<typeof act>[1], scene: Scene, count?: number): void {
+  #act(action: ActionName): void {
     const { playback } = this.#options;
-    if (playback !== undefined && !this.#state.help && steer(playback, action, count)) {
-      const { message: _, ...quiet } = this.#state;
-      this.#state = quiet;
+    if (playback !== undefined && !this.#state.help && steer(playback, action)) {
+      this.#state = withoutMessage(this.#state);
       this.#draw();
       return;
     }
-    const { state, effect } = act(this.#state, action, scene, count);
+    const { state, effect } = act(this.#state, action, this.#scene());
     this.#apply(state, effect);
   }
 
@@ -217,7 +228,7 @@ class Console {
       this.#suspended = false;
       this.#draw();
     };
-    suspend(this.#screen, resumed, this.#options.stopProcess);
+    this.#resuming = suspend(this.#screen, this.#input, resumed, this.#options.stopProcess);
   }
 
   #say(text: string, kind: 'info' | 'error' = 'info'): void {

@@ -44,18 +44,18 @@ export type ActionName =
   | 'interrupt'
   | 'suspend'
   | `offer-${OfferId}`
+  | 'view-next'
+  | 'view-previous'
   | `view-${number}`;
 
 export interface Binding {
-  /** As blessed names keys ("C-d", "pagedown"); a sequence has a space ("g g"). */
+  /** As the decoder names keys ("C-d", "pagedown"); a sequence has a space ("g g"). */
   readonly keys: readonly string[];
   /** As people read them. */
   readonly shown: string;
   readonly action: ActionName;
   readonly help: string;
   readonly section: 'Move' | 'Sort' | 'Filter' | 'Look' | 'Act' | 'Recording' | 'Views';
-  /** Takes a count before it, as in `5j`. */
-  readonly counted?: boolean;
   /** In the footer while a recording is played, before the others. */
   readonly replayHint?: { readonly playing: string; readonly paused?: string; readonly ended?: string };
   /** In the footer of these views, in this order. */
@@ -73,43 +73,38 @@ export const KEYMAP: readonly Binding[] = [
     action: 'down',
     help: 'row down; the box below',
     section: 'Move',
-    counted: true,
   },
-  { keys: ['k', 'up'], shown: 'k ↑', action: 'up', help: 'row up; the box above', section: 'Move', counted: true },
+  { keys: ['k', 'up'], shown: 'k ↑', action: 'up', help: 'row up; the box above', section: 'Move' },
   {
     keys: ['g g', 'home'],
     shown: 'gg Home',
     action: 'first',
-    help: 'first row (5gg: the fifth)',
+    help: 'first row (:120 the 120th)',
     section: 'Move',
-    counted: true,
   },
   {
-    keys: ['S-g', 'G', 'end'],
+    keys: ['G', 'end'],
     shown: 'G End',
     action: 'last',
-    help: 'last row (5G: the fifth)',
+    help: 'last row (:+20 and :-20 move)',
     section: 'Move',
-    counted: true,
   },
-  { keys: ['C-d'], shown: 'Ctrl-d', action: 'half-down', help: 'half a page down', section: 'Move', counted: true },
-  { keys: ['C-u'], shown: 'Ctrl-u', action: 'half-up', help: 'half a page up', section: 'Move', counted: true },
+  { keys: ['C-d'], shown: 'Ctrl-d', action: 'half-down', help: 'half a page down', section: 'Move' },
+  { keys: ['C-u'], shown: 'Ctrl-u', action: 'half-up', help: 'half a page up', section: 'Move' },
   {
     keys: ['C-f', 'pagedown'],
     shown: 'Ctrl-f PgDn',
     action: 'page-down',
     help: 'page down',
     section: 'Move',
-    counted: true,
   },
-  { keys: ['C-b', 'pageup'], shown: 'Ctrl-b PgUp', action: 'page-up', help: 'page up', section: 'Move', counted: true },
+  { keys: ['C-b', 'pageup'], shown: 'Ctrl-b PgUp', action: 'page-up', help: 'page up', section: 'Move' },
   {
     keys: ['h', 'left'],
     shown: 'h ←',
     action: 'pane-left',
-    help: 'box or pane to the left; this help, where there is none',
+    help: 'box or pane to the left (leftmost: this help)',
     section: 'Move',
-    counted: true,
   },
   {
     keys: ['l', 'right'],
@@ -117,7 +112,6 @@ export const KEYMAP: readonly Binding[] = [
     action: 'pane-right',
     help: 'box or pane to the right',
     section: 'Move',
-    counted: true,
   },
   {
     keys: ['.'],
@@ -125,10 +119,9 @@ export const KEYMAP: readonly Binding[] = [
     action: 'edge-next',
     help: 'graph: next line of the box, the heaviest first',
     section: 'Move',
-    counted: true,
     hint: { text: '. , lines', views: ['graph'] },
   },
-  { keys: [','], shown: ',', action: 'edge-previous', help: 'graph: line before', section: 'Move', counted: true },
+  { keys: [','], shown: ',', action: 'edge-previous', help: 'graph: line before', section: 'Move' },
   { keys: ['tab'], shown: 'Tab', action: 'pane-next', help: 'next pane', section: 'Move' },
   { keys: ['S-tab'], shown: 'Shift-Tab', action: 'pane-previous', help: 'previous pane', section: 'Move' },
   {
@@ -179,22 +172,34 @@ export const KEYMAP: readonly Binding[] = [
     hint: { text: 'Space freeze', frozen: 'Space unfreeze', views: EVERYWHERE },
   },
   {
-    keys: ['enter', 'return'],
+    keys: ['enter'],
     shown: 'Enter',
     action: 'enter',
     help: 'into: node or problem → its connections, row → details',
     section: 'Act',
     hint: { text: 'Enter into', views: EVERYWHERE },
   },
-  { keys: ['escape'], shown: 'Esc', action: 'back', help: 'back; clears the filter', section: 'Act' },
-  { keys: ['c'], shown: 'c', action: 'drop-drill', help: 'all connections again', section: 'Act' },
+  {
+    keys: ['escape'],
+    shown: 'Esc',
+    action: 'back',
+    help: 'close one thing, the newest first: zoom, filter, drill-down …',
+    section: 'Act',
+  },
+  {
+    keys: ['c'],
+    shown: 'c',
+    action: 'drop-drill',
+    help: 'all connections: no drill-down, filter, state or family',
+    section: 'Act',
+  },
   { keys: ['y'], shown: 'y', action: 'copy', help: 'copy the row to the clipboard (OSC 52)', section: 'Act' },
   { keys: ['e'], shown: 'e', action: 'export', help: 'write what is shown to a file (csv)', section: 'Act' },
   {
     keys: [':'],
     shown: ':',
     action: 'command',
-    help: 'command: :sort :filter :view :ns :node :group :export :q',
+    help: 'command: :sort :filter :view :ns :node :group :export :120 :q',
     section: 'Act',
   },
   { keys: ['?', 'f1'], shown: '? F1', action: 'help', help: 'this help', section: 'Act' },
@@ -209,21 +214,21 @@ export const KEYMAP: readonly Binding[] = [
   { keys: ['C-c'], shown: 'Ctrl-c', action: 'interrupt', help: 'quit', section: 'Act' },
   { keys: ['C-z'], shown: 'Ctrl-z', action: 'suspend', help: 'suspend; fg comes back', section: 'Act' },
   {
-    keys: ['S-r', 'R'],
+    keys: ['R'],
     shown: 'R',
     action: 'offer-example',
     help: 'with nothing to show: replay a recorded incident',
     section: 'Act',
   },
   {
-    keys: ['S-t', 'T'],
+    keys: ['T'],
     shown: 'T',
     action: 'offer-tracking',
     help: 'with nothing to show: turn connection tracking on (asks; root)',
     section: 'Act',
   },
   {
-    keys: ['S-d', 'D'],
+    keys: ['D'],
     shown: 'D',
     action: 'offer-demo',
     help: 'with nothing to show: run the demo (in a checkout; root)',
@@ -233,10 +238,9 @@ export const KEYMAP: readonly Binding[] = [
     keys: ['['],
     shown: '[',
     action: 'seek-back',
-    help: 'ten seconds back (6[: a minute)',
+    help: 'ten seconds back',
     replayHint: { playing: '[ ] seek' },
     section: 'Recording',
-    counted: true,
   },
   {
     keys: [']'],
@@ -244,7 +248,6 @@ export const KEYMAP: readonly Binding[] = [
     action: 'seek-forth',
     help: 'ten seconds forth',
     section: 'Recording',
-    counted: true,
   },
   {
     keys: ['+', '='],
@@ -253,9 +256,10 @@ export const KEYMAP: readonly Binding[] = [
     help: 'twice as fast',
     replayHint: { playing: '+ - speed' },
     section: 'Recording',
-    counted: true,
   },
-  { keys: ['-'], shown: '-', action: 'slower', help: 'half as fast', section: 'Recording', counted: true },
+  { keys: ['-'], shown: '-', action: 'slower', help: 'half as fast', section: 'Recording' },
+  { keys: ['g t'], shown: 'gt', action: 'view-next', help: 'next view', section: 'Views' },
+  { keys: ['g T'], shown: 'gT', action: 'view-previous', help: 'previous view', section: 'Views' },
   { keys: ['1'], shown: '1', action: 'view-1', help: 'overview', section: 'Views' },
   { keys: ['2'], shown: '2', action: 'view-2', help: 'connections', section: 'Views' },
   { keys: ['3'], shown: '3', action: 'view-3', help: 'workloads: top talkers', section: 'Views' },

@@ -1,5 +1,6 @@
 import type { PlaybackStatus } from '../../record/playback.ts';
 import { KEYMAP } from '../keys/keymap.ts';
+import { escapeHint } from '../state/layers.ts';
 import { shownTable } from '../state/select.ts';
 import type { ViewState } from '../state/state.ts';
 import { type Line, lineWidth, type Span, span } from '../text/line.ts';
@@ -7,12 +8,15 @@ import { plain } from '../text/plain.ts';
 
 const MOST_HINTS = 5;
 const HELP = '? help';
+/** While the help is shown no other keys do anything. */
+const HELP_HINTS = ['j k scroll', 'Ctrl-d Ctrl-u half a page', 'q Esc ? close'];
 
 /** What is filtered and sorted, and the keys that matter here: as many as there is room for. */
 export function footer(state: ViewState, pending: string, width: number, replay?: PlaybackStatus['state']): Line {
   if (state.question !== undefined) return [span(` ${plain(state.question.text)} `, 'warn'), span('[y/N]', 'key')];
   if (state.message !== undefined)
     return [span(` ${plain(state.message.text)}`, state.message.kind === 'error' ? 'bad' : 'good')];
+  if (state.help) return [span(' '), ...HELP_HINTS.flatMap(hintSpans)];
   const frozen = state.frozen === undefined ? [] : [span('frozen', 'warn')];
   const only = [...frozen, ...shownOnly(state)];
   const all = [...only, ...ordered(state)];
@@ -28,9 +32,10 @@ export function footer(state: ViewState, pending: string, width: number, replay?
     ),
     HELP,
   ].map(hintSpans);
-  const room = width - lineWidth(left) - 1;
+  const closing = escapeSpans(state);
+  const room = width - lineWidth(left) - lineWidth(closing) - 1;
   while (hints.length > 1 && hints.reduce((sum, hint) => sum + lineWidth(hint), 0) > room) hints.splice(-2, 1);
-  const right = hints.flat();
+  const right = [...closing, ...hints.flat()];
   return [...left, span(' '.repeat(Math.max(0, width - 1 - lineWidth(left) - lineWidth(right)))), ...right];
 }
 
@@ -54,11 +59,19 @@ function hintSpans(hint: string): Span[] {
   return [span('  '), span(hint.slice(0, space), 'key'), span(hint.slice(space), 'dim')];
 }
 
+/** What Esc closes; of a filter its own words say it. */
+function escapeSpans(state: ViewState): Span[] {
+  const hint = escapeHint(state);
+  return hint === undefined || state.layers.at(-1) === 'filter'
+    ? []
+    : [span('  '), span('Esc', 'key'), span(` ${hint}`, 'dim')];
+}
+
 function shownOnly(state: ViewState): Span[] {
-  const { filter, stateFilter, family, drill, names } = state;
+  const { filter, stateFilter, family, drill, names, layers } = state;
   const parts: Span[] = [];
   if (drill !== undefined) parts.push(span(`only ${plain(drill.label)} (c: all)`, 'warn'));
-  if (filter !== '') parts.push(span(`/${plain(filter)} (Esc clears)`, 'warn'));
+  if (filter !== '') parts.push(span(`/${plain(filter)}${layers.at(-1) === 'filter' ? ' (Esc clears)' : ''}`, 'warn'));
   if (stateFilter !== 'all') parts.push(span(stateFilter, 'warn'));
   if (family !== 0) parts.push(span(`IPv${family}`, 'warn'));
   if (!names) parts.push(span('addresses', 'warn'));

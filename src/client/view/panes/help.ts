@@ -1,6 +1,6 @@
 import { filterHelp } from '../../query/help.ts';
 import { type Binding, KEYMAP } from '../keys/keymap.ts';
-import { COMMANDS } from '../state/commands.ts';
+import { COMMANDS, ROW_COMMAND } from '../state/commands.ts';
 import { type Line, span, wrap } from '../text/line.ts';
 
 const SECTIONS: readonly Binding['section'][] = ['Move', 'Sort', 'Filter', 'Look', 'Act', 'Recording', 'Views'];
@@ -13,9 +13,7 @@ type Entry = readonly [what: string, says: string];
 export function help(columns: readonly { readonly heading: string; readonly help: string }[], width: number): Line[] {
   const lines: Line[] = [
     [span('kflow: keys', 'title')],
-    ...wrap('a number before a move repeats it: 5j · any other key closes this', width).map(
-      (text): Line => [span(text, 'dim')],
-    ),
+    ...wrap('the keys that move scroll this · q, Esc and ? close it', width).map((text): Line => [span(text, 'dim')]),
   ];
   const add = (section: string, entries: readonly Entry[]) =>
     lines.push([], [span(section, 'heading')], ...entries.flatMap((entry) => entryLines(entry, width)));
@@ -33,10 +31,10 @@ export function help(columns: readonly { readonly heading: string; readonly help
     ['✗', 'no answer came'],
     ['◐ 12s', 'old: no live agent sees it; its last news came so long ago'],
   ]);
-  add(
-    'Commands',
-    COMMANDS.map(({ name, usage }) => [`:${name}`, usage]),
-  );
+  add('Commands', [
+    ...COMMANDS.map(({ name, usage }): Entry => [`:${name}`, usage]),
+    [ROW_COMMAND.names, ROW_COMMAND.usage],
+  ]);
   add(
     'Words of a filter',
     filterHelp().map((field) => [`${field.names.split(',')[0]}:`, `${field.help}: ${field.example}`]),

@@ -2,7 +2,9 @@ import { filterWord, parseFilter } from '../../query/filter.ts';
 import { splitWords } from '../../query/words.ts';
 import { EXPORT_FORMATS, exportWanted } from '../export/registry.ts';
 import { GROUPINGS } from '../graph/grouping.ts';
-import { type Scene, toView } from './act.ts';
+import { act, type Scene, toView } from './act.ts';
+import { openHelp } from './help-screen.ts';
+import { moveToRow } from './move.ts';
 import type { Typed } from './prompt.ts';
 import { shownTable } from './select.ts';
 import { TALKERS_BY, VIEW_IDS, type ViewState } from './state.ts';
@@ -15,6 +17,9 @@ export interface Command {
   values?(state: ViewState, scene: Scene): readonly string[];
   run(state: ViewState, argument: string, scene: Scene): Typed;
 }
+
+/** No table has more rows. */
+const MAX_ROW = 1e9;
 
 /** Every command of the command line. To add one is to add it here. */
 export const COMMANDS: readonly Command[] = [
@@ -94,12 +99,26 @@ export const COMMANDS: readonly Command[] = [
       return typeof wanted === 'string' ? refuse(state, wanted) : { state, effect: { kind: 'export', ...wanted } };
     },
   },
-  { name: 'help', usage: 'the keys', run: (state) => ({ state: { ...state, help: true, helpTop: 0 } }) },
+  { name: 'help', usage: 'the keys', run: (state) => ({ state: openHelp(state) }) },
   { name: 'q', usage: 'quit', run: (state) => ({ state, effect: { kind: 'quit' } }) },
   { name: 'quit', usage: 'quit', run: (state) => ({ state, effect: { kind: 'quit' } }) },
 ];
 
+/** What is no name is a row: `:120` that one, `:$` the last, `:+20` and `:-20` so many down and up. */
+export const ROW_COMMAND = { names: ':120 :+20 :-20', usage: 'to that row; so many rows down, up; :$ the last' };
+
+function toRow(state: ViewState, text: string, scene: Scene): ViewState | undefined {
+  if (text === '$') return act(state, 'last', scene).state;
+  const [, sign, digits] = /^([+-]?)(\d+)$/.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  const rows = Math.min(Number(digits), MAX_ROW);
+  if (sign === '') return moveToRow(state, scene, rows);
+  return rows === 0 ? state : act(state, sign === '+' ? 'down' : 'up', scene, rows).state;
+}
+
 export function runCommand(state: ViewState, text: string, scene: Scene): Typed {
+  const moved = toRow(state, text, scene);
+  if (moved !== undefined) return { state: moved };
   const [name = '', ...words] = text.trim().split(/\s+/);
   if (name === '') return { state };
   // "q!" is what fingers type.

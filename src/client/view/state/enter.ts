@@ -1,34 +1,47 @@
 import { drillOf as graphDrill } from '../graph/drill.ts';
 import { shownName } from '../graph/names.ts';
 import type { Scene } from './act.ts';
+import { stepBack } from './layers.ts';
 import { isTable, selectedIndex } from './select.ts';
-import type { Drill, ViewState } from './state.ts';
+import type { Drill, Place, ViewState } from './state.ts';
 import { graphKey } from './walk.ts';
 
-/** Enter: from a node, box, workload, service or problem to its connections; on a connection to its details. */
+/** Enter: from a node, box, workload, service or problem to its connections; on a connection to its details, and back. */
 export function enter(state: ViewState, scene: Scene): ViewState {
   const { focus } = state;
-  if (focus === 'connections' || focus === 'details')
-    return {
-      ...state,
-      focus: focus === 'details' ? 'connections' : 'details',
-      zoomed: !hasDetails(scene),
-      subject: 'connections',
-    };
+  if (focus === 'details') return outOfDetails(state, scene);
+  if (focus === 'connections') {
+    const trail = [...state.trail, placeOf(state, 'details')];
+    return { ...state, focus: 'details', zoomed: !hasDetails(scene), subject: 'connections', trail };
+  }
   const drill = drillOf(state, scene);
   if (drill === undefined) return state;
-  const { drill: before } = state;
-  const place = { view: state.view, focus, ...(before === undefined ? {} : { drill: before }) };
-  const view = state.view === 'overview' ? 'overview' : 'connections';
   return {
     ...state,
-    view,
+    view: state.view === 'overview' ? 'overview' : 'connections',
     focus: 'connections',
     subject: 'connections',
     zoomed: false,
     drill,
-    trail: [...state.trail, place],
+    // Other connections: what was selected among the last ones is not of them.
+    selections: { ...state.selections, connections: { index: 0 } },
+    tops: { ...state.tops, connections: 0 },
+    detailsTop: 0,
+    trail: [...state.trail, placeOf(state, 'drill')],
   };
+}
+
+function placeOf(state: ViewState, kind: Place['kind']): Place {
+  const { view, focus, subject, zoomed, drill, selections, tops, detailsTop } = state;
+  const place = { kind, view, focus, subject, zoomed, selections, tops, detailsTop };
+  return drill === undefined ? place : { ...place, drill };
+}
+
+/** To the row that they are of. */
+function outOfDetails(state: ViewState, { panes }: Scene): ViewState {
+  if (state.trail.at(-1)?.kind === 'details') return stepBack(state);
+  const isShown = panes.some(({ id }) => id === state.subject);
+  return isShown ? { ...state, focus: state.subject } : state;
 }
 
 function hasDetails({ panes }: Scene): boolean {

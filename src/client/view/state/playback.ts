@@ -2,22 +2,22 @@ import type { Playback } from '../../record/playback.ts';
 import type { ActionName } from '../keys/keymap.ts';
 
 /** What an action does to a recording that is played. False: it is about something else. */
-export function steer(playback: Playback, action: ActionName, count = 1): boolean {
+export function steer(playback: Playback, action: ActionName): boolean {
   switch (action) {
     case 'freeze':
       playback.toggle();
       return true;
     case 'seek-back':
-      playback.seek(-count);
+      playback.seek(-1);
       return true;
     case 'seek-forth':
-      playback.seek(count);
+      playback.seek(1);
       return true;
     case 'slower':
-      playback.accelerate(-count);
+      playback.accelerate(-1);
       return true;
     case 'faster':
-      playback.accelerate(count);
+      playback.accelerate(1);
       return true;
   }
   return false;

@@ -3,10 +3,11 @@ import type { Effect, Scene } from './act.ts';
 import { runCommand } from './commands.ts';
 import { completed } from './complete.ts';
 import { edit } from './edit.ts';
+import { withLayers } from './layers.ts';
 import type { Prompt, ViewState } from './state.ts';
 
 export interface KeyPress {
-  /** As blessed names it: "enter", "backspace", "C-u" … */
+  /** "enter", "backspace", "C-u" …; of a character, the character. */
   readonly name: string;
   /** What it types; empty for a key that types nothing. */
   readonly text: string;
@@ -25,6 +26,11 @@ export function openPrompt(state: ViewState, kind: Prompt['kind'], text: string)
 
 /** One key while a filter or command is being typed. A filter takes effect as it is typed. */
 export function type(state: ViewState, key: KeyPress, scene: Scene): Typed {
+  const typed = typeKey(state, key, scene);
+  return { ...typed, state: withLayers(typed.state) };
+}
+
+function typeKey(state: ViewState, key: KeyPress, scene: Scene): Typed {
   const { prompt, ...rest } = state;
   if (prompt === undefined) return { state };
   switch (key.name) {
@@ -32,7 +38,6 @@ export function type(state: ViewState, key: KeyPress, scene: Scene): Typed {
     case 'C-c':
       return { state: prompt.kind === 'filter' ? { ...rest, filter: '' } : rest };
     case 'enter':
-    case 'return':
       return entered(state, prompt, rest, scene);
     case 'up':
     case 'C-p':
@@ -50,6 +55,14 @@ export function type(state: ViewState, key: KeyPress, scene: Scene): Typed {
   if (key.name === 'backspace' && prompt.text === '') return { state: rest };
   const edited = edit(prompt, key);
   return { state: changed(state, { ...prompt, ...edited, recalled: 0, draft: edited.text }) };
+}
+
+/** What is pasted stands where the cursor is. */
+export function insertText(state: ViewState, text: string): ViewState {
+  const { prompt } = state;
+  if (prompt === undefined) return state;
+  const edited = edit(prompt, { name: '', text });
+  return withLayers(changed(state, { ...prompt, ...edited, recalled: 0, draft: edited.text }));
 }
 
 function changed(state: ViewState, prompt: Prompt): ViewState {

@@ -23,9 +23,12 @@ export function moveTo(state: ViewState, table: TableId, row: number, data: Tabl
   const index = Math.max(0, Math.min(data.size - 1, row));
   const key = data.keyAt(index);
   const selection = key === undefined ? { index } : { key, index };
+  const isSame = state.subject === table && selectedIndex(state, table, data) === index;
   return {
     ...state,
     subject: table,
+    // The details of another row are read from their beginning.
+    detailsTop: isSame ? state.detailsTop : 0,
     selections: { ...state.selections, [table]: selection },
     tops: { ...state.tops, [table]: topFor(state.tops[table], index, page, data.size) },
   };

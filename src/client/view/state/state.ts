@@ -87,13 +87,21 @@ export interface ViewState {
   readonly question?: { readonly offer: OfferId; readonly text: string };
   readonly frozen?: Snapshot;
   readonly detailsTop: number;
-  /** Views that Esc goes back to. */
+  /** Where Enter was pressed: Esc goes back there. */
   readonly trail: readonly Place[];
+  /** What Esc closes, the newest last. */
+  readonly layers: readonly Layer[];
+  /** Keys that do nothing and have said so. */
+  readonly reportedKeys: readonly string[];
 }
 
-export interface Place {
-  readonly view: ViewId;
-  readonly focus: PaneId;
+/** Something that Esc closes: a step is one into something by Enter. */
+export type Layer = 'box' | 'drill' | 'family' | 'states' | 'filter' | 'zoom' | `step ${number}`;
+
+/** What Enter leaves, and Esc brings back as it was. */
+export interface Place
+  extends Pick<ViewState, 'view' | 'focus' | 'subject' | 'zoomed' | 'selections' | 'tops' | 'detailsTop'> {
+  readonly kind: 'drill' | 'details';
   readonly drill?: Drill;
 }
 
@@ -135,5 +143,7 @@ export function initialState(): ViewState {
     told: { filter: [], command: [] },
     detailsTop: 0,
     trail: [],
+    layers: [],
+    reportedKeys: [],
   };
 }

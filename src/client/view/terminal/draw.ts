@@ -90,7 +90,7 @@ export function draw(drawing: Drawing): { state: ViewState; watched: ReadonlySet
   for (const { id, rect } of panes) {
     if (isTable(id)) next = drawTable(drawing, next, id, rect, watched);
     else if (id === 'graph') drawGraphPane(drawing, rect);
-    else drawDetails(drawing, rect);
+    else next = drawDetails(drawing, next, rect);
   }
   return { state: next, watched };
 }
@@ -103,7 +103,7 @@ function drawHelp({ state, derived, widgets, width, height }: Drawing): ViewStat
   const rect = wholeBody(width, height);
   const lines = help(derived.table(shownTable(state)).columns, rect.width - 2);
   const top = Math.max(0, Math.min(state.helpTop, lines.length - (rect.height - 2)));
-  const more = top + rect.height - 2 < lines.length ? ' · j k to scroll' : '';
+  const more = top + rect.height - 2 < lines.length ? ' · more below' : '';
   widgets.box('details', rect, `Help${more}`, true, lines.slice(top));
   return { ...state, helpTop: top };
 }
@@ -189,14 +189,19 @@ function drawGraphPane({ state, derived, widgets, graph, history }: Drawing, rec
   widgets.box('graph', rect, label, state.focus === 'graph', lines);
 }
 
-function drawDetails({ state, derived, widgets, graph, history, now }: Drawing, rect: Rect): void {
+function drawDetails(drawing: Drawing, state: ViewState, rect: Rect): ViewState {
+  const { derived, widgets, graph, history, now } = drawing;
+  const focused = state.focus === 'details';
   if (!derived.isReady('connections') || !derived.isReady(shownTable(state))) {
-    widgets.box('details', rect, 'Details …', state.focus === 'details', []);
-    return;
+    widgets.box('details', rect, 'Details …', focused, []);
+    return state;
   }
   const { title, lines: whole } = details(state, derived, graph.scene, history, now, rect.width - 2);
   const lines = whole.flatMap((line) => broken(line, rect.width - 2, 9));
-  const top = Math.max(0, Math.min(state.detailsTop, lines.length - (rect.height - 2)));
-  const more = lines.length - top > rect.height - 2 ? ` · ${lines.length - top - rect.height + 2} more below` : '';
-  widgets.box('details', rect, `${title}${more}`, state.focus === 'details', lines.slice(top));
+  const rows = rect.height - 2;
+  const detailsTop = Math.max(0, Math.min(state.detailsTop, lines.length - rows));
+  const below = lines.length - detailsTop - rows;
+  const more = below > 0 ? ` · ${below} more below` : '';
+  widgets.box('details', rect, `${title}${more}`, focused, lines.slice(detailsTop));
+  return detailsTop === state.detailsTop ? state : { ...state, detailsTop };
 }

@@ -1,4 +1,3 @@
-import type blessed from 'blessed';
 import type { TableData } from '../data/table-data.ts';
 import { keyAt } from '../graph/scene.ts';
 import type { Layout, Rect } from '../layout.ts';
@@ -7,38 +6,7 @@ import { act, type Scene } from '../state/act.ts';
 import { isTable, moveTo } from '../state/select.ts';
 import type { ViewState } from '../state/state.ts';
 import { selectInGraph } from '../state/walk.ts';
-
-export interface MouseEvent {
-  readonly action: string;
-  readonly x: number;
-  readonly y: number;
-}
-
-interface MouseProgram {
-  on(event: 'mouse', listener: (event: MouseEvent) => void): void;
-  setMouse(modes: { vt200Mouse: boolean; sgrMouse: boolean }, enable: true): void;
-  _bindMouse(text: string, bytes: Buffer): void;
-}
-
-/** Asks for clicks and the wheel, not for every move of the mouse, which blessed would. */
-export function listenMouse(screen: blessed.Widgets.Screen, listener: (event: MouseEvent) => void): void {
-  const { program } = screen as unknown as { program: MouseProgram };
-  // Blessed reads no more than the first event of what comes at once: quick clicks would be lost.
-  const read = program._bindMouse.bind(program);
-  program._bindMouse = (text, bytes) => {
-    for (const event of mouseEvents(text)) read(event, bytes);
-  };
-  program.on('mouse', listener);
-  program.setMouse({ vt200Mouse: true, sgrMouse: true }, true);
-  // So that the screen switches the mouse off when it leaves.
-  (screen as unknown as { _listenedMouse: boolean })._listenedMouse = true;
-}
-
-/** The mouse's events among what the terminal sent; all of it, where there is none in the form that was asked for (SGR). */
-export function mouseEvents(text: string): readonly string[] {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what a terminal sends
-  return text.match(/\x1b\[<\d+;\d+;\d+[Mm]/g) ?? [text];
-}
+import type { MouseEvent } from './mouse-reports.ts';
 
 const WHEEL_ROWS = 3;
 

@@ -1,10 +1,13 @@
+import { PassThrough } from 'node:stream';
 import blessed from 'blessed';
+import type { InputStream } from './input.ts';
+import { setModes } from './modes.ts';
 
 /** What blessed listens to in the process. It ends the process by itself, with 0, and before what is to be said is said. */
 const TAKEN = ['uncaughtException', 'SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 
 export interface TerminalStreams {
-  readonly input: NodeJS.ReadableStream;
+  readonly input: InputStream;
   readonly output: NodeJS.WritableStream & { readonly columns: number; readonly rows: number };
 }
 
@@ -19,11 +22,14 @@ export function openScreen(streams?: TerminalStreams): blessed.Widgets.Screen {
     title: 'kflow',
     warnings: false,
     forceUnicode: true,
-    ...(streams as object),
-  });
+    // Keys and the mouse are read past it: it takes a sequence that comes in two for keys, and loses keys beside a click.
+    input: new PassThrough(),
+    ...(streams && { output: streams.output }),
+  } as object);
   for (const [i, event] of TAKEN.entries())
     for (const listener of process.rawListeners(event))
       if (!before[i]?.includes(listener)) process.removeListener(event, listener as () => void);
+  setModes(screen);
   return screen;
 }
 

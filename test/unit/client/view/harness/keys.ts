@@ -1,7 +1,6 @@
 const NAMED: Readonly<Record<string, string>> = {
   up: '\x1b[A',
   down: '\x1b[B',
-  'S-g': 'G',
   right: '\x1b[C',
   left: '\x1b[D',
   home: '\x1b[H',

@@ -1,49 +1,55 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { shownKeys } from '../../../../../src/client/view/keys/key-names.ts';
 import { KeyReader } from '../../../../../src/client/view/keys/key-reader.ts';
 import { KEYMAP } from '../../../../../src/client/view/keys/keymap.ts';
 
 function read(...keys: string[]) {
   const reader = new KeyReader();
-  return keys.map((key) => reader.read(key)).at(-1);
+  return keys.map((key) => reader.read(key));
 }
 
-test('a count goes with the move that follows it', () => {
-  assert.deepEqual(read('j'), [{ action: 'down' }]);
-  assert.deepEqual(read('1', '2', 'j'), [{ action: 'down', count: 12 }]);
-  assert.deepEqual(read('2', '0', 'G'), [{ action: 'last', count: 20 }]);
-  assert.deepEqual(read('5', 'g', 'g'), [{ action: 'first', count: 5 }]);
+test('a digit is the key of its view at once, whatever comes before and after it', () => {
+  assert.deepEqual(read('6', 'j'), [
+    { kind: 'action', action: 'view-6' },
+    { kind: 'action', action: 'down' },
+  ]);
+  assert.deepEqual(read('1', '2').at(-1), { kind: 'action', action: 'view-2' });
 });
 
-test('a digit before a key that takes no count is the view of that number', () => {
-  assert.deepEqual(read('2', '/'), [{ action: 'view-2' }, { action: 'filter' }]);
-  assert.deepEqual(read('1', '2', '/'), [{ action: 'filter' }], 'there is no view 12');
-});
-
-test('a digit alone waits, and is a view when nothing follows', () => {
+test('only a sequence waits, and it is for the footer to say so', () => {
   const reader = new KeyReader();
-  assert.deepEqual(reader.read('7'), []);
-  assert.equal(reader.pending, '7');
-  assert.deepEqual(reader.settle(), { action: 'view-7' });
-  assert.equal(reader.pending, '');
-  reader.read('1');
-  reader.read('2');
-  assert.equal(reader.settle(), undefined);
-  assert.equal(reader.pending, '12', 'more of them wait for their move');
-});
-
-test('what begins a sequence and does not end it is forgotten', () => {
-  const reader = new KeyReader();
-  reader.read('g');
+  assert.deepEqual(reader.read('g'), { kind: 'waits' });
   assert.equal(reader.pending, 'g');
-  assert.deepEqual(reader.read('x'), []);
-  assert.deepEqual(reader.read('j'), [{ action: 'down' }]);
+  assert.deepEqual(reader.read('T'), { kind: 'action', action: 'view-previous' });
+  assert.equal(reader.pending, '');
+  assert.deepEqual(read('g', 'g').at(-1), { kind: 'action', action: 'first' });
+  assert.deepEqual(read('g', 't').at(-1), { kind: 'action', action: 'view-next' });
 });
 
-test('no number grows without bound', () => {
-  const reader = new KeyReader();
-  for (let i = 0; i < 100; i++) reader.read('9');
-  assert(reader.pending.length < 10);
+test('Esc ends what was begun and does nothing else; another key ends it too, and says that it is nothing', () => {
+  assert.deepEqual(read('g', 'escape', 'j').slice(1), [{ kind: 'cancelled' }, { kind: 'action', action: 'down' }]);
+  assert.deepEqual(read('g', 'x', 'j').slice(1), [
+    { kind: 'unbound', keys: 'g x' },
+    { kind: 'action', action: 'down' },
+  ]);
+});
+
+test('a key that nothing is bound to says so', () => {
+  assert.deepEqual(read('f9'), [{ kind: 'unbound', keys: 'f9' }]);
+  assert.deepEqual(read('0'), [{ kind: 'unbound', keys: '0' }]);
+});
+
+test('keys are written as people read them', () => {
+  assert.deepEqual(['j', 'C-x', 'M-S-pagedown', 'f9', 'g x', 'space', '-'].map(shownKeys), [
+    'j',
+    'Ctrl-x',
+    'Alt-Shift-PgDn',
+    'F9',
+    'gx',
+    'Space',
+    '-',
+  ]);
 });
 
 test('no key means two things', () => {

@@ -1,0 +1,254 @@
+import type { InputEvent } from './input-events.ts';
+import { controlKey, csiKey, linuxKey, ss3Key } from './key-sequences.ts';
+import { mouseReport } from './mouse-reports.ts';
+import { PasteReader } from './paste-reader.ts';
+
+type State = 'ground' | 'utf8' | 'escape' | 'csi' | 'linux' | 'x10' | 'ss3' | 'string' | 'string-escape' | 'paste';
+
+const ESC = 0x1b;
+const DEL = 0x7f;
+const BEL = 0x07;
+/** Ends a string in any case: no lost terminator may lock the keyboard. */
+const CTRL_C = 0x03;
+const CAN = 0x18;
+const SUB = 0x1a;
+const BACKSLASH = 0x5c;
+/** What begins a sequence after ESC. Strings: OSC, DCS, APC, PM, SOS. */
+const INTRODUCERS: Readonly<Record<string, State>> = {
+  '[': 'csi',
+  O: 'ss3',
+  ']': 'string',
+  P: 'string',
+  _: 'string',
+  '^': 'string',
+  X: 'string',
+};
+/** More of one sequence is read, but not kept. */
+const MAX_SEQUENCE_BYTES = 1024;
+
+/**
+ * Turns bytes of a terminal into events, whatever reads they come in. What could still become a sequence is kept until
+ * `flush`, which says that nothing has followed for a while: ESC alone is then the key.
+ */
+export class InputDecoder {
+  #state: State = 'ground';
+  #bytes: number[] = [];
+  /** The introducer of the sequence that is being read. */
+  #introducer = '';
+  /** Bytes that are still to come of a character or a mouse report. */
+  #missing = 0;
+  #pasted = new PasteReader();
+  #events: InputEvent[] = [];
+
+  write(bytes: Uint8Array): readonly InputEvent[] {
+    for (const byte of bytes) this.#take(byte);
+    return this.#given();
+  }
+
+  /** Whether what came last is a key of its own unless more follows soon: ESC, or ESC and one character. */
+  get isUndecided(): boolean {
+    return this.#state === 'escape' || this.#state === 'string-escape' || this.#isBareIntroducer();
+  }
+
+  flush(): readonly InputEvent[] {
+    if (this.isUndecided) {
+      // A sequence that is longer was not typed: it stays whole, however slowly it comes.
+      this.#key('escape');
+      if (this.#isBareIntroducer()) this.#text(this.#introducer);
+      this.#state = 'ground';
+    }
+    return this.#given();
+  }
+
+  /** Forgets what was begun: the terminal was somebody else's in between. */
+  reset(): void {
+    this.#state = 'ground';
+    this.#bytes = [];
+  }
+
+  #given(): readonly InputEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  #isBareIntroducer(): boolean {
+    const { length } = this.#bytes;
+    return length === 0 && (this.#state === 'csi' || this.#state === 'ss3' || this.#state === 'string');
+  }
+
+  #take(byte: number): void {
+    switch (this.#state) {
+      case 'ground':
+        this.#ground(byte);
+        break;
+      case 'utf8':
+        this.#character(byte);
+        break;
+      case 'escape':
+        this.#escape(byte);
+        break;
+      case 'csi':
+        this.#csi(byte);
+        break;
+      case 'ss3':
+        this.#ss3(byte);
+        break;
+      case 'linux':
+        this.#end(linuxKey(String.fromCharCode(byte)));
+        break;
+      case 'x10':
+        this.#x10(byte);
+        break;
+      case 'string':
+        this.#string(byte);
+        break;
+      case 'string-escape':
+        // The string has ended in any case; what follows ESC begins something.
+        if (byte === BACKSLASH) this.#end(undefined);
+        else this.#escape(byte);
+        break;
+      case 'paste':
+        this.#paste(byte);
+    }
+  }
+
+  #ground(byte: number): void {
+    if (byte === ESC) this.#begin('escape');
+    else if (byte < 0x20 || byte === DEL) this.#key(controlKey(byte));
+    else if (byte < 0x80) this.#text(String.fromCharCode(byte));
+    else {
+      this.#begin('utf8');
+      this.#bytes.push(byte);
+      this.#missing = continuationsOf(byte);
+      if (this.#missing === 0) this.#characterEnd();
+    }
+  }
+
+  #character(byte: number): void {
+    if (byte < 0x80 || byte > 0xbf) {
+      this.#characterEnd();
+      this.#ground(byte);
+      return;
+    }
+    this.#bytes.push(byte);
+    this.#missing--;
+    if (this.#missing === 0) this.#characterEnd();
+  }
+
+  #characterEnd(): void {
+    this.#state = 'ground';
+    // What is no character, or not all of it, reads as one sign of a fault or more.
+    const [first = '', another] = Buffer.from(this.#bytes).toString();
+    this.#text(another === undefined ? first : '\ufffd');
+  }
+
+  #escape(byte: number): void {
+    const introducer = String.fromCharCode(byte);
+    const state = INTRODUCERS[introducer];
+    if (state !== undefined) {
+      this.#begin(state);
+      this.#introducer = introducer;
+      return;
+    }
+    this.#key('escape');
+    this.#state = 'ground';
+    this.#ground(byte);
+  }
+
+  #csi(byte: number): void {
+    const isFirst = this.#bytes.length === 0;
+    if (isFirst && byte === 0x5b) this.#state = 'linux';
+    else if (isFirst && byte === 0x4d) {
+      this.#state = 'x10';
+      this.#missing = 3;
+    } else if (byte >= 0x40 && byte < DEL) this.#csiEnd(String.fromCharCode(byte));
+    // rxvt ends a key with Shift so; replies that have it go on.
+    else if (byte === 0x24 && /^\d+$/.test(this.#collected())) this.#csiEnd('$');
+    else if (byte >= 0x20 && byte < 0x40) this.#collect(byte);
+    else this.#broken(byte);
+  }
+
+  #csiEnd(final: string): void {
+    const parameters = this.#collected();
+    if (final === '~' && parameters === '200') {
+      this.#state = 'paste';
+      this.#pasted = new PasteReader();
+      return;
+    }
+    const report = mouseReport(parameters, final);
+    this.#end(report === undefined ? csiKey(parameters, final) : { kind: 'mouse', ...report }, final);
+  }
+
+  #ss3(byte: number): void {
+    if ((byte >= 0x40 && byte < DEL) || byte === 0x20)
+      this.#end(ss3Key(this.#collected(), String.fromCharCode(byte)), String.fromCharCode(byte));
+    else if (byte >= 0x30 && byte < 0x40) this.#collect(byte);
+    else this.#broken(byte);
+  }
+
+  /** A report in the oldest form: three bytes, which are no text. */
+  #x10(byte: number): void {
+    this.#bytes.push(byte);
+    if (--this.#missing > 0) return;
+    const [code = 0, x = 0, y = 0] = this.#bytes;
+    const report = mouseReport(`${code - 32};${x - 32};${y - 32}`, 'M');
+    this.#end(report && { kind: 'mouse', ...report });
+  }
+
+  #string(byte: number): void {
+    if (byte === BEL || byte === CAN || byte === SUB) this.#end(undefined);
+    else if (byte === ESC) this.#state = 'string-escape';
+    else if (byte === CTRL_C) this.#broken(byte);
+    else this.#collect(byte);
+  }
+
+  #paste(byte: number): void {
+    const text = this.#pasted.take(byte);
+    if (text !== undefined) this.#end({ kind: 'paste', text });
+  }
+
+  #begin(state: State): void {
+    this.#state = state;
+    this.#bytes = [];
+  }
+
+  #collect(byte: number): void {
+    if (this.#bytes.length < MAX_SEQUENCE_BYTES) this.#bytes.push(byte);
+  }
+
+  #collected(): string {
+    return Buffer.from(this.#bytes).toString('latin1');
+  }
+
+  /** No sequence goes on so. What was typed by hand is keys, the rest is nothing. */
+  #broken(byte: number): void {
+    if (this.#isBareIntroducer()) {
+      this.#key('escape');
+      this.#text(this.#introducer);
+    }
+    this.#state = 'ground';
+    this.#ground(byte);
+  }
+
+  /** A sequence is whole: what it means, or else it is the terminal's own. */
+  #end(event: InputEvent | undefined, final = ''): void {
+    this.#events.push(event ?? { kind: 'reply', text: `${this.#introducer}${this.#collected()}${final}` });
+    this.#state = 'ground';
+  }
+
+  #key(name: string): void {
+    this.#events.push({ kind: 'key', name });
+  }
+
+  #text(text: string): void {
+    this.#events.push({ kind: 'text', text });
+  }
+}
+
+/** How many bytes follow the first one of a character. */
+function continuationsOf(byte: number): number {
+  if (byte >= 0xc2 && byte <= 0xdf) return 1;
+  if (byte >= 0xe0 && byte <= 0xef) return 2;
+  return byte >= 0xf0 && byte <= 0xf4 ? 3 : 0;
+}

@@ -1,0 +1,33 @@
+const PASTE_END = Buffer.from('\x1b[201~');
+/** More of one paste is read, but not kept. */
+const MAX_PASTE_BYTES = 65_536;
+
+/** Collects what is pasted, up to the sign of its end. */
+export class PasteReader {
+  readonly #bytes: number[] = [];
+  /** How much of the sign has been seen. */
+  #ending = 0;
+
+  /** The text, once this byte has ended it. */
+  take(byte: number): string | undefined {
+    if (byte === PASTE_END[this.#ending]) {
+      this.#ending++;
+      return this.#ending === PASTE_END.length ? this.#text() : undefined;
+    }
+    // Only the first byte of the sign is ESC: what is no end may be the beginning of one.
+    for (const one of PASTE_END.subarray(0, this.#ending)) this.#keep(one);
+    this.#ending = byte === PASTE_END[0] ? 1 : 0;
+    if (this.#ending === 0) this.#keep(byte);
+    return undefined;
+  }
+
+  #keep(byte: number): void {
+    if (this.#bytes.length < MAX_PASTE_BYTES) this.#bytes.push(byte);
+  }
+
+  #text(): string {
+    // A character that the limit cuts is left out.
+    const isCut = this.#bytes.length === MAX_PASTE_BYTES;
+    return new TextDecoder().decode(Uint8Array.from(this.#bytes), { stream: isCut });
+  }
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Subject } from 'rxjs';
+import { BehaviorSubject, Subject } from 'rxjs';
 import type { Snapshot } from '../../../../src/client/model.ts';
 import type { Playback, PlaybackStatus } from '../../../../src/client/record/playback.ts';
 import { type ActionName, KEYMAP } from '../../../../src/client/view/keys/keymap.ts';
@@ -153,6 +153,14 @@ test('a resize is drawn, down to what is too small and back', async (t) => {
   await console.shows(/kflow needs 40×10/);
   console.resize(100, 30);
   await console.shows('▸ Connections');
+});
+
+test('a snapshot is drawn when it comes, though the last one came just before', async (t) => {
+  const snapshots = new BehaviorSubject<Snapshot>(SNAPSHOTS.healthy());
+  const console = await openConsole(t, { snapshots });
+  await console.shows('3/3 agents');
+  snapshots.next(SNAPSHOTS.cluster());
+  await console.shows('2/3 agents');
 });
 
 test('before the first snapshot the console says that it connects', async (t) => {

@@ -117,7 +117,8 @@ export class Tmux {
   async ended(): Promise<string> {
     return until('the program has ended', DEADLINE_MS, () => {
       const [dead, status, signal] = this.ask('#{pane_dead} #{pane_dead_status} #{pane_dead_signal}').split(' ');
-      if (dead !== '1') throw new Error(`the screen:\n${this.screen()}`);
+      // That it ended is known before how it did.
+      if (dead !== '1' || !(status || signal)) throw new Error(`the screen:\n${this.screen()}`);
       return signal ? `signal ${signal}` : (status ?? '');
     });
   }

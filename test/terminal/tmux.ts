@@ -78,6 +78,12 @@ export class Tmux {
     this.#run(['send-keys', '-l', text]);
   }
 
+  /** Text from the clipboard: marked as pasted, where the program has asked for that. */
+  paste(text: string): void {
+    this.#run(['set-buffer', '--', text]);
+    this.#run(['paste-buffer', '-p', '-r']);
+  }
+
   /** A click of the left button, as a terminal tells it; cells are counted from 0. */
   click(x: number, y: number): void {
     this.type(`\x1b[<0;${x + 1};${y + 1}M`);

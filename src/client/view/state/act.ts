@@ -12,7 +12,7 @@ import { closeNewest, showAll, stepBack, withLayers } from './layers.ts';
 import { withMessage, withoutMessage } from './messages.ts';
 import { moveBy, moveToEnd } from './move.ts';
 import { openPrompt } from './prompt.ts';
-import { isTable } from './select.ts';
+import { focusOn } from './select.ts';
 import { sortBeside, sortByState, sortReversed } from './sort.ts';
 import { STATE_FILTERS, TALKERS_BY, VIEW_IDS, type ViewId, type ViewState } from './state.ts';
 import { walk, walkEdges } from './walk.ts';
@@ -61,16 +61,8 @@ export function act(state: ViewState, action: ActionName, scene: Scene, count?: 
 }
 
 export function toView(state: ViewState, view: ViewId): ViewState {
-  const focus = view === 'overview' ? 'connections' : view;
-  return {
-    ...state,
-    view,
-    focus,
-    zoomed: false,
-    detailsTop: 0,
-    trail: [],
-    ...(isTable(focus) || focus === 'graph' ? { subject: focus } : {}),
-  };
+  const focused = focusOn(state, view === 'overview' ? 'connections' : view);
+  return { ...focused, view, zoomed: false, detailsTop: 0, trail: [] };
 }
 
 function viewBeside(step: 1 | -1): Handler {
@@ -83,9 +75,7 @@ function viewBeside(step: 1 | -1): Handler {
 function focusBy(find: (state: ViewState, scene: Scene) => ViewState['focus'] | undefined): Handler {
   return (state, scene) => {
     const focus = find(state, scene);
-    if (focus === undefined) return state;
-    const subject = isTable(focus) || focus === 'graph' ? focus : state.subject;
-    return { ...state, focus, subject };
+    return focus === undefined ? state : focusOn(state, focus);
   };
 }
 
@@ -165,7 +155,7 @@ function onlyRecordings(state: ViewState): ViewState {
 function inGraph(handler: Handler): Handler {
   return (state, scene, count) =>
     scene.panes.some(({ id }) => id === 'graph')
-      ? handler({ ...state, focus: 'graph' }, scene, count)
+      ? handler(focusOn(state, 'graph'), scene, count)
       : withMessage(state, '. and , follow the lines of the graph (views 1 and 5)');
 }
 

@@ -22,6 +22,10 @@ export function edit({ text, cursor }: Edited, key: KeyPress): Edited {
     case 'right':
     case 'C-f':
       return { text, cursor: Math.min(text.length, cursor + 1) };
+    case 'C-left':
+      return { text, cursor: before.search(/\S*\s*$/) };
+    case 'C-right':
+      return { text, cursor: cursor + (/^\s*\S*/.exec(behind)?.[0].length ?? 0) };
     case 'home':
     case 'C-a':
       return { text, cursor: 0 };

@@ -11,6 +11,12 @@ export function shownTable({ focus, subject }: ViewState): TableId {
   return isTable(subject) ? subject : 'connections';
 }
 
+/** The details are of what has the focus; those of another pane are read from their beginning. */
+export function focusOn(state: ViewState, focus: PaneId): ViewState {
+  const subject = isTable(focus) || focus === 'graph' ? focus : state.subject;
+  return { ...state, focus, subject, detailsTop: subject === state.subject ? state.detailsTop : 0 };
+}
+
 /** Where the selected row is now: the selection follows its row. One whose row is gone stays at its place. */
 export function selectedIndex(state: ViewState, table: TableId, data: TableData): number {
   const { key, index } = state.selections[table];

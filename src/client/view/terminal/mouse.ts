@@ -3,7 +3,8 @@ import { keyAt } from '../graph/scene.ts';
 import type { Layout, Rect } from '../layout.ts';
 import { columnsThatFit } from '../panes/fit-columns.ts';
 import { act, type Scene } from '../state/act.ts';
-import { isTable, moveTo } from '../state/select.ts';
+import { withLayers } from '../state/layers.ts';
+import { focusOn, isTable, moveTo } from '../state/select.ts';
 import type { ViewState } from '../state/state.ts';
 import { selectInGraph } from '../state/walk.ts';
 import type { MouseEvent } from './mouse-reports.ts';
@@ -12,6 +13,10 @@ const WHEEL_ROWS = 3;
 
 /** A click chooses a pane and a row, or sorts by a heading (again: the other way round); the wheel moves. Pure. */
 export function clicked(state: ViewState, event: MouseEvent, scene: Scene): ViewState {
+  return withLayers(clickedIn(state, event, scene));
+}
+
+function clickedIn(state: ViewState, event: MouseEvent, scene: Scene): ViewState {
   if (state.prompt !== undefined) return state;
   if (state.help) {
     if (event.action === 'wheeldown') return act(state, 'down', scene).state;
@@ -19,11 +24,7 @@ export function clicked(state: ViewState, event: MouseEvent, scene: Scene): View
   }
   const pane = paneAt(scene.panes, event);
   if (pane === undefined) return state;
-  const focused: ViewState = {
-    ...state,
-    focus: pane.id,
-    ...(isTable(pane.id) || pane.id === 'graph' ? { subject: pane.id } : {}),
-  };
+  const focused = focusOn(state, pane.id);
   if (event.action === 'wheeldown') return act(focused, 'down', scene, WHEEL_ROWS).state;
   if (event.action === 'wheelup') return act(focused, 'up', scene, WHEEL_ROWS).state;
   if (event.action !== 'mousedown') return state;

@@ -177,3 +177,16 @@ test('the help of a recording does not steer it', async (t) => {
   await console.shows('▸ Workloads');
   assert.deepEqual(steered, []);
 });
+
+test('what a click selects in the graph is what Esc closes first', async (t) => {
+  const console = await openConsole(t, { snapshots });
+  console.press('f');
+  await footerShows(console, /unanswered.*Esc clears state/);
+  console.press('f', 'f', 'f', 'f', '5', '/', ...'cart', 'enter');
+  await footerShows(console, /Esc clears/);
+  const { x, y } = await console.shows('─ node2 ─').then(() => console.find('─ node2 ─'));
+  console.click(x, y + 1);
+  await footerShows(console, /\/cart .*Esc deselects/);
+  console.press('escape');
+  await footerShows(console, /\/cart \(Esc clears\)/);
+});

@@ -79,6 +79,15 @@ test('details scroll by lines, pages and to their ends, not beyond, and begin an
   await console.shows('│path');
 });
 
+test('details of another pane begin anew', async (t) => {
+  const console = await openConsole(t, { snapshots: SNAPSHOTS.cluster(), width: 60, height: 32 });
+  console.press('tab', 'G');
+  await console.shows(/▸ Connection (?!.*more below)/);
+  console.press('tab');
+  await console.shows('▸ Nodes');
+  await console.shows(/┌─ Node node1 .*\n│traffic /);
+});
+
 test('. and , act where a graph is shown, and elsewhere say where they do', async (t) => {
   const console = await openConsole(t, { snapshots: SNAPSHOTS.cluster() });
   console.press('.');

@@ -65,6 +65,8 @@ test('the line is edited as in a shell', () => {
   assert.equal(text('one two<C-w>three'), 'one three');
   assert.equal(text('abc<left><C-u>x'), 'xc');
   assert.equal(text('abc<C-a><delete>'), 'bc');
+  assert.equal(text('one two<C-left>x'), 'one xtwo');
+  assert.equal(text('one two three<home><C-right><C-right>x'), 'one twox three');
   assert.equal(text('<backspace>'), undefined);
 });
 

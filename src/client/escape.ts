@@ -4,9 +4,10 @@ const LONGEST = 256;
 /**
  * What must not come from outside to a screen, a log or a table: control characters (a terminal obeys them), format
  * characters (they turn the direction of writing, or hide), line and paragraph separators, halves of surrogate pairs,
- * characters that stand for nothing.
+ * characters that stand for nothing. What joins two emoji to one (U+200D) may stay.
  */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}]/u;
+const UNPRINTABLE =
+  /(?!(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])\u200d(?=\p{Extended_Pictographic}))[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}]/u;
 const ALL_UNPRINTABLE = new RegExp(UNPRINTABLE, 'gu');
 
 /** Text from outside, safe to print: each such character becomes "�", and what is too long to be a name is cut off. */

@@ -1,5 +1,6 @@
 import { selectedIndex, shownTable } from '../state/select.ts';
 import type { ViewState } from '../state/state.ts';
+import { textOf } from '../text/cells.ts';
 import type { Derived } from './derive.ts';
 
 /** The selected row, its cells set apart by tabs. */
@@ -8,5 +9,5 @@ export function rowText(state: ViewState, derived: Derived): string | undefined 
   const table = derived.table(id);
   if (table.size === 0) return undefined;
   const row = selectedIndex(state, id, table);
-  return table.columns.map((_, column) => table.cell(row, column)).join('\t');
+  return table.columns.map((_, column) => textOf(table.cell(row, column))).join('\t');
 }

@@ -1,3 +1,4 @@
+import { mended } from '../text/cells.ts';
 import type { Line } from '../text/line.ts';
 import type { Style } from '../text/style.ts';
 
@@ -29,10 +30,12 @@ export class CellGrid {
     const lines: Line[] = [];
     for (let y = 0; y < this.height; y++) {
       const line: { text: string; style?: Style }[] = [];
+      // A wide character that was written over in part is none.
+      const row = mended(this.#characters.slice(y * this.width, (y + 1) * this.width).join(''));
       for (let x = 0; x < this.width; x++) {
         const style = this.#styles[y * this.width + x];
         const last = line.at(-1);
-        const character = this.#characters[y * this.width + x] ?? ' ';
+        const character = row.charAt(x);
         if (last && last.style === style) last.text += character;
         else line.push(style === undefined ? { text: character } : { text: character, style });
       }

@@ -1,4 +1,5 @@
 import { parseFilter } from '../../query/filter.ts';
+import { graphemes } from '../../table/width.ts';
 import type { Scene } from '../state/act.ts';
 import { COMMANDS } from '../state/commands.ts';
 import { candidates } from '../state/complete.ts';
@@ -19,18 +20,44 @@ const SIGNS = { filter: ' /', command: ' :' } as const;
 export function promptLines(state: ViewState, prompt: Prompt, scene: Scene, width: number): PromptLines {
   const parsed = prompt.kind === 'filter' ? parseFilter(prompt.text) : undefined;
   const error = parsed?.ok === false ? parsed : undefined;
-  const room = width - SIGNS[prompt.kind].length - 1;
+  const text = typed(prompt);
+  const before = text.find(({ start }) => start >= prompt.cursor)?.at ?? widthOf(text);
   // Long text is shown around its cursor.
-  const from = Math.max(0, prompt.cursor - room + 1);
+  const from = Math.max(0, before - (width - SIGNS[prompt.kind].length - 1) + 2);
   const line: Span[] = [span(SIGNS[prompt.kind], 'key')];
-  for (let at = from; at <= Math.min(prompt.text.length, from + room - 1); at++) {
-    const character = plain(prompt.text.charAt(at)) || ' ';
-    if (at === prompt.cursor) line.push(span(character === ' ' ? '█' : character, 'cursor'));
-    else if (at < prompt.text.length)
-      line.push(span(character, error && at >= error.start && at < error.end ? 'fault' : undefined));
+  for (const { shown, start, at } of text) {
+    if (at < from || at + shown.length > from + width - SIGNS[prompt.kind].length - 1) continue;
+    if (start === prompt.cursor) line.push(span(shown === ' ' ? '█' : shown, 'cursor'));
+    else line.push(span(shown, error && start >= error.start && start < error.end ? 'fault' : undefined));
   }
+  if (prompt.cursor >= prompt.text.length) line.push(span('█', 'cursor'));
   if (error === undefined) return { line, above: helpLine(state, prompt, scene, width) };
-  return { line, above: pointing(error, SIGNS[prompt.kind].length - from, width) };
+  const cellOf = (place: number) => text.find(({ start }) => start >= place)?.at ?? widthOf(text);
+  const place = { message: error.message, start: cellOf(error.start), end: cellOf(error.end) };
+  return { line, above: pointing(place, SIGNS[prompt.kind].length - from, width) };
+}
+
+interface TypedCharacter {
+  /** As many units as cells. */
+  readonly shown: string;
+  /** Its place in the text, and in the cells of the line. */
+  readonly start: number;
+  readonly at: number;
+}
+
+function typed(prompt: Prompt): readonly TypedCharacter[] {
+  let [start, at] = [0, 0];
+  return graphemes(prompt.text).map((character) => {
+    const one = { shown: plain(character), start, at };
+    start += character.length;
+    at += one.shown.length;
+    return one;
+  });
+}
+
+function widthOf(text: readonly TypedCharacter[]): number {
+  const last = text.at(-1);
+  return last === undefined ? 0 : last.at + last.shown.length;
 }
 
 /** "     ^^^ "abc" is not a port": the arrows stand above the word. */

@@ -1,3 +1,4 @@
+import { graphemes } from '../../table/width.ts';
 import type { KeyPress } from './prompt.ts';
 
 export interface Edited {
@@ -12,16 +13,16 @@ export function edit({ text, cursor }: Edited, key: KeyPress): Edited {
   const behind = text.slice(cursor);
   switch (key.name) {
     case 'backspace':
-      return { text: before.slice(0, -1) + behind, cursor: Math.max(0, cursor - 1) };
+      return { text: before.slice(0, cursor - last(before)) + behind, cursor: cursor - last(before) };
     case 'delete':
     case 'C-d':
-      return { text: before + behind.slice(1), cursor };
+      return { text: before + behind.slice(first(behind)), cursor };
     case 'left':
     case 'C-b':
-      return { text, cursor: Math.max(0, cursor - 1) };
+      return { text, cursor: cursor - last(before) };
     case 'right':
     case 'C-f':
-      return { text, cursor: Math.min(text.length, cursor + 1) };
+      return { text, cursor: cursor + first(behind) };
     case 'C-left':
       return { text, cursor: before.search(/\S*\s*$/) };
     case 'C-right':
@@ -42,4 +43,13 @@ export function edit({ text, cursor }: Edited, key: KeyPress): Edited {
     }
   }
   return { text: before + key.text + behind, cursor: cursor + key.text.length };
+}
+
+/** The units of the first, and the last, character as people count them. */
+function first(text: string): number {
+  return graphemes(text)[0]?.length ?? 0;
+}
+
+function last(text: string): number {
+  return graphemes(text).at(-1)?.length ?? 0;
 }

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import blessed from 'blessed';
+import { toTerminal } from '../text/cells.ts';
 import type { InputStream } from './input.ts';
 import { setModes } from './modes.ts';
 
@@ -26,6 +27,9 @@ export function openScreen(streams?: TerminalStreams): blessed.Widgets.Screen {
     input: new PassThrough(),
     ...(streams && { output: streams.output }),
   } as object);
+  const { program } = screen as unknown as { program: { _write(text: string): unknown } };
+  const write = program._write.bind(program);
+  program._write = (text) => write(toTerminal(text));
   for (const [i, event] of TAKEN.entries())
     for (const listener of process.rawListeners(event))
       if (!before[i]?.includes(listener)) process.removeListener(event, listener as () => void);

@@ -1,6 +1,7 @@
+import { cells, cut } from './cells.ts';
 import type { Style } from './style.ts';
 
-/** A piece of a line in one style. */
+/** A piece of a line in one style. Each unit of its text is one cell. */
 export interface Span {
   readonly text: string;
   readonly style?: Style;
@@ -9,7 +10,8 @@ export interface Span {
 export type Line = readonly Span[];
 
 export function span(text: string, style?: Style): Span {
-  return style === undefined ? { text } : { text, style };
+  const shown = cells(text);
+  return style === undefined ? { text: shown } : { text: shown, style };
 }
 
 export function lineWidth(line: Line): number {
@@ -58,7 +60,7 @@ export function clip(line: Line, width: number): Line {
   let left = width;
   for (const part of line) {
     if (left <= 0) break;
-    clipped.push(part.text.length <= left ? part : { ...part, text: part.text.slice(0, left) });
+    clipped.push(part.text.length <= left ? part : { ...part, text: cut(part.text, left) });
     left -= part.text.length;
   }
   return clipped;
@@ -86,14 +88,14 @@ export function broken(line: Line, width: number, indent: number): readonly Line
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let current = '';
-  for (const word of text.split(' ')) {
+  for (const word of cells(text).split(' ')) {
     if (current !== '' && current.length + 1 + word.length > width) {
       lines.push(current);
       current = '';
     }
     current = current === '' ? word : `${current} ${word}`;
     while (current.length > width && width > 0) {
-      lines.push(current.slice(0, width));
+      lines.push(cut(current, width));
       current = current.slice(width);
     }
   }

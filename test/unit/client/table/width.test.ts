@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { fit, textWidth, truncate } from '../../../../src/client/table/width.ts';
+import { textWidth, truncateEnd, truncateMiddle } from '../../../../src/client/table/width.ts';
 
 test('widths', () => {
   for (const [text, width] of [
@@ -13,25 +13,25 @@ test('widths', () => {
     ['ﾊﾝ', 2],
     ['한글', 4],
     ['😀', 2],
+    ['👩‍💻', 2],
     ['–…', 2],
     ['a\u200bb', 2],
   ] as const)
     assert.equal(textWidth(text), width, text);
 });
 
-test('what is too long ends in “…”', () => {
-  assert.equal(truncate('cart-5d7f', 9), 'cart-5d7f');
-  assert.equal(truncate('cart-5d7f', 5), 'cart…');
-  assert.equal(truncate('東京都', 5), '東京…');
-  assert.equal(truncate('東京都', 4), '東…');
-  assert.equal(truncate('mu\u0308ller', 3), 'mu\u0308…', 'a mark stays with its letter');
-  assert.equal(truncate('ab', 1), '…');
-  assert.equal(truncate('ab', 0), '');
-  assert.equal(fit('東京', 5), '東京 ');
-  assert.equal(fit('12', 5, 'right'), '   12');
+test('what is too long loses its middle, or its end', () => {
+  assert.equal(truncateEnd('cart-5d7f', 9), 'cart-5d7f');
+  assert.equal(truncateEnd('cart-5d7f', 5), 'cart…');
+  assert.equal(truncateEnd('東京都', 5), '東京…');
+  assert.equal(truncateEnd('東京都', 4), '東…');
+  assert.equal(truncateEnd('mu\u0308ller', 3), 'mu\u0308…', 'a mark stays with its letter');
+  assert.equal(truncateEnd('ab', 1), '…');
+  assert.equal(truncateEnd('ab', 0), '');
+  assert.equal(truncateMiddle('shop/cart-5d8f7c-x2k9p:8080', 16), 'shop/cart…p:8080');
 });
 
-test('cut text never takes more room than there is, and fitted text exactly that', () => {
+test('cut text never takes more room than there is', () => {
   const text = fc.string({
     unit: fc.oneof(
       fc.constantFrom('a', '東', '\u0308', '😀', '\u200d', '한'),
@@ -40,10 +40,10 @@ test('cut text never takes more room than there is, and fitted text exactly that
   });
   fc.assert(
     fc.property(text, fc.nat({ max: 20 }), (one, width) => {
-      assert.ok(textWidth(truncate(one, width)) <= width);
-      assert.equal(textWidth(fit(one, width)), width);
-      assert.equal(textWidth(fit(one, width, 'right')), width);
-      if (textWidth(one) <= width) assert.equal(truncate(one, width), one);
+      for (const shorten of [truncateEnd, truncateMiddle]) {
+        assert.ok(textWidth(shorten(one, width)) <= width);
+        if (textWidth(one) <= width) assert.equal(shorten(one, width), one);
+      }
     }),
     { numRuns: 1000 },
   );

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { textWidth } from '../../../../../src/client/table/width.ts';
+import { cut, mended, SIMPLE, textOf } from '../../../../../src/client/view/text/cells.ts';
 import { fit, plain, shorten } from '../../../../../src/client/view/text/plain.ts';
 
 describe('foreign text', () => {
@@ -9,7 +11,36 @@ describe('foreign text', () => {
     assert.equal(plain('\u202eevil\u200b'), '\ufffdevil\ufffd');
   });
 
-  it('keeps one cell a character', () => assert.equal(plain('中a🙂e\u0301'), '\ufffda\ufffde\ufffd'));
+  it('has a unit a cell, and is itself again for the clipboard', () => {
+    for (const [text, width] of [
+      ['中a🙂', 5],
+      ['e\u0301', 1],
+      ['👩‍💻 ❤️ 🇯🇵', 8],
+      ['ﾊﾞ', 2],
+    ] as const) {
+      assert.equal(plain(text).length, width, text);
+      assert.equal(textOf(plain(text)), text);
+    }
+  });
+
+  it('bounds the marks on a letter', () => assert.equal(textOf(plain(`z${'\u0301'.repeat(40)}`)), `z${'\u0301'.repeat(4)}\ufffd`));
+
+  it('does not take a private character for one of its own', () => assert.equal(plain('a\uf0ffb'), 'a\ufffdb'));
+
+  it('cuts no wide character in two', () => {
+    const name = plain('東京都');
+    assert.equal(textOf(cut(name, 3)), '東 ');
+    assert.equal(textOf(mended(name.slice(1))), ' 京都');
+    assert.equal(textOf(shorten('東京都', 5)), '東…');
+    assert.equal(textOf(shorten('東京都市', 7)), '東…市');
+  });
+
+  it('what is taken for simple is', () => {
+    for (let code = 0; code < 0x10000; code++) {
+      const character = String.fromCharCode(code);
+      if (SIMPLE.test(character)) assert.equal(textWidth(character), 1, code.toString(16));
+    }
+  });
 
   it('is plain when it was made so once, and holds no control character', () => {
     fc.assert(
@@ -17,6 +48,7 @@ describe('foreign text', () => {
         const once = plain(text);
         assert.equal(plain(once), once);
         assert.doesNotMatch(once, /[\p{Cc}\p{Cf}\p{Cs}]/u);
+        assert.equal(mended(once), once);
       }),
       { numRuns: 50 },
     );

@@ -26,7 +26,11 @@ export function truncateMiddle(text: string, width: number): string {
 /** Text that takes more than `width` cells loses its end. */
 export function truncateEnd(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
-  return width <= 0 ? '' : `${take(graphemes(text), width - 1).join('').trimEnd()}…`;
+  return width <= 0
+    ? ''
+    : `${take(graphemes(text), width - 1)
+        .join('')
+        .trimEnd()}…`;
 }
 
 /** As many from the start as fit. */

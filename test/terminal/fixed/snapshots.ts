@@ -7,7 +7,7 @@ export const AT = Date.UTC(2026, 0, 15, 3, 0, 0);
 const MINUTE = 60_000;
 
 /** Snapshots that are always the same, by name. */
-export const SNAPSHOTS = { cluster, accountingOff, noAgents, healthy, untracked, hostile } as const;
+export const SNAPSHOTS = { cluster, accountingOff, noAgents, healthy, untracked, hostile, wideNames } as const;
 export type SnapshotName = keyof typeof SNAPSHOTS;
 
 const NODES = ['node1', 'node2', 'node3'];
@@ -244,4 +244,18 @@ function hostile(): Snapshot {
     name: '\x1b]0;owned\x07\x1b[2J\x1b[31m{red-fg}evil{/}\u202e.example',
   };
   return { ...healthy(), connections: [connection(CART, evil, 443)] };
+}
+
+/** Names of characters that are two cells wide, or made of several: in each place where a name may be. */
+function wideNames(): Snapshot {
+  last = 0;
+  const all = healthy();
+  const box: Party = { address: '203.0.113.77', kind: 'external', name: 'メール🙂.例え.テスト' };
+  const team: Party = { address: '203.0.113.78', kind: 'external', name: 'équipe-👩‍💻-서울' };
+  return {
+    ...all,
+    origin: '生産環境',
+    agents: all.agents.map((one, i) => (i === 0 ? { ...one, node: '東京-1' } : one)),
+    connections: [connection(CART, box, 443), connection(WEB, team, 25), connection(box, WEB, 80)],
+  };
 }

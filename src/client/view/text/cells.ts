@@ -17,7 +17,7 @@ const CODES = /[\ue000-\uf8ff]/g;
 
 /** A terminal obeys them, they turn the direction of writing, or they stand for nothing. Emoji are joined by U+200D. */
 const UNPRINTABLE =
-  /(?!(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])\u200d(?=\p{Extended_Pictographic}))[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/gu;
+  /(?!(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)\u200d(?=\p{Extended_Pictographic}))[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/gu;
 /** More marks than this on one letter are drawn over the lines around it. */
 const MOST_MARKS = 4;
 const MARKS = new RegExp(`^(.\\p{M}{${MOST_MARKS}})\\p{M}+$`, 'su');
@@ -36,9 +36,7 @@ const CODE_OF = new Map<string, string>();
  */
 export function cells(text: string): string {
   if (SIMPLE.test(text)) return text;
-  return graphemes(text.replace(UNPRINTABLE, picture))
-    .map(cellsOf)
-    .join('');
+  return graphemes(text.replace(UNPRINTABLE, picture)).map(cellsOf).join('');
 }
 
 function picture(character: string): string {

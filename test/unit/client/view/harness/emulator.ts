@@ -92,6 +92,11 @@ export class Emulator {
     };
   }
 
+  /** The character that begins in a cell; empty where a wide one goes on. */
+  characterAt(x: number, y: number): string {
+    return this.#terminal.buffer.active.getLine(y)?.getCell(x)?.getChars() ?? '';
+  }
+
   /** How a text looks, by its first cell; where it is on the screen more than once, the first of them. */
   lookOf(text: string): Look {
     const { x, y } = this.find(text);

@@ -23,7 +23,8 @@ describe('foreign text', () => {
     }
   });
 
-  it('bounds the marks on a letter', () => assert.equal(textOf(plain(`z${'\u0301'.repeat(40)}`)), `z${'\u0301'.repeat(4)}\ufffd`));
+  it('bounds the marks on a letter', () =>
+    assert.equal(textOf(plain(`z${'\u0301'.repeat(40)}`)), `z${'\u0301'.repeat(4)}\ufffd`));
 
   it('does not take a private character for one of its own', () => assert.equal(plain('a\uf0ffb'), 'a\ufffdb'));
 
@@ -32,7 +33,7 @@ describe('foreign text', () => {
     assert.equal(textOf(cut(name, 3)), '東 ');
     assert.equal(textOf(mended(name.slice(1))), ' 京都');
     assert.equal(textOf(shorten('東京都', 5)), '東…');
-    assert.equal(textOf(shorten('東京都市', 7)), '東…市');
+    assert.equal(textOf(shorten('東京都市', 7)), '東京…市');
   });
 
   it('what is taken for simple is', () => {

@@ -45,7 +45,7 @@ describe('doctor', { skip, timeout: 180_000 }, () => {
   it('finds nothing that fails in a cluster that works', async () => {
     const { status, summary, of } = await doctor();
     assert.equal(status, 0, summary.join());
-    for (const check of ['kubeconfig', 'api-server', 'rights', 'agents', 'versions', 'table', 'table-fill', 'clock'])
+    for (const check of ['kubeconfig', 'api-server', 'rights', 'nodes', 'agents', 'versions', 'table', 'table-fill', 'clock'])
       assert.deepEqual(
         of(check).map(({ status }) => status),
         ['ok'],
@@ -77,6 +77,7 @@ describe('doctor', { skip, timeout: 180_000 }, () => {
       /^kubectl --kubeconfig=\S+ create role .* --user=system:serviceaccount:.*:nobody$/,
     );
     assert.match(nobody.of('agents')[0]?.message ?? '', /not allowed to list pods/);
+    assert.equal(nobody.of('agents')[0]?.next, undefined, 'more agents would not help');
   });
 
   it('sees Cilium, and how it is set up', async () => {
@@ -90,7 +91,7 @@ describe('doctor', { skip, timeout: 180_000 }, () => {
     const [found] = (await doctor()).of('network');
     assert.equal(found?.status, 'warning');
     assert.match(found?.message ?? '', /Cilium’s eBPF datapath forwards pods’ traffic past conntrack/);
-    assert.match(found?.next ?? '', new RegExp(`kubectl -n ${playground.namespace} exec ds/cilium`));
+    assert.match(found?.next ?? '', new RegExp(`kubectl exec -n ${playground.namespace} ds/cilium`));
     await playground.core.deleteNamespacedPod({ name: 'cilium', namespace: playground.namespace });
   });
 
@@ -102,6 +103,13 @@ describe('doctor', { skip, timeout: 180_000 }, () => {
     await kflow('install', ...args);
     const { status, of } = await doctor('--request-timeout', '8s');
     assert.equal(status, 1);
-    assert.ok(of('agents').every(({ next }) => /^kubectl -n \S+ describe pod kflow-daemon-/.test(next ?? '')));
+    const [namespace, ...agents] = of('agents');
+    assert.match(namespace?.message ?? '', /^namespace \S+: \d+ agents on \d+ nodes; none reports a table$/);
+    assert.ok(agents.length > 0);
+    for (const { status, message, next } of agents) {
+      assert.equal(status, 'failure');
+      assert.match(message, /lost: (ErrImagePull|ImagePullBackOff|the pod is Pending)/);
+      assert.match(next ?? '', /^kubectl describe pod -n \S+ kflow-daemon-/);
+    }
   });
 });

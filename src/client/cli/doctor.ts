@@ -5,6 +5,7 @@ import type { ClusterFacts, Facts, Place } from '../doctor/facts.ts';
 import { type Diagnosed, diagnose } from '../doctor/registry.ts';
 import { toSameCluster } from '../doctor/same-cluster.ts';
 import { printableJson } from '../escape.ts';
+import { shellText } from '../format/shell-command.ts';
 import { usageError } from './failure.ts';
 import { firstOf } from './first-of.ts';
 import { gatherFrom } from './gather-from.ts';
@@ -22,38 +23,41 @@ export interface DoctorOptions {
 export async function doctor(options: DoctorOptions, io: CommandIo, name: string): Promise<number> {
   if (options.source.recording !== undefined)
     throw usageError('--recording is not for doctor, which looks at what is now');
-  const found = diagnose(await factsOf(options.source, io, name)).map((finding) => ({
-    ...finding,
-    ...(finding.next === undefined ? {} : { next: toSameCluster(finding.next, options.source) }),
-  }));
-  if (options.output === 'json') io.out(`${printableJson(found.map(json), 2)}\n`);
+  // A program that npx fetched is not on the PATH.
+  const called = io.env.npm_lifecycle_event === 'npx' ? 'npx kflow' : name;
+  const found = (await look(options.source, io, called)).map((finding) => told(finding, options.source));
+  if (options.output === 'json') io.out(`${printableJson(found, 2)}\n`);
   else io.out(text(found));
-  return found.some(({ level }) => level === 'failure') ? 1 : 0;
+  return found.some(({ status }) => status === 'failure') ? 1 : 0;
 }
 
-async function factsOf(source: SourceOptions, io: CommandIo, name: string): Promise<Facts> {
+async function look(source: SourceOptions, io: CommandIo, name: string): Promise<readonly Diagnosed[]> {
   const place: Place = source.local ? 'local' : source.endpoints === undefined ? 'cluster' : 'endpoints';
   const { namespace } = source;
   const known = {
     place,
     name,
+    self: [process.execPath, ...process.argv.slice(1, 2)],
     version: version(),
     machine: thisMachine(),
     ...(namespace === undefined ? {} : { namespace }),
   };
-  if (place !== 'cluster') return { ...known, ...(await watched(source, io)) };
+  if (place !== 'cluster') return diagnose({ ...known, ...(await watched(source, io)) });
   const { loadKube } = await import('../kube/config.ts');
   const { KubeError } = await import('../kube/errors.ts');
   const { clusterFacts } = await import('../doctor/cluster-facts.ts');
+  const { markForbidden } = await import('../doctor/permitted.ts');
   try {
     const options = kubeOptions(source);
     const kube = loadKube(options, io.env);
     const found = await watched(source, io);
-    return { ...known, ...found, cluster: await clusterFacts(kube, options, found.agents, io.signal) };
+    const cluster = await clusterFacts(kube, options, found.agents, io.signal);
+    const diagnosed = diagnose({ ...known, ...found, cluster });
+    return cluster.serverVersion === undefined ? diagnosed : markForbidden(kube, diagnosed, io.signal);
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
     const cluster: ClusterFacts = { unusable: error.message, missing: [] };
-    return { ...known, agents: [], cluster };
+    return diagnose({ ...known, agents: [], cluster });
   }
 }
 
@@ -70,20 +74,38 @@ async function watched(source: SourceOptions, io: CommandIo): Promise<Pick<Facts
 }
 
 /** The fields are part of kflow's contract. */
-function json({ check, level, words, next }: Diagnosed) {
-  return { check, status: level, message: words, next };
+interface Told {
+  readonly check: string;
+  readonly status: Level;
+  readonly message: string;
+  readonly next?: string;
+  readonly nextWhere?: string;
+}
+
+function told({ check, level, words, next }: Diagnosed, source: SourceOptions): Told {
+  if (next === undefined) return { check, status: level, message: words };
+  const commands = next.commands.map((command) => toSameCluster(command, kubeOptions(source)));
+  return {
+    check,
+    status: level,
+    message: words,
+    next: shellText(commands, next.nodes),
+    ...(next.where === undefined ? {} : { nextWhere: next.where }),
+  };
 }
 
 const LEVELS: readonly Level[] = ['ok', 'warning', 'failure'];
 
-function text(found: readonly Diagnosed[]): string {
+function text(found: readonly Told[]): string {
   const width = (texts: readonly string[]) => Math.max(...texts.map(({ length }) => length)) + 3;
   const levels = width(LEVELS);
   const checks = width(found.map(({ check }) => check));
   return found
-    .map(({ check, level, words, next }) => {
-      const line = `${level.padEnd(levels)}${check.padEnd(checks)}${cleanLine(words)}\n`;
-      return next === undefined ? line : `${line}${' '.repeat(levels + checks)}→ ${cleanLine(next)}\n`;
+    .map(({ check, status, message, next, nextWhere }) => {
+      const line = `${status.padEnd(levels)}${check.padEnd(checks)}${cleanLine(message)}\n`;
+      if (next === undefined) return line;
+      const where = nextWhere === undefined ? '' : `${cleanLine(nextWhere)}: `;
+      return `${line}${' '.repeat(levels + checks)}→ ${where}${cleanLine(next)}\n`;
     })
     .join('');
 }

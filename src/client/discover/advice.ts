@@ -4,8 +4,8 @@ import { nothingUnderstood } from '../table/unread-lines.ts';
 
 const TABLE = '/proc/net/nf_conntrack';
 /** A rule that asks for a connection's state is what makes a network namespace track connections. */
-export const TRACK_COMMAND =
-  "sudo nft 'table inet kflow { chain in { type filter hook input priority 0; ct state new; }; chain out { type filter hook output priority 0; ct state new; }; chain forward { type filter hook forward priority 0; ct state new; }; }'";
+export const TRACKING_RULES =
+  'table inet kflow { chain in { type filter hook input priority 0; ct state new; }; chain out { type filter hook output priority 0; ct state new; }; chain forward { type filter hook forward priority 0; ct state new; }; }';
 
 /** What advice depends on: given by tests. */
 export interface Machine {

@@ -1,4 +1,5 @@
 import type { Facts, Place } from './facts.ts';
+import type { Next } from './next.ts';
 
 export type Level = 'ok' | 'warning' | 'failure';
 
@@ -7,7 +8,7 @@ export interface Finding {
   readonly level: Level;
   readonly words: string;
   /** What to type next, so that it can be pasted. */
-  readonly next?: string;
+  readonly next?: Next;
 }
 
 /** One thing that may be wrong. Pure: it looks at facts that were gathered before. */
@@ -28,10 +29,10 @@ export function ok(words: string): Finding {
   return { level: 'ok', words };
 }
 
-export function warning(words: string, next?: string): Finding {
+export function warning(words: string, next?: Next): Finding {
   return { level: 'warning', words, ...(next === undefined ? {} : { next }) };
 }
 
-export function failure(words: string, next?: string): Finding {
+export function failure(words: string, next?: Next): Finding {
   return { level: 'failure', words, ...(next === undefined ? {} : { next }) };
 }

@@ -1,13 +1,12 @@
 import { INSTALL_NAMESPACE } from '../discover/cluster.ts';
 import type { Kube, KubeOptions } from '../kube/config.ts';
 import { KubeError } from '../kube/errors.ts';
-import { getJson, sendJson } from '../kube/request.ts';
+import { getJson } from '../kube/request.ts';
 import { missingRights, type Need, userName } from '../kube/rights.ts';
 import type { AgentState } from '../model.ts';
-import type { ClusterFacts, MissingRight, Network } from './facts.ts';
+import type { ClusterFacts, InstallFacts, MissingRight, Network, NodeFacts } from './facts.ts';
 import { networkOf } from './network-facts.ts';
 
-const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 const PAGE = 500;
 const NAMED: readonly Omit<Need, 'verb'>[] = [
   { resource: 'services' },
@@ -19,7 +18,7 @@ const NAMED: readonly Omit<Need, 'verb'>[] = [
 export async function clusterFacts(
   kube: Kube,
   options: KubeOptions,
-  agents: readonly Pick<AgentState, 'namespace' | 'pod'>[],
+  agents: readonly Agent[],
   signal: AbortSignal,
 ): Promise<ClusterFacts> {
   const agentNamespaces = [...new Set(agents.flatMap(({ namespace }) => namespace ?? []))];
@@ -27,12 +26,12 @@ export async function clusterFacts(
   const known = { context, server, missing: [] };
   try {
     const version = await getJson(kube, '/version', { verb: 'get', resource: 'version' }, signal);
-    const [user, missing, nodes, network, image] = await Promise.all([
+    const [user, missing, nodes, network, installs] = await Promise.all([
       userName(kube, signal),
       missingOf(kube, options, agentNamespaces, signal),
       linuxNodes(kube, signal),
       networkFacts(kube, signal),
-      imageOf(kube, agents, signal),
+      installsOf(kube, agents, signal),
     ]);
     return {
       ...known,
@@ -41,7 +40,7 @@ export async function clusterFacts(
       network,
       ...(user === undefined ? {} : { user }),
       ...(nodes === undefined ? {} : { nodes }),
-      ...(image === undefined ? {} : { image }),
+      installs,
     };
   } catch (error) {
     if (error instanceof KubeError) return { ...known, unreachable: error.message };
@@ -82,49 +81,105 @@ async function seesNoNamespace(kube: Kube, signal: AbortSignal): Promise<boolean
 }
 
 /** Undefined: not for this user to know. */
-async function linuxNodes(kube: Kube, signal: AbortSignal): Promise<string[] | undefined> {
-  const names: string[] = [];
+async function linuxNodes(kube: Kube, signal: AbortSignal): Promise<NodeFacts[] | undefined> {
+  const nodes: NodeFacts[] = [];
   let after = '';
   try {
     do {
       const more = after === '' ? '' : `&continue=${encodeURIComponent(after)}`;
-      const request = { method: 'GET', path: `/api/v1/nodes?limit=${PAGE}${more}`, accept: METADATA_ONLY } as const;
-      const { items, metadata } = (await sendJson(kube, request, undefined, signal)) as NodePage;
-      for (const { metadata } of items ?? [])
-        if ((metadata.labels?.['kubernetes.io/os'] ?? 'linux') === 'linux') names.push(metadata.name);
+      const right = { verb: 'list', resource: 'nodes' };
+      const { items, metadata } = (await getJson(
+        kube,
+        `/api/v1/nodes?limit=${PAGE}${more}`,
+        right,
+        signal,
+      )) as NodePage;
+      for (const node of items ?? [])
+        if ((node.metadata.labels?.['kubernetes.io/os'] ?? 'linux') === 'linux') nodes.push(nodeFacts(node));
       after = metadata?.continue ?? '';
     } while (after !== '');
-    return names;
+    return nodes;
   } catch (error) {
     if (error instanceof KubeError && error.code === 'forbidden') return undefined;
     throw error;
   }
 }
 
-/** Of the agent's container, which a sidecar may stand before. Undefined: there is no agent, or this user may not read its pod. */
-async function imageOf(
-  kube: Kube,
-  [agent]: readonly Pick<AgentState, 'namespace' | 'pod'>[],
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  if (agent?.namespace === undefined || agent.pod === undefined) return undefined;
-  const { namespace, pod } = agent;
+function nodeFacts({ metadata, status }: NodeObject): NodeFacts {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  const runtime = status?.nodeInfo?.containerRuntimeVersion;
+  return {
+    name: metadata.name,
+    // A node whose kubelet never told anything has no condition at all.
+    ...(ready === undefined || ready.status === 'True'
+      ? {}
+      : { notReady: { reason: ready.reason ?? '', message: ready.message ?? '' } }),
+    ...(runtime === undefined ? {} : { runtime }),
+  };
+}
+
+/** By namespace, of one agent each: what its pod tells, as far as this user may read it. */
+async function installsOf(kube: Kube, agents: readonly Agent[], signal: AbortSignal) {
+  const one = new Map(agents.map(({ namespace, pod }) => [namespace, pod]));
+  const found = await Promise.all(
+    Array.from(one, async ([namespace, pod]) => {
+      const install = namespace && pod ? await installOf(kube, namespace, pod, signal) : undefined;
+      return install === undefined ? [] : [[namespace, install] as const];
+    }),
+  );
+  return Object.fromEntries(found.flat()) as Readonly<Record<string, InstallFacts>>;
+}
+
+async function installOf(kube: Kube, namespace: string, pod: string, signal: AbortSignal) {
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}`;
   try {
-    const object = await getJson(kube, path, { verb: 'get', resource: 'pods', namespace }, signal);
-    const containers =
-      (object as { spec?: { containers?: { name: string; image?: string }[] } }).spec?.containers ?? [];
-    return (containers.find(({ name }) => name === 'agent') ?? containers[0])?.image;
+    const { metadata, spec } = (await getJson(
+      kube,
+      path,
+      { verb: 'get', resource: 'pods', namespace },
+      signal,
+    )) as AgentObject;
+    // A sidecar may stand before the agent's container.
+    const containers = spec?.containers ?? [];
+    const image = (containers.find(({ name }) => name === 'agent') ?? containers[0])?.image;
+    const owner = metadata?.ownerReferences?.find(
+      ({ kind, controller }) => kind === 'DaemonSet' && controller === true,
+    );
+    return { ...(image === undefined ? {} : { image }), ...(owner === undefined ? {} : { daemonSet: owner.name }) };
   } catch (error) {
     if (error instanceof KubeError && (error.code === 'forbidden' || error.code === 'not-found')) return undefined;
     throw error;
   }
 }
 
+type Agent = Pick<AgentState, 'namespace' | 'pod'>;
+
+interface AgentObject {
+  readonly metadata?: {
+    readonly ownerReferences?: readonly {
+      readonly kind: string;
+      readonly name: string;
+      readonly controller?: boolean;
+    }[];
+  };
+  readonly spec?: { readonly containers?: readonly { readonly name: string; readonly image?: string }[] };
+}
+
+interface NodeObject {
+  readonly metadata: { readonly name: string; readonly labels?: Record<string, string> };
+  readonly status?: {
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly message?: string;
+    }[];
+    readonly nodeInfo?: { readonly containerRuntimeVersion?: string };
+  };
+}
+
 interface NodePage {
-  readonly items?: readonly {
-    readonly metadata: { readonly name: string; readonly labels?: Record<string, string> };
-  }[];
+  readonly items?: readonly NodeObject[];
   readonly metadata?: { readonly continue?: string };
 }
 

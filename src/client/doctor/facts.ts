@@ -8,8 +8,10 @@ export type Place = 'cluster' | 'local' | 'endpoints';
 /** All that the checks look at, gathered before they run. */
 export interface Facts {
   readonly place: Place;
-  /** How this program is called: "kflow", "kubectl kflow". */
+  /** How this program is called: "kflow", "kubectl kflow", "npx kflow". */
   readonly name: string;
+  /** The same by absolute paths, for sudo, which has a PATH of its own. */
+  readonly self: readonly string[];
   /** Of this program. */
   readonly version: string;
   readonly agents: readonly AgentState[];
@@ -36,10 +38,24 @@ export interface ClusterFacts {
   /** Rights that kflow uses and the user does not have. */
   readonly missing: readonly MissingRight[];
   /** Nodes that run Linux; absent: this user may not list them. */
-  readonly nodes?: readonly string[];
+  readonly nodes?: readonly NodeFacts[];
   readonly network?: Network;
-  /** Of the agents that are installed: an install without it would go back to the default one. */
+  /** By namespace, the agents that are installed there, as far as this user may read it. */
+  readonly installs?: Readonly<Record<string, InstallFacts>>;
+}
+
+export interface NodeFacts {
+  readonly name: string;
+  /** Absent: it is ready. */
+  readonly notReady?: { readonly reason: string; readonly message: string };
+  /** "containerd://2.1.4" */
+  readonly runtime?: string;
+}
+
+export interface InstallFacts {
   readonly image?: string;
+  /** The DaemonSet's name. */
+  readonly daemonSet?: string;
 }
 
 export interface MissingRight extends Need {

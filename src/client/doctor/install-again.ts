@@ -1,13 +1,28 @@
+import { isImageName, isKubernetesName } from '../format/shell-command.ts';
 import type { Facts } from './facts.ts';
+import { type Next, nextOf, program } from './next.ts';
 
-/** How to install over what is there. It names the image, because an install without one goes back to the default. */
-export function installAgain({ name, version, cluster }: Facts, namespace: string, more = ''): string {
-  return `${name} install -n ${namespace} --image ${withTag(cluster?.image, version)}${more} --wait`;
+/** How to put agents into a namespace where there are none. */
+export function firstInstall(facts: Facts, namespace: string | undefined): Next | undefined {
+  const into = namespace ?? 'kflow';
+  const needs = [{ verb: 'create', resource: 'daemonsets', group: 'apps', namespace: into }];
+  const command = [...program(facts), 'install', ...(namespace === undefined ? [] : ['-n', namespace]), '--wait'];
+  return nextOf([into], { commands: [command], needs });
 }
 
-/** The same repository, with this version's tag. A digest says nothing of another version. */
-function withTag(image: string | undefined, version: string): string {
-  if (image === undefined || image.includes('@')) return `REGISTRY/kflow-daemon:${version}`;
+/**
+ * How to install over what is there. It names the image, because an install without one goes back to the default; where it is not
+ * known, or a digest, which says nothing of another version, what is there has to be looked at first.
+ */
+export function installAgain(facts: Facts, namespace: string | undefined): Next | undefined {
+  if (namespace === undefined || !isKubernetesName(namespace)) return undefined;
+  const image = facts.cluster?.installs?.[namespace]?.image;
+  if (image === undefined || image.includes('@') || !isImageName(image)) {
+    const needs = [{ verb: 'list', resource: 'daemonsets', group: 'apps', namespace }];
+    return { commands: [['kubectl', 'get', 'daemonsets', '-n', namespace, '-o', 'wide']], needs };
+  }
   // A port of the registry is not a tag.
-  return `${image.replace(/:[^:/]*$/, '')}:${version}`;
+  const wanted = `${image.replace(/:[^:/]*$/, '')}:${facts.version}`;
+  const command = [...program(facts), 'install', '-n', namespace, '--image', wanted, '--wait'];
+  return { commands: [command], needs: [{ verb: 'patch', resource: 'daemonsets', group: 'apps', namespace }] };
 }

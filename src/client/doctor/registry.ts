@@ -5,6 +5,7 @@ import { apiServer } from './checks/api-server.ts';
 import { clock } from './checks/clock.ts';
 import { kubeconfig } from './checks/kubeconfig.ts';
 import { network } from './checks/network.ts';
+import { nodes } from './checks/nodes.ts';
 import { pollCost } from './checks/poll-cost.ts';
 import { rights } from './checks/rights.ts';
 import { table } from './checks/table.ts';
@@ -19,6 +20,7 @@ export const CHECKS: readonly Check[] = [
   apiServer,
   rights,
   network,
+  nodes,
   agents,
   versions,
   table,

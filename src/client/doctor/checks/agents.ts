@@ -1,58 +1,118 @@
 import type { AgentState } from '../../model.ts';
 import { type Check, EVERYWHERE, type Finding, failure, ok, warning } from '../check.ts';
 import type { Facts } from '../facts.ts';
-import { listed, namespaceOf } from '../on-node.ts';
+import { firstInstall } from '../install-again.ts';
+import { counted, here, listed, type Next, nextOf, program } from '../next.ts';
+import { remedy } from './nodes.ts';
 
 export const agents: Check = {
   id: 'agents',
-  help: 'there is one on every node, only one, and it answers',
+  help: 'there is one on every node, only one, and it answers; for each namespace that has some',
   places: EVERYWHERE,
   find(facts) {
     const { agents: known, cluster, place, problem } = facts;
     if (cluster !== undefined && cluster.serverVersion === undefined) return [];
-    if (known.length === 0) {
-      const into = facts.namespace === undefined ? '' : ` -n ${facts.namespace}`;
-      return [failure(problem ?? 'there are no agents', `${facts.name} install${into} --wait`)];
-    }
+    if (known.length === 0) return [none(facts, problem)];
     const live = known.filter(({ status }) => status.kind === 'live');
     // Whose table cannot be read is the concern of another check.
     const away = known.filter(({ status, about }) => status.kind !== 'live' && about?.unavailableReason === undefined);
     const findings = away.map((agent) => absent(facts, agent, live.length === 0));
-    if (place === 'cluster') findings.push(...uncovered(facts), ...doubled(facts));
+    if (place === 'cluster') return [...perNamespace(known), ...findings, ...uncovered(facts), ...doubled(facts)];
     return findings.length > 0 ? findings : [ok(live.length === 1 ? 'it answers' : `all ${live.length} answer`)];
   },
 };
 
-function absent({ place, name }: Facts, { node, namespace, pod, status }: AgentState, isAll: boolean): Finding {
-  const why = 'reason' in status ? `${status.kind}: ${status.reason}` : 'no answer yet';
-  const next =
-    place === 'cluster'
-      ? `kubectl -n ${namespace} describe pod ${pod}; kubectl -n ${namespace} logs ${pod} --tail=20`
-      : place === 'local'
-        ? `KFLOW_DEBUG=1 npx kflow-agent`
-        : `${name} agents --endpoints ${node} --request-timeout 30s`;
-  return (isAll ? failure : warning)(`${node}: ${why}`, next);
+/** Where it is not known whether there are some, more of them are no help. */
+function none(facts: Facts, problem: string | undefined): Finding {
+  const isUnseen = facts.cluster?.missing.some(({ vital, resource }) => vital && resource === 'pods') ?? false;
+  return failure(problem ?? 'there are no agents', isUnseen ? undefined : firstInstall(facts, facts.namespace));
 }
+
+/** What each install gives, so that nobody takes the agents of one for those of another. */
+function perNamespace(known: readonly AgentState[]): Finding[] {
+  const namespaces = [...new Set(known.map(({ namespace }) => namespace ?? ''))].sort();
+  return namespaces.map((namespace) => {
+    const own = known.filter((agent) => (agent.namespace ?? '') === namespace);
+    const reporting = own.filter(reportsTable).length;
+    const nodes = new Set(own.map(({ node }) => node)).size;
+    const share =
+      reporting === 0 ? 'none reports' : reporting < own.length ? `${reporting} of them report` : 'all report';
+    const one = reporting === 1 ? 'it reports' : 'it does not report';
+    const words = `namespace ${namespace}: ${counted(own.length, 'agent')} on ${counted(nodes, 'node')}; ${own.length === 1 ? one : share} a table`;
+    if (reporting === own.length) return ok(words);
+    return warning(words, kubectl(['get', 'pods', '-n', namespace, '-o', 'wide'], namespace, 'list', 'pods'));
+  });
+}
+
+function reportsTable({ status, about, flows }: AgentState): boolean {
+  return status.kind === 'live' && flows !== undefined && about?.unavailableReason === undefined;
+}
+
+function absent(facts: Facts, agent: AgentState, isAll: boolean): Finding {
+  const { node, status } = agent;
+  const why = 'reason' in status ? `${status.kind}: ${status.reason}` : 'no answer yet';
+  // What a stale one told before may be old; of one that does not answer nothing is known.
+  const level = isAll || status.kind !== 'stale' ? failure : warning;
+  if (facts.place === 'local')
+    return level(`${node}: ${why}`, here([...facts.self, 'agents', '--local', '-o', 'wide']));
+  if (facts.place === 'endpoints') {
+    const ask = ['agents', '--endpoints', agent.key, '--request-timeout', '30s'];
+    return level(`${node}: ${why}`, here([...program(facts), ...ask]));
+  }
+  const under = facts.cluster?.nodes?.find(({ name, notReady }) => name === node && notReady !== undefined);
+  if (under !== undefined) return level(`${node}: ${why} (the node is not ready)`, remedy(under));
+  return level(`${node}: ${why}`, lookAtPod(agent, 'reason' in status ? status.reason : ''));
+}
+
+/** A container that never ran has no log, and one that ended has its last words in the log before. */
+function lookAtPod({ namespace, pod }: AgentState, reason: string): Next | undefined {
+  if (namespace === undefined || pod === undefined) return undefined;
+  if (NEVER_RAN.test(reason)) return kubectl(['describe', 'pod', '-n', namespace, pod], namespace, 'get', 'pods', pod);
+  const before = ENDED.test(reason) ? ['--previous'] : [];
+  return kubectl(['logs', '-n', namespace, pod, '--tail=20', ...before], namespace, 'get', 'pods/log', pod);
+}
+
+const NEVER_RAN =
+  /^(ErrImage|ImagePull|InvalidImage|ImageInspect|CreateContainer|ContainerCreating|PodInitializing|RunContainerError|not scheduled|the pod is )/;
+const ENDED = /^CrashLoopBackOff/;
 
 /** Nodes that no agent speaks for. */
 function uncovered({ cluster, agents }: Facts): Finding[] {
   const known = new Set(agents.map(({ node }) => node));
-  const without = (cluster?.nodes ?? []).filter((node) => !known.has(node));
+  const without = (cluster?.nodes ?? []).filter(({ name }) => !known.has(name)).map(({ name }) => name);
   if (without.length === 0) return [];
-  const namespace = namespaceOf(agents);
-  return [warning(`no agent on ${listed(without)}`, `kubectl -n ${namespace} get daemonset,pods -o wide`)];
-}
-
-/** Two agents of one node show its connections once, but cost twice. */
-function doubled({ agents, name }: Facts): Finding[] {
-  const namespaces = [...new Set(agents.map(({ namespace }) => namespace))];
-  const nodes = agents.map(({ node }) => node);
-  const twice = nodes.filter((node, index) => nodes.indexOf(node) !== index);
-  if (twice.length === 0 || namespaces.length < 2) return [];
+  const namespace = agents.find((agent) => agent.namespace !== undefined)?.namespace ?? '';
   return [
     warning(
-      `${listed(twice)}: more than one agent, in namespaces ${namespaces.join(', ')}`,
-      `${name} uninstall -n ${namespaces.at(-1)}`,
+      `no agent on ${listed(without)}`,
+      kubectl(['get', 'daemonsets,pods', '-n', namespace, '-o', 'wide'], namespace, 'list', 'pods'),
     ),
   ];
+}
+
+/** Two agents of one node cost twice. Which of them is to stay is not for an agent to say. */
+function doubled({ agents }: Facts): Finding[] {
+  const nodes = agents.map(({ node }) => node);
+  const twice = nodes.filter((node, index) => nodes.indexOf(node) !== index);
+  if (twice.length === 0) return [];
+  const namespaces = [
+    ...new Set(agents.filter(({ node }) => twice.includes(node)).map(({ namespace }) => namespace ?? '')),
+  ];
+  const [first = ''] = namespaces;
+  const scope = namespaces.length > 1 ? ['-A'] : ['-n', first];
+  const command = ['kubectl', 'get', 'pods', ...scope, '-l', 'app=kflow-daemon', '-o', 'wide'];
+  const needs = [{ verb: 'list', resource: 'pods', ...(namespaces.length > 1 ? {} : { namespace: first }) }];
+  return [
+    warning(
+      `${listed(twice)}: more than one agent, in ${namespaces.length > 1 ? 'namespaces' : 'namespace'} ${namespaces.sort().join(', ')}`,
+      nextOf(namespaces, { commands: [command], needs }),
+    ),
+  ];
+}
+
+function kubectl(words: readonly string[], namespace: string, verb: string, resource: string, pod?: string) {
+  return nextOf([namespace, ...(pod === undefined ? [] : [pod])], {
+    commands: [['kubectl', ...words]],
+    needs: [{ verb, resource, namespace }],
+  });
 }

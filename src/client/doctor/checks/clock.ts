@@ -1,6 +1,6 @@
 import type { AgentState } from '../../model.ts';
 import { type Check, failure, ok, warning } from '../check.ts';
-import { onNodes } from '../on-node.ts';
+import { onNodes } from '../next.ts';
 
 /** What comes on top of the time between two polls: the poll itself, the way here. */
 const SLACK_MS = 2_000;
@@ -14,14 +14,16 @@ export const clock: Check = {
   find(facts) {
     const told = facts.agents.flatMap((agent) => {
       const skew = agent.status.kind === 'live' ? skewOf(agent) : undefined;
-      return skew === undefined ? [] : [{ node: agent.node, skew }];
+      return skew === undefined ? [] : [{ agent, skew }];
     });
     const wrong = told.filter(({ skew }) => skew !== 0);
     if (told.length > 0 && wrong.length === 0) return [ok('the agents’ clocks agree with this machine’s')];
-    return wrong.map(({ node, skew }) => {
+    return wrong.map(({ agent, skew }) => {
       const seconds = Math.round(Math.abs(skew) / 1000);
-      const words = `${node}: its clock is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} this machine’s: ages are wrong`;
-      const next = `date -u; ${onNodes(facts, [node], 'date -u')}`;
+      const words = `${agent.node}: its clock is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} this machine’s: ages are wrong`;
+      const there = onNodes(facts, [agent], ['date', '-u'], 'busybox');
+      const next =
+        there?.where === undefined && there ? { ...there, commands: [['date', '-u'], ...there.commands] } : there;
       return (Math.abs(skew) >= FAR_MS ? failure : warning)(words, next);
     });
   },

@@ -1,5 +1,6 @@
 import { type Check, type Finding, ok, warning } from '../check.ts';
 import type { Plugin } from '../facts.ts';
+import { nextOf } from '../next.ts';
 
 /** Network plugins whose eBPF programs forward packets past the kernel's conntrack, so that no agent sees them. */
 export const network: Check = {
@@ -11,10 +12,10 @@ export const network: Check = {
     if (seen === undefined) return [];
     if (seen.kind === 'unseen')
       return [
-        warning(
-          `whether the network plugin bypasses conntrack cannot be told: ${seen.reason}`,
-          "kubectl get pods -A -l 'k8s-app in (cilium,calico-node)'",
-        ),
+        warning(`whether the network plugin bypasses conntrack cannot be told: ${seen.reason}`, {
+          commands: [['kubectl', 'get', 'pods', '-A', '-l', 'k8s-app in (cilium,calico-node)']],
+          needs: [{ verb: 'list', resource: 'pods' }],
+        }),
       ];
     if (seen.plugins.length === 0) return [ok('no plugin that is known to bypass conntrack (Cilium, Calico in eBPF)')];
     return seen.plugins.map((plugin) => (plugin.name === 'cilium' ? cilium(plugin) : calico(plugin)));
@@ -23,7 +24,7 @@ export const network: Check = {
 
 /** It leaves the host's stack where it replaces kube-proxy and masquerades in eBPF, unless told to keep to legacy routing. */
 function cilium({ namespace, settings }: Plugin): Finding {
-  const status = `kubectl -n ${namespace} exec ds/cilium -c cilium-agent -- cilium-dbg status --verbose | grep -E 'Host Routing|Masquerading|KubeProxyReplacement:'`;
+  const status = inside(namespace, 'cilium', 'cilium-agent', ['cilium-dbg', 'status', '--verbose']);
   if (settings === undefined)
     return warning(
       'Cilium: its eBPF datapath may forward pods’ traffic past conntrack; its settings may not be read',
@@ -35,8 +36,8 @@ function cilium({ namespace, settings }: Plugin): Finding {
   const bypasses = noTrack || (replaces && isOn('enable-bpf-masquerade') && !isOn('enable-host-legacy-routing'));
   if (bypasses)
     return warning(
-      'Cilium’s eBPF datapath forwards pods’ traffic past conntrack: only what passes the host’s own stack is seen',
-      `${status}   # its own view: hubble observe; to be seen here: enable-host-legacy-routing=true`,
+      'Cilium’s eBPF datapath forwards pods’ traffic past conntrack: only what passes the host’s own stack is seen (Cilium’s own view: hubble observe; to see it here: enable-host-legacy-routing=true)',
+      status,
     );
   return ok(
     replaces
@@ -49,6 +50,13 @@ function calico({ namespace, settings }: Plugin): Finding {
   if (settings?.bpfEnabled !== 'true') return ok('Calico, by way of the kernel’s conntrack');
   return warning(
     'Calico’s eBPF datapath forwards pods’ traffic past conntrack: only what passes the host’s own stack is seen',
-    `kubectl -n ${namespace} exec ds/calico-node -c calico-node -- calico-node -bpf conntrack dump | head`,
+    inside(namespace, 'calico-node', 'calico-node', ['calico-node', '-bpf', 'conntrack', 'dump']),
   );
+}
+
+function inside(namespace: string, daemonSet: string, container: string, command: readonly string[]) {
+  return nextOf([namespace], {
+    commands: [['kubectl', 'exec', '-n', namespace, `ds/${daemonSet}`, '-c', container, '--', ...command]],
+    needs: [{ verb: 'create', resource: 'pods/exec', namespace }],
+  });
 }

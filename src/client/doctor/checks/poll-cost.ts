@@ -1,6 +1,7 @@
 import type { AgentPoll, AgentState } from '../../model.ts';
 import { type Check, EVERYWHERE, ok, warning } from '../check.ts';
 import { answering, type Facts } from '../facts.ts';
+import { asRoot, here, type Next, nextOf, onMachine } from '../next.ts';
 
 /** Polls that take this share of the time are, by the agent's own cap, made less often (KFLOW_MAX_DUTY). */
 const DEAR = 0.08;
@@ -32,7 +33,15 @@ function cost({ durationSeconds, intervalSeconds }: AgentPoll): string {
 }
 
 /** A larger share keeps the polls frequent. */
-function allowMore({ place }: Facts, { namespace, node }: AgentState): string {
-  if (place === 'cluster') return `kubectl -n ${namespace} set env daemonset/kflow-daemon KFLOW_MAX_DUTY=0.3`;
-  return place === 'local' ? 'export KFLOW_MAX_DUTY=0.3' : `KFLOW_MAX_DUTY=0.3 kflow-agent   # on ${node}`;
+function allowMore(facts: Facts, { namespace, node }: AgentState): Next | undefined {
+  const share = 'KFLOW_MAX_DUTY=0.3';
+  if (facts.place === 'local') return here(asRoot(facts, ['env', share, ...facts.self, '--local']));
+  if (facts.place === 'endpoints') return onMachine(node, ['sudo', 'env', share, 'kflow-agent']);
+  const daemonSet = facts.cluster?.installs?.[namespace ?? '']?.daemonSet;
+  return nextOf([namespace, daemonSet], {
+    commands: [['kubectl', 'set', 'env', '-n', namespace ?? '', `daemonset/${daemonSet}`, share]],
+    needs: [
+      { verb: 'patch', resource: 'daemonsets', group: 'apps', ...(namespace === undefined ? {} : { namespace }) },
+    ],
+  });
 }

@@ -2,6 +2,7 @@ import { rightWords } from '../../kube/errors.ts';
 import type { Need } from '../../kube/rights.ts';
 import { type Check, type Finding, failure, ok, warning } from '../check.ts';
 import type { MissingRight } from '../facts.ts';
+import type { Next } from '../next.ts';
 
 export const rights: Check = {
   id: 'rights',
@@ -28,11 +29,18 @@ function lost({ verb, resource }: Need): string {
     : `addresses of ${resource} have no names`;
 }
 
-/** For an administrator. */
-function grant({ verb, resource, group, namespace }: Need, user = 'USER'): string {
-  const name = `kflow-${verb}-${resource.replace('/', '-')}`;
-  const [role, scope] = namespace === undefined ? ['clusterrole', ''] : ['role', ` -n ${namespace}`];
+/** For an administrator. The user is a part of the names: what was granted to another one has its own. */
+function grant({ verb, resource, group, namespace }: Need, user: string | undefined): Next | undefined {
+  if (user === undefined || /[/%]/.test(user)) return undefined;
+  const name = `kflow-${verb}-${resource.replace('/', '-')}:${user}`;
+  const [role, scope] = namespace === undefined ? ['clusterrole', []] : ['role', ['-n', namespace]];
   const kind = group === undefined ? resource : `${resource}.${group}`;
-  const create = `kubectl create ${role} ${name}${scope} --verb=${verb} --resource=${kind}`;
-  return `${create} && kubectl create ${role}binding ${name}${scope} --${role}=${name} --user=${user}`;
+  const on = { group: 'rbac.authorization.k8s.io', ...(namespace === undefined ? {} : { namespace }) };
+  return {
+    commands: [
+      ['kubectl', 'create', role, name, ...scope, `--verb=${verb}`, `--resource=${kind}`],
+      ['kubectl', 'create', `${role}binding`, name, ...scope, `--${role}=${name}`, `--user=${user}`],
+    ],
+    needs: [`${role}s`, `${role}bindings`].map((resource) => ({ verb: 'create', resource, ...on })),
+  };
 }

@@ -1,7 +1,7 @@
 import type { AgentAbout } from '../../model.ts';
 import { type Check, EVERYWHERE, type Finding, ok, warning } from '../check.ts';
 import { answering } from '../facts.ts';
-import { nodesOf, onNodes } from '../on-node.ts';
+import { listed, onNodes } from '../next.ts';
 
 interface Setting {
   readonly id: string;
@@ -24,19 +24,22 @@ export function settingCheck({ id, help, about, sysctl, on, off }: Setting): Che
       const being = (value: AgentAbout['accounting']) => known.filter((agent) => agent.about?.[about] === value);
       const findings: Finding[] = [];
       const [isOff, isUnknown] = [being('off'), being('unknown')];
-      const names = (agents: typeof known) => agents.map(({ node }) => node);
       if (isOff.length > 0)
         findings.push(
-          warning(`off on ${nodesOf(isOff)}: ${off}`, onNodes(facts, names(isOff), `sysctl -w ${sysctl}=1`)),
+          warning(`off on ${names(isOff)}: ${off}`, onNodes(facts, isOff, ['sysctl', '-w', `${sysctl}=1`], 'busybox')),
         );
       if (isUnknown.length > 0)
         findings.push(
           warning(
-            `not known on ${nodesOf(isUnknown)}: there is no connection to tell it by`,
-            onNodes(facts, names(isUnknown), `sysctl ${sysctl}`),
+            `not known on ${names(isUnknown)}: there is no connection to tell it by`,
+            onNodes(facts, isUnknown, ['sysctl', sysctl], 'busybox'),
           ),
         );
       return findings.length === 0 && known.length > 0 ? [ok(on)] : findings;
     },
   };
+}
+
+function names(agents: readonly { readonly node: string }[]): string {
+  return listed(agents.map(({ node }) => node));
 }

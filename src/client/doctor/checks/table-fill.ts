@@ -1,7 +1,7 @@
 import { formatPercent } from '../../table/format.ts';
 import { type Check, EVERYWHERE, failure, ok, warning } from '../check.ts';
 import { answering } from '../facts.ts';
-import { onNodes } from '../on-node.ts';
+import { onNodes } from '../next.ts';
 
 const HIGH = 0.8;
 const FULL = 0.95;
@@ -11,18 +11,19 @@ export const tableFill: Check = {
   help: 'how full the kernel’s table is: from 80% a warning, from 95% a failure',
   places: EVERYWHERE,
   find(facts) {
-    const fills = answering(facts).flatMap(({ node, about, poll }) => {
+    const fills = answering(facts).flatMap(({ node, namespace, about, poll }) => {
+      const on = { node, ...(namespace === undefined ? {} : { namespace }) };
       const entries = about?.entries ?? poll?.entries;
       const most = about?.maxEntries;
-      return entries === undefined || !most ? [] : [{ node, entries, most, fill: entries / most }];
+      return entries === undefined || !most ? [] : [{ on, node, entries, most, fill: entries / most }];
     });
     const [fullest] = fills.toSorted((a, b) => b.fill - a.fill);
     if (fullest === undefined) return [];
     const high = fills.filter(({ fill }) => fill >= HIGH);
     if (high.length === 0) return [ok(`at most ${formatPercent(fullest.fill)} of ${fullest.most} (${fullest.node})`)];
-    return high.map(({ node, entries, most, fill }) => {
+    return high.map(({ on, node, entries, most, fill }) => {
       const words = `${node}: ${formatPercent(fill)} of ${most} entries (${entries}); when it is full, new connections fail`;
-      const next = onNodes(facts, [node], `sysctl -w net.netfilter.nf_conntrack_max=${most * 2}`);
+      const next = onNodes(facts, [on], ['sysctl', '-w', `net.netfilter.nf_conntrack_max=${most * 2}`], 'busybox');
       return (fill >= FULL ? failure : warning)(words, next);
     });
   },

@@ -1,10 +1,9 @@
-import { adviseLocal, TRACK_COMMAND } from '../../discover/advice.ts';
+import { adviseLocal, TRACKING_RULES } from '../../discover/advice.ts';
 import type { AgentState } from '../../model.ts';
 import { nothingUnderstood } from '../../table/unread-lines.ts';
 import { type Check, EVERYWHERE, type Finding, failure, ok, warning } from '../check.ts';
 import type { Facts } from '../facts.ts';
-import { installAgain } from '../install-again.ts';
-import { namespaceOf, nodesOf, onNodes } from '../on-node.ts';
+import { asRoot, counted, here, listed, type Next, nextOf, onMachine, onNodes } from '../next.ts';
 
 /** Whether each agent found a conntrack table, and the kernel uses it. */
 export const table: Check = {
@@ -15,53 +14,59 @@ export const table: Check = {
     const known = facts.agents.filter(({ about }) => about !== undefined);
     const without = known.filter(({ about }) => about?.unavailableReason !== undefined);
     const found = known.filter((agent) => !without.includes(agent));
-    const garbled = found.map(nothingUnderstood).filter((words) => words !== undefined);
+    const garbled = found.filter((agent) => nothingUnderstood(agent) !== undefined);
     const empty = found.filter((agent) => agent.flows === 0 && nothingUnderstood(agent) === undefined);
     const findings = [
       ...without.map((agent) => missing(facts, agent)),
-      ...garbled.map((words) => failure(words, 'unset CONNTRACK_PATH, so that it is looked for')),
+      ...garbled.map((agent) => failure(nothingUnderstood(agent) ?? '', lookAgain(facts, agent))),
       ...unused(facts, empty),
     ];
     const paths = [...new Set(found.map(({ about }) => about?.path).filter(Boolean))].join(', ');
-    if (found.length > empty.length + garbled.length)
-      findings.unshift(ok(`${paths} on ${found.length === 1 ? nodesOf(found) : `${found.length} nodes`}`));
+    if (found.length > empty.length + garbled.length) findings.unshift(ok(`${paths} on ${onHowMany(found)}`));
     return findings;
   },
 };
 
+/** Nodes, not agents: a node may have several. */
+function onHowMany(agents: readonly AgentState[]): string {
+  const nodes = new Set(agents.map(({ node }) => node));
+  return nodes.size === 1 ? [...nodes].join() : counted(nodes.size, 'node');
+}
+
 function missing(facts: Facts, agent: AgentState): Finding {
   const words = `${agent.node}: no conntrack table: ${agent.about?.unavailableReason}`;
   if (facts.place === 'local') {
-    const advice = adviseLocal([agent], facts.machine)[0] ?? '';
-    return failure(`${words}; ${advice}`, commandIn(advice));
+    const { machine, self } = facts;
+    const [advice] = adviseLocal([agent], machine);
+    const next =
+      machine.platform !== 'linux'
+        ? undefined
+        : machine.hasTable
+          ? here(['sudo', ...self, '--local'])
+          : here(asRoot(facts, ['modprobe', 'nf_conntrack']));
+    return failure(advice === undefined ? words : `${words}; ${advice}`, next);
   }
-  const load = onNodes(facts, [agent.node], 'modprobe nf_conntrack', 'node');
-  const namespace = namespaceOf([agent]);
-  const elsewhere =
-    namespace === undefined
-      ? ''
-      : `   # or, where it is elsewhere: ${installAgain(facts, namespace, ' --conntrack PATH')}`;
-  return failure(words, load + elsewhere);
+  return failure(words, onNodes(facts, [agent], ['modprobe', 'nf_conntrack'], 'node'));
+}
+
+/** Without the path that was set, the table is looked for. */
+function lookAgain(facts: Facts, { node, namespace }: AgentState): Next | undefined {
+  const [unset, auto] = [['-u', 'CONNTRACK_PATH'], 'CONNTRACK_PATH=auto'];
+  if (facts.place === 'local') return here(asRoot(facts, ['env', ...unset, ...facts.self, '--local']));
+  if (facts.place === 'endpoints') return onMachine(node, ['sudo', 'env', ...unset, 'kflow-agent']);
+  const daemonSet = facts.cluster?.installs?.[namespace ?? '']?.daemonSet;
+  return nextOf([namespace, daemonSet], {
+    commands: [['kubectl', 'set', 'env', '-n', namespace ?? '', `daemonset/${daemonSet}`, auto]],
+    needs: [
+      { verb: 'patch', resource: 'daemonsets', group: 'apps', ...(namespace === undefined ? {} : { namespace }) },
+    ],
+  });
 }
 
 function unused(facts: Facts, empty: readonly AgentState[]): Finding[] {
   if (empty.length === 0) return [];
-  const words = `${nodesOf(empty)}: the kernel tracks no connections, as no firewall rule asks for their state`;
-  if (facts.place === 'local') return [warning(words, TRACK_COMMAND)];
-  return [
-    warning(
-      words,
-      onNodes(
-        facts,
-        empty.map(({ node }) => node),
-        'nft list ruleset',
-        'node',
-      ),
-    ),
-  ];
-}
-
-/** Advice has its command in backticks. */
-function commandIn(advice: string): string | undefined {
-  return /`([^`]+)`/.exec(advice)?.[1];
+  const nodes = listed(empty.map(({ node }) => node));
+  const words = `${nodes}: the kernel tracks no connections, as no firewall rule asks for their state`;
+  if (facts.place === 'local') return [warning(words, here(asRoot(facts, ['nft', TRACKING_RULES])))];
+  return [warning(words, onNodes(facts, empty, ['nft', 'list', 'ruleset'], 'node'))];
 }

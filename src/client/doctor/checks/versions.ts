@@ -2,7 +2,7 @@ import type { AgentState } from '../../model.ts';
 import { type Check, ok, warning } from '../check.ts';
 import { answering } from '../facts.ts';
 import { installAgain } from '../install-again.ts';
-import { namespaceOf, nodesOf } from '../on-node.ts';
+import { listed, onMachine } from '../next.ts';
 
 export const versions: Check = {
   id: 'versions',
@@ -14,14 +14,19 @@ export const versions: Check = {
     const others = new Map<string, AgentState[]>();
     for (const agent of known) {
       const version = agent.about?.version || 'unknown';
-      if (version !== facts.version) others.set(version, [...(others.get(version) ?? []), agent]);
+      // One command mends one namespace.
+      const key = `${version} ${agent.namespace ?? ''}`;
+      if (version !== facts.version) others.set(key, [...(others.get(key) ?? []), agent]);
     }
     if (others.size === 0) return [ok(`the agents are ${facts.version}, as ${facts.name} is`)];
-    const namespace = namespaceOf(known);
-    const next =
-      namespace === undefined ? 'npx kflow-agent --version   # on that machine' : installAgain(facts, namespace);
-    return [...others].map(([version, agents]) =>
-      warning(`${version} on ${nodesOf(agents)}, but this is ${facts.name} ${facts.version}`, next),
-    );
+    return [...others.values()].map((agents) => {
+      const version = agents[0]?.about?.version || 'unknown';
+      const nodes = listed(agents.map(({ node }) => node));
+      const next =
+        facts.place === 'cluster'
+          ? installAgain(facts, agents.find(({ namespace }) => namespace !== undefined)?.namespace)
+          : onMachine(nodes, ['kflow-agent', '--version']);
+      return warning(`${version} on ${nodes}, but this is ${facts.name} ${facts.version}`, next);
+    });
   },
 };

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { type StdioOptions, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,9 +6,9 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseConfig } from '../../../../src/agent/config.ts';
 import { type RunningAgent, startAgent } from '../../../../src/agent/server.ts';
+import { type Ended, KFLOW, runProcess as run } from './run-process.ts';
 
 const path = (name: string) => fileURLToPath(new URL(`../../../../${name}`, import.meta.url));
-const KFLOW = path('src/client/main.ts');
 const AGENT = path('src/agent/main.ts');
 const SHOP = path('examples/shop.kflow');
 const folder = mkdtempSync(join(tmpdir(), 'kflow-output-'));
@@ -32,29 +30,11 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-interface Ended {
-  readonly status: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs a program to its end. `out`: a file's descriptor, or a pipe. */
-async function run(command: string, args: readonly string[], out: number | 'pipe' = 'pipe'): Promise<Ended> {
-  const stdio: StdioOptions = ['ignore', out, 'pipe'];
-  const child = spawn(command, args, { stdio, timeout: 30_000 });
-  const pieces: Record<'out' | 'err', Buffer[]> = { out: [], err: [] };
-  child.stdout?.on('data', (piece: Buffer) => pieces.out.push(piece));
-  child.stderr?.on('data', (piece: Buffer) => pieces.err.push(piece));
-  const [status] = (await once(child, 'close')) as [number | null];
-  const text = (of: readonly Buffer[]) => Buffer.concat(of).toString('latin1');
-  return { status, out: text(pieces.out), err: text(pieces.err) };
-}
-
 /** Runs kflow, or its agent, with its output in this file. */
 async function into(output: string, args: readonly string[], main = KFLOW): Promise<Ended> {
   const out = openSync(output, 'w');
   try {
-    return await run(process.execPath, [main, ...args], out);
+    return await run(process.execPath, [main, ...args], { out });
   } finally {
     closeSync(out);
   }
@@ -131,7 +111,7 @@ describe('record -', () => {
     assert.equal(recorded.status, 0, recorded.err);
     assert.match(recorded.err, /^kflow: standard output: 0:0\d recorded, \S+ \S+\n$/);
     const piped = await run(process.execPath, [KFLOW, ...record, '--endpoints', socket]);
-    writeFileSync(file('piped'), Buffer.from(piped.out, 'latin1'));
+    writeFileSync(file('piped'), piped.bytes);
     assert.equal(existsSync('-'), false);
     for (const name of ['recorded', 'piped']) {
       const { out, err } = await run(process.execPath, [KFLOW, 'flows', '--recording', file(name), '-o', 'json']);

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClusterFacts, Facts, Plugin } from '../../../../src/client/doctor/facts.ts';
-import { CHECKS, diagnose } from '../../../../src/client/doctor/registry.ts';
+import { CHECKS, type Diagnosed, diagnose } from '../../../../src/client/doctor/registry.ts';
+import { shellText } from '../../../../src/client/format/shell-command.ts';
 import { ABOUT, agentWith, CLUSTER, facts, POLL, wellAgent } from './facts.ts';
+
+/** As it is shown: where or by whom, and the command. */
+function shown({ next }: Diagnosed): string {
+  if (next === undefined) return '';
+  return `${next.where === undefined ? '' : `${next.where}: `}${shellText(next.commands, next.nodes)}`;
+}
 
 function cluster(over: Partial<ClusterFacts>): Partial<Facts> {
   return { cluster: { ...CLUSTER, ...over } };
@@ -61,7 +68,7 @@ const FAULTS: readonly [string, Partial<Facts>, string, 'ok' | 'warning' | 'fail
     'rights',
     'failure',
     /not allowed to list pods in all namespaces$/,
-    /^kubectl create clusterrole kflow-list-pods --verb=list --resource=pods && kubectl create clusterrolebinding kflow-list-pods --clusterrole=kflow-list-pods --user=jane$/,
+    /^kubectl create clusterrole kflow-list-pods:jane --verb=list --resource=pods && kubectl create clusterrolebinding kflow-list-pods:jane --clusterrole=kflow-list-pods:jane --user=jane$/,
   ],
   [
     'may not forward',
@@ -69,7 +76,7 @@ const FAULTS: readonly [string, Partial<Facts>, string, 'ok' | 'warning' | 'fail
     'rights',
     'failure',
     /create pods\/portforward in namespace kflow/,
-    /^kubectl create role kflow-create-pods-portforward -n kflow --verb=create --resource=pods\/portforward && kubectl create rolebinding .* -n kflow --role=/,
+    /^kubectl create role kflow-create-pods-portforward:jane -n kflow --verb=create --resource=pods\/portforward && kubectl create rolebinding .* -n kflow --role=/,
   ],
   [
     'may not list nodes',
@@ -85,15 +92,15 @@ const FAULTS: readonly [string, Partial<Facts>, string, 'ok' | 'warning' | 'fail
     'network',
     'warning',
     /Cilium’s eBPF datapath forwards pods’ traffic past conntrack/,
-    /kubectl -n kube-system exec ds\/cilium/,
+    /^kubectl exec -n kube-system ds\/cilium -c cilium-agent -- cilium-dbg status --verbose$/,
   ],
   [
     'Cilium without tracking',
     plugin('cilium', { 'install-no-conntrack-iptables-rules': 'true' }),
     'network',
     'warning',
-    /past conntrack/,
-    /hubble/,
+    /past conntrack.*hubble/,
+    /cilium-dbg status/,
   ],
   ['Cilium, not readable', plugin('cilium'), 'network', 'warning', /may not be read/, /cilium-dbg status/],
   [
@@ -121,6 +128,14 @@ const FAULTS: readonly [string, Partial<Facts>, string, 'ok' | 'warning' | 'fail
     /kubectl get pods -A/,
   ],
   [
+    'no agents, as far as one may see',
+    { agents: [], problem: 'not allowed', cluster: { ...CLUSTER, missing: [NO_PODS] } },
+    'agents',
+    'failure',
+    /^not allowed/,
+    /^$/,
+  ],
+  [
     'no agents',
     { agents: [], problem: 'No agents in this cluster' },
     'agents',
@@ -134,7 +149,7 @@ const FAULTS: readonly [string, Partial<Facts>, string, 'ok' | 'warning' | 'fail
     'agents',
     'failure',
     /^a: lost: gone/,
-    /kubectl -n kflow describe pod agent-a/,
+    /^kubectl logs -n kflow agent-a --tail=20$/,
   ],
   [
     'one agent stale',
@@ -142,15 +157,15 @@ const FAULTS: readonly [string, Partial<Facts>, string, 'ok' | 'warning' | 'fail
     'agents',
     'warning',
     /^b: stale: silent/,
-    /logs agent-b/,
+    /logs -n kflow agent-b/,
   ],
   [
     'a node without an agent',
-    cluster({ nodes: ['node1', 'node2'] }),
+    cluster({ nodes: [{ name: 'node1' }, { name: 'node2' }] }),
     'agents',
     'warning',
     /no agent on node2/,
-    /kubectl -n kflow get daemonset/,
+    /^kubectl get daemonsets,pods -n kflow -o wide$/,
   ],
   [
     'two agents on a node',
@@ -158,7 +173,7 @@ const FAULTS: readonly [string, Partial<Facts>, string, 'ok' | 'warning' | 'fail
     'agents',
     'warning',
     /node1: more than one agent, in namespaces kflow, kflow-x/,
-    /^kflow uninstall -n kflow-x$/,
+    /^kubectl get pods -A -l app=kflow-daemon -o wide$/,
   ],
   [
     'another version',
@@ -174,7 +189,7 @@ const FAULTS: readonly [string, Partial<Facts>, string, 'ok' | 'warning' | 'fail
     'table',
     'failure',
     /node1: no conntrack table: none of 6/,
-    /chroot \/host modprobe nf_conntrack .*--conntrack PATH/,
+    /^kubectl debug node\/node1 -n kflow -it --image=busybox --profile=sysadmin -- chroot \/host modprobe nf_conntrack$/,
   ],
   [
     'no table here',
@@ -185,7 +200,7 @@ const FAULTS: readonly [string, Partial<Facts>, string, 'ok' | 'warning' | 'fail
     'table',
     'failure',
     /only root may read/,
-    /^sudo kflow --local$/,
+    /^sudo \/usr\/bin\/node \/opt\/kflow\/main\.js --local$/,
   ],
   [
     'nothing understood',
@@ -209,7 +224,7 @@ const FAULTS: readonly [string, Partial<Facts>, string, 'ok' | 'warning' | 'fail
     'table',
     'warning',
     /tracks no connections/,
-    /^sudo nft 'table inet kflow/,
+    /^nft 'table inet kflow/,
   ],
   [
     'accounting off',
@@ -225,7 +240,7 @@ const FAULTS: readonly [string, Partial<Facts>, string, 'ok' | 'warning' | 'fail
     'accounting',
     'warning',
     /off/,
-    /^sudo sysctl -w net\.netfilter\.nf_conntrack_acct=1$/,
+    /^sysctl -w net\.netfilter\.nf_conntrack_acct=1$/,
   ],
   [
     'accounting unknown',
@@ -258,15 +273,15 @@ const FAULTS: readonly [string, Partial<Facts>, string, 'ok' | 'warning' | 'fail
     'poll-cost',
     'warning',
     /a: 1\.2 s every 12 s/,
-    /kubectl -n kflow set env daemonset\/kflow-daemon KFLOW_MAX_DUTY=0\.3/,
+    /^kubectl set env -n kflow daemonset\/kflow-daemon KFLOW_MAX_DUTY=0\.3$/,
   ],
   [
     'a clock ahead',
-    { agents: [wellAgent('a', { poll: { ...POLL, observedAt: POLL.observedAt + 30_000 } })] },
+    { agents: [wellAgent('node1', { poll: { ...POLL, observedAt: POLL.observedAt + 30_000 } })] },
     'clock',
     'warning',
-    /a: its clock is 30 s ahead of this machine’s/,
-    /date -u; kubectl debug node\/a/,
+    /node1: its clock is 30 s ahead of this machine’s/,
+    /^date -u && kubectl debug node\/node1 .* -- date -u$/,
   ],
   [
     'a clock far behind',
@@ -282,7 +297,7 @@ for (const [what, over, check, level, words, next] of FAULTS) {
     const found = diagnose(facts(over)).filter((finding) => finding.check === check);
     const told = found.find((finding) => finding.level === level && words.test(finding.words));
     assert.ok(told, JSON.stringify(found));
-    if (next !== undefined) assert.match(told.next ?? '', next);
+    if (next !== undefined) assert.match(shown(told), next);
     else if (level === 'ok') assert.equal(told.next, undefined);
   });
 }
@@ -295,8 +310,10 @@ test('what cannot be looked at is not spoken of', () => {
 
 test('several nodes are one command', () => {
   const agents = ['node10', 'node2'].map((node) => wellAgent(node, { about: { ...ABOUT, accounting: 'off', node } }));
-  const [found] = diagnose(facts({ agents })).filter(({ check }) => check === 'accounting');
-  assert.match(found?.next ?? '', /^for node in node2 node10; do kubectl debug node\/\$node .*; done$/);
+  const nodes = [{ name: 'node2' }, { name: 'node10' }];
+  const all = diagnose(facts({ agents, cluster: { ...CLUSTER, nodes } }));
+  const [found] = all.filter(({ check }) => check === 'accounting');
+  assert.match(found ? shown(found) : '', /^for node in node2 node10; do kubectl debug node\/"\$node" .*; done$/);
 });
 
 test('agents reached directly: no cluster is spoken of', () => {
@@ -304,7 +321,125 @@ test('agents reached directly: no cluster is spoken of', () => {
   const found = diagnose({ ...rest, place: 'endpoints' });
   assert.ok(found.every(({ check }) => !['kubeconfig', 'api-server', 'rights', 'network'].includes(check)));
   assert.ok(
-    found.every(({ next = '', check }) => check === 'versions' || !next.includes('kubectl')),
+    found.every((finding) => finding.check === 'versions' || !shown(finding).includes('kubectl')),
     JSON.stringify(found),
   );
+});
+
+const LOST = (reason: string) => ({ status: { kind: 'lost', reason, retryAt: 0 } as const });
+const NODES = [{ name: 'node1', runtime: 'containerd://2' }, { name: 'node2' }];
+
+for (const [what, over, check, words, next] of [
+  [
+    'an image that cannot be pulled',
+    { agents: [wellAgent('node1', LOST('ErrImagePull: not found'))] },
+    'agents',
+    /^node1: lost: ErrImagePull/,
+    'kubectl describe pod -n kflow agent-node1',
+  ],
+  [
+    'one that is no longer tried',
+    { agents: [wellAgent(), wellAgent('node2', LOST('ImagePullBackOff: Back-off'))] },
+    'agents',
+    /^node2: lost: ImagePullBackOff/,
+    'kubectl describe pod -n kflow agent-node2',
+  ],
+  [
+    'an agent that ends again and again',
+    { agents: [wellAgent('node1', LOST('CrashLoopBackOff: back-off'))] },
+    'agents',
+    /CrashLoopBackOff/,
+    'kubectl logs -n kflow agent-node1 --tail=20 --previous',
+  ],
+  [
+    'an agent on a node that is not ready',
+    {
+      agents: [wellAgent('node1', LOST('the API server did not open the port-forward'))],
+      cluster: {
+        ...CLUSTER,
+        nodes: [
+          { name: 'node1', notReady: { reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' } },
+        ],
+      },
+    },
+    'agents',
+    /the node is not ready/,
+    'on node1: sudo systemctl restart kubelet && sudo systemctl status --no-pager kubelet',
+  ],
+  [
+    'a kubelet that stopped',
+    cluster({
+      nodes: [
+        { name: 'node1', notReady: { reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' } },
+      ],
+    }),
+    'nodes',
+    /^node1: not ready: its kubelet does not report/,
+    'on node1: sudo systemctl restart kubelet && sudo systemctl status --no-pager kubelet',
+  ],
+  [
+    'a containerd that stopped',
+    cluster({
+      nodes: [
+        {
+          name: 'node1',
+          runtime: 'containerd://2.1.4',
+          notReady: { reason: 'KubeletNotReady', message: 'container runtime is down' },
+        },
+      ],
+    }),
+    'nodes',
+    /^node1: not ready: its container runtime does not answer: container runtime is down/,
+    'on node1: sudo systemctl restart containerd && sudo systemctl status --no-pager containerd',
+  ],
+  [
+    'a node without a network',
+    cluster({
+      nodes: [{ name: 'node1', notReady: { reason: 'KubeletNotReady', message: 'cni plugin not initialized' } }],
+    }),
+    'nodes',
+    /^node1: not ready: KubeletNotReady: cni plugin not initialized/,
+    'kubectl describe node node1',
+  ],
+] as const)
+  test(`${what}: it fails, and the command is the one that helps`, () => {
+    const found = diagnose(facts(over)).filter((finding) => finding.check === check && words.test(finding.words));
+    assert.deepEqual(
+      found.map((finding) => [finding.level, shown(finding)]),
+      [['failure', next]],
+    );
+  });
+
+test('each namespace is told, with what its agents report; nodes and agents are counted apart', () => {
+  const elsewhere = (node: string, over = {}) => wellAgent(node, { namespace: 'blue', key: `blue/${node}`, ...over });
+  const silent = { about: { ...ABOUT, unavailableReason: 'no table' } };
+  const { flows: _, ...unread } = wellAgent('node2');
+  const agents = [wellAgent(), { ...unread, ...LOST('gone') }, elsewhere('node1', silent), elsewhere('node2')];
+  const found = diagnose(facts({ agents, cluster: { ...CLUSTER, nodes: NODES } }));
+  const told = found.filter(({ check }) => check === 'agents').map(({ level, words }) => `${level}: ${words}`);
+  assert.deepEqual(told, [
+    'warning: namespace blue: 2 agents on 2 nodes; 1 of them report a table',
+    'warning: namespace kflow: 2 agents on 2 nodes; 1 of them report a table',
+    'failure: node2: lost: gone',
+    'warning: node1, node2: more than one agent, in namespaces blue, kflow',
+  ]);
+  assert.ok(!found.some((finding) => /uninstall|delete/.test(shown(finding))), 'nothing is to be removed');
+  const twice = diagnose(facts({ agents: [wellAgent(), wellAgent('node1', { key: 'other', pod: 'other' })] }));
+  assert.match(twice.find(({ check }) => check === 'table')?.words ?? '', / on node1$/);
+});
+
+test('names that no cluster has are not put into a command', () => {
+  for (const name of ['$(reboot)', 'a;b', 'A', '--all', 'node1 -- rm']) {
+    const agents = [
+      wellAgent(name, { about: { ...ABOUT, accounting: 'off' } }),
+      wellAgent('node1', { namespace: name, pod: name, key: 'x', ...LOST('gone') }),
+    ];
+    const nodes = [{ name, notReady: { reason: 'NodeStatusUnknown', message: '' } }];
+    for (const finding of diagnose(facts({ agents, cluster: { ...CLUSTER, nodes } })))
+      assert.ok(!shown(finding).includes(name), `${finding.words}: ${shown(finding)}`);
+  }
+  // An agent may claim to be on a node that is there for something else.
+  const liar = agentWith({ accounting: 'off' }, { node: 'database-1' });
+  const found = diagnose(facts({ agents: [liar] })).find(({ check }) => check === 'accounting');
+  assert.deepEqual([found?.level, found?.next], ['warning', undefined]);
 });

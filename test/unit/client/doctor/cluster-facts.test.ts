@@ -18,11 +18,19 @@ beforeEach(() => {
   answers = {
     '/version': { gitVersion: 'v1.34.0' },
     '/api/v1/nodes': list('1', [
-      { metadata: { name: 'a', labels: { 'kubernetes.io/os': 'linux' } } },
+      {
+        metadata: { name: 'a', labels: { 'kubernetes.io/os': 'linux' } },
+        status: { conditions: [{ type: 'Ready', status: 'True' }], nodeInfo: { containerRuntimeVersion: 'cri-o://1' } },
+      },
+      {
+        metadata: { name: 'b' },
+        status: { conditions: [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', message: 'silent' }] },
+      },
       { metadata: { name: 'w', labels: { 'kubernetes.io/os': 'windows' } } },
     ]),
     '/api/v1/pods': list('1', []),
     '/api/v1/namespaces/kflow/pods/agent': {
+      metadata: { ownerReferences: [{ kind: 'DaemonSet', name: 'agents', controller: true }] },
       spec: {
         containers: [
           { name: 'mesh', image: 'mesh:2' },
@@ -64,9 +72,14 @@ function words(missing: readonly { verb: string; resource: string; namespace?: s
 }
 
 test('an administrator of a cluster', async () => {
-  const { serverVersion, user, missing, nodes, network, image } = await look();
-  assert.equal(image, 'kflow-daemon:1');
-  assert.deepEqual([serverVersion, user, missing, nodes], ['v1.34.0', 'jane', [], ['a']]);
+  const { serverVersion, user, missing, nodes, network, installs } = await look();
+  assert.deepEqual(installs, { kflow: { image: 'kflow-daemon:1', daemonSet: 'agents' } });
+  assert.deepEqual([serverVersion, user, missing], ['v1.34.0', 'jane', []]);
+  const silent = { reason: 'NodeStatusUnknown', message: 'silent' };
+  assert.deepEqual(nodes, [
+    { name: 'a', runtime: 'cri-o://1' },
+    { name: 'b', notReady: silent },
+  ]);
   assert.deepEqual(network, { kind: 'seen', plugins: [] });
 });
 

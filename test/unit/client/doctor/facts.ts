@@ -49,8 +49,8 @@ export const CLUSTER: ClusterFacts = {
   serverVersion: 'v1.34.0',
   user: 'jane',
   missing: [],
-  nodes: ['node1'],
-  image: 'localhost:5000/kflow-daemon:1.2.2',
+  nodes: [{ name: 'node1', runtime: 'containerd://2.1.4' }],
+  installs: { kflow: { image: 'localhost:5000/kflow-daemon:1.2.2', daemonSet: 'kflow-daemon' } },
   network: { kind: 'seen', plugins: [] },
 };
 
@@ -59,6 +59,7 @@ export function facts(over: Partial<Facts> = {}): Facts {
   return {
     place: 'cluster',
     name: 'kflow',
+    self: ['/usr/bin/node', '/opt/kflow/main.js'],
     version: '1.2.3',
     agents: [wellAgent()],
     machine: { asRoot: 'sudo kflow --local', platform: 'linux', isRoot: true, hasTable: true },

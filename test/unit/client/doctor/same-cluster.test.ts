@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toSameCluster } from '../../../../src/client/doctor/same-cluster.ts';
+import { shellText } from '../../../../src/client/format/shell-command.ts';
 
 for (const [command, options, expected] of [
-  ['kubectl version', {}, 'kubectl version'],
-  ['kubectl version', { context: 'prod' }, 'kubectl --context=prod version'],
+  [['kubectl', 'version'], {}, 'kubectl version'],
+  [['kubectl', 'version'], { context: 'prod' }, 'kubectl --context=prod version'],
+  [['kubectl', 'exec', 'x', '--', 'kubectl'], { context: 'p' }, 'kubectl --context=p exec x -- kubectl'],
+  [['kflow', 'install', '--wait'], { kubeconfig: '/a b' }, "kflow install '--kubeconfig=/a b' --wait"],
+  [['npx', 'kflow', 'install'], { context: 'p' }, 'npx kflow install --context=p'],
+  [['kubectl', 'kflow', 'install'], { context: "it's" }, "kubectl kflow install '--context=it'\\''s'"],
   [
-    'kubectl create a && kubectl create b',
-    { context: 'p' },
-    'kubectl --context=p create a && kubectl --context=p create b',
+    ['kubectl', 'config', 'get-contexts'],
+    { context: 'p', kubeconfig: 'c' },
+    'kubectl --kubeconfig=c config get-contexts',
   ],
-  ['kflow install -n a --wait', { kubeconfig: '/a b' }, "kflow install --kubeconfig='/a b' -n a --wait"],
-  ['kubectl kflow uninstall -n a', { context: "it's" }, "kubectl kflow uninstall --context='it'\\''s' -n a"],
-  ['kubectl config get-contexts', { context: 'p' }, 'kubectl config get-contexts'],
-  ['sudo sysctl -w a=1', { context: 'p' }, 'sudo sysctl -w a=1'],
+  [['sudo', 'sysctl', '-w', 'a=1'], { context: 'p' }, 'sudo sysctl -w a=1'],
 ] as const)
-  test(`${command} with ${JSON.stringify(options)}`, () => assert.equal(toSameCluster(command, options), expected));
+  test(`${command.join(' ')} with ${JSON.stringify(options)}`, () =>
+    assert.equal(shellText([toSameCluster(command, options)]), expected));

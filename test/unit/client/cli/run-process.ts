@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+export const KFLOW = fileURLToPath(new URL('../../../../src/client/main.ts', import.meta.url));
+
+export interface Ended {
+  readonly status: number | null;
+  readonly out: string;
+  readonly bytes: Buffer;
+  readonly err: string;
+}
+
+export interface RunOptions {
+  /** A file's descriptor in the place of the pipe that is read. */
+  readonly out?: number;
+  /** Takes each piece of stderr, and may send a signal. */
+  readonly heard?: (err: string, kill: (signal: NodeJS.Signals) => void) => void;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Runs a program to its end, so that servers of this process may answer it. */
+export async function runProcess(command: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  const { out = 'pipe', heard, env = process.env } = options;
+  const child = spawn(command, args, { stdio: ['ignore', out, 'pipe'], timeout: 60_000, env });
+  const pieces: Record<'out' | 'err', Buffer[]> = { out: [], err: [] };
+  const text = (of: readonly Buffer[]) => Buffer.concat(of).toString('utf8');
+  child.stdout?.on('data', (piece: Buffer) => pieces.out.push(piece));
+  child.stderr?.on('data', (piece: Buffer) => {
+    pieces.err.push(piece);
+    heard?.(text(pieces.err), (signal) => child.kill(signal));
+  });
+  const [status] = (await once(child, 'close')) as [number | null];
+  const bytes = Buffer.concat(pieces.out);
+  return { status, out: bytes.toString('utf8'), bytes, err: text(pieces.err) };
+}
+
+/** The shipped program, as one types it. */
+export function runKflow(args: readonly string[], options?: RunOptions): Promise<Ended> {
+  return runProcess(process.execPath, [KFLOW, ...args], options);
+}

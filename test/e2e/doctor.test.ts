@@ -45,7 +45,17 @@ describe('doctor', { skip, timeout: 180_000 }, () => {
   it('finds nothing that fails in a cluster that works', async () => {
     const { status, summary, of } = await doctor();
     assert.equal(status, 0, summary.join());
-    for (const check of ['kubeconfig', 'api-server', 'rights', 'nodes', 'agents', 'versions', 'table', 'table-fill', 'clock'])
+    for (const check of [
+      'kubeconfig',
+      'api-server',
+      'rights',
+      'nodes',
+      'agents',
+      'versions',
+      'table',
+      'table-fill',
+      'clock',
+    ])
       assert.deepEqual(
         of(check).map(({ status }) => status),
         ['ok'],

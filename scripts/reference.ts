@@ -5,11 +5,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { AGENTS_PRINTED } from '../src/client/cli/agents.ts';
-import { CSV_COLUMNS } from '../src/client/cli/connection-csv.ts';
 import { FILTER_FLAGS } from '../src/client/cli/flows-options.ts';
 import { CHECKS } from '../src/client/doctor/registry.ts';
 import { filterHelp } from '../src/client/query/help.ts';
 import { CONNECTION_COLUMNS } from '../src/client/table/connection-columns.ts';
+import { CSV_COLUMNS } from '../src/client/table/connection-csv.ts';
 
 export const REFERENCE = fileURLToPath(new URL('../docs/scripting.md', import.meta.url));
 

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { csvHeading } from '../../src/client/table/connection-csv.ts';
 import { until } from '../lab/until.ts';
 import { fixedConsole } from './fixed/terminal.ts';
 import { orderOf, tableOf } from './screen.ts';
@@ -105,12 +106,22 @@ describe('the command line of the console', { skip: tmuxUnavailable() ?? false }
     const console = await opened();
     const { rows } = tableOf(console.screen(), 'Connections');
     console.keys('e');
+    await console.shows(/^ :export kflow-connections-.*\.csv█/m);
+    assert.deepEqual(readdirSync(folder), [], 'no file without a name that was seen');
+    console.keys('Enter');
     await console.shows(/written to kflow-connections-.*\.csv/);
     const csv = readdirSync(folder).find((name) => name.endsWith('.csv')) ?? assert.fail();
-    const lines = readFileSync(join(folder, csv), 'utf8').trimEnd().split('\r\n');
-    assert.match(lines[0] ?? '', /^SOURCE,DESTINATION,VIA,PROTO,PORT,STATE,RATE OUT,RATE IN,TOTAL,AGE,NODES$/);
+    const lines = readFileSync(join(folder, csv), 'utf8').trimEnd().split('\n');
+    assert.equal(lines[0], csvHeading());
     assert.equal(lines.length, rows.length + 1);
-    await run(console, 'export json');
+    console.keys('e', 'Enter');
+    await console.shows(/not written: .*exists/);
+    console.keys(':');
+    console.type('export json');
+    await console.shows(/:export json█/);
+    console.keys('Enter');
+    await console.shows(/^ :export kflow-connections-.*\.json█/m);
+    console.keys('Enter');
     await console.shows(/written to kflow-connections-.*\.json/);
     const json = readdirSync(folder).find((name) => name.endsWith('.json')) ?? assert.fail();
     const connections = JSON.parse(readFileSync(join(folder, json), 'utf8'));
@@ -127,7 +138,7 @@ describe('the command line of the console', { skip: tmuxUnavailable() ?? false }
       assert.match(readFileSync(join(folder, 'graph.dot'), 'utf8'), /graph .*\{/),
     );
     await run(console, 'export no/such/folder.csv');
-    await console.shows(/not written: ENOENT/);
+    await console.shows(/not written: .*ENOENT/);
   });
 
   it('n shows addresses and ports in the place of names', async () => {

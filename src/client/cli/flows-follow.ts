@@ -1,8 +1,8 @@
 import { lastValueFrom, type Observable, skipWhile, takeUntil, tap, throttle } from 'rxjs';
 import { printableJson } from '../escape.ts';
 import type { Connection, Snapshot } from '../model.ts';
+import { csvHeading, csvLine } from '../table/connection-csv.ts';
 import { connectionJson } from '../table/connection-json.ts';
-import { csvHeading, csvLine } from './connection-csv.ts';
 import { type ConnectionEvent, ConnectionEvents } from './connection-events.ts';
 import { aborted } from './first-of.ts';
 import type { FlowsQuery } from './flows-query.ts';

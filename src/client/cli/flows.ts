@@ -1,7 +1,7 @@
 import { printableJson } from '../escape.ts';
 import type { Connection } from '../model.ts';
+import { csvHeading, csvLine } from '../table/connection-csv.ts';
 import { connectionJson } from '../table/connection-json.ts';
-import { csvHeading, csvLine } from './connection-csv.ts';
 import { firstOf } from './first-of.ts';
 import { followFlows } from './flows-follow.ts';
 import type { FlowsQuery } from './flows-query.ts';

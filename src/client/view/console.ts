@@ -3,10 +3,11 @@ import type { Observable } from 'rxjs';
 import type { Snapshot } from '../model.ts';
 import type { Playback } from '../record/playback.ts';
 import { type ConsoleStatus, StatusMeter } from './console-status.ts';
+import { copiedText } from './data/copied-text.ts';
 import { Deriver } from './data/deriver.ts';
-import { rowText } from './data/row-text.ts';
+import { withHome } from './export/file-name.ts';
 import type { ExportFormat } from './export/format.ts';
-import { ownName, writeExport } from './export/write.ts';
+import { writeExport } from './export/write.ts';
 import { GraphPicture } from './graph/picture.ts';
 import { KeyReader } from './keys/key-reader.ts';
 import type { ActionName } from './keys/keymap.ts';
@@ -19,7 +20,6 @@ import { reportUnbound, withoutMessage } from './state/messages.ts';
 import { paste } from './state/paste.ts';
 import { steer } from './state/playback.ts';
 import { type KeyPress, type } from './state/prompt.ts';
-import { shownTable } from './state/select.ts';
 import { initialState, type ViewState } from './state/state.ts';
 import { copyToClipboard } from './terminal/clipboard.ts';
 import { draw } from './terminal/draw.ts';
@@ -255,14 +255,15 @@ class Console {
   }
 
   #copy(): void {
-    const text = rowText(this.#state, this.#scene().derived);
+    const { derived, graph } = this.#scene();
+    const text = copiedText(this.#state, derived, graph.graph);
     if (text !== undefined) copyToClipboard(this.#screen, text);
-    if (text === undefined) this.#say('no row to copy', 'error');
+    if (text === undefined) this.#say('nothing to copy', 'error');
     else this.#say('copied, if the terminal allows it (OSC 52)');
   }
 
-  #export(format: ExportFormat, file: string | undefined): void {
-    const name = file ?? ownName(shownTable(this.#state), format, new Date());
+  #export(format: ExportFormat, file: string): void {
+    const name = withHome(file, this.#options.env.HOME);
     this.#say(`writing ${name} …`);
     writeExport(name, format.pieces(this.#state, this.#scene().derived), this.#options.signal)
       .then(() => this.#say(`written to ${name}`))

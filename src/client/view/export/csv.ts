@@ -1,22 +1,24 @@
-import { shownTable } from '../state/select.ts';
+import { csvText } from '../../table/csv.ts';
+import type { Derived } from '../data/derive.ts';
+import { exportedTable } from '../state/select.ts';
+import type { TableId } from '../state/state.ts';
 import type { ExportFormat } from './format.ts';
+import { RECORDS } from './records.ts';
 
-/** The cells as they are shown, all rows of the table: RFC 4180 with a line of headings. */
+/** All rows of the table, in its order: columns and numbers as `kflow flows -o csv` has them. */
 export const CSV: ExportFormat = {
   id: 'csv',
-  help: 'the table as it is shown, all its rows',
-  *pieces(state, derived) {
-    const table = derived.table(shownTable(state));
-    table.sortAll();
-    yield line(table.columns.map(({ heading }) => heading));
-    for (let row = 0; row < table.size; row++) yield line(table.columns.map((_, column) => table.cell(row, column)));
-  },
+  help: 'all rows of the table; those of connections as in `kflow flows -o csv`',
+  pieces: (state, derived) => lines(exportedTable(state), derived),
 };
 
-function line(cells: readonly string[]): string {
-  return `${cells.map(quoted).join(',')}\r\n`;
-}
-
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+function* lines<Id extends TableId>(id: Id, derived: Derived): Generator<string> {
+  const { headings, cells } = RECORDS[id];
+  const table = derived.table(id);
+  table.sortAll();
+  yield `${csvText(headings)}\n`;
+  for (let row = 0; row < table.size; row++) {
+    const record = derived.rowAt(id, row);
+    if (record !== undefined) yield `${csvText(cells(record, derived.snapshot.at))}\n`;
+  }
 }

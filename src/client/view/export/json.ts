@@ -1,35 +1,25 @@
 import { printableJson } from '../../escape.ts';
-import { agentJson } from '../../table/agent-json.ts';
-import { connectionJson } from '../../table/connection-json.ts';
 import type { Derived } from '../data/derive.ts';
-import { shownTable } from '../state/select.ts';
+import { exportedTable } from '../state/select.ts';
 import type { TableId } from '../state/state.ts';
 import type { ExportFormat } from './format.ts';
+import { RECORDS } from './records.ts';
 
 /** One array, an object a line: connections and agents as `kflow flows` and `kflow agents` tell them. */
 export const JSON_FORMAT: ExportFormat = {
   id: 'json',
-  help: 'the rows as numbers and names: those of connections as in `kflow flows -o json`',
-  *pieces(state, derived) {
-    const id = shownTable(state);
-    const table = derived.table(id);
-    table.sortAll();
-    const { size } = table;
-    yield '[';
-    for (let row = 0; row < size; row++)
-      yield `${row === 0 ? '\n' : ',\n'}${printableJson(rowOf(derived, id, row) ?? null)}`;
-    yield '\n]\n';
-  },
+  help: 'all rows of the table; those of connections as in `kflow flows -o json`',
+  pieces: (state, derived) => lines(exportedTable(state), derived),
 };
 
-function rowOf(derived: Derived, id: TableId, row: number): unknown {
-  const { at, agents } = derived.snapshot;
+function* lines<Id extends TableId>(id: Id, derived: Derived): Generator<string> {
+  const { json } = RECORDS[id];
   const table = derived.table(id);
-  if (id === 'connections') {
-    const connection = derived.rowAt('connections', row);
-    return connection && connectionJson(connection, at);
+  table.sortAll();
+  yield '[';
+  for (let row = 0; row < table.size; row++) {
+    const record = derived.rowAt(id, row);
+    if (record !== undefined) yield `${row === 0 ? '' : ','}\n  ${printableJson(json(record, derived.snapshot.at))}`;
   }
-  const agent = id === 'agents' ? agents.find(({ key }) => key === table.keyAt(row)) : undefined;
-  if (agent !== undefined) return agentJson(agent);
-  return Object.fromEntries(table.columns.map((column, i) => [column.id, table.value(row, i)]));
+  yield table.size === 0 ? ']\n' : '\n]\n';
 }

@@ -3,7 +3,6 @@ import { link, lstat, open, rename, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { getSystemErrorMessage } from 'node:util';
-import type { ExportFormat } from './format.ts';
 
 /** Pieces are written in batches of at least so many characters. */
 const BATCH = 65_536;
@@ -83,9 +82,4 @@ function named(file: string, error: unknown): unknown {
   const { code, errno } = error as NodeJS.ErrnoException;
   if (code === undefined || errno === undefined) return error;
   return Object.assign(new Error(`${file}: ${getSystemErrorMessage(errno)} (${code})`, { cause: error }), { code });
-}
-
-/** "kflow-connections-2026-11-25T09-30-00-000Z.csv" */
-export function ownName(what: string, format: ExportFormat, at: Date): string {
-  return `kflow-${what}-${at.toISOString().replaceAll(/[:.]/g, '-')}.${format.id}`;
 }

@@ -1,5 +1,6 @@
 import { formatCount, formatRate } from '../../table/format.ts';
 import type { Traffic } from '../data/traffic.ts';
+import { textOf } from '../text/cells.ts';
 import { kindText } from './boxes.ts';
 import { type Box, type Edge, type Graph, isFailing } from './graph.ts';
 import { heat } from './heat.ts';
@@ -40,8 +41,9 @@ export function* dotLines({ boxes, edges }: Graph, title: string): Generator<str
 
 function boxLine({ name, kind, traffic }: Box): string {
   const alarm = traffic.unanswered > 0 ? [`✗ ${formatCount(traffic.unanswered)} without an answer`] : [];
-  const word = shownName(name) === kind ? [] : [kindText(kind)];
-  const label = [shownName(name), ...word, formatRate(traffic.rate), ...alarm];
+  const shown = textOf(shownName(name));
+  const word = shown === kind ? [] : [kindText(kind)];
+  const label = [shown, ...word, formatRate(traffic.rate), ...alarm];
   const red = alarm.length > 0 ? `, color="${RED}"` : '';
   return `  ${quoted(name)} [label=${quoted(...label)}, ${SHAPES[kind] ?? ROUND}${red}, kind=${quoted(kind)}${numbers(traffic, false)}];\n`;
 }

@@ -193,8 +193,14 @@ export const KEYMAP: readonly Binding[] = [
     help: 'all connections: no drill-down, filter, state or family',
     section: 'Act',
   },
-  { keys: ['y'], shown: 'y', action: 'copy', help: 'copy the row to the clipboard (OSC 52)', section: 'Act' },
-  { keys: ['e'], shown: 'e', action: 'export', help: 'write what is shown to a file (csv)', section: 'Act' },
+  { keys: ['y'], shown: 'y', action: 'copy', help: 'copy what is selected to the clipboard (OSC 52)', section: 'Act' },
+  {
+    keys: ['e'],
+    shown: 'e',
+    action: 'export',
+    help: 'write what is shown to a file: its name is filled in, Enter writes it',
+    section: 'Act',
+  },
   {
     keys: [':'],
     shown: ':',

@@ -1,6 +1,6 @@
 import type { Derived } from '../data/derive.ts';
 import type { ExportFormat } from '../export/format.ts';
-import { EXPORT_DEFAULT } from '../export/registry.ts';
+import { defaultFormat, exportCommand } from '../export/registry.ts';
 import { GROUPINGS } from '../graph/grouping.ts';
 import type { GraphScene } from '../graph/scene.ts';
 import type { ActionName } from '../keys/keymap.ts';
@@ -20,7 +20,7 @@ import { walk, walkEdges } from './walk.ts';
 /** What an action asks of the world outside the state. */
 export type Effect =
   | { readonly kind: 'quit' | 'interrupt' | 'suspend' | 'copy' }
-  | { readonly kind: 'export'; readonly format: ExportFormat; readonly file?: string }
+  | { readonly kind: 'export'; readonly format: ExportFormat; readonly file: string }
   | { readonly kind: 'offer'; readonly id: OfferId };
 
 export interface Acted {
@@ -42,7 +42,6 @@ const EFFECTS: Partial<Record<ActionName, Effect>> = {
   interrupt: { kind: 'interrupt' },
   suspend: { kind: 'suspend' },
   copy: { kind: 'copy' },
-  export: { kind: 'export', ...EXPORT_DEFAULT },
   'offer-example': { kind: 'offer', id: 'example' },
   'offer-tracking': { kind: 'offer', id: 'tracking' },
   'offer-demo': { kind: 'offer', id: 'demo' },
@@ -115,6 +114,8 @@ const HANDLERS: Partial<Record<ActionName, Handler>> = {
   'sort-state': sortByState,
   filter: (state) => openPrompt(state, 'filter', state.filter),
   command: (state) => openPrompt(state, 'command', ''),
+  export: (state, { derived }) =>
+    openPrompt(state, 'command', exportCommand(state, defaultFormat(state), derived.snapshot.at)),
   'cycle-state': (state) => ({ ...state, stateFilter: following(STATE_FILTERS, state.stateFilter) }),
   'cycle-family': (state) => ({ ...state, family: following([0, 4, 6] as const, state.family) }),
   'toggle-names': (state) => ({ ...state, names: !state.names }),

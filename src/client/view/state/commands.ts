@@ -1,13 +1,13 @@
 import { filterWord, parseFilter } from '../../query/filter.ts';
 import { splitWords } from '../../query/words.ts';
-import { EXPORT_FORMATS, exportWanted } from '../export/registry.ts';
+import { defaultFormat, EXPORT_FORMATS, exportCommand, exportWanted } from '../export/registry.ts';
 import { GROUPINGS } from '../graph/grouping.ts';
 import { act, type Scene, toView } from './act.ts';
 import { openHelp } from './help-screen.ts';
 import { moveToRow } from './move.ts';
-import type { Typed } from './prompt.ts';
+import { openPrompt, type Typed } from './prompt.ts';
 import { shownTable } from './select.ts';
-import { TALKERS_BY, VIEW_IDS, type ViewState } from './state.ts';
+import { type Sort, TALKERS_BY, VIEW_IDS, type ViewState } from './state.ts';
 
 export interface Command {
   readonly name: string;
@@ -25,15 +25,18 @@ const MAX_ROW = 1e9;
 export const COMMANDS: readonly Command[] = [
   {
     name: 'sort',
-    usage: 'COLUMN: by which the table is sorted; again: the other way round',
+    usage: 'COLUMN or -COLUMN: by which the table is sorted; again, or with -: the other way round',
     values: columnIds,
     run(state, argument, scene) {
       const id = shownTable(state);
-      const column = scene.derived.table(id).sortable.find((one) => one.id === argument);
+      const isTurned = argument.startsWith('-');
+      const wanted = argument.slice(isTurned ? 1 : 0);
+      const column = scene.derived.table(id).sortable.find((one) => one.id === wanted);
       if (column === undefined) return refuse(state, oneOf('sort', argument, columnIds(state, scene)));
       const before = state.sorts[id];
-      const turned = before.direction === 'ascending' ? 'descending' : 'ascending';
-      const direction = before.column === column.id ? turned : column.first;
+      const turned = (direction: Sort['direction']) => (direction === 'ascending' ? 'descending' : 'ascending');
+      const again = before.column === column.id ? turned(before.direction) : column.first;
+      const direction = isTurned ? turned(column.first) : again;
       return { state: { ...state, sorts: { ...state.sorts, [id]: { column: column.id, direction } } } };
     },
   },
@@ -94,9 +97,12 @@ export const COMMANDS: readonly Command[] = [
     name: 'export',
     usage: `[${EXPORT_FORMATS.map(({ id }) => id).join('|')}] [FILE]: what is shown, to a file`,
     values: () => EXPORT_FORMATS.map(({ id }) => id),
-    run(state, argument) {
-      const wanted = exportWanted(argument.split(' ').filter((word) => word !== ''));
-      return typeof wanted === 'string' ? refuse(state, wanted) : { state, effect: { kind: 'export', ...wanted } };
+    run(state, argument, { derived }) {
+      const wanted = exportWanted(argument);
+      if (typeof wanted === 'string') return refuse(state, wanted);
+      const { format = defaultFormat(state), file } = wanted;
+      if (file !== undefined) return { state, effect: { kind: 'export', format, file } };
+      return { state: openPrompt(state, 'command', exportCommand(state, format, derived.snapshot.at)) };
     },
   },
   { name: 'help', usage: 'the keys', run: (state) => ({ state: openHelp(state) }) },
@@ -119,13 +125,13 @@ function toRow(state: ViewState, text: string, scene: Scene): ViewState | undefi
 export function runCommand(state: ViewState, text: string, scene: Scene): Typed {
   const moved = toRow(state, text, scene);
   if (moved !== undefined) return { state: moved };
-  const [name = '', ...words] = text.trim().split(/\s+/);
+  const [, name = '', argument = ''] = /^(\S*)\s*(.*)$/.exec(text.trim()) ?? [];
   if (name === '') return { state };
   // "q!" is what fingers type.
   const command = COMMANDS.find((one) => one.name === name.replace(/!$/, ''));
   const names = COMMANDS.map((one) => one.name);
   if (command === undefined) return refuse(state, `no command :${name}; there are ${names.join(', ')}`);
-  return command.run(state, words.join(' '), scene);
+  return command.run(state, argument, scene);
 }
 
 function refuse(state: ViewState, text: string): Typed {

@@ -17,6 +17,20 @@ export function focusOn(state: ViewState, focus: PaneId): ViewState {
   return { ...state, focus, subject, detailsTop: subject === state.subject ? state.detailsTop : 0 };
 }
 
+/** What copying and exporting are about where no table is shown but the graph. */
+export function isGraphShown({ view, focus, subject }: ViewState): boolean {
+  return (
+    view === 'graph' || (view === 'overview' && (focus === 'graph' || (focus === 'details' && subject === 'graph')))
+  );
+}
+
+/** The table that the view is about, whichever pane has the focus. */
+export function exportedTable(state: ViewState): TableId {
+  const { view } = state;
+  if (view === 'overview') return shownTable(state);
+  return view === 'graph' ? 'connections' : view;
+}
+
 /** Where the selected row is now: the selection follows its row. One whose row is gone stays at its place. */
 export function selectedIndex(state: ViewState, table: TableId, data: TableData): number {
   const { key, index } = state.selections[table];

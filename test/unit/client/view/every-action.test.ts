@@ -45,6 +45,7 @@ const RECIPES: Partial<Record<ActionName, Recipe>> = {
   'toggle-wide': { given: ['7'], shows: 'ENTRIES' },
   zoom: {},
   copy: { shows: 'copied' },
+  export: { shows: /^ :export kflow-connections-[-\dTZ]+\.csv█/m },
   command: { shows: /^ :█/m },
   help: { shows: '▸ Help' },
   'offer-example': {},
@@ -61,12 +62,11 @@ const RECIPES: Partial<Record<ActionName, Recipe>> = {
   'view-7': { shows: '▸ Agents' },
 };
 
-/** What ends or stops the console, or writes a file, and what only a recording knows, is tried below. */
+/** What ends or stops the console, and what only a recording knows, is tried below. */
 const ELSEWHERE: readonly ActionName[] = [
   'quit',
   'interrupt',
   'suspend',
-  'export',
   'seek-back',
   'seek-forth',
   'slower',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { csvHeading, csvLine } from '../../../../src/client/cli/connection-csv.ts';
-import { bareConnection, connection } from './fixtures.ts';
+import { csvHeading, csvLine } from '../../../../src/client/table/connection-csv.ts';
+import { bareConnection, connection } from '../cli/fixtures.ts';
 
 const NOW = 1_012_000;
 

@@ -1,11 +1,11 @@
 import type { Connection } from '../model.ts';
-import { connectionJson } from '../table/connection-json.ts';
+import { connectionJson } from './connection-json.ts';
+import { type CsvValue, csvText } from './csv.ts';
 
 type Json = ReturnType<typeof connectionJson>;
-type Value = string | number | boolean | undefined;
 
 /** The columns, in order; those of a later version come after these. The units are those of the JSON fields. */
-export const CSV_COLUMNS: readonly (readonly [string, (json: Json) => Value])[] = [
+export const CSV_COLUMNS: readonly (readonly [string, (json: Json) => CsvValue])[] = [
   ['protocol', (json) => json.protocol],
   ['family', (json) => json.family],
   ['state', (json) => json.state],
@@ -37,7 +37,7 @@ export const CSV_COLUMNS: readonly (readonly [string, (json: Json) => Value])[] 
   ['incomplete', (json) => json.incomplete],
 ];
 
-function party(side: string, of: (json: Json) => Json['source']): (readonly [string, (json: Json) => Value])[] {
+function party(side: string, of: (json: Json) => Json['source']): (readonly [string, (json: Json) => CsvValue])[] {
   return [
     [`${side}_kind`, (json) => of(json).kind],
     [`${side}_address`, (json) => of(json).address],
@@ -50,18 +50,12 @@ function party(side: string, of: (json: Json) => Json['source']): (readonly [str
   ];
 }
 
-/** RFC 4180, but for the line end, which is the platform's. */
 export function csvHeading(): string {
-  return CSV_COLUMNS.map(([name]) => name).join(',');
+  return csvText(CSV_COLUMNS.map(([name]) => name));
 }
 
 /** Unknown is an empty cell. */
 export function csvLine(connection: Connection, now: number): string {
   const json = connectionJson(connection, now);
-  return CSV_COLUMNS.map(([, value]) => cell(value(json))).join(',');
-}
-
-function cell(value: Value): string {
-  const text = value === undefined ? '' : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvText(CSV_COLUMNS.map(([, value]) => value(json)));
 }

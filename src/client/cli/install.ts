@@ -1,19 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { dump } from 'js-yaml';
+import { AGENT_SELECTOR } from '../discover/agent-pod.ts';
 import { ObjectApi } from '../install/api.ts';
 import { objectWords } from '../install/belongings.ts';
 import { type Customized, customize } from '../install/customize.ts';
 import { carryOut, isNeeded, needsOfInstall, outcomeWords, planInstall, strictLevel } from '../install/install.ts';
 import { agentContainer, type DaemonSetObject, parseManifest } from '../install/manifest.ts';
+import type { Rollout } from '../install/rollout.ts';
 import { waitForAgents } from '../install/wait.ts';
 import type { Kube } from '../kube/config.ts';
+import { KubeError } from '../kube/errors.ts';
 import { missingRights } from '../kube/rights.ts';
 import { Failure, usageError } from './failure.ts';
 import { inCluster, refuse } from './in-cluster.ts';
 import type { InstallOptions } from './install-options.ts';
 import type { CommandIo } from './io.ts';
-import { cleanLine } from './words.ts';
+import { agentsIn, cleanLine, ownCommand } from './words.ts';
 
+const AGENT_PODS = `?limit=500&labelSelector=${encodeURIComponent(AGENT_SELECTOR)}`;
 /** The same way up from src and from dist. */
 const OWN_MANIFEST = new URL('../../../k8s/daemonset.yaml', import.meta.url);
 
@@ -41,18 +45,38 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
       io.out(plan.applied.map(({ object }) => dump(object)).join('---\n'));
       return 0;
     }
-    const agents = (await carryOut(api, plan, false, (object, outcome) =>
-      io.out(`${outcomeWords(object, outcome, false)}\n`),
-    )) as DaemonSetObject;
+    const others = await otherNamespaces(api, namespace);
+    if (others.length > 0)
+      say(`${agentsIn(others, name, options.kube)}; a node with agents of two installs is polled twice`);
+    const own = (...words: readonly string[]) => ownCommand(name, [...words, '-n', namespace], options.kube);
+    let isNew = false;
+    let agents: DaemonSetObject;
+    try {
+      agents = (await carryOut(api, plan, false, (object, outcome) => {
+        isNew ||= outcome !== 'unchanged';
+        io.out(`${outcomeWords(object, outcome, false)}\n`);
+      })) as DaemonSetObject;
+    } catch (error) {
+      if (io.signal.aborted) say('interrupted: what is told above is done; the same command again does the rest');
+      throw error;
+    }
     if (!options.wait) {
-      say(`the agents are starting: \`${name} agents\` shows them, and ${name} install --wait waits for them`);
+      const started = startedWords(agents, isNew);
+      if (started.isReady) io.out(`${started.words}\n`);
+      else say(`${started.words}: \`${own('agents')}\` shows them, and \`${name} install --wait\` waits for them`);
       return 0;
     }
     const waited = await waitForAgents(agents, { api, signal: io.signal, timeoutMs: options.timeoutMs, tell: say });
     if (waited.kind === 'done') {
       const { ready, desired } = waited.rollout;
-      io.out(`${ready} of ${desired} nodes have their agent, and it is ready\n`);
+      io.out(`${isNew ? '' : 'nothing to change: '}${readyWords(ready, desired)}\n`);
       return 0;
+    }
+    if (waited.kind === 'interrupted') {
+      say('interrupted: what was installed stays, and the agents go on starting:');
+      for (const line of progressLines(waited.rollout)) io.err(`  ${cleanLine(line)}\n`);
+      say(`\`${own('agents')}\` shows them; \`${own('uninstall')}\` takes them back`);
+      return 1;
     }
     throw new Failure(
       [
@@ -62,6 +86,38 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
       ].join('\n'),
     );
   });
+}
+
+/** Whether all agents are ready, by what the API server answered, and what to say. */
+function startedWords({ metadata, status }: DaemonSetObject, isNew: boolean): { isReady: boolean; words: string } {
+  const { desiredNumberScheduled: desired = 0, numberReady = 0, updatedNumberScheduled = 0 } = status ?? {};
+  const isSeen = (status?.observedGeneration ?? 0) >= Number(metadata.generation ?? 0);
+  if (isNew || !isSeen || updatedNumberScheduled < desired) return { isReady: false, words: 'the agents are starting' };
+  if (desired > 0 && numberReady >= desired)
+    return { isReady: true, words: `nothing to change: ${readyWords(numberReady, desired)}` };
+  return { isReady: false, words: `nothing to change, but ${numberReady} of ${desired} agents are ready` };
+}
+
+/** Where there is no ready agent yet. */
+function progressLines(rollout: Rollout | undefined): string[] {
+  if (rollout === undefined) return ['the cluster had told nothing of them yet'];
+  const late = rollout.nodes.filter(({ state }) => state !== 'ready').map(({ node, words }) => `${node}: ${words}`);
+  return [`${rollout.ready} of ${rollout.desired} agents are ready`, ...late];
+}
+
+function readyWords(ready: number, desired: number): string {
+  return `${ready} of ${desired} nodes have their agent, and it is ready`;
+}
+
+/** Where there are agents already; that may not be for this user to know. */
+async function otherNamespaces(api: ObjectApi, own: string): Promise<readonly string[]> {
+  try {
+    const pods = await api.list(await api.resource({ apiVersion: 'v1', kind: 'Pod' }), undefined, AGENT_PODS);
+    return [...new Set(pods.flatMap(({ metadata }) => metadata.namespace ?? []))].filter((one) => one !== own);
+  } catch (error) {
+    if (error instanceof KubeError) return [];
+    throw error;
+  }
 }
 
 function customized(options: InstallOptions): Customized {

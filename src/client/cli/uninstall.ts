@@ -9,7 +9,7 @@ import { Failure } from './failure.ts';
 import { inCluster, requireRights } from './in-cluster.ts';
 import type { RolloutOptions } from './install-options.ts';
 import type { CommandIo } from './io.ts';
-import { cleanLine } from './words.ts';
+import { agentsIn, cleanLine } from './words.ts';
 
 /** `kflow uninstall`. What became of the objects is data; progress and hints are words. */
 export function uninstall(options: RolloutOptions, io: CommandIo, name: string): Promise<number> {
@@ -28,9 +28,13 @@ export function uninstall(options: RolloutOptions, io: CommandIo, name: string):
     for (const object of plan.objects)
       if (await api.remove(object, dryRun)) io.out(`${outcomeWords(object, 'deleted', dryRun)}\n`);
     if (plan.namespaceKept !== undefined) say(`namespace ${namespace} stays: ${plan.namespaceKept}`);
-    if (plan.objects.length === 0) say(`nothing to remove in namespace ${namespace}${await elsewhere(api, name)}`);
+    if (plan.objects.length === 0) {
+      const ending = plan.ending.map(objectWords).join(', ');
+      const why = ending === '' ? '' : ` (${ending} is removed already, and not gone yet)`;
+      say(`nothing to remove in namespace ${namespace}${why}${await elsewhere(api, namespace, name, options)}`);
+    }
     if (!options.wait || dryRun) return 0;
-    const left = await waitForRemoval(plan.objects, namespace, {
+    const left = await waitForRemoval([...plan.objects, ...plan.ending], namespace, {
       api,
       signal: io.signal,
       timeoutMs: options.timeoutMs,
@@ -38,15 +42,21 @@ export function uninstall(options: RolloutOptions, io: CommandIo, name: string):
     });
     if (left.length === 0) return 0;
     const lines = left.map((object) => `  ${objectWords(object)}`);
+    if (io.signal.aborted) {
+      say('interrupted: the cluster goes on removing; still there:');
+      for (const line of lines) io.err(`${line}\n`);
+      return 1;
+    }
     throw new Failure([`still there after ${options.timeoutMs / 1000} s:`, ...lines].join('\n'));
   });
 }
 
 /** Where else an install put agents; that may not be for this user to know. */
-async function elsewhere(api: ObjectApi, name: string): Promise<string> {
+async function elsewhere(api: ObjectApi, namespace: string, name: string, { kube }: RolloutOptions): Promise<string> {
   try {
-    const others = new Set((await installs(api, undefined)).map(({ metadata }) => metadata.namespace));
-    return [...others].map((other) => `; agents elsewhere: \`${name} uninstall -n ${other}\``).join('');
+    const others = new Set((await installs(api, undefined)).flatMap(({ metadata }) => metadata.namespace ?? []));
+    others.delete(namespace);
+    return others.size === 0 ? '' : `; ${agentsIn([...others], name, kube)}`;
   } catch (error) {
     if (error instanceof KubeError) return '';
     throw error;

@@ -1,3 +1,6 @@
+import { toSameCluster } from '../doctor/same-cluster.ts';
+import { isKubernetesName, shellCommand } from '../format/shell-command.ts';
+import type { KubeOptions } from '../kube/config.ts';
 import type { AgentState, Snapshot } from '../model.ts';
 import { Failure } from './failure.ts';
 import type { Gathered } from './gather.ts';
@@ -30,6 +33,21 @@ export function missingLines(gathered: Gathered): string[] {
 export function agentName(agent: AgentState): string {
   const place = agent.pod === undefined ? agent.key : `${agent.namespace}/${agent.pod}`;
   return agent.node === agent.key || place === agent.node ? agent.node : `${agent.node} (${place})`;
+}
+
+/** A command of this program, to be pasted: of the same cluster. */
+export function ownCommand(name: string, words: readonly string[], kube: KubeOptions): string {
+  return shellCommand(toSameCluster([...name.split(' '), ...words], kube)).text;
+}
+
+/** "there are agents in namespace blue: `kflow agents -n blue`", so that nobody looks, or installs, in the wrong place. */
+export function agentsIn(namespaces: readonly string[], name: string, kube: KubeOptions): string {
+  const valid = namespaces.filter(isKubernetesName).sort();
+  const shown = valid.slice(0, 3);
+  const more = valid.length > shown.length ? ` and ${valid.length - shown.length} more` : '';
+  const commands = shown.map((namespace) => `\`${ownCommand(name, ['agents', '-n', namespace], kube)}\``);
+  const where = `namespace${valid.length === 1 ? '' : 's'} ${shown.join(', ')}${more}`;
+  return `there are agents in ${where}: ${commands.join(', ')}`;
 }
 
 /** Words for stderr, a line each; nothing in them may steer a terminal. */

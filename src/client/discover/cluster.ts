@@ -1,8 +1,10 @@
 import { Observable, Subscription } from 'rxjs';
+import { isKubernetesName } from '../format/shell-command.ts';
 import { Forwarder } from '../forward/forward.ts';
 import type { Kube, KubeOptions } from '../kube/config.ts';
 import type { KubeError } from '../kube/errors.ts';
 import { type Change, follow } from '../kube/follow.ts';
+import { getJson } from '../kube/request.ts';
 import { AGENT_SELECTOR, type AgentPod, agentPod } from './agent-pod.ts';
 import type { AgentTarget, Discovered, Discovery } from './target.ts';
 
@@ -38,6 +40,9 @@ class Search {
   #found = new Map<string, { readonly pod: AgentPod; readonly target: AgentTarget }>();
   #told = '';
   #scopes: Scope[] = [];
+  /** Where else there are agents, once the only namespace that is looked at had none. */
+  #elsewhere: readonly string[] | 'asked' | undefined;
+  readonly #abort = new AbortController();
   /** Namespaces to look at when "all" is refused. */
   #narrow: readonly string[];
 
@@ -52,6 +57,7 @@ class Search {
   }
 
   stop(): void {
+    this.#abort.abort();
     this.#subscription.unsubscribe();
   }
 
@@ -106,6 +112,7 @@ class Search {
       }
     }
     this.#found = found;
+    if (found.size === 0 && !this.#knowsElsewhere(inForce)) return;
     const problem = this.#problem(inForce, found.size);
     if (problem === undefined && found.size === 0 && inForce.some(({ listed }) => !listed)) return;
     // Most changes of a pod are of no concern here.
@@ -114,6 +121,19 @@ class Search {
     this.#told = telling;
     const targets = [...found.values()].map(({ target }) => target);
     this.#emit({ targets, ...(problem === undefined ? {} : { problem }) });
+  }
+
+  /** Whoever asked for one namespace, which has none, is told of the others: they are asked for once, and waited for. */
+  #knowsElsewhere([scope]: readonly Scope[]): boolean {
+    if (scope?.namespace === undefined || !scope.listed || this.#scopes.length > 1) return true;
+    if (this.#elsewhere === undefined) {
+      this.#elsewhere = 'asked';
+      findAgentNamespaces(this.#kube, this.#selector, this.#abort.signal).then((namespaces) => {
+        this.#elsewhere = namespaces;
+        if (!this.#abort.signal.aborted) this.#publish();
+      });
+    }
+    return this.#elsewhere !== 'asked';
   }
 
   /** A refusal matters only where nothing is found otherwise; other trouble means that the list may be out of date. */
@@ -129,6 +149,8 @@ class Search {
     const namespaces = listed.flatMap(({ namespace }) => namespace ?? []);
     const where = namespaces.length > 0 ? `namespace ${namespaces.join(' or ')}` : 'this cluster';
     const more = refused === undefined ? '' : ` (${refused.message})`;
+    if (Array.isArray(this.#elsewhere) && this.#elsewhere.length > 0)
+      return `${what} in ${where}, but in ${this.#elsewhere.map((one) => `namespace ${one} (\`-n ${one}\`)`).join(', ')}`;
     return `${what} in ${where}: \`kflow install\`, or \`kflow --local\`${more}`;
   }
 
@@ -147,5 +169,20 @@ class Search {
         return this.#forwarder.dial(where, signal);
       },
     };
+  }
+}
+
+/** Enough to name some. */
+const MAX_PODS = 500;
+
+/** Never rejects: that may not be for this user to know. */
+async function findAgentNamespaces(kube: Kube, selector: string, signal: AbortSignal): Promise<readonly string[]> {
+  const path = `/api/v1/pods?limit=${MAX_PODS}&labelSelector=${encodeURIComponent(selector)}`;
+  try {
+    const { items } = (await getJson(kube, path, { verb: 'list', resource: 'pods' }, signal)) as { items?: unknown[] };
+    const namespaces = (items ?? []).flatMap((object) => agentPod(object)?.namespace ?? []);
+    return [...new Set(namespaces)].filter(isKubernetesName).sort().slice(0, 3);
+  } catch {
+    return [];
   }
 }

@@ -13,21 +13,31 @@ export interface RemovalPlan {
   readonly objects: readonly KubeObject[];
   /** Why the namespace stays, although an install made it. */
   readonly namespaceKept?: string;
+  /** What an uninstall before has removed, and is still on its way out. */
+  readonly ending: readonly KubeObject[];
 }
 
 /** What installs into a namespace made: their DaemonSets, what these list, and the namespace if nothing else is in it. */
 export async function planRemoval(api: ObjectApi, namespace: string): Promise<RemovalPlan> {
-  const agents = await installs(api, namespace);
+  const all = await installs(api, namespace);
+  const agents = all.filter((object) => !isEnding(object));
+  const home = await api.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  const ending = [...all, ...(home === undefined ? [] : [home])].filter(isEnding);
   const listed = await Promise.all(agents.flatMap(inventory).map((reference) => api.read(reference)));
   const others = listed.filter((object) => object !== undefined && isOurs(object)) as KubeObject[];
   const objects = [...agents, ...others.toReversed()];
-  const home = await api.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-  if (home === undefined || !isOurs(home)) return { objects };
+  // All that is in a namespace that ends goes with it.
+  if (home === undefined || !isOurs(home) || isEnding(home)) return { objects, ending };
   const removed = new Set(objects.flatMap(({ metadata }) => metadata.uid ?? []));
   const { others: left, unseen } = await occupants(api, namespace, removed);
-  if (left.length > 0) return { objects, namespaceKept: `it also has ${some(left)}` };
-  if (unseen.length > 0) return { objects, namespaceKept: `what else is in it cannot be told: ${some(unseen)}` };
-  return { objects: [...objects, home] };
+  if (left.length > 0) return { objects, ending, namespaceKept: `it also has ${some(left)}` };
+  if (unseen.length > 0)
+    return { objects, ending, namespaceKept: `what else is in it cannot be told: ${some(unseen)}` };
+  return { objects: [...objects, home], ending };
+}
+
+function isEnding({ metadata }: KubeObject): boolean {
+  return metadata.deletionTimestamp !== undefined;
 }
 
 /** DaemonSets of agents that an install made, in a namespace, or (undefined) in all. */

@@ -23,14 +23,16 @@ export interface Waiting {
 
 export type Waited =
   | { readonly kind: 'done'; readonly rollout: Rollout }
-  | { readonly kind: 'late'; readonly why: readonly string[] };
+  | { readonly kind: 'late'; readonly why: readonly string[] }
+  /** The signal aborted: how far things were. */
+  | { readonly kind: 'interrupted'; readonly rollout?: Rollout };
 
 /** Waits until every node has its agent, ready. Each change on a node is told in a line. */
 export async function waitForAgents(agents: DaemonSetObject, waiting: Waiting): Promise<Waited> {
   const told = new Map<string, string>();
   let last: Rollout | undefined;
   let current: KubeObject = agents;
-  const done = await until(waiting, async () => {
+  const done = await unlessAborted(waiting, async () => {
     const [daemonSet, pods] = await Promise.all([
       waiting.api.read(agents),
       agentPods(waiting.api, namespaceOf(agents)),
@@ -45,11 +47,12 @@ export async function waitForAgents(agents: DaemonSetObject, waiting: Waiting): 
     }
     return last.done;
   });
+  if (done === undefined) return { kind: 'interrupted', ...(last === undefined ? {} : { rollout: last }) };
   if (done && last !== undefined) return { kind: 'done', rollout: last };
   return { kind: 'late', why: await reasons(waiting.api, current, last) };
 }
 
-/** Waits until the objects are gone, and the agents' pods with them. Gives what is still there when the time is over. */
+/** Waits until the objects are gone, and the agents' pods with them. Gives what is still there when the time is over, or it is aborted. */
 export async function waitForRemoval(
   objects: readonly KubeObject[],
   namespace: string,
@@ -57,7 +60,7 @@ export async function waitForRemoval(
 ): Promise<readonly KubeObject[]> {
   let left: readonly KubeObject[] = objects;
   let told = -1;
-  await until(waiting, async () => {
+  await unlessAborted(waiting, async () => {
     const found = await Promise.all(objects.map((object) => waiting.api.read(object)));
     const pods = await agentPods(waiting.api, namespace);
     const owners = new Set(objects.map(({ metadata }) => metadata.uid));
@@ -72,6 +75,16 @@ export async function waitForRemoval(
     return left.length === 0;
   });
   return left;
+}
+
+/** As `until`; undefined when it was aborted: then it is told what is left. */
+async function unlessAborted(waiting: Waiting, check: () => Promise<boolean>): Promise<boolean | undefined> {
+  try {
+    return await until(waiting, check);
+  } catch (error) {
+    if (waiting.signal.aborted) return undefined;
+    throw error;
+  }
 }
 
 /** True when `check` says so, false when the time is over. An API server that is away for a while is waited for. */

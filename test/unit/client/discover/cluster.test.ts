@@ -106,7 +106,15 @@ describe('clusterDiscovery', () => {
     serve({ '/api/v1/namespaces/mine/pods': [] });
     start({ namespace: 'mine', selector: 'team=x' });
     assert.match((await found.next()).problem ?? '', /^No agents with label team=x in namespace mine: `kflow install`/);
-    assert.ok(api.requests.every((request) => request.startsWith('GET /api/v1/namespaces/mine/pods?')));
+    const elsewhere = api.requests.filter((request) => !request.startsWith('GET /api/v1/namespaces/mine/pods?'));
+    assert.deepEqual(elsewhere.length, 1, 'once, to name namespaces that have some');
+  });
+
+  it('names the namespaces that have agents to whoever looks into one that has none', async () => {
+    serve({ '/api/v1/namespaces/mine/pods': [], '/api/v1/pods': [agent('a')] });
+    start({ namespace: 'mine' });
+    const { problem, targets } = await found.next();
+    assert.deepEqual([problem, targets], ['No agents in namespace mine, but in namespace kflow (`-n kflow`)', []]);
   });
 
   it('looks nowhere else with --all-namespaces', async () => {

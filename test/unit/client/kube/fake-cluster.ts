@@ -7,6 +7,8 @@ export interface FakePod {
   readonly node: string;
   /** Of its container's wait: "ErrImagePull". Absent: it runs. */
   readonly waiting?: string;
+  /** The uid of its DaemonSet. */
+  readonly owner?: string;
 }
 
 /** A cluster with nodes and agents' pods, none of which can be reached, and a user who may do all but what is refused. */
@@ -77,7 +79,7 @@ export class FakeCluster extends FakeApi {
   }
 }
 
-function podObject({ namespace, name, node, waiting }: FakePod) {
+function podObject({ namespace, name, node, waiting, owner = `ds-${namespace}` }: FakePod) {
   const state =
     waiting === undefined
       ? { running: {} }
@@ -88,7 +90,7 @@ function podObject({ namespace, name, node, waiting }: FakePod) {
       namespace,
       name,
       labels: { app: 'kflow-daemon' },
-      ownerReferences: [{ kind: 'DaemonSet', name: 'kflow-daemon', uid: `ds-${namespace}`, controller: true }],
+      ownerReferences: [{ kind: 'DaemonSet', name: 'kflow-daemon', uid: owner, controller: true }],
     },
     spec: { nodeName: node, containers: [{ name: 'agent', image: 'registry.example/kflow-daemon:1' }] },
     status: { phase: waiting === undefined ? 'Running' : 'Pending', containerStatuses: [{ name: 'agent', state }] },

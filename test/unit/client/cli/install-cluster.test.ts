@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+import { type TestContext, test } from 'node:test';
+import { list, sendJson, sendStatus } from '../kube/fake-api.ts';
+import { FakeCluster } from '../kube/fake-cluster.ts';
+import { runKflow } from './run-process.ts';
+
+const NAMESPACE = '/api/v1/namespaces/kflow';
+const DAEMON_SETS = '/apis/apps/v1/namespaces/kflow/daemonsets';
+
+/** How many nodes have an agent, and how many of these are ready. */
+interface Progress {
+  readonly desired: number;
+  readonly ready: number;
+}
+
+/** What is applied is there, as the API server has it. */
+async function cluster(t: TestContext, progress: Progress = { desired: 2, ready: 2 }) {
+  const api = new FakeCluster();
+  t.after(() => api.remove());
+  await api.start();
+  const stored = new Map<string, Record<string, unknown>>();
+  const status = {
+    observedGeneration: 1,
+    desiredNumberScheduled: progress.desired,
+    updatedNumberScheduled: progress.desired,
+    numberReady: progress.ready,
+    numberAvailable: progress.ready,
+  };
+  const keep = (path: string, uid: string) => {
+    api.answers[`GET ${path}`] = (response) => {
+      const object = stored.get(path);
+      if (object === undefined) sendStatus(response, 404, 'not found');
+      else sendJson(response, object);
+    };
+    api.answers[`PATCH ${path}`] = (response, body) => {
+      const { metadata, ...rest } = body as { metadata: object };
+      stored.set(path, { ...rest, metadata: { ...metadata, uid, generation: 1 }, status });
+      sendJson(response, stored.get(path));
+    };
+    api.answers[`DELETE ${path}`] = (response) => {
+      const object = stored.get(path) as { metadata: object };
+      stored.set(path, { ...object, metadata: { ...object.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } });
+      sendJson(response, {});
+    };
+  };
+  const resource = (name: string, kind: string, namespaced: boolean) => ({ name, kind, namespaced, verbs: ['list'] });
+  const serve = (path: string, ...resources: object[]) => {
+    api.answers[`GET ${path}`] = (response: ServerResponse) => sendJson(response, { resources });
+  };
+  serve('/api/v1', resource('namespaces', 'Namespace', false), resource('pods', 'Pod', true));
+  serve('/apis/apps/v1', resource('daemonsets', 'DaemonSet', true));
+  api.answers['GET /apis'] = (response) => sendJson(response, { groups: [] });
+  keep(NAMESPACE, 'namespace');
+  keep(`${DAEMON_SETS}/kflow-daemon`, 'daemonset');
+  const listed = (response: ServerResponse) => {
+    const agents = stored.get(`${DAEMON_SETS}/kflow-daemon`);
+    sendJson(response, list('1', agents === undefined ? [] : [agents]));
+  };
+  api.answers[`GET ${DAEMON_SETS}`] = listed;
+  api.answers['GET /apis/apps/v1/daemonsets'] = listed;
+  const kflow = async (args: readonly string[], heard?: Parameters<typeof runKflow>[1]) => {
+    const { status, out, err } = await runKflow([...args, '--kubeconfig', api.kubeconfig], heard);
+    return { status, out, err: err.replaceAll(`--kubeconfig=${api.kubeconfig}`, '--kubeconfig=K') };
+  };
+  return { api, kflow, stored };
+}
+
+test('install: nothing to change, and all is ready: it says so', async (t) => {
+  const { kflow } = await cluster(t);
+  const first = await kflow(['install']);
+  assert.equal(first.status, 0, first.err);
+  assert.match(first.out, /^namespace\/kflow created\ndaemonset\.apps\/kflow-daemon in namespace kflow created\n$/);
+  assert.match(first.err, /^the agents are starting: `kflow agents --kubeconfig=K -n kflow` shows them/);
+  const again = await kflow(['install']);
+  assert.match(
+    again.out,
+    /unchanged\n.*unchanged\nnothing to change: 2 of 2 nodes have their agent, and it is ready\n$/,
+  );
+  assert.equal(again.err, '');
+});
+
+test('install: nothing to change, but not all is ready', async (t) => {
+  const { kflow } = await cluster(t, { desired: 2, ready: 1 });
+  await kflow(['install']);
+  assert.match((await kflow(['install'])).err, /^nothing to change, but 1 of 2 agents are ready: `kflow agents/);
+});
+
+test('install: agents elsewhere are told of', async (t) => {
+  const { api, kflow } = await cluster(t);
+  api.pods = [
+    { namespace: 'kflow', name: 'own', node: 'node1' },
+    { namespace: 'blue', name: 'a', node: 'node1' },
+  ];
+  const { err } = await kflow(['install']);
+  assert.match(
+    err,
+    /^there are agents in namespace blue: `kflow agents --kubeconfig=K -n blue`; a node with agents of two/,
+  );
+  api.refused = ['list pods'];
+  assert.doesNotMatch((await kflow(['install'])).err, /blue/, 'or not, where that may not be seen');
+});
+
+test('install: Ctrl-C during --wait says what is left, and how to go on or back', async (t) => {
+  const { api, kflow } = await cluster(t, { desired: 2, ready: 0 });
+  api.pods = [{ namespace: 'kflow', name: 'a', node: 'node1', waiting: 'ErrImagePull', owner: 'daemonset' }];
+  const { status, err } = await kflow(['install', '--wait'], {
+    heard: (text, kill) => {
+      if (text.includes('node1: ErrImagePull') && !text.includes('interrupted')) kill('SIGINT');
+    },
+  });
+  assert.equal(status, 130);
+  assert.match(
+    err,
+    /interrupted: what was installed stays, and the agents go on starting:\n {2}0 of 2 agents are ready\n {2}node1: ErrImagePull.*\n`kflow agents --kubeconfig=K -n kflow` shows them; `kflow uninstall --kubeconfig=K -n kflow` takes them back\n$/,
+  );
+});
+
+test('uninstall: a second one says that there is nothing, also while the first is not done', async (t) => {
+  const { kflow, stored } = await cluster(t);
+  await kflow(['install']);
+  const first = await kflow(['uninstall']);
+  assert.match(first.out, /^daemonset\.apps\/kflow-daemon in namespace kflow deleted\nnamespace\/kflow deleted\n$/);
+  const second = await kflow(['uninstall']);
+  assert.deepEqual([second.status, second.out], [0, '']);
+  assert.match(
+    second.err,
+    /^nothing to remove in namespace kflow \(daemonset\.apps\/.*, namespace\/kflow is removed already/,
+  );
+  const interrupted = await kflow(['uninstall', '--wait'], {
+    heard: (text, kill) => {
+      if (text.includes('nothing to remove') && !text.includes('interrupted')) kill('SIGINT');
+    },
+  });
+  assert.equal(interrupted.status, 130);
+  assert.match(interrupted.err, /interrupted: the cluster goes on removing; still there:\n {2}daemonset/);
+  stored.clear();
+  const third = await kflow(['uninstall']);
+  assert.deepEqual([third.status, third.out, third.err], [0, '', 'nothing to remove in namespace kflow\n']);
+});
+
+test('flows: agents asked for in a namespace that has none: those that have some are named', async (t) => {
+  const { api, kflow } = await cluster(t);
+  api.pods = [{ namespace: 'kflow', name: 'a', node: 'node1' }];
+  const { status, err } = await kflow(['flows', '-n', 'blue']);
+  assert.equal(status, 1);
+  assert.match(err, /^kflow: fake: No agents in namespace blue, but in namespace kflow \(`-n kflow`\)$/m);
+  api.refused = ['list pods'];
+  api.pods = [];
+  api.answers['GET /api/v1/namespaces/blue/pods'] = (response) => sendJson(response, list('1', []));
+  assert.match((await kflow(['flows', '-n', 'blue'])).err, /No agents in namespace blue: `kflow install`/);
+});

@@ -53,6 +53,7 @@ const [{ run }, { words }] = await Promise.all([import('./cli/run.ts'), import('
 const status = await run(process.argv, {
   out: (text) => output.write(text),
   drained: () => output.drained(abort.signal),
+  ...(process.stdout.isTTY ? { terminal: () => process.stdout } : {}),
   ...(process.stdout.isTTY ? {} : { outBytes: (bytes: Uint8Array) => output.writeWhole(bytes) }),
   ...words(process.stderr),
   signal: abort.signal,

@@ -5,17 +5,18 @@ import { csvHeading, csvLine } from '../table/connection-csv.ts';
 import { connectionJson } from '../table/connection-json.ts';
 import { type ConnectionEvent, ConnectionEvents } from './connection-events.ts';
 import { aborted } from './first-of.ts';
+import { flowStyle } from './flow-style.ts';
 import type { FlowsQuery } from './flows-query.ts';
 import type { CommandIo } from './io.ts';
+import { printedTable } from './screen-table.ts';
 import type { DataSource } from './source.ts';
-import { TextTable } from './text-table.ts';
 import { Words } from './turns.ts';
 
 /** Prints what comes, changes and goes, until it is aborted. */
 export async function followFlows(options: FlowsQuery, source: DataSource, io: CommandIo): Promise<void> {
   const events = new ConnectionEvents(options.passes);
   const words = new Words();
-  const printer = makePrinter(options);
+  const printer = makePrinter(options, io);
   io.out(printer.heading);
   const printed$ = whole(source).pipe(
     takeUntil(aborted(io.signal)),
@@ -50,7 +51,7 @@ interface Printer {
   lines(events: readonly ConnectionEvent[], at: number): string[];
 }
 
-function makePrinter({ output, columns }: FlowsQuery): Printer {
+function makePrinter({ output, columns }: FlowsQuery, io: CommandIo): Printer {
   switch (output) {
     case 'json':
       return {
@@ -71,7 +72,7 @@ function makePrinter({ output, columns }: FlowsQuery): Printer {
             .map(({ event, connection }) => `${event},${connection.id},${csvLine(connection, at)}`),
       };
     default:
-      return tablePrinter(columns);
+      return tablePrinter(columns, io);
   }
 }
 
@@ -83,18 +84,31 @@ function tellsMore({ before, connection }: ConnectionEvent, text: (of: Connectio
 const MARKS = { added: '+', updated: '~', removed: '-' } as const;
 
 /** For people: of the updates only those of a state or an answer, for counters change with every poll. */
-function tablePrinter(columns: FlowsQuery['columns']): Printer {
-  const table = new TextTable(columns);
+function tablePrinter(columns: FlowsQuery['columns'], io: CommandIo): Printer {
+  const table = printedTable({ columns, style: flowStyle, isStream: true, indent: 2 }, io);
+  const heading = () => `  ${table.heading()}`;
+  const repeat = repeatedHeading(heading, io);
   return {
-    heading: `  ${table.heading()}\n`,
+    heading: `${heading()}\n`,
     lines(events, at) {
       const told = events.filter(({ before, connection }) => before === undefined || isTurn(before, connection));
       const rows = table.rows(
         told.map(({ connection }) => connection),
         { names: true, now: at },
       );
-      return rows.map((row, i) => `${MARKS[told[i]?.event ?? 'updated']} ${row}`);
+      return rows.flatMap((row, i) => [...repeat(), `${MARKS[told[i]?.event ?? 'updated']} ${row}`]);
     },
+  };
+}
+
+/** Before a line: the heading again, where the last one is about to leave the terminal. */
+function repeatedHeading(heading: () => string, { terminal }: CommandIo): () => readonly string[] {
+  let since = 0;
+  return () => {
+    since++;
+    if (terminal === undefined || since < Math.max(2, terminal().rows - 1)) return [];
+    since = 1;
+    return [heading()];
   };
 }
 

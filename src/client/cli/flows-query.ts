@@ -17,6 +17,8 @@ export interface FlowsQuery {
   readonly source: SourceOptions;
   readonly output: FlowsFormat;
   readonly columns: readonly Column<Connection>[];
+  /** The id of a column. */
+  readonly sortedBy: string;
   readonly follow: boolean;
   /** Polls to wait for. */
   readonly polls: number;
@@ -36,6 +38,7 @@ export function flowsQuery(root: OptionValues, flags: FlowsFlags, words: readonl
     source: checkedSource({ ...root, ...rest, namespace: n ?? root.namespace }),
     output,
     columns: CONNECTION_COLUMNS.filter((column) => output === 'wide' || !column.wide),
+    sortedBy: (sort ?? 'rate').replace(/^-/, '').toLowerCase(),
     follow,
     polls: once ? 1 : 2,
     passes: flowsFilter(flags, words),

@@ -3,12 +3,14 @@ import type { Connection } from '../model.ts';
 import { csvHeading, csvLine } from '../table/connection-csv.ts';
 import { connectionJson } from '../table/connection-json.ts';
 import { firstOf } from './first-of.ts';
+import { flowStyle } from './flow-style.ts';
 import { followFlows } from './flows-follow.ts';
 import type { FlowsQuery } from './flows-query.ts';
 import { gatherFrom } from './gather-from.ts';
 import type { CommandIo } from './io.ts';
+import { printedTable } from './screen-table.ts';
 import { type DataSource, openSource } from './source.ts';
-import { TextTable } from './text-table.ts';
+
 import { missingLines, noticeLines, requireTables } from './words.ts';
 
 /** Characters that are put out at once. */
@@ -34,7 +36,7 @@ async function printFlows(options: FlowsQuery, source: DataSource, io: CommandIo
   const none = connections.length > 0 && passing.length === 0 ? [`none of ${connections.length} connections fits`] : [];
   io.err(noticeLines([...missingLines(gathered), ...snapshot.notices, ...none]));
   let piece = '';
-  for (const line of formatted(options.order(passing, at), at, options)) {
+  for (const line of formatted(options.order(passing, at), at, options, io)) {
     piece += line;
     if (piece.length < PIECE) continue;
     io.out(piece);
@@ -46,7 +48,7 @@ async function printFlows(options: FlowsQuery, source: DataSource, io: CommandIo
 }
 
 /** Line by line, so that a large table is not one text. */
-function* formatted(rows: readonly Connection[], at: number, options: FlowsQuery): Generator<string> {
+function* formatted(rows: readonly Connection[], at: number, options: FlowsQuery, io: CommandIo): Generator<string> {
   switch (options.output) {
     case 'json': {
       if (rows.length === 0) yield '[]\n';
@@ -60,7 +62,8 @@ function* formatted(rows: readonly Connection[], at: number, options: FlowsQuery
       return;
     }
     default: {
-      const table = new TextTable(options.columns);
+      const { columns, sortedBy } = options;
+      const table = printedTable({ columns, sortedBy, style: flowStyle }, io);
       const lines = table.rows(rows, { names: true, now: at });
       yield `${table.heading()}\n`;
       for (const line of lines) yield `${line}\n`;

@@ -13,6 +13,8 @@ export interface CommandIo {
   /** Aborted on Ctrl-C, SIGTERM, a broken pipe and a full disk: clean up and return. */
   readonly signal: AbortSignal;
   readonly env: NodeJS.ProcessEnv;
+  /** What stdout is, where it is a terminal: its size now. */
+  readonly terminal?: () => { readonly columns: number; readonly rows: number };
   /** A person is at both ends, on a terminal that can be drawn on. */
   readonly isTerminal: boolean;
 }

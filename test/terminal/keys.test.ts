@@ -335,9 +335,9 @@ describe('the keys of the console', { skip: stageUnavailable() ?? false }, () =>
     terminal.keys('o');
     await terminal.shows(/Workloads \d+ · by pod/);
     terminal.keys('7', 'w');
-    await terminal.shows(/ENTRIES/);
+    await terminal.shows(/TIMES/);
     terminal.keys('w');
-    await terminal.hidden('ENTRIES');
+    await terminal.hidden('TIMES');
     terminal.keys('1');
     await terminal.shows('┌─ Nodes');
     terminal.keys('z');

@@ -104,3 +104,8 @@ export function beside(panes: Layout['panes'], id: PaneId, side: 'left' | 'right
 export function rowsIn(rect: Rect): number {
   return Math.max(0, rect.height - 3);
 }
+
+/** How many cells the columns of a table have: the widget sets a space behind each, the last one too. */
+export function cellsIn(rect: Rect): number {
+  return Math.max(1, rect.width - 3);
+}

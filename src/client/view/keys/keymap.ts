@@ -17,6 +17,8 @@ export type ActionName =
   | 'pane-previous'
   | 'edge-next'
   | 'edge-previous'
+  | 'columns-left'
+  | 'columns-right'
   | 'sort-left'
   | 'sort-right'
   | 'sort-reverse'
@@ -124,6 +126,14 @@ export const KEYMAP: readonly Binding[] = [
   { keys: [','], shown: ',', action: 'edge-previous', help: 'graph: line before', section: 'Move' },
   { keys: ['tab'], shown: 'Tab', action: 'pane-next', help: 'next pane', section: 'Move' },
   { keys: ['S-tab'], shown: 'Shift-Tab', action: 'pane-previous', help: 'previous pane', section: 'Move' },
+  { keys: ['{', 'S-left'], shown: '{ Shift-←', action: 'columns-left', help: 'columns to the left', section: 'Move' },
+  {
+    keys: ['}', 'S-right'],
+    shown: '} Shift-→',
+    action: 'columns-right',
+    help: 'columns that do not fit',
+    section: 'Move',
+  },
   {
     keys: ['<'],
     shown: '<',
@@ -152,7 +162,13 @@ export const KEYMAP: readonly Binding[] = [
   },
   { keys: ['v'], shown: 'v', action: 'cycle-family', help: 'IPv4 and IPv6, IPv4, IPv6', section: 'Filter' },
   { keys: ['n'], shown: 'n', action: 'toggle-names', help: 'names or addresses', section: 'Look' },
-  { keys: ['w'], shown: 'w', action: 'toggle-wide', help: 'more columns', section: 'Look' },
+  {
+    keys: ['w'],
+    shown: 'w',
+    action: 'toggle-wide',
+    help: 'all columns; } scrolls to those that do not fit',
+    section: 'Look',
+  },
   { keys: ['z'], shown: 'z', action: 'zoom', help: 'this pane alone, and back', section: 'Look' },
   {
     keys: ['o'],

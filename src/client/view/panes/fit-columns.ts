@@ -35,6 +35,40 @@ export function columnsThatFit(columns: Columns, width: number, sortedBy: string
   return spread(columns, keep(columns, whole, width, sorted), width);
 }
 
+export interface ColumnsView {
+  readonly sortedBy: string;
+  /** All columns are wanted (`w`): none is left out, those that do not fit are to the right. */
+  readonly wide: boolean;
+  /** Columns behind the first one that are scrolled away to the left. */
+  readonly left: number;
+}
+
+/** The columns on the screen: as many as fit, those of the most use; or, scrolled or wide, in their order. */
+export function shownColumns(columns: Columns, width: number, { sortedBy, wide, left }: ColumnsView): FittedColumn[] {
+  const isWhole = needed(columns, [...columns.keys()], wantedBy) <= width;
+  if (isWhole || (left === 0 && !wide)) return columnsThatFit(columns, width, sortedBy);
+  return inOrder(columns, width, Math.min(left, mostLeft(columns, width)));
+}
+
+/** How far to the right columns scroll: until the last one is there. */
+export function mostLeft(columns: Columns, width: number): number {
+  if (needed(columns, [...columns.keys()], wantedBy) <= width) return 0;
+  const last = columns.length - 1;
+  for (let left = 0; left < last; left++) if (inOrder(columns, width, left).some(({ at }) => at === last)) return left;
+  return Math.max(0, last - 1);
+}
+
+/** The first one, which tells rows apart, stays; then as many as fit from the one that is scrolled to. */
+function inOrder(columns: Columns, width: number, left: number): FittedColumn[] {
+  const kept = [0];
+  for (let at = 1 + left; at < columns.length; at++) {
+    const room = kept.length === 1 ? leastOf : wantedBy;
+    if (kept.length > 1 && needed(columns, [...kept, at], room) > width) break;
+    kept.push(at);
+  }
+  return spread(columns, kept, width);
+}
+
 /** Room that a column needs at least: its heading with the mark of the order, too. */
 function leastOf({ width, least = width, heading }: Columns[number]): number {
   return Math.max(least, heading.length + 1);

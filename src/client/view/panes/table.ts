@@ -2,7 +2,7 @@ import type { TableData } from '../data/table-data.ts';
 import type { Sort } from '../state/state.ts';
 import { fit, fitStart } from '../text/plain.ts';
 import { type ColourDepth, paint } from '../text/style.ts';
-import { columnsThatFit } from './fit-columns.ts';
+import { shownColumns } from './fit-columns.ts';
 
 /** What a table widget is given: as many rows as fit, and no more. */
 export interface TableWindow {
@@ -21,9 +21,10 @@ export function tableWindow(
   rows: number,
   width: number,
   depth: ColourDepth,
+  view: { readonly wide: boolean; readonly left: number },
 ): TableWindow {
   const all = data.laidOut;
-  const columns = columnsThatFit(all, width, sort.column);
+  const columns = shownColumns(all, width, { ...view, sortedBy: sort.column });
   const sorted = all.find(({ id }) => id === sort.column);
   const isShown = columns.some(({ at }) => all[at] === sorted);
   const headings = columns.map(({ at, cells }) => {

@@ -13,8 +13,9 @@ import { withMessage, withoutMessage } from './messages.ts';
 import { moveBy, moveToEnd } from './move.ts';
 import { openPrompt } from './prompt.ts';
 import { focusOn } from './select.ts';
+import { scrollSideways } from './sideways.ts';
 import { sortBeside, sortByState, sortReversed } from './sort.ts';
-import { STATE_FILTERS, TALKERS_BY, VIEW_IDS, type ViewId, type ViewState } from './state.ts';
+import { initialState, STATE_FILTERS, TALKERS_BY, VIEW_IDS, type ViewId, type ViewState } from './state.ts';
 import { walk, walkEdges } from './walk.ts';
 
 /** What an action asks of the world outside the state. */
@@ -108,6 +109,8 @@ const HANDLERS: Partial<Record<ActionName, Handler>> = {
   'edge-previous': inGraph((state, { graph }) => walkEdges(state, graph, -1)),
   'pane-next': focusBy(neighbour(1)),
   'pane-previous': focusBy(neighbour(-1)),
+  'columns-left': scrollSideways(-1),
+  'columns-right': scrollSideways(1),
   'sort-left': sortBeside(-1),
   'sort-right': sortBeside(1),
   'sort-reverse': sortReversed,
@@ -119,7 +122,7 @@ const HANDLERS: Partial<Record<ActionName, Handler>> = {
   'cycle-state': (state) => ({ ...state, stateFilter: following(STATE_FILTERS, state.stateFilter) }),
   'cycle-family': (state) => ({ ...state, family: following([0, 4, 6] as const, state.family) }),
   'toggle-names': (state) => ({ ...state, names: !state.names }),
-  'toggle-wide': (state) => ({ ...state, wide: !state.wide }),
+  'toggle-wide': (state) => ({ ...state, wide: !state.wide, lefts: initialState().lefts }),
   'cycle-group': (state) => {
     if (state.view === 'workloads') return { ...state, talkersBy: following(TALKERS_BY, state.talkersBy) };
     if (state.view === 'overview' || state.view === 'graph')

@@ -7,6 +7,7 @@ import { openHelp } from './help-screen.ts';
 import { moveToRow } from './move.ts';
 import { openPrompt, type Typed } from './prompt.ts';
 import { shownTable } from './select.ts';
+import { withSortInView } from './sideways.ts';
 import { type Sort, TALKERS_BY, VIEW_IDS, type ViewState } from './state.ts';
 
 export interface Command {
@@ -37,7 +38,8 @@ export const COMMANDS: readonly Command[] = [
       const turned = (direction: Sort['direction']) => (direction === 'ascending' ? 'descending' : 'ascending');
       const again = before.column === column.id ? turned(before.direction) : column.first;
       const direction = isTurned ? turned(column.first) : again;
-      return { state: { ...state, sorts: { ...state.sorts, [id]: { column: column.id, direction } } } };
+      const sorted = { ...state, sorts: { ...state.sorts, [id]: { column: column.id, direction } } };
+      return { state: withSortInView(sorted, id, scene) };
     },
   },
   {

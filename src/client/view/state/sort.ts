@@ -2,6 +2,7 @@ import type { TableData } from '../data/table-data.ts';
 import type { Scene } from './act.ts';
 import { withMessage } from './messages.ts';
 import { shownTable } from './select.ts';
+import { withSortInView } from './sideways.ts';
 import type { Sort, ViewState } from './state.ts';
 
 /** What tells, in one table or the other, how a row is. */
@@ -10,12 +11,14 @@ const STATE_COLUMNS = ['state', 'status', 'severity'];
 type Change = (sort: Sort, columns: TableData['columns']) => Partial<Sort> | undefined;
 
 function sortBy(change: Change) {
-  return (state: ViewState, { derived, panes }: Scene): ViewState => {
+  return (state: ViewState, scene: Scene): ViewState => {
+    const { derived, panes } = scene;
     const id = shownTable(state);
     if (!panes.some((pane) => pane.id === id)) return withMessage(state, 'there is no table here to sort');
     const changed = change(state.sorts[id], derived.table(id).columns);
     if (changed === undefined) return state;
-    return { ...state, sorts: { ...state.sorts, [id]: { ...state.sorts[id], ...changed } } };
+    const sorted = { ...state, sorts: { ...state.sorts, [id]: { ...state.sorts[id], ...changed } } };
+    return withSortInView(sorted, id, scene);
   };
 }
 

@@ -77,6 +77,8 @@ export interface ViewState {
   readonly selections: Readonly<Record<TableId | 'graph', Selection>>;
   /** The first row shown. */
   readonly tops: Readonly<Record<TableId, number>>;
+  /** Columns that are scrolled away to the left, behind the first. */
+  readonly lefts: Readonly<Record<TableId, number>>;
   /** The pane whose row the details are of. */
   readonly subject: TableId | 'graph';
   readonly prompt?: Prompt;
@@ -139,6 +141,7 @@ export function initialState(): ViewState {
       graph: TOP,
     },
     tops: { nodes: 0, connections: 0, workloads: 0, services: 0, problems: 0, agents: 0 },
+    lefts: { nodes: 0, connections: 0, workloads: 0, services: 0, problems: 0, agents: 0 },
     subject: 'connections',
     told: { filter: [], command: [] },
     detailsTop: 0,

@@ -4,7 +4,7 @@ import type { Derived } from '../data/derive.ts';
 import type { History } from '../data/history.ts';
 import type { TableData } from '../data/table-data.ts';
 import type { GraphPicture } from '../graph/picture.ts';
-import { LEAST_HEIGHT, LEAST_WIDTH, layout, type Rect, rowsIn } from '../layout.ts';
+import { cellsIn, LEAST_HEIGHT, LEAST_WIDTH, layout, type Rect, rowsIn } from '../layout.ts';
 import type { Offer } from '../offers.ts';
 import { details } from '../panes/details.ts';
 import { whyEmpty } from '../panes/empty.ts';
@@ -120,14 +120,14 @@ function drawTable(drawing: Drawing, state: ViewState, id: TableId, rect: Rect, 
   const rows = rowsIn(rect);
   const index = selectedIndex(state, id, data);
   const top = topFor(state.tops[id], index, rows, data.size);
-  // The widget sets a space behind each column, the last one too, and wraps what is then too long.
-  const window = tableWindow(data, state.sorts[id], top, rows, rect.width - 3, drawing.depth);
+  const view = { wide: state.wide, left: state.lefts[id] };
+  const window = tableWindow(data, state.sorts[id], top, rows, cellsIn(rect), drawing.depth, view);
   const last = Math.min(data.size, top + rows);
   const label = title(rect, [
     `${TITLES[id]} ${formatCount(data.size)}`,
     id === 'workloads' ? `by ${state.talkersBy} (o)` : '',
     data.size > rows ? `${formatCount(top + 1)}–${formatCount(last)}` : '',
-    window.hidden > 0 ? `${window.hidden} more ${window.hidden === 1 ? 'column' : 'columns'}` : '',
+    window.hidden > 0 ? `${window.hidden} more ${window.hidden === 1 ? 'column' : 'columns'} ({ })` : '',
   ]);
   if (data.size === 0) {
     const reasons = whyEmpty(drawing.waiting ? undefined : derived.snapshot, { ...state, focus: id }, drawing.offers);

@@ -1,7 +1,7 @@
 import type { TableData } from '../data/table-data.ts';
 import { keyAt } from '../graph/scene.ts';
-import type { Layout, Rect } from '../layout.ts';
-import { columnsThatFit } from '../panes/fit-columns.ts';
+import { cellsIn, type Layout, type Rect } from '../layout.ts';
+import { type ColumnsView, shownColumns } from '../panes/fit-columns.ts';
 import { act, type Scene } from '../state/act.ts';
 import { withLayers } from '../state/layers.ts';
 import { focusOn, isTable, moveTo } from '../state/select.ts';
@@ -33,7 +33,8 @@ function clickedIn(state: ViewState, event: MouseEvent, scene: Scene): ViewState
   if (!isTable(id)) return focused;
   const data = scene.derived.table(id);
   const line = event.y - rect.y - 1;
-  if (line === 0) return sortedBy(focused, columnAt(data.laidOut, rect, event.x, state.sorts[id].column), scene);
+  const view = { sortedBy: state.sorts[id].column, wide: state.wide, left: state.lefts[id] };
+  if (line === 0) return sortedBy(focused, columnAt(data.laidOut, rect, event.x, view), scene);
   const row = state.tops[id] + line - 1;
   if (line < 0 || row >= data.size || line > rect.height - 3) return focused;
   return moveTo(focused, id, row, data, rect.height - 3);
@@ -45,9 +46,9 @@ function paneAt(panes: Layout['panes'], { x, y }: MouseEvent): Layout['panes'][n
 
 type Columns = TableData['laidOut'];
 
-function columnAt(columns: Columns, rect: Rect, x: number, sortedBy: string): Columns[number] | undefined {
+function columnAt(columns: Columns, rect: Rect, x: number, view: ColumnsView): Columns[number] | undefined {
   let end = rect.x + 1;
-  for (const { at, cells } of columnsThatFit(columns, rect.width - 3, sortedBy)) {
+  for (const { at, cells } of shownColumns(columns, cellsIn(rect), view)) {
     end += cells + 1;
     if (x < end) return columns[at];
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 import { flowStyle } from '../../../../src/client/cli/flow-style.ts';
 import { run } from '../../../../src/client/cli/run.ts';
 import { printedTable } from '../../../../src/client/cli/screen-table.ts';
@@ -38,10 +39,7 @@ async function printed(
 }
 
 function lines({ out }: Printed): string[] {
-  return out
-    .replaceAll(/\x1b\[[\d;]*m/g, '')
-    .trimEnd()
-    .split('\n');
+  return stripVTControlCharacters(out).trimEnd().split('\n');
 }
 
 for (const columns of [40, 60, 80, 100, 160])

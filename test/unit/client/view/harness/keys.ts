@@ -3,6 +3,8 @@ const NAMED: Readonly<Record<string, string>> = {
   down: '\x1b[B',
   right: '\x1b[C',
   left: '\x1b[D',
+  'S-right': '\x1b[1;2C',
+  'S-left': '\x1b[1;2D',
   home: '\x1b[H',
   end: '\x1b[F',
   insert: '\x1b[2~',

@@ -8,7 +8,7 @@ import { NODE_COLUMNS } from '../../../../../src/client/view/columns/node-column
 import { PROBLEM_COLUMNS } from '../../../../../src/client/view/columns/problem-columns.ts';
 import { SERVICE_COLUMNS } from '../../../../../src/client/view/columns/service-columns.ts';
 import type { ColumnHead } from '../../../../../src/client/view/data/table-data.ts';
-import { columnsThatFit } from '../../../../../src/client/view/panes/fit-columns.ts';
+import { columnsThatFit, mostLeft, shownColumns } from '../../../../../src/client/view/panes/fit-columns.ts';
 
 const narrow = CONNECTION_COLUMNS.filter(({ wide }) => !wide);
 const sum = CONNECTION_COLUMNS.find(({ id }) => id === 'rate');
@@ -42,17 +42,33 @@ test('on 80 cells the ends, port, state and rates stay', () => {
   assert.deepEqual(ids(connections, 77, 'rate'), ['source', 'destination', 'port', 'state', 'out', 'in']);
 });
 
-test('wide columns come in the place of those that matter least, never of ends, port, state and rates', () => {
-  const all = withAverages(
-    CONNECTION_COLUMNS,
-    averageColumns(() => []),
-  );
-  const kept = ['source', 'destination', 'port', 'state', 'out', 'in'];
-  assert.deepEqual(ids(all, 157, 'rate'), [
-    ...kept,
-    ...['average-2', 'average-10', 'average-40', 'source-address', 'destination-address'],
-  ]);
-  assert.deepEqual(ids(all, 77, 'rate'), [...kept, 'average-2']);
+const wide: readonly ColumnHead[] = withAverages(
+  CONNECTION_COLUMNS,
+  averageColumns(() => []),
+);
+
+function scrolled(width: number, left: number): (string | undefined)[] {
+  return shownColumns(wide, width, { sortedBy: 'rate', wide: true, left }).map(({ at }) => wide[at]?.id);
+}
+
+test('wide, no column takes the place of another: those of the plain table are all there at 160', () => {
+  const plain = narrow.map(({ id }) => id);
+  assert.deepEqual(scrolled(157, 0).slice(0, plain.length), plain);
+});
+
+test('every wide column can be scrolled to, at any width, and the first stays', () => {
+  for (let width = 37; width <= 400; width += 11) {
+    const seen = new Set<string | undefined>();
+    const most = mostLeft(wide, width);
+    for (let left = 0; left <= most + 3; left++) {
+      const shown = shownColumns(wide, width, { sortedBy: 'rate', wide: true, left });
+      assert.equal(shown[0]?.at, 0);
+      assert(shown.reduce((sum, { cells }) => sum + cells + 1, -1) <= width, `${width} ${left}`);
+      for (const { at } of shown) seen.add(wide[at]?.id);
+    }
+    // The sum may be told by its parts.
+    for (const { id } of wide) assert(seen.has(id) || id === 'rate', `${id} at ${width}`);
+  }
 });
 
 test('on 40 cells the sum of the rates takes the place of both', () => {

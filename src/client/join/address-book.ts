@@ -22,6 +22,7 @@ export class AddressBook {
   #texts: string[] = [];
   #unnamed: (Party | undefined)[] = [];
   #services: (Party[] | undefined)[] = [];
+  #clients: (Party | undefined)[] = [];
   /** Of an address within a node: which. */
   #node: (string | undefined)[] = [];
   readonly #scopes = new Map<string, number>();
@@ -42,6 +43,7 @@ export class AddressBook {
       this.#texts[id] = formatAddress(family, bytes, at);
       this.#unnamed[id] = undefined;
       this.#services[id] = undefined;
+      this.#clients[id] = undefined;
       this.#node[id] = isOwn ? node : undefined;
     }
     return id;
@@ -81,6 +83,7 @@ export class AddressBook {
     this.#texts[id] = '';
     this.#unnamed[id] = undefined;
     this.#services[id] = undefined;
+    this.#clients[id] = undefined;
   }
 
   /** It means something on its own node alone. */
@@ -103,6 +106,16 @@ export class AddressBook {
       const node = this.#node[id];
       party = node !== undefined && isLoopback(address) ? { address, kind: 'node', name: node } : { address };
       this.#unnamed[id] = party;
+    }
+    return party;
+  }
+
+  /** For a client that is not known: what came with a node's address. The same object while the address is in use. */
+  clientBehind(id: number, node: string): Party {
+    let party = this.#clients[id];
+    if (party?.node !== node) {
+      party = { address: this.text(id), node };
+      this.#clients[id] = party;
     }
     return party;
   }

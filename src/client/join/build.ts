@@ -82,13 +82,16 @@ export function firstSeen(head: number, entries: Entries, agents: readonly (Join
 }
 
 /**
- * Makes what is shown of a chain of entries. Totals count a connection once: they, and its state, are those of the hop
+ * Makes what is shown of a chain of entries. `first` is the pair that the source sent by, `last` the one by which the
+ * destination got it. Totals count a connection once: they, and its state, are those of the hop
  * nearest to the source whose agent is neither stale nor lost and which knows them. What was sent there was sent; what
  * arrived there arrived. Bytes and packets come from one hop, and so do both rates: no sum mixes two polls.
  */
 export function makeConnection(
   id: number,
   head: number,
+  first: number,
+  last: number,
   parties: Parties,
   firstSeenAt: number,
   entries: Entries,
@@ -102,11 +105,9 @@ export function makeConnection(
   // Fresh agents first; what only a stale one knows is still better than nothing.
   let staleCounted = NONE;
   let staleRated = NONE;
-  let last = head;
   for (let entry = head; entry !== NONE; entry = entries.next[entry] as number) {
     const agent = agents[entries.agent[entry] as number] as JoinedAgent;
     const hop = entries.hops[entry] as Hop;
-    last = entry;
     const knowsBytes = hop.sentBytes !== undefined || hop.receivedBytes !== undefined;
     const knowsRate = hop.sentRate !== undefined || hop.receivedRate !== undefined;
     if (agent.stale) {
@@ -123,7 +124,6 @@ export function makeConnection(
   if (counted === NONE) counted = staleCounted;
   if (rated === NONE) rated = staleRated;
 
-  const first = entries.enter[head] as number;
   const bytes = counted === NONE ? undefined : entries.hops[counted];
   const rates = rated === NONE ? undefined : entries.hops[rated];
   const columns = agents[entries.agent[main] as number]?.columns as FlowColumns;
@@ -152,7 +152,7 @@ export function makeConnection(
       source: parties.source,
       sourcePort: pairs.firstCell(first),
       destination: parties.destination,
-      destinationPort: pairs.secondCell(entries.leave[last] as number),
+      destinationPort: pairs.secondCell(last),
       state: columns.state[slot] as number,
       replied: (flags & REPLIED) !== 0,
       assured: (flags & ASSURED) !== 0,
@@ -189,7 +189,7 @@ export function makeConnection(
   };
   if (pairs.hasPorts(first)) {
     connection.sourcePort = pairs.firstCell(first);
-    connection.destinationPort = pairs.secondCell(entries.leave[last] as number);
+    connection.destinationPort = pairs.secondCell(last);
   } else if (isIcmp(connection.protocol)) {
     const cell = pairs.firstCell(first);
     connection.icmp = { type: cell >> 8, code: cell & 0xff, id: pairs.secondCell(first) };
@@ -205,11 +205,12 @@ export function makeConnection(
   return completed(connection, parties);
 }
 
-function completed(connection: Writable<Connection>, { service, masquerade }: Parties): Connection {
+function completed(connection: Writable<Connection>, { service, masquerade, incomplete }: Parties): Connection {
   const zones = zonesOf(connection.hops);
   if (zones !== undefined) connection.zones = zones;
   if (service !== undefined) connection.service = service;
   if (masquerade !== undefined) connection.masquerade = masquerade;
+  if (incomplete !== undefined) connection.incomplete = incomplete;
   return connection;
 }
 

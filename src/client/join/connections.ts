@@ -10,14 +10,23 @@ import type { Parties } from './parties.ts';
 export class Connections {
   id = new Float64Array(64);
   head = new Int32Array(64);
+  /** The pair that the source sent by, and the one by which the destination got it. */
+  first = new Int32Array(64);
+  last = new Int32Array(64);
   /** The highest generation among its entries. */
   generation = new Uint32Array(64);
   /** Rounds: 0 is never. In which one it was last given to a way; lost an entry; was found to be made anew. */
   claimed = new Uint32Array(64);
   broken = new Uint32Array(64);
   changed = new Uint32Array(64);
+  /** 1: it has been shown; 0: so far it is held back. */
+  visible = new Uint8Array(64);
+  /** Which round it is. */
+  round = 0;
   /** As shown; undefined: to be made. */
   shown: (Connection | undefined)[] = [];
+  /** Of those that have any: the kept origins on its way. */
+  readonly kept = new Map<number, readonly number[]>();
   /** Found ahead of `shown`, where the order of hops asked for them. */
   parties: (Parties | undefined)[] = [];
   #position = new Int32Array(64);
@@ -25,21 +34,43 @@ export class Connections {
   /** What the rows in use show, in the order of `rows`. */
   #list: (Connection | undefined)[] = [];
   #free: number[] = [];
+  /** To be made anew: rows, which may have gone since. */
+  #toMake: number[] = [];
   #end = 0;
   #nextId = 1;
+  #hidden = 0;
 
   /** The rows in use, in no order. */
   get rows(): readonly number[] {
     return this.#rows;
   }
 
-  /** What is shown of all, in no order. To be called when each has been shown. */
+  /** What is shown, in no order. To be called when each has been made. */
   list(): readonly Connection[] {
-    return this.#list.slice() as Connection[];
+    return this.#hidden === 0
+      ? (this.#list.slice() as Connection[])
+      : this.#list.filter((connection) => connection !== undefined);
+  }
+
+  /** It is to be made anew. */
+  change(row: number): void {
+    if (this.changed[row] === this.round) return;
+    this.changed[row] = this.round;
+    this.#toMake.push(row);
+  }
+
+  takeChanged(): readonly number[] {
+    const rows = this.#toMake.filter((row) => this.changed[row] === this.round);
+    this.#toMake = [];
+    return rows;
   }
 
   show(row: number, connection: Connection): void {
     this.shown[row] = connection;
+    if (this.visible[row] === 0) {
+      this.visible[row] = 1;
+      this.#hidden--;
+    }
     this.#list[this.#position[row] as number] = connection;
   }
 
@@ -58,6 +89,8 @@ export class Connections {
     this.claimed[row] = 0;
     this.broken[row] = 0;
     this.changed[row] = 0;
+    this.visible[row] = 0;
+    this.#hidden++;
     this.shown[row] = undefined;
     this.parties[row] = undefined;
     this.#position[row] = this.#rows.length;
@@ -67,6 +100,9 @@ export class Connections {
   }
 
   remove(row: number): void {
+    if (this.visible[row] === 0) this.#hidden--;
+    this.changed[row] = 0;
+    this.kept.delete(row);
     const position = this.#position[row] as number;
     const last = this.#rows.pop() as number;
     const lastShown = this.#list.pop();
@@ -100,15 +136,12 @@ export class Connections {
     entries.next[before] = NONE;
   }
 
-  last(row: number, entries: Entries): number {
-    let entry = this.head[row] as number;
-    for (let next = entries.next[entry] as number; next !== NONE; next = entries.next[entry] as number) entry = next;
-    return entry;
-  }
-
   #grow(length: number): void {
     this.id = grown(this.id, length);
     this.head = grown(this.head, length);
+    this.first = grown(this.first, length);
+    this.last = grown(this.last, length);
+    this.visible = grown(this.visible, length);
     this.generation = grown(this.generation, length);
     this.claimed = grown(this.claimed, length);
     this.broken = grown(this.broken, length);

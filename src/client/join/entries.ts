@@ -3,6 +3,8 @@ import type { Hop } from '../model.ts';
 
 /** No entry, no connection. */
 export const NONE = -1;
+/** In the place of an agent: none has this entry, it is a kept origin. See `kept.ts`. */
+export const KEPT = -1;
 
 /**
  * What the agents' tables hold, as a graph: pairs are its points, an entry leads from the pair by which packets enter
@@ -72,6 +74,10 @@ export class Entries {
     this.#free.push(entry);
   }
 
+  isKept(entry: number): boolean {
+    return this.agent[entry] === KEPT;
+  }
+
   firstEntering(pair: number): number {
     return this.#entering[pair] ?? NONE;
   }
@@ -130,7 +136,11 @@ function unlink(heads: Int32Array, nexts: Int32Array, pair: number, entry: numbe
   nexts[before] = after;
 }
 
-/** Which agent sees an entry in which zone. An agent sees a connection once in a zone; it may pass several zones of a node. */
+/**
+ * Which agent sees an entry in which zone. An agent sees a connection once in a zone; it may pass several zones of a node.
+ * A kept origin is seen by none.
+ */
 export function sightOf(entry: number, entries: Entries): number {
+  if (entries.isKept(entry)) return -1 - entry;
   return (entries.agent[entry] as number) * 0x1_0000 + (entries.zone[entry] as number);
 }

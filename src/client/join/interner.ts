@@ -43,6 +43,11 @@ export class Interner {
     return id;
   }
 
+  /** Holds a number once more that is held already. */
+  retain(id: number): void {
+    this.refs[id] = (this.refs[id] as number) + 1;
+  }
+
   /** True when that was the last hold: the number may be given to another key. */
   release(id: number): boolean {
     const left = (this.refs[id] as number) - 1;

@@ -27,8 +27,13 @@ interface Lane {
  * The ways of a component that has more than one reading: leftovers of an earlier connection that used the same pair,
  * translations that go in a circle. What conflicts is kept apart: of two that fit equally well, the one that `prefer` puts first is joined, the other is a connection of its own. Translations in a
  * circle are not joined at all. The result depends on the entries only, not on the order in which they came.
+ * `prefer` puts kept origins last. Undefined: one of them closes a circle, and is to be forgotten.
  */
-export function ambiguousWays(component: Component, entries: Entries, prefer: (a: number, b: number) => number): Way[] {
+export function ambiguousWays(
+  component: Component,
+  entries: Entries,
+  prefer: (a: number, b: number) => number,
+): Way[] | undefined {
   const entered = new Map<number, Lane>();
   const left = new Map<number, Lane>();
   for (const pair of component.pairs) {
@@ -44,6 +49,7 @@ export function ambiguousWays(component: Component, entries: Entries, prefer: (a
     const lanes = connected(start, entered, left);
     for (const lane of lanes) done.add(lane);
     if (measureDepths(lanes, left)) ways.push(wayThrough(lanes, prefer));
+    else if (lanes.some((lane) => hasKept(lane, entries))) return undefined;
     else ways.push(...splitCircle(lanes));
   }
   return ways;
@@ -58,12 +64,18 @@ function lanesAt(pair: number, entries: Entries, prefer: (a: number, b: number) 
   // Zones do not tell connections apart: one may pass several on each node. But of what conflicts, what is of one zone goes
   // together first, then zones that do not conflict.
   const byZone: Lane[] = [];
+  const kept: Lane[] = [];
   for (const entry of meeting) {
     const one = laneOf(entry, pair, entries);
+    if (entries.isKept(entry)) {
+      kept.push(one);
+      continue;
+    }
     if (!byZone.some((lane) => lane.zone === one.zone && merge(lane, one))) byZone.push(one);
   }
   const lanes: Lane[] = [];
-  for (const one of byZone) if (!lanes.some((lane) => merge(lane, one))) lanes.push(one);
+  // What is kept goes with what is seen, and changes nothing about that.
+  for (const one of [...byZone, ...kept]) if (!lanes.some((lane) => merge(lane, one))) lanes.push(one);
   return lanes;
 }
 
@@ -136,6 +148,10 @@ function wayThrough(lanes: readonly Lane[], prefer: (a: number, b: number) => nu
     way.push(...members.sort(prefer));
   }
   return { way, places };
+}
+
+function hasKept({ arriving, staying, departing }: Lane, entries: Entries): boolean {
+  return [...arriving, ...staying, ...departing].some((entry) => entries.isKept(entry));
 }
 
 function splitCircle(lanes: readonly Lane[]): Way[] {

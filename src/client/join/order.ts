@@ -1,5 +1,6 @@
 import type { JoinedAgent } from './agents.ts';
 import type { Entries } from './entries.ts';
+import type { KeptEntries } from './kept.ts';
 import { nodeOf, type Parties } from './parties.ts';
 
 type Agents = readonly (JoinedAgent | undefined)[];
@@ -35,8 +36,14 @@ export function sortWitnesses(
   }
 }
 
-/** Of two entries that cannot both be of a connection: fresh before stale, new before old, else by agent and flow. */
-export function compareWorth(a: number, b: number, entries: Entries, agents: Agents): number {
+/**
+ * Of two entries that cannot both be of a connection: seen before kept, fresh before stale, new before old, else by agent
+ * and flow.
+ */
+export function compareWorth(a: number, b: number, entries: Entries, agents: Agents, kept: KeptEntries): number {
+  const isKept = Number(entries.isKept(a)) - Number(entries.isKept(b));
+  if (isKept !== 0) return isKept;
+  if (entries.isKept(a)) return compare(kept.text(a), kept.text(b));
   const one = agentOf(a, entries, agents);
   const other = agentOf(b, entries, agents);
   return (

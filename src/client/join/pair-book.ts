@@ -108,6 +108,11 @@ export class PairBook {
     return pair;
   }
 
+  /** Holds a pair once more that is held already. */
+  retain(pair: number): void {
+    this.#pairs.retain(pair);
+  }
+
   release(pair: number): void {
     if (!this.#pairs.release(pair)) return;
     this.#forward[pair] = undefined;

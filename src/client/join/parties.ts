@@ -8,6 +8,8 @@ export interface Parties {
   readonly destination: Party;
   readonly service: Connection['service'];
   readonly masquerade: AddressPort | undefined;
+  /** Why something is missing. */
+  readonly incomplete?: string;
 }
 
 /**
@@ -69,6 +71,7 @@ export function sameParties(a: Parties, b: Parties): boolean {
     a.destination === b.destination &&
     sameEnd(a.masquerade, b.masquerade) &&
     sameEnd(a.service, b.service) &&
+    a.incomplete === b.incomplete &&
     a.service?.name === b.service?.name &&
     a.service?.namespace === b.service?.namespace
   );

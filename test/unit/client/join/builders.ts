@@ -143,6 +143,8 @@ export function describe(connection: Connection): string {
     `${connection.destination.address}:${connection.destinationPort ?? ''}`,
     `by ${connection.hops.map((hop) => `${hop.node}#${hop.flow}`).join(' ')}`,
     connection.stale ? 'stale' : '',
+    connection.incomplete ?? '',
+    connection.source.kind ?? '',
     `${connection.sentBytes}/${connection.receivedBytes} ${connection.sentRate}/${connection.receivedRate}`,
   ]
     .filter((part) => part !== '')

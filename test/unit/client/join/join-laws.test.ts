@@ -229,8 +229,11 @@ class World {
       this.#namesChanged,
     );
     this.#namesChanged = false;
-    const scratch = new Join().update(inputs, this.#current, false);
+    // What ended is known to the one that saw it alone: told of that, another comes to the same.
+    const scratch = new Join(this.join.keptOrigins).update(inputs, this.#current, false);
     assert.deepEqual(connections.map(describe).sort(), scratch.map(describe).sort(), 'as from scratch');
+    const entries = connections.reduce((sum, one) => sum + one.hops.length, 0);
+    assert.ok(this.join.keptOrigins.length <= 4 * entries, 'what is kept is bounded by what there is');
     assert.deepEqual(
       connections.flatMap((one) => one.hops.map((hop) => hop.flow)).sort((a, b) => a - b),
       inputs

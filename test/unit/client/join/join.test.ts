@@ -70,18 +70,25 @@ test('a half that comes later joins the one that is shown, and keeps its id', ()
   const server = new Node('node1', SERVER_SIDE);
   const inputs = [client.input, server.input];
   const half = only(join.update(inputs, NAMES, false));
-  assert.equal(half.source.name, 'node2');
+  assert.deepEqual(half.source, { address: '10.89.0.12', node: 'node2' }, 'it is not claimed that the node asked');
+  assert.equal(half.incomplete, 'not seen on node2');
   client.add(CLIENT_SIDE);
   const whole = only(join.update(inputs, NAMES, false));
   assert.equal(whole.id, half.id);
   assert.equal(whole.source.name, 'cart');
+  assert.equal(whole.incomplete, undefined);
   client.remove(CLIENT_SIDE);
   const again = only(join.update(inputs, NAMES, false));
   assert.equal(again.id, half.id);
-  assert.equal(again.service, undefined);
+  assert.equal(again.source.name, 'cart', 'what was known of it is kept');
+  assert.equal(again.service?.name, 'web');
+  assert.equal(again.incomplete, undefined);
+  server.remove(SERVER_SIDE);
+  assert.equal(join.update(inputs, NAMES, false).length, 0);
+  assert.equal(join.keptOrigins.length, 0);
 });
 
-test('two that turn out to be one keep the older id; split, the younger one gets a new id', () => {
+test('two that turn out to be one keep the older id, and stay one when the link ends', () => {
   const join = new Join();
   const first = new Node('a', flow('10.0.0.1:1 > 10.0.1.1:80', '10.0.2.1:80 > 10.0.0.1:1'));
   const third = new Node('c', flow('10.9.0.1:5 > 10.0.2.1:80', '10.0.3.1:81 > 10.9.0.1:5'));
@@ -99,10 +106,12 @@ test('two that turn out to be one keep the older id; split, the younger one gets
   );
   assert.equal(one.destination.address, '10.0.3.1');
   middle.remove(link);
-  const split = join.update(inputs, NAMES, false).map((connection) => connection.id);
-  assert.equal(split.length, 2);
-  assert.ok(split.includes(one.id));
-  assert.ok(!split.includes(Math.max(...ids)), 'an id is not given twice');
+  const still = only(join.update(inputs, NAMES, false));
+  assert.equal(still.id, one.id);
+  assert.deepEqual(
+    still.hops.map((hop) => hop.node),
+    ['a', 'c'],
+  );
 });
 
 test('without NAT, the source’s node comes first and the destination’s last', () => {

@@ -94,13 +94,13 @@ export interface Hop {
 
 /**
  * An agent's life. `live`: its table is that of its last poll. `stale`: connected, but polls fail or do not come. `lost`:
- * not connected; it is being tried again.
+ * not connected; it is being tried again, at `retryAt`. Without that it is gone, and only what it saw last is left.
  */
 export type AgentStatus =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'live' }
   | { readonly kind: 'stale'; readonly reason: string }
-  | { readonly kind: 'lost'; readonly reason: string; readonly retryAt: number };
+  | { readonly kind: 'lost'; readonly reason: string; readonly retryAt?: number };
 
 /** What GetAgent told, the parts that people ask for. Absent is unknown. */
 export interface AgentAbout {
@@ -156,6 +156,8 @@ export interface Snapshot {
   readonly agents: readonly AgentState[];
   /** In no order. The objects of unchanged connections are the same as in the snapshot before. */
   readonly connections: readonly Connection[];
+  /** Halves of connections that are held back: their other half may be on its way. Not recorded. */
+  readonly held?: readonly Connection[];
   /** Things that the operator should know once: "names are not shown: …". */
   readonly notices: readonly string[];
   /** Why some names are missing, where that is known: permissions that the user lacks. Also part of `notices`. */

@@ -7,7 +7,14 @@ import type { AgentEvent } from './stream/agent-event.ts';
 export interface RosterEntry {
   readonly state: AgentState;
   readonly table?: FlowTable;
+  /** How many whole polls it has told of. */
+  readonly polls: number;
+  /** Discovery does not name it any more, since then: what it saw last is kept. Unix time in milliseconds. */
+  readonly goneAt?: number;
 }
+
+/** What an agent saw that is gone is kept for so long at most. */
+const KEPT_MS = 15 * 60_000;
 
 /** The agents that discovery knows, each with what its stream told last. In the order in which they were found. */
 export class Roster {
@@ -26,20 +33,59 @@ export class Roster {
   }
 
   /** Takes over what discovery found. Returns the agents to begin with, and the keys of those to leave. */
-  discover(found: Discovered): { readonly fresh: readonly AgentTarget[]; readonly left: readonly string[] } {
+  discover(
+    found: Discovered,
+    now: number,
+  ): { readonly fresh: readonly AgentTarget[]; readonly left: readonly string[] } {
     this.discovered = true;
     this.problem = found.problem;
     const targets = new Map(found.targets.map((target) => [target.key, target]));
-    const left = [...this.#entries.keys()].filter((key) => !targets.has(key));
-    for (const key of left) this.#entries.delete(key);
+    const left: string[] = [];
+    for (const [key, entry] of this.#entries) {
+      if (targets.has(key)) continue;
+      if (entry.goneAt === undefined) left.push(key);
+      if (entry.table === undefined) this.#entries.delete(key);
+      else this.#entries.set(key, gone(entry, found.targets, now));
+    }
+    this.#keepLastOfEachNode();
     const fresh: AgentTarget[] = [];
     for (const target of targets.values()) {
       const known = this.#entries.get(target.key);
-      if (known === undefined) fresh.push(target);
+      if (known === undefined || known.goneAt !== undefined) fresh.push(target);
       const state = { status: { kind: 'connecting' } as const, ...known?.state, ...identity(target, known?.state) };
-      this.#entries.set(target.key, { ...known, state });
+      const { table, polls = 0 } = known ?? {};
+      this.#entries.set(target.key, { state, polls, ...(table === undefined ? {} : { table }) });
     }
     return { fresh, left };
+  }
+
+  /** Of the agents of a node that are gone, only the last is kept. */
+  #keepLastOfEachNode(): void {
+    const last = new Map<string, number>();
+    for (const { state, goneAt = 0 } of this.#entries.values())
+      last.set(state.node, Math.max(goneAt, last.get(state.node) ?? 0));
+    for (const [key, { state, goneAt }] of this.#entries)
+      if (goneAt !== undefined && goneAt < (last.get(state.node) ?? 0)) this.#entries.delete(key);
+  }
+
+  /** Drops what is kept of agents that are gone, where another on the same node has told of all. Returns whether there was any. */
+  forgetReplaced(): boolean {
+    const told = new Set<string>();
+    for (const { state, table, goneAt } of this.#entries.values())
+      if (goneAt === undefined && table !== undefined) told.add(state.node);
+    return this.#forget(({ state }) => told.has(state.node));
+  }
+
+  /** Drops what is kept of agents that are gone for long. Returns whether there was any. */
+  expire(now: number): boolean {
+    return this.#forget(({ goneAt = now }) => now - goneAt > KEPT_MS);
+  }
+
+  #forget(isOver: (entry: RosterEntry) => boolean): boolean {
+    const before = this.#entries.size;
+    for (const [key, entry] of this.#entries)
+      if (entry.goneAt !== undefined && isOver(entry)) this.#entries.delete(key);
+    return this.#entries.size < before;
   }
 
   /** Discovery broke off: the agents stay as they are. */
@@ -51,7 +97,7 @@ export class Roster {
   /** `now`: unix time in milliseconds. What comes of an agent that is gone is dropped. */
   fold(key: string, event: AgentEvent, now: number): void {
     const entry = this.#entries.get(key);
-    if (entry === undefined) return;
+    if (entry === undefined || entry.goneAt !== undefined) return;
     const { state } = entry;
     switch (event.kind) {
       case 'status':
@@ -72,10 +118,29 @@ export class Roster {
           ...(poll === undefined ? {} : { poll }),
           ...(old ? {} : { lastSeenAt: now }),
         };
-        this.#entries.set(key, { table, state: { ...answered(state, now), ...told } });
+        const polls = entry.polls + (old ? 0 : 1);
+        this.#entries.set(key, { table, polls, state: { ...answered(state, now), ...told } });
       }
     }
   }
+}
+
+/** Why it is gone may become known later: first a pod is being deleted, then it is not there. */
+function gone(entry: RosterEntry, targets: readonly AgentTarget[], now: number): RosterEntry {
+  const { namespace, pod } = entry.state;
+  const isThere = targets.some((target) => target.pod === pod && target.namespace === namespace);
+  const reason =
+    pod === undefined
+      ? 'it is not listed any more'
+      : isThere
+        ? `the agent in pod ${pod} ended`
+        : `pod ${pod} was deleted`;
+  return {
+    ...entry,
+    polls: 0,
+    goneAt: entry.goneAt ?? now,
+    state: { ...entry.state, status: { kind: 'lost', reason } },
+  };
 }
 
 /** An agent that answers without news makes its table, which it sent before, none the younger. */

@@ -31,11 +31,22 @@ const PAUSE_PER_COST = 3;
 /** Ages and states are told anew this often, whatever happens. */
 const BEAT_MS = 1000;
 
+/** What the agents' tables come to. */
+export interface Connected {
+  readonly connections: readonly Connection[];
+  /** Halves that are held back. */
+  readonly held?: readonly Connection[];
+  /** After so many milliseconds it is to be asked again, though nothing may have changed. */
+  readonly dueInMs?: number;
+}
+
+export type Connect = (agents: readonly RosterEntry[], namesChanged: boolean) => Connected;
+
 export interface SessionOptions {
   readonly discovery: Discovery;
   readonly names: Names;
   /** Makes connections of the agents' tables. Called when these changed, or what `names` answers. */
-  readonly connect: (agents: readonly RosterEntry[], namesChanged: boolean) => readonly Connection[];
+  readonly connect: Connect;
   /** Follows one agent; never errors. */
   readonly watch: (target: AgentTarget) => Observable<AgentEvent>;
   /** What the operator should know of these agents, and what to do about it. */
@@ -46,8 +57,8 @@ export interface SessionOptions {
 
 /**
  * Watches all agents, as they come and go, and tells what they know together: first when discovery has answered, then
- * soon after every change and at least once a second. A lost agent's connections stay, marked stale, until it returns or
- * discovery no longer names it. Never errors.
+ * soon after every change and at least once a second. A lost agent's connections stay, marked stale, until it returns;
+ * those of one that discovery no longer names, until another agent on its node has told of all. Never errors.
  */
 export function session(options: SessionOptions): Observable<Snapshot> {
   const { scheduler = asyncScheduler } = options;
@@ -57,6 +68,10 @@ export function session(options: SessionOptions): Observable<Snapshot> {
     const changes$ = merge(
       agents(options, roster, scheduler).pipe(tap(() => maker.tablesChanged())),
       options.names.changed$.pipe(tap(() => maker.namesChanged())),
+      maker.dueInMs$.pipe(
+        switchMap((ms) => timer(ms, scheduler)),
+        tap(() => maker.tablesChanged()),
+      ),
     ).pipe(
       // A beat comes when nothing else has for a while.
       switchMap(() => timer(BEAT_MS, BEAT_MS, scheduler).pipe(startWith(0))),
@@ -84,7 +99,7 @@ function agents(options: SessionOptions, roster: Roster, scheduler: SchedulerLik
     }),
     mergeMap((found) => {
       if (found === undefined) return of(undefined);
-      const { fresh, left } = roster.discover(found);
+      const { fresh, left } = roster.discover(found, scheduler.now());
       for (const key of left) gone.next(key);
       return merge(of(undefined), ...fresh.map(watch));
     }),
@@ -94,9 +109,11 @@ function agents(options: SessionOptions, roster: Roster, scheduler: SchedulerLik
 class SnapshotMaker {
   /** How long to wait after this snapshot before the next. */
   pauseMs = PAUSE_MS;
+  /** When connections are to be made anew, though nothing may have changed. */
+  readonly dueInMs$ = new Subject<number>();
   readonly #options: SessionOptions;
   readonly #roster: Roster;
-  #connections: readonly Connection[] = [];
+  #connected: Connected = { connections: [] };
   #tablesChanged = false;
   #namesChanged = false;
   #namesPending: boolean;
@@ -119,24 +136,30 @@ class SnapshotMaker {
   make(at: number): Snapshot {
     const began = performance.now();
     const { discovery, names, connect, advise } = this.#options;
+    if (this.#roster.expire(at)) this.#tablesChanged = true;
     const { states, problem } = this.#roster;
     if (this.#tablesChanged || this.#namesChanged) {
       const entries = [...this.#roster.entries];
       // Names that came since are in these connections, but those that were made before have yet to be told.
       if (this.#namesChanged) this.#namesPending = names.pending === true;
-      this.#connections = connect(entries, this.#namesChanged);
-      this.#tablesChanged = false;
+      this.#connected = connect(entries, this.#namesChanged);
+      // Those who were replaced are left out only now, so that connections are known to be the same.
+      this.#tablesChanged = this.#roster.forgetReplaced();
       this.#namesChanged = false;
+      const dueInMs = this.#tablesChanged ? 0 : this.#connected.dueInMs;
+      if (dueInMs !== undefined) this.dueInMs$.next(dueInMs);
       // The one reader of these tables has read them: nobody needs the removed rows any more.
       for (const { table } of entries) table?.reclaim(table.version);
     }
+    const { connections, held = [] } = this.#connected;
     const { idleServices = [], notices: missingNames } = names;
     this.pauseMs = Math.max(PAUSE_MS, (performance.now() - began) * PAUSE_PER_COST);
     return {
       at,
       origin: discovery.origin,
       agents: states,
-      connections: this.#connections,
+      connections,
+      ...(held.length > 0 ? { held } : {}),
       notices: [...missingNames, ...(advise?.(states) ?? [])],
       ...(missingNames.length > 0 ? { missingNames } : {}),
       ...(this.#namesPending ? { namesPending: true } : {}),

@@ -100,7 +100,10 @@ class Progress {
       return why === undefined ? [] : [{ agent, why }];
     });
     const reached = this.#snapshot.agents.filter((agent) => agent.flows !== undefined).length;
-    return { snapshot: this.#snapshot, missing, reached };
+    // Nobody waits for the other halves: what there is so far is told.
+    const { held = [], ...shown } = this.#snapshot;
+    const snapshot = { ...shown, connections: held.length === 0 ? shown.connections : [...shown.connections, ...held] };
+    return { snapshot, missing, reached };
   }
 
   #why(agent: AgentState): string | undefined {

@@ -62,7 +62,7 @@ export class Join {
   }
 
   /** Halves that are held back. */
-  get pending(): readonly Connection[] {
+  get held(): readonly Connection[] {
     return this.#halves.held;
   }
 

@@ -126,7 +126,7 @@ const status: Codec<AgentStatus> = {
     const { kind, reason, retryAt } = ANY_STATUS.read(input, wire, undefined);
     if (kind === 'connecting' || kind === 'live') return { kind };
     if (reason !== undefined && kind === 'stale') return { kind, reason };
-    if (reason !== undefined && kind === 'lost' && retryAt !== undefined) return { kind, reason, retryAt };
+    if (reason !== undefined && kind === 'lost') return { kind, reason, ...(retryAt === undefined ? {} : { retryAt }) };
     throw new Damaged('a status without its reason');
   },
 };
@@ -166,7 +166,7 @@ const AGENT = message<AgentState>({
   lastSeenAt: optional(9, time),
 });
 
-export const SNAPSHOT = message<Snapshot>({
+export const SNAPSHOT = message<Omit<Snapshot, 'held'>>({
   at: required(1, time),
   origin: required(2, text),
   agents: required(

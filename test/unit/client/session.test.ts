@@ -5,7 +5,7 @@ import { TestScheduler } from 'rxjs/testing';
 import type { AgentTarget, Discovered } from '../../../src/client/discover/target.ts';
 import type { Connection, Snapshot } from '../../../src/client/model.ts';
 import type { RosterEntry } from '../../../src/client/roster.ts';
-import { session } from '../../../src/client/session.ts';
+import { type Connected, session } from '../../../src/client/session.ts';
 import type { AgentEvent } from '../../../src/client/stream/agent-event.ts';
 import { writeFlow } from '../../../src/flow/flow.ts';
 import { FlowTable } from '../../../src/flow/flow-table.ts';
@@ -43,7 +43,10 @@ interface Scene {
   /** Marbles of what each agent's stream tells. */
   readonly watch?: Record<string, string>;
   readonly events?: Record<string, AgentEvent>;
+  readonly discovered?: Record<string, Discovered>;
   readonly connect?: (entries: readonly RosterEntry[], namesChanged: boolean) => readonly Connection[];
+  /** In the place of `connect`: at that time. */
+  readonly connected?: (now: number) => Connected;
   readonly pending?: () => boolean;
 }
 
@@ -54,7 +57,7 @@ function play(ms: number, scene: Scene): { at: number; snapshot: Snapshot }[] {
   scheduler.run(({ cold }) => {
     const names$ = cold(scene.names ?? '-').pipe(map(() => undefined));
     session({
-      discovery: { origin: 'a test', discovered$: cold(scene.found, FOUND) },
+      discovery: { origin: 'a test', discovered$: cold(scene.found, scene.discovered ?? FOUND) },
       names: {
         party: () => undefined,
         service: () => undefined,
@@ -64,7 +67,8 @@ function play(ms: number, scene: Scene): { at: number; snapshot: Snapshot }[] {
           return scene.pending?.() ?? false;
         },
       },
-      connect: scene.connect ?? (() => []),
+      connect: (entries, namesChanged) =>
+        scene.connected?.(scheduler.now()) ?? { connections: scene.connect?.(entries, namesChanged) ?? [] },
       watch: (target): Observable<AgentEvent> => cold(scene.watch?.[target.key] ?? 'c', { ...EVENTS, ...scene.events }),
       advise: (agents) => agents.filter((agent) => agent.status.kind === 'lost').map((agent) => `${agent.key} is lost`),
     })
@@ -126,7 +130,7 @@ test('answers without news make a table none the younger', () => {
   );
 });
 
-test('agents that come and go are followed and left at once; one that stays is not watched anew', () => {
+test('agents that come and go are followed; one that stays is not watched anew; one that goes leaves what it saw', () => {
   const seen = play(900, { found: 'a 299ms m 299ms b', watch: { a: '(tl)', b: '(tl)' } });
   assert.deepEqual(
     seen.map(({ at, snapshot }) => [at, ...(kinds(snapshot) ?? [])]),
@@ -135,9 +139,66 @@ test('agents that come and go are followed and left at once; one that stays is n
       [100, 'a live'],
       [300, 'a live', 'b connecting'],
       [400, 'a live', 'b live'],
-      [600, 'b live'],
+      [600, 'a lost', 'b live'],
     ],
   );
+});
+
+const OLD: AgentTarget = { key: 'old', node: 'n1', namespace: 'kflow', pod: 'kflow-daemon-x', dial };
+const NEXT: AgentTarget = { key: 'next', node: 'n1', namespace: 'kflow', pod: 'kflow-daemon-y', dial };
+const WAITING: AgentTarget = { key: 'old#waiting', node: 'n1', namespace: 'kflow', pod: 'kflow-daemon-x', dial };
+const told = (snapshot: Snapshot | undefined) =>
+  snapshot?.agents.map(
+    ({ key, status }) => `${key} ${status.kind}${status.kind === 'lost' ? `: ${status.reason}` : ''}`,
+  );
+
+test('what the agent of a replaced pod saw stays, as lost with the reason, until the next has told of all', () => {
+  const tables: string[] = [];
+  const connect = (entries: readonly RosterEntry[]) => {
+    tables.push(entries.flatMap(({ state, table }) => (table ? [`${state.key} ${state.status.kind}`] : [])).join());
+    return [];
+  };
+  const found: Record<string, Discovered> = {
+    o: { targets: [OLD] },
+    w: { targets: [WAITING] },
+    n: { targets: [NEXT] },
+  };
+  const seen = play(9000, {
+    found: 'o 1s w 1s n',
+    discovered: found,
+    watch: { old: '(tl)', next: 'x 3s (tl)', 'old#waiting': 'x' },
+    connect,
+  });
+  const at = (ms: number) => told(seen.findLast((one) => one.at <= ms)?.snapshot);
+  assert.deepEqual(at(900), ['old live']);
+  assert.deepEqual(at(1900), ['old lost: the agent in pod kflow-daemon-x ended', 'old#waiting lost: gone']);
+  assert.deepEqual(at(4500), ['old lost: pod kflow-daemon-x was deleted', 'next lost: gone']);
+  assert.deepEqual(at(6000), ['next live']);
+  assert.deepEqual(
+    tables.filter((one, i) => one !== tables[i - 1]),
+    ['', 'old live', 'old lost', 'old lost,next live', 'next live'],
+    'both are joined once, so that connections stay the same',
+  );
+});
+
+test('what an agent saw that has nobody in its place is kept for a quarter of an hour, and one of each node', () => {
+  const found: Record<string, Discovered> = { o: { targets: [OLD] }, n: { targets: [NEXT] }, e: { targets: [] } };
+  const seen = play(1_000_000, { found: 'o 99ms n 99ms e', discovered: found, watch: { old: '(tl)', next: '(tl)' } });
+  assert.deepEqual(told(seen.find(({ at }) => at > 899_000)?.snapshot), ['next lost: pod kflow-daemon-y was deleted']);
+  assert.deepEqual(told(seen.at(-1)?.snapshot), []);
+});
+
+test('a half that is held back is shown when its time is over, though nothing comes', () => {
+  const times: number[] = [];
+  const scene: Scene = { found: 'a', watch: { a: '(tl)' } };
+  play(4000, {
+    ...scene,
+    connected: (now) => {
+      times.push(now);
+      return { connections: [], ...(now < 2750 ? { dueInMs: 2750 - now } : {}) };
+    },
+  });
+  assert.deepEqual(times, [0, 100, 2750]);
 });
 
 test('a lost agent keeps its table, and the others go on', () => {

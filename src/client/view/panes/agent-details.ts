@@ -73,7 +73,7 @@ function statusLines(agent: AgentState, now: number, width: number): Line[] {
   const { status } = agent;
   const reason = status.kind === 'lost' || status.kind === 'stale' ? `: ${plain(status.reason)}` : '';
   const retry =
-    status.kind === 'lost' && status.retryAt > now
+    status.kind === 'lost' && status.retryAt !== undefined && status.retryAt > now
       ? `, tried again in ${formatAge(Math.ceil((status.retryAt - now) / 1000))}`
       : '';
   return wrap(`${statusText(agent, now)}${reason}${retry}`, Math.max(20, width - 9)).map((text, i) => [

@@ -110,6 +110,7 @@ const status: fc.Arbitrary<AgentStatus> = fc.oneof(
   fc.constantFrom<AgentStatus>({ kind: 'connecting' }, { kind: 'live' }),
   anyText.map((reason): AgentStatus => ({ kind: 'stale', reason })),
   fc.tuple(anyText, time).map(([reason, retryAt]): AgentStatus => ({ kind: 'lost', reason, retryAt })),
+  anyText.map((reason): AgentStatus => ({ kind: 'lost', reason })),
 );
 
 const about = record<AgentAbout>(
@@ -203,7 +204,7 @@ export const sessions: fc.Arbitrary<readonly Snapshot[]> = fc
   .chain((parties) => {
     const frame = fc.record({
       step: step(connection(parties as [Party, ...Party[]])),
-      rest: record<Omit<Snapshot, 'connections'>>(
+      rest: record<Omit<Snapshot, 'connections' | 'held'>>(
         {
           at: time,
           origin: anyText,

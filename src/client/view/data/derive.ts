@@ -16,6 +16,7 @@ import type { StateFilter, TableId, ViewState } from '../state/state.ts';
 import { agentStyle, connectionStyle, nodeStyle, problemStyle, trafficStyle } from './cell-styles.ts';
 import { agentKey, connectionKey, History } from './history.ts';
 import { type NodeRow, nodeRows } from './node-rows.ts';
+import { filteredAgents, filteredProblems } from './row-filter.ts';
 import { type ServiceRow, serviceKey, serviceRows } from './service-rows.ts';
 import { each, finish, type Steps, selected } from './steps.ts';
 import { type Table, type TableData, tabling } from './table-data.ts';
@@ -153,25 +154,27 @@ export function* deriving(
         style,
       });
     },
-    problems: () =>
-      tabling<Problem>({
-        rows: problems,
+    *problems() {
+      return yield* tabling<Problem>({
+        rows: yield* filteredProblems(problems, state.filter, snapshot),
         columns: PROBLEM_COLUMNS,
         sort: sorts.problems,
         context,
         key: ({ key }) => key,
         style: problemStyle,
-      }),
-    agents: () =>
-      tabling({
-        rows: snapshot.agents,
+      });
+    },
+    *agents() {
+      return yield* tabling({
+        rows: yield* filteredAgents(state.filter, snapshot),
         columns: AGENT_COLUMNS.filter(({ wide }) => state.wide || !wide),
         allColumns: AGENT_COLUMNS,
         sort: sorts.agents,
         context,
         key: ({ key }) => key,
         style: agentStyle,
-      }),
+      });
+    },
   };
   const tables: Tables = {
     connections: new Lazy(make.connections),

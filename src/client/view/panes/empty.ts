@@ -3,6 +3,8 @@ import { type Offer, offersLine } from '../offers.ts';
 import type { ViewState } from '../state/state.ts';
 import { plain } from '../text/plain.ts';
 
+export const NOTHING_MATCHES = 'Nothing matches the filter. Esc clears it.';
+
 /** Why a table has no rows, and what to do next: by keys, where there is nothing to show at all. */
 export function whyEmpty(
   snapshot: Snapshot | undefined,
@@ -24,7 +26,7 @@ function reasonsFor(snapshot: Snapshot | undefined, state: ViewState): readonly 
   if (snapshot.problem !== undefined) return [plain(snapshot.problem)];
   if (snapshot.agents.length === 0) return ['No agents in this cluster: `kflow install`, or `kflow --local`'];
   if (snapshot.connections.length > 0) {
-    if (state.filter !== '') return ['Nothing matches the filter. Esc clears it.'];
+    if (state.filter !== '') return [NOTHING_MATCHES];
     return ['Nothing matches what is chosen. `c` shows all connections, `f` and `v` other states and families.'];
   }
   const trouble = snapshot.agents.flatMap(({ node, status }) =>

@@ -79,7 +79,9 @@ function helpLine(state: ViewState, prompt: Prompt, scene: Scene, width: number)
   const fitting = asManyAsFit(open, width - 8);
   if (fitting !== '') return [span(' Tab: ', 'key'), span(fitting, 'dim')];
   if (prompt.kind === 'filter') {
-    const count = scene.derived.connections.length;
+    const { view } = state;
+    const isOfRows = view === 'problems' || view === 'agents';
+    const count = isOfRows ? scene.derived.table(view).size : scene.derived.connections.length;
     return [
       span(
         ` ${count} match · Enter keeps it · Esc clears · text !text ns:shop port:443 state:syn_sent rate:>1M`,

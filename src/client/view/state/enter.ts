@@ -1,3 +1,4 @@
+import { fieldedPart } from '../data/row-filter.ts';
 import { drillOf as graphDrill } from '../graph/drill.ts';
 import { shownName } from '../graph/names.ts';
 import type { Scene } from './act.ts';
@@ -16,8 +17,12 @@ export function enter(state: ViewState, scene: Scene): ViewState {
   }
   const drill = drillOf(state, scene);
   if (drill === undefined) return state;
+  // What problems and agents say is not what their connections say.
+  const isOfRows = state.filter !== '' && (focus === 'problems' || focus === 'agents');
+  const place = isOfRows ? { ...placeOf(state, 'drill'), filter: state.filter } : placeOf(state, 'drill');
   return {
     ...state,
+    filter: isOfRows ? fieldedPart(state.filter) : state.filter,
     view: state.view === 'overview' ? 'overview' : 'connections',
     focus: 'connections',
     subject: 'connections',
@@ -27,7 +32,7 @@ export function enter(state: ViewState, scene: Scene): ViewState {
     selections: { ...state.selections, connections: { index: 0 } },
     tops: { ...state.tops, connections: 0 },
     detailsTop: 0,
-    trail: [...state.trail, placeOf(state, 'drill')],
+    trail: [...state.trail, place],
   };
 }
 

@@ -104,6 +104,8 @@ export type Layer = 'box' | 'drill' | 'family' | 'states' | 'filter' | 'zoom' | 
 export interface Place
   extends Pick<ViewState, 'view' | 'focus' | 'subject' | 'zoomed' | 'selections' | 'tops' | 'detailsTop'> {
   readonly kind: 'drill' | 'details';
+  /** Where it was of rows that are no connections. */
+  readonly filter?: string;
   readonly drill?: Drill;
 }
 

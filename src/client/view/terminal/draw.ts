@@ -7,7 +7,7 @@ import type { GraphPicture } from '../graph/picture.ts';
 import { cellsIn, LEAST_HEIGHT, LEAST_WIDTH, layout, type Rect, rowsIn } from '../layout.ts';
 import type { Offer } from '../offers.ts';
 import { details } from '../panes/details.ts';
-import { whyEmpty } from '../panes/empty.ts';
+import { NOTHING_MATCHES, whyEmpty } from '../panes/empty.ts';
 import { footer } from '../panes/footer.ts';
 import { graphSummary } from '../panes/graph-details.ts';
 import { header } from '../panes/header.ts';
@@ -130,7 +130,11 @@ function drawTable(drawing: Drawing, state: ViewState, id: TableId, rect: Rect, 
     window.hidden > 0 ? `${window.hidden} more ${window.hidden === 1 ? 'column' : 'columns'} ({ })` : '',
   ]);
   if (data.size === 0) {
-    const reasons = whyEmpty(drawing.waiting ? undefined : derived.snapshot, { ...state, focus: id }, drawing.offers);
+    const all = id === 'problems' ? derived.problems : id === 'agents' ? derived.snapshot.agents : [];
+    const isFiltered = all.length > 0 && state.filter !== '';
+    const reasons = isFiltered
+      ? [NOTHING_MATCHES]
+      : whyEmpty(drawing.waiting ? undefined : derived.snapshot, { ...state, focus: id }, drawing.offers);
     const lines = reasons.flatMap((reason) => wrap(reason, Math.max(10, rect.width - 4)));
     widgets.table(
       id,

@@ -35,7 +35,12 @@ export class FileAgent {
   client!: FlowServiceClient;
   #agent!: RunningAgent;
 
-  static async start(t: TestContext, table: readonly Row[] | string, metrics = false): Promise<FileAgent> {
+  static async start(
+    t: TestContext,
+    table: readonly Row[] | string,
+    metrics = false,
+    { nodeName = 'test', intervalMs = 50 } = {},
+  ): Promise<FileAgent> {
     const file = new FileAgent();
     t.after(() => file.close());
     if (typeof table === 'string') file.writeText(table);
@@ -45,11 +50,11 @@ export class FileAgent {
     }, true);
     file.#agent = await startAgent(
       {
-        nodeName: 'test',
+        nodeName,
         conntrackPath: file.path,
         listen: `unix:${join(file.folder, 'agent.sock')}`,
         metricsListen: metrics ? `unix:${join(file.folder, 'metrics.sock')}` : undefined,
-        intervalMs: 50,
+        intervalMs,
         maxDuty: 1,
         debug: true,
       },
@@ -57,6 +62,10 @@ export class FileAgent {
     );
     file.client = file.connect();
     return file;
+  }
+
+  get address(): string {
+    return this.#agent.address;
   }
 
   /** The polls that the agent has made. */

@@ -16,16 +16,21 @@ export interface RunOptions {
   readonly out?: number;
   /** Takes each piece of stderr, and may send a signal. */
   readonly heard?: (err: string, kill: (signal: NodeJS.Signals) => void) => void;
+  /** Takes each piece of stdout, likewise. */
+  readonly read?: (out: string, kill: (signal: NodeJS.Signals) => void) => void;
   readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Runs a program to its end, so that servers of this process may answer it. */
 export async function runProcess(command: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const { out = 'pipe', heard, env = process.env } = options;
+  const { out = 'pipe', heard, read, env = process.env } = options;
   const child = spawn(command, args, { stdio: ['ignore', out, 'pipe'], timeout: 60_000, env });
   const pieces: Record<'out' | 'err', Buffer[]> = { out: [], err: [] };
   const text = (of: readonly Buffer[]) => Buffer.concat(of).toString('utf8');
-  child.stdout?.on('data', (piece: Buffer) => pieces.out.push(piece));
+  child.stdout?.on('data', (piece: Buffer) => {
+    pieces.out.push(piece);
+    read?.(piece.toString('utf8'), (signal) => child.kill(signal));
+  });
   child.stderr?.on('data', (piece: Buffer) => {
     pieces.err.push(piece);
     heard?.(text(pieces.err), (signal) => child.kill(signal));

@@ -1,5 +1,6 @@
 /** A length below this is one byte. */
 const SHORT = 0x80;
+const TWO_TO_64 = 2 ** 64;
 
 /** The first byte of a field of number up to 15 (two bytes, as a varint, beyond). */
 export const VARINT = 0;
@@ -25,8 +26,13 @@ export class WireWriter {
     this.varint((field << 3) | type);
   }
 
-  /** A whole number from 0 to 2^53. */
+  /** A whole number from 0; one of 2^64, which the nearest double of the last counters is, as 2^64 - 1. */
   varint(value: number): void {
+    if (value >= TWO_TO_64) {
+      for (let i = 0; i < 9; i++) this.#bytes[this.at++] = 0xff;
+      this.#bytes[this.at++] = 1;
+      return;
+    }
     let rest = value;
     // Past 31 bits the operators for bits do not serve.
     while (rest > 0x7fff_ffff) {

@@ -1,9 +1,11 @@
-import { decimal } from './numbers.ts';
+import { decimal, hexadecimal } from './numbers.ts';
 
 const SPACE = 32;
+const TAB = 9;
 const EQUALS = 61;
+const ZERO = 48;
 
-/** A place in a line of words and `key=value` pairs. A newline must stand at `end`: every scan stops there. */
+/** A place in a line of words and `key=value` pairs. A blank or newline must stand at `end`: every scan stops there. */
 export class LineCursor {
   bytes: Uint8Array = new Uint8Array(1);
   /** The next byte to look at. */
@@ -23,7 +25,7 @@ export class LineCursor {
     return this.bytes[this.at] as number;
   }
 
-  /** Moves past a word and the spaces behind it; returns where the word ended. A control character ends a word too. */
+  /** Moves past a word and the blanks behind it; returns where the word ended. A control character ends a word too. */
   word(): number {
     let at = this.at;
     while ((this.bytes[at] as number) > SPACE) at++;
@@ -33,7 +35,7 @@ export class LineCursor {
   }
 
   gap(): void {
-    while (this.at < this.end && this.bytes[this.at] === SPACE) this.at++;
+    while (this.at < this.end && (this.bytes[this.at] === SPACE || this.bytes[this.at] === TAB)) this.at++;
   }
 
   /** Whether `key`, with its "=", comes next. */
@@ -42,37 +44,50 @@ export class LineCursor {
     return true;
   }
 
-  /** Reads `key` and a number up to `most` into `value`. */
-  number(key: Uint8Array, most: number): boolean {
-    return this.isKey(key) && this.valueOf(key, most);
-  }
-
-  /** The same, for a key that is known to come next. */
+  /** Reads the number of `key`, which comes next, into `value`. False: it is none, or above `most`. */
   valueOf(key: Uint8Array, most: number): boolean {
     const start = this.at + key.length;
     this.value = decimal(this.bytes, start, this.word());
     return this.value >= 0 && this.value <= most;
   }
 
-  /** Passes over a `key=value` that means nothing here. */
-  skipPair(): boolean {
+  /** The same, for a number that may be written as 0x1f. */
+  hexOf(key: Uint8Array, most: number): boolean {
+    const start = this.at + key.length;
+    const end = this.word();
+    const isHex = this.bytes[start] === ZERO && end - start > 1;
+    this.value = isHex ? hexadecimal(this.bytes, start, end) : decimal(this.bytes, start, end);
+    return this.value >= 0 && this.value <= most;
+  }
+
+  /** Passes over a word that means nothing here. False: what comes next is no word, or the beginning of another line. */
+  skipWord(): boolean {
     const start = this.at;
     const end = this.word();
-    if (!isLower(this.bytes[start] as number)) return false;
-    const equals = this.bytes.indexOf(EQUALS, start);
-    return equals > start && equals < end;
+    return end > start && !(end - start === 4 && isFamily(this.bytes, start));
   }
 
   /** Passes over a `key=value` whose value may have spaces, as AppArmor's "docker-default (enforce)" has: up to a next pair. */
   skipText(): void {
     this.word();
-    while (this.code > SPACE && !this.#isPair()) this.word();
+    while (this.code > SPACE && !this.isPair()) this.word();
   }
 
-  #isPair(): boolean {
+  /** Whether a `key=value` comes next. */
+  isPair(): boolean {
     for (let at = this.at; (this.bytes[at] as number) > SPACE; at++) if (this.bytes[at] === EQUALS) return true;
     return false;
   }
+}
+
+/** "ipv4", "ipv6": what a line begins with. */
+export function isFamily(bytes: Uint8Array, at: number): boolean {
+  return (
+    bytes[at] === 105 &&
+    bytes[at + 1] === 112 &&
+    bytes[at + 2] === 118 &&
+    (bytes[at + 3] === 52 || bytes[at + 3] === 54)
+  );
 }
 
 export function isDigit(code: number): boolean {

@@ -1,7 +1,10 @@
+import { isFamily } from './line-cursor.ts';
+import { MOST_TIMEOUT } from './line-preface.ts';
 import { decimal } from './numbers.ts';
 import { SEED_HIGH, SEED_LOW } from './seed.ts';
 
 const SPACE = 32;
+const TAB = 9;
 
 /**
  * Reads of a line no more than its timeout, and a fingerprint of all the rest, a word of 32 bits at a time. Most lines are
@@ -25,13 +28,15 @@ export class LineGlance {
     this.high = SEED_HIGH;
     // "ipv4 2 tcp 6 431999 …", or of older kernels "tcp 6 431999 …".
     let at = start;
-    for (let words = bytes[start] === 105 && bytes[start + 3] !== 112 ? 4 : 2; words > 0; words--) {
-      while (at < end && bytes[at] !== SPACE) at++;
-      while (at < end && bytes[at] === SPACE) at++;
+    const withFamily = isFamily(bytes, start) && (bytes[start + 4] as number) <= SPACE;
+    for (let words = withFamily ? 4 : 2; words > 0; words--) {
+      while (at < end && (bytes[at] as number) > SPACE) at++;
+      while (at < end && (bytes[at] === SPACE || bytes[at] === TAB)) at++;
     }
     let after = at;
-    while (after < end && bytes[after] !== SPACE) after++;
-    this.timeout = decimal(bytes, at, after);
+    while (after < end && (bytes[after] as number) > SPACE) after++;
+    const timeout = decimal(bytes, at, after);
+    this.timeout = timeout > MOST_TIMEOUT ? -1 : timeout;
     this.#mix(start, at);
     this.#mix(this.timeout < 0 ? at : after, end);
   }

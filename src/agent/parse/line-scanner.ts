@@ -8,29 +8,37 @@ import {
   ZONE_ORIGINAL,
   ZONE_REPLY,
 } from '../../flow/columns.ts';
-import { isIcmp } from '../../flow/protocol.ts';
 import type { Entry } from '../entry.ts';
 import * as key from './keys.ts';
-import { isDigit, isLower, isUpper, LineCursor } from './line-cursor.ts';
-import { decimal, hexadecimal, ipv4, ipv6 } from './numbers.ts';
+import { LineCursor } from './line-cursor.ts';
+import { type Preface, scanPreface } from './line-preface.ts';
+import { decimal, ipv4, ipv6 } from './numbers.ts';
 import { SEED_HIGH, SEED_LOW } from './seed.ts';
-import { scanState } from './states.ts';
+import { isTuple, PORTS, readCell } from './tuple-cells.ts';
 
 const SPACE = 32;
 const MOST_UINT16 = 0xffff;
 const MOST_UINT32 = 0xffff_ffff;
+/** A counter is 64 bits; the nearest double of the last ones is 2^64. */
+const MOST_COUNT = 2 ** 64;
+/** Ten years. A clock that was set after the connection began, and a time that wrapped, give more. */
+const MOST_AGE = 10 * 365 * 86_400;
 
 /**
- * Scans one line of /proc/net/nf_conntrack (or of the older ip_conntrack, which lacks the first two columns) into an
- * `Entry`. A line, as `ct_seq_show` of the kernel's nf_conntrack_standalone.c prints it:
+ * Scans one line of /proc/net/nf_conntrack into an `Entry`. A line, as `ct_seq_show` of the kernel's
+ * nf_conntrack_standalone.c prints it:
  *
  *     ipv4 2 tcp 6 431999 ESTABLISHED src= dst= sport= dport= [zone-orig=] [packets= bytes=] [[UNREPLIED]]
  *       src= dst= sport= dport= [zone-reply=] [packets= bytes=] [[ASSURED]|[OFFLOAD]|[HW_OFFLOAD]]
  *       mark= [secctx=] [zone=] [delta-time=] use=
  *
+ * The older ip_conntrack, and the program `conntrack`, leave out the first two columns. What makes a line one of these is
+ * its family (or its addresses' form), the protocol's number, and both tuples. All else may be missing, and what is not
+ * understood (vendors' kernels print more) is passed over.
+ *
  * It does not decode addresses: it only hashes their text. `writeAddresses` decodes them, for an entry that is not known.
  */
-export class LineScanner implements Entry {
+export class LineScanner implements Entry, Preface {
   low = 0;
   high = 0;
   family = 0;
@@ -49,10 +57,13 @@ export class LineScanner implements Entry {
   readonly #addressEnd = new Int32Array(4);
   /** Saw `use=`, which ends every line: one without may be cut short. */
   #whole = false;
+  /** Of the tuple at hand: which of its cells are there. */
+  #cells = 0;
 
   /**
-   * Scans `bytes[start, end)`; a newline must stand at `end`. False: it is no line of a conntrack table, and the fields are
-   * worth nothing. `terminated` false: it is a last line without a newline, taken only if it is plainly whole.
+   * Scans `bytes[start, end)`, which begins and ends with no blank; a blank or newline must stand at `end`. False: it is no
+   * line of a conntrack table, and the fields are worth nothing. `terminated` false: it is a last line without a newline,
+   * taken only if it is plainly whole.
    */
   scan(bytes: Uint8Array, start: number, end: number, terminated = true): boolean {
     this.#line.set(bytes, start, end);
@@ -66,11 +77,14 @@ export class LineScanner implements Entry {
     this.age = -1;
     this.ports.fill(0);
     this.counters.fill(Number.NaN);
-    this.#whole = terminated;
-    if (!this.#protocols() || !this.#preface()) return false;
+    this.#whole = false;
+    if (!scanPreface(this.#line, this)) return false;
     if (!this.#tuple(0) || !this.#attributes(0)) return false;
+    const cells = this.#cells;
     if (!this.#tuple(1) || !this.#attributes(1)) return false;
-    if (this.#line.at !== end || !this.#whole) return false;
+    if (cells !== this.#cells || !isTuple(this.protocol, cells)) return false;
+    if (!terminated && !this.#whole) return false;
+    if (cells === PORTS) this.flags |= HAS_PORTS;
     this.#finishFingerprint();
     return true;
   }
@@ -84,73 +98,18 @@ export class LineScanner implements Entry {
     return true;
   }
 
-  /** "ipv4     2 tcp      6 ", or "tcp      6 " alone, whose family the addresses then tell. */
-  #protocols(): boolean {
-    const line = this.#line;
-    const { bytes } = line;
-    const start = line.at;
-    this.family = 0;
-    let name = start;
-    if (line.word() - start === 4 && bytes[start] === 105 && bytes[start + 1] === 112 && bytes[start + 2] === 118) {
-      this.family = (bytes[start + 3] as number) - 48;
-      const number = line.at;
-      if (decimal(bytes, number, line.word()) !== (this.family === 4 ? 2 : this.family === 6 ? 10 : -2)) return false;
-      name = line.at;
-      line.word();
-    }
-    const number = line.at;
-    this.protocol = decimal(bytes, number, line.word());
-    return isLower(bytes[name] as number) && this.protocol >= 0 && this.protocol <= 255;
-  }
-
-  /** The timeout (an offloaded entry has none), the state (of protocols that have one), GRE's two timeouts. */
-  #preface(): boolean {
-    const line = this.#line;
-    for (let first = true; ; first = false) {
-      const start = line.at;
-      if (first && isDigit(line.code)) {
-        this.timeout = decimal(line.bytes, start, line.word());
-        if (this.timeout < 0 || this.timeout > 0x7fff_ffff) return false;
-      } else if (isUpper(line.code) && this.state === 0) {
-        this.state = scanState(line.bytes, start, line.word());
-        if (this.state < 0) return false;
-      } else if (line.isKey(key.SRC)) return true;
-      else if (!line.skipPair()) return false;
-    }
-  }
-
   #tuple(direction: 0 | 1): boolean {
     const line = this.#line;
     const cell = direction * 2;
+    this.#cells = 0;
     if (!this.#address(key.SRC, cell) || !this.#address(key.DST, cell + 1)) return false;
-    if (isIcmp(this.protocol)) {
-      if (!line.number(key.TYPE, 255)) return false;
-      const type = line.value;
-      if (!line.number(key.CODE, 255)) return false;
-      this.ports[cell] = (type << 8) | line.value;
-      if (!line.number(key.ID, MOST_UINT16)) return false;
-      this.ports[cell + 1] = line.value;
-    } else if (line.isKey(key.SPORT)) {
-      if (!line.valueOf(key.SPORT, MOST_UINT16)) return false;
-      this.ports[cell] = line.value;
-      if (!line.number(key.DPORT, MOST_UINT16)) return false;
-      this.ports[cell + 1] = line.value;
-      this.flags |= HAS_PORTS;
-    } else if (line.isKey(key.SRCKEY)) {
-      if (!this.#greKey(cell) || !line.isKey(key.DSTKEY) || !this.#greKey(cell + 1)) return false;
-      this.flags |= HAS_PORTS;
-    }
-    this.#mix(((this.ports[cell] as number) << 16) | (this.ports[cell + 1] as number));
+    // Both ports at once, as nearly all lines have them.
+    if (!line.isKey(key.SPORT) || !line.valueOf(key.SPORT, MOST_UINT16)) return true;
+    this.ports[cell] = line.value;
+    if (!line.isKey(key.DPORT) || !line.valueOf(key.DPORT, MOST_UINT16)) return false;
+    this.ports[cell + 1] = line.value;
+    this.#cells = PORTS;
     return true;
-  }
-
-  /** `srckey=0x1f`. Both keys are equally long. */
-  #greKey(cell: number): boolean {
-    const line = this.#line;
-    const start = line.at + key.SRCKEY.length;
-    const value = hexadecimal(line.bytes, start, line.word());
-    this.ports[cell] = value;
-    return value >= 0 && value <= MOST_UINT16;
   }
 
   #address(name: Uint8Array, which: number): boolean {
@@ -174,87 +133,118 @@ export class LineScanner implements Entry {
     line.gap();
     const family = colon ? 6 : 4;
     if (this.family === 0) this.family = family;
-    return family === this.family && at < line.end;
+    return family === this.family;
   }
 
-  /** What stands behind a tuple, up to the other one or the end. What a later kernel may add is passed over. */
+  /** What stands behind a tuple's addresses, up to the other tuple or the end. */
   #attributes(direction: 0 | 1): boolean {
     const line = this.#line;
     while (line.at < line.end) {
+      const { at } = line;
       // By the first letter, and only then by the whole key: a line has ten of these.
       switch (line.code) {
         case 115: // s
           if (line.isKey(key.SRC)) return direction === 0;
-          if (!line.isKey(key.SECCTX)) break;
-          line.skipText();
-          continue;
+          if (line.isKey(key.SECCTX)) line.skipText();
+          else if (!this.#cell(direction)) return false;
+          break;
         case 112: // p
           if (!line.isKey(key.PACKETS)) break;
-          if (!line.valueOf(key.PACKETS, Number.MAX_VALUE)) return false;
-          this.counters[direction * 2] = line.value;
+          this.#count(key.PACKETS, direction * 2);
           continue;
         case 98: // b
           if (!line.isKey(key.BYTES)) break;
-          if (!line.valueOf(key.BYTES, Number.MAX_VALUE)) return false;
-          this.counters[direction * 2 + 1] = line.value;
+          this.#count(key.BYTES, direction * 2 + 1);
           continue;
         case 91: // [
-          if (!this.#flag()) return false;
+          this.#flag();
           continue;
         case 109: // m
           if (!line.isKey(key.MARK)) break;
-          if (!line.valueOf(key.MARK, MOST_UINT32)) return false;
-          this.mark = line.value;
+          if (line.hexOf(key.MARK, MOST_UINT32)) this.mark = line.value;
           continue;
         case 122: // z
-          if (line.isKey(key.ZONE_ORIG)) this.flags |= ZONE_ORIGINAL;
-          else if (line.isKey(key.ZONE_REPL)) this.flags |= ZONE_REPLY;
-          else if (!line.isKey(key.ZONE)) break;
-          if (!this.#zone()) return false;
-          continue;
+          this.#zone();
+          break;
         case 117: // u
           if (!line.isKey(key.USE)) break;
-          if (!line.valueOf(key.USE, MOST_UINT32)) return false;
-          this.#whole = true;
+          this.#use();
           continue;
         case 100: // d
-          if (!line.isKey(key.DELTA_TIME)) break;
-          if (!line.valueOf(key.DELTA_TIME, Number.MAX_SAFE_INTEGER)) return false;
-          this.age = line.value;
-          continue;
+          if (!line.isKey(key.DELTA_TIME)) {
+            if (!this.#cell(direction)) return false;
+          } else if (line.valueOf(key.DELTA_TIME, MOST_AGE)) this.age = line.value;
+          break;
+        case 116: // t
+        case 99: // c
+        case 105: // i
+          if (!this.#cell(direction)) return false;
+          break;
+        case 111: // o
+        case 114: // r
+          this.#zone();
       }
-      if (!line.skipPair()) return false;
+      if (line.at === at && !line.skipWord()) return false;
     }
     return direction === 1;
   }
 
-  #zone(): boolean {
-    const line = this.#line;
-    const start = line.bytes.indexOf(61, line.at) + 1;
-    this.zone = decimal(line.bytes, start, line.word());
-    return this.zone >= 0 && this.zone <= MOST_UINT16;
+  #cell(direction: 0 | 1): boolean {
+    this.#cells = readCell(this.#line, this.protocol, this.ports, direction * 2, this.#cells);
+    return this.#cells >= 0;
   }
 
-  #flag(): boolean {
+  /** Kernels of the 2.4 series count both directions together, at the end of the line: that is neither's. */
+  #count(name: Uint8Array, which: number): void {
+    if (this.#line.valueOf(name, MOST_COUNT) && !this.#whole) this.counters[which] = this.#line.value;
+  }
+
+  /** It may be "-1". A line that was cut off behind the "=" is not whole. */
+  #use(): void {
     const line = this.#line;
-    const start = line.at + 1;
-    const end = line.word() - 1;
-    if (line.bytes[end] !== 93 || end <= start) return false;
-    for (let at = start; at < end; at++) {
-      const code = line.bytes[at] as number;
-      if (!isUpper(code) && code !== 95) return false;
+    const start = line.at + key.USE.length;
+    this.#whole = line.word() > start;
+  }
+
+  #zone(): void {
+    const line = this.#line;
+    let flag = 0;
+    if (line.isKey(key.ZONE_ORIG) || line.isKey(key.ORIG_ZONE)) flag = ZONE_ORIGINAL;
+    else if (line.isKey(key.ZONE_REPL) || line.isKey(key.REPLY_ZONE)) flag = ZONE_REPLY;
+    else if (!line.isKey(key.ZONE)) return;
+    const start = line.bytes.indexOf(61, line.at) + 1;
+    const zone = decimal(line.bytes, start, line.word());
+    if (zone < 0 || zone > MOST_UINT16) return;
+    this.zone = zone;
+    this.flags |= flag;
+  }
+
+  /** What is no flag that is known is passed over. */
+  #flag(): void {
+    const line = this.#line;
+    const { at } = line;
+    const has = (name: Uint8Array) => line.isKey(name) && (line.bytes[at + name.length] as number) <= SPACE;
+    switch (line.bytes[at + 1]) {
+      case 85: // U
+        if (has(key.UNREPLIED)) this.flags &= ~REPLIED;
+        break;
+      case 65: // A
+        if (has(key.ASSURED)) this.flags |= ASSURED;
+        break;
+      case 79: // O
+        if (has(key.OFFLOAD)) this.flags |= OFFLOADED | ASSURED_UNKNOWN;
+        break;
+      case 72: // H
+        if (has(key.HW_OFFLOAD)) this.flags |= OFFLOADED | HARDWARE_OFFLOADED | ASSURED_UNKNOWN;
     }
-    const length = end - start;
-    const code = line.bytes[start];
-    if (length === 9 && code === 85) this.flags &= ~REPLIED;
-    else if (length === 7 && code === 65) this.flags |= ASSURED;
-    else if (length === 7 && code === 79) this.flags |= OFFLOADED | ASSURED_UNKNOWN;
-    else if (length === 10 && code === 72) this.flags |= OFFLOADED | HARDWARE_OFFLOADED | ASSURED_UNKNOWN;
-    return true;
+    line.word();
   }
 
   /** An entry's identity includes what its tuples are of. The last steps spread the low bits, which choose a bucket. */
   #finishFingerprint(): void {
+    const { ports } = this;
+    this.#mix(((ports[0] as number) << 16) | (ports[1] as number));
+    this.#mix(((ports[2] as number) << 16) | (ports[3] as number));
     this.#mix(this.protocol | (this.family << 8) | ((this.flags & (ZONE_ORIGINAL | ZONE_REPLY)) << 16));
     this.#mix(this.zone);
     this.low = Math.imul(this.low ^ (this.low >>> 15) ^ this.high, 0x2c1b3c6d);

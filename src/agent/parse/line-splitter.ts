@@ -2,8 +2,14 @@
 export const MAX_LINE_BYTES = 16 * 1024;
 
 const NEWLINE = 10;
+const CARRIAGE_RETURN = 13;
+const SPACE = 32;
+const TAB = 9;
 
-/** Takes one line: the bytes from `start` up to `end`. A byte that is no part of it (a newline) stands at `end`. */
+/**
+ * Takes one line: the bytes from `start` up to `end`, without blanks around it, and never empty. A byte that is no part of it
+ * (a newline or blank) stands at `end`.
+ */
 export type TakeLine = (bytes: Uint8Array, start: number, end: number, terminated: boolean) => void;
 
 /**
@@ -39,7 +45,7 @@ export class LineSplitter {
       if (newline < 0) break;
       if (this.#skipping) this.#skipping = false;
       else if (newline - this.#start > MAX_LINE_BYTES) this.overlong++;
-      else this.#take(this.buffer, this.#start, newline, true);
+      else this.#line(this.#start, newline, true);
       this.#start = newline + 1;
       this.#searched = this.#start;
     }
@@ -62,7 +68,7 @@ export class LineSplitter {
   end(): void {
     if (this.filled > 0 && !this.#skipping) {
       this.buffer[this.filled] = NEWLINE;
-      this.#take(this.buffer, 0, this.filled, false);
+      this.#line(0, this.filled, false);
     }
     this.reset();
   }
@@ -75,8 +81,23 @@ export class LineSplitter {
     this.#skipping = false;
   }
 
+  /** Files that passed through other hands have blanks around lines, "\r\n" at their ends, and a byte order mark. */
+  #line(from: number, to: number, terminated: boolean): void {
+    const { buffer } = this;
+    let start = from;
+    let end = to;
+    while (end > start && isBlank(buffer[end - 1] as number)) end--;
+    if (buffer[start] === 0xef && buffer[start + 1] === 0xbb && buffer[start + 2] === 0xbf) start += 3;
+    while (start < end && isBlank(buffer[start] as number)) start++;
+    if (start < end) this.#take(buffer, start, end, terminated);
+  }
+
   #newline(): number {
     const at = this.buffer.indexOf(NEWLINE, this.#searched);
     return at < this.filled ? at : -1;
   }
+}
+
+function isBlank(code: number): boolean {
+  return code === SPACE || code === TAB || code === CARRIAGE_RETURN;
 }

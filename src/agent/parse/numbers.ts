@@ -1,4 +1,8 @@
+import { parseAddress } from '../../flow/address.ts';
+
 /** Reads the text of numbers and addresses out of bytes, without making strings of them. */
+
+const MOST_EXACT = Number.MAX_SAFE_INTEGER;
 
 /** The decimal number in `bytes[start, end)`; -1 when it is none. Past 2^53 it is the nearest double. */
 export function decimal(bytes: Uint8Array, start: number, end: number): number {
@@ -9,7 +13,8 @@ export function decimal(bytes: Uint8Array, start: number, end: number): number {
     if (digit < 0 || digit > 9) return -1;
     value = value * 10 + digit;
   }
-  return value;
+  // Past that, each step rounds: only what reads the whole text at once finds the nearest.
+  return value <= MOST_EXACT ? value : Number(String.fromCharCode(...bytes.subarray(start, end)));
 }
 
 /** "0x1f" as a number; -1 when it is none, or longer than 32 bits. */
@@ -46,9 +51,10 @@ export function ipv4(text: Uint8Array, start: number, end: number, bytes: Uint8A
   return part === 4;
 }
 
-/** IPv6 as the kernel prints it: eight groups of four digits, 39 characters. */
+/** IPv6 as the kernel prints it, eight groups of four digits in 39 characters; or as `conntrack` does, with "::". */
 export function ipv6(text: Uint8Array, start: number, end: number, bytes: Uint8Array, at: number): boolean {
-  if (end - start !== 39) return false;
+  if (end - start > 39) return false;
+  if (end - start < 39) return parseAddress(String.fromCharCode(...text.subarray(start, end)), bytes, at) === 6;
   for (let group = 0; group < 8; group++) {
     const from = start + group * 5;
     if (group < 7 && text[from + 4] !== 58) return false;

@@ -31,7 +31,13 @@ const MOST = Number.MAX_SAFE_INTEGER;
 /** The library's reading of what is written by hand. */
 const { responseDeserialize: read } = FlowServiceClient.service.WatchFlows;
 
-const counter = fc.oneof(fc.constant(Number.NaN), fc.nat(300), fc.maxSafeNat());
+const counter = fc.oneof(
+  fc.constant(Number.NaN),
+  fc.nat(300),
+  fc.maxSafeNat(),
+  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(Number),
+  fc.constantFrom(2 ** 64, 2 ** 64 - 2048, 2 ** 63, 2 ** 60),
+);
 const rate = fc.oneof(fc.constant(Number.NaN), fc.constant(0), fc.double({ min: 0, max: 1e12, noNaN: true }));
 const flags = fc
   .tuple(

@@ -46,7 +46,7 @@ async function cluster(options: SourceOptions): Promise<Place> {
   const { clusterSources } = await import('../cluster-sources.ts');
   const { KubeError } = await import('../kube/errors.ts');
   try {
-    const { discovery, names, reverseDns } = clusterSources(kubeOptions(options));
+    const { discovery, names, reverseDns } = await clusterSources(kubeOptions(options));
     const clean = composeNames([names]);
     return { discovery, names: clean, reverseDns, advise: adviseRemote, close: () => Promise.resolve() };
   } catch (error) {

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { Kube } from '../kube/config.ts';
 import { KubeError, oneLine, type Right, statusMessage } from '../kube/errors.ts';
 
 export interface PodPort {
@@ -10,9 +9,9 @@ export interface PodPort {
   readonly node?: string;
 }
 
-/** The pod's port-forward on the API server, without scheme and query. */
-export function portForwardUrl(kube: Kube, { namespace, pod }: PodPort): string {
-  return `${kube.server}/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/portforward`;
+/** The pod's port-forward on the API server, without the query. */
+export function portForwardPath({ namespace, pod }: PodPort): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/portforward`;
 }
 
 /** How a port-forward is carried. */

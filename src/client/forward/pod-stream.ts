@@ -1,5 +1,7 @@
+import type { Entry } from '../kube/access.ts';
 import type { Kube } from '../kube/config.ts';
 import { KubeError } from '../kube/errors.ts';
+import { withEntry } from '../kube/request.ts';
 import { type PodPort, podErrorWords, type Wire, type WireEvents } from './pod-port.ts';
 import { openSpdy } from './spdy-wire.ts';
 import { openWebSocket } from './websocket-wire.ts';
@@ -10,7 +12,7 @@ const PINGS = 3;
 /** What may come before somebody reads. Above, the stream is paused, and then its end is not noticed. */
 const EARLY_BYTES = 64 * 1024;
 
-export type OpenWire = (kube: Kube, target: PodPort, events: WireEvents, signal: AbortSignal) => Promise<Wire>;
+export type OpenWire = (entry: Entry, target: PodPort, events: WireEvents, signal: AbortSignal) => Promise<Wire>;
 
 /** One TCP connection to a port in a pod. */
 export class PodStream {
@@ -44,7 +46,7 @@ export class PodStream {
   }
 
   /** Rejects with a KubeError. That nothing listens on the port is told by `ended`, later. */
-  static async open(kube: Kube, target: PodPort, open: OpenWire, signal: AbortSignal): Promise<PodStream> {
+  static async open(entry: Entry, target: PodPort, open: OpenWire, signal: AbortSignal): Promise<PodStream> {
     const stream = new PodStream();
     const events: WireEvents = {
       data: (chunk) => stream.#data(chunk),
@@ -55,7 +57,7 @@ export class PodStream {
       closed: (reason) => stream.#end(reason),
     };
     try {
-      stream.#wire = await open(kube, target, events, signal);
+      stream.#wire = await open(entry, target, events, signal);
     } catch (error) {
       stream.close();
       throw error;
@@ -134,13 +136,17 @@ export class PodStreams {
     this.#kube = kube;
   }
 
-  async open(target: PodPort, signal: AbortSignal): Promise<PodStream> {
+  open(target: PodPort, signal: AbortSignal): Promise<PodStream> {
+    return withEntry(this.#kube, (entry) => this.#open(entry, target, signal));
+  }
+
+  async #open(entry: Entry, target: PodPort, signal: AbortSignal): Promise<PodStream> {
     const [first = openWebSocket, second = openSpdy] = this.#ways;
     try {
-      return await PodStream.open(this.#kube, target, first, signal);
+      return await PodStream.open(entry, target, first, signal);
     } catch (error) {
       if (!(error instanceof KubeError) || !OTHER_WAY.has(error.status ?? 0)) throw error;
-      const stream = await PodStream.open(this.#kube, target, second, signal);
+      const stream = await PodStream.open(entry, target, second, signal);
       this.#ways = [second, first];
       return stream;
     }

@@ -1,15 +1,14 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest, type RequestOptions } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Kube } from '../kube/config.ts';
+import type { Entry } from '../kube/access.ts';
 import { KubeError } from '../kube/errors.ts';
-import { credentialsError, deadline } from '../kube/request.ts';
+import { deadline } from '../kube/request.ts';
 import {
   ENDED,
   HANDSHAKE_MS,
   LOST,
   type PodPort,
-  portForwardUrl,
+  portForwardPath,
   refusal,
   SEND_BUFFER_BYTES,
   slowHandshake,
@@ -28,8 +27,8 @@ const REASON_MS = 500;
  * A port-forward as SPDY/3.1, the way of kubectl from its beginnings. It begins with a POST, so that it needs the right to `create
  * pods/portforward` alone. Rejects with a KubeError.
  */
-export async function openSpdy(kube: Kube, target: PodPort, events: WireEvents, signal: AbortSignal): Promise<Wire> {
-  const socket = await upgrade(kube, target, signal);
+export async function openSpdy(entry: Entry, target: PodPort, events: WireEvents, signal: AbortSignal): Promise<Wire> {
+  const socket = await upgrade(entry, target, signal);
   const open = new Set([ERROR_STREAM, DATA_STREAM]);
   const ended = (stream: number) => {
     open.delete(stream);
@@ -78,26 +77,17 @@ export async function openSpdy(kube: Kube, target: PodPort, events: WireEvents, 
   };
 }
 
-async function upgrade(kube: Kube, target: PodPort, signal: AbortSignal): Promise<Duplex> {
-  const options: RequestOptions = { method: 'POST' };
-  try {
-    await kube.config.applyToHTTPSOptions(options);
-  } catch (error) {
-    throw credentialsError(error);
-  }
-  options.headers = {
-    ...options.headers,
+async function upgrade(entry: Entry, target: PodPort, signal: AbortSignal): Promise<Duplex> {
+  const headers = {
     connection: 'Upgrade',
     upgrade: 'SPDY/3.1',
     'x-stream-protocol-version': 'portforward.k8s.io',
     'content-length': '0',
   };
-  const url = new URL(portForwardUrl(kube, target));
   const patience = deadline(signal, HANDSHAKE_MS);
   try {
     return await new Promise<Duplex>((resolve, reject) => {
-      const send = url.protocol === 'http:' ? httpRequest : httpsRequest;
-      const request = send(url, { ...options, signal: patience.signal });
+      const request = entry.openUpgrade(portForwardPath(target), { method: 'POST', headers, signal: patience.signal });
       request.on('upgrade', (_response: IncomingMessage, socket: Duplex, head: Buffer) => {
         if (head.length > 0) socket.unshift(head);
         resolve(socket);

@@ -1,13 +1,12 @@
 import WebSocket, { type ClientOptions } from 'ws';
-import type { Kube } from '../kube/config.ts';
+import type { Entry } from '../kube/access.ts';
 import { KubeError, oneLine } from '../kube/errors.ts';
-import { credentialsError } from '../kube/request.ts';
 import {
   ENDED,
   HANDSHAKE_MS,
   LOST,
   type PodPort,
-  portForwardUrl,
+  portForwardPath,
   refusal,
   SEND_BUFFER_BYTES,
   slowHandshake,
@@ -27,19 +26,23 @@ const PORT_BYTES = 2;
  * of the WebSocket nor the body of a 403.
  */
 export async function openWebSocket(
-  kube: Kube,
+  entry: Entry,
   target: PodPort,
   events: WireEvents,
   signal: AbortSignal,
 ): Promise<Wire> {
-  const options: ClientOptions = { handshakeTimeout: HANDSHAKE_MS, perMessageDeflate: false };
-  try {
-    await kube.config.applyToHTTPSOptions(options);
-  } catch (error) {
-    throw credentialsError(error);
-  }
+  const options: ClientOptions = {
+    handshakeTimeout: HANDSHAKE_MS,
+    perMessageDeflate: false,
+    agent: entry.upgradeAgent,
+    // Not as `headers`: a name may have several values.
+    finishRequest: (request) => {
+      for (const [name, value] of Object.entries(entry.headers)) request.setHeader(name, value);
+      request.end();
+    },
+  };
+  const url = `${entry.server.replace(/^http/, 'ws')}${portForwardPath(target)}?ports=${target.port}`;
   signal.throwIfAborted();
-  const url = `${portForwardUrl(kube, target).replace(/^http/, 'ws')}?ports=${target.port}`;
   const socket = new WebSocket(url, ['v4.channel.k8s.io'], options);
   const abort = () => socket.terminate();
   signal.addEventListener('abort', abort, { once: true });

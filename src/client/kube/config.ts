@@ -2,9 +2,20 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type * as ClientNode from '@kubernetes/client-node';
+import { Access, baseUrl } from './access.ts';
 import { clientConfig } from './client-config.ts';
+import { Credentials } from './credentials.ts';
 import { KubeError } from './errors.ts';
+import {
+  type ClusterEntry,
+  type ContextEntry,
+  type KubeconfigFile,
+  readKubeconfigFile,
+  type UserEntry,
+} from './kubeconfig-file.ts';
 import { proxyFor } from './proxy.ts';
+import { serverUrl } from './server-url.ts';
+import { checkUsable } from './usable.ts';
 
 type KubeConfig = ClientNode.KubeConfig;
 const { KubeConfig } = await clientConfig();
@@ -27,105 +38,147 @@ export interface KubeOptions {
 
 /** A cluster, as the kubeconfig names it. To make one talks to nobody. */
 export interface Kube {
-  /** For client-node's own API classes: `kube.config.makeApiClient(AppsV1Api)`. */
+  /** For client-node's own API classes, `kube.config.makeApiClient(AppsV1Api)`, with what client-node knows of the kubeconfig. */
   readonly config: KubeConfig;
+  /** How requests get in. */
+  readonly access: Access;
   /** The context's name. */
   readonly context: string;
   /** The namespace of `-n`, else of the context, else "default". */
   readonly namespace: string;
-  /** "https://10.0.0.1:6443" */
+  /** "https://10.0.0.1:6443", without name and password */
   readonly server: string;
   readonly requestTimeoutMs: number;
 }
 
-const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Throws a KubeError ('config') that says which file or context is missing or wrong. */
 export function loadKube(options: KubeOptions = {}, env: NodeJS.ProcessEnv = process.env): Kube {
-  const { config, origin } = readConfig(options.kubeconfig, env);
-  if (options.context !== undefined) config.setCurrentContext(options.context);
-  const name = config.getCurrentContext();
-  const known = config.getContexts().map((context) => context.name);
+  const { file, origin } = readConfig(options.kubeconfig, env);
+  const name = options.context || file.currentContext;
+  const known = file.contexts.map((context) => context.name);
   const choice = known.length > 0 ? `it has ${known.join(', ')}` : 'it has none';
   if (!name) throw new KubeError('config', `${origin} has no current context; give --context (${choice})`);
-  const context = config.getContextObject(name);
-  if (context === null) throw new KubeError('config', `${origin} has no context "${name}" (${choice})`);
-  const cluster = config.getCluster(context.cluster);
-  if (cluster === null) {
+  const context = named(file.contexts, name);
+  if (context === undefined) throw new KubeError('config', `${origin} has no context "${name}" (${choice})`);
+  const cluster = named(file.clusters, context.cluster);
+  if (cluster === undefined) {
     throw new KubeError(
       'config',
       `${origin}: context "${name}" names cluster "${context.cluster}", which is not there`,
     );
   }
-  if (config.getUser(context.user) === null) {
-    // Without a user client-node would leave out the cluster's certificate authority, too.
-    config.addUser({ name: context.user });
-  }
-  const proxyUrl = cluster.proxyUrl ?? proxyFor(cluster.server, env);
-  config.clusters = config.clusters.map((other) =>
-    other.name === cluster.name
-      ? {
-          ...other,
-          ...(proxyUrl === undefined ? {} : { proxyUrl }),
-          // client-node speaks plain HTTP (`kubectl proxy`) only to clusters that are marked so.
-          skipTLSVerify: other.skipTLSVerify || other.server.startsWith('http:'),
-        }
-      : other,
-  );
+  // A context may do without a user: then nobody in particular asks.
+  const user = named(file.users, context.user) ?? nobody(context);
+  checkUsable(cluster, user);
+  const server = serverUrl(cluster.server);
+  if (server === undefined)
+    throw new KubeError('config', `${cluster.file}: cluster "${cluster.name}" has no usable server`);
+  const config = forClientNode(context, cluster, user);
+  const credentials = new Credentials(user, cluster, server.protocol === 'https:', env, config);
+  const proxy = cluster.proxyUrl || proxyFor(server, env);
   return {
     config,
+    access: new Access(server, proxy === undefined ? undefined : new URL(proxy), cluster, user, credentials),
     context: name,
-    namespace: options.namespace ?? context.namespace ?? 'default',
-    server: cluster.server,
+    namespace: options.namespace || context.namespace || 'default',
+    server: baseUrl(server),
     requestTimeoutMs: options.requestTimeoutMs ?? DEFAULT_TIMEOUT_MS,
   };
 }
 
-function readConfig(path: string | undefined, env: NodeJS.ProcessEnv): { config: KubeConfig; origin: string } {
-  if (path !== undefined) return { config: readFile(path), origin: path };
-  const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
+function named<T extends { readonly name: string }>(entries: readonly T[], name: string): T | undefined {
+  return entries.find((entry) => entry.name === name);
+}
+
+function nobody({ file, user }: ContextEntry): UserEntry {
+  const none = { token: '', tokenFile: '', username: '', password: '', certFile: '', keyFile: '', as: '', asUid: '' };
+  const absent = { certData: undefined, keyData: undefined, exec: undefined, authProvider: undefined };
+  return { name: user, file, ...none, ...absent, asGroups: [], asExtra: {} };
+}
+
+function readConfig(path: string | undefined, env: NodeJS.ProcessEnv): { file: KubeconfigFile; origin: string } {
+  if (path) return { file: readKubeconfigFile(path), origin: path };
+  const listed = [...new Set((env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== ''))];
   const home = join(env.HOME || homedir(), '.kube', 'config');
-  const files = (listed.length > 0 ? listed : [home]).filter((file) => existsSync(file));
-  if (files.length > 0) return { config: merged(files.map(readFile)), origin: files.join(delimiter) };
-  if (existsSync(SERVICE_ACCOUNT_TOKEN) && env.KUBERNETES_SERVICE_HOST) {
-    const config = new KubeConfig();
-    config.loadFromCluster();
-    return { config, origin: "the pod's service account" };
-  }
+  const paths = (listed.length > 0 ? listed : [home]).filter((file) => existsSync(file));
+  const file = merged(paths.map(readKubeconfigFile));
+  const isEmpty = file.clusters.length + file.users.length + file.contexts.length === 0 && file.currentContext === '';
+  if (!isEmpty) return { file, origin: paths.join(delimiter) };
+  const pod = serviceAccount(env);
+  if (pod !== undefined) return { file: pod, origin: "the pod's service account" };
+  if (paths.length > 0) throw new KubeError('config', `no cluster is configured: ${paths.join(delimiter)} is empty`);
   const tried = listed.length > 0 ? `KUBECONFIG names ${listed.join(delimiter)}, which is not there` : `no ${home}`;
   throw new KubeError('config', `no cluster is configured: ${tried}; give --kubeconfig, or try kflow --local`);
 }
 
-function readFile(path: string): KubeConfig {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new KubeError('config', `the kubeconfig cannot be read: ${(error as Error).message}`, { cause: error });
-  }
-  const config = new KubeConfig();
-  try {
-    config.loadFromFile(path);
-  } catch (error) {
-    const why = text.trim() === '' ? 'it is empty' : (error as Error).message.split('\n')[0];
-    throw new KubeError('config', `${path} is not a kubeconfig: ${why}`, { cause: error });
-  }
-  return config;
-}
-
 /** As kubectl merges: of two entries with one name the first counts, and so does the first current context. */
-function merged(configs: KubeConfig[]): KubeConfig {
-  const all = new KubeConfig();
-  all.clusters = firstOfName(configs.flatMap((config) => config.clusters));
-  all.users = firstOfName(configs.flatMap((config) => config.users));
-  all.contexts = firstOfName(configs.flatMap((config) => config.contexts));
-  all.setCurrentContext(configs.find((config) => config.getCurrentContext())?.getCurrentContext() ?? '');
-  return all;
+function merged(files: readonly KubeconfigFile[]): KubeconfigFile {
+  return {
+    path: '',
+    clusters: files.flatMap(({ clusters }) => clusters),
+    users: files.flatMap(({ users }) => users),
+    contexts: files.flatMap(({ contexts }) => contexts),
+    currentContext: files.find(({ currentContext }) => currentContext !== '')?.currentContext ?? '',
+  };
 }
 
-function firstOfName<T extends { name: string }>(entries: readonly T[]): T[] {
-  const byName = new Map<string, T>();
-  for (const entry of entries) if (!byName.has(entry.name)) byName.set(entry.name, entry);
-  return [...byName.values()];
+/** What a pod is given to reach its own cluster. */
+function serviceAccount(env: NodeJS.ProcessEnv): KubeconfigFile | undefined {
+  const [host, port] = [env.KUBERNETES_SERVICE_HOST, env.KUBERNETES_SERVICE_PORT];
+  const [tokenFile, caFile] = [join(SERVICE_ACCOUNT, 'token'), join(SERVICE_ACCOUNT, 'ca.crt')];
+  if (!host || !port || !existsSync(tokenFile)) return undefined;
+  const [name, file] = ['in-cluster', SERVICE_ACCOUNT];
+  const context = { name, file, cluster: name, user: name, namespace: textOf(join(SERVICE_ACCOUNT, 'namespace')) };
+  const cluster = {
+    ...{ name, file, server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`, tlsServerName: '' },
+    ...{ skipTlsVerify: false, caFile: existsSync(caFile) ? caFile : '', caData: undefined, proxyUrl: '' },
+    ...{ disableCompression: false, execConfig: undefined },
+  };
+  return {
+    ...{ path: file, clusters: [cluster], users: [{ ...nobody(context), tokenFile }] },
+    ...{ contexts: [context], currentContext: name },
+  };
+}
+
+function textOf(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
+}
+
+function forClientNode(context: ContextEntry, cluster: ClusterEntry, user: UserEntry): KubeConfig {
+  const provider = user.authProvider;
+  // Without an id-token client-node would not ask for one with the refresh token.
+  const config = provider && { 'id-token': 'none', ...provider.config };
+  const all = new KubeConfig();
+  all.loadFromOptions({
+    clusters: [
+      {
+        name: cluster.name,
+        server: cluster.server.replace(/\/$/, ''),
+        skipTLSVerify: cluster.skipTlsVerify || serverUrl(cluster.server)?.protocol === 'http:',
+        caFile: cluster.caFile || undefined,
+        caData: cluster.caData?.toString('base64'),
+        tlsServerName: cluster.tlsServerName || undefined,
+      },
+    ],
+    users: [
+      {
+        name: user.name,
+        token: user.token || undefined,
+        certFile: user.certFile || undefined,
+        certData: user.certData?.toString('base64'),
+        keyFile: user.keyFile || undefined,
+        keyData: user.keyData?.toString('base64'),
+        username: user.username || undefined,
+        password: user.password || undefined,
+        impersonateUser: user.as || undefined,
+        authProvider: provider && { name: provider.name, config },
+      },
+    ],
+    contexts: [{ name: context.name, cluster: cluster.name, user: user.name }],
+    currentContext: context.name,
+  });
+  return all;
 }

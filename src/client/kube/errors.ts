@@ -132,7 +132,8 @@ function deepest(thrown: unknown): unknown {
   return inner;
 }
 
-function networkWords(thrown: unknown): string {
+/** What a network error means to an operator. */
+export function networkWords(thrown: unknown): string {
   const { code, message, address, port, hostname, name } = (thrown ?? {}) as Record<string, unknown>;
   const where = address && port ? ` at ${address}:${port}` : '';
   switch (code) {

@@ -1,12 +1,11 @@
 import { BlockList, isIP } from 'node:net';
+import { KubeError } from './errors.ts';
 
 /**
  * The proxy for a server, from HTTPS_PROXY, HTTP_PROXY and NO_PROXY (upper or lower case) by the rules of Go's
  * net/http, so that kflow takes the way that kubectl takes. Loopback never goes through a proxy.
  */
-export function proxyFor(server: string, env: NodeJS.ProcessEnv): string | undefined {
-  const url = URL.parse(server);
-  if (url === null) return undefined;
+export function proxyFor(url: URL, env: NodeJS.ProcessEnv): string | undefined {
   const secure = url.protocol === 'https:';
   const proxy = secure ? env.HTTPS_PROXY || env.https_proxy : env.HTTP_PROXY || env.http_proxy;
   if (!proxy) return undefined;
@@ -15,7 +14,14 @@ export function proxyFor(server: string, env: NodeJS.ProcessEnv): string | undef
   if (host === 'localhost' || host === '::1' || host.startsWith('127.')) return undefined;
   const excluded = (env.NO_PROXY || env.no_proxy || '').split(',').some((rule) => matches(rule.trim(), host, port));
   if (excluded) return undefined;
-  return proxy.includes('://') ? proxy : `http://${proxy}`;
+  const named = /^(https?|socks5h?):\/\//i.test(proxy) ? proxy : `http://${proxy}`;
+  if (!URL.canParse(named)) {
+    throw new KubeError(
+      'config',
+      `${secure ? 'HTTPS_PROXY' : 'HTTP_PROXY'} in the environment is not the URL of a proxy`,
+    );
+  }
+  return named;
 }
 
 /** A rule is "*", an address, a CIDR, a domain (and what is below it), ".domain" (only below it); each with ":port" or not. */

@@ -1,5 +1,5 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest, type RequestOptions } from 'node:https';
+import type { IncomingMessage, RequestOptions } from 'node:http';
+import type { Entry } from './access.ts';
 import type { Kube } from './config.ts';
 import { KubeError, type Right } from './errors.ts';
 
@@ -27,10 +27,10 @@ export function getJson(kube: Kube, path: string, right: Right, signal: AbortSig
 }
 
 /**
- * Sends a request with the kubeconfig's credentials, through client-node's agent (TLS, proxy), and resolves with a
- * response of a status from 200 to 299. Rejects with a KubeError; `right` is what a refusal then names. client-node's own
- * calls are not used, because they make a connection pool for each request, lose the body of a refused watch, which names
- * the missing right, and drop what their own version does not know from objects.
+ * Sends a request with the kubeconfig's credentials, and resolves with a response of a status from 200 to 299. Credentials that are
+ * refused are renewed once. Rejects with a KubeError; `right` is what a refusal then names. client-node's own calls are not used,
+ * because they make a connection pool for each request, lose the body of a refused watch, which names the missing right, and
+ * drop what their own version does not know from objects.
  */
 export async function send(
   kube: Kube,
@@ -38,7 +38,30 @@ export async function send(
   right: Right | undefined,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
-  const url = new URL(kube.server + request.path);
+  return withEntry(kube, (entry) => sendOnce(kube, entry, request, right, signal));
+}
+
+/**
+ * Makes an attempt with the kubeconfig's credentials; where they are refused (a KubeError of status 401) they are renewed, and it is
+ * tried once more. Getting them has no deadline, for a plugin may ask people: whoever sets one does so in `attempt`.
+ */
+export async function withEntry<T>(kube: Kube, attempt: (entry: Entry) => Promise<T>): Promise<T> {
+  const entry = await kube.access.enter();
+  try {
+    return await attempt(entry);
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.status !== 401 || !(await entry.renew())) throw error;
+  }
+  return attempt(await kube.access.enter());
+}
+
+async function sendOnce(
+  kube: Kube,
+  entry: Entry,
+  request: KubeRequest,
+  right: Right | undefined,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const body = request.body === undefined ? undefined : JSON.stringify(request.body);
   const options: RequestOptions = {
     method: request.method,
@@ -49,17 +72,13 @@ export async function send(
         : { 'content-type': request.type ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
     },
   };
-  try {
-    await kube.config.applyToHTTPSOptions(options);
-  } catch (error) {
-    throw credentialsError(error);
-  }
   const patience = deadline(signal, kube.requestTimeoutMs);
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const open = url.protocol === 'http:' ? httpRequest : httpsRequest;
-      const sent = open(url, { ...options, signal }, resolve);
+      signal.throwIfAborted();
+      const sent = entry.open(request.path, { ...options, signal });
       patience.signal.addEventListener('abort', () => sent.destroy(patience.signal.reason), { once: true });
+      sent.on('response', resolve);
       sent.on('error', reject);
       sent.on('socket', (socket) => socket.setKeepAlive(true, KEEPALIVE_MS));
       sent.end(body);
@@ -81,6 +100,8 @@ export async function sendJson(
   right: Right | undefined,
   signal: AbortSignal,
 ): Promise<unknown> {
+  // First the credentials, which have no deadline; `send` then has them at once.
+  await kube.access.enter();
   const patience = deadline(signal, kube.requestTimeoutMs);
   try {
     const response = await send(kube, request, right, patience.signal);
@@ -90,13 +111,6 @@ export async function sendJson(
   } finally {
     patience.clear();
   }
-}
-
-/** An exec plugin that fails, a client certificate that is not there. */
-export function credentialsError(error: unknown): KubeError {
-  return new KubeError('config', `the kubeconfig's credentials cannot be used: ${(error as Error).message}`, {
-    cause: error,
-  });
 }
 
 async function readBody(response: IncomingMessage, most: number): Promise<string> {

@@ -85,6 +85,7 @@ describe('proxyFor', () => {
     ['https://127.0.0.1:6443', undefined],
     ['https://localhost:6443', undefined],
   ] as const;
-  for (const [server, proxy] of cases) it(server, () => assert.equal(proxyFor(server, env), proxy));
-  it('everything, with "*"', () => assert.equal(proxyFor('https://x', { HTTPS_PROXY: 'p', NO_PROXY: '*' }), undefined));
+  for (const [server, proxy] of cases) it(server, () => assert.equal(proxyFor(new URL(server), env), proxy));
+  it('everything, with "*"', () =>
+    assert.equal(proxyFor(new URL('https://x'), { HTTPS_PROXY: 'p', NO_PROXY: '*' }), undefined));
 });

@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import type * as ClientNode from '@kubernetes/client-node';
+import { KubeError } from './errors.ts';
+import { type ExecPlugin, execPlugin } from './exec-plugin.ts';
+import type { ClusterEntry, UserEntry } from './kubeconfig-file.ts';
+import { systemWords } from './kubeconfig-text.ts';
+import { TokenFile } from './token-file.ts';
+
+export type Headers = Record<string, string | string[]>;
+
+/** A certificate and its key, in PEM. */
+export interface Certificate {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/** What one request shows to the API server. */
+export interface Shown {
+  readonly authorization: string | undefined;
+  readonly certificate: Certificate | undefined;
+  /** After a 401: resolves with whether there are other credentials to show now. */
+  renew(): Promise<boolean>;
+}
+
+const NOTHING_ELSE = () => Promise.resolve(false);
+
+/**
+ * A kubeconfig's user: who asks, as kubectl would. client-node does OpenID Connect; the rest is here, because client-node knows no
+ * `tokenFile`, and impersonates users only, neither groups nor uid nor extra. Nothing is shown over plain HTTP but who is impersonated.
+ */
+export class Credentials {
+  readonly #user: UserEntry;
+  readonly #secure: boolean;
+  readonly #tokenFile: TokenFile | undefined;
+  readonly #plugin: ExecPlugin | undefined;
+  readonly #oidc: ClientNode.KubeConfig | undefined;
+  #oidcToken: Promise<string> | undefined;
+
+  constructor(
+    user: UserEntry,
+    cluster: ClusterEntry,
+    secure: boolean,
+    env: NodeJS.ProcessEnv,
+    config: ClientNode.KubeConfig,
+  ) {
+    this.#user = user;
+    this.#secure = secure;
+    this.#tokenFile = user.tokenFile === '' ? undefined : new TokenFile(user.tokenFile);
+    const identified = user.token !== '' || user.tokenFile !== '' || user.username !== '' || hasCertificate(user);
+    // A plugin is for users who have nothing else.
+    this.#plugin = user.exec === undefined || identified ? undefined : execPlugin(user.exec, user, cluster, env);
+    this.#oidc = user.authProvider === undefined || identified ? undefined : config;
+  }
+
+  /** Rejects with a KubeError that names the file, the user and the plugin. */
+  async show(): Promise<Shown> {
+    if (!this.#secure) return { authorization: undefined, certificate: undefined, renew: NOTHING_ELSE };
+    const certificate = this.#certificate();
+    if (this.#plugin !== undefined) return this.#fromPlugin(this.#plugin);
+    if (this.#tokenFile !== undefined) return this.#fromTokenFile(this.#tokenFile, certificate);
+    return { authorization: await this.#authorization(), certificate, renew: NOTHING_ELSE };
+  }
+
+  /** Who is impersonated. */
+  headers(): Headers {
+    const { as, asUid, asGroups, asExtra } = this.#user;
+    if (as === '') return {};
+    return {
+      'Impersonate-User': as,
+      ...(asUid === '' ? {} : { 'Impersonate-Uid': asUid }),
+      ...(asGroups.length === 0 ? {} : { 'Impersonate-Group': [...asGroups] }),
+      ...Object.fromEntries(
+        Object.entries(asExtra)
+          .filter(([, values]) => values.length > 0)
+          .map(([key, values]) => [`Impersonate-Extra-${escapeKey(key)}`, [...values]]),
+      ),
+    };
+  }
+
+  async #fromPlugin(plugin: ExecPlugin): Promise<Shown> {
+    const credential = await plugin.get();
+    return {
+      authorization: credential.token === '' ? undefined : `Bearer ${credential.token}`,
+      certificate: credential.certificate,
+      renew: async () => (await plugin.replace(credential)) !== credential,
+    };
+  }
+
+  #fromTokenFile(file: TokenFile, certificate: Certificate | undefined): Shown {
+    let token: string;
+    try {
+      token = file.read();
+    } catch (error) {
+      if (this.#user.token === '') throw this.#fault((error as Error).message);
+      return { authorization: `Bearer ${this.#user.token}`, certificate, renew: NOTHING_ELSE };
+    }
+    return {
+      authorization: `Bearer ${token}`,
+      certificate,
+      renew: async () => file.readAgain() !== token,
+    };
+  }
+
+  async #authorization(): Promise<string | undefined> {
+    const { token, username, password } = this.#user;
+    if (token !== '') return `Bearer ${token}`;
+    if (username !== '') return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    if (this.#oidc === undefined) return undefined;
+    this.#oidcToken ??= this.#askOidc(this.#oidc).finally(() => {
+      this.#oidcToken = undefined;
+    });
+    return this.#oidcToken;
+  }
+
+  async #askOidc(config: ClientNode.KubeConfig): Promise<string> {
+    const options: { headers?: Record<string, unknown> } = {};
+    try {
+      await config.applyToHTTPSOptions(options as Parameters<typeof config.applyToHTTPSOptions>[0]);
+    } catch (error) {
+      throw this.#fault(`auth-provider oidc cannot renew the id-token: ${(error as Error).message.split('\n')[0]}`);
+    }
+    const authorization = options.headers?.Authorization;
+    if (typeof authorization !== 'string') throw this.#fault('auth-provider oidc has no valid id-token; log in again');
+    return authorization;
+  }
+
+  #certificate(): Certificate | undefined {
+    if (!hasCertificate(this.#user)) return undefined;
+    const { certFile, certData, keyFile, keyData } = this.#user;
+    // Read for each request: what renews the files does not tell.
+    return {
+      cert: certData ?? this.#read('client-certificate', certFile),
+      key: keyData ?? this.#read('client-key', keyFile),
+    };
+  }
+
+  #read(what: string, path: string): Buffer {
+    try {
+      return readFileSync(path);
+    } catch (error) {
+      throw this.#fault(`names ${what} ${path}, which cannot be read: ${systemWords(error)}`);
+    }
+  }
+
+  #fault(why: string): KubeError {
+    return new KubeError('config', `${this.#user.file}: user "${this.#user.name}": ${why}`);
+  }
+}
+
+function hasCertificate({ certFile, certData }: UserEntry): boolean {
+  return certFile !== '' || certData !== undefined;
+}
+
+/** What may not stand in a header's name travels as %XX; so does "%". */
+function escapeKey(key: string): string {
+  return [...Buffer.from(key, 'utf8')]
+    .map((byte) => {
+      const char = String.fromCharCode(byte);
+      return /[A-Za-z0-9!#$&'*+\-.^_`|~]/.test(char) ? char : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    })
+    .join('');
+}

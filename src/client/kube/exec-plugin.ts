@@ -1,0 +1,191 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { KubeError } from './errors.ts';
+import { type ExecCredential, parseExecCredential } from './exec-credential.ts';
+import type { ClusterEntry, ExecEntry, UserEntry } from './kubeconfig-file.ts';
+
+/** After a failure the plugin is left alone for so long, doubled each time: it may open a browser, or lock an account. */
+const FIRST_PAUSE_MS = 1_000;
+const LAST_PAUSE_MS = 30_000;
+/** Of what the plugin says last, where nobody has seen it. */
+const STDERR_BYTES = 4_096;
+const STDOUT_BYTES = 4 * 1024 * 1024;
+
+/** What a plugin may use of the terminal. */
+export interface Terminal {
+  /** Standard input is a terminal, and free: the console does not read it. */
+  isFree(): boolean;
+  /** The console draws on the terminal: what a plugin writes there would spoil it. */
+  isDrawn(): boolean;
+}
+
+const PROCESS_TERMINAL: Terminal = {
+  isFree: () => process.stdin.isTTY === true && !process.stdin.isRaw,
+  isDrawn: () => process.stdin.isTTY === true && process.stdin.isRaw === true,
+};
+
+const plugins = new Map<string, ExecPlugin>();
+
+/** Who loads the same kubeconfig twice has the same plugin, which then runs once. */
+export function execPlugin(
+  exec: ExecEntry,
+  user: UserEntry,
+  cluster: ClusterEntry,
+  env: NodeJS.ProcessEnv,
+): ExecPlugin {
+  const key = JSON.stringify([exec, cluster, user.file, user.name]);
+  const plugin = plugins.get(key) ?? new ExecPlugin(exec, user, cluster, env);
+  plugins.set(key, plugin);
+  return plugin;
+}
+
+/**
+ * A credential plugin of a kubeconfig, run as kubectl runs it. client-node's is not used: it runs the plugin once for each request that
+ * comes before the first answer, hides what it writes, gives it neither terminal nor KUBERNETES_EXEC_INFO, takes any answer, and
+ * keeps one without an expiry for ever.
+ */
+export class ExecPlugin {
+  readonly #exec: ExecEntry;
+  readonly #user: UserEntry;
+  readonly #cluster: ClusterEntry;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #terminal: Terminal;
+  #credential: ExecCredential | undefined;
+  #running: Promise<ExecCredential> | undefined;
+  #failure: { readonly error: KubeError; readonly until: number } | undefined;
+  #pauseMs = FIRST_PAUSE_MS;
+  #replaceAfter = 0;
+  #replacePauseMs = FIRST_PAUSE_MS;
+
+  constructor(
+    exec: ExecEntry,
+    user: UserEntry,
+    cluster: ClusterEntry,
+    env: NodeJS.ProcessEnv,
+    terminal: Terminal = PROCESS_TERMINAL,
+  ) {
+    this.#exec = exec;
+    this.#user = user;
+    this.#cluster = cluster;
+    this.#env = env;
+    this.#terminal = terminal;
+  }
+
+  /** Whoever asks while the plugin runs gets the same answer. Rejects with a KubeError that names file, user and plugin. */
+  get(): Promise<ExecCredential> {
+    const known = this.#credential;
+    if (known !== undefined && Date.now() <= known.expiresAt) return Promise.resolve(known);
+    return this.#renew();
+  }
+
+  /**
+   * After the API server refused `used`. Other credentials that have come meanwhile will do. A plugin whose credentials are refused again
+   * and again is not run for each refusal: `used` comes back.
+   */
+  replace(used: ExecCredential): Promise<ExecCredential> {
+    const known = this.#credential;
+    if (known !== undefined && known !== used) return this.get();
+    const now = Date.now();
+    if (now < this.#replaceAfter) return Promise.resolve(used);
+    this.#replacePauseMs = now < this.#replaceAfter + LAST_PAUSE_MS ? longer(this.#replacePauseMs) : FIRST_PAUSE_MS;
+    this.#replaceAfter = now + this.#replacePauseMs;
+    return this.#renew();
+  }
+
+  #renew(): Promise<ExecCredential> {
+    if (this.#failure !== undefined && Date.now() < this.#failure.until) return Promise.reject(this.#failure.error);
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #run(): Promise<ExecCredential> {
+    try {
+      const stdout = await this.#output();
+      this.#credential = parseExecCredential(stdout, this.#exec.apiVersion);
+      this.#failure = undefined;
+      this.#pauseMs = FIRST_PAUSE_MS;
+      return this.#credential;
+    } catch (thrown) {
+      const { file, name } = this.#user;
+      const why = `exec plugin ${this.#exec.command} ${(thrown as Error).message}`;
+      const error = new KubeError('config', `${file}: user "${name}": ${why}`);
+      this.#failure = { error, until: Date.now() + this.#pauseMs };
+      this.#pauseMs = longer(this.#pauseMs);
+      throw error;
+    }
+  }
+
+  #output(): Promise<string> {
+    const { command, args, env, interactiveMode, installHint } = this.#exec;
+    const isFree = this.#terminal.isFree();
+    const isDrawn = this.#terminal.isDrawn();
+    if (interactiveMode === 'Always' && !isFree) {
+      const why = isDrawn ? 'the console has it: leave it and start kflow again' : 'standard input is not one';
+      return Promise.reject(new Error(`needs a terminal (interactiveMode Always), and ${why}`));
+    }
+    const interactive = isFree && interactiveMode !== 'Never';
+    const child = spawn(command, args, {
+      env: {
+        ...this.#env,
+        ...Object.fromEntries(env.map(({ name, value }) => [name, value])),
+        KUBERNETES_EXEC_INFO: JSON.stringify(this.#info(interactive)),
+      },
+      stdio: [interactive ? 'inherit' : 'ignore', 'pipe', isDrawn ? 'pipe' : 'inherit'],
+    });
+    return outputOf(child, installHint);
+  }
+
+  #info(interactive: boolean): unknown {
+    const { server, tlsServerName, skipTlsVerify, caFile, caData, proxyUrl, disableCompression, execConfig } =
+      this.#cluster;
+    const authority = caData ?? (caFile === '' ? undefined : readFileSync(caFile));
+    const cluster = {
+      server,
+      ...(tlsServerName === '' ? {} : { 'tls-server-name': tlsServerName }),
+      ...(skipTlsVerify ? { 'insecure-skip-tls-verify': true } : {}),
+      ...(authority === undefined ? {} : { 'certificate-authority-data': authority.toString('base64') }),
+      ...(proxyUrl === '' ? {} : { 'proxy-url': proxyUrl }),
+      ...(disableCompression ? { 'disable-compression': true } : {}),
+      ...(execConfig === undefined ? {} : { config: execConfig }),
+    };
+    const spec = { ...(this.#exec.provideClusterInfo ? { cluster } : {}), interactive };
+    return { kind: 'ExecCredential', apiVersion: this.#exec.apiVersion, spec };
+  }
+}
+
+function longer(pauseMs: number): number {
+  return Math.min(LAST_PAUSE_MS, pauseMs * 2);
+}
+
+function outputOf(child: ChildProcess, installHint: string): Promise<string> {
+  // It must not outlive kflow: nobody would read what it says.
+  const end = () => void child.kill();
+  process.once('exit', end);
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    if (stdout.length < STDOUT_BYTES) stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_BYTES);
+  });
+  return new Promise<string>((resolve, reject) => {
+    child.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+      const hint = installHint === '' ? '' : `; ${printable(installHint)}`;
+      reject(new Error(code === 'ENOENT' ? `is not found${hint}` : `cannot be started: ${code ?? message}${hint}`));
+    });
+    child.on('close', (code, signal) => {
+      const said = printable(stderr.trim().split('\n').at(-1) ?? '');
+      const how = code === null ? `was ended by ${signal}` : `failed with exit status ${code}`;
+      if (code === 0) resolve(stdout);
+      else reject(new Error(said === '' ? how : `${how}: ${said}`));
+    });
+  }).finally(() => process.off('exit', end));
+}
+
+/** On one line, without control characters. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { load, YAML11_SCHEMA } from 'js-yaml';
+import { KubeError } from './errors.ts';
+
+/**
+ * The first document of a YAML file as kubectl reads it: UTF-8, or UTF-16 with a byte order mark; words such as `yes` are booleans
+ * (YAML 1.1); of two equal keys the last counts. Undefined: there is nothing in it, or only comments.
+ */
+export function readKubeconfig(path: string): unknown {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new KubeError('config', `the kubeconfig ${path} cannot be read: ${systemWords(error)}`, { cause: error });
+  }
+  try {
+    const text = firstDocument(decode(bytes));
+    return isBlank(text) ? undefined : load(text, { json: true, schema: YAML11_SCHEMA });
+  } catch (error) {
+    // The parser's message goes on with the lines around the fault, and there may be a token in them.
+    const why = (error as Error).message.split('\n')[0];
+    throw new KubeError('config', `${path} is not a kubeconfig: ${why}`);
+  }
+}
+
+/** "ENOENT: no such file or directory", without the path, which the caller names. */
+export function systemWords(error: unknown): string {
+  return (error as Error).message.split(',')[0] ?? '';
+}
+
+function decode(bytes: Buffer): string {
+  const encoding =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
+  return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+}
+
+/** kubectl does not look at what comes after it: a fault there is none. */
+function firstDocument(text: string): string {
+  let begin = 0;
+  for (const mark of text.matchAll(/^(?:---|\.\.\.)(?=\s|$)/gm)) {
+    const before = text.slice(begin, mark.index);
+    if (mark.index > 0 && !isBlank(before)) return before;
+    begin = mark.index + 3;
+  }
+  return text.slice(begin);
+}
+
+function isBlank(text: string): boolean {
+  return text.split('\n').every((line) => /^\s*(#.*|%.*)?$/.test(line));
+}

@@ -1,0 +1,13 @@
+/**
+ * The URL of a kubeconfig's `server` by kubectl's rules: without a scheme it is plain HTTP, whatever else the cluster has; query and
+ * fragment do not count. Undefined: it cannot be used.
+ */
+export function serverUrl(server: string): URL | undefined {
+  const hasScheme = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]/i.test(server);
+  const url = URL.parse(hasScheme ? server : `http://${server}`);
+  if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
+  if (!hasScheme && url.pathname !== '/') return undefined;
+  url.search = '';
+  url.hash = '';
+  return url;
+}

@@ -1,0 +1,95 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { isIP } from 'node:net';
+import { type ConnectionOptions, checkServerIdentity, createSecureContext, getCACertificates } from 'node:tls';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { SocksProxyAgent } from 'socks-proxy-agent';
+import { KubeError, networkWords } from './errors.ts';
+
+/** How a connection to the API server is secured. */
+export interface Security {
+  readonly ca: Buffer | undefined;
+  readonly certificate: { readonly cert: Buffer; readonly key: Buffer } | undefined;
+  readonly tlsServerName: string;
+  readonly skipVerify: boolean;
+}
+
+/**
+ * Options for TLS as kubectl has them. Throws node's error when certificate and key cannot be used. Without an authority of its own, a
+ * cluster is trusted by the system's authorities, which node would not ask.
+ */
+export function tlsOptions({ ca, certificate, tlsServerName, skipVerify }: Security): ConnectionOptions {
+  const system = ca === undefined && !skipVerify ? getCACertificates('system') : [];
+  const trusted = ca ?? (system.length > 0 ? system : undefined);
+  const secureContext = createSecureContext({
+    minVersion: 'TLSv1.2',
+    ...(trusted === undefined ? {} : { ca: trusted }),
+    ...(certificate === undefined ? {} : { cert: certificate.cert, key: certificate.key }),
+  });
+  return { secureContext, rejectUnauthorized: !skipVerify, ...nameOptions(tlsServerName) };
+}
+
+function nameOptions(name: string): ConnectionOptions {
+  if (name === '') return {};
+  // An address is not sent, but it is what the certificate has to be for.
+  if (isIP(name)) return { servername: '', checkServerIdentity: (_host, cert) => checkServerIdentity(name, cert) };
+  return { servername: name };
+}
+
+export interface Agents {
+  /** For requests. */
+  readonly agent: HttpAgent;
+  /** For upgrades, which a proxy must not look into. */
+  readonly upgrade: HttpAgent;
+}
+
+/**
+ * Agents that reach the server as kubectl does. A proxy gets names as they are, and resolves them; an https proxy is trusted by the rules
+ * for the server. client-node's are not used: theirs resolve names before a SOCKS proxy, trust https proxies by node's own
+ * authorities, keep the first client certificate for ever, and refuse plain HTTP.
+ */
+export function agentsFor(server: URL, proxy: URL | undefined, tls: ConnectionOptions): Agents {
+  if (proxy === undefined) return both(server.protocol === 'https:' ? new HttpsAgent(tls) : new HttpAgent());
+  if (proxy.protocol.startsWith('socks')) {
+    const atProxy = new URL(proxy.href.replace(/^socks5h?:/, 'socks5h:'));
+    return both(telling(new SocksProxyAgent(atProxy), proxy, tls));
+  }
+  const tunnel = telling(new HttpsProxyAgent<string>(proxy.href, tls), proxy, tls);
+  tunnel.on('proxyConnect', ({ statusCode, statusText }, request) => {
+    if (statusCode === 200) return;
+    request.destroy(proxyError(proxy, `answered ${statusCode} ${statusText}`.trim()));
+  });
+  if (server.protocol === 'https:') return both(tunnel);
+  return { agent: proxy.protocol === 'https:' ? new HttpsAgent(tls) : new HttpAgent(), upgrade: tunnel };
+}
+
+function both(agent: HttpAgent): Agents {
+  return { agent, upgrade: agent };
+}
+
+/** Without name and password. */
+export function proxyName(proxy: URL): string {
+  return `${proxy.protocol}//${proxy.host}`;
+}
+
+function proxyError(proxy: URL, why: string): KubeError {
+  return new KubeError('unreachable', `the proxy ${proxyName(proxy)} ${why}`);
+}
+
+type Tunnel = HttpsProxyAgent<string> | SocksProxyAgent;
+
+/** What fails on the way through the proxy names the proxy; and TLS to the server has the kubeconfig's options. */
+function telling<T extends Tunnel>(agent: T, proxy: URL, tls: ConnectionOptions): T {
+  const connect = agent.connect.bind(agent) as SocksProxyAgent['connect'];
+  agent.connect = (async (request, options) => {
+    try {
+      return await connect(request, options.secureEndpoint ? Object.assign({}, options, tls) : options);
+    } catch (error) {
+      throw proxyError(
+        proxy,
+        `does not lead to the API server: ${networkWords(error).replace(/^the API server/, 'it')}`,
+      );
+    }
+  }) as SocksProxyAgent['connect'] & T['connect'];
+  return agent;
+}

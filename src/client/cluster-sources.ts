@@ -15,8 +15,7 @@ export interface ClusterSources {
 
 /**
  * A cluster's agents and names, by kubectl's own flags. Rejects with a KubeError where the kubeconfig is missing
- * or wrong, or its credentials cannot be had: they are asked for at once, while a plugin can still ask at the terminal. Import
- * this file only where a cluster is wanted: it loads client-node, which takes 300 ms and 70 MB.
+ * or wrong, or its credentials cannot be had: they are asked for at once, while a plugin can still ask at the terminal.
  */
 export async function clusterSources(options: KubeOptions = {}): Promise<ClusterSources> {
   const kube = loadKube(options);

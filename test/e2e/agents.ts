@@ -23,7 +23,7 @@ export async function installAgents(playground: Playground): Promise<void> {
   if (daemonSet === undefined || container === undefined) throw new Error(`no DaemonSet in ${MANIFEST}`);
   container.image = AGENT_IMAGE ?? '';
   await playground.create(daemonSet);
-  const apps = playground.kube.config.makeApiClient(AppsV1Api);
+  const apps = playground.config.makeApiClient(AppsV1Api);
   const { namespace } = playground;
   await playground.until('agents that are ready on all nodes', async () => {
     const { status } = await apps.readNamespacedDaemonSet({ name: 'kflow-daemon', namespace });

@@ -5,8 +5,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { AppsV1Api, CoreV1Api, type V1DaemonSet, type V1Namespace } from '@kubernetes/client-node';
-import { loadKube } from '../../src/client/kube/config.ts';
+import { AppsV1Api, CoreV1Api, KubeConfig, type V1DaemonSet, type V1Namespace } from '@kubernetes/client-node';
 import { kflow } from '../lab/kflow.ts';
 import { noCluster, Playground } from './playground.ts';
 
@@ -17,7 +16,8 @@ describe('install', { skip, timeout: 600_000 }, () => {
   const IMAGE = image ?? '';
   const namespace = `kflow-e2e-${randomBytes(4).toString('hex')}`;
   const folder = mkdtempSync(join(tmpdir(), 'kflow-test-'));
-  const { config } = loadKube();
+  const config = new KubeConfig();
+  config.loadFromDefault();
   const core = config.makeApiClient(CoreV1Api);
   const apps = config.makeApiClient(AppsV1Api);
 

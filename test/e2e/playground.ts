@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CoreV1Api, KubeConfig, type KubernetesObject, KubernetesObjectApi } from '@kubernetes/client-node';
 import { type Kube, loadKube } from '../../src/client/kube/config.ts';
@@ -12,14 +15,22 @@ export const PORT = 50051;
 /** Why tests that need a cluster are skipped; false where there is one. */
 export const noCluster: string | false = process.env.KUBECONFIG ? false : 'needs a cluster: set KUBECONFIG';
 
+/** client-node's, for tests that look at the cluster by other means than kflow's. */
+function defaultConfig(): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  return config;
+}
+
 /** A namespace of a test's own in the cluster that KUBECONFIG names, with labels that no real agent has. */
 export class Playground {
   readonly kube: Kube = loadKube();
+  readonly config = defaultConfig();
   readonly namespace: string;
   readonly label: { readonly 'kflow-e2e': string };
   readonly selector: string;
-  readonly core = this.kube.config.makeApiClient(CoreV1Api);
-  readonly #objects = KubernetesObjectApi.makeApiClient(this.kube.config);
+  readonly core = this.config.makeApiClient(CoreV1Api);
+  readonly #objects = KubernetesObjectApi.makeApiClient(this.config);
 
   constructor(namespace = `kflow-e2e-${randomBytes(4).toString('hex')}`) {
     this.namespace = namespace;
@@ -75,7 +86,7 @@ export class Playground {
   }
 
   /** A user with these rights in this namespace, and no others. */
-  async user(name: string, rules: readonly object[]): Promise<Kube> {
+  async user(name: string, rules: readonly object[]): Promise<Kube & { readonly config: KubeConfig }> {
     const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name }, rules };
     const binding = {
       apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -92,11 +103,18 @@ export class Playground {
     });
     const config = new KubeConfig();
     config.loadFromClusterAndUser(this.#cluster, { name, token: status?.token ?? '' });
-    return { ...this.kube, config, namespace: this.namespace };
+    const folder = mkdtempSync(join(tmpdir(), 'kflow-e2e-'));
+    try {
+      const kubeconfig = join(folder, 'kubeconfig');
+      writeFileSync(kubeconfig, config.exportConfig(), { mode: 0o600 });
+      return { ...loadKube({ kubeconfig, namespace: this.namespace }), config };
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   }
 
   get #cluster() {
-    const cluster = this.kube.config.getCurrentCluster();
+    const cluster = this.config.getCurrentCluster();
     if (cluster === null) throw new Error('the kubeconfig names no cluster');
     return cluster;
   }

@@ -100,7 +100,7 @@ describe('rights and kubectl’s flags', { skip: noCluster || noAgents, timeout:
     assert.match(none.err, /No agents with label app=other in namespace /);
 
     const config = new KubeConfig();
-    config.loadFromString(playground.kube.config.exportConfig());
+    config.loadFromString(playground.config.exportConfig());
     const [cluster] = config.clusters;
     const [user] = config.users;
     config.addCluster({ name: 'away', server: 'https://127.0.0.1:1', skipTLSVerify: true });

@@ -3,7 +3,7 @@ import { KubeError } from '../kube/errors.ts';
 import { missingRights, missingWords, type Need, userName } from '../kube/rights.ts';
 import { Failure } from './failure.ts';
 
-/** Does something with a cluster; what goes wrong there is told in one message. It loads client-node. */
+/** Does something with a cluster; what goes wrong there is told in one message. */
 export async function inCluster<T>(options: KubeOptions, act: (kube: Kube) => Promise<T>): Promise<T> {
   try {
     return await act(loadKube(options));

@@ -19,7 +19,7 @@ export interface Place {
   readonly close: () => Promise<void>;
 }
 
-/** Each place is loaded only when it is asked for: the Kubernetes client alone takes 0.3 s. */
+/** Each place is loaded only when it is asked for. */
 export async function openPlace(options: SourceOptions, env: NodeJS.ProcessEnv): Promise<Place> {
   if (options.endpoints !== undefined) return endpoints(options.endpoints);
   return options.local ? local(env) : cluster(options);

@@ -11,7 +11,7 @@ import type { Certificate, Credentials, Headers } from './credentials.ts';
 import { KubeError } from './errors.ts';
 import type { ClusterEntry, UserEntry } from './kubeconfig-file.ts';
 import { systemWords } from './kubeconfig-text.ts';
-import { type Agents, agentsFor, tlsOptions } from './transport.ts';
+import { type Agents, agentsFor, proxyName, tlsOptions } from './transport.ts';
 
 /** How one request gets in: with which credentials and which way. */
 export interface Entry {
@@ -29,8 +29,8 @@ export interface Entry {
 }
 
 /**
- * The way to a cluster: who asks, TLS and proxy, by kubectl's rules. This is the one place that stands before client-node's
- * KubeConfig for requests; what is wrong there is told in the parts: `kubeconfig-file`, `credentials`, `exec-plugin`, `transport`.
+ * The way to a cluster: who asks, TLS and proxy, by kubectl's rules. This is the one place that stands in for client-node's
+ * KubeConfig; what falls short there is told in the parts: `kubeconfig-file`, `credentials`, `exec-plugin`, `transport`.
  */
 export class Access {
   readonly #server: URL;
@@ -51,10 +51,10 @@ export class Access {
   /** May run a plugin, which may ask people: no time is set for that. Talks to no API server. Rejects with a KubeError. */
   async enter(): Promise<Entry> {
     const { authorization = this.#inUrl(), certificate, renew } = await this.#credentials.show();
-    const headers = {
+    const headers = this.#sendable({
       ...(authorization === undefined ? {} : { Authorization: authorization }),
       ...this.#credentials.headers(),
-    };
+    });
     const { agent, upgrade } = this.#agents(certificate);
     const server = baseUrl(this.#server);
     const openWith = (one: Agent) => (path: string, options: RequestOptions) => {
@@ -65,6 +65,21 @@ export class Access {
     return { headers, server, upgradeAgent: upgrade, renew, open: openWith(agent), openUpgrade: openWith(upgrade) };
   }
 
+  /** As UTF-8, which node takes for what it calls latin1. A line break within a token would begin another header. */
+  #sendable(headers: Headers): Headers {
+    const encode = (value: string, name: string) => {
+      const bytes = Buffer.from(value, 'utf8').toString('latin1');
+      if (!/[^\t\x20-\x7e\x80-\xff]/.test(bytes)) return bytes;
+      const { file, name: user } = this.#user;
+      throw new KubeError('config', `${file}: user "${user}": what goes into header ${name} has control characters`);
+    };
+    const encoded = Object.entries(headers).map(([name, value]): [string, string | string[]] => [
+      name,
+      typeof value === 'string' ? encode(value, name) : value.map((each) => encode(each, name)),
+    ]);
+    return Object.fromEntries(encoded);
+  }
+
   /** Plain HTTP through an HTTP proxy: the proxy is asked for the whole URL. */
   get #isAbsolute(): boolean {
     return this.#server.protocol === 'http:' && this.#proxy?.protocol.startsWith('http') === true;
@@ -73,7 +88,8 @@ export class Access {
   #openAtProxy(url: URL, options: RequestOptions): ClientRequest {
     const proxy = this.#proxy ?? url;
     const headers = { host: url.host, ...proxyHeaders(proxy), ...(options.headers as OutgoingHttpHeaders) };
-    return request(proxy, { ...options, path: url.href, headers });
+    // Its name and password are for the proxy alone.
+    return request(new URL(proxyName(proxy)), { ...options, path: url.href, headers });
   }
 
   /** Agents are kept as long as what they were made of is the same: a renewed certificate gets new ones. */

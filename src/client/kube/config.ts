@@ -1,24 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type * as ClientNode from '@kubernetes/client-node';
 import { Access, baseUrl } from './access.ts';
-import { clientConfig } from './client-config.ts';
 import { Credentials } from './credentials.ts';
 import { KubeError } from './errors.ts';
-import {
-  type ClusterEntry,
-  type ContextEntry,
-  type KubeconfigFile,
-  readKubeconfigFile,
-  type UserEntry,
-} from './kubeconfig-file.ts';
+import { type ContextEntry, type KubeconfigFile, readKubeconfigFile, type UserEntry } from './kubeconfig-file.ts';
 import { proxyFor } from './proxy.ts';
 import { serverUrl } from './server-url.ts';
 import { checkUsable } from './usable.ts';
-
-type KubeConfig = ClientNode.KubeConfig;
-const { KubeConfig } = await clientConfig();
 
 /** kubectl's own flags, as far as kflow has them. */
 export interface KubeOptions {
@@ -38,8 +27,6 @@ export interface KubeOptions {
 
 /** A cluster, as the kubeconfig names it. To make one talks to nobody. */
 export interface Kube {
-  /** For client-node's own API classes, `kube.config.makeApiClient(AppsV1Api)`, with what client-node knows of the kubeconfig. */
-  readonly config: KubeConfig;
   /** How requests get in. */
   readonly access: Access;
   /** The context's name. */
@@ -76,11 +63,9 @@ export function loadKube(options: KubeOptions = {}, env: NodeJS.ProcessEnv = pro
   const server = serverUrl(cluster.server);
   if (server === undefined)
     throw new KubeError('config', `${cluster.file}: cluster "${cluster.name}" has no usable server`);
-  const config = forClientNode(context, cluster, user);
-  const credentials = new Credentials(user, cluster, server.protocol === 'https:', env, config);
+  const credentials = new Credentials(user, cluster, server.protocol === 'https:', env);
   const proxy = cluster.proxyUrl || proxyFor(server, env);
   return {
-    config,
     access: new Access(server, proxy === undefined ? undefined : new URL(proxy), cluster, user, credentials),
     context: name,
     namespace: options.namespace || context.namespace || 'default',
@@ -145,40 +130,4 @@ function serviceAccount(env: NodeJS.ProcessEnv): KubeconfigFile | undefined {
 
 function textOf(path: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
-}
-
-function forClientNode(context: ContextEntry, cluster: ClusterEntry, user: UserEntry): KubeConfig {
-  const provider = user.authProvider;
-  // Without an id-token client-node would not ask for one with the refresh token.
-  const config = provider && { 'id-token': 'none', ...provider.config };
-  const all = new KubeConfig();
-  all.loadFromOptions({
-    clusters: [
-      {
-        name: cluster.name,
-        server: cluster.server.replace(/\/$/, ''),
-        skipTLSVerify: cluster.skipTlsVerify || serverUrl(cluster.server)?.protocol === 'http:',
-        caFile: cluster.caFile || undefined,
-        caData: cluster.caData?.toString('base64'),
-        tlsServerName: cluster.tlsServerName || undefined,
-      },
-    ],
-    users: [
-      {
-        name: user.name,
-        token: user.token || undefined,
-        certFile: user.certFile || undefined,
-        certData: user.certData?.toString('base64'),
-        keyFile: user.keyFile || undefined,
-        keyData: user.keyData?.toString('base64'),
-        username: user.username || undefined,
-        password: user.password || undefined,
-        impersonateUser: user.as || undefined,
-        authProvider: provider && { name: provider.name, config },
-      },
-    ],
-    contexts: [{ name: context.name, cluster: cluster.name, user: user.name }],
-    currentContext: context.name,
-  });
-  return all;
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type * as ClientNode from '@kubernetes/client-node';
 import { KubeError } from './errors.ts';
 import { type ExecPlugin, execPlugin } from './exec-plugin.ts';
 import type { ClusterEntry, UserEntry } from './kubeconfig-file.ts';
 import { systemWords } from './kubeconfig-text.ts';
+import { Oidc } from './oidc.ts';
 import { TokenFile } from './token-file.ts';
 
 export type Headers = Record<string, string | string[]>;
@@ -33,23 +33,16 @@ export class Credentials {
   readonly #secure: boolean;
   readonly #tokenFile: TokenFile | undefined;
   readonly #plugin: ExecPlugin | undefined;
-  readonly #oidc: ClientNode.KubeConfig | undefined;
-  #oidcToken: Promise<string> | undefined;
+  readonly #oidc: Oidc | undefined;
 
-  constructor(
-    user: UserEntry,
-    cluster: ClusterEntry,
-    secure: boolean,
-    env: NodeJS.ProcessEnv,
-    config: ClientNode.KubeConfig,
-  ) {
+  constructor(user: UserEntry, cluster: ClusterEntry, secure: boolean, env: NodeJS.ProcessEnv) {
     this.#user = user;
     this.#secure = secure;
     this.#tokenFile = user.tokenFile === '' ? undefined : new TokenFile(user.tokenFile);
     const identified = user.token !== '' || user.tokenFile !== '' || user.username !== '' || hasCertificate(user);
     // A plugin is for users who have nothing else.
     this.#plugin = user.exec === undefined || identified ? undefined : execPlugin(user.exec, user, cluster, env);
-    this.#oidc = user.authProvider === undefined || identified ? undefined : config;
+    this.#oidc = user.authProvider === undefined || identified ? undefined : new Oidc(user);
   }
 
   /** Rejects with a KubeError that names the file, the user and the plugin. */
@@ -106,22 +99,11 @@ export class Credentials {
     if (token !== '') return `Bearer ${token}`;
     if (username !== '') return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
     if (this.#oidc === undefined) return undefined;
-    this.#oidcToken ??= this.#askOidc(this.#oidc).finally(() => {
-      this.#oidcToken = undefined;
-    });
-    return this.#oidcToken;
-  }
-
-  async #askOidc(config: ClientNode.KubeConfig): Promise<string> {
-    const options: { headers?: Record<string, unknown> } = {};
     try {
-      await config.applyToHTTPSOptions(options as Parameters<typeof config.applyToHTTPSOptions>[0]);
+      return await this.#oidc.authorization();
     } catch (error) {
-      throw this.#fault(`auth-provider oidc cannot renew the id-token: ${(error as Error).message.split('\n')[0]}`);
+      throw this.#fault((error as Error).message);
     }
-    const authorization = options.headers?.Authorization;
-    if (typeof authorization !== 'string') throw this.#fault('auth-provider oidc has no valid id-token; log in again');
-    return authorization;
   }
 
   #certificate(): Certificate | undefined {

@@ -40,10 +40,13 @@ function document(stdout: string): Fields {
   }
 }
 
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
 function expiry(status: Fields): number {
   const raw = status.raw('expirationTimestamp');
   if (raw === undefined || raw === null) return Number.POSITIVE_INFINITY;
-  const at = raw instanceof Date ? raw.getTime() : Date.parse(status.text('expirationTimestamp'));
+  const text = status.text('expirationTimestamp');
+  const at = RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at)) throw new Error('answered with an expirationTimestamp that is no time');
   return at;
 }

@@ -85,6 +85,7 @@ export class ExecPlugin {
   replace(used: ExecCredential): Promise<ExecCredential> {
     const known = this.#credential;
     if (known !== undefined && known !== used) return this.get();
+    if (this.#running !== undefined) return this.#running;
     const now = Date.now();
     if (now < this.#replaceAfter) return Promise.resolve(used);
     this.#replacePauseMs = now < this.#replaceAfter + LAST_PAUSE_MS ? longer(this.#replacePauseMs) : FIRST_PAUSE_MS;
@@ -130,7 +131,7 @@ export class ExecPlugin {
       env: {
         ...this.#env,
         ...Object.fromEntries(env.map(({ name, value }) => [name, value])),
-        KUBERNETES_EXEC_INFO: JSON.stringify(this.#info(interactive)),
+        KUBERNETES_EXEC_INFO: `${JSON.stringify(this.#info(interactive))}\n`,
       },
       stdio: [interactive ? 'inherit' : 'ignore', 'pipe', isDrawn ? 'pipe' : 'inherit'],
     });
@@ -148,7 +149,7 @@ export class ExecPlugin {
       ...(authority === undefined ? {} : { 'certificate-authority-data': authority.toString('base64') }),
       ...(proxyUrl === '' ? {} : { 'proxy-url': proxyUrl }),
       ...(disableCompression ? { 'disable-compression': true } : {}),
-      ...(execConfig === undefined ? {} : { config: execConfig }),
+      config: execConfig ?? null,
     };
     const spec = { ...(this.#exec.provideClusterInfo ? { cluster } : {}), interactive };
     return { kind: 'ExecCredential', apiVersion: this.#exec.apiVersion, spec };

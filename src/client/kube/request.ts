@@ -100,17 +100,17 @@ export async function sendJson(
   right: Right | undefined,
   signal: AbortSignal,
 ): Promise<unknown> {
-  // First the credentials, which have no deadline; `send` then has them at once.
-  await kube.access.enter();
-  const patience = deadline(signal, kube.requestTimeoutMs);
-  try {
-    const response = await send(kube, request, right, patience.signal);
-    return JSON.parse(await readBody(response, Number.POSITIVE_INFINITY));
-  } catch (error) {
-    throw KubeError.from(patience.signal.aborted ? patience.signal.reason : error, right);
-  } finally {
-    patience.clear();
-  }
+  return withEntry(kube, async (entry) => {
+    const patience = deadline(signal, kube.requestTimeoutMs);
+    try {
+      const response = await sendOnce(kube, entry, request, right, patience.signal);
+      return JSON.parse(await readBody(response, Number.POSITIVE_INFINITY));
+    } catch (error) {
+      throw KubeError.from(patience.signal.aborted ? patience.signal.reason : error, right);
+    } finally {
+      patience.clear();
+    }
+  });
 }
 
 async function readBody(response: IncomingMessage, most: number): Promise<string> {

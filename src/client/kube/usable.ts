@@ -77,8 +77,14 @@ function secureFault(user: UserEntry): string | undefined {
   if (authProvider !== undefined && !AUTH_PROVIDERS.includes(authProvider.name)) {
     return `has auth-provider "${authProvider.name}", which is no longer there (kubectl uses an exec plugin in its place)`;
   }
+  if (!isIdentified(user)) return 'has no credentials (kubectl would ask for a name and a password)';
   if (user.tokenFile !== '' && user.username !== '') return 'has both a tokenFile and a password';
   return user.token === '' ? unreadable('tokenFile', user.tokenFile) : undefined;
+}
+
+function isIdentified({ token, tokenFile, username, certFile, certData, exec, authProvider }: UserEntry): boolean {
+  const texts = [token, tokenFile, username, certFile].some((text) => text !== '');
+  return texts || certData !== undefined || exec !== undefined || authProvider !== undefined;
 }
 
 const both = (what: string) => `has both ${what} and ${what}-data`;

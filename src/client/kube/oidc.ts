@@ -1,0 +1,50 @@
+import type { UserEntry } from './kubeconfig-file.ts';
+
+/**
+ * The id-token of an OpenID Connect user, renewed by client-node, which is loaded here, because it takes 0.3 s that only these users need to
+ * wait. Unlike kubectl, client-node does not write a renewed refresh token back to the kubeconfig.
+ */
+export class Oidc {
+  readonly #user: UserEntry;
+  #asking: Promise<string> | undefined;
+  #apply: ((options: { headers?: Record<string, unknown> }) => Promise<void>) | undefined;
+
+  constructor(user: UserEntry) {
+    this.#user = user;
+  }
+
+  /** "Bearer …". Whoever asks while it is being renewed gets the same. Rejects with an Error that says what to do. */
+  authorization(): Promise<string> {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #ask(): Promise<string> {
+    this.#apply ??= await this.#load();
+    const options: { headers?: Record<string, unknown> } = {};
+    try {
+      await this.#apply(options);
+    } catch (error) {
+      throw new Error(`auth-provider oidc cannot renew the id-token: ${(error as Error).message.split('\n')[0]}`);
+    }
+    const authorization = options.headers?.Authorization;
+    if (typeof authorization !== 'string') throw new Error('auth-provider oidc has no valid id-token; log in again');
+    return authorization;
+  }
+
+  async #load() {
+    const { KubeConfig } = await import('@kubernetes/client-node');
+    const config = new KubeConfig();
+    const { name, authProvider } = this.#user;
+    config.loadFromClusterAndUser(
+      // What is asked there is not of this cluster.
+      { name: 'none', server: 'https://localhost', skipTLSVerify: false },
+      // Without an id-token client-node would not ask for one with the refresh token.
+      { name, authProvider: { name: 'oidc', config: { 'id-token': 'none', ...authProvider?.config } } },
+    );
+    return (options: { headers?: Record<string, unknown> }) =>
+      config.applyToHTTPSOptions(options as Parameters<typeof config.applyToHTTPSOptions>[0]);
+  }
+}

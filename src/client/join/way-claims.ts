@@ -100,6 +100,7 @@ export class WayClaims {
 
   /** What a node sees again, or what is kept twice. */
   #dropNeedless(): void {
+    if (!this.#component.members.some((member) => this.#entries.isKept(member))) return;
     const { enter, leave } = this.#entries;
     const seen = new Set<string>();
     const sight = (entry: number, node: string | undefined) => `${enter[entry]} ${leave[entry]} ${node}`;

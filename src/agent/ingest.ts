@@ -11,6 +11,7 @@ import { FlowTable } from '../flow/flow-table.ts';
 import { SlotIndex } from '../flow/slot-index.ts';
 import type { Entry, Glance } from './entry.ts';
 import { GoneFlows, type LastSeen } from './gone-flows.ts';
+import { NewestEntries } from './newest-entries.ts';
 import { ReadingOrder } from './reading-order.ts';
 import { isReused, START_TOLERANCE_MS } from './reuse.ts';
 import { RowStats } from './row-stats.ts';
@@ -48,8 +49,11 @@ export class Ingest {
   #monotonicMs = 0;
   #wallMs = 0;
 
-  /** `firstId`: flow ids count up from here. */
-  constructor(firstId = 1) {
+  readonly #newest: NewestEntries;
+
+  /** `firstId`: flow ids count up from here. `newest` is told of entries that began between two polls. */
+  constructor(firstId = 1, newest = new NewestEntries()) {
+    this.#newest = newest;
     this.table = new FlowTable(firstId);
     this.#stats = new RowStats(this.table);
   }
@@ -156,6 +160,7 @@ export class Ingest {
   #insertNew(entry: Entry, glance: Glance): void {
     const before = this.#gone.find(entry);
     const isOlder = entry.age >= 0 ? entry.age * 1000 > this.#sinceWholeMs + START_TOLERANCE_MS : before !== undefined;
+    if (this.#followsWhole && !isOlder) this.#newest.saw(entry);
     if (!isOlder) this.#insert(entry, glance, this.#followsWhole, undefined, this.#sinceWholeMs);
     else this.#insert(entry, glance, false, before, this.#monotonicMs - (before?.sampledAt ?? Number.NaN));
   }

@@ -3,6 +3,7 @@ import type { FlowTable } from '../flow/flow-table.ts';
 import { cpuMs } from './cpu-time.ts';
 import { Ingest } from './ingest.ts';
 import type { Log } from './log.ts';
+import type { NewestEntries } from './newest-entries.ts';
 import { nextTurn } from './next-turn.ts';
 import { Pace } from './pace.ts';
 import type { PollMeter } from './poll-meter.ts';
@@ -31,6 +32,8 @@ export interface PollOptions {
   /** The version that every reader of the table has: what was removed up to it can be forgotten. */
   readonly passed: (table: FlowTable) => number;
   readonly meter: PollMeter;
+  /** Is told how the kernel is set, by what begins while it is polled. */
+  readonly newest?: NewestEntries;
   readonly log: Log;
 }
 
@@ -77,7 +80,8 @@ class Poller {
   constructor(options: PollOptions, firstId: number, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
-    this.#ingest = new Ingest(firstId);
+    options.newest?.forget();
+    this.#ingest = new Ingest(firstId, options.newest);
     this.pace = new Pace(options.intervalMs, options.maxDuty);
     const intervalSeconds = options.intervalMs / 1000;
     const { table } = this.#ingest;

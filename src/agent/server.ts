@@ -9,6 +9,7 @@ import { decodeRequest } from '../wire/request.ts';
 import { FLOW_SERVICE, SERVICE_NAME } from '../wire/service.ts';
 import type { AgentConfig } from './config.ts';
 import { type Log, SILENT } from './log.ts';
+import { NewestEntries } from './newest-entries.ts';
 import { PollMeter } from './poll-meter.ts';
 import { polls } from './poller.ts';
 import { bind } from './serve/bind.ts';
@@ -45,15 +46,17 @@ export async function startAgent(config: AgentConfig, log: Log = SILENT): Promis
   const subscribers = new Subscribers();
   const turns = new Turns();
   const meter = new PollMeter();
+  const newest = new NewestEntries();
   const polls$ = polls({
     finder,
     intervalMs: config.intervalMs,
     maxDuty: config.maxDuty,
     passed: (table) => subscribers.passed(table),
     meter,
+    newest,
     log,
   });
-  const describe = () => describeAgent(identity, finder, subscribers.count);
+  const describe = () => describeAgent(identity, finder, newest, subscribers.count);
 
   const server = new Server(SERVER_OPTIONS);
   server.addService(FLOW_SERVICE, {

@@ -1,4 +1,5 @@
 import type { AgentDescription } from '../../wire/agent.ts';
+import type { NewestEntries } from '../newest-entries.ts';
 import type { TableFinder } from '../source/find.ts';
 import { kernelFacts } from './kernel.ts';
 
@@ -11,7 +12,12 @@ export interface AgentIdentity {
 }
 
 /** Describes the agent, its table and what the kernel says of it. Reads a few small files; does not poll. */
-export function describeAgent(identity: AgentIdentity, finder: TableFinder, subscribers: number): AgentDescription {
+export function describeAgent(
+  identity: AgentIdentity,
+  finder: TableFinder,
+  newest: NewestEntries,
+  subscribers: number,
+): AgentDescription {
   const { source } = finder;
   const state = finder.state$.value;
   return {
@@ -20,7 +26,7 @@ export function describeAgent(identity: AgentIdentity, finder: TableFinder, subs
     candidates: finder.candidates,
     ...(source === undefined
       ? { source: 'unknown', path: '', accounting: 'unknown', timestamping: 'unknown' }
-      : { source: source.kind, path: source.path, ...kernelFacts(source.path) }),
+      : { source: source.kind, path: source.path, ...kernelFacts(source.path, newest) }),
     ...(state.kind === 'none' ? { unavailableReason: state.reason } : {}),
   };
 }

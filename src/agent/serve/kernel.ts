@@ -1,6 +1,7 @@
 import { closeSync, readFileSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { CounterName, Switch } from '../../wire/agent.ts';
+import type { NewestEntries } from '../newest-entries.ts';
 import { LineScanner } from '../parse/line-scanner.ts';
 import { LineSplitter } from '../parse/line-splitter.ts';
 import { openTable } from '../source/procfs.ts';
@@ -16,14 +17,14 @@ export interface KernelFacts {
 }
 
 /** Reads what the kernel says about the table at `path`. It does not read the table, but for its first few lines. */
-export function kernelFacts(path: string): KernelFacts {
+export function kernelFacts(path: string, newest: NewestEntries): KernelFacts {
   const { entries, counters } = statisticsOf(path);
   const maxEntries = numberIn(join(procOf(path), 'sys/net/netfilter/nf_conntrack_max'));
   return {
     ...(entries === undefined ? {} : { entries }),
     ...(maxEntries === undefined ? {} : { maxEntries }),
     ...(counters === undefined ? {} : { counters }),
-    ...switches(path),
+    ...switches(path, newest),
   };
 }
 
@@ -32,13 +33,15 @@ function procOf(path: string): string {
   return /^(.*?)(?:\/(?:\d+|self))?\/net\/[^/]+$/.exec(path)?.[1] ?? dirname(path);
 }
 
-/** In this process's own namespace the kernel's settings can be read; elsewhere they are told from entries. */
-function switches(path: string): Pick<KernelFacts, 'accounting' | 'timestamping'> {
+/** In this process's own namespace the kernel's settings can be read; elsewhere they are told from entries, the newest if any. */
+function switches(path: string, newest: NewestEntries): Pick<KernelFacts, 'accounting' | 'timestamping'> {
   if (path.startsWith('/proc/net/') || path.startsWith('/proc/self/net/')) {
     const accounting = numberIn('/proc/sys/net/netfilter/nf_conntrack_acct');
     const timestamping = numberIn('/proc/sys/net/netfilter/nf_conntrack_timestamp');
     return { accounting: switchOf(accounting), timestamping: switchOf(timestamping) };
   }
+  const { accounting, timestamping } = newest;
+  if (accounting !== undefined && timestamping !== undefined) return { accounting, timestamping };
   const { entries, counted, timed } = peek(path);
   if (entries === 0) return { accounting: 'unknown', timestamping: 'unknown' };
   return { accounting: counted > 0 ? 'on' : 'off', timestamping: timed > 0 ? 'on' : 'off' };

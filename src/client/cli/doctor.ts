@@ -61,11 +61,14 @@ async function look(source: SourceOptions, io: CommandIo, name: string): Promise
   }
 }
 
-/** The agents once each has polled twice, so that the second message came at once, or has been given up. */
+/**
+ * The agents once each has polled twice, so that the second message came at once, and has told of itself after that: what began
+ * between two polls tells how the kernel is set now.
+ */
 async function watched(source: SourceOptions, io: CommandIo): Promise<Pick<Facts, 'agents' | 'problem'>> {
   const opened = await openSource(source, io);
   try {
-    const { snapshot } = await firstOf(gatherFrom(opened, { polls: 2, abouts: true }), io.signal);
+    const { snapshot } = await firstOf(gatherFrom(opened, { polls: 2, abouts: 'fresh' }), io.signal);
     const { agents = [], problem } = snapshot ?? {};
     return { agents, ...(problem === undefined ? {} : { problem }) };
   } finally {

@@ -9,7 +9,7 @@ import {
   takeWhile,
   timer,
 } from 'rxjs';
-import type { AgentState, Snapshot } from '../model.ts';
+import type { AgentAbout, AgentState, Snapshot } from '../model.ts';
 import { formatDuration } from '../table/format.ts';
 
 export interface Gathered {
@@ -24,8 +24,8 @@ export interface Gathered {
 export interface GatherOptions {
   /** How many polls of each agent to wait for. */
   readonly polls: number;
-  /** Wait for what each agent says of itself, too. */
-  readonly abouts?: boolean;
+  /** Wait for what each agent says of itself, too; `fresh`: what it says after so many polls. */
+  readonly abouts?: boolean | 'fresh';
   /** How long to wait at most; 0: for ever. */
   readonly timeoutMs: number;
   readonly scheduler?: SchedulerLike;
@@ -50,22 +50,25 @@ export function gather(snapshots$: Observable<Snapshot>, options: GatherOptions)
 
 class Progress {
   readonly #wanted: number;
-  readonly #abouts: boolean;
+  readonly #abouts: boolean | 'fresh';
+  /** What each agent said of itself when the last of its polls came that are waited for. */
+  readonly #before = new Map<string, AgentAbout | undefined>();
   readonly #polls = new Map<string, { observedAt: number; count: number }>();
   #snapshot: Snapshot | undefined;
 
-  constructor(wanted: number, abouts: boolean) {
+  constructor(wanted: number, abouts: boolean | 'fresh') {
     this.#wanted = wanted;
     this.#abouts = abouts;
   }
 
   take(snapshot: Snapshot): this {
     this.#snapshot = snapshot;
-    for (const { key, poll } of snapshot.agents) {
+    for (const { key, poll, about } of snapshot.agents) {
       if (poll === undefined) continue;
       const seen = this.#polls.get(key);
       if (seen?.observedAt !== poll.observedAt)
         this.#polls.set(key, { observedAt: poll.observedAt, count: (seen?.count ?? 0) + 1 });
+      if (!this.#before.has(key) && (this.#polls.get(key)?.count ?? 0) >= this.#wanted) this.#before.set(key, about);
     }
     return this;
   }
@@ -83,10 +86,15 @@ class Progress {
       case 'connecting':
         return false;
       case 'live':
-        return this.#count(agent) >= this.#wanted && (!this.#abouts || agent.about !== undefined);
+        return this.#count(agent) >= this.#wanted && this.#hasSpoken(agent);
       default:
         return true;
     }
+  }
+
+  #hasSpoken({ key, about }: AgentState): boolean {
+    if (this.#abouts === 'fresh') return about !== undefined && about !== this.#before.get(key);
+    return !this.#abouts || about !== undefined;
   }
 
   #count(agent: AgentState): number {

@@ -73,11 +73,6 @@ export class FileAgent {
     return this.log.split('poll: ').length - 1;
   }
 
-  /** "unix:/path" */
-  get address(): string {
-    return this.#agent.address;
-  }
-
   connect(): FlowServiceClient {
     return new FlowServiceClient(this.#agent.address, credentials.createInsecure(), {
       'grpc.use_local_subchannel_pool': 1,

@@ -30,6 +30,8 @@ export class Ingest {
   readonly table: FlowTable;
   /** Of this poll: lines (or messages) that could not be parsed. */
   unparsed = 0;
+  /** One of them, as it can be shown. */
+  unparsedSample: string | undefined;
   /** Of this poll: entries that the kernel printed twice, as it does while its table changes. */
   duplicates = 0;
 
@@ -92,6 +94,7 @@ export class Ingest {
     this.#monotonicMs = monotonicMs;
     this.#wallMs = wallMs;
     this.unparsed = 0;
+    this.unparsedSample = undefined;
     this.duplicates = 0;
     this.#order.begin();
   }

@@ -17,6 +17,8 @@ export interface Poll {
   /** Flows in the table. */
   readonly entries: number;
   readonly unparsedLines: number;
+  /** One of them. */
+  readonly unparsedSample?: string;
   readonly durationSeconds: number;
   /** From one poll to the next, as now in force. */
   readonly intervalSeconds: number;
@@ -109,11 +111,13 @@ class Poller {
       const cost = busyMs + cpuMs() - cpuStart;
       const end = performance.now();
       this.#pay(cost);
-      meter.succeeded(cost, this.#ingest.unparsed);
+      const { unparsed, unparsedSample } = this.#ingest;
+      meter.succeeded(cost, unparsed, unparsedSample);
       this.#last = {
         table,
         entries: table.size,
-        unparsedLines: this.#ingest.unparsed,
+        unparsedLines: unparsed,
+        ...(unparsedSample === undefined ? {} : { unparsedSample }),
         durationSeconds: (end - start) / 1000,
         intervalSeconds: this.pace.intervalMs / 1000,
         skipped: this.pace.skipped,

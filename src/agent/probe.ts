@@ -20,7 +20,9 @@ if (!ASKED.has(asked) || rest.length > 0) {
   const answer = await probe(process.env.KFLOW_LISTEN || '127.0.0.1:50051', TIMEOUT_MS);
   // An agent that answers is alive, whatever it answers: one that cannot read its table recovers by itself, not by a restart.
   const good = asked === 'alive' ? answer.kind !== 'silent' : answer.kind === 'status' && answer.status === 'SERVING';
-  const words = answer.kind === 'status' ? answer.status : answer.reason;
+  const { reason } = answer;
+  const words =
+    answer.kind !== 'status' ? reason : reason === undefined ? answer.status : `${answer.status}: ${reason}`;
   (good ? process.stdout : process.stderr).write(`${words}\n`);
   process.exitCode = good ? 0 : 1;
 }

@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { Server, status } from '@grpc/grpc-js';
-import { HealthImplementation } from 'grpc-health-check';
 import { version } from '../version.ts';
 import { encodeAgent } from '../wire/agent.ts';
 import type { GetAgentRequest__Output } from '../wire/gen/kflow/v1/GetAgentRequest.ts';
@@ -14,6 +13,7 @@ import { PollMeter } from './poll-meter.ts';
 import { polls } from './poller.ts';
 import { bind } from './serve/bind.ts';
 import { describeAgent } from './serve/describe.ts';
+import { ServedHealth } from './serve/health.ts';
 import { serveMetrics } from './serve/metrics.ts';
 import { addReflection } from './serve/reflection.ts';
 import { Subscribers } from './serve/subscribers.ts';
@@ -56,7 +56,7 @@ export async function startAgent(config: AgentConfig, log: Log = SILENT): Promis
     newest,
     log,
   });
-  const describe = () => describeAgent(identity, finder, newest, subscribers.count);
+  const describe = () => describeAgent(identity, finder, newest, meter, subscribers.count);
 
   const server = new Server(SERVER_OPTIONS);
   server.addService(FLOW_SERVICE, {
@@ -75,25 +75,23 @@ export async function startAgent(config: AgentConfig, log: Log = SILENT): Promis
       else new WatchStream(call, request, subscribers, turns).start(polls$);
     },
   });
-  const health = new HealthImplementation();
-  health.addToServer(server);
+  const health = new ServedHealth(server);
   addReflection(server);
-  const setHealth = (serving: 'SERVING' | 'NOT_SERVING') => {
-    for (const name of ['', SERVICE_NAME]) health.setStatus(name, serving);
-  };
-  finder.state$.subscribe(({ kind }) => setHealth(kind === 'found' ? 'SERVING' : 'NOT_SERVING'));
+  finder.state$.subscribe(() => health.set(finder.notReady));
 
   try {
     const address = await bind(server, config.listen);
     const metrics =
-      config.metricsListen === undefined ? undefined : await serveMetrics(config.metricsListen, describe, meter);
+      config.metricsListen === undefined
+        ? undefined
+        : await serveMetrics(config.metricsListen, describe, meter, () => finder.notReady);
     log.info(`serving ${SERVICE_NAME} on ${address}`);
     if (config.metricsListen !== undefined) log.info(`serving metrics on ${config.metricsListen}`);
     return {
       address,
       async close() {
         finder.close();
-        setHealth('NOT_SERVING');
+        health.set(SHUTTING_DOWN);
         metrics?.close();
         metrics?.closeAllConnections();
         subscribers.endAll(SHUTTING_DOWN);

@@ -115,6 +115,8 @@ export interface AgentAbout {
   readonly counters?: Readonly<Record<string, number>>;
   readonly startedAt?: number;
   readonly unavailableReason?: string;
+  /** A line of its table that it did not understand. */
+  readonly unparsedSample?: string;
 }
 
 /** The last poll that the agent told of. */
@@ -123,6 +125,8 @@ export interface AgentPoll {
   readonly observedAt: number;
   readonly entries: number;
   readonly unparsedLines: number;
+  /** One of them. */
+  readonly unparsedSample?: string;
   readonly durationSeconds: number;
   readonly intervalSeconds: number;
   readonly skipped: boolean;

@@ -33,6 +33,8 @@ export interface AgentDescription {
   readonly startedAt?: number;
   readonly subscribers: number;
   readonly unavailableReason?: string;
+  /** A line that could not be parsed. */
+  readonly unparsedSample?: string;
 }
 
 const SOURCES = {
@@ -58,11 +60,12 @@ export function encodeAgent(agent: AgentDescription): GetAgentResponse {
   if (agent.counters !== undefined) response.counters = agent.counters;
   if (agent.startedAt !== undefined) response.startedAt = encodeTimestamp(agent.startedAt);
   if (agent.unavailableReason !== undefined) response.unavailableReason = agent.unavailableReason;
+  if (agent.unparsedSample !== undefined) response.unparsedSample = agent.unparsedSample;
   return response;
 }
 
 export function decodeAgent(response: GetAgentResponse__Output): AgentDescription {
-  const { entries, maxEntries, counters, startedAt, unavailableReason } = response;
+  const { entries, maxEntries, counters, startedAt, unavailableReason, unparsedSample } = response;
   return {
     node: response.nodeName ?? '',
     version: response.version ?? '',
@@ -77,6 +80,7 @@ export function decodeAgent(response: GetAgentResponse__Output): AgentDescriptio
     ...(startedAt ? { startedAt: decodeTimestamp(startedAt) } : {}),
     subscribers: response.subscribers ?? 0,
     ...(unavailableReason ? { unavailableReason } : {}),
+    ...(unparsedSample ? { unparsedSample } : {}),
   };
 }
 

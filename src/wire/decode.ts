@@ -33,6 +33,7 @@ export interface PollReport {
   readonly observedAt: number;
   readonly entries: number;
   readonly unparsedLines: number;
+  readonly unparsedSample?: string;
   readonly durationSeconds: number;
   readonly intervalSeconds: number;
   readonly skipped: boolean;
@@ -58,6 +59,7 @@ export function decodeResponse(message: WatchFlowsResponse__Output): WatchMessag
             observedAt,
             entries: poll.entries ?? 0,
             unparsedLines: poll.unparsedLines ?? 0,
+            ...(poll.unparsedSample ? { unparsedSample: poll.unparsedSample } : {}),
             durationSeconds: rate(poll.durationSeconds) ?? 0,
             intervalSeconds: rate(poll.intervalSeconds) ?? 0,
             skipped: poll.skipped ?? false,

@@ -1,5 +1,6 @@
 import type { AgentDescription } from '../../wire/agent.ts';
 import type { NewestEntries } from '../newest-entries.ts';
+import type { PollMeter } from '../poll-meter.ts';
 import type { TableFinder } from '../source/find.ts';
 import { kernelFacts } from './kernel.ts';
 
@@ -16,10 +17,12 @@ export function describeAgent(
   identity: AgentIdentity,
   finder: TableFinder,
   newest: NewestEntries,
+  meter: PollMeter,
   subscribers: number,
 ): AgentDescription {
   const { source } = finder;
   const state = finder.state$.value;
+  const unparsedSample = meter.unparsedSample ?? (state.kind === 'found' ? state.garbled : undefined);
   return {
     ...identity,
     subscribers,
@@ -27,6 +30,7 @@ export function describeAgent(
     ...(source === undefined
       ? { source: 'unknown', path: '', accounting: 'unknown', timestamping: 'unknown' }
       : { source: source.kind, path: source.path, ...kernelFacts(source.path, newest) }),
+    ...(unparsedSample === undefined ? {} : { unparsedSample }),
     ...(state.kind === 'none' ? { unavailableReason: state.reason } : {}),
   };
 }

@@ -3,7 +3,7 @@ import { connect as connectSocket } from 'node:net';
 
 export type HealthAnswer =
   /** SERVING, NOT_SERVING, UNKNOWN. */
-  | { readonly kind: 'status'; readonly status: string }
+  | { readonly kind: 'status'; readonly status: string /** Why it is not serving. */; readonly reason?: string }
   /** The server speaks gRPC, but does not tell its health. */
   | { readonly kind: 'other'; readonly reason: string }
   /** Nobody answers, or not as a gRPC server does. */
@@ -11,6 +11,8 @@ export type HealthAnswer =
 
 /** A gRPC frame with an empty HealthCheckRequest: no compression, length 0. */
 const EMPTY_REQUEST = Buffer.alloc(5);
+/** As `serve/health.ts` sends it; named here again, so that a probe loads no gRPC library. */
+const REASON_HEADER = 'kflow-reason';
 const SERVING_STATUS = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'];
 /** More than any answer has. */
 const MOST_BYTES = 1024;
@@ -40,9 +42,11 @@ export function probe(listen: string, timeoutMs: number): Promise<HealthAnswer> 
     });
     let grpcStatus: string | undefined;
     let words = '';
+    let reason: string | undefined;
     const chunks: Buffer[] = [];
     let length = 0;
     const note = (headers: Readonly<Record<string, unknown>>) => {
+      if (headers[REASON_HEADER] !== undefined) reason = decoded(String(headers[REASON_HEADER]));
       if (headers['grpc-status'] === undefined) return;
       grpcStatus = String(headers['grpc-status']);
       words = String(headers['grpc-message'] ?? '');
@@ -59,7 +63,7 @@ export function probe(listen: string, timeoutMs: number): Promise<HealthAnswer> 
     call.on('close', () => {
       if (grpcStatus === undefined) silent('the answer is not gRPC');
       else if (grpcStatus !== '0') end({ kind: 'other', reason: `gRPC status ${grpcStatus} ${words}`.trim() });
-      else end(servingStatus(Buffer.concat(chunks)));
+      else end({ ...servingStatus(Buffer.concat(chunks)), ...(reason === undefined ? {} : { reason }) });
     });
     call.end(EMPTY_REQUEST);
   });
@@ -71,6 +75,14 @@ function addressOf(listen: string): { path: string } | { host: string; port: num
   const host = listen.slice(0, colon).replace(/^\[|\]$/g, '');
   const anyAddress = host === '' || host === '0.0.0.0' || host === '::';
   return { host: anyAddress ? 'localhost' : host, port: Number(listen.slice(colon + 1)) };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The answer is a frame of 5 bytes and a HealthCheckResponse: empty (a status of 0 is not sent), or field 1, a varint. */

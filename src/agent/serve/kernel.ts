@@ -4,7 +4,7 @@ import type { CounterName, Switch } from '../../wire/agent.ts';
 import type { NewestEntries } from '../newest-entries.ts';
 import { LineScanner } from '../parse/line-scanner.ts';
 import { LineSplitter } from '../parse/line-splitter.ts';
-import { openTable } from '../source/procfs.ts';
+import { openTable } from '../source/open-table.ts';
 import { statisticsOf } from '../source/statistics.ts';
 
 /** What the kernel says about a table, besides its entries. Absent: it cannot be read. */

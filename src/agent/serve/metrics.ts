@@ -66,11 +66,12 @@ function label(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 
-/** Serves /metrics, /healthz (it answers) and /readyz (a table can be read). Rejects when it cannot listen. */
+/** Serves /metrics, /healthz (it answers) and /readyz (a table can be read, and understood). Rejects when it cannot listen. */
 export async function serveMetrics(
   listen: string,
   describe: () => AgentDescription,
   polls: PollMeter,
+  notReady: () => string | undefined,
 ): Promise<Server> {
   const server = createServer((request, response) => {
     const answer = (status: number, text: string) =>
@@ -80,9 +81,9 @@ export async function serveMetrics(
     else if (path === '/metrics') answer(200, metricsText(describe(), polls));
     else if (path === '/healthz') answer(200, 'ok\n');
     else if (path === '/readyz') {
-      const { unavailableReason } = describe();
-      if (unavailableReason === undefined) answer(200, 'ok\n');
-      else answer(503, `${unavailableReason}\n`);
+      const reason = notReady();
+      if (reason === undefined) answer(200, 'ok\n');
+      else answer(503, `${reason}\n`);
     } else answer(404, 'there are /metrics, /healthz and /readyz\n');
   });
   const address = parseListen(listen);

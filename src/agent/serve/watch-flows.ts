@@ -158,6 +158,7 @@ export class WatchStream implements Subscriber {
       poll: {
         entries: poll.entries,
         unparsedLines: poll.unparsedLines,
+        ...(poll.unparsedSample === undefined ? {} : { unparsedSample: poll.unparsedSample }),
         durationSeconds: poll.durationSeconds,
         intervalSeconds: poll.intervalSeconds,
         ...(poll.skipped ? { skipped: true } : {}),

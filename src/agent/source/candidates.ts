@@ -1,6 +1,6 @@
 import { closeSync, readlinkSync, readSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { openTable } from './procfs.ts';
+import { openTable } from './open-table.ts';
 
 /** Where a node's /proc is mounted in the agent's pod. */
 const HOST_PROC = '/host/proc';

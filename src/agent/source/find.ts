@@ -1,10 +1,16 @@
 import { BehaviorSubject } from 'rxjs';
 import type { Log } from '../log.ts';
 import { candidatePaths, causeOf, fallbackPath, nodePath, tryPath } from './candidates.ts';
+import { peek } from './peek.ts';
 import type { TableSource } from './source.ts';
 
 export type TableState =
-  | { readonly kind: 'found'; readonly source: TableSource }
+  | {
+      readonly kind: 'found';
+      readonly source: TableSource;
+      /** It has lines, and none that is looked at is one of a conntrack table: one of them. */
+      readonly garbled?: string;
+    }
   /** `reason` says what was tried, and why each cannot be read. */
   | { readonly kind: 'none'; readonly reason: string };
 
@@ -69,6 +75,14 @@ export class TableFinder {
     return state.kind === 'found' ? state.source : undefined;
   }
 
+  /** Why the agent cannot do its work, though it runs; undefined while it can. */
+  get notReady(): string | undefined {
+    const state = this.state$.value;
+    if (state.kind === 'none') return state.reason;
+    if (state.garbled === undefined) return undefined;
+    return `no line of ${state.source.path} is one of a conntrack table, such as ${JSON.stringify(state.garbled)}`;
+  }
+
   /** Tries at once, if no table is known: somebody wants it. */
   lookNow(): void {
     if (this.source === undefined) this.#retry();
@@ -96,7 +110,7 @@ export class TableFinder {
       if (outcome !== 'ok') continue;
       this.#note(tried);
       this.#settled = path;
-      return { kind: 'found', source: open(path) };
+      return foundTable(open(path));
     }
     this.#note(tried);
     return { kind: 'none', reason: this.#reason() };
@@ -123,6 +137,7 @@ export class TableFinder {
     log.info(
       `reading ${path}${instead ? '' : `: ${first.path}, which was asked for, cannot be read (${first.outcome})`}`,
     );
+    if (this.notReady !== undefined) log.info(this.notReady);
   }
 
   #lose(path: string, outcome: string): void {
@@ -136,8 +151,8 @@ export class TableFinder {
   #retry(): void {
     const state = this.#look();
     if (state.kind === 'found') {
-      this.#found(state.source.path);
       this.state$.next(state);
+      this.#found(state.source.path);
     } else this.#retryMs = Math.min(this.#retryMs * 2, MOST_RETRY_MS);
     this.#schedule();
   }
@@ -153,7 +168,29 @@ export class TableFinder {
 
   #check(source: TableSource): void {
     const outcome = tryPath(source.path);
-    if (outcome === 'ok') this.#schedule();
-    else this.#lose(source.path, outcome);
+    if (outcome !== 'ok') {
+      this.#lose(source.path, outcome);
+      return;
+    }
+    const state = foundTable(source);
+    if (state.garbled !== garbledOf(this.state$.value)) {
+      this.state$.next(state);
+      this.#options.log.info(this.notReady ?? `${source.path} is understood now`);
+    }
+    this.#schedule();
+  }
+}
+
+function garbledOf(state: TableState): string | undefined {
+  return state.kind === 'found' ? state.garbled : undefined;
+}
+
+/** A table that cannot be read just now is found as lost by who reads it. */
+function foundTable(source: TableSource): TableState & { kind: 'found' } {
+  try {
+    const garbled = peek(source.path);
+    return { kind: 'found', source, ...(garbled === undefined ? {} : { garbled }) };
+  } catch {
+    return { kind: 'found', source };
   }
 }

@@ -1,10 +1,12 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { cpuMs } from '../cpu-time.ts';
 import type { Ingest } from '../ingest.ts';
 import { nextTurn } from '../next-turn.ts';
 import { LineGlance } from '../parse/line-glance.ts';
+import { lineSample } from '../parse/line-sample.ts';
 import { LineScanner } from '../parse/line-scanner.ts';
 import { LineSplitter } from '../parse/line-splitter.ts';
+import { openTable } from './open-table.ts';
 import type { ReadCost, TableSource } from './source.ts';
 import { statisticsOf } from './statistics.ts';
 
@@ -30,8 +32,10 @@ export class ProcfsSource implements TableSource {
       if (ingest === undefined) return;
       this.#glance.look(bytes, start, end);
       if (ingest.addUnchanged(this.#glance)) return;
+      const { unparsed } = ingest;
       if (this.#scanner.scan(bytes, start, end, terminated)) ingest.add(this.#scanner, this.#glance);
       else ingest.unparsed++;
+      if (unparsed === 0 && ingest.unparsed > 0) ingest.unparsedSample = lineSample(bytes, start, end);
     });
   }
 
@@ -79,13 +83,4 @@ const LINE_BYTES = 150;
 function expectedEntries(path: string, file: number): number {
   const entries = statisticsOf(path).entries ?? fstatSync(file).size / LINE_BYTES;
   return Math.min(MOST_RESERVED, Math.ceil(entries * 1.4));
-}
-
-/** Opens a table's file for reading. Throws for what is no regular file: a FIFO or a device could block, or never end. */
-export function openTable(path: string): number {
-  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const stat = fstatSync(file);
-  if (stat.isFile()) return file;
-  closeSync(file);
-  throw new Error(`${path}: ${stat.isDirectory() ? 'is a directory' : 'is not a regular file'}`);
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { AgentState } from '../model.ts';
-import { nothingUnderstood } from '../table/unread-lines.ts';
+import { nothingUnderstood, notUnderstood } from '../table/unread-lines.ts';
 
 const TABLE = '/proc/net/nf_conntrack';
 /** A rule that asks for a connection's state is what makes a network namespace track connections. */
@@ -30,7 +30,9 @@ export function adviseLocal(agents: readonly AgentState[], machine: Machine = th
   const { status, about, flows } = agent;
   if (status.kind === 'live') {
     if (flows === 0) return [nothingUnderstood(agent) ?? EMPTY];
-    return about?.accounting === 'off' ? [NO_ACCOUNTING] : [];
+    return [notUnderstood(agent), about?.accounting === 'off' ? NO_ACCOUNTING : undefined].filter(
+      (words) => words !== undefined,
+    );
   }
   if (status.kind === 'connecting' || (status.kind === 'lost' && about?.unavailableReason === undefined)) return [];
   if (machine.platform !== 'linux')
@@ -49,7 +51,7 @@ const NO_ACCOUNTING =
 
 /** For agents elsewhere. */
 export function adviseRemote(agents: readonly AgentState[]): readonly string[] {
-  const garbled = agents.map(nothingUnderstood).filter((words) => words !== undefined);
+  const garbled = agents.map(notUnderstood).filter((words) => words !== undefined);
   const off = agents.filter((agent) => agent.status.kind === 'live' && agent.about?.accounting === 'off');
   if (off.length === 0) return garbled;
   const where =

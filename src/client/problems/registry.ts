@@ -8,6 +8,7 @@ import { portsUsedUp } from './kinds/ports-used-up.ts';
 import { synUnanswered } from './kinds/syn-unanswered.ts';
 import { tableDrops } from './kinds/table-drops.ts';
 import { tableFilling } from './kinds/table-filling.ts';
+import { unreadLines } from './kinds/unread-lines.ts';
 import type { ProblemKind } from './problem.ts';
 
 /** All kinds of problems that are looked for. */
@@ -22,4 +23,5 @@ export const PROBLEM_KINDS: readonly ProblemKind[] = [
   accountingOff,
   agentsAway,
   missingData,
+  unreadLines,
 ];

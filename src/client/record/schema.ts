@@ -143,6 +143,7 @@ const ABOUT = message<AgentAbout>({
   counters: optional(9, numbers),
   startedAt: optional(10, time),
   unavailableReason: optional(11, text),
+  unparsedSample: optional(12, text),
 });
 
 const POLL = message<AgentPoll>({
@@ -152,6 +153,7 @@ const POLL = message<AgentPoll>({
   durationSeconds: required(4, number),
   intervalSeconds: required(5, number),
   skipped: required(6, flag),
+  unparsedSample: optional(7, text),
 });
 
 const AGENT = message<AgentState>({

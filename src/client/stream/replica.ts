@@ -22,9 +22,15 @@ export class Replica {
     this.#sequence = message.sequence;
 
     if (message.snapshot) this.#incoming ??= new FlowTable();
-    else if (this.#incoming !== undefined) return broken('a snapshot broke off in its midst');
+    else if (this.#incoming !== undefined) {
+      // The agent's table changed so much meanwhile that it begins a new one.
+      this.#incoming = undefined;
+      if (isEmpty(message)) return { kind: 'partial' };
+      return broken('a snapshot broke off in its midst');
+    }
     const table = this.#incoming ?? this.#table;
-    if (table === undefined) return broken('the stream began without a snapshot');
+    if (table === undefined)
+      return isEmpty(message) ? { kind: 'partial' } : broken('the stream began without a snapshot');
 
     const refused = apply(table, message.delta);
     if (refused > 0) return broken(`${refused} changes do not fit the table`);
@@ -34,6 +40,11 @@ export class Replica {
     this.#incoming = undefined;
     return { kind: 'whole', table };
   }
+}
+
+/** It says no more than that what came before it is not gone on with. */
+function isEmpty({ delta, endOfPoll }: WatchMessage): boolean {
+  return !endOfPoll && delta.added.length + delta.updated.length + delta.removed.length === 0;
 }
 
 function broken(reason: string): Folded {

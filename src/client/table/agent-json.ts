@@ -1,4 +1,5 @@
 import type { AgentState } from '../model.ts';
+import { nothingUnderstood, unparsedSample } from './unread-lines.ts';
 
 /** One agent as scripts get it; the fields are part of kflow's contract. What is unknown is left out, never 0 or "". */
 export function agentJson(agent: AgentState) {
@@ -16,6 +17,8 @@ export function agentJson(agent: AgentState) {
     accounting: known(about?.accounting),
     source: known(about?.source),
     path: about?.path || undefined,
+    unparsedLines: poll?.unparsedLines,
+    unparsedSample: unparsedSample(agent),
     pollSeconds: microseconds(poll?.durationSeconds),
     intervalSeconds: microseconds(poll?.intervalSeconds),
     lastSeen: agent.lastSeenAt === undefined ? undefined : new Date(agent.lastSeenAt).toISOString(),
@@ -24,7 +27,8 @@ export function agentJson(agent: AgentState) {
 
 /** Why it is stale or lost, or has no table. */
 export function reasonOf(agent: AgentState): string | undefined {
-  return 'reason' in agent.status ? agent.status.reason : agent.about?.unavailableReason;
+  if ('reason' in agent.status) return agent.status.reason;
+  return agent.about?.unavailableReason ?? nothingUnderstood(agent);
 }
 
 /** In seconds: a double has digits that no clock has. */

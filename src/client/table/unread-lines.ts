@@ -3,8 +3,36 @@ import type { AgentState } from '../model.ts';
 import { formatCount } from './format.ts';
 
 /** Of an agent whose table has lines but no flow: what it reads is not understood. Undefined: it is. */
-export function nothingUnderstood({ node, flows, about, poll }: AgentState): string | undefined {
+export function nothingUnderstood(agent: AgentState): string | undefined {
+  const { node, flows, poll } = agent;
   if (flows !== 0 || poll === undefined || poll.unparsedLines === 0) return undefined;
-  const path = about?.path ? cleanText(about.path) : 'its table';
-  return `${cleanText(node)}: no line of ${path} is one of a conntrack table (${formatCount(poll.unparsedLines)} lines)`;
+  const lines = formatCount(poll.unparsedLines);
+  return `${cleanText(node)}: no line of ${tableOf(agent)} is one of a conntrack table (${lines} lines${suchAs(agent)})`;
+}
+
+/** Of an agent that left out lines of its table, whether it understood others or none. Undefined: it understood all. */
+export function notUnderstood(agent: AgentState): string | undefined {
+  const { node, poll } = agent;
+  if (poll === undefined || poll.unparsedLines === 0) return undefined;
+  const { unparsedLines } = poll;
+  const lines = unparsedLines === 1 ? '1 line' : `${formatCount(unparsedLines)} lines`;
+  return (
+    nothingUnderstood(agent) ??
+    `${cleanText(node)}: ${lines} of ${tableOf(agent)} not understood and left out${suchAs(agent)}`
+  );
+}
+
+/** One of the lines; undefined where there are none. */
+export function unparsedSample({ about, poll }: AgentState): string | undefined {
+  if (poll?.unparsedLines === 0) return undefined;
+  return poll?.unparsedSample ?? about?.unparsedSample;
+}
+
+function tableOf({ about }: AgentState): string {
+  return about?.path ? cleanText(about.path) : 'its table';
+}
+
+function suchAs(agent: AgentState): string {
+  const sample = unparsedSample(agent);
+  return sample === undefined ? '' : `, such as "${cleanText(sample)}"`;
 }

@@ -8,7 +8,7 @@ import { type ServiceError, status } from '@grpc/grpc-js';
 import { probe } from '../../../src/agent/serve/health-call.ts';
 import { type AgentDescription, decodeAgent } from '../../../src/wire/agent.ts';
 import { until } from '../../lab/until.ts';
-import { FileAgent, type Row } from './over-a-file.ts';
+import { FileAgent, lineOf, type Row } from './over-a-file.ts';
 
 const SOON = 10_000;
 const rows = (count: number, bytes = 1000): Row[] =>
@@ -123,7 +123,11 @@ describe('tables', () => {
     const agent = await FileAgent.start(t, rows(3));
     const address = `unix:${join(agent.folder, 'agent.sock')}`;
     const health = (wanted: string) =>
-      until(wanted, SOON, async () => assert.deepEqual(await probe(address, 1000), { kind: 'status', status: wanted }));
+      until(wanted, SOON, async () => {
+        const answer = await probe(address, 1000);
+        assert.partialDeepStrictEqual(answer, { kind: 'status', status: wanted });
+        assert.equal(/ENOENT/.test(answer.kind === 'status' ? (answer.reason ?? '') : ''), wanted === 'NOT_SERVING');
+      });
     await health('SERVING');
     const watch = agent.watch();
     await watch.next();
@@ -155,6 +159,31 @@ describe('tables', () => {
     const failed = await watch.until('the fault', SOON, (poll) => (poll.last.pollError ? poll : undefined));
     assert.match(failed.last.pollError ?? '', /is a directory/);
     watch.close();
+  });
+
+  it('one of which no line is understood is NOT_SERVING, with the reason, until one is; an empty one is well', async (t) => {
+    const agent = await FileAgent.start(t, '1234.56 7890.12\n', true);
+    const address = `unix:${join(agent.folder, 'agent.sock')}`;
+    const state = async () => {
+      const answer = await probe(address, 1000);
+      assert.equal(answer.kind, 'status');
+      return answer.kind === 'status' ? [answer.status, answer.reason] : [];
+    };
+    const [status, reason] = await state();
+    assert.equal(status, 'NOT_SERVING');
+    assert.match(reason ?? '', /^no line of .*nf_conntrack is one of a conntrack table, such as "1234.56 7890.12"$/);
+    const described = await about(agent);
+    assert.deepEqual([described.unparsedSample, described.unavailableReason], ['1234.56 7890.12', undefined]);
+    assert.match(agent.log, /no line of .* such as "1234.56 7890.12"\n/);
+    for (const [what, text] of [
+      ['a line among others', `garbage\n${lineOf({ port: 1 })}`],
+      ['nothing', ''],
+    ] as const) {
+      agent.writeText(text);
+      await until(what, 2 * SOON, async () => assert.deepEqual(await state(), ['SERVING', undefined]));
+      agent.writeText('\u001b[31mred\n');
+      await until('garbage', 2 * SOON, async () => assert.match((await state())[1] ?? '', /"�\[31mred"/));
+    }
   });
 
   it('an empty one is a table', async (t) => {
@@ -217,7 +246,10 @@ describe('metrics', () => {
     );
     assert.ok((samples.get('kflow_poll_busy_seconds_total') ?? 0) > 0);
     assert.equal((await ask(t, agent, '/healthz')).code, 200);
-    assert.equal((await ask(t, agent, '/readyz')).code, 200);
+    assert.match(
+      (await ask(t, agent, '/readyz')).text,
+      /^no line of .*nf_conntrack is one of a conntrack table, such as "nonsense"/,
+    );
     assert.equal((await ask(t, agent, '/')).code, 404);
     rmSync(agent.path);
     await agent.watch().ended();

@@ -1,6 +1,6 @@
 import { adviseLocal, TRACKING_RULES } from '../../discover/advice.ts';
 import type { AgentState } from '../../model.ts';
-import { nothingUnderstood } from '../../table/unread-lines.ts';
+import { nothingUnderstood, notUnderstood } from '../../table/unread-lines.ts';
 import { type Check, EVERYWHERE, type Finding, failure, ok, warning } from '../check.ts';
 import type { Facts } from '../facts.ts';
 import { asRoot, counted, here, listed, type Next, nextOf, onMachine, onNodes } from '../next.ts';
@@ -19,6 +19,11 @@ export const table: Check = {
     const findings = [
       ...without.map((agent) => missing(facts, agent)),
       ...garbled.map((agent) => failure(nothingUnderstood(agent) ?? '', lookAgain(facts, agent))),
+      ...found
+        .filter((agent) => !garbled.includes(agent))
+        .map(notUnderstood)
+        .filter((words) => words !== undefined)
+        .map((words) => warning(words)),
       ...unused(facts, empty),
     ];
     const paths = [...new Set(found.map(({ about }) => about?.path).filter(Boolean))].join(', ');

@@ -2,6 +2,7 @@ import type { AgentState } from '../../model.ts';
 import { workloadText } from '../../problems/ends.ts';
 import { formatAge, formatCount, formatDuration, formatPercent } from '../../table/format.ts';
 import { entriesOf, fillOf } from '../../table/table-fill.ts';
+import { unparsedSample } from '../../table/unread-lines.ts';
 import { statusText } from '../columns/status-text.ts';
 import type { NodeRow } from '../data/node-rows.ts';
 import { beside, type Line, span, wrap } from '../text/line.ts';
@@ -43,6 +44,14 @@ export function agentDetails(agent: AgentState, rates: readonly Line[], now: num
       span(poll.skipped ? '   one was skipped' : '', 'warn'),
       span(unparsed, 'warn'),
     ]);
+    const sample = unparsedSample(agent);
+    if (sample !== undefined)
+      lines.push(
+        ...wrap(`such as "${plain(sample)}"`, Math.max(20, width - 9)).map((text) => [
+          span('         '),
+          span(text, 'warn'),
+        ]),
+      );
   }
   if (about) {
     const off = about.accounting === 'off';

@@ -32,6 +32,7 @@ test('an agent in the words of the contract', () => {
     accounting: 'on',
     source: 'procfs',
     path: '/proc/net/nf_conntrack',
+    unparsedLines: 0,
     pollSeconds: 0.0123,
     intervalSeconds: 1.5,
     lastSeen: '2026-01-02T03:04:05.000Z',

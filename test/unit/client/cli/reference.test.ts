@@ -33,7 +33,7 @@ test('docs/scripting.md tells of every JSON field of an agent, and of no other',
     pod: 'kflow-daemon-x',
     status: { kind: 'lost', reason: 'killed', retryAt: 0 },
     about: { ...about, entries: 1, maxEntries: 2 },
-    poll: poll(),
+    poll: poll({ unparsedLines: 1, unparsedSample: 'x' }),
     flows: 1,
     lastSeenAt: 0,
   });

@@ -126,11 +126,12 @@ const about = record<AgentAbout>(
     counters: fc.dictionary(anyText, anyNumber, { noNullPrototype: true }),
     startedAt: time,
     unavailableReason: anyText,
+    unparsedSample: anyText,
   },
   ['node', 'version', 'source', 'path', 'accounting', 'timestamping'],
 );
 
-const poll = fc.record<AgentPoll>(
+const poll = record<AgentPoll>(
   {
     observedAt: time,
     entries: fc.nat(),
@@ -138,8 +139,9 @@ const poll = fc.record<AgentPoll>(
     durationSeconds: anyNumber,
     intervalSeconds: anyNumber,
     skipped: fc.boolean(),
+    unparsedSample: anyText,
   },
-  { noNullPrototype: true },
+  ['observedAt', 'entries', 'unparsedLines', 'durationSeconds', 'intervalSeconds', 'skipped'],
 );
 
 const agent = record<AgentState>(

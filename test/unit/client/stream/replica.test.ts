@@ -60,3 +60,14 @@ test('a stream must begin with a snapshot, and finish it', () => {
   replica.fold(message(1, { endOfPoll: false }));
   assert.equal(replica.fold(message(2)).kind, 'broken');
 });
+
+test('a snapshot that broke off is followed by another, whether there was a table before or not', () => {
+  const replica = new Replica();
+  for (const first of [1, 4]) {
+    const begun = message(first, { snapshot: true, endOfPoll: false, delta: { ...none, added: [flow(1)] } });
+    assert.equal(replica.fold(begun).kind, 'partial');
+    assert.equal(replica.fold(message(first + 1, { endOfPoll: false })).kind, 'partial');
+    const next = message(first + 2, { snapshot: true, delta: { ...none, added: [flow(2)] } });
+    assert.deepEqual(ids(replica.fold(next)), [2]);
+  }
+});

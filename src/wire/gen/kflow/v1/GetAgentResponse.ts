@@ -21,6 +21,7 @@ export interface GetAgentResponse {
   'startedAt'?: (_google_protobuf_Timestamp | null);
   'subscribers'?: (number);
   'unavailableReason'?: (string);
+  'unparsedSample'?: (string);
   '_entries'?: "entries";
   '_maxEntries'?: "maxEntries";
 }
@@ -39,4 +40,5 @@ export interface GetAgentResponse__Output {
   'startedAt'?: (_google_protobuf_Timestamp__Output);
   'subscribers'?: (number);
   'unavailableReason'?: (string);
+  'unparsedSample'?: (string);
 }

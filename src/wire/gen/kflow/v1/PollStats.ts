@@ -9,6 +9,7 @@ export interface PollStats {
   'intervalSeconds'?: (number | string);
   'skipped'?: (boolean);
   'error'?: (string);
+  'unparsedSample'?: (string);
 }
 
 export interface PollStats__Output {
@@ -18,4 +19,5 @@ export interface PollStats__Output {
   'intervalSeconds'?: (number);
   'skipped'?: (boolean);
   'error'?: (string);
+  'unparsedSample'?: (string);
 }

@@ -1,0 +1,42 @@
+import { Metadata, type Server, type ServerUnaryCall } from '@grpc/grpc-js';
+import { HealthImplementation } from 'grpc-health-check';
+import { SERVICE_NAME } from '../../wire/service.ts';
+
+/** In the headers of an answer that says NOT_SERVING, percent-encoded: why. The health protocol has no place for it. */
+export const REASON_HEADER = 'kflow-reason';
+
+/** An HTTP/2 header holds some kilobytes. */
+const MOST_REASON = 1000;
+
+type Handlers = Readonly<Record<string, (call: ServerUnaryCall<unknown, unknown>, ...rest: unknown[]) => void>>;
+
+/** grpc.health.v1.Health of the whole server and of FlowService, which also tells why it is not serving. */
+export class ServedHealth {
+  readonly #health = new HealthImplementation();
+  #reason: string | undefined;
+
+  constructor(server: Server) {
+    const addService = (service: Parameters<Server['addService']>[0], handlers: Handlers) =>
+      server.addService(service, {
+        ...handlers,
+        check: (call: ServerUnaryCall<unknown, unknown>, ...rest: unknown[]) => {
+          if (this.#reason !== undefined) call.sendMetadata(reasonHeader(this.#reason));
+          handlers.check?.(call, ...rest);
+        },
+      });
+    this.#health.addToServer({ addService } as unknown as Server);
+  }
+
+  /** `reason`: why it is not serving; undefined: it is. */
+  set(reason: string | undefined): void {
+    this.#reason = reason;
+    for (const name of ['', SERVICE_NAME])
+      this.#health.setStatus(name, reason === undefined ? 'SERVING' : 'NOT_SERVING');
+  }
+}
+
+function reasonHeader(reason: string): Metadata {
+  const headers = new Metadata();
+  headers.set(REASON_HEADER, encodeURIComponent(reason.slice(0, MOST_REASON).replace(/\p{Cs}/gu, '\ufffd')));
+  return headers;
+}

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Flow } from '../../src/flow/flow.ts';
+import { stateNumber } from '../../src/flow/state.ts';
 import { deleteEntries } from '../lab/conntrack.ts';
 import { runIperf, serveIperf } from '../lab/iperf.ts';
 import { labUnavailable } from '../lab/requirements.ts';
@@ -102,14 +103,42 @@ describe('counters and rates', { skip }, () => {
     });
   });
 
-  it('has no rate for a flow that one poll only has seen', async () => {
+  it('rates a flow that a poll is the first to see: all its bytes, since the poll before', async () => {
     const port = 31_001;
     const since = watch.polls.length;
     const connection = await one.client.peer.connect(one.server.address, ECHO_PORT, port);
     await connection.send(100_000);
-    const flow = await watch.until('the flow', 3000, (poll) => poll.added.find(from(port)), since);
-    assert.ok(flow.stats.original.bytes);
-    assert.deepEqual([flow.stats.originalRate, flow.stats.replyRate], [undefined, undefined]);
+    const poll = await watch.until('the flow', 3000, (poll) => (poll.added.some(from(port)) ? poll : undefined), since);
+    const before = watch.polls[watch.polls.indexOf(poll) - 1];
+    const flow = poll.added.find(from(port));
+    assert.ok(flow && before);
+    assert.equal(flow.startKnown, true);
+    const seconds = (poll.last.observedAt - before.last.observedAt) / 1000;
+    const { original, originalRate = Number.NaN } = flow.stats;
+    assert.ok(Math.abs((originalRate * seconds) / (original.bytes ?? 0) - 1) < 0.05, `${originalRate} B/s`);
+  });
+
+  it('rates what a connection moved last before it ended', async () => {
+    const port = 31_004;
+    const connection = await one.client.peer.connect(one.server.address, ECHO_PORT, port);
+    await connection.send(1000);
+    await watch.until('the flow', 3000, (poll) => poll.flows.find(from(port)));
+    const since = watch.polls.length;
+    await connection.send(300_000);
+    await connection.end();
+    const rates: number[] = [];
+    await watch.until(
+      'its end',
+      3000,
+      (poll) => {
+        const flow = poll.flows.find(from(port));
+        rates.push(flow?.stats.originalRate ?? Number.NaN);
+        return flow?.status.state === stateNumber('TIME_WAIT') && rates.at(-1) === 0 ? flow : undefined;
+      },
+      since,
+    );
+    const moved = rates.reduce((sum, rate) => sum + rate * (INTERVAL_MS / 1000), 0);
+    assert.ok(moved > 250_000 && moved < 400_000, `${moved} bytes by ${rates}`);
   });
 
   it('takes a TCP connection that reuses a tuple for a new one, with a sane rate', async () => {
@@ -163,7 +192,8 @@ describe('counters and rates', { skip }, () => {
     const flow = poll.added.find(from(port));
     assert.ok(flow && flow.id !== old.id);
     assert.equal(flow.stats.original.packets, 1);
-    assert.equal(flow.stats.originalRate, undefined);
+    const { originalRate = Number.NaN } = flow.stats;
+    assert.ok(originalRate > 0 && originalRate <= 528 / (INTERVAL_MS / 2000), `${originalRate} B/s`);
     assert.ok(poll.removed.includes(old.id));
   });
 });

@@ -15,6 +15,13 @@ export type Order =
       readonly up: number;
       readonly down: number;
     }
+  | {
+      readonly kind: 'visits';
+      readonly address: string;
+      readonly port: number;
+      readonly lifetimeMs: number;
+      readonly up: number;
+    }
   | { readonly kind: 'connect' | 'knock'; readonly address: string; readonly port: number; readonly localPort?: number }
   | { readonly kind: 'send' | 'write'; readonly connection: number; readonly bytes: number }
   | { readonly kind: 'end' | 'reset'; readonly connection: number }
@@ -67,6 +74,9 @@ async function carryOut(order: Order): Promise<number> {
       pump(socket, order.up);
       return 0;
     }
+    case 'visits':
+      visits(order);
+      return 0;
     case 'connect': {
       const socket = connect({ host: order.address, port: order.port, ...localPort(order) });
       await once(socket, 'connect');
@@ -134,6 +144,24 @@ async function fetch(order: Order & { kind: 'fetch' }): Promise<number> {
   socket.write(Buffer.alloc(order.bytes, 'x'));
   await closed;
   return length;
+}
+
+const VISIT_PUMP_MS = 10;
+
+/** One connection after another, each of which sends at a steady rate for its lifetime. */
+function visits(order: Order & { kind: 'visits' }): void {
+  const piece = Buffer.alloc(Math.round((order.up * VISIT_PUMP_MS) / 1000), 'x');
+  const socket = connect({ host: order.address, port: order.port }, () => {
+    socket.write('0\n');
+    const timer = setInterval(() => socket.write(piece), VISIT_PUMP_MS);
+    setTimeout(() => {
+      clearInterval(timer);
+      socket.end();
+    }, order.lifetimeMs);
+    socket.once('close', () => visits(order));
+  });
+  socket.on('error', () => socket.destroy());
+  socket.resume();
 }
 
 const PUMP_MS = 50;

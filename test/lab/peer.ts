@@ -44,6 +44,11 @@ export class Peer {
     await this.#order({ kind: 'stream', address, port, ...bytesPerSecond });
   }
 
+  /** Opens one connection to `streams` after another; each sends so many bytes per second for its lifetime. Until this peer ends. */
+  async visits(address: string, port: number, lifetimeMs: number, up: number): Promise<void> {
+    await this.#order({ kind: 'visits', address, port, lifetimeMs, up });
+  }
+
   /** Opens a connection. Rejects with the error's code (ECONNREFUSED …). */
   async connect(address: string, port: number, localPort?: number): Promise<PeerConnection> {
     const id = await this.#order({ kind: 'connect', address, port, ...(localPort ? { localPort } : {}) });

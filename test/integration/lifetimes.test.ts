@@ -1,0 +1,139 @@
+/** What the client sums up over connections of all lifetimes, compared with the counters of the interface they pass. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { NEVER } from 'rxjs';
+import { parseEndpoints } from '../../src/client/discover/endpoints.ts';
+import { fixedDiscovery } from '../../src/client/discover/fixed.ts';
+import { joinTables } from '../../src/client/join-tables.ts';
+import type { Party, Snapshot } from '../../src/client/model.ts';
+import type { Names } from '../../src/client/names/names.ts';
+import { session } from '../../src/client/session.ts';
+import { openLink } from '../../src/client/stream/grpc-link.ts';
+import { watchAgent } from '../../src/client/stream/watch-agent.ts';
+import { LabAgent } from '../lab/agent.ts';
+import { makeFolder } from '../lab/folder.ts';
+import { Lab } from '../lab/lab.ts';
+import type { NetworkNamespace } from '../lab/namespace.ts';
+import { labUnavailable } from '../lab/requirements.ts';
+import { until } from '../lab/until.ts';
+import { SERVICE } from './one-node.ts';
+
+const skip = labUnavailable() ?? false;
+const PORT = 8090;
+/** Milliseconds. Each kind sends as much in a second as the others. */
+const LIFETIMES = [50, 200, 1000, 5000, 60_000];
+const BYTES_PER_SECOND = 400_000;
+const POLLS = 40;
+
+describe('connections of all lifetimes', { skip }, () => {
+  for (const nodes of [1, 2])
+    it(`on ${nodes === 1 ? 'one node' : 'two nodes'}: the sums are what the interface carries, within 5%`, async (t) => {
+      const lab = await Lab.create({ nodes });
+      t.after(() => lab.close());
+      const server = await lab.node(1).addPod('server');
+      const client = await lab.node(nodes).addPod('client');
+      await server.peer.streams(PORT);
+      const backends = [{ address: server.address, port: PORT }];
+      await lab.serve([{ address: SERVICE.v4, protocol: 'tcp', port: 80, masquerade: nodes > 1, backends }]);
+      const folder = makeFolder();
+      const agents: LabAgent[] = [];
+      for (const { namespace } of lab.nodes) {
+        const agent = await LabAgent.start(namespace, { folder, interval: '500ms' });
+        t.after(() => agent.stop());
+        agents.push(agent);
+      }
+      const parsed = parseEndpoints(agents.map(({ address }) => address).join(','));
+      assert.ok(parsed.ok);
+      const names = namesOf(lab);
+      const sums = new Sums();
+      const subscription = session({
+        discovery: fixedDiscovery(parsed.targets),
+        names,
+        connect: joinTables(names),
+        watch: (target) => watchAgent(target, { open: openLink }),
+      }).subscribe((snapshot) => sums.take(snapshot));
+      t.after(() => subscription.unsubscribe());
+      for (const lifetime of LIFETIMES) await client.peer.visits(SERVICE.v4, 80, lifetime, BYTES_PER_SECOND);
+
+      const polls = () => sums.polls.size / nodes;
+      await until('the first polls', 20_000, () => assert.ok(polls() > 8));
+      const [before, first] = [carried(client.namespace), sums.begin()];
+      await until('the polls', 60_000, () => assert.ok(polls() > 8 + POLLS));
+      const seconds = (performance.now() - first) / 1000;
+      const truth = (carried(client.namespace) - before) / seconds;
+      const ratios = sums.means().map((mean) => mean / truth);
+      t.diagnostic(
+        `${(truth / 1e6).toFixed(3)} MB/s; connections, services: ${ratios.map((ratio) => ratio.toFixed(3))}`,
+      );
+      for (const ratio of ratios) assert.ok(Math.abs(ratio - 1) <= 0.05, `${ratios} of ${truth} B/s`);
+    });
+});
+
+/** Who the lab's addresses are, as a cluster would tell: without it nobody knows which halves belong together. */
+function namesOf({ nodes }: Lab): Names {
+  const parties = new Map<string, Party>();
+  for (const { name, address, pods } of nodes) {
+    parties.set(address, { address, kind: 'node', name });
+    for (const pod of pods)
+      parties.set(pod.address, { address: pod.address, kind: 'pod', namespace: 'lab', name: pod.name, node: name });
+  }
+  return { party: (address) => parties.get(address), service: () => undefined, changed$: NEVER, notices: [] };
+}
+
+/** Means over time of what the snapshots say is carried by all connections, and by those to the service. */
+class Sums {
+  readonly polls = new Set<string>();
+  #total = 0;
+  #service = 0;
+  #began = 0;
+  #at = 0;
+  #last: readonly [number, number] = [0, 0];
+
+  take(snapshot: Snapshot): void {
+    this.#pass();
+    for (const { key, poll } of snapshot.agents) if (poll !== undefined) this.polls.add(`${key} ${poll.observedAt}`);
+    let total = 0;
+    let service = 0;
+    for (const connection of snapshot.connections) {
+      const rate = (connection.sentRate ?? 0) + (connection.receivedRate ?? 0);
+      total += rate;
+      if (connection.service?.address === SERVICE.v4) service += rate;
+    }
+    this.#last = [total, service];
+  }
+
+  /** Begins to take means; when that was. */
+  begin(): number {
+    this.#total = 0;
+    this.#service = 0;
+    this.#began = performance.now();
+    this.#at = this.#began;
+    return this.#began;
+  }
+
+  means(): number[] {
+    this.#pass();
+    const milliseconds = this.#at - this.#began;
+    return [this.#total / milliseconds, this.#service / milliseconds];
+  }
+
+  #pass(): void {
+    const now = performance.now();
+    this.#total += this.#last[0] * (now - this.#at);
+    this.#service += this.#last[1] * (now - this.#at);
+    this.#at = now;
+  }
+}
+
+const ETHERNET_HEADER = 14;
+
+/** IP bytes, both ways, that the pod's interface has carried: conntrack counts those, the interface the link's header too. */
+function carried(namespace: NetworkNamespace): number {
+  const text = readFileSync(`/proc/${namespace.pid}/net/dev`, 'utf8');
+  const [, line = ''] = /^ *eth0: *(.*)$/m.exec(text) ?? [];
+  const fields = line.trim().split(/ +/).map(Number);
+  const [rxBytes = 0, rxPackets = 0] = fields;
+  const [txBytes = 0, txPackets = 0] = fields.slice(8);
+  return rxBytes + txBytes - (rxPackets + txPackets) * ETHERNET_HEADER;
+}

@@ -11,6 +11,15 @@ import type { Names } from '../../src/client/names/names.ts';
 import { session } from '../../src/client/session.ts';
 import { openLink } from '../../src/client/stream/grpc-link.ts';
 import { watchAgent } from '../../src/client/stream/watch-agent.ts';
+import { countedConnections } from '../../src/client/view/data/counted.ts';
+import { derive } from '../../src/client/view/data/derive.ts';
+import { nodeRows } from '../../src/client/view/data/node-rows.ts';
+import { serviceRows } from '../../src/client/view/data/service-rows.ts';
+import { finish } from '../../src/client/view/data/steps.ts';
+import { talkerRows } from '../../src/client/view/data/talker-rows.ts';
+import { totalRate } from '../../src/client/view/data/traffic.ts';
+import { buildGraph } from '../../src/client/view/graph/builder.ts';
+import { initialState } from '../../src/client/view/state/state.ts';
 import { LabAgent } from '../lab/agent.ts';
 import { makeFolder } from '../lab/folder.ts';
 import { Lab } from '../lab/lab.ts';
@@ -46,7 +55,7 @@ describe('connections of all lifetimes', { skip }, () => {
       const parsed = parseEndpoints(agents.map(({ address }) => address).join(','));
       assert.ok(parsed.ok);
       const names = namesOf(lab);
-      const sums = new Sums();
+      const sums = new Sums(lab.node(nodes).name);
       const subscription = session({
         discovery: fixedDiscovery(parsed.targets),
         names,
@@ -64,7 +73,7 @@ describe('connections of all lifetimes', { skip }, () => {
       const truth = (carried(client.namespace) - before) / seconds;
       const ratios = sums.means().map((mean) => mean / truth);
       t.diagnostic(
-        `${(truth / 1e6).toFixed(3)} MB/s; connections, services: ${ratios.map((ratio) => ratio.toFixed(3))}`,
+        `${(truth / 1e6).toFixed(3)} MB/s; in all, node, workload, service, graph: ${ratios.map((ratio) => ratio.toFixed(3))}`,
       );
       for (const ratio of ratios) assert.ok(Math.abs(ratio - 1) <= 0.05, `${ratios} of ${truth} B/s`);
     });
@@ -81,32 +90,37 @@ function namesOf({ nodes }: Lab): Names {
   return { party: (address) => parties.get(address), service: () => undefined, changed$: NEVER, notices: [] };
 }
 
-/** Means over time of what the snapshots say is carried by all connections, and by those to the service. */
+/** Means over time of what the console says is carried: in all, by the client's node, by the workloads, to the service, in the graph. */
 class Sums {
   readonly polls = new Set<string>();
-  #total = 0;
-  #service = 0;
+  readonly #node: string;
+  #sums: number[] = [];
   #began = 0;
   #at = 0;
-  #last: readonly [number, number] = [0, 0];
+  #last: readonly number[] = [];
+
+  constructor(node: string) {
+    this.#node = node;
+  }
 
   take(snapshot: Snapshot): void {
     this.#pass();
     for (const { key, poll } of snapshot.agents) if (poll !== undefined) this.polls.add(`${key} ${poll.observedAt}`);
-    let total = 0;
-    let service = 0;
-    for (const connection of snapshot.connections) {
-      const rate = (connection.sentRate ?? 0) + (connection.receivedRate ?? 0);
-      total += rate;
-      if (connection.service?.address === SERVICE.v4) service += rate;
-    }
-    this.#last = [total, service];
+    const { passing, grouping } = derive(snapshot, { ...initialState(), grouping: 'workload' });
+    const node = finish(nodeRows(snapshot.agents, passing)).find((row) => row.node === this.#node);
+    const graph = buildGraph(passing, grouping, []);
+    this.#last = [
+      totalRate(countedConnections(snapshot)),
+      node?.traffic.rate,
+      finish(talkerRows(passing, 'pod')).find(({ name }) => name === 'lab/client')?.traffic.rate,
+      finish(serviceRows(passing)).find(({ name }) => name === SERVICE.v4)?.traffic.rate,
+      [...graph.edges.values()].reduce((sum, { traffic }) => sum + (traffic.rate ?? 0), 0),
+    ].map((rate) => rate ?? 0);
   }
 
   /** Begins to take means; when that was. */
   begin(): number {
-    this.#total = 0;
-    this.#service = 0;
+    this.#sums = this.#last.map(() => 0);
     this.#began = performance.now();
     this.#at = this.#began;
     return this.#began;
@@ -114,14 +128,12 @@ class Sums {
 
   means(): number[] {
     this.#pass();
-    const milliseconds = this.#at - this.#began;
-    return [this.#total / milliseconds, this.#service / milliseconds];
+    return this.#sums.map((sum) => sum / (this.#at - this.#began));
   }
 
   #pass(): void {
     const now = performance.now();
-    this.#total += this.#last[0] * (now - this.#at);
-    this.#service += this.#last[1] * (now - this.#at);
+    this.#sums = this.#sums.map((sum, i) => sum + (this.#last[i] ?? 0) * (now - this.#at));
     this.#at = now;
   }
 }

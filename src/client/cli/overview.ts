@@ -5,6 +5,7 @@ import { ProblemWatch } from '../problems/problem-watch.ts';
 import { sortTop } from '../query/sort-top.ts';
 import { CONNECTION_COLUMNS } from '../table/connection-columns.ts';
 import { formatCount, formatRate } from '../table/format.ts';
+import { countedConnections } from '../view/data/counted.ts';
 import { totalRate } from '../view/data/traffic.ts';
 import { AGENTS_PRINTED } from './agents.ts';
 import { Failure } from './failure.ts';
@@ -96,6 +97,7 @@ function describeEmpty({ origin, agents, notices }: Snapshot): string {
 
 function formatOverview(snapshot: Snapshot, problems: readonly Problem[]): string[] {
   const { at, origin, agents, connections } = snapshot;
+  const total = totalRate(countedConnections(snapshot));
   const context = { names: true, now: at };
   const live = agents.filter(({ status }) => status.kind === 'live').length;
   const byNode = agents.toSorted((a, b) => (a.node < b.node ? -1 : a.node > b.node ? 1 : 0));
@@ -111,7 +113,7 @@ function formatOverview(snapshot: Snapshot, problems: readonly Problem[]): strin
       `${live}/${countOf(agents.length, 'agent')}`,
       countOf(problems.filter(({ severity }) => severity > 1).length, 'problem'),
       countOf(connections.length, 'connection'),
-      totalRate(connections) === undefined ? 'rate unknown' : formatRate(totalRate(connections)),
+      total === undefined ? 'rate unknown' : formatRate(total),
     ].join(' · '),
     '',
     ...table(

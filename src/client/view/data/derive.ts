@@ -14,6 +14,7 @@ import { drillTest as graphTest } from '../graph/drill.ts';
 import { type GroupingContext, groupingOf } from '../graph/grouping.ts';
 import type { StateFilter, TableId, ViewState } from '../state/state.ts';
 import { agentStyle, connectionStyle, nodeStyle, problemStyle, trafficStyle } from './cell-styles.ts';
+import { countedConnections } from './counted.ts';
 import { agentKey, connectionKey, History } from './history.ts';
 import { type NodeRow, nodeRows } from './node-rows.ts';
 import { filteredAgents, filteredProblems } from './row-filter.ts';
@@ -33,9 +34,9 @@ export interface FilterError {
 /** What the data is, as the state would have it shown. Made anew for each snapshot, and when the state asks for another. */
 export interface Derived {
   readonly snapshot: Snapshot;
-  /** Those that pass the filters: what nodes, workloads, services and the graph are made of. */
+  /** Those that pass the filters, halves that count included: what nodes, workloads, services and the graph are made of. */
   readonly passing: readonly Connection[];
-  /** Those of them that the drill-down is about. */
+  /** Those of them that are shown, and that the drill-down is about. */
   readonly connections: readonly Connection[];
   readonly filterError?: FilterError;
   readonly grouping: GroupingContext;
@@ -99,10 +100,12 @@ export function* deriving(
     STATE_TESTS[state.stateFilter],
     state.family === 0 ? undefined : (connection: Connection) => connection.family === state.family,
   ].filter((test) => test !== undefined);
-  const { connections: all } = snapshot;
+  const all = countedConnections(snapshot);
   const passing = tests.length === 0 ? all : yield* selected(all, (one) => tests.every((test) => test(one)));
   const drilled = drillTest(state, grouping, problems);
-  const connections = drilled === undefined ? passing : yield* selected(passing, drilled);
+  const held = new Set(all === snapshot.connections ? [] : snapshot.held);
+  const shown = held.size === 0 ? passing : yield* selected(passing, (one) => !held.has(one));
+  const connections = drilled === undefined ? shown : yield* selected(shown, drilled);
   // Said in the header of every screen: the sum is kept with the list.
   totalRate(all);
   yield;

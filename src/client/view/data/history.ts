@@ -1,6 +1,7 @@
 import type { Connection, Snapshot } from '../../model.ts';
 import type { RowKey, TableId, TalkersBy } from '../state/state.ts';
 import { averages, SPANS } from '../text/sparkline.ts';
+import { countedConnections } from './counted.ts';
 import { Heaviest } from './heaviest.ts';
 import { Series } from './series.ts';
 import { serviceKey } from './service-rows.ts';
@@ -31,7 +32,8 @@ export class History {
     const second = Math.floor(snapshot.at / SECOND_MS);
     if (second === this.#second) return;
     this.#second = second;
-    const { connections, agents, at } = snapshot;
+    const { agents, at } = snapshot;
+    const connections = countedConnections(snapshot);
     const nodes = new Map<string, number>();
     const picks = this.#heaviest.connections.begin(connections.length);
     yield* each(connections, (connection) => {

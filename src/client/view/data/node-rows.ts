@@ -29,9 +29,10 @@ export function* nodeRows(agents: readonly AgentState[], connections: readonly C
   yield* each(connections, (connection) => {
     for (const hop of connection.hops) {
       const row = byAgent.get(hop.agent);
-      row?.traffic.add(connection);
       // One that passes a node twice is one that it saw.
-      if (row?.connections.at(-1) !== connection) row?.connections.push(connection);
+      if (row === undefined || row.connections.at(-1) === connection) continue;
+      row.traffic.add(connection);
+      row.connections.push(connection);
     }
   });
   return rows;

@@ -3,6 +3,7 @@ import type { Problem } from '../../problems/problem.ts';
 import type { PlaybackStatus } from '../../record/playback.ts';
 import { formatAge, formatCount, formatPercent, formatPosition, formatRate } from '../../table/format.ts';
 import { fillOf } from '../../table/table-fill.ts';
+import { countedConnections } from '../data/counted.ts';
 import { totalRate } from '../data/traffic.ts';
 import type { ViewState } from '../state/state.ts';
 import { type Line, lineWidth, type Span, span } from '../text/line.ts';
@@ -44,7 +45,7 @@ export function header(
     live < agents.length ? part(told, 'bad', ALARM) : part(told, 'bar', FACT),
     ...troubles(problems),
     part(`${many} ${connections.length === 1 ? 'connection' : 'connections'}`, 'bar', FACT),
-    part(rateText(connections), 'bar', FACT),
+    part(rateText(countedConnections(snapshot)), 'bar', FACT),
     ...tableFill(snapshot),
     ...lastSeen(snapshot, now),
     ...(playback === undefined ? [] : playbackParts(playback)),

@@ -66,6 +66,8 @@ export interface Connection {
   readonly hops: readonly Hop[];
   /** Every agent that saw it is stale or lost: these numbers are old. */
   readonly stale: boolean;
+  /** A request that needs a reply and has none. Set by `withUnanswered` (problems/unanswered.ts), never by a producer. */
+  readonly unanswered?: true;
   /**
    * Why what another node saw of it is missing: "no agent on node2". Its source may then be unknown: the node whose address it
    * came from may have asked for somebody else. Absent: all is there that is expected.

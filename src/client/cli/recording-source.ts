@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Observable } from 'rxjs';
 import type { Snapshot } from '../model.ts';
+import { withUnanswered } from '../problems/unanswered.ts';
 import type { Moment, Recording } from '../record/recording.ts';
 import { formatPosition } from '../table/format.ts';
 import type { CommandIo } from './io.ts';
@@ -34,13 +35,13 @@ async function* playAll(recording: Recording, fromMs: number, io: CommandIo): As
   let held: Moment | undefined;
   for await (const moment of recording.moments(fromMs)) {
     if (held !== undefined && moment.elapsedMs > fromMs) {
-      yield held.snapshot;
+      yield withUnanswered(held.snapshot);
       await io.drained();
       await setImmediate();
     }
     held = moment;
   }
-  if (held !== undefined) yield held.snapshot;
+  if (held !== undefined) yield withUnanswered(held.snapshot);
 }
 
 async function* playMoment(recording: Recording, atMs: number): AsyncGenerator<Snapshot> {
@@ -49,7 +50,7 @@ async function* playMoment(recording: Recording, atMs: number): AsyncGenerator<S
     if (held !== undefined && moment.elapsedMs > atMs) break;
     held = moment;
   }
-  if (held !== undefined) yield held.snapshot;
+  if (held !== undefined) yield withUnanswered(held.snapshot);
 }
 
 /** As RxJS's own, but nothing is read any more once nobody listens. */

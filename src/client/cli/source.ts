@@ -1,6 +1,7 @@
-import { type Observable, share } from 'rxjs';
+import { map, type Observable, share } from 'rxjs';
 import { joinTables } from '../join-tables.ts';
 import type { Snapshot } from '../model.ts';
+import { withUnanswered } from '../problems/unanswered.ts';
 import { session } from '../session.ts';
 import { openLink } from '../stream/grpc-link.ts';
 import { watchAgent } from '../stream/watch-agent.ts';
@@ -35,7 +36,7 @@ export async function openSource(options: SourceOptions, io: CommandIo): Promise
       advise,
       connect: joinTables(names),
       watch: (target) => watchAgent(target, { open: openLink }),
-    }).pipe(share()),
+    }).pipe(map(withUnanswered), share()),
     timeoutMs: options.requestTimeout ?? REQUEST_TIMEOUT_MS,
     close,
   };

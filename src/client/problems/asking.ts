@@ -1,4 +1,4 @@
-import { TCP, UDP } from '../../flow/protocol.ts';
+import { isIcmp, TCP, UDP } from '../../flow/protocol.ts';
 import { stateNumber } from '../../flow/state.ts';
 import type { Connection } from '../model.ts';
 
@@ -13,4 +13,11 @@ export function isBareSyn({ protocol, state, replied, hops }: Connection): boole
 /** Sent to a name server. A pod that serves DNS at another port is known by its service's. */
 export function isDnsQuery({ protocol, destinationPort, service }: Connection): boolean {
   return protocol === UDP && (destinationPort === DNS_PORT || service?.port === DNS_PORT);
+}
+
+const ECHO_REQUESTS: ReadonlySet<number> = new Set([8, 128]);
+
+/** A ping, of either IP version. */
+export function isEcho({ protocol, icmp }: Connection): boolean {
+  return isIcmp(protocol) && icmp !== undefined && ECHO_REQUESTS.has(icmp.type);
 }

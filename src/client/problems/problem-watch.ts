@@ -2,6 +2,7 @@ import type { Snapshot } from '../model.ts';
 import { momentOf } from './moment.ts';
 import type { Look, Problem } from './problem.ts';
 import { PROBLEM_KINDS } from './registry.ts';
+import { withUnanswered } from './unanswered.ts';
 
 /** Looks at one snapshot after another, and remembers between them what tells a fault from a moment's delay. */
 export class ProblemWatch {
@@ -28,7 +29,7 @@ export class ProblemWatch {
       this.#lastAt = Number.NEGATIVE_INFINITY;
     }
     this.#lastAt = snapshot.at;
-    const moment = momentOf(snapshot);
+    const moment = momentOf(withUnanswered(snapshot));
     const found: Problem[] = [];
     for (const look of this.#looks) {
       yield;

@@ -2,6 +2,7 @@ import { accountingOff } from './kinds/accounting-off.ts';
 import { agentsAway } from './kinds/agents-away.ts';
 import { closeWait } from './kinds/close-wait.ts';
 import { dnsUnanswered } from './kinds/dns-unanswered.ts';
+import { echoUnanswered } from './kinds/echo-unanswered.ts';
 import { idleServices } from './kinds/idle-services.ts';
 import { missingData } from './kinds/missing-data.ts';
 import { portsUsedUp } from './kinds/ports-used-up.ts';
@@ -15,6 +16,7 @@ import type { ProblemKind } from './problem.ts';
 export const PROBLEM_KINDS: readonly ProblemKind[] = [
   synUnanswered,
   dnsUnanswered,
+  echoUnanswered,
   idleServices,
   tableFilling,
   tableDrops,

@@ -20,6 +20,7 @@ import { replied } from './fields/replied.ts';
 import { service } from './fields/service.ts';
 import { stale } from './fields/stale.ts';
 import { state } from './fields/state.ts';
+import { unanswered } from './fields/unanswered.ts';
 import { workload } from './fields/workload.ts';
 import { zone } from './fields/zone.ts';
 
@@ -42,6 +43,7 @@ export const FIELDS: readonly Field[] = [
   packets,
   age,
   replied,
+  unanswered,
   assured,
   offloaded,
   stale,

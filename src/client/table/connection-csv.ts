@@ -35,6 +35,7 @@ export const CSV_COLUMNS: readonly (readonly [string, (json: Json) => CsvValue])
   ['mark', (json) => json.mark],
   ['offloaded', (json) => json.offloaded],
   ['incomplete', (json) => json.incomplete],
+  ['unanswered', (json) => json.unanswered],
 ];
 
 function party(side: string, of: (json: Json) => Json['source']): (readonly [string, (json: Json) => CsvValue])[] {

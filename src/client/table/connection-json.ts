@@ -35,6 +35,8 @@ export function connectionJson(connection: Connection, now: number) {
     observedBy: observedBy(connection),
     // All who saw it are stale or lost: these numbers are old.
     stale: connection.stale || undefined,
+    // A request that needs a reply and has none.
+    unanswered: connection.unanswered,
     incomplete: connection.incomplete,
   };
 }

@@ -1,39 +1,29 @@
-import { TCP } from '../../../flow/protocol.ts';
 import { isBareSyn } from '../asking.ts';
 import { someOf } from '../ends.ts';
 import type { ProblemKind } from '../problem.ts';
-import { Silences } from '../silences.ts';
+import { unansweredGroups } from '../unanswered-groups.ts';
 
 /** TCP connections that get no answer at all, by destination. One that is refused (RST) leaves no entry, and is none. */
 export const synUnanswered: ProblemKind = {
   name: 'syn-unanswered',
-  begin() {
-    const silences = new Silences({
-      isAsking: isBareSyn,
-      isAnswered: ({ protocol, replied }) => protocol === TCP && replied,
-      // Longer than most programs wait. The system itself would go on for two minutes.
-      patienceMs: 35_000,
-      keptMs: 120_000,
-    });
-    return (moment) =>
-      silences.find(moment).map(({ target, connections, sources, backends, example }) => {
-        const isService = example.destination.kind === 'service';
-        const behind = backends.size === 0 ? '' : ` (behind it: ${someOf(backends)})`;
-        return {
-          key: `syn-unanswered ${target}`,
-          severity: 3,
-          what: 'TCP SYN unanswered',
-          where: target,
-          count: connections.size,
-          counted: 'connections that wait',
-          meaning: isService
-            ? `${someOf(sources)} asks a service that hands it to no backend: it may have no endpoints`
-            : `${someOf(sources)} gets nothing back${behind}, not even a refusal: dropped on the way, or the host is down`,
-          next: isService
-            ? 'look at the service’s endpoints: kubectl get endpointslices'
-            : 'look at network policies and firewalls on the way, and at the destination’s node',
-          matches: ({ id }) => connections.has(id),
-        };
-      });
-  },
+  begin: () => (moment) =>
+    unansweredGroups(moment, isBareSyn).map(({ target, connections, sources, backends, example }) => {
+      const isService = example.destination.kind === 'service';
+      const behind = backends.size === 0 ? '' : ` (behind it: ${someOf(backends)})`;
+      return {
+        key: `syn-unanswered ${target}`,
+        severity: 3,
+        what: 'TCP SYN unanswered',
+        where: target,
+        count: connections.size,
+        counted: 'connections that wait',
+        meaning: isService
+          ? `${someOf(sources)} asks a service that hands it to no backend: it may have no endpoints`
+          : `${someOf(sources)} gets nothing back${behind}, not even a refusal: dropped on the way, or the host is down`,
+        next: isService
+          ? 'look at the service’s endpoints: kubectl get endpointslices'
+          : 'look at network policies and firewalls on the way, and at the destination’s node',
+        matches: ({ id }) => connections.has(id),
+      };
+    }),
 };

@@ -1,8 +1,9 @@
 import type { AgentState, Connection } from '../../model.ts';
 import type { Problem } from '../../problems/problem.ts';
+import { isUnanswered } from '../../problems/unanswered.ts';
 import { heat, heatStyle } from '../graph/heat.ts';
 import type { Style } from '../text/style.ts';
-import { isUnanswered, rateOf, type Traffic } from './traffic.ts';
+import { rateOf, type Traffic } from './traffic.ts';
 
 type CellStyle<Row> = (row: Row, column: string) => Style | undefined;
 

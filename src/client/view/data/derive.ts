@@ -1,6 +1,7 @@
 import { stateName } from '../../../flow/state.ts';
 import type { AgentState, Connection, Snapshot } from '../../model.ts';
 import type { Problem } from '../../problems/problem.ts';
+import { isUnanswered } from '../../problems/unanswered.ts';
 import { parseFilter } from '../../query/filter.ts';
 import { AGENT_COLUMNS } from '../../table/agent-columns.ts';
 import { CONNECTION_COLUMNS } from '../../table/connection-columns.ts';
@@ -22,7 +23,7 @@ import { type ServiceRow, serviceKey, serviceRows } from './service-rows.ts';
 import { each, finish, type Steps, selected } from './steps.ts';
 import { type Table, type TableData, tabling } from './table-data.ts';
 import { type TalkerRow, talkerOf, talkerRows } from './talker-rows.ts';
-import { isUnanswered, rateOf, totalRate } from './traffic.ts';
+import { rateOf, totalRate } from './traffic.ts';
 
 export interface FilterError {
   readonly message: string;
@@ -221,7 +222,7 @@ const OPEN = new Set(['ESTABLISHED', 'OPEN', 'PARTOPEN']);
 
 const STATE_TESTS: Record<StateFilter, ((connection: Connection) => boolean) | undefined> = {
   all: undefined,
-  unanswered: (connection) => !connection.replied,
+  unanswered: isUnanswered,
   established: ({ state }) => OPEN.has(stateName(state)),
   opening: ({ state }) => OPENING.has(stateName(state)),
   closing: ({ state }) => state !== 0 && !OPEN.has(stateName(state)) && !OPENING.has(stateName(state)),

@@ -1,6 +1,7 @@
 import type { Snapshot } from '../../model.ts';
 import type { Problem } from '../../problems/problem.ts';
 import { ProblemWatch } from '../../problems/problem-watch.ts';
+import { withUnanswered } from '../../problems/unanswered.ts';
 import type { GraphPicture } from '../graph/picture.ts';
 import type { TableId, ViewState } from '../state/state.ts';
 import { type Derived, derive, deriving } from './derive.ts';
@@ -115,7 +116,8 @@ export class Deriver {
     return this.#pace.behindMs(performance.now());
   }
 
-  take(snapshot: Snapshot): void {
+  take(given: Snapshot): void {
+    const snapshot = withUnanswered(given);
     if (snapshot === this.#latest) return;
     this.#latest = snapshot;
     this.#pace.came(performance.now());
@@ -126,7 +128,7 @@ export class Deriver {
    * and with the next only when this one is noted.
    */
   note(snapshot: Snapshot): Promise<void> | undefined {
-    const noting = this.#note(snapshot);
+    const noting = this.#note(withUnanswered(snapshot));
     if (advance(noting, performance.now() + NOTE_AT_ONCE_MS) !== undefined) return undefined;
     return new Promise((resolve) => {
       const goOn = () => {

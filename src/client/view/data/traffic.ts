@@ -1,16 +1,5 @@
-import { isIcmp } from '../../../flow/protocol.ts';
 import type { Connection } from '../../model.ts';
-import { isBareSyn, isDnsQuery } from '../../problems/asking.ts';
-
-/**
- * Somebody asked and nobody has answered: a SYN, an echo request, a DNS query. Other one-way UDP (statsd, VXLAN, syslog)
- * is no fault: nobody is to answer it.
- */
-export function isUnanswered(connection: Connection): boolean {
-  if (connection.replied) return false;
-  if (isIcmp(connection.protocol)) return connection.icmp?.type === 8 || connection.icmp?.type === 128;
-  return isBareSyn(connection) || isDnsQuery(connection);
-}
+import { isUnanswered } from '../../problems/unanswered.ts';
 
 /** Bytes per second, both directions; undefined when neither is known. */
 export function rateOf(connection: Connection): number | undefined {

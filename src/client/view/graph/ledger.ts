@@ -1,5 +1,6 @@
 import type { Connection } from '../../model.ts';
-import { isUnanswered, Traffic } from '../data/traffic.ts';
+import { isUnanswered } from '../../problems/unanswered.ts';
+import { Traffic } from '../data/traffic.ts';
 
 /** Columns of a row. Of what may be unknown there is a sum, and of how many. */
 const CONNECTIONS = 0;

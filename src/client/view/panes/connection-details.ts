@@ -1,10 +1,10 @@
 import { stateName } from '../../../flow/state.ts';
 import type { AddressPort, AgentState, Connection, Hop, Party } from '../../model.ts';
+import { isUnanswered } from '../../problems/unanswered.ts';
 import { formatAge, formatBytes, formatCount, formatRate } from '../../table/format.ts';
 import { isUnknownClient, partyName } from '../../table/party-text.ts';
 import { protocolText } from '../../table/protocol-text.ts';
 import { zonesOf } from '../../table/zones.ts';
-import { isUnanswered } from '../data/traffic.ts';
 import { flow, type Line, lineWidth, type Span, span } from '../text/line.ts';
 import { fit, plain } from '../text/plain.ts';
 

@@ -1,8 +1,9 @@
 import type { Connection } from '../../model.ts';
+import { isUnanswered } from '../../problems/unanswered.ts';
 import { formatRate } from '../../table/format.ts';
 import { partyName } from '../../table/party-text.ts';
 import { protocolText } from '../../table/protocol-text.ts';
-import { isUnanswered, rateOf } from '../data/traffic.ts';
+import { rateOf } from '../data/traffic.ts';
 import { type Line, span } from '../text/line.ts';
 import { fit, plain } from '../text/plain.ts';
 

@@ -1,8 +1,9 @@
 import type { Connection } from '../../model.ts';
+import { isUnanswered } from '../../problems/unanswered.ts';
 import { formatBytes, formatCount, formatRate } from '../../table/format.ts';
 import type { Derived } from '../data/derive.ts';
 import type { Traffic } from '../data/traffic.ts';
-import { isUnanswered, rateOf } from '../data/traffic.ts';
+import { rateOf } from '../data/traffic.ts';
 import { kindText } from '../graph/boxes.ts';
 import { drillOf, drillTest } from '../graph/drill.ts';
 import { type Edge, edgeKey, weightOf } from '../graph/graph.ts';

@@ -1,8 +1,9 @@
 import type { Connection } from '../../model.ts';
+import { isUnanswered } from '../../problems/unanswered.ts';
 import { formatBytes, formatCount, formatRate } from '../../table/format.ts';
 import { stateText } from '../../table/state-text.ts';
 import { each, finish, type Steps } from '../data/steps.ts';
-import { isUnanswered, rateOf, Traffic } from '../data/traffic.ts';
+import { rateOf, Traffic } from '../data/traffic.ts';
 import { type Line, span } from '../text/line.ts';
 import { fit, plain } from '../text/plain.ts';
 import { connectionLines } from './connection-lines.ts';

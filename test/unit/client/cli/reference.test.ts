@@ -16,7 +16,12 @@ test('the tables of docs/scripting.md are those of the program (npm run docs)', 
 test('docs/scripting.md tells of every JSON field of a connection, and of no other', () => {
   const workload = { kind: 'Deployment', name: 'web' };
   const { source } = connection();
-  const full = connection({ destination: { ...source, workload }, stale: true, incomplete: 'no agent on node2' });
+  const full = connection({
+    destination: { ...source, workload },
+    stale: true,
+    unanswered: true,
+    incomplete: 'no agent on node2',
+  });
   const fields = new Set([
     'event',
     'id',

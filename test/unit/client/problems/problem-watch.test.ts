@@ -25,7 +25,7 @@ test('what is worse comes first', () => {
 
 test('when time goes back, what was seen is forgotten', () => {
   const scene = new Scene();
-  scene.syn();
+  scene.idleServices = ['shop/web'];
   assert.equal(told(scene.pass(3)).length, 1);
   scene.now -= 60_000;
   assert.deepEqual(told(scene.look()), []);

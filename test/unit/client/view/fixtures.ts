@@ -39,7 +39,7 @@ export function unanswered(parts: Partial<Connection> = {}): Connection {
   const { sentRate: _, receivedRate: __, ...rest } = connection();
   const state = stateNumber('SYN_SENT') ?? 0;
   const hops = (parts.hops ?? []).map((one) => ({ ...one, state }));
-  return { ...rest, state, replied: false, assured: false, ...parts, hops, id: ++lastId };
+  return { ...rest, state, replied: false, assured: false, unanswered: true, ...parts, hops, id: ++lastId };
 }
 
 export function nodeParty(name: string): Party {

@@ -1,0 +1,31 @@
+import type { Connection } from '../model.ts';
+import { targetText, workloadText } from './ends.ts';
+import { groupBy } from './group-by.ts';
+import type { Moment } from './problem.ts';
+import { isUnanswered } from './unanswered.ts';
+
+/** Unanswered connections to one destination. */
+export interface UnansweredGroup {
+  readonly target: string;
+  readonly connections: ReadonlySet<number>;
+  readonly sources: ReadonlySet<string>;
+  /** What is behind a service, and does not reply. */
+  readonly backends: ReadonlySet<string>;
+  readonly example: Connection;
+}
+
+/** The unanswered connections of one kind, by destination. */
+export function unansweredGroups({ snapshot }: Moment, isKind: (connection: Connection) => boolean): UnansweredGroup[] {
+  const found = snapshot.connections.filter((connection) => isUnanswered(connection) && isKind(connection));
+  return [...groupBy(found, targetText)].flatMap(([target, connections]) => {
+    const [example] = connections;
+    if (example === undefined) return [];
+    return {
+      target,
+      connections: new Set(connections.map(({ id }) => id)),
+      sources: new Set(connections.map(({ source }) => workloadText(source))),
+      backends: new Set(connections.flatMap((one) => (one.service === undefined ? [] : [one.destination.address]))),
+      example,
+    };
+  });
+}

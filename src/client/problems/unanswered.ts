@@ -1,0 +1,200 @@
+import { TCP } from '../../flow/protocol.ts';
+import type { Connection, Snapshot } from '../model.ts';
+import { isBareSyn, isDnsQuery, isEcho } from './asking.ts';
+import { askedOf, targetText } from './ends.ts';
+
+/** A request without a reply is unanswered after this long: a SYN that was lost was sent again by then. */
+const OVERDUE_MS = 1500;
+/** The same by the entry's timeout, which is known to the second. */
+const OVERDUE_BY_TIMEOUT_MS = 2500;
+/** Requests within this time show what happens now, whatever others get. */
+const RECENT_MS = 10_000;
+/** One reply that is missing among others that come is a lost packet; so many are a fault. */
+const SEVERAL = 3;
+
+interface RequestKind {
+  is(connection: Connection): boolean;
+  isReplied(connection: Connection): boolean;
+  /** A client that sent its request longer ago than this has given up: the entry only lingers. */
+  readonly patienceMs: number;
+  /** How long the kernel keeps an entry without a reply after the last packet that it counts, by default. */
+  readonly keptMs: number;
+}
+
+const KINDS: readonly RequestKind[] = [
+  {
+    is: isBareSyn,
+    isReplied: ({ protocol, replied }) => protocol === TCP && replied,
+    // Longer than most programs wait. The kernel itself would go on for two minutes.
+    patienceMs: 35_000,
+    keptMs: 120_000,
+  },
+  {
+    is: isDnsQuery,
+    isReplied: (connection) => connection.replied && isDnsQuery(connection),
+    // Resolvers ask again after 5 s, and give up after two rounds.
+    patienceMs: 12_000,
+    keptMs: 30_000,
+  },
+  {
+    is: isEcho,
+    isReplied: (connection) => connection.replied && isEcho(connection),
+    patienceMs: 12_000,
+    keptMs: 30_000,
+  },
+];
+
+interface Overdue {
+  readonly connection: Connection;
+  readonly kind: RequestKind;
+  readonly idleMs: number;
+}
+
+/** A request that needs a reply (SYN, DNS query, ICMP echo) and has none. Known of the connections of `withUnanswered`. */
+export function isUnanswered({ unanswered }: Connection): boolean {
+  return unanswered === true;
+}
+
+/**
+ * The snapshot with its unanswered connections marked. This is the one definition of "unanswered": tables, graph, filters,
+ * problems and exports all read the mark, so no two of them can disagree.
+ *
+ * It is decided by a single snapshot, with no memory of those before, so that it is the same after a seek, in a script that
+ * looks once, and in a console that has watched for an hour. What a memory would tell, the entries tell themselves. How
+ * long a client has waited is how long ago the agent saw the connection begin; where it did not see that, the entry's
+ * timeout tells, which starts anew with each packet that the kernel counts. And a fault is over for a client that gets
+ * replies to what it asked later, although the kernel keeps the dead request for up to two minutes; or when nobody has
+ * sent a request for longer than clients wait. Times are compared by the clock of one agent only.
+ */
+export function withUnanswered(snapshot: Snapshot): Snapshot {
+  const known = MARKED.get(snapshot);
+  if (known !== undefined) return known;
+  const connections = marked(snapshot);
+  const result = connections === snapshot.connections ? snapshot : { ...snapshot, connections };
+  MARKED.set(snapshot, result);
+  MARKED.set(result, result);
+  return result;
+}
+
+// Equal inputs give the same objects again: what is made of them is kept as long as they are the same.
+const MARKED = new WeakMap<Snapshot, Snapshot>();
+const WITH_MARK = new WeakMap<Connection, Connection>();
+const WITHOUT_MARK = new WeakMap<Connection, Connection>();
+const LAST = new WeakMap<readonly Connection[], readonly Connection[]>();
+
+function marked(snapshot: Snapshot): readonly Connection[] {
+  const { connections } = snapshot;
+  const unanswered = find(snapshot);
+  let result: Connection[] | undefined;
+  for (let i = 0; i < connections.length; i++) {
+    const connection = connections[i] as Connection;
+    if (connection.replied) continue;
+    const wanted = unanswered.has(connection) ? withMark(connection) : withoutMark(connection);
+    if (wanted === connection) continue;
+    result ??= [...connections];
+    result[i] = wanted;
+  }
+  if (result === undefined) return connections;
+  const last = LAST.get(connections);
+  if (last?.every((one, i) => one === result[i])) return last;
+  LAST.set(connections, result);
+  return result;
+}
+
+function withMark(connection: Connection): Connection {
+  if (connection.unanswered) return connection;
+  let twin = WITH_MARK.get(connection);
+  if (twin === undefined) {
+    twin = { ...connection, unanswered: true };
+    WITH_MARK.set(connection, twin);
+    WITHOUT_MARK.set(twin, connection);
+  }
+  return twin;
+}
+
+function withoutMark(connection: Connection): Connection {
+  if (!connection.unanswered) return connection;
+  const { unanswered: _, ...rest } = connection;
+  return WITHOUT_MARK.get(connection) ?? rest;
+}
+
+function find(snapshot: Snapshot): ReadonlySet<Connection> {
+  const clocks = new Map<string, number>();
+  for (const { key, status, poll } of snapshot.agents)
+    if (status.kind === 'live') clocks.set(key, poll?.observedAt ?? snapshot.at);
+  const overdue: Overdue[] = [];
+  for (const connection of snapshot.connections) {
+    // Most have a reply, and that is soon seen.
+    if (connection.replied || connection.stale) continue;
+    const kind = KINDS.find((one) => one.is(connection));
+    const idleMs = kind && idleOf(connection, kind, clocks);
+    if (kind !== undefined && idleMs !== undefined) overdue.push({ connection, kind, idleMs });
+  }
+  if (overdue.length === 0) return new Set();
+  const replies = repliesTo(overdue, snapshot.connections);
+  const isOutdated = ({ connection, kind }: Overdue) =>
+    (replies.get(wayOf(kind, connection)) ?? Number.NEGATIVE_INFINITY) > connection.firstSeenAt;
+  const outdated = new Set(overdue.filter(isOutdated));
+  if (outdated.size > 0) {
+    const recent = new Map<string, Overdue[]>();
+    for (const one of overdue.filter(({ idleMs }) => idleMs < RECENT_MS)) {
+      const target = targetOf(one);
+      recent.set(target, [...(recent.get(target) ?? []), one]);
+    }
+    for (const group of recent.values()) if (group.length >= SEVERAL) for (const one of group) outdated.delete(one);
+  }
+  return new Set(overdue.filter((one) => !outdated.has(one)).map(({ connection }) => connection));
+}
+
+/** How long ago the request was last seen sent; undefined: it is not overdue, its client has given up, or nobody knows now. */
+function idleOf(
+  connection: Connection & { readonly startedAt?: number },
+  { patienceMs, keptMs }: RequestKind,
+  clocks: ReadonlyMap<string, number>,
+): number | undefined {
+  const { hops, startedAt, firstSeenAt, expiresAt } = connection;
+  const times = hops.map(({ agent }) => clocks.get(agent)).filter((at) => at !== undefined);
+  const [at] = times;
+  if (at === undefined) return undefined;
+  // The earliest begin is that of the slowest clock.
+  const ageMs = Math.max(0, Math.min(...times) - (startedAt ?? firstSeenAt));
+  // The timeout is that of the first agent that is live.
+  const sinceTimeoutMs = expiresAt === undefined ? undefined : Math.max(0, keptMs - (expiresAt * 1000 - at));
+  const isOverdue = ageMs >= OVERDUE_MS || (startedAt === undefined && (sinceTimeoutMs ?? 0) >= OVERDUE_BY_TIMEOUT_MS);
+  // Where the begin is known, timeouts may be set otherwise than by default.
+  const idleMs = startedAt === undefined ? (sinceTimeoutMs ?? ageMs) : Math.min(ageMs, sinceTimeoutMs ?? ageMs);
+  return isOverdue && idleMs < patienceMs ? idleMs : undefined;
+}
+
+/** When the last connection with a reply began, by way: of the ways of these connections. */
+function repliesTo(overdue: readonly Overdue[], connections: readonly Connection[]): ReadonlyMap<string, number> {
+  const replies = new Map<string, number>();
+  const ways = new Set(overdue.map(({ connection, kind }) => wayOf(kind, connection)));
+  const sources = new Set(overdue.map(({ connection }) => connection.source.address));
+  const kinds = new Set(overdue.map(({ kind }) => kind));
+  for (const connection of connections) {
+    if (!connection.replied || !sources.has(connection.source.address)) continue;
+    for (const kind of kinds) {
+      if (!kind.isReplied(connection)) continue;
+      for (const way of waysOf(kind, connection))
+        if (ways.has(way)) replies.set(way, Math.max(replies.get(way) ?? 0, connection.firstSeenAt));
+    }
+  }
+  return replies;
+}
+
+function targetOf({ connection, kind }: Overdue): string {
+  return `${KINDS.indexOf(kind)} ${targetText(connection)}`;
+}
+
+/** Who asks whom: the backend, where it is known which one. */
+function wayOf(kind: RequestKind, { source, destination, destinationPort }: Connection): string {
+  return `${KINDS.indexOf(kind)} ${source.address} ${destination.address} ${destinationPort ?? ''}`;
+}
+
+function waysOf(kind: RequestKind, connection: Connection): string[] {
+  const own = wayOf(kind, connection);
+  if (connection.service === undefined) return [own];
+  const { address, port } = askedOf(connection);
+  return [own, `${KINDS.indexOf(kind)} ${connection.source.address} ${address} ${port ?? ''}`];
+}

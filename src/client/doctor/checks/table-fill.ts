@@ -1,4 +1,5 @@
 import { formatPercent } from '../../table/format.ts';
+import { entriesOf, fillOf } from '../../table/table-fill.ts';
 import { type Check, EVERYWHERE, failure, ok, warning } from '../check.ts';
 import { answering } from '../facts.ts';
 import { onNodes } from '../next.ts';
@@ -11,11 +12,13 @@ export const tableFill: Check = {
   help: 'how full the kernel’s table is: from 80% a warning, from 95% a failure',
   places: EVERYWHERE,
   find(facts) {
-    const fills = answering(facts).flatMap(({ node, namespace, about, poll }) => {
+    const fills = answering(facts).flatMap((agent) => {
+      const { node, namespace, about } = agent;
       const on = { node, ...(namespace === undefined ? {} : { namespace }) };
-      const entries = about?.entries ?? poll?.entries;
-      const most = about?.maxEntries;
-      return entries === undefined || !most ? [] : [{ on, node, entries, most, fill: entries / most }];
+      const [entries, most, fill] = [entriesOf(agent), about?.maxEntries, fillOf(agent)];
+      return entries === undefined || most === undefined || fill === undefined
+        ? []
+        : [{ on, node, entries, most, fill }];
     });
     const [fullest] = fills.toSorted((a, b) => b.fill - a.fill);
     if (fullest === undefined) return [];

@@ -12,7 +12,7 @@ import { PROBLEM_COLUMNS } from '../columns/problem-columns.ts';
 import { SERVICE_COLUMNS } from '../columns/service-columns.ts';
 import { talkerColumns } from '../columns/talker-columns.ts';
 import { drillTest as graphTest } from '../graph/drill.ts';
-import { type GroupingContext, groupingOf } from '../graph/grouping.ts';
+import { type GroupingContext, groupingOf, visitNodes } from '../graph/grouping.ts';
 import type { StateFilter, TableId, ViewState } from '../state/state.ts';
 import { agentStyle, connectionStyle, nodeStyle, problemStyle, trafficStyle } from './cell-styles.ts';
 import { countedConnections } from './counted.ts';
@@ -103,7 +103,7 @@ export function* deriving(
   ].filter((test) => test !== undefined);
   const all = countedConnections(snapshot);
   const passing = tests.length === 0 ? all : yield* selected(all, (one) => tests.every((test) => test(one)));
-  const drilled = drillTest(state, grouping, problems);
+  const drilled = drillTest(state, grouping, problems, snapshot.agents);
   const held = new Set(all === snapshot.connections ? [] : snapshot.held);
   const shown = held.size === 0 ? passing : yield* selected(passing, (one) => !held.has(one));
   const connections = drilled === undefined ? shown : yield* selected(shown, drilled);
@@ -232,10 +232,21 @@ function drillTest(
   state: ViewState,
   context: GroupingContext,
   problems: readonly Problem[],
+  agents: readonly AgentState[],
 ): ((connection: Connection) => boolean) | undefined {
   const { drill } = state;
   if (drill === undefined) return undefined;
-  if (drill.kind === 'node') return ({ hops }) => hops.some(({ agent }) => agent === drill.node);
+  if (drill.kind === 'node') {
+    const wanted = agents.find(({ key }) => key === drill.node)?.node;
+    const byNode = groupingOf('node', agents);
+    return (connection) => {
+      let passes = false;
+      visitNodes(connection, byNode, (node) => {
+        if (node === wanted) passes = true;
+      });
+      return passes;
+    };
+  }
   if (drill.kind === 'graph') return graphTest(drill, { ...context, grouping: drill.grouping });
   if (drill.table === 'services') return (connection) => serviceKey(connection) === drill.key;
   if (drill.table === 'problems') {

@@ -1,4 +1,5 @@
 import type { Connection, Snapshot } from '../../model.ts';
+import { groupingOf, visitNodes } from '../graph/grouping.ts';
 import type { RowKey, TableId, TalkersBy } from '../state/state.ts';
 import { averages, SPANS } from '../text/sparkline.ts';
 import { countedConnections } from './counted.ts';
@@ -7,7 +8,7 @@ import { Series } from './series.ts';
 import { serviceKey } from './service-rows.ts';
 import { each, type Steps } from './steps.ts';
 import { talkerOf } from './talker-rows.ts';
-import { rateOf } from './traffic.ts';
+import { currentRate } from './traffic.ts';
 
 const SECOND_MS = 1000;
 /** 2.4 kB each. */
@@ -35,23 +36,24 @@ export class History {
     const { agents, at } = snapshot;
     const connections = countedConnections(snapshot);
     const nodes = new Map<string, number>();
+    const context = groupingOf('node', agents);
     const picks = this.#heaviest.connections.begin(connections.length);
     yield* each(connections, (connection) => {
-      const rate = connection.stale ? undefined : rateOf(connection);
+      const rate = currentRate(connection);
       if (watched.has(connection.id) || picks(rate)) this.note(connectionKey(connection.id), at, rate);
       if (rate === undefined) return;
-      for (const { agent } of connection.hops) nodes.set(agent, (nodes.get(agent) ?? 0) + rate);
+      visitNodes(connection, context, (node) => nodes.set(node, (nodes.get(node) ?? 0) + rate));
     });
     this.#keepsSums = connections.length <= FEW_CONNECTIONS;
     if (this.#keepsSums) yield* this.#sums(connections, at, talkersBy);
-    for (const { key } of agents) this.note(agentKey(key), at, nodes.get(key));
+    for (const { key, node } of agents) this.note(agentKey(key), at, nodes.get(node));
   }
 
   *#sums(connections: readonly Connection[], at: number, by: TalkersBy): Steps<void> {
     const workloads = new Sums();
     const services = new Sums();
     yield* each(connections, (connection) => {
-      const rate = connection.stale ? undefined : rateOf(connection);
+      const rate = currentRate(connection);
       const [source, destination] = [talkerOf(connection.source, by), talkerOf(connection.destination, by)];
       workloads.add(source, rate);
       if (destination !== source) workloads.add(destination, rate);

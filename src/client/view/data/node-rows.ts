@@ -1,5 +1,6 @@
 import type { AgentState, Connection } from '../../model.ts';
 import { fillOf } from '../../table/table-fill.ts';
+import { groupingOf, visitNodes } from '../graph/grouping.ts';
 import { each, type Steps } from './steps.ts';
 import { Traffic } from './traffic.ts';
 
@@ -7,14 +8,14 @@ export interface NodeRow {
   readonly node: string;
   readonly agent: AgentState;
   readonly traffic: Traffic;
-  /** Those that this node's agent saw. */
+  /** Those that pass the node. */
   readonly connections: readonly Connection[];
   /** How full the kernel's table is, 0 to 1. */
   readonly fill?: number;
 }
 
 export function* nodeRows(agents: readonly AgentState[], connections: readonly Connection[]): Steps<NodeRow[]> {
-  const rows = agents.map((agent) => {
+  const rows = agents.map((agent): NodeRow & { readonly connections: Connection[] } => {
     const fill = fillOf(agent);
     const seen: Connection[] = [];
     return {
@@ -25,15 +26,16 @@ export function* nodeRows(agents: readonly AgentState[], connections: readonly C
       ...(fill === undefined ? {} : { fill }),
     };
   });
-  const byAgent = new Map(rows.map((row) => [row.agent.key, row]));
+  const byNode = new Map<string, typeof rows>();
+  for (const row of rows) byNode.set(row.node, [...(byNode.get(row.node) ?? []), row]);
+  const context = groupingOf('node', agents);
   yield* each(connections, (connection) => {
-    for (const hop of connection.hops) {
-      const row = byAgent.get(hop.agent);
-      // One that passes a node twice is one that it saw.
-      if (row === undefined || row.connections.at(-1) === connection) continue;
-      row.traffic.add(connection);
-      row.connections.push(connection);
-    }
+    visitNodes(connection, context, (node, arrives) => {
+      for (const { traffic, connections: passing } of byNode.get(node) ?? []) {
+        traffic.add(connection, arrives);
+        passing.push(connection);
+      }
+    });
   });
   return rows;
 }

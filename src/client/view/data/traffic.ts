@@ -8,13 +8,18 @@ export function rateOf(connection: Connection): number | undefined {
   return receivedRate === undefined ? sentRate : sentRate + receivedRate;
 }
 
+/** The same, now: what only stale or lost agents know is old, and part of no sum. */
+export function currentRate(connection: Connection): number | undefined {
+  return connection.stale ? undefined : rateOf(connection);
+}
+
 /** A sum of what may be unknown: unknown until the first that is known. */
 export function plus(sum: number | undefined, value: number | undefined): number | undefined {
   if (value === undefined) return sum;
   return sum === undefined ? value : sum + value;
 }
 
-/** Sums over connections. The rates are bytes per second, sent being from source to destination. */
+/** Sums over connections, of rates over those that are not stale. The rates are bytes per second, sent being from source to destination. */
 export class Traffic {
   connections = 0;
   unanswered = 0;
@@ -27,8 +32,10 @@ export class Traffic {
     this.connections++;
     if (connection.stale) this.stale++;
     if (isUnanswered(connection)) this.unanswered++;
-    this.sentRate = plus(this.sentRate, turned ? connection.receivedRate : connection.sentRate);
-    this.receivedRate = plus(this.receivedRate, turned ? connection.sentRate : connection.receivedRate);
+    if (!connection.stale) {
+      this.sentRate = plus(this.sentRate, turned ? connection.receivedRate : connection.sentRate);
+      this.receivedRate = plus(this.receivedRate, turned ? connection.sentRate : connection.receivedRate);
+    }
     this.bytes = plus(plus(this.bytes, connection.sentBytes), connection.receivedBytes);
   }
 
@@ -53,7 +60,7 @@ export function totalRate(connections: readonly Connection[]): number | undefine
   let total = TOTALS.get(connections);
   if (total === undefined) {
     let rate: number | undefined;
-    for (const connection of connections) if (!connection.stale) rate = plus(rate, rateOf(connection));
+    for (const connection of connections) rate = plus(rate, currentRate(connection));
     total = { rate };
     TOTALS.set(connections, total);
   }

@@ -87,6 +87,28 @@ export class Grouper {
   }
 }
 
+/**
+ * The nodes that a connection passes, each once: those that its ends are on, and those whose agents saw it. The one
+ * definition of what a node's numbers are about; the boxes of the graph by node are the same. `arrives`: it only ends there.
+ */
+export function visitNodes(
+  { source, destination, hops }: Connection,
+  context: GroupingContext,
+  visit: (node: string, arrives: boolean) => void,
+): void {
+  const first = nodeOf(source, context);
+  const last = nodeOf(destination, context);
+  if (first !== undefined) visit(first, false);
+  for (let i = 0; i < hops.length; i++) {
+    const node = hops[i]?.node;
+    if (node === undefined || node === first || node === last) continue;
+    let isNew = true;
+    for (let before = 0; before < i; before++) if (hops[before]?.node === node) isNew = false;
+    if (isNew) visit(node, false);
+  }
+  if (last !== undefined && last !== first) visit(last, true);
+}
+
 /** The names of the boxes that a connection passes, from source to destination, each once; at least one. */
 export function pathOf(connection: Connection, context: GroupingContext): string[] {
   return new Grouper(context).trace(connection).map(({ name }) => name);

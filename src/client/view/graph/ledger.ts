@@ -35,9 +35,11 @@ export function newShare(): Share {
 
 /** Fills in what a connection adds. */
 export function shareOf(connection: Connection, share: Share): void {
-  const { sentRate, receivedRate, sentBytes, receivedBytes } = connection;
+  const { stale, sentBytes, receivedBytes } = connection;
+  const sentRate = stale ? undefined : connection.sentRate;
+  const receivedRate = stale ? undefined : connection.receivedRate;
   share.unanswered = isUnanswered(connection) ? 1 : 0;
-  share.stale = connection.stale ? 1 : 0;
+  share.stale = stale ? 1 : 0;
   share.sentKnown = sentRate === undefined ? 0 : 1;
   share.sent = sentRate === undefined ? 0 : Math.round(sentRate * PARTS);
   share.receivedKnown = receivedRate === undefined ? 0 : 1;

@@ -2,7 +2,7 @@ import type { Connection, Snapshot } from '../../model.ts';
 import type { Problem } from '../../problems/problem.ts';
 import type { PlaybackStatus } from '../../record/playback.ts';
 import { formatAge, formatCount, formatPercent, formatPosition, formatRate } from '../../table/format.ts';
-import { fillOf } from '../../table/table-fill.ts';
+import { entriesOf, fillOf } from '../../table/table-fill.ts';
 import { countedConnections } from '../data/counted.ts';
 import { totalRate } from '../data/traffic.ts';
 import type { ViewState } from '../state/state.ts';
@@ -26,7 +26,7 @@ const FACT = 2;
 const HINT = 3;
 const WIDEST_ORIGIN = 32;
 
-/** "kflow · prod-eu · 12/12 agents · ✗ 2 problems (6) · 8,412 connections · 1.21 GB/s · table 34% (max node-7 81%) · 0.8 s ago" */
+/** "kflow · prod-eu · 12/12 agents · ✗ 2 problems (6) · 8,412 connections · 1.21 GB/s · conntrack 34%, highest 81% (node-7) · 0.8 s ago" */
 export function header(
   snapshot: Snapshot,
   state: ViewState,
@@ -143,15 +143,15 @@ function tableFill({ agents }: Snapshot): Part[] {
   for (const agent of agents) {
     const fill = fillOf(agent);
     if (fill === undefined) continue;
-    entries += agent.poll?.entries ?? agent.about?.entries ?? 0;
+    entries += entriesOf(agent) ?? 0;
     most += agent.about?.maxEntries ?? 0;
     if (fill > fullest.fill) fullest = { node: agent.node, fill };
   }
   if (most === 0) return [];
   const style = fullest.fill >= NEARLY_FULL ? 'bad' : 'bar';
   const detail: Span[] =
-    agents.length > 1 ? [span(` (max ${plain(fullest.node)} ${formatPercent(fullest.fill)})`, style)] : [];
-  const line = [span(`table ${formatPercent(entries / most)}`, style), ...detail];
+    agents.length > 1 ? [span(`, highest ${formatPercent(fullest.fill)} (${plain(fullest.node)})`, style)] : [];
+  const line = [span(`conntrack ${formatPercent(entries / most)}`, style), ...detail];
   // A table that fills up is news.
   return [{ wordings: [line], spare: fullest.fill >= NEARLY_FULL ? ALARM : FACT }];
 }

@@ -183,7 +183,8 @@ test('what a click selects in the graph is what Esc closes first', async (t) => 
   console.press('f');
   await footerShows(console, /unanswered.*Esc clears state/);
   console.press('f', 'f', 'f', 'f', '5', '/', ...'cart', 'enter');
-  await footerShows(console, /Esc clears/);
+  await footerShows(console, /\/cart \(Esc clears\)/);
+  await console.shows('▸ Graph');
   const { x, y } = await console.shows('─ node2 ─').then(() => console.find('─ node2 ─'));
   console.click(x, y + 1);
   await footerShows(console, /\/cart .*Esc deselects/);

@@ -127,6 +127,7 @@ function silent(source: Party, destination: Party, port: number, parts: Partial<
     assured: false,
     sentRate: 0,
     receivedRate: 0,
+    firstSeenAt: AT - 20_000,
     ...parts,
   });
 }
@@ -176,6 +177,7 @@ function cluster(): Snapshot {
         assured: false,
         sentRate: 80,
         receivedRate: 0,
+        firstSeenAt: AT - 5000,
       }),
       silent(CART, BROKEN, 9999),
       silent(WEB, BROKEN, 9999),

@@ -2,6 +2,7 @@ import type { Snapshot } from '../../model.ts';
 import type { Problem } from '../../problems/problem.ts';
 import { ProblemWatch } from '../../problems/problem-watch.ts';
 import { withUnanswered } from '../../problems/unanswered.ts';
+import { GraphHistory } from '../graph/graph-history.ts';
 import type { GraphPicture } from '../graph/picture.ts';
 import type { TableId, ViewState } from '../state/state.ts';
 import { type Derived, derive, deriving } from './derive.ts';
@@ -57,6 +58,7 @@ export class Deriver {
   history = new History();
   /** The same, up to what was noted last. Another one only after a jump, until what is there is shown. */
   #noted = this.history;
+  #graphHistory = new GraphHistory();
   #problems = new ProblemWatch();
   /** What was found to be wrong at each snapshot that was noted. */
   #found = new WeakMap<Snapshot, readonly Problem[]>([[NOTHING_YET, []]]);
@@ -92,6 +94,7 @@ export class Deriver {
   /** Of a recording: what follows is of another time. */
   forget(): void {
     this.#noted = new History();
+    this.#graphHistory = new GraphHistory();
     this.#problems = new ProblemWatch();
     this.#noting = undefined;
   }
@@ -253,7 +256,9 @@ export class Deriver {
   }
 
   *#note(snapshot: Snapshot): Steps<void> {
-    yield* this.#noted.taking(snapshot, this.#watched, this.#made.state.talkersBy);
+    const { talkersBy, grouping } = this.#made.state;
+    yield* this.#noted.taking(snapshot, this.#watched, talkersBy);
+    yield* this.#graphHistory.taking(snapshot, grouping, this.#noted);
     this.#found.set(snapshot, yield* this.#problems.looking(snapshot));
   }
 }

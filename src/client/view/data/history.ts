@@ -68,6 +68,11 @@ export class History {
     }
   }
 
+  /** Connections are few: the sums of all workloads, services, boxes and lines are noted, whatever is on the screen. */
+  get keepsSums(): boolean {
+    return this.#keepsSums;
+  }
+
   /** `at`: unix time in milliseconds; `rate`: bytes per second. */
   note(key: string, at: number, rate: number | undefined): void {
     const second = Math.floor(at / SECOND_MS);

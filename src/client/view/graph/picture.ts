@@ -5,7 +5,7 @@ import { finish, type Steps } from '../data/steps.ts';
 import type { Line } from '../text/line.ts';
 import { GraphBuilder } from './builder.ts';
 import { drawGraph, edgesToDraw, heaviestRate } from './draw.ts';
-import { type Folded, foldGraph } from './fold.ts';
+import { type Folded, foldGraph, OTHERS } from './fold.ts';
 import { type Edge, edgeKey, type Graph, watchedNodes } from './graph.ts';
 import type { Grouping, GroupingContext } from './grouping.ts';
 import { heat } from './heat.ts';
@@ -27,7 +27,7 @@ export function graphSeries(grouping: Grouping, key: string): string {
   return `${grouping} ${to === undefined ? from : edgeKey(from, to)}`;
 }
 
-function isSame(a: GroupingContext, b: GroupingContext): boolean {
+export function isSameGrouping(a: GroupingContext, b: GroupingContext): boolean {
   return a.grouping === b.grouping && a.onlyNode === b.onlyNode;
 }
 
@@ -51,7 +51,7 @@ export class GraphPicture {
     if (this.isReady(derived)) return;
     const { passing: connections, grouping } = derived;
     const before = this.#built;
-    const builder = before && isSame(before.grouping, grouping) ? before.builder : new GraphBuilder(grouping);
+    const builder = before && isSameGrouping(before.grouping, grouping) ? before.builder : new GraphBuilder(grouping);
     const always = watchedNodes(derived.grouping, derived.snapshot.agents);
     const graph = yield* builder.update(connections, always);
     this.#built = { builder, connections, grouping, always, graph };
@@ -84,13 +84,19 @@ export class GraphPicture {
     });
   }
 
-  /** Notes the rates of all that is in the picture, once for each snapshot. `at`: when it was taken. */
+  /**
+   * Notes the rates of what is in the picture, once for each snapshot: of all where nobody else does (`GraphHistory`), else
+   * of the box that stands for those that do not fit. `at`: when it was taken.
+   */
   note(history: History, at: number, grouping: Grouping): void {
     if (this.#noted === at) return;
     this.#noted = at;
     const { graph, edges } = this.#scene;
-    for (const [name, { traffic }] of graph.boxes) history.note(graphSeries(grouping, name), at, traffic.rate);
-    for (const { from, to, traffic } of edges) history.note(graphSeries(grouping, `${from}\n${to}`), at, traffic.rate);
+    const isMissing = (...names: string[]) => !history.keepsSums || names.includes(OTHERS);
+    for (const [name, { traffic }] of graph.boxes)
+      if (isMissing(name)) history.note(graphSeries(grouping, name), at, traffic.rate);
+    for (const { from, to, traffic } of edges)
+      if (isMissing(from, to)) history.note(graphSeries(grouping, `${from}\n${to}`), at, traffic.rate);
   }
 
   /** Whether it was added up for the same connections, seen the same way. */
@@ -99,7 +105,7 @@ export class GraphPicture {
     return (
       built !== undefined &&
       built.connections === derived.passing &&
-      isSame(built.grouping, derived.grouping) &&
+      isSameGrouping(built.grouping, derived.grouping) &&
       built.always.join('\n') === watchedNodes(derived.grouping, derived.snapshot.agents).join('\n')
     );
   }

@@ -3,11 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { withUnanswered } from '../../../../src/client/problems/unanswered.ts';
 import { connectionJson } from '../../../../src/client/table/connection-json.ts';
 import { SNAPSHOTS } from '../../../terminal/fixed/snapshots.ts';
 import { type ConsoleHarness, openConsole } from './harness/console.ts';
 
-const CLUSTER = SNAPSHOTS.cluster();
+const CLUSTER = withUnanswered(SNAPSHOTS.cluster());
 
 async function opened(t: TestContext): Promise<{ console: ConsoleHarness; home: string }> {
   const home = mkdtempSync(join(tmpdir(), 'kflow-copy-'));

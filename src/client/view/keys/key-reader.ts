@@ -1,4 +1,5 @@
-import { type ActionName, type Binding, KEYMAP } from './keymap.ts';
+import type { ActionName, Binding } from './binding.ts';
+import { KEYMAP } from './keymap.ts';
 
 /** What a key does. */
 export type Read =

@@ -1,5 +1,6 @@
 import { filterHelp } from '../../query/help.ts';
-import { type Binding, KEYMAP } from '../keys/keymap.ts';
+import type { Binding } from '../keys/binding.ts';
+import { KEYMAP } from '../keys/keymap.ts';
 import { COMMANDS, ROW_COMMAND } from '../state/commands.ts';
 import { type Line, span, wrap } from '../text/line.ts';
 

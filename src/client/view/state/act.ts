@@ -3,7 +3,7 @@ import type { ExportFormat } from '../export/format.ts';
 import { defaultFormat, exportCommand } from '../export/registry.ts';
 import { GROUPINGS } from '../graph/grouping.ts';
 import type { GraphScene } from '../graph/scene.ts';
-import type { ActionName } from '../keys/keymap.ts';
+import type { ActionName } from '../keys/binding.ts';
 import { beside, type Layout } from '../layout.ts';
 import type { OfferId } from '../offers.ts';
 import { enter } from './enter.ts';

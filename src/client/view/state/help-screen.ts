@@ -1,4 +1,4 @@
-import type { ActionName } from '../keys/keymap.ts';
+import type { ActionName } from '../keys/binding.ts';
 import type { ViewState } from './state.ts';
 
 const STEPS: Partial<Record<ActionName, number>> = {

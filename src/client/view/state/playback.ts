@@ -1,5 +1,5 @@
 import type { Playback } from '../../record/playback.ts';
-import type { ActionName } from '../keys/keymap.ts';
+import type { ActionName } from '../keys/binding.ts';
 
 /** What an action does to a recording that is played. False: it is about something else. */
 export function steer(playback: Playback, action: ActionName): boolean {

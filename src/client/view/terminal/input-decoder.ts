@@ -2,6 +2,7 @@ import type { InputEvent } from './input-events.ts';
 import { controlKey, csiKey, linuxKey, ss3Key } from './key-sequences.ts';
 import { mouseReport } from './mouse-reports.ts';
 import { PasteReader } from './paste-reader.ts';
+import { characterOf, continuationsOf } from './utf8.ts';
 
 type State = 'ground' | 'utf8' | 'escape' | 'csi' | 'linux' | 'x10' | 'ss3' | 'string' | 'string-escape' | 'paste';
 
@@ -138,9 +139,7 @@ export class InputDecoder {
 
   #characterEnd(): void {
     this.#state = 'ground';
-    // What is no character, or not all of it, reads as one sign of a fault or more.
-    const [first = '', another] = Buffer.from(this.#bytes).toString();
-    this.#text(another === undefined ? first : '\ufffd');
+    this.#text(characterOf(this.#bytes));
   }
 
   #escape(byte: number): void {
@@ -244,11 +243,4 @@ export class InputDecoder {
   #text(text: string): void {
     this.#events.push({ kind: 'text', text });
   }
-}
-
-/** How many bytes follow the first one of a character. */
-function continuationsOf(byte: number): number {
-  if (byte >= 0xc2 && byte <= 0xdf) return 1;
-  if (byte >= 0xe0 && byte <= 0xef) return 2;
-  return byte >= 0xf0 && byte <= 0xf4 ? 3 : 0;
 }

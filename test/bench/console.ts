@@ -2,7 +2,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { concat, from, interval, map, type Observable, of } from 'rxjs';
 import { joinTables } from '../../src/client/join-tables.ts';
-import type { AgentAbout } from '../../src/client/model.ts';
+import type { AgentAbout, Snapshot } from '../../src/client/model.ts';
 import { session } from '../../src/client/session.ts';
 import type { AgentEvent } from '../../src/client/stream/agent-event.ts';
 import { runConsole } from '../../src/client/view/console.ts';
@@ -56,18 +56,7 @@ export async function run(): Promise<void> {
 }
 
 async function measure(what: string, tables: FlowTable[]): Promise<void> {
-  const names = manyNames();
-  const targets = tables.map((_, i) => ({
-    key: `agent-${i}`,
-    node: `node-${i}`,
-    dial: () => Promise.reject(new Error()),
-  }));
-  const snapshots$ = session({
-    discovery: { origin: 'bench', discovered$: of({ targets }) },
-    names,
-    connect: joinTables(names),
-    watch: ({ key }) => watch(tables[Number(key.slice('agent-'.length))] as FlowTable),
-  });
+  const snapshots$ = liveSnapshots(tables);
   const input = new PassThrough();
   const screen = new Screen();
   const stop = new AbortController();
@@ -110,6 +99,22 @@ async function measure(what: string, tables: FlowTable[]): Promise<void> {
       .map(([key, time]) => `${JSON.stringify(key)} ${time} ms`)
       .join(', ')}\n`,
   );
+}
+
+/** What a session makes of agents with these tables, of which a tenth changes each second. */
+export function liveSnapshots(tables: readonly FlowTable[]): Observable<Snapshot> {
+  const names = manyNames();
+  const targets = tables.map((_, i) => ({
+    key: `agent-${i}`,
+    node: `node-${i}`,
+    dial: () => Promise.reject(new Error()),
+  }));
+  return session({
+    discovery: { origin: 'bench', discovered$: of({ targets }) },
+    names,
+    connect: joinTables(names),
+    watch: ({ key }) => watch(tables[Number(key.slice('agent-'.length))] as FlowTable),
+  });
 }
 
 /** Live, with a table that changes each second. */
@@ -217,9 +222,9 @@ function cpuOfTurns(): () => number[] {
 }
 
 /** A terminal that takes everything. */
-class Screen extends Writable {
-  readonly columns = SIZE.columns;
-  readonly rows = SIZE.rows;
+export class Screen extends Writable {
+  columns = SIZE.columns;
+  rows = SIZE.rows;
   readonly isTTY = true;
   text = '';
   written: (() => void) | undefined;

@@ -155,7 +155,7 @@ Examples:
   ${name}                                    the console, over all nodes of the cluster
   sudo ${name} --local                       the console, over this machine's own connections
   ${name} flows --to-service shop/web        who talks to a service
-  ${name} flows -o json --state syn_sent     connections without an answer, for scripts
+  ${name} flows -o json unanswered:yes       requests that get no reply, for scripts
   ${name} flows -f --port 53                 follow DNS
   ${name} record incident.kflow              keep what is seen; ${name} replay shows it again
   ${name} install                            put an agent on every node

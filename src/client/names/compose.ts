@@ -16,7 +16,7 @@ const MOST_NAMELESS = 1 << 16;
  * One source of names out of several: the first that has an answer gives it. An address that none knows is still a
  * party, external where some source knows its surroundings. All text is made fit to print here, whoever it comes from.
  */
-export function composeNames(sources: readonly NamesSource[]): Names {
+export function composeNames(sources: readonly NamesSource[]): Required<NamesSource> {
   const parties = new WeakMap<Party, Party>();
   const services = new WeakMap<ServiceRef, ServiceRef>();
   const nameless = new Nameless();
@@ -44,6 +44,9 @@ export function composeNames(sources: readonly NamesSource[]): Names {
     },
     get idleServices() {
       return sources.flatMap((source) => source.idleServices ?? []).map(cleanText);
+    },
+    get knowsSurroundings() {
+      return sources.some((source) => source.knowsSurroundings === true);
     },
     get notices() {
       return sources.flatMap((source) => source.notices).map(cleanNotice);

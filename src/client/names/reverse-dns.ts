@@ -2,7 +2,7 @@ import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { merge, type Observable, Subject } from 'rxjs';
 import type { Party } from '../model.ts';
-import type { Names } from './names.ts';
+import type { NamesSource } from './compose.ts';
 
 /** Looks an address up: its names, best first. Rejects when it has none, or nobody answers. */
 export type Reverse = (address: string) => Promise<readonly string[]>;
@@ -93,7 +93,7 @@ export class ReverseDns {
 }
 
 /** Adds DNS names to the addresses outside of which `names` knows nothing but that, or nothing at all. */
-export function withReverseDns(names: Names, dns: ReverseDns): Names {
+export function withReverseDns(names: NamesSource, dns: ReverseDns): Required<NamesSource> {
   const parties = new Map<string, Party>();
   return {
     party(address, at) {
@@ -114,6 +114,12 @@ export function withReverseDns(names: Names, dns: ReverseDns): Names {
     changed$: merge(names.changed$, dns.changed$),
     get pending() {
       return names.pending === true;
+    },
+    get idleServices() {
+      return names.idleServices ?? [];
+    },
+    get knowsSurroundings() {
+      return names.knowsSurroundings === true;
     },
     get notices() {
       return names.notices;

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Subject } from 'rxjs';
+import { composeNames, type NamesSource } from '../../../../src/client/names/compose.ts';
+import { ReverseDns, withReverseDns } from '../../../../src/client/names/reverse-dns.ts';
+
+const POD = { address: '10.244.1.3', kind: 'pod', namespace: 'shop', name: 'web-0' } as const;
+const SERVICE = { namespace: 'shop', name: 'web' };
+
+/** A source in which every member says something of its own: a member that a wrapper forgets to pass on is missed. */
+function sentinel(changed$: Subject<void>): Required<NamesSource> {
+  return {
+    party: () => POD,
+    service: () => SERVICE,
+    changed$,
+    pending: true,
+    idleServices: ['shop/idle'],
+    notices: ['a notice'],
+    knowsSurroundings: true,
+  };
+}
+
+const WRAPPERS: Readonly<Record<string, (source: NamesSource) => NamesSource>> = {
+  composeNames: (source) => composeNames([source]),
+  withReverseDns: (source) => withReverseDns(source, new ReverseDns()),
+  'all of them, as for a cluster': (source) => composeNames([composeNames([withReverseDns(source, new ReverseDns())])]),
+};
+
+for (const [name, wrap] of Object.entries(WRAPPERS))
+  test(`${name} passes every member on`, () => {
+    const source$ = new Subject<void>();
+    const wrapped = wrap(sentinel(source$));
+    let changes = 0;
+    const subscription = wrapped.changed$.subscribe(() => changes++);
+    source$.next();
+    subscription.unsubscribe();
+    const { pending, idleServices, notices, knowsSurroundings } = wrapped;
+    assert.deepEqual(
+      {
+        party: wrapped.party('10.244.1.3', 0),
+        service: wrapped.service('10.96.0.9', 80, 6),
+        changes,
+        pending,
+        idleServices,
+        notices,
+        knowsSurroundings,
+      },
+      {
+        party: POD,
+        service: SERVICE,
+        changes: 1,
+        pending: true,
+        idleServices: ['shop/idle'],
+        notices: ['a notice'],
+        knowsSurroundings: true,
+      },
+    );
+  });

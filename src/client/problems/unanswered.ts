@@ -55,6 +55,11 @@ export function isUnanswered({ unanswered }: Connection): boolean {
   return unanswered === true;
 }
 
+/** It needs a reply, whether it has one or not. */
+export function isRequest(connection: Connection): boolean {
+  return KINDS.some((kind) => kind.is(connection));
+}
+
 /**
  * The snapshot with its unanswered connections marked. This is the one definition of "unanswered": tables, graph, filters,
  * problems and exports all read the mark, so no two of them can disagree.

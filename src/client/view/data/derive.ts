@@ -11,18 +11,18 @@ import { NODE_COLUMNS } from '../columns/node-columns.ts';
 import { PROBLEM_COLUMNS } from '../columns/problem-columns.ts';
 import { SERVICE_COLUMNS } from '../columns/service-columns.ts';
 import { talkerColumns } from '../columns/talker-columns.ts';
-import { drillTest as graphTest } from '../graph/drill.ts';
-import { type GroupingContext, groupingOf, visitNodes } from '../graph/grouping.ts';
+import { type GroupingContext, groupingOf } from '../graph/grouping.ts';
 import type { StateFilter, TableId, ViewState } from '../state/state.ts';
 import { agentStyle, connectionStyle, nodeStyle, problemStyle, trafficStyle } from './cell-styles.ts';
 import { countedConnections } from './counted.ts';
+import { drillTest } from './drill-test.ts';
 import { agentKey, connectionKey, History } from './history.ts';
 import { type NodeRow, nodeRows } from './node-rows.ts';
 import { filteredAgents, filteredProblems } from './row-filter.ts';
-import { type ServiceRow, serviceKey, serviceRows } from './service-rows.ts';
+import { type ServiceRow, serviceRows } from './service-rows.ts';
 import { each, finish, type Steps, selected } from './steps.ts';
 import { type Table, type TableData, tabling } from './table-data.ts';
-import { type TalkerRow, talkerOf, talkerRows } from './talker-rows.ts';
+import { type TalkerRow, talkerRows } from './talker-rows.ts';
 import { rateOf, totalRate } from './traffic.ts';
 
 export interface FilterError {
@@ -227,32 +227,3 @@ const STATE_TESTS: Record<StateFilter, ((connection: Connection) => boolean) | u
   opening: ({ state }) => OPENING.has(stateName(state)),
   closing: ({ state }) => state !== 0 && !OPEN.has(stateName(state)) && !OPENING.has(stateName(state)),
 };
-
-function drillTest(
-  state: ViewState,
-  context: GroupingContext,
-  problems: readonly Problem[],
-  agents: readonly AgentState[],
-): ((connection: Connection) => boolean) | undefined {
-  const { drill } = state;
-  if (drill === undefined) return undefined;
-  if (drill.kind === 'node') {
-    const wanted = agents.find(({ key }) => key === drill.node)?.node;
-    const byNode = groupingOf('node', agents);
-    return (connection) => {
-      let passes = false;
-      visitNodes(connection, byNode, (node) => {
-        if (node === wanted) passes = true;
-      });
-      return passes;
-    };
-  }
-  if (drill.kind === 'graph') return graphTest(drill, { ...context, grouping: drill.grouping });
-  if (drill.table === 'services') return (connection) => serviceKey(connection) === drill.key;
-  if (drill.table === 'problems') {
-    const problem = problems.find(({ key }) => key === drill.key);
-    return (connection) => problem?.matches?.(connection) ?? false;
-  }
-  return ({ source, destination }) =>
-    talkerOf(source, drill.talkersBy) === drill.key || talkerOf(destination, drill.talkersBy) === drill.key;
-}

@@ -1,12 +1,9 @@
 import type { Snapshot } from '../../model.ts';
-import type { Problem } from '../../problems/problem.ts';
-import { ProblemWatch } from '../../problems/problem-watch.ts';
 import { withUnanswered } from '../../problems/unanswered.ts';
-import { GraphHistory } from '../graph/graph-history.ts';
 import type { GraphPicture } from '../graph/picture.ts';
 import type { TableId, ViewState } from '../state/state.ts';
 import { type Derived, derive, deriving } from './derive.ts';
-import { History } from './history.ts';
+import { Memory } from './memory.ts';
 import { Pace } from './pace.ts';
 import { advance, type Steps } from './steps.ts';
 
@@ -54,14 +51,9 @@ const NOTHING_YET: Snapshot = { at: 0, origin: 'connecting', agents: [], connect
  * shown. With few connections all of it is made at once.
  */
 export class Deriver {
-  /** Rates up to what is shown. */
-  history = new History();
-  /** The same, up to what was noted last. Another one only after a jump, until what is there is shown. */
-  #noted = this.history;
-  #graphHistory = new GraphHistory();
-  #problems = new ProblemWatch();
-  /** What was found to be wrong at each snapshot that was noted. */
-  #found = new WeakMap<Snapshot, readonly Problem[]>([[NOTHING_YET, []]]);
+  readonly #memory = new Memory();
+  /** Rates up to what is shown. Those of the memory are of another time only after a jump, until what is there is shown. */
+  history = this.#memory.history;
   readonly #graph: GraphPicture;
   readonly #ready: () => void;
   readonly #lacking: () => Steps<void> | undefined;
@@ -93,9 +85,7 @@ export class Deriver {
 
   /** Of a recording: what follows is of another time. */
   forget(): void {
-    this.#noted = new History();
-    this.#graphHistory = new GraphHistory();
-    this.#problems = new ProblemWatch();
+    this.#memory.forget();
     this.#noting = undefined;
   }
 
@@ -185,7 +175,7 @@ export class Deriver {
   }
 
   #isDue(snapshot: Snapshot, state: ViewState, now: number): boolean {
-    const isNews = snapshot !== this.#made.snapshot || (state.frozen !== undefined && !this.#found.has(this.#latest));
+    const isNews = snapshot !== this.#made.snapshot || (state.frozen !== undefined && !this.#memory.has(this.#latest));
     if (!isNews) return false;
     const waitMs = this.#pace.dueAt - now;
     if (waitMs <= 0) return true;
@@ -233,7 +223,7 @@ export class Deriver {
 
   *#making(snapshot: Snapshot, state: ViewState, wanted: Wanted): Steps<void> {
     const latest = this.#latest;
-    while (!this.#found.has(latest)) {
+    while (latest !== NOTHING_YET && !this.#memory.has(latest)) {
       this.#noting ??= this.#note(latest);
       yield* this.#noting;
       this.#noting = undefined;
@@ -241,12 +231,12 @@ export class Deriver {
     const from = this.#made;
     const isSame = from.snapshot === snapshot && INPUTS.every((one) => from.state[one] === state[one]);
     if (state.frozen === undefined || !isSame) {
-      const problems = this.#found.get(snapshot) ?? [];
-      const derived = yield* deriving(snapshot, state, problems, wanted.tables, this.#noted);
+      const problems = this.#memory.problemsOf(snapshot);
+      const derived = yield* deriving(snapshot, state, problems, wanted.tables, this.#memory.history);
       if (wanted.graph) yield* this.#graph.preparing(derived);
       this.#made = { derived, snapshot, state };
     }
-    this.history = this.#noted;
+    this.history = this.#memory.history;
     this.#pace.made(performance.now());
   }
 
@@ -255,10 +245,7 @@ export class Deriver {
     if (graph) yield* this.#graph.preparing(derived);
   }
 
-  *#note(snapshot: Snapshot): Steps<void> {
-    const { talkersBy, grouping } = this.#made.state;
-    yield* this.#noted.taking(snapshot, this.#watched, talkersBy);
-    yield* this.#graphHistory.taking(snapshot, grouping, this.#noted);
-    this.#found.set(snapshot, yield* this.#problems.looking(snapshot));
+  #note(snapshot: Snapshot): Steps<void> {
+    return this.#memory.noting(snapshot, this.#watched, this.#made.state);
   }
 }

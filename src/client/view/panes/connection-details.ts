@@ -1,6 +1,6 @@
 import { stateName } from '../../../flow/state.ts';
 import type { AddressPort, AgentState, Connection, Hop, Party } from '../../model.ts';
-import { isUnanswered } from '../../problems/unanswered.ts';
+import { isRequest, isUnanswered } from '../../problems/unanswered.ts';
 import { formatAge, formatBytes, formatCount, formatRate } from '../../table/format.ts';
 import { isUnknownClient, partyName } from '../../table/party-text.ts';
 import { protocolText } from '../../table/protocol-text.ts';
@@ -84,9 +84,9 @@ function stateLine(connection: Connection, agents: readonly AgentState[], now: n
     zones.length > 1 ? `zones ${zones.join(', ')}` : zones[0] === 0 ? '' : `zone ${zones[0]}`,
   ].filter((word) => word !== '');
   const name = stateName(state);
-  const told = [name, replied ? '' : isUnanswered(connection) ? '✗ no answer' : 'one way'].filter(
-    (word) => word !== '',
-  );
+  // A request whose client has given up, or asks again and gets replies, is no fault any more; it has no reply either.
+  const silence = isUnanswered(connection) ? '✗ no answer' : isRequest(connection) ? 'no reply' : 'one way';
+  const told = [name, replied ? '' : silence].filter((word) => word !== '');
   return [
     span('state    ', 'heading'),
     span(protocolText(connection), 'strong'),

@@ -137,20 +137,21 @@ class SnapshotMaker {
     const began = performance.now();
     const { discovery, names, connect, advise } = this.#options;
     if (this.#roster.expire(at)) this.#tablesChanged = true;
-    const { states, problem } = this.#roster;
     if (this.#tablesChanged || this.#namesChanged) {
       const entries = [...this.#roster.entries];
       // Names that came since are in these connections, but those that were made before have yet to be told.
       if (this.#namesChanged) this.#namesPending = names.pending === true;
       this.#connected = connect(entries, this.#namesChanged);
-      // Those who were replaced are left out only now, so that connections are known to be the same.
-      this.#tablesChanged = this.#roster.forgetReplaced();
+      // Agents that were replaced are left out only now, so that connections are known to be the same. Nobody sees the
+      // pass with both: one node must not count twice.
+      if (this.#roster.forgetReplaced()) this.#connected = connect([...this.#roster.entries], false);
+      this.#tablesChanged = false;
       this.#namesChanged = false;
-      const dueInMs = this.#tablesChanged ? 0 : this.#connected.dueInMs;
-      if (dueInMs !== undefined) this.dueInMs$.next(dueInMs);
+      if (this.#connected.dueInMs !== undefined) this.dueInMs$.next(this.#connected.dueInMs);
       // The one reader of these tables has read them: nobody needs the removed rows any more.
       for (const { table } of entries) table?.reclaim(table.version);
     }
+    const { states, problem } = this.#roster;
     const { connections, held = [] } = this.#connected;
     const { idleServices = [], notices: missingNames } = names;
     this.pauseMs = Math.max(PAUSE_MS, (performance.now() - began) * PAUSE_PER_COST);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { kflow } from '../lab/kflow.ts';
+import { until } from '../lab/until.ts';
 import { noCluster, Playground } from './playground.ts';
 
 const image = process.env.KFLOW_TEST_IMAGE;
@@ -111,7 +112,12 @@ describe('doctor', { skip, timeout: 180_000 }, () => {
     const none = await doctor();
     assert.deepEqual([none.status, none.of('agents')[0]?.next], [1, `kflow install -n ${playground.namespace} --wait`]);
     await kflow('install', ...args);
-    const { status, of } = await doctor('--request-timeout', '8s');
+    // The node first tries to pull the image.
+    const { status, of } = await until('the pull has failed', 30_000, async () => {
+      const told = await doctor('--request-timeout', '8s');
+      assert.doesNotMatch(JSON.stringify(told.of('agents')), /ContainerCreating/);
+      return told;
+    });
     assert.equal(status, 1);
     const [namespace, ...agents] = of('agents');
     assert.match(namespace?.message ?? '', /^namespace \S+: \d+ agents on \d+ nodes; none reports a table$/);

@@ -35,9 +35,9 @@ describe('names of wide characters in tmux', { skip: tmuxUnavailable() ?? false 
     for (const width of [40, 60, 80]) {
       const terminal = fixedConsole('cluster', { width, height: 20 });
       t.after(() => terminal.close());
-      await terminal.shows(/^.*prod-eu .*! 2/);
+      await terminal.shows(/^.*prod-eu .*✗ 4/);
       terminal.keys('Space');
-      await terminal.shows(/^.*prod-eu .*! 2.*FROZEN/);
+      await terminal.shows(/^.*prod-eu .*✗ 4.*FROZEN/);
     }
   });
 });

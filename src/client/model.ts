@@ -58,8 +58,10 @@ export interface Connection {
   readonly receivedBytes?: number;
   readonly sentPackets?: number;
   readonly receivedPackets?: number;
-  /** Unix time in milliseconds. */
+  /** When an agent first saw it: unix time in milliseconds. */
   readonly firstSeenAt: number;
+  /** When it began: unix time in milliseconds. Absent: it was there before, so it is older than `firstSeenAt`. */
+  readonly startedAt?: number;
   /** Unix time in seconds. */
   readonly expiresAt?: number;
   /** What each agent saw of it, in the order of the packets' way from source to destination. */

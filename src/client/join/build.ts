@@ -1,5 +1,13 @@
 import type { Family } from '../../flow/address.ts';
-import { ASSURED, ASSURED_UNKNOWN, type FlowColumns, NO_EXPIRY, OFFLOADED, REPLIED } from '../../flow/columns.ts';
+import {
+  ASSURED,
+  ASSURED_UNKNOWN,
+  type FlowColumns,
+  NO_EXPIRY,
+  OFFLOADED,
+  REPLIED,
+  START_KNOWN,
+} from '../../flow/columns.ts';
 import { isIcmp } from '../../flow/protocol.ts';
 import type { Connection, Hop } from '../model.ts';
 import type { JoinedAgent } from './agents.ts';
@@ -71,6 +79,9 @@ function makeHops(
   return hops;
 }
 
+/** When a connection was first seen, and when it began, where that is known. */
+export type Start = Pick<Connection, 'firstSeenAt' | 'startedAt'>;
+
 /** When the first of the agents saw it, in unix milliseconds. */
 export function firstSeen(head: number, entries: Entries, agents: readonly (JoinedAgent | undefined)[]): number {
   let first = Number.POSITIVE_INFINITY;
@@ -79,6 +90,21 @@ export function firstSeen(head: number, entries: Entries, agents: readonly (Join
     first = Math.min(first, columns.firstSeenAt[entries.slot[entry] as number] as number);
   }
   return first;
+}
+
+/** Whether one of the agents saw it begin, at that time. */
+export function sawStart(
+  at: number,
+  head: number,
+  entries: Entries,
+  agents: readonly (JoinedAgent | undefined)[],
+): boolean {
+  for (let entry = head; entry !== NONE; entry = entries.next[entry] as number) {
+    const { columns } = agents[entries.agent[entry] as number] as JoinedAgent;
+    const slot = entries.slot[entry] as number;
+    if (columns.firstSeenAt[slot] === at && ((columns.flags[slot] as number) & START_KNOWN) !== 0) return true;
+  }
+  return false;
 }
 
 /**
@@ -93,7 +119,7 @@ export function makeConnection(
   first: number,
   last: number,
   parties: Parties,
-  firstSeenAt: number,
+  { firstSeenAt, startedAt }: Start,
   entries: Entries,
   pairs: PairBook,
   agents: readonly (JoinedAgent | undefined)[],
@@ -170,7 +196,7 @@ export function makeConnection(
       hops,
       stale,
     };
-    return completed(usual, parties);
+    return completed(usual, parties, startedAt);
   }
   const connection: Writable<Connection> = {
     id,
@@ -202,10 +228,15 @@ export function makeConnection(
   if (!Number.isNaN(receivedPackets)) connection.receivedPackets = receivedPackets;
   if (rates?.sentRate !== undefined) connection.sentRate = rates.sentRate;
   if (rates?.receivedRate !== undefined) connection.receivedRate = rates.receivedRate;
-  return completed(connection, parties);
+  return completed(connection, parties, startedAt);
 }
 
-function completed(connection: Writable<Connection>, { service, masquerade, incomplete }: Parties): Connection {
+function completed(
+  connection: Writable<Connection>,
+  { service, masquerade, incomplete }: Parties,
+  startedAt: number | undefined,
+): Connection {
+  if (startedAt !== undefined) connection.startedAt = startedAt;
   const zones = zonesOf(connection.hops);
   if (zones !== undefined) connection.zones = zones;
   if (service !== undefined) connection.service = service;

@@ -1,7 +1,8 @@
+import { START_KNOWN } from '../../flow/columns.ts';
 import type { Connection } from '../model.ts';
 import type { Names } from '../names/names.ts';
 import type { JoinedAgent, JoinInput } from './agents.ts';
-import { firstSeen, makeConnection } from './build.ts';
+import { firstSeen, makeConnection, type Start, sawStart } from './build.ts';
 import { Connections } from './connections.ts';
 import { Entries, NONE } from './entries.ts';
 import type { WatchedAgent } from './expected.ts';
@@ -141,7 +142,9 @@ export class Join {
     const isOnly = head === entry && entries.next[entry] === NONE;
     if (isOnly) return;
     const agent = this.#reader.agents[entries.agent[entry] as number] as JoinedAgent;
-    this.#kept.keep(entry, agent.node, agent.columns.firstSeenAt[entries.slot[entry] as number] as number);
+    const slot = entries.slot[entry] as number;
+    const startKnown = ((agent.columns.flags[slot] as number) & START_KNOWN) !== 0;
+    this.#kept.keep(entry, { node: agent.node, firstSeenAt: agent.columns.firstSeenAt[slot] as number, startKnown });
   }
 
   #makeAnew(rows: Iterable<number>): void {
@@ -180,13 +183,13 @@ export class Join {
     for (const row of connections.takeChanged()) {
       const head = connections.head[row] as number;
       const old = connections.shown[row];
-      const at = old?.firstSeenAt ?? this.#firstSeen(row);
+      const start = old ?? this.#start(row);
       const who =
         (old as Parties | undefined) ??
-        this.#halves.complete(row, connections.parties[row] ?? this.#findParties(row, at, names));
+        this.#halves.complete(row, connections.parties[row] ?? this.#findParties(row, start.firstSeenAt, names));
       const [first, last] = [connections.first[row] as number, connections.last[row] as number];
       const id = connections.id[row] as number;
-      const connection = makeConnection(id, head, first, last, who, at, this.#entries, this.#pairs, agents);
+      const connection = makeConnection(id, head, first, last, who, start, this.#entries, this.#pairs, agents);
       connections.parties[row] = undefined;
       if (this.#halves.hold(row, who, now)) {
         connections.shown[row] = connection;
@@ -198,10 +201,17 @@ export class Join {
     return made;
   }
 
-  #firstSeen(row: number): number {
-    let at = firstSeen(this.#connections.head[row] as number, this.#entries, this.#reader.agents);
-    for (const entry of this.#connections.kept.get(row) ?? []) at = Math.min(at, this.#kept.firstSeenAt(entry));
-    return at;
+  /** It is known when it began if one of those who saw it first saw it begin. */
+  #start(row: number): Start {
+    const head = this.#connections.head[row] as number;
+    const { agents } = this.#reader;
+    const kept = this.#connections.kept.get(row) ?? [];
+    let firstSeenAt = firstSeen(head, this.#entries, agents);
+    for (const entry of kept) firstSeenAt = Math.min(firstSeenAt, this.#kept.firstSeenAt(entry));
+    const isKnown =
+      sawStart(firstSeenAt, head, this.#entries, agents) ||
+      Array.from(kept).some((entry) => this.#kept.firstSeenAt(entry) === firstSeenAt && this.#kept.startKnown(entry));
+    return isKnown ? { firstSeenAt, startedAt: firstSeenAt } : { firstSeenAt };
   }
 }
 

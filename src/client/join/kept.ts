@@ -17,12 +17,11 @@ export interface KeptOrigin {
   readonly reply: Tuple;
   /** Unix time in milliseconds. */
   readonly firstSeenAt: number;
+  /** That is when it began. */
+  readonly startKnown: boolean;
 }
 
-interface Facts {
-  readonly node: string;
-  readonly firstSeenAt: number;
-}
+type Facts = Pick<KeptOrigin, 'node' | 'firstSeenAt' | 'startKnown'>;
 
 /** Kept origins, as entries that no agent has: they lead from pair to pair, and tell nothing else. */
 export class KeptEntries {
@@ -49,13 +48,17 @@ export class KeptEntries {
     return this.#facts.get(entry)?.firstSeenAt ?? Number.POSITIVE_INFINITY;
   }
 
+  startKnown(entry: number): boolean {
+    return this.#facts.get(entry)?.startKnown ?? false;
+  }
+
   /** All that is known of it: different texts sort the same way each time. */
   text(entry: number): string {
     return JSON.stringify(this.#origin(entry));
   }
 
   /** Keeps what an entry tells that is about to go. */
-  keep(entry: number, node: string, firstSeenAt: number): void {
+  keep(entry: number, facts: Facts): void {
     const { zone, enter, leave, connection } = this.#entries;
     const [from = 0, to = 0] = [enter[entry], leave[entry]];
     this.#pairs.retain(from);
@@ -63,7 +66,7 @@ export class KeptEntries {
     const kept = this.#entries.add(KEPT, 0, 0, zone[entry] as number, from, to);
     // The columns may be others by now.
     this.#entries.connection[kept] = connection[entry] as number;
-    this.#facts.set(kept, { node, firstSeenAt });
+    this.#facts.set(kept, facts);
   }
 
   drop(kept: number): void {
@@ -90,6 +93,7 @@ export class KeptEntries {
     return {
       node: this.node(entry) ?? '',
       firstSeenAt: this.firstSeenAt(entry),
+      startKnown: this.startKnown(entry),
       zone: this.#entries.zone[entry] as number,
       protocol: this.#pairs.protocol(enter),
       original: this.#tuple(enter, this.#pairs.forward(enter)),
@@ -110,7 +114,7 @@ export class KeptEntries {
   restore(origins: readonly KeptOrigin[]): number[] {
     const table = new FlowTable();
     const touched: number[] = [];
-    for (const [index, { node, zone, protocol, original, reply, firstSeenAt }] of origins.entries()) {
+    for (const [index, { node, zone, protocol, original, reply, firstSeenAt, startKnown }] of origins.entries()) {
       const family = original.source.includes(':') ? 6 : 4;
       const status = { state: 0, replied: false, assured: false, offloaded: false, hardwareOffloaded: false, mark: 0 };
       const stats = { original: {}, reply: {} };
@@ -122,7 +126,7 @@ export class KeptEntries {
         reply,
         zone,
         firstSeenAt,
-        startKnown: false,
+        startKnown,
       } as const;
       const slot = writeFlow(table, { ...tuples, status, stats });
       if (slot === undefined) continue;
@@ -131,7 +135,7 @@ export class KeptEntries {
       // An entry that is not translated holds its one pair once.
       if (enter === leave) this.#released.push(leave);
       const kept = this.#entries.add(KEPT, 0, 0, zone, enter, leave);
-      this.#facts.set(kept, { node, firstSeenAt });
+      this.#facts.set(kept, { node, firstSeenAt, startKnown });
       touched.push(enter, leave);
     }
     return touched;

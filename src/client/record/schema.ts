@@ -106,6 +106,7 @@ const CONNECTION = message<Omit<Connection, 'unanswered'>>({
   stale: required(26, flag),
   zones: optional(27, numberList),
   incomplete: optional(28, name),
+  startedAt: optional(29, time),
 });
 
 /** The union with all that its members may have. */

@@ -2,7 +2,7 @@ import { cleanText } from '../escape.ts';
 import type { Connection, Party } from '../model.ts';
 import type { CellContext, Column } from './column.ts';
 import { CONNECTION_WIDE_COLUMNS } from './connection-wide-columns.ts';
-import { formatAge, formatBytes, formatRate } from './format.ts';
+import { formatBytes, formatLeastAge, formatRate } from './format.ts';
 import { end, endText, partyAddressKey, partyName } from './party-text.ts';
 import { portName } from './ports.ts';
 import { icmpText, protocolText } from './protocol-text.ts';
@@ -121,11 +121,11 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumn[] = [
     id: 'age',
     spare: 7,
     heading: 'AGE',
-    help: 'since it was first seen',
+    help: 'since it began; ≥: it was there before kflow looked',
     align: 'right',
-    width: 6,
+    width: 7,
     first: 'descending',
-    text: (connection, context) => formatAge(ageSeconds(connection, context)),
+    text: (connection, context) => formatLeastAge(ageSeconds(connection, context), connection.startedAt !== undefined),
     key: ageSeconds,
   },
   {

@@ -36,6 +36,7 @@ export const CSV_COLUMNS: readonly (readonly [string, (json: Json) => CsvValue])
   ['offloaded', (json) => json.offloaded],
   ['incomplete', (json) => json.incomplete],
   ['unanswered', (json) => json.unanswered],
+  ['observed_seconds', (json) => json.observedSeconds],
 ];
 
 function party(side: string, of: (json: Json) => Json['source']): (readonly [string, (json: Json) => CsvValue])[] {

@@ -31,7 +31,9 @@ export function connectionJson(connection: Connection, now: number) {
     bytesPerSecond: some({ sent: rounded(connection.sentRate), received: rounded(connection.receivedRate) }),
     bytes: some({ sent: connection.sentBytes, received: connection.receivedBytes }),
     packets: some({ sent: connection.sentPackets, received: connection.receivedPackets }),
-    ageSeconds: Math.max(0, Math.round((now - connection.firstSeenAt) / 1000)),
+    // Since it began; unknown where it was there before anybody looked.
+    ageSeconds: connection.startedAt === undefined ? undefined : secondsSince(connection.startedAt, now),
+    observedSeconds: secondsSince(connection.firstSeenAt, now),
     observedBy: observedBy(connection),
     // All who saw it are stale or lost: these numbers are old.
     stale: connection.stale || undefined,
@@ -53,6 +55,10 @@ function party(of: Party, port: number | undefined) {
 
 function addressPort(of: AddressPort) {
   return { address: of.address, port: of.port };
+}
+
+function secondsSince(at: number, now: number): number {
+  return Math.max(0, Math.round((now - at) / 1000));
 }
 
 function rounded(rate: number | undefined): number | undefined {

@@ -57,6 +57,11 @@ export function formatAge(seconds: number | undefined): string {
   return days < 100_000 ? `${days}d` : '>270y';
 }
 
+/** "12s", or "≥12s" where that is only known to be the least. */
+export function formatLeastAge(seconds: number, isKnown: boolean): string {
+  return `${isKnown ? '' : '≥'}${formatAge(seconds)}`;
+}
+
 /** A short span of time: "850 µs", "12 ms", "1.20 s", "35 s". At most 6 characters below a day. */
 export function formatDuration(seconds: number | undefined): string {
   if (seconds === undefined || !Number.isFinite(seconds)) return UNKNOWN;

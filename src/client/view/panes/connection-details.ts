@@ -1,7 +1,7 @@
 import { stateName } from '../../../flow/state.ts';
 import type { AddressPort, AgentState, Connection, Hop, Party } from '../../model.ts';
 import { isRequest, isUnanswered } from '../../problems/unanswered.ts';
-import { formatAge, formatBytes, formatCount, formatRate } from '../../table/format.ts';
+import { formatAge, formatBytes, formatCount, formatLeastAge, formatRate } from '../../table/format.ts';
 import { isUnknownClient, partyName } from '../../table/party-text.ts';
 import { protocolText } from '../../table/protocol-text.ts';
 import { zonesOf } from '../../table/zones.ts';
@@ -78,7 +78,7 @@ function stateLine(connection: Connection, agents: readonly AgentState[], now: n
   const words = [
     assured ? 'assured' : '',
     offloaded ? 'offloaded' : '',
-    `for ${formatAge((now - connection.firstSeenAt) / 1000)}`,
+    `for ${formatLeastAge((now - connection.firstSeenAt) / 1000, connection.startedAt !== undefined)}`,
     expiresAt === undefined || stale ? '' : `forgotten in ${formatAge(Math.max(0, expiresAt - now / 1000))}`,
     mark === 0 ? '' : `mark ${mark}`,
     zones.length > 1 ? `zones ${zones.join(', ')}` : zones[0] === 0 ? '' : `zone ${zones[0]}`,

@@ -7,7 +7,7 @@ const NOW = 1_012_000;
 const printed = (of: ReturnType<typeof connection>) => JSON.parse(JSON.stringify(connectionJson(of, NOW)));
 
 test('what is known is printed, in the words of the contract', () => {
-  assert.deepEqual(printed(connection()), {
+  assert.deepEqual(printed(connection({ startedAt: 1_000_000 })), {
     protocol: 'tcp',
     family: 4,
     state: 'ESTABLISHED',
@@ -41,6 +41,7 @@ test('what is known is printed, in the words of the contract', () => {
     bytes: { sent: 20000, received: 4000000 },
     packets: { sent: 200, received: 3000 },
     ageSeconds: 12,
+    observedSeconds: 12,
     observedBy: ['node1', 'node2'],
   });
 });
@@ -56,7 +57,7 @@ test('what is unknown is left out, and 0 is kept', () => {
     source: { address: '2001:db8::1' },
     destination: { address: '2001:db8::2' },
     icmp: { type: 128, code: 0, id: 7 },
-    ageSeconds: 12,
+    observedSeconds: 12,
     observedBy: ['node1'],
   });
   const oneWay = printed(bareConnection({ sentRate: 0, masquerade: { address: '10.0.0.1' } }));
@@ -72,7 +73,14 @@ test('zones, mark, offloading and what is missing', () => {
 });
 
 test('an agent whose clock is ahead does not make ages negative', () => {
-  assert.equal(printed(connection({ firstSeenAt: NOW + 5000 })).ageSeconds, 0);
+  const { ageSeconds, observedSeconds } = printed(connection({ firstSeenAt: NOW + 5000, startedAt: NOW + 5000 }));
+  assert.deepEqual([ageSeconds, observedSeconds], [0, 0]);
+});
+
+test('a connection from before has no age, but was observed for a known time', () => {
+  const json = printed(connection());
+  assert.equal('ageSeconds' in json, false);
+  assert.equal(json.observedSeconds, 12);
 });
 
 test('a protocol without a name has its number', () => {

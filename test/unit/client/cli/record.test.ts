@@ -57,7 +57,7 @@ test('what was recorded is there for every command: connections, agents, ages as
   const [connection, ...others] = JSON.parse(flows.out);
   assert.deepEqual(others, []);
   assert.deepEqual(connection.bytesPerSecond, { sent: 0, received: 0 });
-  assert.ok(connection.ageSeconds <= 2);
+  assert.ok(connection.observedSeconds <= 2);
   const agents = await kflow(['agents', '--recording', file('good'), '-o', 'json']);
   assert.equal(JSON.parse(agents.out)[0].node, 'node1');
   assert.equal(JSON.parse(agents.out)[0].status, 'live');

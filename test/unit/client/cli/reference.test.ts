@@ -21,6 +21,7 @@ test('docs/scripting.md tells of every JSON field of a connection, and of no oth
     stale: true,
     unanswered: true,
     incomplete: 'no agent on node2',
+    startedAt: 0,
   });
   const fields = new Set([
     'event',

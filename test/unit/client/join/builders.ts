@@ -26,6 +26,7 @@ export interface FlowOptions {
   readonly replied?: boolean;
   readonly zone?: number;
   readonly firstSeenAt?: number;
+  readonly startKnown?: boolean;
   readonly stats?: FlowStats;
   readonly id?: number;
 }
@@ -45,7 +46,7 @@ export function flow(original: string | Tuple, reply: string | Tuple, options: F
     original: first,
     reply: second,
     zone: options.zone ?? 0,
-    startKnown: false,
+    startKnown: options.startKnown ?? false,
     firstSeenAt: options.firstSeenAt ?? 1_000,
     status: {
       state: options.state ?? 4,

@@ -64,6 +64,19 @@ test('client, service, masquerade and backend are one connection', () => {
   }
 });
 
+test('the start is known where one who saw it first saw it begin', () => {
+  const seen = (clientAt: number, clientKnows: boolean, serverAt: number, serverKnows: boolean) => {
+    const client = { ...CLIENT_SIDE, firstSeenAt: clientAt, startKnown: clientKnows };
+    const server = { ...SERVER_SIDE, firstSeenAt: serverAt, startKnown: serverKnows };
+    const { firstSeenAt, startedAt } = only(joinOnce(new Node('node2', client), new Node('node1', server)));
+    return [firstSeenAt, startedAt];
+  };
+  assert.deepEqual(seen(900, true, 1000, true), [900, 900]);
+  assert.deepEqual(seen(900, true, 1000, false), [900, 900], 'the other agent was restarted');
+  assert.deepEqual(seen(1000, true, 900, false), [900, undefined], 'it was there before');
+  assert.deepEqual(seen(900, false, 900, false), [900, undefined]);
+});
+
 test('a half that comes later joins the one that is shown, and keeps its id', () => {
   const join = new Join();
   const client = new Node('node2');

@@ -34,6 +34,7 @@ export const CART_TO_WEB: Connection = {
   sentPackets: 500,
   receivedPackets: 90_000,
   firstSeenAt: NOW - 12_000,
+  startedAt: NOW - 12_000,
   expiresAt: NOW / 1000 + 300,
   hops: ['node2.example.com', 'node1'].map((node, i) => ({
     agent: node,

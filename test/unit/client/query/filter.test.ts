@@ -156,6 +156,13 @@ test('filters that do not fit', () => {
   for (const text of MISSES) assert.ok(!matches(text), text);
 });
 
+test('of an age of which only the least is known, what is below a bound fits nothing', () => {
+  const { startedAt: _, ...older } = CART_TO_WEB;
+  for (const text of ['age:>10s', 'age:>=12s', 'age:12s']) assert.ok(matches(text, older), text);
+  for (const text of ['age:<15s', 'age:<1h', 'age:=12s', 'age:<=12s', 'age:>1m'])
+    assert.ok(!matches(text, older), text);
+});
+
 test('an IPv6 address is a word, not a field', () => {
   assert.ok(matches('fd00:1::3', DNS_UNANSWERED));
   assert.ok(!matches('dead:beef::1', DNS_UNANSWERED));

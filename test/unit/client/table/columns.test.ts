@@ -183,3 +183,9 @@ test('columns have ids of their own, and headings that fit', () => {
     }
   }
 });
+
+test('of a connection from before, the age is the least that it can be', () => {
+  const { startedAt: _, ...older } = CART_TO_WEB;
+  assert.equal(cells(older).age, '≥12s');
+  assert.equal(cells({ ...older, firstSeenAt: older.firstSeenAt - 5_388_000 }).age, '≥1h30m');
+});

@@ -145,6 +145,8 @@ class SnapshotMaker {
       // Agents that were replaced are left out only now, so that connections are known to be the same. Nobody sees the
       // pass with both: one node must not count twice.
       if (this.#roster.forgetReplaced()) this.#connected = connect([...this.#roster.entries], false);
+      // To ask for a name may be what begins to look it up.
+      if (names.pending === true) this.#namesPending = true;
       this.#tablesChanged = false;
       this.#namesChanged = false;
       if (this.#connected.dueInMs !== undefined) this.dueInMs$.next(this.#connected.dueInMs);

@@ -2,7 +2,7 @@ import type { Moment } from '../record/recording.ts';
 import type { ConsoleOptions } from '../view/console.ts';
 import type { ConsoleStatus } from '../view/console-status.ts';
 import type { CommandIo } from './io.ts';
-import { openSource } from './source.ts';
+import { type DataSource, openSource } from './source.ts';
 import type { SourceOptions } from './source-options.ts';
 import { StatusFile } from './status-file.ts';
 
@@ -48,13 +48,18 @@ async function watch(options: SourceOptions, io: CommandIo, common: Common): Pro
   const { offers, next, close } = consoleOffers(options.local === true, io.env);
   let status: number;
   try {
-    status = await runConsole({ ...common, snapshots$: source.snapshots$, offers });
+    status = await runConsole({ ...common, snapshots$: source.snapshots$, offers, ...resolving(source, options) });
   } finally {
     close();
     await source.close();
   }
   if (next() === 'example') return replay(EXAMPLE_RECORDING, 0, 1, io, common);
   return next() === 'demo' ? runDemo(io.signal) : status;
+}
+
+/** How the console switches reverse DNS, and whether it is on at the start. */
+function resolving({ resolve }: DataSource, options: SourceOptions): Pick<ConsoleOptions, 'resolve'> {
+  return resolve === undefined ? {} : { resolve: { initial: options.resolve === true, set: resolve } };
 }
 
 async function replay(path: string, fromMs = 0, speed = 1, io: CommandIo, common: Common): Promise<number> {

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { addOutputOption, addRecordingOptions, addSourceOptions } from './source-options.ts';
+import { addOutputOption, addRecordingOptions, addResolveOption, addSourceOptions } from './source-options.ts';
 
 const FORMATS = ['table', 'wide', 'json', 'csv'] as const;
 export type FlowsFormat = (typeof FORMATS)[number];
@@ -55,7 +55,7 @@ export function addFlowsOptions(command: Command, name: string): Command {
     .option('--sort <column>', 'sort by this column, -column: the other way round (default: rate)')
     .addOption(new Option('--limit <n>', 'print the first n only').argParser(countOption));
   addFilterOptions(command);
-  return addRecordingOptions(addSourceOptions(command, '-n <name>')).addHelpText('after', help(name));
+  return addResolveOption(addRecordingOptions(addSourceOptions(command, '-n <name>'))).addHelpText('after', help(name));
 }
 
 /** An option for each thing that connections may be told by, and words of the filter language. */

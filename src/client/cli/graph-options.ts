@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { addFilterOptions, type FilterFlags } from './flows-options.ts';
-import { addOutputOption, addRecordingOptions, addSourceOptions } from './source-options.ts';
+import { addOutputOption, addRecordingOptions, addResolveOption, addSourceOptions } from './source-options.ts';
 
 const GROUPINGS = ['node', 'namespace', 'workload'] as const;
 
@@ -15,7 +15,7 @@ export function addGraphOptions(command: Command, name: string): Command {
   addOutputOption(command, ['dot']);
   command.addOption(new Option('--by <what>', 'what a box is').choices(GROUPINGS).default('node'));
   addFilterOptions(command);
-  return addRecordingOptions(addSourceOptions(command, '-n <name>')).addHelpText('after', help(name));
+  return addResolveOption(addRecordingOptions(addSourceOptions(command, '-n <name>'))).addHelpText('after', help(name));
 }
 
 function help(name: string): string {

@@ -1,8 +1,9 @@
+import { NEVER } from 'rxjs';
 import { adviseLocal, adviseRemote } from '../discover/advice.ts';
 import { fixedDiscovery } from '../discover/fixed.ts';
 import type { AgentTarget, Discovery } from '../discover/target.ts';
 import type { AgentState } from '../model.ts';
-import { composeNames } from '../names/compose.ts';
+import { composeNames, type NamesSource } from '../names/compose.ts';
 import { localNames } from '../names/local.ts';
 import type { Names } from '../names/names.ts';
 import { ReverseDns, withReverseDns } from '../names/reverse-dns.ts';
@@ -13,8 +14,8 @@ import { kubeOptions, type SourceOptions } from './source-options.ts';
 export interface Place {
   readonly discovery: Discovery;
   readonly names: Names;
-  /** Absent: addresses outside have no names here. */
-  readonly reverseDns?: ReverseDns;
+  /** Off until it is switched on. */
+  readonly reverseDns: ReverseDns;
   readonly advise: (agents: readonly AgentState[]) => readonly string[];
   readonly close: () => Promise<void>;
 }
@@ -37,9 +38,19 @@ async function local(env: NodeJS.ProcessEnv): Promise<Place> {
   return { discovery: agent.discovery, names, reverseDns, advise: adviseLocal, close: () => agent.close() };
 }
 
+/** Knows no address. */
+const NO_NAMES: NamesSource = { party: () => undefined, service: () => undefined, changed$: NEVER, notices: [] };
+
 function endpoints(targets: readonly AgentTarget[]): Place {
-  const names = composeNames([]);
-  return { discovery: fixedDiscovery(targets), names, advise: adviseRemote, close: () => Promise.resolve() };
+  const reverseDns = new ReverseDns();
+  const names = composeNames([withReverseDns(NO_NAMES, reverseDns)]);
+  return {
+    discovery: fixedDiscovery(targets),
+    names,
+    reverseDns,
+    advise: adviseRemote,
+    close: () => Promise.resolve(),
+  };
 }
 
 async function cluster(options: SourceOptions): Promise<Place> {

@@ -9,6 +9,7 @@ import { addRecordOptions, addReplayOptions, replaySource } from './record-optio
 import {
   addOutputOption,
   addRecordingOptions,
+  addResolveOption,
   addSourceOptions,
   addStatusOption,
   checkedSource,
@@ -32,7 +33,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .addHelpText('after', examples(name));
-  addStatusOption(addRecordingOptions(addSourceOptions(root)));
+  addStatusOption(addResolveOption(addRecordingOptions(addSourceOptions(root))));
   /** Runs it with the options of the root, then those of the command, and keeps the exit status. */
   const does = (act: (options: OptionValues, args: string[]) => Promise<number>) =>
     async function (this: Command): Promise<void> {
@@ -40,7 +41,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     };
 
   const console = root.command('console', { isDefault: true }).description('the full-screen console (default)');
-  addStatusOption(addRecordingOptions(addSourceOptions(console)))
+  addStatusOption(addResolveOption(addRecordingOptions(addSourceOptions(console))))
     .allowExcessArguments()
     .action(
       does(async (options, [stray]) => {

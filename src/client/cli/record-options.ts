@@ -1,6 +1,13 @@
 import { type Command, InvalidArgumentError, Option, type OptionValues } from 'commander';
 import { parseDuration } from './duration.ts';
-import { addSourceOptions, addStatusOption, atOption, checkedSource, type SourceOptions } from './source-options.ts';
+import {
+  addResolveOption,
+  addSourceOptions,
+  addStatusOption,
+  atOption,
+  checkedSource,
+  type SourceOptions,
+} from './source-options.ts';
 
 export function addRecordOptions(command: Command, name: string): Command {
   command
@@ -8,7 +15,7 @@ export function addRecordOptions(command: Command, name: string): Command {
     .addOption(new Option('--duration <time>', 'end after so long: 30s, 10m (default: at Ctrl-C)').argParser(span))
     .addOption(new Option('--filter <words>', 'only connections that fit, as behind / in the console'))
     .option('--force', 'overwrite the file, where there is one');
-  return addSourceOptions(command).addHelpText(
+  return addResolveOption(addSourceOptions(command)).addHelpText(
     'after',
     `
 The file holds who talked to whom: only its owner may read it. It can be replayed

@@ -18,6 +18,8 @@ export interface SourceOptions {
   readonly namespace?: string;
   readonly allNamespaces?: true;
   readonly selector?: string;
+  /** Names outside addresses by reverse DNS. */
+  readonly resolve?: true;
   /** Milliseconds; 0: no limit. */
   readonly requestTimeout?: number;
 }
@@ -62,6 +64,13 @@ export function addRecordingOptions(command: Command): Command {
     .addOption(atOption('how long after its start (default: at its end)').helpGroup(SOURCE));
 }
 
+/** Of commands that show names. */
+export function addResolveOption(command: Command): Command {
+  return command.addOption(
+    new Option('--resolve', 'name outside addresses by reverse DNS (sends them to the DNS resolver)').helpGroup(SOURCE),
+  );
+}
+
 /** Of commands that show the console. */
 export function addStatusOption(command: Command): Command {
   return command.option(
@@ -76,13 +85,15 @@ export function atOption(help: string): Option {
 
 /** Refuses what would not be heeded. */
 export function checkSourceOptions(options: SourceOptions): void {
-  const { local, endpoints, recording, at, kubeconfig, context, namespace, allNamespaces, selector } = options;
+  const { local, endpoints, recording, at, kubeconfig, context, namespace, allNamespaces, selector, resolve } = options;
   const [direct, another] = Object.entries({ local, endpoints, recording }).flatMap(([key, value]) =>
     value === undefined ? [] : [`--${key}`],
   );
   if (another !== undefined)
     throw usageError(`${direct} and ${another} exclude each other: the data comes from one place`);
   if (at !== undefined && recording === undefined) throw usageError('--at is of a --recording');
+  if (resolve !== undefined && recording !== undefined)
+    throw usageError('--recording and --resolve exclude each other: a recording has the names of its time');
   const kube = { kubeconfig, context, namespace, allNamespaces, selector };
   const stray = Object.entries(kube).find(([, value]) => value !== undefined)?.[0];
   if (direct !== undefined && stray !== undefined) {
@@ -119,6 +130,7 @@ const SOURCE_KEYS = [
   'namespace',
   'allNamespaces',
   'selector',
+  'resolve',
   'requestTimeout',
 ] as const satisfies readonly (keyof SourceOptions)[];
 

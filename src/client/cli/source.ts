@@ -19,6 +19,8 @@ export interface DataSource {
   readonly timeoutMs: number;
   /** Of a recording: what there was at the moment that was asked for. \`snapshots$\` is then all from there on, and ends. */
   readonly moment$?: Observable<Snapshot>;
+  /** Names outside addresses by reverse DNS, or no longer. Absent: that cannot be done here. */
+  readonly resolve?: (on: boolean) => void;
   close(): Promise<void>;
 }
 
@@ -28,7 +30,11 @@ export async function openSource(options: SourceOptions, io: CommandIo): Promise
     const { recordingSource } = await import('./recording-source.ts');
     return recordingSource(options.recording, options.at, io);
   }
-  const { discovery, names, advise, close } = await openPlace(options, io.env);
+  const { discovery, names, reverseDns, advise, close } = await openPlace(options, io.env);
+  const resolve = (on: boolean) => {
+    reverseDns.on = on;
+  };
+  resolve(options.resolve === true);
   return {
     snapshots$: session({
       discovery,
@@ -38,6 +44,7 @@ export async function openSource(options: SourceOptions, io: CommandIo): Promise
       watch: (target) => watchAgent(target, { open: openLink }),
     }).pipe(map(withUnanswered), share()),
     timeoutMs: options.requestTimeout ?? REQUEST_TIMEOUT_MS,
+    resolve,
     close,
   };
 }

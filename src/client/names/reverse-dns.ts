@@ -1,3 +1,4 @@
+import dns from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { merge, type Observable, Subject } from 'rxjs';
@@ -50,6 +51,11 @@ export class ReverseDns {
     this.#changes.next();
   }
 
+  /** Names are being looked up. Ends with a `changed$`. */
+  get pending(): boolean {
+    return this.#on && this.#asked.size + this.#waiting.size > 0;
+  }
+
   /** The name, where it is known already. */
   name(address: string): string | undefined {
     if (!this.#on) return undefined;
@@ -87,8 +93,8 @@ export class ReverseDns {
     this.#known.set(address, { name, until: this.#now() + (name === undefined ? KEEP_FAILURE_MS : KEEP_NAME_MS) });
     if (this.#known.size > MOST_KNOWN) this.#known.delete(this.#known.keys().next().value ?? '');
     this.#asked.delete(address);
-    if (name !== before && this.#on) this.#changes.next();
     this.#askNext();
+    if (this.#on && (name !== before || !this.pending)) this.#changes.next();
   }
 }
 
@@ -113,7 +119,7 @@ export function withReverseDns(names: NamesSource, dns: ReverseDns): Required<Na
     service: (address, port, protocol) => names.service(address, port, protocol),
     changed$: merge(names.changed$, dns.changed$),
     get pending() {
-      return names.pending === true;
+      return names.pending === true || dns.pending;
     },
     get idleServices() {
       return names.idleServices ?? [];
@@ -130,6 +136,8 @@ export function withReverseDns(names: NamesSource, dns: ReverseDns): Required<Na
 /** Not through the thread pool that files share, and not for longer than a short while. */
 function systemReverse(): Reverse {
   const resolver = new Resolver({ timeout: PATIENCE_MS, tries: 1 });
+  // Those of this process, as `dns.setServers` may have changed them: a new resolver has the machine's.
+  resolver.setServers(dns.getServers());
   return (address) => resolver.reverse(address);
 }
 

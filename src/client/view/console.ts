@@ -35,6 +35,8 @@ export interface ConsoleOptions {
   readonly snapshots$: Observable<Snapshot>;
   /** Of a recording. */
   readonly playback?: Playback;
+  /** Switches reverse DNS. Absent: there is none here. */
+  readonly resolve?: { readonly initial: boolean; readonly set: (on: boolean) => void };
   /** What is offered while there is nothing to show. */
   readonly offers?: readonly Offer[];
   /** Aborted: restore the terminal and return. */
@@ -91,6 +93,7 @@ class Console {
   constructor(options: ConsoleOptions, leave: (status: number) => void) {
     this.#options = options;
     this.#leave = leave;
+    if (options.resolve !== undefined) this.#state = { ...this.#state, resolve: options.resolve.initial };
     this.#screen = openScreen(options.terminal);
     this.#input = new Input(options.terminal?.input ?? process.stdin, (event) => this.#event(event));
     this.#widgets = new Widgets(this.#screen, colourDepth(options.env));
@@ -199,6 +202,8 @@ class Console {
   }
 
   #apply(state: ViewState, effect: Effect | undefined): void {
+    const { resolve } = state;
+    if (resolve !== undefined && resolve !== this.#state.resolve) this.#options.resolve?.set(resolve);
     this.#state = state;
     switch (effect?.kind) {
       case 'quit':

@@ -26,7 +26,7 @@ export type ActionName =
   | 'filter'
   | 'cycle-state'
   | 'cycle-family'
-  | 'toggle-names'
+  | 'cycle-names'
   | 'enter'
   | 'back'
   | 'drop-drill'

@@ -98,7 +98,7 @@ export const KEYMAP: readonly Binding[] = [
     section: 'Filter',
   },
   { keys: ['v'], shown: 'v', action: 'cycle-family', help: 'IPv4 and IPv6, IPv4, IPv6', section: 'Filter' },
-  { keys: ['n'], shown: 'n', action: 'toggle-names', help: 'names or addresses', section: 'Look' },
+  { keys: ['n'], shown: 'n', action: 'cycle-names', help: 'names, addresses, names with reverse DNS', section: 'Look' },
   {
     keys: ['w'],
     shown: 'w',

@@ -68,13 +68,14 @@ function escapeSpans(state: ViewState): Span[] {
 }
 
 function shownOnly(state: ViewState): Span[] {
-  const { filter, stateFilter, family, drill, names, layers } = state;
+  const { filter, stateFilter, family, drill, names, resolve, layers } = state;
   const parts: Span[] = [];
   if (drill !== undefined) parts.push(span(`only ${plain(drill.label)} (c: all)`, 'warn'));
   if (filter !== '') parts.push(span(`/${plain(filter)}${layers.at(-1) === 'filter' ? ' (Esc clears)' : ''}`, 'warn'));
   if (stateFilter !== 'all') parts.push(span(stateFilter, 'warn'));
   if (family !== 0) parts.push(span(`IPv${family}`, 'warn'));
   if (!names) parts.push(span('addresses', 'warn'));
+  else if (resolve) parts.push(span('reverse DNS', 'warn'));
   return parts;
 }
 

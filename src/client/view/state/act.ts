@@ -121,7 +121,7 @@ const HANDLERS: Partial<Record<ActionName, Handler>> = {
     openPrompt(state, 'command', exportCommand(state, defaultFormat(state), derived.snapshot.at)),
   'cycle-state': (state) => ({ ...state, stateFilter: following(STATE_FILTERS, state.stateFilter) }),
   'cycle-family': (state) => ({ ...state, family: following([0, 4, 6] as const, state.family) }),
-  'toggle-names': (state) => ({ ...state, names: !state.names }),
+  'cycle-names': cycleNames,
   'toggle-wide': (state) => ({ ...state, wide: !state.wide, lefts: initialState().lefts }),
   'cycle-group': (state) => {
     if (state.view === 'workloads') return { ...state, talkersBy: following(TALKERS_BY, state.talkersBy) };
@@ -149,6 +149,14 @@ const HANDLERS: Partial<Record<ActionName, Handler>> = {
   'view-next': viewBeside(1),
   'view-previous': viewBeside(-1),
 };
+
+/** Names, addresses, names with those of reverse DNS. */
+function cycleNames(state: ViewState): ViewState {
+  const { names, resolve } = state;
+  if (resolve === undefined) return { ...state, names: !names };
+  if (!names) return { ...state, names: true, resolve: true };
+  return resolve ? { ...state, resolve: false } : { ...state, names: false };
+}
 
 /** What is live has one time and one pace. */
 function onlyRecordings(state: ViewState): ViewState {

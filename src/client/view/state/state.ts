@@ -68,6 +68,8 @@ export interface ViewState {
   readonly stateFilter: StateFilter;
   readonly family: 0 | 4 | 6;
   readonly names: boolean;
+  /** Outside addresses are named by reverse DNS. Absent: that cannot be done here. */
+  readonly resolve?: boolean;
   readonly wide: boolean;
   /** Of the graph. */
   readonly grouping: Grouping;

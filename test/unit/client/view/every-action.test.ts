@@ -39,7 +39,7 @@ const RECIPES: Partial<Record<ActionName, Recipe>> = {
   filter: { shows: /^ \/█/m },
   'cycle-state': { shows: ' unanswered' },
   'cycle-family': { shows: ' IPv4' },
-  'toggle-names': { shows: ' addresses' },
+  'cycle-names': { shows: ' addresses' },
   enter: { given: ['2'], shows: '▸ Connection ' },
   back: { given: ['z'], shows: '─ Nodes' },
   'drop-drill': { given: ['tab', 'tab', 'enter'] },

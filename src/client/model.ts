@@ -16,6 +16,10 @@ export interface Party {
   /** Where a pod runs; of one without a kind and a name, the node whose address it came with, for itself or for another. */
   readonly node?: string;
   readonly workload?: { readonly kind: string; readonly name: string };
+  /** The pod has ended: it is not there any more. */
+  readonly ended?: true;
+  /** Without a kind and a name: the address changed its owner, and it is not known which of these it was at the time. */
+  readonly candidates?: readonly Omit<Party, 'candidates'>[];
 }
 
 export interface AddressPort {

@@ -1,19 +1,12 @@
 import type { Family } from '../../flow/address.ts';
-import {
-  ASSURED,
-  ASSURED_UNKNOWN,
-  type FlowColumns,
-  NO_EXPIRY,
-  OFFLOADED,
-  REPLIED,
-  START_KNOWN,
-} from '../../flow/columns.ts';
+import { ASSURED, ASSURED_UNKNOWN, type FlowColumns, NO_EXPIRY, OFFLOADED, REPLIED } from '../../flow/columns.ts';
 import { isIcmp } from '../../flow/protocol.ts';
 import type { Connection, Hop } from '../model.ts';
 import type { JoinedAgent } from './agents.ts';
 import { type Entries, NONE } from './entries.ts';
 import type { PairBook } from './pair-book.ts';
 import type { Parties } from './parties.ts';
+import type { Start } from './start.ts';
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -77,34 +70,6 @@ function makeHops(
   for (let entry = entries.next[second] as number; entry !== NONE; entry = entries.next[entry] as number)
     hops.push(hop(entry));
   return hops;
-}
-
-/** When a connection was first seen, and when it began, where that is known. */
-export type Start = Pick<Connection, 'firstSeenAt' | 'startedAt'>;
-
-/** When the first of the agents saw it, in unix milliseconds. */
-export function firstSeen(head: number, entries: Entries, agents: readonly (JoinedAgent | undefined)[]): number {
-  let first = Number.POSITIVE_INFINITY;
-  for (let entry = head; entry !== NONE; entry = entries.next[entry] as number) {
-    const { columns } = agents[entries.agent[entry] as number] as JoinedAgent;
-    first = Math.min(first, columns.firstSeenAt[entries.slot[entry] as number] as number);
-  }
-  return first;
-}
-
-/** Whether one of the agents saw it begin, at that time. */
-export function sawStart(
-  at: number,
-  head: number,
-  entries: Entries,
-  agents: readonly (JoinedAgent | undefined)[],
-): boolean {
-  for (let entry = head; entry !== NONE; entry = entries.next[entry] as number) {
-    const { columns } = agents[entries.agent[entry] as number] as JoinedAgent;
-    const slot = entries.slot[entry] as number;
-    if (columns.firstSeenAt[slot] === at && ((columns.flags[slot] as number) & START_KNOWN) !== 0) return true;
-  }
-  return false;
 }
 
 /**

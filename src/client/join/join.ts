@@ -2,15 +2,16 @@ import { START_KNOWN } from '../../flow/columns.ts';
 import type { Connection } from '../model.ts';
 import type { Names } from '../names/names.ts';
 import type { JoinedAgent, JoinInput } from './agents.ts';
-import { firstSeen, makeConnection, type Start, sawStart } from './build.ts';
+import { makeConnection } from './build.ts';
 import { Connections } from './connections.ts';
 import { Entries, NONE } from './entries.ts';
 import type { WatchedAgent } from './expected.ts';
 import { Halves } from './halves.ts';
 import { KeptEntries, type KeptOrigin } from './kept.ts';
 import { PairBook } from './pair-book.ts';
-import { findParties, type Parties, sameParties } from './parties.ts';
+import { findParties, isUncertain, type Parties, sameParties } from './parties.ts';
 import { TableReader } from './reader.ts';
+import { earliest, firstSeen, type Start, sawStart } from './start.ts';
 import { WayClaims } from './way-claims.ts';
 
 export type { JoinInput } from './agents.ts';
@@ -160,7 +161,7 @@ export class Join {
     for (const row of rows) {
       const old = shown[row];
       if (old === undefined || broken[row] === this.#connections.round) continue;
-      const parties = this.#halves.complete(row, this.#findParties(row, old.firstSeenAt, names));
+      const parties = this.#halves.complete(row, this.#findParties(row, old, names));
       if (sameParties(parties, old as Parties)) continue;
       renamed.push(row);
       const first = head[row] as number;
@@ -170,9 +171,10 @@ export class Join {
     this.#makeAnew(renamed);
   }
 
-  #findParties(row: number, at: number, names: Names): Parties {
-    const { first, last } = this.#connections;
-    return findParties(this.#pairs, first[row] as number, last[row] as number, at, names);
+  #findParties(row: number, start: Start, names: Names): Parties {
+    const { first, last, head } = this.#connections;
+    const from = earliest(start, head[row] as number, this.#entries, this.#reader.agents);
+    return findParties(this.#pairs, first[row] as number, last[row] as number, from, start.firstSeenAt, names);
   }
 
   /** Returns whether any of them is to be seen. */
@@ -185,8 +187,9 @@ export class Join {
       const old = connections.shown[row];
       const start = old ?? this.#start(row);
       const who =
-        (old as Parties | undefined) ??
-        this.#halves.complete(row, connections.parties[row] ?? this.#findParties(row, start.firstSeenAt, names));
+        // What it was when it began stays so; but what is not certain, its end may tell.
+        (old === undefined || isUncertain(old) ? undefined : (old as Parties)) ??
+        this.#halves.complete(row, connections.parties[row] ?? this.#findParties(row, start, names));
       const [first, last] = [connections.first[row] as number, connections.last[row] as number];
       const id = connections.id[row] as number;
       const connection = makeConnection(id, head, first, last, who, start, this.#entries, this.#pairs, agents);

@@ -8,6 +8,7 @@ import { ambiguousWays } from './lanes.ts';
 import { compareWorth, seenAt, sortWitnesses } from './order.ts';
 import type { PairBook } from './pair-book.ts';
 import { findParties, type Parties } from './parties.ts';
+import { earliestOf } from './start.ts';
 import { simpleWay } from './ways.ts';
 
 const ONE_PLACE = [0];
@@ -163,7 +164,8 @@ export class WayClaims {
     if (kept.length > 0) connections.kept.set(row, kept);
     else connections.kept.delete(row);
     connections.shown[row] = undefined;
-    connections.parties[row] = parties;
+    // Kept origins may tell more of when it began.
+    connections.parties[row] = kept.length > 0 ? undefined : parties;
     connections.change(row);
   }
 
@@ -190,7 +192,8 @@ export class WayClaims {
   #sortPlaces(way: number[], places: readonly number[], first: number, last: number, names: Names): Parties {
     let at = Number.POSITIVE_INFINITY;
     for (const member of way) at = Math.min(at, seenAt(member, this.#entries, this.#agents));
-    const parties = findParties(this.#pairs, first, last, at, names);
+    const from = earliestOf(at, way, this.#entries, this.#agents);
+    const parties = findParties(this.#pairs, first, last, from, at, names);
     sortWitnesses(way, places, parties, this.#entries, this.#agents);
     return parties;
   }

@@ -21,9 +21,9 @@ export function composeNames(sources: readonly NamesSource[]): Required<NamesSou
   const services = new WeakMap<ServiceRef, ServiceRef>();
   const nameless = new Nameless();
   return {
-    party(address, at) {
+    party(address, at, since) {
       for (const source of sources) {
-        const party = source.party(address, at);
+        const party = source.party(address, at, since);
         if (party !== undefined) return once(parties, party, cleanParty);
       }
       return nameless.party(
@@ -31,9 +31,9 @@ export function composeNames(sources: readonly NamesSource[]): Required<NamesSou
         sources.some((source) => source.knowsSurroundings === true),
       );
     },
-    service(address, port, protocol) {
+    service(address, port, protocol, at, since) {
       for (const source of sources) {
-        const ref = source.service(address, port, protocol);
+        const ref = source.service(address, port, protocol, at, since);
         if (ref !== undefined) return once(services, ref, cleanService);
       }
       return undefined;
@@ -88,20 +88,23 @@ function once<T extends object>(known: WeakMap<T, T>, value: T, clean: (value: T
 
 /** The same object where there is nothing to clean. */
 function cleanParty(party: Party): Party {
-  const { workload } = party;
+  const { workload, candidates } = party;
+  const cleanedCandidates = candidates?.map(cleanParty);
   const cleaned: Party = {
     ...party,
     ...(party.namespace === undefined ? {} : { namespace: cleanText(party.namespace) }),
     ...(party.name === undefined ? {} : { name: cleanText(party.name) }),
     ...(party.node === undefined ? {} : { node: cleanText(party.node) }),
     ...(workload === undefined ? {} : { workload: { kind: cleanText(workload.kind), name: cleanText(workload.name) } }),
+    ...(cleanedCandidates === undefined ? {} : { candidates: cleanedCandidates }),
   };
   const same =
     cleaned.namespace === party.namespace &&
     cleaned.name === party.name &&
     cleaned.node === party.node &&
     cleaned.workload?.kind === workload?.kind &&
-    cleaned.workload?.name === workload?.name;
+    cleaned.workload?.name === workload?.name &&
+    (candidates?.every((candidate, i) => candidate === cleanedCandidates?.[i]) ?? true);
   return same ? party : cleaned;
 }
 

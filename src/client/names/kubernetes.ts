@@ -73,8 +73,8 @@ export function kubernetesNames(kube: Kube): Names {
       .subscribe(() => subscriber.next());
   }).pipe(throttleTime(CHANGE_MS, asyncScheduler, { leading: true, trailing: true }), share());
   return {
-    party: (address, at) => names.party(address, at),
-    service: (address, port, protocol) => names.service(address, port, protocol),
+    party: (address, at, since) => names.party(address, at, since),
+    service: (address, port, protocol, at, since) => names.service(address, port, protocol, at, since),
     changed$,
     get pending() {
       return NAMING.some((resource) => (reaches.get(resource)?.extent ?? 'waiting') === 'waiting');

@@ -11,10 +11,16 @@ export interface ServiceRef {
  * tells. A source of names is one file that implements this, and its place in the list that `main` composes.
  */
 export interface Names {
-  /** Who had this address at that time (unix milliseconds). Always the same object for the same answer. */
-  party(address: string, at: number): Party | undefined;
-  /** The service that listens at this address and port: cluster IP, external IP, load balancer, node port. */
-  service(address: string, port: number, protocol: number): ServiceRef | undefined;
+  /**
+   * Who had this address at that time (unix milliseconds); with `since`, at some time from then on (-Infinity: nobody knows
+   * since when). Where several may have had it, a party that has `candidates`. Always the same object for the same answer.
+   */
+  party(address: string, at: number, since?: number): Party | undefined;
+  /**
+   * The service that listened then at this address and port: cluster IP, external IP, load balancer, node port. Without
+   * times: that listens now.
+   */
+  service(address: string, port: number, protocol: number, at?: number, since?: number): ServiceRef | undefined;
   /** Emits when answers given before may now be others. */
   readonly changed$: Observable<void>;
   /** Set while it has yet to be told what there is: then "no answer" may become one. Ends with a `changed$`. */

@@ -102,8 +102,8 @@ export class ReverseDns {
 export function withReverseDns(names: NamesSource, dns: ReverseDns): Required<NamesSource> {
   const parties = new Map<string, Party>();
   return {
-    party(address, at) {
-      const party = names.party(address, at);
+    party(address, at, since) {
+      const party = names.party(address, at, since);
       if (!dns.on || party?.name !== undefined || (party !== undefined && party.kind !== 'external')) return party;
       if (party === undefined && !isLookedUp(address)) return undefined;
       const name = dns.name(address);
@@ -116,7 +116,7 @@ export function withReverseDns(names: NamesSource, dns: ReverseDns): Required<Na
       if (parties.size > MOST_KNOWN) parties.delete(parties.keys().next().value ?? '');
       return named;
     },
-    service: (address, port, protocol) => names.service(address, port, protocol),
+    service: (address, port, protocol, at, since) => names.service(address, port, protocol, at, since),
     changed$: merge(names.changed$, dns.changed$),
     get pending() {
       return names.pending === true || dns.pending;

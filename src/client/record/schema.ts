@@ -19,13 +19,22 @@ import { flag, name, number, numberList, numbers, oneOf, text, texts, time, when
  * How a Snapshot is recorded. A field's number is its meaning for ever; a new field gets a number that was never used, and
  * is optional, for old recordings do not have it.
  */
-const PARTY = message<Party>({
+const CANDIDATE = {
   address: required(1, name),
   kind: optional(2, oneOf('pod', 'node', 'service', 'external')),
   namespace: optional(3, name),
   name: optional(4, name),
   node: optional(5, name),
   workload: optional(6, message<NonNullable<Party['workload']>>({ kind: required(1, name), name: required(2, name) })),
+  ended: optional(7, whenTrue),
+};
+
+const PARTY = message<Party>({
+  ...CANDIDATE,
+  candidates: optional(
+    8,
+    list(message<Omit<Party, 'candidates'>>(CANDIDATE), ({ name }) => name),
+  ),
 });
 
 /** Many connections share a party: it is stored once, and is one object again when it is read. */

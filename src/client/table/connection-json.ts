@@ -49,8 +49,12 @@ export function observedBy(connection: Connection): string[] {
 }
 
 function party(of: Party, port: number | undefined) {
-  const { kind, address, namespace, name, node, workload } = of;
-  return { kind, address, port, namespace, name, node, workload };
+  const { kind, address, namespace, name, node, workload, ended, candidates } = of;
+  return { kind, address, port, namespace, name, node, workload, ended, candidates: candidates?.map(candidateJson) };
+}
+
+function candidateJson({ kind, namespace, name, node, workload, ended }: Party) {
+  return { kind, namespace, name, node, workload, ended };
 }
 
 function addressPort(of: AddressPort) {

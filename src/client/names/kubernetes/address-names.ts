@@ -32,8 +32,8 @@ export class AddressNames {
     this.#now = now;
   }
 
-  party(address: string, at: number): Party | undefined {
-    const known = this.#owners.party(address, at) ?? this.#serviceAddresses.party(address, at);
+  party(address: string, at: number, since: number = at): Party | undefined {
+    const known = this.#owners.party(address, at, since) ?? this.#serviceAddresses.party(address, at, since);
     if (known !== undefined) return known;
     if (this.#rangesVersion !== this.#ranges.version || this.#inNoRange.size > MOST_OUTSIDE) {
       this.#inNoRange.clear();
@@ -47,12 +47,18 @@ export class AddressNames {
     return this.complete && range === undefined ? this.#outsideParty(address) : undefined;
   }
 
-  service(address: string, port: number, protocol: number): ServiceRef | undefined {
-    const direct = this.#services.find(address, port, protocol);
+  service(
+    address: string,
+    port: number,
+    protocol: number,
+    at: number = this.#now(),
+    since: number = at,
+  ): ServiceRef | undefined {
+    const direct = this.#services.find(address, port, protocol, since, at);
     if (direct !== undefined) return direct;
-    const onNode = this.#services.findOnNode(port, protocol);
+    const onNode = this.#services.findOnNode(port, protocol, since, at);
     if (onNode === undefined) return undefined;
-    return this.#owners.party(address, this.#now())?.kind === 'node' ? onNode : undefined;
+    return this.#owners.party(address, at, since)?.kind === 'node' ? onNode : undefined;
   }
 
   /** Returns whether an answer may now be another. So do all that follow. */
@@ -66,9 +72,7 @@ export class AddressNames {
     }
     for (const address of pod.addresses) {
       // An ended pod keeps its address in the API, but another may have it by now.
-      const party = { address, kind: 'pod' as const, ...podWords(pod) };
-      changed = this.#owners.hold(pod.uid, pod.from, party) || changed;
-      if (pod.to !== undefined) this.#owners.release(pod.uid, address, pod.to);
+      changed = this.#owners.hold(pod.uid, pod.from, podParty(pod, address, pod.to !== undefined), pod.to) || changed;
     }
     this.#placePod(old, -1);
     this.#placePod(pod, 1);
@@ -81,7 +85,8 @@ export class AddressNames {
     this.#pods.delete(uid);
     this.#placePod(pod, -1);
     // What was answered stays right for the time in which it had the address.
-    for (const address of pod.addresses) this.#owners.release(uid, address, this.#now());
+    const to = pod.to ?? this.#now();
+    for (const address of pod.addresses) this.#owners.hold(uid, pod.from, podParty(pod, address, true), to);
     return pod.addresses.length > 0;
   }
 
@@ -93,7 +98,7 @@ export class AddressNames {
       if (!node.addresses.includes(address)) this.#owners.release(`node:${node.name}`, address, this.#now());
     }
     for (const address of node.addresses) this.#holdNode(node.name, address);
-    this.#ranges.setNode(node.name, node.podCidrs);
+    this.#ranges.setNode(node.name, node.podCidrs, node.ownAddressing !== true);
     return true;
   }
 
@@ -108,18 +113,19 @@ export class AddressNames {
 
   putService(service: ServiceFacts): boolean {
     const { uid, namespace, name } = service;
-    const old = this.#services.put(service);
+    const old = this.#services.put(service, this.#now());
     for (const address of old?.addresses ?? []) {
       if (!service.addresses.includes(address)) this.#serviceAddresses.release(uid, address, this.#now());
     }
     for (const address of service.addresses) {
-      this.#serviceAddresses.hold(uid, service.from, { address, kind: 'service', namespace, name });
+      const from = old === undefined || old.addresses.includes(address) ? service.from : this.#now();
+      this.#serviceAddresses.hold(uid, from, { address, kind: 'service', namespace, name });
     }
     return true;
   }
 
   removeService(service: ServiceFacts): boolean {
-    this.#services.remove(service.uid);
+    this.#services.remove(service.uid, this.#now());
     for (const address of service.addresses) this.#serviceAddresses.release(service.uid, address, this.#now());
     return true;
   }
@@ -166,8 +172,16 @@ export class AddressNames {
   }
 }
 
-function podWords({ namespace, name, node, workload }: PodFacts) {
-  return { namespace, name, ...(node === undefined ? {} : { node }), ...(workload === undefined ? {} : { workload }) };
+function podParty({ namespace, name, node, workload }: PodFacts, address: string, ended: boolean): Party {
+  return {
+    address,
+    kind: 'pod',
+    namespace,
+    name,
+    ...(node === undefined ? {} : { node }),
+    ...(workload === undefined ? {} : { workload }),
+    ...(ended ? { ended: true } : {}),
+  };
 }
 
 /** Addresses that mean something only where they are used: loopback, link-local, multicast, broadcast, unspecified. */

@@ -22,6 +22,8 @@ export interface NodeFacts {
   readonly addresses: readonly string[];
   /** Of the node's pods. */
   readonly podCidrs: readonly string[];
+  /** The network plugin gives out addresses its own way: each address of a range may be a pod's. */
+  readonly ownAddressing?: true;
 }
 
 export interface ServiceFacts {
@@ -107,6 +109,9 @@ const NODE_ADDRESS_ANNOTATIONS = [
   'network.cilium.io/ipv6-cilium-host',
 ];
 
+/** Calico and Cilium. */
+const OWN_ADDRESSING = /^(projectcalico\.org|network\.cilium\.io)\//;
+
 export function podFacts(object: unknown): PodFacts | undefined {
   const { metadata, spec, status } = object as PodObject;
   if (!metadata?.uid || !metadata.name || !metadata.namespace) return undefined;
@@ -141,6 +146,7 @@ export function nodeFacts(object: unknown): NodeFacts | undefined {
     name: metadata.name,
     addresses: addresses([...own, ...noted]),
     podCidrs: addresses([spec?.podCIDR, ...(spec?.podCIDRs ?? [])]),
+    ...(Object.keys(metadata.annotations ?? {}).some((key) => OWN_ADDRESSING.test(key)) ? { ownAddressing: true } : {}),
   };
 }
 

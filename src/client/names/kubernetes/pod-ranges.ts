@@ -14,15 +14,16 @@ interface Block {
 }
 
 /**
- * The address ranges that pods live in. An address there that no known pod has is not the outside; the first one of a node's
- * range is the node's own, on the bridge to its pods (bridge, flannel, kubenet). The API tells the ranges (`podCIDRs`) only
- * where the controller manager gives them out; else they are inferred from the pods: /24 blocks, /64 for IPv6.
+ * The address ranges that pods live in. An address there that no known pod has is not the outside, and nobody's: it may be a
+ * pod's that is yet to be told of. The API tells the ranges (`podCIDRs`) only where the controller manager gives them out;
+ * then the first one is the node's own, on the bridge to its pods (bridge, flannel, kubenet), unless the network plugin gives
+ * out addresses its own way. Else ranges are inferred from the pods: /24 blocks, /64 for IPv6.
  */
 export class PodRanges {
   /** Another number when answers may be others. */
   version = 0;
   readonly #blocks = new Map<string, Block>();
-  readonly #cidrs = new Map<string, { readonly cidr: Cidr; readonly node: string }[]>();
+  readonly #cidrs = new Map<string, { readonly cidr: Cidr; readonly hasBridge: boolean }[]>();
   readonly #bytes = new Uint8Array(ADDRESS_BYTES);
 
   addPod(address: string, node: string): void {
@@ -49,10 +50,10 @@ export class PodRanges {
     if (block.pods.size === 0) this.#blocks.delete(key);
   }
 
-  setNode(node: string, podCidrs: readonly string[]): void {
+  setNode(node: string, podCidrs: readonly string[], hasBridge: boolean): void {
     const cidrs = podCidrs.flatMap((text) => {
       const cidr = parseCidr(text);
-      return cidr === undefined ? [] : [{ cidr, node }];
+      return cidr === undefined ? [] : [{ cidr, hasBridge }];
     });
     this.version++;
     if (cidrs.length > 0) this.#cidrs.set(node, cidrs);
@@ -68,18 +69,13 @@ export class PodRanges {
   find(address: string): { readonly node?: string } | undefined {
     const family = parseAddress(address, this.#bytes, 0);
     if (family === undefined) return undefined;
-    for (const cidrs of this.#cidrs.values()) {
-      for (const { cidr, node } of cidrs) {
+    for (const [node, cidrs] of this.#cidrs) {
+      for (const { cidr, hasBridge } of cidrs) {
         if (cidr.family !== family || !cidrContains(cidr, this.#bytes, 0)) continue;
-        return this.#isFirst(cidr, family) ? { node } : {};
+        return hasBridge && this.#isFirst(cidr, family) ? { node } : {};
       }
     }
-    const block = this.#blocks.get(this.#block(address) ?? '');
-    if (block === undefined) return undefined;
-    // Where pods of several nodes share the block (a flat network), its first address is a router's.
-    const [only, ...others] = block.pods.keys();
-    const isGateway = family === 4 && this.#bytes[3] === 1 && only !== undefined && others.length === 0;
-    return isGateway ? { node: only } : {};
+    return this.#blocks.has(this.#block(address) ?? '') ? {} : undefined;
   }
 
   /** The first address (a bridge's), or the network's own (flannel's tunnel). */

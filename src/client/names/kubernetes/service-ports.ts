@@ -1,60 +1,75 @@
 import type { ServiceRef } from '../names.ts';
 import type { ServiceFacts } from './objects.ts';
+import { SEVERAL, Spans } from './spans.ts';
 
-/** Services that are gone, kept because their connections may outlive them. */
-const MOST_GONE = 2_000;
+/** Nodes forward to a service for a moment after it was deleted; its address is nobody else's then. */
+const AFTER_MS = 10_000;
+const BEFORE_MS = 60_000;
+/** A program of the node may have the port before the service and after it. */
+const NODE_PORT_BEFORE_MS = 2_000;
 
-/** Which service listens where. */
+/** Which service listened where, and when. */
 export class ServicePorts {
   /** "address port protocol" → the service. */
-  readonly #ports = new Map<string, { readonly uid: string; readonly ref: ServiceRef }>();
+  readonly #ports = new Spans<ServiceRef>({ isSame, afterMs: AFTER_MS, beforeMs: BEFORE_MS });
   /** "nodePort protocol": on every node. */
-  readonly #nodePorts = new Map<string, { readonly uid: string; readonly ref: ServiceRef }>();
+  readonly #nodePorts = new Spans<ServiceRef>({ isSame, afterMs: 0, beforeMs: NODE_PORT_BEFORE_MS });
   readonly #services = new Map<string, ServiceFacts>();
-  readonly #gone = new Set<string>();
 
-  /** Returns what was there before. */
-  put(service: ServiceFacts): ServiceFacts | undefined {
+  /** Returns what was there before. What it got since then it has since `now`. */
+  put(service: ServiceFacts, now: number): ServiceFacts | undefined {
     const old = this.#services.get(service.uid);
-    if (old !== undefined) this.#forget(old);
     this.#services.set(service.uid, service);
-    this.#gone.delete(service.uid);
-    const entry = { uid: service.uid, ref: { namespace: service.namespace, name: service.name } };
-    for (const { port, protocol, nodePort } of service.ports) {
-      for (const address of service.addresses) this.#ports.set(`${address} ${port} ${protocol}`, entry);
-      if (nodePort !== undefined) this.#nodePorts.set(`${nodePort} ${protocol}`, entry);
+    const ref = { namespace: service.namespace, name: service.name };
+    for (const [spans, keysOf] of this.#kinds) {
+      const before = new Set(old === undefined ? [] : keysOf(old));
+      const keys = new Set(keysOf(service));
+      for (const key of before) if (!keys.has(key)) spans.release(service.uid, key, now);
+      for (const key of keys)
+        spans.hold(service.uid, key, old === undefined || before.has(key) ? service.from : now, ref);
     }
     return old;
   }
 
-  /** It still answers, until another takes its place. */
-  remove(uid: string): void {
-    if (!this.#services.has(uid)) return;
-    this.#gone.add(uid);
-    if (this.#gone.size <= MOST_GONE) return;
-    const [oldest] = this.#gone;
-    const service = this.#services.get(oldest ?? '');
-    if (service !== undefined) this.#forget(service);
+  /** It still answers for the time in which it was there. */
+  remove(uid: string, now: number): void {
+    const service = this.#services.get(uid);
+    if (service === undefined) return;
+    this.#services.delete(uid);
+    for (const [spans, keysOf] of this.#kinds) for (const key of keysOf(service)) spans.release(uid, key, now);
   }
 
-  find(address: string, port: number, protocol: number): ServiceRef | undefined {
-    return this.#ports.get(`${address} ${port} ${protocol}`)?.ref;
+  /** For a connection that began at some time between these two. Undefined also where several may be meant. */
+  find(address: string, port: number, protocol: number, from: number, to: number): ServiceRef | undefined {
+    const found = this.#ports.find(`${address} ${port} ${protocol}`, from, to);
+    return found === SEVERAL ? undefined : found;
   }
 
   /** The address is a node's. */
-  findOnNode(nodePort: number, protocol: number): ServiceRef | undefined {
-    return this.#nodePorts.get(`${nodePort} ${protocol}`)?.ref;
+  findOnNode(nodePort: number, protocol: number, from: number, to: number): ServiceRef | undefined {
+    const key = `${nodePort} ${protocol}`;
+    const found = this.#nodePorts.find(key, from, to);
+    if (found === undefined || found === SEVERAL) return undefined;
+    // Without a service at that time, it may be one with a program of the node.
+    return this.#nodePorts.find(key, to, to) === found ? found : undefined;
   }
 
-  #forget(service: ServiceFacts): void {
-    this.#services.delete(service.uid);
-    this.#gone.delete(service.uid);
-    const drop = (map: Map<string, { readonly uid: string }>, key: string) => {
-      if (map.get(key)?.uid === service.uid) map.delete(key);
-    };
-    for (const { port, protocol, nodePort } of service.ports) {
-      for (const address of service.addresses) drop(this.#ports, `${address} ${port} ${protocol}`);
-      if (nodePort !== undefined) drop(this.#nodePorts, `${nodePort} ${protocol}`);
-    }
+  get #kinds(): readonly (readonly [Spans<ServiceRef>, (service: ServiceFacts) => string[]])[] {
+    return [
+      [this.#ports, portKeys],
+      [this.#nodePorts, nodePortKeys],
+    ];
   }
+}
+
+function portKeys({ addresses, ports }: ServiceFacts): string[] {
+  return ports.flatMap(({ port, protocol }) => addresses.map((address) => `${address} ${port} ${protocol}`));
+}
+
+function nodePortKeys({ ports }: ServiceFacts): string[] {
+  return ports.flatMap(({ nodePort, protocol }) => (nodePort === undefined ? [] : `${nodePort} ${protocol}`));
+}
+
+function isSame(a: ServiceRef, b: ServiceRef): boolean {
+  return a.namespace === b.namespace && a.name === b.name;
 }

@@ -20,6 +20,7 @@ export function connectionDetails(
     ...wayLines(connection, width),
     ...stateAndTraffic(stateLine(connection, agents, now), connection, width),
     ...incompleteLine(connection),
+    ...candidateLines(connection, width),
     ...rates,
     ...hopLines(connection.hops, width),
     ...workloadLines(connection, width),
@@ -50,13 +51,28 @@ function incompleteLine({ incomplete, source }: Connection): Line[] {
   return [[span('missing  ', 'heading'), span(`${plain(incomplete)}${doubt}`, 'warn')]];
 }
 
+/** Whose address it may be: "10.1.1.2: pod shop/job-1 (ended) or pod shop/web". */
+function candidateLines({ source, destination }: Connection, width: number): Line[] {
+  const uncertain = source === destination ? [source] : [source, destination];
+  const words = uncertain.flatMap(({ address, candidates }) => {
+    if (candidates === undefined) return [];
+    const names = candidates.map((one) => `${one.kind ?? ''} ${plain(partyName(one))}${one.ended ? ' (ended)' : ''}`);
+    return [[span(`${plain(address)}: ${names.join(' or ')}`), span(', for it is not known when this began', 'dim')]];
+  });
+  return flow(words, [span('   ')], width - 9).map((line, i) => [
+    span(i === 0 ? 'either   ' : '         ', 'heading'),
+    ...line,
+  ]);
+}
+
 /** Who has the address, where that is known. */
 function who(party: Party): Span[] {
-  const { kind, namespace, name, node } = party;
+  const { kind, namespace, name, node, ended } = party;
   if (isUnknownClient(party)) return [span(` ${plain(partyName(party))}`, 'dim')];
   if (name === undefined) return kind === 'external' ? [span(' outside', 'dim')] : [];
   const full = namespace === undefined ? name : `${namespace}/${name}`;
-  return [span(` ${plain(full)}${node === undefined ? '' : ` on ${plain(node)}`}`, 'dim')];
+  const end = ended ? ' (ended)' : '';
+  return [span(` ${plain(full)}${node === undefined ? '' : ` on ${plain(node)}`}${end}`, 'dim')];
 }
 
 /** Where the traffic begins beside the state: the same for most states, so that it stays in its place. */

@@ -15,9 +15,10 @@ test('the tables of docs/scripting.md are those of the program (npm run docs)', 
 
 test('docs/scripting.md tells of every JSON field of a connection, and of no other', () => {
   const workload = { kind: 'Deployment', name: 'web' };
-  const { source } = connection();
+  const end = { ...connection().source, workload, ended: true, candidates: [] } as const;
   const full = connection({
-    destination: { ...source, workload },
+    source: end,
+    destination: end,
     stale: true,
     unanswered: true,
     incomplete: 'no agent on node2',

@@ -23,17 +23,17 @@ const anyNumber = fc.oneof(fc.nat(), fc.maxSafeInteger(), fc.double());
 const port = fc.integer({ min: 0, max: 65_535 });
 const address = fc.oneof(fc.ipV4(), fc.ipV6());
 
-const party: fc.Arbitrary<Party> = record<Party>(
-  {
-    address,
-    kind: fc.constantFrom('pod', 'node', 'service', 'external'),
-    namespace: aName,
-    name: aName,
-    node: aName,
-    workload: fc.record({ kind: aName, name: aName }, { noNullPrototype: true }),
-  },
-  ['address'],
-);
+const owner = {
+  address,
+  kind: fc.constantFrom('pod' as const, 'node' as const, 'service' as const, 'external' as const),
+  namespace: aName,
+  name: aName,
+  node: aName,
+  workload: fc.record({ kind: aName, name: aName }, { noNullPrototype: true }),
+  ended: fc.constant(true as const),
+};
+const candidates = fc.array(record<Omit<Party, 'candidates'>>(owner, ['address']), { maxLength: 3 });
+const party: fc.Arbitrary<Party> = record<Party>({ ...owner, candidates }, ['address']);
 const addressPort = record<AddressPort>({ address, port }, ['address']);
 const tuple = fc.record({ source: addressPort, destination: addressPort }, { noNullPrototype: true });
 

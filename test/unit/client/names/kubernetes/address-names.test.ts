@@ -39,6 +39,10 @@ function service(name: string, spec: object, status: object = {}) {
   return facts;
 }
 
+function serviceSince(name: string, spec: object, since: number) {
+  return { ...service(name, spec), from: since };
+}
+
 describe('AddressNames', () => {
   let names: AddressNames;
   let now: number;
@@ -91,28 +95,25 @@ describe('AddressNames', () => {
   });
 
   it('names nodes by addresses, tunnels and the bridge to their pods', () => {
-    names.putNode(
-      node(
-        'n1',
-        ['192.0.2.1', '2001:db8::1'],
-        { podCIDRs: ['10.1.1.0/24', 'fd00:1::/64'] },
-        { 'projectcalico.org/IPv4IPIPTunnelAddr': '10.1.1.64' },
-      ),
-    );
+    names.putNode(node('n1', ['192.0.2.1', '2001:db8::1'], { podCIDRs: ['10.1.1.0/24', 'fd00:1::/64'] }));
+    names.putNode(node('n2', ['192.0.2.2'], {}, { 'projectcalico.org/IPv4IPIPTunnelAddr': '10.1.1.64' }));
     assert.deepEqual(
-      ['192.0.2.1', '2001:db8::1', '10.1.1.64', '10.1.1.0', '10.1.1.1', 'fd00:1::1', '10.1.1.2'].map((address) =>
+      ['192.0.2.1', '2001:db8::1', '10.1.1.0', '10.1.1.1', 'fd00:1::1', '10.1.1.2', '10.1.1.64'].map((address) =>
         at(address),
       ),
-      [...Array(6).fill('node n1'), undefined],
+      [...Array(5).fill('node n1'), undefined, 'node n2'],
     );
     assert.equal(names.party('10.1.1.1', now), names.party('10.1.1.1', now));
   });
 
-  it("infers a bridge's address where all pods of its block are on one node, and not where they are mixed", () => {
+  it('takes no address for a node that may be the one of a new pod', () => {
+    names.complete = true;
     names.putPod(pod('a', '10.1.1.2'));
-    assert.equal(at('10.1.1.1'), 'node n1');
-    names.putPod(pod('b', '10.1.1.3', { node: 'n2', hostIP: '192.0.2.2' }));
-    assert.equal(at('10.1.1.1'), undefined);
+    names.putNode(
+      node('n2', ['192.0.2.2'], { podCIDRs: ['10.1.2.0/24'] }, { 'projectcalico.org/IPv4Address': '192.0.2.2/24' }),
+    );
+    for (const address of ['10.1.1.1', '10.1.1.7', '10.1.2.1', '10.1.2.7'])
+      assert.equal(at(address), undefined, address);
   });
 
   it('calls outside only what no pod, node or service can be', () => {
@@ -154,14 +155,93 @@ describe('AddressNames', () => {
     assert.equal(names.service('192.0.2.1', 80, 6), undefined);
   });
 
-  it('follows a service that changes, and keeps one that is gone until another takes its place', () => {
+  it('follows a service that changes: each connection has the name of its time', () => {
     names.putService(service('web', { clusterIP: '10.96.0.9', ports: [{ port: 80 }] }));
+    const changed = now + HOUR;
+    now = changed;
     names.putService(service('web', { clusterIP: '10.96.0.9', ports: [{ port: 81 }] }));
-    assert.equal(names.service('10.96.0.9', 80, 6), undefined);
-    names.removeService(service('web', { clusterIP: '10.96.0.9', ports: [{ port: 81 }] }));
-    assert.equal(names.service('10.96.0.9', 81, 6)?.name, 'web');
-    names.putService(service('next', { clusterIP: '10.96.0.9', ports: [{ port: 81 }] }));
-    assert.equal(names.service('10.96.0.9', 81, 6)?.name, 'next');
+    now += HOUR;
+    const asked = (port: number, time?: number) => names.service('10.96.0.9', port, 6, time)?.name;
+    assert.deepEqual(
+      [asked(80), asked(80, changed - 1), asked(81), asked(81, changed - HOUR)],
+      [undefined, 'web', 'web', undefined],
+    );
+  });
+
+  it('names a connection by the service that it asked, though another has its cluster IP by now', () => {
+    const spec = { clusterIP: '10.96.0.9', ports: [{ port: 80 }] };
+    names.putService(service('web', spec));
+    const began = now;
+    now += HOUR;
+    names.removeService(service('web', spec));
+    const asked = (at?: number, since?: number) => names.service('10.96.0.9', 80, 6, at, since)?.name;
+    assert.equal(asked(began), 'web', 'gone, and what it was');
+    const recreated = now + HOUR;
+    now = recreated;
+    names.putService(serviceSince('next', spec, recreated));
+    now += HOUR;
+    assert.deepEqual([asked(), asked(recreated), asked(began)], ['next', 'next', 'web']);
+    const old = names.party('10.96.0.9', began);
+    assert.deepEqual([old?.name, names.party('10.96.0.9', now)?.name], ['web', 'next']);
+    assert.equal(asked(recreated - HOUR / 2), undefined, 'there was none');
+    assert.equal(asked(began, Number.NEGATIVE_INFINITY), 'web', 'it was seen before there was another');
+    assert.equal(asked(now, Number.NEGATIVE_INFINITY), undefined, 'either of them');
+    assert.equal(asked(now, recreated + 1), 'next');
+  });
+
+  it('lets a node port that is gone claim no later connection', () => {
+    names.putNode(node('n1', ['192.0.2.1']));
+    const spec = { clusterIP: '10.96.0.9', ports: [{ port: 80, nodePort: 30080 }] };
+    names.putService(service('web', spec));
+    const began = now;
+    now += HOUR;
+    names.removeService(service('web', spec));
+    now += HOUR;
+    const asked = (at?: number, since?: number) => names.service('192.0.2.1', 30080, 6, at, since)?.name;
+    assert.deepEqual(
+      [asked(began), asked(began, Number.NEGATIVE_INFINITY), asked(), asked(now, Number.NEGATIVE_INFINITY)],
+      ['web', 'web', undefined, undefined],
+    );
+  });
+
+  it('names nobody where an address changed its owner and nobody knows when the connection began', () => {
+    const finishedAt = new Date(START + HOUR / 2).toISOString();
+    const status = { containerStatuses: [{ state: { terminated: { finishedAt } } }] };
+    names.putPod(pod('job', '10.1.1.2', { phase: 'Succeeded', status }));
+    names.putPod(pod('web', '10.1.1.2', { start: START + HOUR * 0.75 }));
+    const ever = Number.NEGATIVE_INFINITY;
+    const words = { kind: 'pod', namespace: 'shop', node: 'n1', address: '10.1.1.2' };
+    const unknown = names.party('10.1.1.2', now, ever);
+    assert.deepEqual(unknown, {
+      address: '10.1.1.2',
+      candidates: [
+        { ...words, name: 'job', ended: true },
+        { ...words, name: 'web' },
+      ],
+    });
+    assert.equal(names.party('10.1.1.2', now + 1, ever), unknown, 'the same object');
+    assert.equal(names.party('10.1.1.2', now)?.name, 'web', 'it is known when it began');
+    assert.equal(names.party('10.1.1.2', now, START + HOUR * 0.6)?.name, 'web', 'after the other had ended');
+    assert.equal(names.party('10.1.1.2', START + HOUR / 4, ever)?.name, 'job', 'seen before there was the other');
+  });
+
+  it('names the only pod that is known to have had an address, whenever a connection began', () => {
+    names.putPod(pod('web', '10.1.1.2'));
+    assert.equal(names.party('10.1.1.2', now, Number.NEGATIVE_INFINITY)?.name, 'web');
+  });
+
+  it('takes it that a failed pod that does not tell when it ended had ended when the next began', () => {
+    names.putPod(pod('evicted', '10.1.1.2', { phase: 'Failed' }));
+    names.putPod(pod('web', '10.1.1.2', { start: START + HOUR / 2 }));
+    assert.equal(names.party('10.1.1.2', now, START + HOUR * 0.6)?.name, 'web');
+    assert.equal(names.party('10.1.1.2', now, Number.NEGATIVE_INFINITY)?.candidates?.length, 2);
+  });
+
+  it('says that a pod has ended', () => {
+    names.putPod(pod('web', '10.1.1.2'));
+    assert.equal(names.party('10.1.1.2', now)?.ended, undefined);
+    names.removePod(pod('web', '10.1.1.2'));
+    assert.equal(names.party('10.1.1.2', now)?.ended, true);
   });
 
   it('leaves out headless services', () => {

@@ -40,6 +40,15 @@ test('a connection: its way, state, bytes, and rate over time', () => {
   assert.match(text, /rate {5}█{5} 5s, most 5\.01 kB\/s {3}2 s 5\.01 kB\/s {3}10 s 5\.01 kB\/s {3}40 s 5\.01 kB\/s/);
 });
 
+test('a connection whose address had several owners: it is told whose it may be', () => {
+  const job = { ...pod('job', 'node1'), ended: true } as const;
+  const address = job.address;
+  const source = { address, candidates: [job, WEB] };
+  const text = shown('connections', [], [connection({ source, destination: CART, hops: [hop('node1')] })]);
+  assert.match(text, new RegExp(`path {5}${address}:\\d+ → `));
+  assert.match(text, new RegExp(`either {3}${address}: pod shop/job-5d8-x2 \\(ended\\) or pod shop/web-5d8-x2, `));
+});
+
 test('a workload: its traffic, states, peers and heaviest connections', () => {
   const text = shown('workloads');
   assert.match(text, /^Deployment shop\/cart\ntraffic {2}6\.01 kB\/s .*3 connections {3}✗ 1 without an answer/);

@@ -1,0 +1,173 @@
+/** A time in which an owner had something. */
+export interface Span<T> {
+  readonly key: string;
+  readonly owner: string;
+  readonly from: number;
+  /** Infinity: still. */
+  to: number;
+  value: T;
+}
+
+interface Held<T> {
+  /** In the order of `from`. */
+  spans: Span<T>[];
+  /** Until then, others had it that are not remembered. */
+  forgottenTo: number;
+}
+
+export interface SpansOptions<T> {
+  readonly isSame: (a: T, b: T) => boolean;
+  /** What the owner left is seen for so long after its end. */
+  readonly afterMs: number;
+  /** Clocks may differ by so much; it matters only where nobody else had it before. */
+  readonly beforeMs: number;
+  /** Of those that are over, all keys together. */
+  readonly mostEnded?: number;
+}
+
+/** Of one key. */
+const MOST_SPANS = 8;
+const MOST_ENDED = 20_000;
+/** What Kubernetes tells of the begin is a whole second, and before a pod has its network: the owner before may still have it. */
+const UNSETTLED_MS = 10_000;
+
+/** More than one owner can be meant. */
+export const SEVERAL: unique symbol = Symbol('several');
+
+/**
+ * Who had what when. One at a time has it: an owner's time ends at the latest soon after the next one's begins. What is over is
+ * kept until there is too much of it: the oldest goes first, and of its time nothing is known then.
+ */
+export class Spans<T> {
+  readonly #held = new Map<string, Held<T>>();
+  /** In the order in which they ended. */
+  readonly #ended = new Set<Span<T>>();
+  readonly #options: SpansOptions<T>;
+  #forgottenTo = Number.NEGATIVE_INFINITY;
+
+  constructor(options: SpansOptions<T>) {
+    this.#options = options;
+  }
+
+  /**
+   * `owner` has it since `from`; 0: since whenever nobody else had it. Called again, it only replaces the value. `to`: it
+   * has it no longer. Returns whether an answer may now be another.
+   */
+  hold(owner: string, key: string, from: number, value: T, to: number = Number.POSITIVE_INFINITY): boolean {
+    const held = this.#held.get(key) ?? { spans: [], forgottenTo: Number.NEGATIVE_INFINITY };
+    const known = held.spans.findLast((span) => span.owner === owner);
+    const isOver = known !== undefined && known.to !== Number.POSITIVE_INFINITY;
+    const returns = isOver && to === Number.POSITIVE_INFINITY && known !== held.spans.at(-1);
+    if (known !== undefined && !returns) {
+      const renamed = !this.#options.isSame(known.value, value);
+      if (renamed) known.value = value;
+      return this.#end(known, to) || renamed;
+    }
+    const ends = [held.forgottenTo, ...held.spans.map((span) => span.to)].filter(Number.isFinite);
+    const since = from > 0 && !returns ? from : Math.max(from, 0, ...ends);
+    const after = held.spans.findIndex((span) => span.from > since);
+    const span = { key, owner, from: since, to: Number.POSITIVE_INFINITY, value };
+    held.spans.splice(after < 0 ? held.spans.length : after, 0, span);
+    this.#held.set(key, held);
+    this.#end(span, to);
+    if (held.spans.length > MOST_SPANS) {
+      const oldest = held.spans.find((one) => one.to !== Number.POSITIVE_INFINITY) ?? held.spans[0];
+      if (oldest !== undefined) this.#forget(oldest);
+    }
+    return true;
+  }
+
+  /** The owner has it no longer. */
+  release(owner: string, key: string, at: number): boolean {
+    const span = this.#held.get(key)?.spans.findLast((one) => one.owner === owner);
+    return span !== undefined && span.to === Number.POSITIVE_INFINITY && this.#end(span, at);
+  }
+
+  /** Who had it at some time between these two: the only one who can have, or SEVERAL. The same twice: at that time. */
+  find(key: string, from: number, to: number): T | typeof SEVERAL | undefined {
+    const held = this.#held.get(key);
+    if (held === undefined) return undefined;
+    const { spans } = held;
+    const last = spans.findLastIndex((span) => span.from <= to);
+    if (last < 0) {
+      const [first] = spans;
+      if (first === undefined || first.from - to > this.#options.beforeMs) return undefined;
+      return to <= this.#forgottenAt(held) ? undefined : first.value;
+    }
+    const candidates = this.#candidates(spans, from, to, last);
+    // Of what was never known, and whose key is forgotten with it, nothing can be said.
+    const forgottenTo = from === Number.NEGATIVE_INFINITY ? held.forgottenTo : this.#forgottenAt(held);
+    if (candidates === 1 && (from === to || forgottenTo <= from))
+      return spans[this.#firstOf(spans, from, to, last)]?.value;
+    return candidates === 0 ? undefined : SEVERAL;
+  }
+
+  /** Who can have had it between these two: those that are remembered. */
+  all(key: string, from: number, to: number): readonly Span<T>[] {
+    const spans = this.#held.get(key)?.spans ?? [];
+    const last = spans.findLastIndex((span) => span.from <= to);
+    return spans.filter((_, i) => this.#isCandidate(spans, i, from, to, last));
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const { spans } of this.#held.values()) size += spans.length;
+    return size;
+  }
+
+  #candidates(spans: readonly Span<T>[], from: number, to: number, last: number): number {
+    let count = 0;
+    for (let i = 0; i <= last + 1 && i < spans.length; i++) if (this.#isCandidate(spans, i, from, to, last)) count++;
+    return count;
+  }
+
+  #firstOf(spans: readonly Span<T>[], from: number, to: number, last: number): number {
+    return spans.findIndex((_, i) => this.#isCandidate(spans, i, from, to, last));
+  }
+
+  /** `last`: the last one that began before `to`. */
+  #isCandidate(spans: readonly Span<T>[], i: number, from: number, to: number, last: number): boolean {
+    const span = spans[i] as Span<T>;
+    if (i === last) return from <= span.to + this.#options.afterMs;
+    if (i < last) return this.#endOf(spans, i) > from;
+    // Nobody had it at `to`, and by another clock the next one may have had it.
+    const before = spans[last];
+    if (i > last + 1 || from === to || (before !== undefined && before.to >= to)) return false;
+    return span.from - to <= this.#options.beforeMs;
+  }
+
+  #forgottenAt({ forgottenTo }: Held<T>): number {
+    return Math.max(forgottenTo, this.#forgottenTo);
+  }
+
+  #endOf(spans: readonly Span<T>[], i: number): number {
+    return Math.min(spans[i]?.to ?? 0, (spans[i + 1]?.from ?? Number.POSITIVE_INFINITY) + UNSETTLED_MS);
+  }
+
+  /** Returns whether that is news. */
+  #end(span: Span<T>, at: number): boolean {
+    const to = Math.max(at, span.from);
+    if (span.to === to) return false;
+    span.to = to;
+    this.#ended.delete(span);
+    if (to === Number.POSITIVE_INFINITY) return true;
+    this.#ended.add(span);
+    if (this.#ended.size > (this.#options.mostEnded ?? MOST_ENDED)) {
+      const [oldest] = this.#ended;
+      if (oldest !== undefined) {
+        this.#forgottenTo = Math.max(this.#forgottenTo, oldest.to);
+        this.#forget(oldest);
+      }
+    }
+    return true;
+  }
+
+  #forget(span: Span<T>): void {
+    this.#ended.delete(span);
+    const held = this.#held.get(span.key);
+    if (held === undefined) return;
+    held.forgottenTo = Math.max(held.forgottenTo, this.#endOf(held.spans, held.spans.indexOf(span)));
+    held.spans = held.spans.filter((one) => one !== span);
+    if (held.spans.length === 0) this.#held.delete(span.key);
+  }
+}

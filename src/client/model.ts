@@ -159,6 +159,13 @@ export interface AgentState {
   readonly lastSeenAt?: number;
 }
 
+/** A service of `internalTrafficPolicy: Local`, and nodes with pods but without an endpoint of it. */
+export interface LocalGap {
+  /** "namespace/name" */
+  readonly service: string;
+  readonly nodes: readonly string[];
+}
+
 /** Everything that a screen or a command shows, at one moment. */
 export interface Snapshot {
   /** Unix time in milliseconds, by this machine's clock. */
@@ -178,6 +185,8 @@ export interface Snapshot {
   readonly namesPending?: true;
   /** Services of the cluster that nothing stands behind: "namespace/name". Absent: there are none, or it is not known. */
   readonly idleServices?: readonly string[];
+  /** Services whose connections stay on their node, and have no endpoint on some that has clients. Absent: as above. */
+  readonly localGaps?: readonly LocalGap[];
   /** Set while the agents themselves cannot be found: why. */
   readonly problem?: string;
 }

@@ -155,7 +155,7 @@ class SnapshotMaker {
     }
     const { states, problem } = this.#roster;
     const { connections, held = [] } = this.#connected;
-    const { idleServices = [], notices: missingNames } = names;
+    const { idleServices = [], localGaps = [], notices: missingNames } = names;
     this.pauseMs = Math.max(PAUSE_MS, (performance.now() - began) * PAUSE_PER_COST);
     return {
       at,
@@ -167,6 +167,7 @@ class SnapshotMaker {
       ...(missingNames.length > 0 ? { missingNames } : {}),
       ...(this.#namesPending ? { namesPending: true } : {}),
       ...(idleServices.length > 0 ? { idleServices } : {}),
+      ...(localGaps.length > 0 ? { localGaps } : {}),
       ...(problem === undefined ? {} : { problem }),
     };
   }

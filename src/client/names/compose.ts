@@ -1,6 +1,6 @@
 import { merge } from 'rxjs';
 import { cleanText } from '../escape.ts';
-import type { Party } from '../model.ts';
+import type { LocalGap, Party } from '../model.ts';
 import type { Names, ServiceRef } from './names.ts';
 
 /** A source of names that may know all the addresses around it. */
@@ -19,6 +19,7 @@ const MOST_NAMELESS = 1 << 16;
 export function composeNames(sources: readonly NamesSource[]): Required<NamesSource> {
   const parties = new WeakMap<Party, Party>();
   const services = new WeakMap<ServiceRef, ServiceRef>();
+  const gaps = new WeakMap<LocalGap, LocalGap>();
   const nameless = new Nameless();
   return {
     party(address, at, since) {
@@ -44,6 +45,9 @@ export function composeNames(sources: readonly NamesSource[]): Required<NamesSou
     },
     get idleServices() {
       return sources.flatMap((source) => source.idleServices ?? []).map(cleanText);
+    },
+    get localGaps() {
+      return sources.flatMap((source) => source.localGaps ?? []).map((gap) => once(gaps, gap, cleanGap));
     },
     get knowsSurroundings() {
       return sources.some((source) => source.knowsSurroundings === true);
@@ -112,6 +116,10 @@ function cleanService(ref: ServiceRef): ServiceRef {
   const namespace = cleanText(ref.namespace);
   const name = cleanText(ref.name);
   return namespace === ref.namespace && name === ref.name ? ref : { namespace, name };
+}
+
+function cleanGap({ service, nodes }: LocalGap): LocalGap {
+  return { service: cleanText(service), nodes: nodes.map(cleanText) };
 }
 
 /** A notice is a sentence, and may be long. */

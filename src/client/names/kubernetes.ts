@@ -29,8 +29,14 @@ export function kubernetesNames(kube: Kube): Names {
     const pods: Kind<NonNullable<ReturnType<typeof podFacts>>> = {
       resource: 'pods',
       project: podFacts,
-      put: (pod) => tell(names.putPod(pod)),
-      remove: (pod) => tell(names.removePod(pod)),
+      put: (pod) => {
+        backends.putPod(pod);
+        tell(names.putPod(pod));
+      },
+      remove: (pod) => {
+        backends.removePod(pod);
+        tell(names.removePod(pod));
+      },
     };
     const services: Kind<NonNullable<ReturnType<typeof serviceFacts>>> = {
       resource: 'services',
@@ -83,6 +89,10 @@ export function kubernetesNames(kube: Kube): Names {
       // Without all endpoints of its namespace nothing can be said of a service.
       const isKnown = (resource: string) => ['all', 'part'].includes(reaches.get(resource)?.extent ?? 'waiting');
       return isKnown('services') && isKnown(SLICES) ? backends.idle.filter(isWithin(reaches.get(SLICES))) : [];
+    },
+    get localGaps() {
+      const isKnown = (resource: string) => reaches.get(resource)?.extent === 'all';
+      return isKnown('services') && isKnown('pods') && isKnown(SLICES) ? backends.localGaps : [];
     },
     get notices() {
       return noticesOf([...reaches.values()]);

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { Party } from '../model.ts';
+import type { LocalGap, Party } from '../model.ts';
 
 export interface ServiceRef {
   readonly namespace: string;
@@ -27,6 +27,8 @@ export interface Names {
   readonly pending?: boolean;
   /** Services that no pod stands behind that is ready: "namespace/name". Absent: not known. */
   readonly idleServices?: readonly string[];
+  /** Services that keep connections on their node, and nodes where no pod stands behind them. Absent: not known. */
+  readonly localGaps?: readonly LocalGap[];
   /** What the operator should know once: "pod names are not shown: pods is forbidden …". */
   readonly notices: readonly string[];
 }

@@ -124,6 +124,9 @@ export function withReverseDns(names: NamesSource, dns: ReverseDns): Required<Na
     get idleServices() {
       return names.idleServices ?? [];
     },
+    get localGaps() {
+      return names.localGaps ?? [];
+    },
     get knowsSurroundings() {
       return names.knowsSurroundings === true;
     },

@@ -7,6 +7,7 @@ import type {
   AgentStatus,
   Connection,
   Hop,
+  LocalGap,
   Party,
   Snapshot,
 } from '../model.ts';
@@ -179,6 +180,8 @@ const AGENT = message<AgentState>({
   lastSeenAt: optional(9, time),
 });
 
+const LOCAL_GAP = message<LocalGap>({ service: required(1, text), nodes: required(2, texts) });
+
 export const SNAPSHOT = message<Omit<Snapshot, 'held'>>({
   at: required(1, time),
   origin: required(2, text),
@@ -195,4 +198,8 @@ export const SNAPSHOT = message<Omit<Snapshot, 'held'>>({
   problem: optional(7, text),
   idleServices: optional(8, texts),
   missingNames: optional(9, texts),
+  localGaps: optional(
+    10,
+    list(LOCAL_GAP, ({ service }) => service),
+  ),
 });

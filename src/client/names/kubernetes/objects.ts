@@ -34,6 +34,8 @@ export interface ServiceFacts {
   /** Its endpoints are the pods that it selects. Absent: somebody else says where it leads. */
   readonly selects?: true;
   readonly ports: readonly { readonly protocol: number; readonly port: number; readonly nodePort?: number }[];
+  /** Its connections stay on their node. */
+  readonly local?: true;
   readonly from: number;
 }
 
@@ -45,6 +47,8 @@ export interface SliceFacts {
   readonly service: string;
   /** Endpoints that are sent connections. */
   readonly ready: number;
+  /** Where they are. */
+  readonly nodes: readonly string[];
 }
 
 interface Meta {
@@ -87,6 +91,7 @@ interface ServiceObject {
     readonly selector?: Readonly<Record<string, string>>;
     readonly clusterIPs?: readonly string[];
     readonly externalIPs?: readonly string[];
+    readonly internalTrafficPolicy?: string;
     readonly ports?: readonly { readonly protocol?: string; readonly port: number; readonly nodePort?: number }[];
   };
   readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] } };
@@ -94,7 +99,10 @@ interface ServiceObject {
 
 interface SliceObject {
   readonly metadata?: Meta;
-  readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean } }[];
+  readonly endpoints?: readonly {
+    readonly nodeName?: string;
+    readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean };
+  }[];
 }
 
 const PROTOCOLS: Readonly<Record<string, number>> = { TCP: 6, UDP: 17, SCTP: 132 };
@@ -161,6 +169,7 @@ export function serviceFacts(object: unknown): ServiceFacts | undefined {
     name: metadata.name,
     addresses: addresses([...cluster, ...(spec?.externalIPs ?? []), ...balanced]),
     ...(spec?.type !== 'ExternalName' && Object.keys(spec?.selector ?? {}).length > 0 ? { selects: true } : {}),
+    ...(spec?.internalTrafficPolicy === 'Local' ? { local: true } : {}),
     ports: (spec?.ports ?? []).map(({ protocol, port, nodePort }) => ({
       protocol: PROTOCOLS[protocol ?? 'TCP'] ?? 0,
       port,
@@ -176,7 +185,10 @@ export function sliceFacts(object: unknown): SliceFacts | undefined {
   if (!metadata?.uid || !metadata.namespace || !service) return undefined;
   // What does not say whether it is ready is.
   const ready = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).length;
-  return { uid: metadata.uid, namespace: metadata.namespace, service, ready };
+  // On a node where none is ready, those that end but still serve are asked.
+  const serving = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false || conditions.serving);
+  const nodes = [...new Set(serving.flatMap(({ nodeName }) => nodeName ?? []))];
+  return { uid: metadata.uid, namespace: metadata.namespace, service, ready, nodes };
 }
 
 /** Without gaps and repetitions. */

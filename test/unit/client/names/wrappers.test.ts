@@ -15,6 +15,7 @@ function sentinel(changed$: Subject<void>): Required<NamesSource> {
     changed$,
     pending: true,
     idleServices: ['shop/idle'],
+    localGaps: [{ service: 'shop/near', nodes: ['node2'] }],
     notices: ['a notice'],
     knowsSurroundings: true,
   };
@@ -34,7 +35,7 @@ for (const [name, wrap] of Object.entries(WRAPPERS))
     const subscription = wrapped.changed$.subscribe(() => changes++);
     source$.next();
     subscription.unsubscribe();
-    const { pending, idleServices, notices, knowsSurroundings } = wrapped;
+    const { pending, idleServices, localGaps, notices, knowsSurroundings } = wrapped;
     assert.deepEqual(
       {
         party: wrapped.party('10.244.1.3', 0),
@@ -42,6 +43,7 @@ for (const [name, wrap] of Object.entries(WRAPPERS))
         changes,
         pending,
         idleServices,
+        localGaps,
         notices,
         knowsSurroundings,
       },
@@ -51,6 +53,7 @@ for (const [name, wrap] of Object.entries(WRAPPERS))
         changes: 1,
         pending: true,
         idleServices: ['shop/idle'],
+        localGaps: [{ service: 'shop/near', nodes: ['node2'] }],
         notices: ['a notice'],
         knowsSurroundings: true,
       },

@@ -1,4 +1,4 @@
-import type { AgentState, Connection, Hop } from '../../../../src/client/model.ts';
+import type { AgentState, Connection, Hop, LocalGap } from '../../../../src/client/model.ts';
 import type { Problem } from '../../../../src/client/problems/problem.ts';
 import { ProblemWatch } from '../../../../src/client/problems/problem-watch.ts';
 import { TCP, UDP } from '../../../../src/flow/protocol.ts';
@@ -13,6 +13,7 @@ export class Scene {
   skewMs = 0;
   agents: AgentState[] = [];
   idleServices: readonly string[] = [];
+  localGaps: readonly LocalGap[] = [];
   missingNames: readonly string[] = [];
   discoveryProblem: string | undefined;
   readonly connections = new Map<number, Connection>();
@@ -105,7 +106,8 @@ export class Scene {
       connections: [...this.connections.values()],
       notices: [],
       idleServices: this.idleServices,
-      missingNames: this.missingNames,
+      localGaps: this.localGaps,
+      ...(this.missingNames.length > 0 ? { missingNames: this.missingNames } : {}),
       ...(this.discoveryProblem === undefined ? {} : { problem: this.discoveryProblem }),
     });
   }

@@ -216,6 +216,10 @@ export const sessions: fc.Arbitrary<readonly Snapshot[]> = fc
           missingNames: fc.array(anyText, { maxLength: 3 }),
           namesPending: fc.constant(true as const),
           idleServices: fc.array(anyText, { maxLength: 3 }),
+          localGaps: fc.array(
+            fc.record({ service: anyText, nodes: fc.array(aName, { maxLength: 3 }) }, { noNullPrototype: true }),
+            { maxLength: 3 },
+          ),
           problem: anyText,
         },
         ['at', 'origin', 'agents', 'notices'],

@@ -96,6 +96,49 @@ describe('kubernetesNames', () => {
     await until(() => names.pending === false);
   });
 
+  it('tells on which nodes with pods a service that keeps connections on their node has no endpoint', async () => {
+    const spec = { ...SERVICE.spec, selector: { app: 'web' }, internalTrafficPolicy: 'Local' };
+    const on = (name: string, node: string, kind?: string) => ({
+      metadata: {
+        ...POD.metadata,
+        uid: name,
+        name,
+        ...(kind === undefined ? {} : { ownerReferences: [{ kind, name: 'x', controller: true }] }),
+      },
+      spec: { nodeName: node },
+      status: { ...POD.status, podIP: `10.1.1.${name.length}` },
+    });
+    const slice = (...endpoints: object[]) => ({
+      metadata: { uid: 'e', namespace: 'shop', labels: { 'kubernetes.io/service-name': 'web' } },
+      endpoints,
+    });
+    const lists = (services: object[], slices: object[]) => ({
+      '/api/v1/pods': [on('a', 'n1'), on('bb', 'n2'), on('ccc', 'n3', 'DaemonSet')],
+      '/api/v1/services': services,
+      '/api/v1/nodes': [],
+      [SLICES]: slices,
+    });
+    const gaps = async (services: object[], slices: object[]) => {
+      subscription?.unsubscribe();
+      start(lists(services, slices));
+      await until(() => names.pending === false);
+      await until(() => names.idleServices?.length === 0 || slices.length === 0);
+      return names.localGaps;
+    };
+    const local = { ...SERVICE, spec };
+    const ready = { nodeName: 'n1', conditions: { ready: true } };
+    assert.deepEqual(await gaps([local], [slice(ready)]), [{ service: 'shop/web', nodes: ['n2'] }]);
+    const away = { nodeName: 'n2', conditions: { ready: false, serving: false } };
+    assert.deepEqual(await gaps([local], [slice(ready, away)]), [{ service: 'shop/web', nodes: ['n2'] }]);
+    const ending = { nodeName: 'n2', conditions: { ready: false, serving: true, terminating: true } };
+    assert.deepEqual(await gaps([local], [slice(ready, ending)]), [], 'it still serves');
+    assert.deepEqual(
+      await gaps([{ ...SERVICE, spec: { ...spec, internalTrafficPolicy: 'Cluster' } }], [slice(ready)]),
+      [],
+    );
+    assert.deepEqual(await gaps([local], []), [], 'that it has none at all is told otherwise');
+  });
+
   it('asks nothing while nobody listens', async () => {
     start({ '/api/v1/pods': [], '/api/v1/services': [], '/api/v1/nodes': [] });
     await changes.next();

@@ -20,6 +20,7 @@ import {
   timer,
 } from 'rxjs';
 import type { AgentTarget, Discovery } from './discover/target.ts';
+import { thrownWords } from './format/thrown-words.ts';
 import type { AgentState, Connection, Snapshot } from './model.ts';
 import type { Names } from './names/names.ts';
 import { Roster, type RosterEntry } from './roster.ts';
@@ -94,7 +95,7 @@ function agents(options: SessionOptions, roster: Roster, scheduler: SchedulerLik
     );
   return options.discovery.discovered$.pipe(
     catchError((error: unknown) => {
-      roster.fail(error instanceof Error ? error.message : String(error));
+      roster.fail(thrownWords(error));
       return concat(of(undefined), NEVER);
     }),
     mergeMap((found) => {

@@ -11,6 +11,7 @@ import {
   type SchedulerLike,
   shareReplay,
   switchMap,
+  takeUntil,
   throwError,
   timeout,
   timer,
@@ -23,6 +24,8 @@ import { Replica } from './replica.ts';
 
 /** The first answer must come within this time. */
 const ANSWER_MS = 10_000;
+/** A stream that is refused waits so long for GetAgent, which may tell more. */
+const EXPLAIN_MS = 1_000;
 /** GetAgent is asked again this often, for the kernel's counters. */
 const ABOUT_EVERY_MS = 2_000;
 /** Silence of three intervals, but at least of this time, makes an agent stale. */
@@ -40,7 +43,7 @@ export function follow(link: AgentLink, scheduler: SchedulerLike): Observable<Ag
   const messages$ = concat(link.messages$, fail('the agent ended the stream')).pipe(
     catchError((error: unknown) =>
       concat(
-        firstAbout$.pipe(ignoreElements()),
+        firstAbout$.pipe(ignoreElements(), takeUntil(timer(EXPLAIN_MS, scheduler))),
         throwError(() => error),
       ),
     ),

@@ -1,4 +1,4 @@
-import { credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { credentials } from '@grpc/grpc-js';
 import { Observable } from 'rxjs';
 import { decodeAgent } from '../../wire/agent.ts';
 import { decodeResponse, type WatchMessage } from '../../wire/decode.ts';
@@ -6,7 +6,9 @@ import type { GetAgentResponse__Output } from '../../wire/gen/kflow/v1/GetAgentR
 import type { WatchFlowsResponse__Output } from '../../wire/gen/kflow/v1/WatchFlowsResponse.ts';
 import { FlowServiceClient } from '../../wire/service.ts';
 import type { AgentTarget, Dialed } from '../discover/target.ts';
+import { asError } from '../format/thrown-words.ts';
 import type { AgentLink } from './agent-link.ts';
+import { explained, guarded } from './grpc-error.ts';
 
 const OPTIONS = {
   // A tunnel's end is on this machine, whatever http_proxy says.
@@ -33,53 +35,44 @@ export function openLink(target: AgentTarget): Observable<AgentLink> {
       if (subscriber.closed) return;
       const client = new FlowServiceClient(dialed.address, credentials.createInsecure(), OPTIONS);
       subscriber.add(() => client.close());
-      dialed.broken?.then((reason) => subscriber.error(new Error(reason)));
+      dialed.broken?.then(
+        (reason) => subscriber.error(new Error(reason)),
+        (error: unknown) => subscriber.error(asError(error)),
+      );
       subscriber.next({ about$: about(client), messages$: messages(client) });
     };
     // An address that gRPC does not take is a fault of this agent's, too.
     target
       .dial(abort.signal)
       .then(open)
-      .catch((error: unknown) => subscriber.error(error));
+      .catch((error: unknown) => subscriber.error(asError(error)));
   });
 }
 
 function about(client: FlowServiceClient): AgentLink['about$'] {
   return new Observable((subscriber) => {
-    const call = client.getAgent({}, (error, response?: GetAgentResponse__Output) => {
-      if (error !== null || response === undefined) {
+    const answered = (error: unknown, response?: GetAgentResponse__Output) => {
+      if (response === undefined) {
         subscriber.error(explained(error));
         return;
       }
       subscriber.next(decodeAgent(response));
       subscriber.complete();
-    });
+    };
+    const failed = (error: Error) => subscriber.error(error);
+    const call = client.getAgent({}, guarded(failed, answered));
     return () => call.cancel();
   });
 }
 
 function messages(client: FlowServiceClient): Observable<WatchMessage> {
   return new Observable((subscriber) => {
+    const failed = (error: Error) => subscriber.error(error);
     const call = client.watchFlows({});
-    call.on('data', (response: WatchFlowsResponse__Output) => subscriber.next(decodeResponse(response)));
-    call.on('error', (error: ServiceError) => subscriber.error(explained(error)));
+    const take = (response: WatchFlowsResponse__Output) => subscriber.next(decodeResponse(response));
+    call.on('data', guarded(failed, take));
+    call.on('error', (error: unknown) => subscriber.error(explained(error)));
     call.on('end', () => subscriber.complete());
     return () => call.cancel();
   });
-}
-
-/** gRPC's own words about a connection that is not there are long: only the cause is kept. */
-function explained(error: ServiceError | null): Error {
-  if (error === null) return new Error('the agent gave no answer');
-  const details = error.details
-    .replace(/^No connection established\. Last error: (Error: )?/, '')
-    .replace(/\. Resolution note: .*$/, '')
-    .replace(/ ?\(\d{4}-\d\d-\d\dT[^)]*\)$/, '')
-    .replace(/^Connection dropped$/, 'the connection broke')
-    .replace(/^Protocol error$/, 'what answers is no kflow agent: it does not speak gRPC')
-    .replace(/^Failed to connect$/, 'it closed the connection without an answer: no kflow agent, or one behind TLS')
-    .replace(/^Name resolution failed for target (dns:)?/, 'no address for ');
-  if (error.code === status.UNAVAILABLE && details !== '') return new Error(details);
-  const words = `${status[error.code] ?? error.code}: ${details}`;
-  return new Error(error.code === status.UNIMPLEMENTED ? `what answers is no kflow agent (${words})` : words);
 }

@@ -15,6 +15,7 @@ import {
   timer,
 } from 'rxjs';
 import type { AgentTarget } from '../discover/target.ts';
+import { thrownWords } from '../format/thrown-words.ts';
 import type { AgentStatus } from '../model.ts';
 import type { AgentEvent } from './agent-event.ts';
 import type { AgentLink } from './agent-link.ts';
@@ -49,7 +50,7 @@ export function watchAgent(target: AgentTarget, options: WatchAgentOptions): Obs
       }),
       catchError((error: unknown) => {
         const wait = backoff.failed(scheduler.now());
-        const lost = { kind: 'lost', reason: reasonOf(error), retryAt: scheduler.now() + wait } as const;
+        const lost = { kind: 'lost', reason: thrownWords(error), retryAt: scheduler.now() + wait } as const;
         return concat(of(status(lost)), timer(wait, scheduler).pipe(ignoreElements()));
       }),
     );
@@ -59,10 +60,6 @@ export function watchAgent(target: AgentTarget, options: WatchAgentOptions): Obs
 
 function status(of: AgentStatus): AgentEvent {
   return { kind: 'status', status: of };
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error && error.message !== '' ? error.message : String(error);
 }
 
 /** Passes a status only when it is another than the one before. */

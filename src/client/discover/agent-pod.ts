@@ -1,3 +1,5 @@
+import { list, number, type Read, record, text } from '../kube/shape.ts';
+
 /** What discovery keeps of an agent's pod. */
 export interface AgentPod {
   readonly uid: string;
@@ -16,44 +18,40 @@ const AGENT_PORT = 50051;
 /** The name of the container's port, where it is not the usual one. */
 const PORT_NAME = 'grpc';
 
-/** Of a Pod object, the fields that are read here. The API leaves out what is empty. */
-interface PodObject {
-  readonly metadata?: {
-    readonly uid?: string;
-    readonly name?: string;
-    readonly namespace?: string;
-    readonly deletionTimestamp?: string;
-  };
-  readonly spec?: {
-    readonly nodeName?: string;
-    readonly containers?: readonly {
-      readonly name: string;
-      readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
-    }[];
-  };
-  readonly status?: {
-    readonly phase?: string;
-    readonly reason?: string;
-    readonly message?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
-    readonly containerStatuses?: readonly ContainerStatus[];
-    readonly initContainerStatuses?: readonly ContainerStatus[];
-  };
-}
+const STATUSES = list(
+  record({
+    name: text,
+    containerID: text,
+    restartCount: number,
+    state: record({
+      running: record({}),
+      waiting: record({ reason: text, message: text }),
+      terminated: record({ reason: text, exitCode: number }),
+    }),
+  }),
+);
+type ContainerStatus = Read<typeof STATUSES>[number];
 
-interface ContainerStatus {
-  readonly name: string;
-  readonly containerID?: string;
-  readonly restartCount?: number;
-  readonly state?: {
-    readonly running?: object;
-    readonly waiting?: { readonly reason?: string; readonly message?: string };
-    readonly terminated?: { readonly reason?: string; readonly exitCode?: number };
-  };
-}
+/** Of a Pod object, the fields that are read here. The API leaves out what is empty. */
+const POD = record({
+  metadata: record({ uid: text, name: text, namespace: text, deletionTimestamp: text }),
+  spec: record({
+    nodeName: text,
+    containers: list(record({ name: text, ports: list(record({ name: text, containerPort: number })) })),
+  }),
+  status: record({
+    phase: text,
+    reason: text,
+    message: text,
+    conditions: list(record({ type: text, status: text, message: text })),
+    containerStatuses: STATUSES,
+    initContainerStatuses: STATUSES,
+  }),
+});
+type PodObject = Read<typeof POD>;
 
 export function agentPod(object: unknown): AgentPod | undefined {
-  const { metadata, spec, status } = object as PodObject;
+  const { metadata, spec, status } = POD(object) ?? {};
   if (!metadata?.uid || !metadata.name || !metadata.namespace) return undefined;
   // The agent's container is the one with its port; a sidecar may stand before it.
   const containers = spec?.containers ?? [];

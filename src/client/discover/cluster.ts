@@ -3,8 +3,8 @@ import { isKubernetesName } from '../format/shell-command.ts';
 import { Forwarder } from '../forward/forward.ts';
 import type { Kube, KubeOptions } from '../kube/config.ts';
 import type { KubeError } from '../kube/errors.ts';
-import { type Change, follow } from '../kube/follow.ts';
-import { getJson } from '../kube/request.ts';
+import { type Change, followInto } from '../kube/follow.ts';
+import { getPage } from '../kube/request.ts';
 import { AGENT_SELECTOR, type AgentPod, agentPod } from './agent-pod.ts';
 import type { AgentTarget, Discovered, Discovery } from './target.ts';
 
@@ -64,14 +64,14 @@ class Search {
   #look(namespace: string | undefined): void {
     const scope: Scope = { namespace, pods: new Map(), listed: false, error: undefined };
     this.#scopes.push(scope);
-    const pods$ = follow(this.#kube, {
+    const pods = {
       group: '/api/v1',
       resource: 'pods',
       ...(namespace === undefined ? {} : { namespace }),
       selector: this.#selector,
       project: agentPod,
-    });
-    this.#subscription.add(pods$.subscribe((change) => this.#take(scope, change)));
+    };
+    this.#subscription.add(followInto(this.#kube, pods, (change) => this.#take(scope, change)));
   }
 
   #take(scope: Scope, change: Change<AgentPod>): void {
@@ -179,8 +179,8 @@ const MAX_PODS = 500;
 async function findAgentNamespaces(kube: Kube, selector: string, signal: AbortSignal): Promise<readonly string[]> {
   const path = `/api/v1/pods?limit=${MAX_PODS}&labelSelector=${encodeURIComponent(selector)}`;
   try {
-    const { items } = (await getJson(kube, path, { verb: 'list', resource: 'pods' }, signal)) as { items?: unknown[] };
-    const namespaces = (items ?? []).flatMap((object) => agentPod(object)?.namespace ?? []);
+    const { items } = await getPage(kube, path, { verb: 'list', resource: 'pods' }, signal);
+    const namespaces = items.flatMap((object) => agentPod(object)?.namespace ?? []);
     return [...new Set(namespaces)].filter(isKubernetesName).sort().slice(0, 3);
   } catch {
     return [];

@@ -1,13 +1,26 @@
 import { INSTALL_NAMESPACE } from '../discover/cluster.ts';
 import type { Kube, KubeOptions } from '../kube/config.ts';
 import { KubeError } from '../kube/errors.ts';
-import { getJson } from '../kube/request.ts';
+import { readPages } from '../kube/pages.ts';
+import { getJson, getPage } from '../kube/request.ts';
 import { missingRights, type Need, userName } from '../kube/rights.ts';
+import { flag, list, map, type Read, record, text } from '../kube/shape.ts';
 import type { AgentState } from '../model.ts';
 import type { ClusterFacts, InstallFacts, MissingRight, Network, NodeFacts } from './facts.ts';
 import { networkOf } from './network-facts.ts';
 
-const PAGE = 500;
+const AGENT = record({
+  metadata: record({ ownerReferences: list(record({ kind: text, name: text, controller: flag })) }),
+  spec: record({ containers: list(record({ name: text, image: text })) }),
+});
+const NODE = record({
+  metadata: record({ name: text, labels: map(text) }),
+  status: record({
+    conditions: list(record({ type: text, status: text, reason: text, message: text })),
+    nodeInfo: record({ containerRuntimeVersion: text }),
+  }),
+});
+const VERSION = record({ gitVersion: text });
 const NAMED: readonly Omit<Need, 'verb'>[] = [
   { resource: 'services' },
   { resource: 'nodes' },
@@ -35,7 +48,7 @@ export async function clusterFacts(
     ]);
     return {
       ...known,
-      serverVersion: (version as { gitVersion?: string }).gitVersion ?? 'of an unknown version',
+      serverVersion: VERSION(version)?.gitVersion ?? 'of an unknown version',
       missing,
       network,
       ...(user === undefined ? {} : { user }),
@@ -83,21 +96,19 @@ async function seesNoNamespace(kube: Kube, signal: AbortSignal): Promise<boolean
 /** Undefined: not for this user to know. */
 async function linuxNodes(kube: Kube, signal: AbortSignal): Promise<NodeFacts[] | undefined> {
   const nodes: NodeFacts[] = [];
-  let after = '';
+  const right = { verb: 'list', resource: 'nodes' };
+  const page = (limit: number, next: string) => {
+    const more = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
+    return getPage(kube, `/api/v1/nodes?limit=${limit}${more}`, right, signal);
+  };
+  const take = (objects: readonly unknown[]) => {
+    for (const node of list(NODE)(objects) ?? []) {
+      const isLinux = (node.metadata?.labels?.['kubernetes.io/os'] ?? 'linux') === 'linux';
+      if (isLinux && node.metadata?.name !== undefined) nodes.push(nodeFacts(node.metadata.name, node));
+    }
+  };
   try {
-    do {
-      const more = after === '' ? '' : `&continue=${encodeURIComponent(after)}`;
-      const right = { verb: 'list', resource: 'nodes' };
-      const { items, metadata } = (await getJson(
-        kube,
-        `/api/v1/nodes?limit=${PAGE}${more}`,
-        right,
-        signal,
-      )) as NodePage;
-      for (const node of items ?? [])
-        if ((node.metadata.labels?.['kubernetes.io/os'] ?? 'linux') === 'linux') nodes.push(nodeFacts(node));
-      after = metadata?.continue ?? '';
-    } while (after !== '');
+    await readPages(page, 'nodes', take);
     return nodes;
   } catch (error) {
     if (error instanceof KubeError && error.code === 'forbidden') return undefined;
@@ -105,11 +116,11 @@ async function linuxNodes(kube: Kube, signal: AbortSignal): Promise<NodeFacts[] 
   }
 }
 
-function nodeFacts({ metadata, status }: NodeObject): NodeFacts {
+function nodeFacts(name: string, { status }: Read<typeof NODE>): NodeFacts {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   const runtime = status?.nodeInfo?.containerRuntimeVersion;
   return {
-    name: metadata.name,
+    name,
     // A node whose kubelet never told anything has no condition at all.
     ...(ready === undefined || ready.status === 'True'
       ? {}
@@ -133,19 +144,18 @@ async function installsOf(kube: Kube, agents: readonly Agent[], signal: AbortSig
 async function installOf(kube: Kube, namespace: string, pod: string, signal: AbortSignal) {
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}`;
   try {
-    const { metadata, spec } = (await getJson(
-      kube,
-      path,
-      { verb: 'get', resource: 'pods', namespace },
-      signal,
-    )) as AgentObject;
+    const right = { verb: 'get', resource: 'pods', namespace };
+    const { metadata, spec } = AGENT(await getJson(kube, path, right, signal)) ?? {};
     // A sidecar may stand before the agent's container.
     const containers = spec?.containers ?? [];
     const image = (containers.find(({ name }) => name === 'agent') ?? containers[0])?.image;
     const owner = metadata?.ownerReferences?.find(
       ({ kind, controller }) => kind === 'DaemonSet' && controller === true,
     );
-    return { ...(image === undefined ? {} : { image }), ...(owner === undefined ? {} : { daemonSet: owner.name }) };
+    return {
+      ...(image === undefined ? {} : { image }),
+      ...(owner?.name === undefined ? {} : { daemonSet: owner.name }),
+    };
   } catch (error) {
     if (error instanceof KubeError && (error.code === 'forbidden' || error.code === 'not-found')) return undefined;
     throw error;
@@ -153,35 +163,6 @@ async function installOf(kube: Kube, namespace: string, pod: string, signal: Abo
 }
 
 type Agent = Pick<AgentState, 'namespace' | 'pod'>;
-
-interface AgentObject {
-  readonly metadata?: {
-    readonly ownerReferences?: readonly {
-      readonly kind: string;
-      readonly name: string;
-      readonly controller?: boolean;
-    }[];
-  };
-  readonly spec?: { readonly containers?: readonly { readonly name: string; readonly image?: string }[] };
-}
-
-interface NodeObject {
-  readonly metadata: { readonly name: string; readonly labels?: Record<string, string> };
-  readonly status?: {
-    readonly conditions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly reason?: string;
-      readonly message?: string;
-    }[];
-    readonly nodeInfo?: { readonly containerRuntimeVersion?: string };
-  };
-}
-
-interface NodePage {
-  readonly items?: readonly NodeObject[];
-  readonly metadata?: { readonly continue?: string };
-}
 
 async function networkFacts(kube: Kube, signal: AbortSignal): Promise<Network> {
   try {

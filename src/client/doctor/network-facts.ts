@@ -1,15 +1,17 @@
 import type { Kube } from '../kube/config.ts';
 import { KubeError } from '../kube/errors.ts';
-import { getJson } from '../kube/request.ts';
+import { getJson, getPage } from '../kube/request.ts';
+import { flag, list, map, type Read, record, text } from '../kube/shape.ts';
 import type { Network, Plugin } from './facts.ts';
 
 /** Of a pod, the fields that are read here. */
-interface PodObject {
-  readonly metadata: { readonly namespace: string; readonly labels?: Readonly<Record<string, string>> };
-  readonly spec?: {
-    readonly containers?: readonly { readonly env?: readonly { readonly name: string; readonly value?: string }[] }[];
-  };
-}
+const POD = record({
+  metadata: record({ namespace: text, labels: map(text) }),
+  spec: record({ containers: list(record({ env: list(record({ name: text, value: text })) })) }),
+});
+type PodObject = Read<typeof POD>;
+const CONFIG_MAP = record({ data: map(text) });
+const FELIX = record({ spec: record({ bpfEnabled: flag }) });
 
 const SELECTOR = encodeURIComponent('k8s-app in (cilium,calico-node)');
 /** They are the same on every node. */
@@ -19,14 +21,15 @@ const ENOUGH = 50;
 export async function networkOf(kube: Kube, signal: AbortSignal): Promise<Network> {
   const plugins = new Map<string, Promise<Plugin>>();
   for (const pod of await pluginPods(kube, signal)) {
-    const { namespace, labels } = pod.metadata;
+    const { namespace, labels } = pod.metadata ?? {};
+    if (namespace === undefined) continue;
     const name = labels?.['k8s-app'] === 'cilium' ? 'cilium' : 'calico';
     const read = name === 'cilium' ? ciliumSettings : calicoSettings;
     const key = `${namespace}/${name}`;
     if (plugins.has(key)) continue;
     plugins.set(
       key,
-      read(kube, pod, signal).then((settings) => ({
+      read(kube, pod, namespace, signal).then((settings) => ({
         name,
         namespace,
         ...(settings === undefined ? {} : { settings }),
@@ -37,38 +40,39 @@ export async function networkOf(kube: Kube, signal: AbortSignal): Promise<Networ
 }
 
 async function pluginPods(kube: Kube, signal: AbortSignal): Promise<readonly PodObject[]> {
-  const list = async (scope: string, namespace: string | undefined) => {
+  const listIn = async (scope: string, namespace: string | undefined) => {
     const right = { verb: 'list', resource: 'pods', ...(namespace === undefined ? {} : { namespace }) };
     const path = `/api/v1${scope}/pods?labelSelector=${SELECTOR}&limit=${ENOUGH}`;
-    return ((await getJson(kube, path, right, signal)) as { items?: readonly PodObject[] }).items ?? [];
+    const { items } = await getPage(kube, path, right, signal);
+    return list(POD)(items) ?? [];
   };
   try {
-    return await list('', undefined);
+    return await listIn('', undefined);
   } catch (error) {
-    if (error instanceof KubeError && error.code === 'forbidden') return list('/namespaces/kube-system', 'kube-system');
+    if (error instanceof KubeError && error.code === 'forbidden')
+      return listIn('/namespaces/kube-system', 'kube-system');
     throw error;
   }
 }
 
-function ciliumSettings(kube: Kube, { metadata }: PodObject, signal: AbortSignal) {
-  const { namespace } = metadata;
+function ciliumSettings(kube: Kube, _pod: PodObject, namespace: string, signal: AbortSignal) {
   return readable(async () => {
     const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps/cilium-config`;
-    const map = await getJson(kube, path, { verb: 'get', resource: 'configmaps', namespace }, signal);
-    return (map as { data?: Record<string, string> }).data ?? {};
+    const settings = await getJson(kube, path, { verb: 'get', resource: 'configmaps', namespace }, signal);
+    return CONFIG_MAP(settings)?.data ?? {};
   });
 }
 
 /** By its pods' environment, or by its own resource, which need not be there. */
-async function calicoSettings(kube: Kube, { spec }: PodObject, signal: AbortSignal) {
+async function calicoSettings(kube: Kube, { spec }: PodObject, _namespace: string, signal: AbortSignal) {
   const environment = (spec?.containers ?? []).flatMap(({ env }) => env ?? []);
   const set = environment.find(({ name }) => name === 'FELIX_BPFENABLED')?.value;
   if (set !== undefined) return { bpfEnabled: set.toLowerCase() };
   return readable(async () => {
     const path = '/apis/crd.projectcalico.org/v1/felixconfigurations/default';
     const right = { verb: 'get', resource: 'felixconfigurations', group: 'crd.projectcalico.org' };
-    const felix = (await getJson(kube, path, right, signal)) as { spec?: { bpfEnabled?: boolean } };
-    return { bpfEnabled: String(felix.spec?.bpfEnabled ?? false) };
+    const felix = FELIX(await getJson(kube, path, right, signal));
+    return { bpfEnabled: String(felix?.spec?.bpfEnabled ?? false) };
   });
 }
 

@@ -1,6 +1,9 @@
 import type { Kube } from '../kube/config.ts';
 import { KubeError, type Right } from '../kube/errors.ts';
-import { type KubeRequest, sendJson } from '../kube/request.ts';
+import { type JsonObject, type KubeRequest, listPage, sendJson } from '../kube/request.ts';
+import { flag, list, record, text } from '../kube/shape.ts';
+import { MAX_API_PAGE_BYTES } from '../model/limits.ts';
+import { kubeObject, objectMeta } from './answers.ts';
 import { groupOf, type Reference } from './belongings.ts';
 import type { KubeObject, ObjectMeta } from './manifest.ts';
 
@@ -14,6 +17,12 @@ export interface Resource {
   readonly namespaced: boolean;
   readonly verbs: readonly string[];
 }
+
+const RESOURCES = record({
+  resources: list(record({ name: text, kind: text, namespaced: flag, verbs: list(text) })),
+});
+const GROUPS = record({ groups: list(record({ preferredVersion: record({ groupVersion: text }) })) });
+const VERSION = record({ minor: text });
 
 /** Who changes a field is written down with it; kflow's are those of this manager. */
 const FIELD_MANAGER = 'kflow';
@@ -47,10 +56,7 @@ export class ObjectApi {
     const known = this.#resources.get(apiVersion);
     if (known !== undefined) return known;
     const found = this.#send('GET', rootOf(apiVersion)).then(
-      (list) =>
-        ((list as { resources?: Resource[] }).resources ?? [])
-          .filter(({ name }) => !name.includes('/'))
-          .map((resource) => ({ ...resource, apiVersion })),
+      (found) => (RESOURCES(found)?.resources ?? []).flatMap((resource) => resourceOf(apiVersion, resource)),
       (error) => {
         if (error instanceof KubeError && error.code === 'not-found') return [];
         throw error;
@@ -62,15 +68,13 @@ export class ObjectApi {
 
   /** The preferred version of every group: "v1", "apps/v1" … */
   async groupVersions(): Promise<string[]> {
-    const { groups = [] } = (await this.#send('GET', '/apis')) as {
-      groups?: { preferredVersion: { groupVersion: string } }[];
-    };
-    return ['v1', ...groups.map(({ preferredVersion }) => preferredVersion.groupVersion)];
+    const { groups = [] } = GROUPS(await this.#send('GET', '/apis')) ?? {};
+    return ['v1', ...groups.flatMap(({ preferredVersion }) => preferredVersion?.groupVersion ?? [])];
   }
 
   /** Minor version of the API server: 34 of 1.34. */
   async minor(): Promise<number> {
-    const { minor = '' } = (await this.#send('GET', '/version')) as { minor?: string };
+    const { minor = '' } = VERSION(await this.#send('GET', '/version')) ?? {};
     return Number.parseInt(minor, 10);
   }
 
@@ -78,7 +82,7 @@ export class ObjectApi {
   async read(object: Reference): Promise<KubeObject | undefined> {
     const { path, right } = await this.#path(object, 'get');
     try {
-      return (await this.#send('GET', path, { right })) as KubeObject;
+      return kubeObject(await this.#send('GET', path, { right }));
     } catch (error) {
       if (error instanceof KubeError && error.code === 'not-found') return undefined;
       throw error;
@@ -98,7 +102,7 @@ export class ObjectApi {
     const query = `?fieldManager=${FIELD_MANAGER}&force=true${dryRun ? '&dryRun=All' : ''}`;
     // JSON is YAML.
     const sent = { body: object, type: 'application/apply-patch+yaml', right };
-    return (await this.#send('PATCH', path + query, sent)) as KubeObject;
+    return kubeObject(await this.#send('PATCH', path + query, sent));
   }
 
   /** False: it is gone already, or another one has its name. What it owns goes after it. */
@@ -124,22 +128,19 @@ export class ObjectApi {
   /** `query`: "?labelSelector=…" */
   async list(resource: Resource, namespace: string | undefined, query = ''): Promise<KubeObject[]> {
     const right = { verb: 'list', ...rightOn(resource, namespace) };
-    const { items } = (await this.#send('GET', collection(resource, namespace) + query, { right })) as {
-      items?: KubeObject[] | null;
-    };
+    const path = collection(resource, namespace) + query;
+    const found = await this.#send('GET', path, { right, maxBytes: MAX_API_PAGE_BYTES });
     // Only the list as a whole says what it is a list of.
-    return (items ?? []).map((item) => ({ ...item, apiVersion: resource.apiVersion, kind: resource.kind }));
+    const { apiVersion, kind } = resource;
+    return listPage(found, resource.name).items.map((item) => kubeObject({ ...Object(item), apiVersion, kind }));
   }
 
   /** No more than the metadata of no more than `limit` objects. */
   async listMetadata(resource: Resource, namespace: string, limit: number): Promise<ObjectMeta[]> {
     const right = { verb: 'list', ...rightOn(resource, namespace) };
     const path = `${collection(resource, namespace)}?limit=${limit}`;
-    // Some lists that are empty come as null.
-    const { items } = (await this.#send('GET', path, { right, accept: METADATA_ONLY })) as {
-      items?: { metadata: ObjectMeta }[] | null;
-    };
-    return (items ?? []).map(({ metadata }) => metadata);
+    const found = await this.#send('GET', path, { right, accept: METADATA_ONLY, maxBytes: MAX_API_PAGE_BYTES });
+    return listPage(found, resource.name).items.map((item) => objectMeta(Object(item).metadata));
   }
 
   async #path(object: Reference, verb: string): Promise<{ path: string; right: Right }> {
@@ -151,10 +152,16 @@ export class ObjectApi {
     };
   }
 
-  #send(method: KubeRequest['method'], path: string, sent: Sent = {}): Promise<unknown> {
+  #send(method: KubeRequest['method'], path: string, sent: Sent = {}): Promise<JsonObject> {
     const { right, ...request } = sent;
     return sendJson(this.#kube, { method, path, ...request }, right, this.#signal);
   }
+}
+
+function resourceOf(apiVersion: string, { name, kind, namespaced = false, verbs = [] }: Partial<Resource>): Resource[] {
+  // A subresource is no collection.
+  if (name === undefined || kind === undefined || name.includes('/')) return [];
+  return [{ apiVersion, name, kind, namespaced, verbs }];
 }
 
 /** A right's resource, group and namespace. */

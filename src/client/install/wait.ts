@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node';
 import { Backoff } from '../kube/backoff.ts';
-import { KubeError, oneLine } from '../kube/errors.ts';
+import { KubeError, oddAnswer, oneLine } from '../kube/errors.ts';
 import type { ObjectApi } from './api.ts';
 import { APP, type DaemonSetObject, type KubeObject } from './manifest.ts';
 import { type Rollout, rollout } from './rollout.ts';
@@ -98,7 +98,8 @@ async function until({ signal, timeoutMs }: Waiting, check: () => Promise<boolea
       backoff.reset();
     } catch (error) {
       signal.throwIfAborted();
-      const passing = error instanceof KubeError && (error.code === 'unreachable' || error.code === 'busy');
+      if (!(error instanceof KubeError)) throw oddAnswer('the agents', error);
+      const passing = error.code === 'unreachable' || error.code === 'busy';
       if (!passing || performance.now() >= end) throw error;
       pause = backoff.next();
     }

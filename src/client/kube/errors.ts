@@ -1,3 +1,5 @@
+import { thrownWords } from '../format/thrown-words.ts';
+
 /** What one needs a right for, in RBAC's terms. */
 export interface Right {
   readonly verb: string;
@@ -21,6 +23,8 @@ export type KubeErrorCode =
   | 'gone'
   /** No answer from the API server: down, unreachable, not trusted. */
   | 'unreachable'
+  /** The answer is larger than what kflow takes. */
+  | 'too-large'
   /** 429 and 5xx: the same request may work later. */
   | 'busy'
   | 'other';
@@ -45,7 +49,8 @@ export class KubeError extends Error {
   static from(thrown: unknown, right?: Right): KubeError {
     if (thrown instanceof KubeError) return thrown;
     const { code, body } = (thrown ?? {}) as { code?: unknown; body?: unknown };
-    if (typeof code === 'number') return KubeError.fromResponse(code, body, right);
+    // A DOMException has a code of its own: 23 for a timeout.
+    if (isHttpStatus(code)) return KubeError.fromResponse(code, body, right);
     // fetch says "fetch failed" and hides the reason in its cause.
     const inner = deepest(thrown);
     return new KubeError('unreachable', networkWords(inner), { cause: thrown });
@@ -73,6 +78,16 @@ export class KubeError extends Error {
         );
     }
   }
+}
+
+function isHttpStatus(code: unknown): code is number {
+  return typeof code === 'number' && Number.isInteger(code) && code >= 100 && code <= 599;
+}
+
+/** Something that no check foresaw: it ends no more than this try. */
+export function oddAnswer(what: string, error: unknown): KubeError {
+  const words = `what the API server says of ${what} makes no sense: ${oneLine(thrownWords(error))}`;
+  return new KubeError('other', words, { cause: error });
 }
 
 /** "list pods in namespace shop", "list pods in all namespaces". */

@@ -1,10 +1,11 @@
-import type { IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Observable } from 'rxjs';
+import { Observable, retry, type Subscription, tap, timer } from 'rxjs';
 import { Backoff } from './backoff.ts';
 import type { Kube } from './config.ts';
-import { KubeError, type Right } from './errors.ts';
-import { deadline, get, getJson } from './request.ts';
+import { KubeError, oddAnswer, type Right } from './errors.ts';
+import { readPages } from './pages.ts';
+import { deadline, get, getPage } from './request.ts';
+import { lines, type WatchEvent, watchEvent } from './watch-lines.ts';
 
 /** A collection of objects, and what is kept of each: the objects themselves are large. */
 export interface Collection<T> {
@@ -31,9 +32,6 @@ export type Change<T> =
   /** The trouble is over. */
   | { readonly kind: 'well' };
 
-const PAGE = 500;
-/** A million objects. Each page must bring some, so that a list comes to an end. */
-const MAX_PAGES = 2_000;
 const POLL_MS = 5_000;
 /** Watches end and are taken up again, so that one that died unnoticed does not stay so. */
 const WATCH_SECONDS = 45;
@@ -46,6 +44,8 @@ const FIRST_RESTART_MS = 2_000;
 const LAST_RESTART_MS = 30_000;
 /** A watch that lived so long was a good one, even if it told of nothing but bookmarks. */
 const GOOD_WATCH_MS = 60_000;
+/** After a fault that no check foresaw. */
+const ANEW_MS = 5_000;
 /** Rights seldom change while one waits, but an API server that has just started refuses what it will soon allow. */
 const FIRST_REFUSED_RETRY_MS = 2_000;
 const LAST_REFUSED_RETRY_MS = 20_000;
@@ -61,11 +61,25 @@ export function follow<T>(kube: Kube, collection: Collection<T>): Observable<Cha
     const controller = new AbortController();
     const follower = new Follower(kube, collection, (change) => subscriber.next(change), controller.signal);
     follower.run().catch((error: unknown) => {
-      // A consumer that throws, or a mistake here: not to be swallowed.
       if (!controller.signal.aborted) subscriber.error(error);
     });
     return () => controller.abort();
   });
+}
+
+/** As `follow`, where `take` may throw: that is told as trouble of this collection, which is then followed anew. */
+export function followInto<T>(kube: Kube, collection: Collection<T>, take: (change: Change<T>) => void): Subscription {
+  const told = (error: unknown) => {
+    try {
+      take({ kind: 'trouble', error: oddAnswer(collection.resource, error) });
+    } catch {
+      // It is tried again all the same.
+    }
+    return timer(ANEW_MS);
+  };
+  return follow(kube, collection)
+    .pipe(tap(take), retry({ delay: told }))
+    .subscribe();
 }
 
 class Follower<T> {
@@ -105,8 +119,7 @@ class Follower<T> {
         }
       } catch (error) {
         if (this.#signal.aborted) return;
-        if (!(error instanceof KubeError)) throw error;
-        await this.#recover(error);
+        await this.#recover(error instanceof KubeError ? error : oddAnswer(this.#collection.resource, error));
       }
     }
   }
@@ -135,28 +148,29 @@ class Follower<T> {
 
   async #list(): Promise<void> {
     const items: T[] = [];
-    let after = '';
-    let version = '';
-    let pages = 0;
-    do {
-      const query = { limit: String(PAGE), ...(after ? { continue: after } : {}) };
-      const page = (await getJson(this.#kube, this.#path(query), this.#right('list'), this.#signal)) as ListPage;
-      for (const object of page.items ?? []) {
+    const version = await this.#pages((page) => {
+      for (const object of page) {
         const item = this.#collection.project(object);
         if (item !== undefined) items.push(item);
       }
-      const next = page.metadata?.continue ?? '';
-      pages++;
-      if (next !== '' && (next === after || !page.items?.length || pages >= MAX_PAGES))
-        throw new KubeError('other', `the API server's list of ${this.#collection.resource} does not end`);
-      after = next;
-      version = page.metadata?.resourceVersion ?? '';
-    } while (after !== '');
+    });
     this.#version = version;
     this.#backoff.reset();
     this.#refusals.reset();
     this.#emit({ kind: 'list', items });
     this.#well();
+  }
+
+  /** Reads all pages, in pages of fewer objects where they are too large. Resolves with the list's version. */
+  async #pages(take: (objects: readonly unknown[]) => void): Promise<string> {
+    const { resource } = this.#collection;
+    const path = (limit: number, next: string) =>
+      this.#path({ limit: String(limit), ...(next === '' ? {} : { continue: next }) });
+    return readPages(
+      (limit, next) => getPage(this.#kube, path(limit, next), this.#right('list'), this.#signal),
+      resource,
+      take,
+    );
   }
 
   async #watch(): Promise<void> {
@@ -175,7 +189,7 @@ class Follower<T> {
     try {
       const response = await get(this.#kube, path, this.#right('watch'), end.signal);
       this.#well();
-      for await (const line of lines(response)) this.#take(JSON.parse(line) as WatchEvent);
+      for await (const line of lines(response)) this.#take(watchEvent(line, this.#collection.resource));
     } catch (error) {
       if (error instanceof KubeError || !isNetworkError(error)) throw error;
       throw KubeError.from(end.signal.aborted ? end.signal.reason : error);
@@ -192,13 +206,13 @@ class Follower<T> {
     this.#restarts.reset();
   }
 
-  #take(event: WatchEvent): void {
-    if (event.type === 'ERROR') throw KubeError.fromResponse(event.object.code ?? 500, event.object);
-    this.#version = event.object.metadata?.resourceVersion ?? this.#version;
-    if (event.type === 'BOOKMARK') return;
+  #take({ type, object, version, code }: WatchEvent): void {
+    if (type === 'ERROR') throw KubeError.fromResponse(code ?? 500, object);
+    this.#version = version ?? this.#version;
+    if (type === 'BOOKMARK') return;
     this.#progress();
-    const item = this.#collection.project(event.object);
-    if (item !== undefined) this.#emit({ kind: event.type === 'DELETED' ? 'delete' : 'put', item });
+    const item = this.#collection.project(object);
+    if (item !== undefined) this.#emit({ kind: type === 'DELETED' ? 'delete' : 'put', item });
   }
 
   #path(query: Record<string, string>): string {
@@ -220,32 +234,8 @@ class Follower<T> {
   }
 }
 
-interface ListPage {
-  readonly items?: readonly unknown[];
-  readonly metadata?: { readonly continue?: string; readonly resourceVersion?: string };
-}
-
-interface WatchEvent {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
-  readonly object: { readonly code?: number; readonly metadata?: { readonly resourceVersion?: string } };
-}
-
-async function* lines(response: IncomingMessage): AsyncGenerator<string> {
-  response.setEncoding('utf8');
-  let rest = '';
-  for await (const chunk of response as AsyncIterable<string>) {
-    let start = 0;
-    for (let end = chunk.indexOf('\n'); end >= 0; end = chunk.indexOf('\n', start)) {
-      yield rest + chunk.slice(start, end);
-      rest = '';
-      start = end + 1;
-    }
-    rest += chunk.slice(start);
-  }
-}
-
 /** Node's and undici's errors have a code (or are an abort); a consumer's mistakes do not. */
 function isNetworkError(error: unknown): boolean {
-  const { code, name } = error as { code?: unknown; name?: unknown };
-  return typeof code === 'string' || name === 'AbortError' || name === 'TimeoutError' || error instanceof SyntaxError;
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+  return typeof code === 'string' || name === 'AbortError' || name === 'TimeoutError';
 }

@@ -1,7 +1,10 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
+import { MAX_API_OBJECT_BYTES, MAX_API_PAGE_BYTES } from '../model/limits.ts';
 import type { Entry } from './access.ts';
+import { ByteBuffer } from './byte-buffer.ts';
 import type { Kube } from './config.ts';
 import { KubeError, type Right } from './errors.ts';
+import { isRecord } from './shape.ts';
 
 /** A dead peer is found after this and ten probes, one a second. */
 const KEEPALIVE_MS = 5_000;
@@ -16,14 +19,48 @@ export interface KubeRequest {
   /** Content type of the body. */
   readonly type?: string;
   readonly accept?: string;
+  /** The answer has no more bytes. Default: `MAX_API_OBJECT_BYTES`. */
+  readonly maxBytes?: number;
 }
+
+/** An object of JSON, of which no more is known. */
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function get(kube: Kube, path: string, right: Right, signal: AbortSignal): Promise<IncomingMessage> {
   return send(kube, { method: 'GET', path }, right, signal);
 }
 
-export function getJson(kube: Kube, path: string, right: Right, signal: AbortSignal): Promise<unknown> {
+export function getJson(kube: Kube, path: string, right: Right, signal: AbortSignal): Promise<JsonObject> {
   return sendJson(kube, { method: 'GET', path }, right, signal);
+}
+
+/** A page of a list, whose items are what they are. Rejects with `too-large` where it has more than `MAX_API_PAGE_BYTES`. */
+export async function getPage(kube: Kube, path: string, right: Right, signal: AbortSignal): Promise<ListPage> {
+  const page = await sendJson(kube, { method: 'GET', path, maxBytes: MAX_API_PAGE_BYTES }, right, signal);
+  return listPage(page, right.resource);
+}
+
+export interface ListPage {
+  readonly items: readonly unknown[];
+  /** '': there is no further page. */
+  readonly next: string;
+  readonly version: string;
+}
+
+/** Throws where it is no list. */
+export function listPage(page: JsonObject, resource: string): ListPage {
+  const { items, metadata } = page;
+  const odd = (why: string) => new KubeError('other', `the API server's list of ${resource} is no list: ${why}`);
+  if (!isRecord(metadata)) throw odd('it has no metadata');
+  // Some lists that are empty come as null.
+  if (items !== undefined && items !== null && !Array.isArray(items)) throw odd('its items are none');
+  if (!(items ?? []).every(isRecord)) throw odd('it has an item that is no object');
+  const { continue: next, resourceVersion: version } = metadata;
+  return {
+    items: items ?? [],
+    next: typeof next === 'string' ? next : '',
+    version: typeof version === 'string' ? version : '',
+  };
 }
 
 /**
@@ -93,18 +130,19 @@ async function sendOnce(
   }
 }
 
-/** The whole answer, parsed. */
+/** The whole answer, parsed: an object. */
 export async function sendJson(
   kube: Kube,
   request: KubeRequest,
   right: Right | undefined,
   signal: AbortSignal,
-): Promise<unknown> {
+): Promise<JsonObject> {
   return withEntry(kube, async (entry) => {
     const patience = deadline(signal, kube.requestTimeoutMs);
     try {
       const response = await sendOnce(kube, entry, request, right, patience.signal);
-      return JSON.parse(await readBody(response, Number.POSITIVE_INFINITY));
+      const most = request.maxBytes ?? MAX_API_OBJECT_BYTES;
+      return parseObject(await readBody(response, most, () => tooLarge(most)));
     } catch (error) {
       throw KubeError.from(patience.signal.aborted ? patience.signal.reason : error, right);
     } finally {
@@ -113,15 +151,32 @@ export async function sendJson(
   });
 }
 
-async function readBody(response: IncomingMessage, most: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
+/** Of what is longer than `most` either the beginning, or the error that `tooLong` makes. */
+async function readBody(response: IncomingMessage, most: number, tooLong?: () => Error): Promise<string> {
+  const body = new ByteBuffer();
   for await (const chunk of response as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > most) break;
+    body.add(chunk);
+    if (body.length <= most) continue;
+    if (tooLong !== undefined) throw tooLong();
+    break;
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return body.take();
+}
+
+function tooLarge(most: number): KubeError {
+  return new KubeError('too-large', `the API server sent more than ${most / 1024 ** 2} MiB in one answer`);
+}
+
+/** Throws a KubeError where it is none. */
+export function parseObject(json: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw new KubeError('other', 'the API server sent what is not JSON', { cause: error });
+  }
+  if (!isRecord(value)) throw new KubeError('other', 'the API server sent JSON that is no object');
+  return value;
 }
 
 interface Deadline {

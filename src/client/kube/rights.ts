@@ -1,6 +1,10 @@
 import type { Kube } from './config.ts';
 import { KubeError, type Right } from './errors.ts';
 import { sendJson } from './request.ts';
+import { flag, record, text } from './shape.ts';
+
+const ALLOWED = record({ status: record({ allowed: flag }) });
+const USER = record({ status: record({ userInfo: record({ username: text }) }) });
 
 /** A right, and to which object it is asked for. Absent: to all. */
 export interface Need extends Right {
@@ -29,7 +33,7 @@ async function isGranted(kube: Kube, { verb, group, resource, namespace, name }:
   const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
   try {
     const review = await sendJson(kube, { method: 'POST', path, body }, undefined, signal);
-    return (review as { status?: { allowed?: boolean } }).status?.allowed === true;
+    return ALLOWED(review)?.status?.allowed === true;
   } catch (error) {
     // The request itself will then say what is missing.
     if (error instanceof KubeError && (error.code === 'forbidden' || error.code === 'not-found')) return true;
@@ -43,7 +47,7 @@ export async function userName(kube: Kube, signal: AbortSignal): Promise<string 
   const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
   try {
     const review = await sendJson(kube, { method: 'POST', path, body }, undefined, signal);
-    return (review as { status?: { userInfo?: { username?: string } } }).status?.userInfo?.username;
+    return USER(review)?.status?.userInfo?.username;
   } catch (error) {
     if (error instanceof KubeError && error.code !== 'unreachable') return undefined;
     throw error;

@@ -112,6 +112,19 @@ function isComplete(reaches: ReadonlyMap<string, Reach>): boolean {
 }
 
 export function noticesOf(reaches: readonly Reach[]): string[] {
+  return [...unreadNotices(reaches), ...rightsNotices(reaches)];
+}
+
+function unreadNotices(reaches: readonly Reach[]): string[] {
+  const unread = reaches.filter(({ extent }) => extent === 'failed');
+  const reasons = new Set(unread.map(({ error }) => error?.message ?? ''));
+  return [...reasons].map((reason) => {
+    const resources = unread.filter(({ error }) => (error?.message ?? '') === reason).map(({ resource }) => resource);
+    return `no names for ${resources.join(', ')}: ${reason}`;
+  });
+}
+
+function rightsNotices(reaches: readonly Reach[]): string[] {
   const short = reaches.filter(({ extent }) => extent === 'refused' || extent === 'part');
   if (short.length === 0) return [];
   const unnamed = short

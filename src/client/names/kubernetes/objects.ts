@@ -1,3 +1,4 @@
+import { flag, list, map, number, type Read, record, text } from '../../kube/shape.ts';
 import { workloadOf } from './workload.ts';
 
 /** What is kept of a Pod. */
@@ -51,59 +52,54 @@ export interface SliceFacts {
   readonly nodes: readonly string[];
 }
 
-interface Meta {
-  readonly uid?: string;
-  readonly name?: string;
-  readonly namespace?: string;
-  readonly creationTimestamp?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly controller?: boolean }[];
-}
+const META = {
+  uid: text,
+  name: text,
+  namespace: text,
+  creationTimestamp: text,
+  labels: map(text),
+  annotations: map(text),
+  ownerReferences: list(record({ kind: text, name: text, controller: flag })),
+};
 
-interface PodObject {
-  readonly metadata?: Meta;
-  readonly spec?: { readonly nodeName?: string; readonly hostNetwork?: boolean };
-  readonly status?: {
-    readonly phase?: string;
-    readonly startTime?: string;
-    readonly podIP?: string;
-    readonly podIPs?: readonly { readonly ip: string }[];
-    readonly hostIP?: string;
-    readonly hostIPs?: readonly { readonly ip: string }[];
-    readonly containerStatuses?: readonly {
-      readonly state?: { readonly terminated?: { readonly finishedAt?: string } };
-    }[];
-  };
-}
+const POD = record({
+  metadata: record(META),
+  spec: record({ nodeName: text, hostNetwork: flag }),
+  status: record({
+    phase: text,
+    startTime: text,
+    podIP: text,
+    podIPs: list(record({ ip: text })),
+    hostIP: text,
+    hostIPs: list(record({ ip: text })),
+    containerStatuses: list(record({ state: record({ terminated: record({ finishedAt: text }) }) })),
+  }),
+});
 
-interface NodeObject {
-  readonly metadata?: Meta;
-  readonly spec?: { readonly podCIDR?: string; readonly podCIDRs?: readonly string[] };
-  readonly status?: { readonly addresses?: readonly { readonly type: string; readonly address: string }[] };
-}
+const NODE = record({
+  metadata: record(META),
+  spec: record({ podCIDR: text, podCIDRs: list(text) }),
+  status: record({ addresses: list(record({ type: text, address: text })) }),
+});
 
-interface ServiceObject {
-  readonly metadata?: Meta;
-  readonly spec?: {
-    readonly clusterIP?: string;
-    readonly type?: string;
-    readonly selector?: Readonly<Record<string, string>>;
-    readonly clusterIPs?: readonly string[];
-    readonly externalIPs?: readonly string[];
-    readonly internalTrafficPolicy?: string;
-    readonly ports?: readonly { readonly protocol?: string; readonly port: number; readonly nodePort?: number }[];
-  };
-  readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] } };
-}
+const SERVICE = record({
+  metadata: record(META),
+  spec: record({
+    clusterIP: text,
+    type: text,
+    selector: map(text),
+    clusterIPs: list(text),
+    externalIPs: list(text),
+    internalTrafficPolicy: text,
+    ports: list(record({ protocol: text, port: number, nodePort: number })),
+  }),
+  status: record({ loadBalancer: record({ ingress: list(record({ ip: text })) }) }),
+});
 
-interface SliceObject {
-  readonly metadata?: Meta;
-  readonly endpoints?: readonly {
-    readonly nodeName?: string;
-    readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean };
-  }[];
-}
+const SLICE = record({
+  metadata: record(META),
+  endpoints: list(record({ nodeName: text, conditions: record({ ready: flag, serving: flag }) })),
+});
 
 const PROTOCOLS: Readonly<Record<string, number>> = { TCP: 6, UDP: 17, SCTP: 132 };
 
@@ -121,7 +117,7 @@ const NODE_ADDRESS_ANNOTATIONS = [
 const OWN_ADDRESSING = /^(projectcalico\.org|network\.cilium\.io)\//;
 
 export function podFacts(object: unknown): PodFacts | undefined {
-  const { metadata, spec, status } = object as PodObject;
+  const { metadata, spec, status } = POD(object) ?? {};
   if (!metadata?.uid || !metadata.name || !metadata.namespace) return undefined;
   const hostAddresses = addresses([status?.hostIP, ...(status?.hostIPs ?? []).map(({ ip }) => ip)]);
   const workload = workloadOf(metadata.ownerReferences ?? [], metadata.labels ?? {});
@@ -139,15 +135,15 @@ export function podFacts(object: unknown): PodFacts | undefined {
   };
 }
 
-function lastEnd(status: PodObject['status']): number | undefined {
+function lastEnd(status: NonNullable<Read<typeof POD>>['status']): number | undefined {
   const ends = (status?.containerStatuses ?? []).flatMap(({ state }) => time(state?.terminated?.finishedAt) ?? []);
   return ends.length > 0 ? Math.max(...ends) : undefined;
 }
 
 export function nodeFacts(object: unknown): NodeFacts | undefined {
-  const { metadata, spec, status } = object as NodeObject;
+  const { metadata, spec, status } = NODE(object) ?? {};
   if (!metadata?.uid || !metadata.name) return undefined;
-  const own = (status?.addresses ?? []).filter(({ type }) => type.endsWith('IP')).map(({ address }) => address);
+  const own = (status?.addresses ?? []).filter(({ type }) => type?.endsWith('IP')).map(({ address }) => address);
   const noted = NODE_ADDRESS_ANNOTATIONS.map((key) => metadata.annotations?.[key]?.split('/')[0]);
   return {
     uid: metadata.uid,
@@ -159,7 +155,7 @@ export function nodeFacts(object: unknown): NodeFacts | undefined {
 }
 
 export function serviceFacts(object: unknown): ServiceFacts | undefined {
-  const { metadata, spec, status } = object as ServiceObject;
+  const { metadata, spec, status } = SERVICE(object) ?? {};
   if (!metadata?.uid || !metadata.name || !metadata.namespace) return undefined;
   const cluster = [spec?.clusterIP, ...(spec?.clusterIPs ?? [])].filter((ip) => ip !== 'None');
   const balanced = (status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip);
@@ -170,17 +166,17 @@ export function serviceFacts(object: unknown): ServiceFacts | undefined {
     addresses: addresses([...cluster, ...(spec?.externalIPs ?? []), ...balanced]),
     ...(spec?.type !== 'ExternalName' && Object.keys(spec?.selector ?? {}).length > 0 ? { selects: true } : {}),
     ...(spec?.internalTrafficPolicy === 'Local' ? { local: true } : {}),
-    ports: (spec?.ports ?? []).map(({ protocol, port, nodePort }) => ({
-      protocol: PROTOCOLS[protocol ?? 'TCP'] ?? 0,
-      port,
-      ...(nodePort ? { nodePort } : {}),
-    })),
+    ports: (spec?.ports ?? []).flatMap(({ protocol, port, nodePort }) =>
+      port === undefined
+        ? []
+        : [{ protocol: PROTOCOLS[protocol ?? 'TCP'] ?? 0, port, ...(nodePort ? { nodePort } : {}) }],
+    ),
     from: time(metadata.creationTimestamp) ?? 0,
   };
 }
 
 export function sliceFacts(object: unknown): SliceFacts | undefined {
-  const { metadata, endpoints } = object as SliceObject;
+  const { metadata, endpoints } = SLICE(object) ?? {};
   const service = metadata?.labels?.['kubernetes.io/service-name'];
   if (!metadata?.uid || !metadata.namespace || !service) return undefined;
   // What does not say whether it is ready is.

@@ -1,7 +1,7 @@
 import { Observable, Subscription } from 'rxjs';
 import type { Kube } from '../../kube/config.ts';
 import type { KubeError } from '../../kube/errors.ts';
-import { type Change, follow } from '../../kube/follow.ts';
+import { type Change, followInto } from '../../kube/follow.ts';
 
 /** Objects of one kind, and who wants to know of them. */
 export interface Kind<T extends { readonly uid: string }> {
@@ -16,10 +16,13 @@ export interface Kind<T extends { readonly uid: string }> {
 /** How far a kind is known. */
 export interface Reach {
   readonly resource: string;
-  /** `refused`: by RBAC, everywhere. `part`: refused in all namespaces, allowed in `namespace`. */
-  readonly extent: 'waiting' | 'all' | 'part' | 'refused';
+  /**
+   * `refused`: by RBAC, everywhere. `part`: refused in all namespaces, allowed in `namespace`. `failed`: what the API server
+   * tells of it cannot be read.
+   */
+  readonly extent: 'waiting' | 'all' | 'part' | 'refused' | 'failed';
   readonly namespace?: string;
-  /** Of the refusal. */
+  /** Of the refusal, or what cannot be read. */
   readonly error?: KubeError;
 }
 
@@ -39,18 +42,22 @@ export function followKind<T extends { readonly uid: string }>(
     const all = new Held(kind, emit);
     const begin = (held: Held<T>, within: string | undefined) =>
       subscription.add(
-        follow(kube, {
-          group: kind.group ?? '/api/v1',
-          resource: kind.resource,
-          ...(within === undefined ? {} : { namespace: within }),
-          project: kind.project,
-          pollMs: POLL_MS,
-        }).subscribe((change) => {
-          held.take(change);
-          if (held !== all || namespace === undefined || part !== undefined || all.refused === undefined) return;
-          part = new Held(kind, emit);
-          begin(part, namespace);
-        }),
+        followInto(
+          kube,
+          {
+            group: kind.group ?? '/api/v1',
+            resource: kind.resource,
+            ...(within === undefined ? {} : { namespace: within }),
+            project: kind.project,
+            pollMs: POLL_MS,
+          },
+          (change) => {
+            held.take(change);
+            if (held !== all || namespace === undefined || part !== undefined || all.refused === undefined) return;
+            part = new Held(kind, emit);
+            begin(part, namespace);
+          },
+        ),
       );
     begin(all, undefined);
     return () => subscription.unsubscribe();
@@ -70,6 +77,8 @@ function reachOf<T extends { readonly uid: string }>(
   if (all.refused !== undefined && (part === undefined || part.refused !== undefined)) {
     return { resource, extent: 'refused', error: all.refused };
   }
+  const unread = all.unread ?? part?.unread;
+  if (unread !== undefined) return { resource, extent: 'failed', error: unread };
   return { resource, extent: 'waiting' };
 }
 
@@ -77,6 +86,8 @@ function reachOf<T extends { readonly uid: string }>(
 class Held<T extends { readonly uid: string }> {
   listed = false;
   refused: KubeError | undefined;
+  /** What was told could not be read. */
+  unread: KubeError | undefined;
   #items = new Map<string, T>();
   readonly #kind: Kind<T>;
   readonly #tell: () => void;
@@ -95,6 +106,7 @@ class Held<T extends { readonly uid: string }> {
         for (const item of change.items) this.#kind.put(item);
         this.listed = true;
         this.refused = undefined;
+        this.unread = undefined;
         break;
       }
       case 'put':
@@ -106,11 +118,14 @@ class Held<T extends { readonly uid: string }> {
         this.#kind.remove(change.item);
         return;
       case 'trouble':
-        if (change.error.code !== 'forbidden') return;
-        this.refused = change.error;
+        if (change.error.code === 'forbidden') this.refused = change.error;
+        else if (change.error.code === 'other' || change.error.code === 'too-large') this.unread = change.error;
+        // What is away will come back: it is waited for.
+        else return;
         break;
       case 'well':
         this.refused = undefined;
+        this.unread = undefined;
         break;
     }
     this.#tell();

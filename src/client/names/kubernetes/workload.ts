@@ -4,8 +4,8 @@ export interface Workload {
 }
 
 interface OwnerReference {
-  readonly kind: string;
-  readonly name: string;
+  readonly kind?: string;
+  readonly name?: string;
   readonly controller?: boolean;
 }
 
@@ -23,7 +23,7 @@ export function workloadOf(
 ): Workload | undefined {
   const owner = owners.find(({ controller }) => controller) ?? owners[0];
   // A static pod is owned by its node, which says nothing about what it is.
-  if (owner === undefined || owner.kind === 'Node') return undefined;
+  if (!owner?.kind || !owner.name || owner.kind === 'Node') return undefined;
   if (owner.kind === 'ReplicaSet') {
     const deployment = withoutHash(owner.name, labels['pod-template-hash']);
     if (deployment !== undefined) return { kind: 'Deployment', name: deployment };

@@ -1,0 +1,34 @@
+const FIRST_BYTES = 16 * 1024;
+
+/**
+ * Bytes that come in pieces, in one piece of memory: a server may send each byte as a chunk of its own, and a chunk that is kept
+ * costs a hundred bytes.
+ */
+export class ByteBuffer {
+  #bytes = Buffer.allocUnsafe(FIRST_BYTES);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  add(chunk: Uint8Array): void {
+    const length = this.#length + chunk.length;
+    if (length > this.#bytes.length) {
+      const longer = Buffer.allocUnsafe(Math.max(length, this.#bytes.length * 2));
+      this.#bytes.copy(longer, 0, 0, this.#length);
+      this.#bytes = longer;
+    }
+    this.#bytes.set(chunk, this.#length);
+    this.#length = length;
+  }
+
+  /** All of it as text; then it is empty. */
+  take(): string {
+    const text = this.#bytes.toString('utf8', 0, this.#length);
+    this.#length = 0;
+    // What one long line needed is not kept for all others.
+    if (this.#bytes.length > 64 * FIRST_BYTES) this.#bytes = Buffer.allocUnsafe(FIRST_BYTES);
+    return text;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Readers of JSON that somebody else wrote: what is not of the expected type is absent, so that no code behind them has to
+ * reckon with a number where a text belongs.
+ */
+export type Reader<T> = (value: unknown) => T | undefined;
+/** What a reader gives. */
+export type Read<R> = R extends Reader<infer T> ? T : never;
+
+export const text: Reader<string> = (value) => (typeof value === 'string' ? value : undefined);
+export const number: Reader<number> = (value) =>
+  typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+export const flag: Reader<boolean> = (value) => (typeof value === 'boolean' ? value : undefined);
+
+type Fields = Readonly<Record<string, Reader<unknown>>>;
+type Partly<F extends Fields> = { readonly [K in keyof F]?: Read<F[K]> };
+
+/** An object: of its fields only these, each as its reader takes it. */
+export function record<F extends Fields>(fields: F): Reader<Partly<F>> {
+  const readers = Object.entries(fields);
+  return (value) => {
+    if (!isRecord(value)) return undefined;
+    const read: Record<string, unknown> = {};
+    for (const [key, reader] of readers) {
+      const found = Object.hasOwn(value, key) ? reader(value[key]) : undefined;
+      if (found !== undefined) read[key] = found;
+    }
+    return read as Partly<F>;
+  };
+}
+
+/** A list: items that are not of the type are left out. */
+export function list<T>(item: Reader<T>): Reader<readonly T[]> {
+  return (value) => {
+    if (!Array.isArray(value)) return undefined;
+    return value.map(item).filter((one) => one !== undefined);
+  };
+}
+
+/** Values by any keys. */
+export function map<T>(item: Reader<T>): Reader<Readonly<Record<string, T>>> {
+  return (value) => {
+    if (!isRecord(value)) return undefined;
+    const read: [string, T][] = [];
+    for (const [key, each] of Object.entries(value)) {
+      const found = item(each);
+      if (found !== undefined) read.push([key, found]);
+    }
+    return Object.fromEntries(read);
+  };
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

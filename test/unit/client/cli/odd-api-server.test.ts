@@ -1,0 +1,53 @@
+/** The shipped program and an API server that answers what it likes: names are missing, the agents' rows are there. */
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+import { type TestContext, test } from 'node:test';
+import { FileAgent, lineOf } from '../../agent/over-a-file.ts';
+import { list, sendJson } from '../kube/fake-api.ts';
+import { AgentCluster } from './agent-cluster.ts';
+import { runBounded } from './bounded.ts';
+
+type Answer = (response: ServerResponse, isWatch: boolean) => void;
+
+function endless(response: ServerResponse): void {
+  const piece = Buffer.alloc(1024 ** 2, 'x');
+  const more = (): void => {
+    while (!response.destroyed && response.write(piece));
+    if (!response.destroyed) response.once('drain', more);
+  };
+  more();
+}
+
+async function cluster(t: TestContext, odd: Readonly<Record<string, Answer>>) {
+  const table = lineOf({ port: 40_000, bytes: 500 });
+  const agent = await FileAgent.start(t, table, false, { nodeName: 'node1', intervalMs: 50 });
+  const api = await AgentCluster.start(t, new Map([['node1', agent]]), {});
+  const { handle } = api;
+  api.handle = (request, response, url) => {
+    const resource = url.pathname.split('/').at(-1) ?? '';
+    const answer = url.searchParams.has('labelSelector') ? undefined : odd[resource];
+    if (answer === undefined) handle(request, response, url);
+    else answer(response, url.searchParams.has('watch'));
+  };
+  return api;
+}
+
+test('lists and watches without an end, null and 5 cost names, not rows, and no memory', async (t) => {
+  const api = await cluster(t, {
+    pods: (response) => endless(response),
+    nodes: (response) => response.end('null'),
+    services: (response) => sendJson(response, list('1', [{ metadata: { uid: 5, name: 'a' } }], 'same')),
+    endpointslices: (response, isWatch) => (isWatch ? endless(response) : sendJson(response, list('1', []))),
+  });
+  const { out, err, status, peakMib, seconds } = await runBounded(
+    ['flows', '-o', 'json', '--kubeconfig', api.kubeconfig],
+    128,
+  );
+  assert.equal(status, 0);
+  assert.match(out, /"source":\{"address":"10\.0\.0\.1","port":40000\}/);
+  assert.match(err, /^kflow: no names for pods: the API server sent more than 64 MiB in one answer$/m);
+  assert.match(err, /^kflow: no names for nodes: the API server sent JSON that is no object$/m);
+  assert.match(err, /^kflow: no names for services: the API server's list of services does not end$/m);
+  assert.ok(peakMib < 600, `${peakMib} MiB`);
+  assert.ok(seconds < 20, `${seconds} s`);
+});

@@ -19,7 +19,7 @@ import { addReflection } from './serve/reflection.ts';
 import { Subscribers } from './serve/subscribers.ts';
 import { Turns } from './serve/turns.ts';
 import { type WatchCall, WatchStream } from './serve/watch-flows.ts';
-import { TableFinder } from './source/find.ts';
+import { type FinderOptions, TableFinder } from './source/find.ts';
 import { SOURCES } from './source/registry.ts';
 
 export interface RunningAgent {
@@ -40,9 +40,13 @@ const SERVER_OPTIONS = {
 const SHUTTING_DOWN = 'the agent is shutting down';
 
 /** Starts an agent in this process. Rejects when it cannot listen; that no table can be read is told to who asks. */
-export async function startAgent(config: AgentConfig, log: Log = SILENT): Promise<RunningAgent> {
+export async function startAgent(
+  config: AgentConfig,
+  log: Log = SILENT,
+  finding: Pick<FinderOptions, 'checkMs'> = {},
+): Promise<RunningAgent> {
   const identity = { node: config.nodeName, version: version(), startedAt: Date.now() };
-  const finder = new TableFinder({ configured: config.conntrackPath, open: SOURCES.procfs, log });
+  const finder = new TableFinder({ configured: config.conntrackPath, open: SOURCES.procfs, log, ...finding });
   const subscribers = new Subscribers();
   const turns = new Turns();
   const meter = new PollMeter();

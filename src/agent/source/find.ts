@@ -25,11 +25,12 @@ export interface FinderOptions {
   readonly configured: string | undefined;
   readonly open: (path: string) => TableSource;
   readonly log: Log;
+  /** While a table is there it is tried this often, so that health tells of its loss though nobody watches. */
+  readonly checkMs?: number;
 }
 
 const FIRST_RETRY_MS = 500;
 const MOST_RETRY_MS = 5_000;
-/** While a table is there it is tried this often, so that health tells of its loss though nobody watches. */
 const CHECK_MS = 5_000;
 
 /**
@@ -160,8 +161,9 @@ export class TableFinder {
   #schedule(): void {
     clearTimeout(this.#timer);
     const { source } = this;
+    const { checkMs = CHECK_MS } = this.#options;
     this.#timer = source
-      ? setTimeout(() => this.#check(source), CHECK_MS)
+      ? setTimeout(() => this.#check(source), checkMs)
       : setTimeout(() => this.#retry(), this.#retryMs);
     this.#timer.unref();
   }

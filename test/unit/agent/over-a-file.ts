@@ -59,6 +59,7 @@ export class FileAgent {
         debug: true,
       },
       log,
+      { checkMs: 100 },
     );
     file.client = file.connect();
     return file;

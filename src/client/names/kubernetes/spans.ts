@@ -92,7 +92,8 @@ export class Spans<T> {
     if (last < 0) {
       const [first] = spans;
       if (first === undefined || first.from - to > this.#options.beforeMs) return undefined;
-      return to <= this.#forgottenAt(held) ? undefined : first.value;
+      // One that is forgotten may have had it, or have left it.
+      return from <= this.#forgottenAt(held) + this.#options.afterMs ? undefined : first.value;
     }
     const candidates = this.#candidates(spans, from, to, last);
     // Of what was never known, and whose key is forgotten with it, nothing can be said.

@@ -42,20 +42,13 @@ async function into(output: string, args: readonly string[], main = KFLOW): Prom
 
 const COMMANDS: readonly (readonly string[])[] = [
   ['version'],
-  ['--version'],
   ['--help'],
-  ['help', 'flows'],
-  ['install', '--help'],
   ['completion', 'bash'],
   ['flows', '--recording', SHOP],
-  ['flows', '--recording', SHOP, '-o', 'json'],
   ['flows', '--recording', SHOP, '-o', 'csv'],
   ['flows', '-f', '--recording', SHOP, '-o', 'json'],
-  ['flows', '-f', '--recording', SHOP],
   ['graph', '--recording', SHOP],
-  ['agents', '--recording', SHOP],
   ['agents', '--recording', SHOP, '-o', 'json'],
-  ['doctor', '--endpoints', 'unix:/nowhere', '-o', 'json'],
   ['doctor', '--endpoints', 'unix:/nowhere'],
 ];
 
@@ -70,12 +63,11 @@ describe('a full disk is an error', {
       assert.match(err, /^kflow: the output cannot be written: no space left on device$/m);
     });
 
-  for (const args of [['--help'], ['--version']])
-    it(`of kflow-agent ${args}`, async () => {
-      const { status, err } = await into('/dev/full', args, AGENT);
-      assert.equal(status, 1);
-      assert.equal(err, 'kflow-agent: the output cannot be written: no space left on device\n');
-    });
+  it('of kflow-agent --help', async () => {
+    const { status, err } = await into('/dev/full', ['--help'], AGENT);
+    assert.equal(status, 1);
+    assert.equal(err, 'kflow-agent: the output cannot be written: no space left on device\n');
+  });
 
   for (const args of [['flows', '-f'], ['flows'], ['agents'], ['record', '-']])
     it(`of kflow ${args.join(' ')} on what is live, which is left at once`, async () => {
@@ -105,7 +97,7 @@ for (const args of [
   });
 
 describe('record -', () => {
-  const record = ['record', '-', '--duration', '1500ms'];
+  const record = ['record', '-', '--duration', '500ms'];
   it('writes a whole recording to standard output, and nothing else', async () => {
     const recorded = await into(file('recorded'), [...record, '--endpoints', socket]);
     assert.equal(recorded.status, 0, recorded.err);

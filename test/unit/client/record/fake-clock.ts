@@ -12,11 +12,20 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
+  /** Somebody waits for time to go on: what was to be read until now is read. */
+  get isAwaited(): boolean {
+    return this.#sleepers.length > 0;
+  }
+
   sleep(ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#sleepers.push({ until: this.#now + ms, wake: resolve });
-      signal.addEventListener('abort', () => resolve());
-      if (signal.aborted) resolve();
+      const sleeper = { until: this.#now + ms, wake: resolve };
+      this.#sleepers.push(sleeper);
+      signal.addEventListener('abort', () => {
+        this.#sleepers = this.#sleepers.filter((one) => one !== sleeper);
+        resolve();
+      });
     });
   }
 

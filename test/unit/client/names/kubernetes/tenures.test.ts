@@ -82,6 +82,16 @@ describe('Tenures', () => {
     );
   });
 
+  it('nor to the next one, whose clock may be another', () => {
+    const tenures = new Tenures(1);
+    tenures.hold('1', MINUTE, party('a'));
+    tenures.release('1', '10.0.0.1', 2 * MINUTE);
+    tenures.hold('2', 2.1 * MINUTE, party('b'));
+    tenures.release('2', '10.0.0.1', 3 * MINUTE);
+    assert.equal(tenures.party('10.0.0.1', 2.05 * MINUTE, 1.5 * MINUTE), undefined);
+    assert.equal(tenures.party('10.0.0.1', 2.05 * MINUTE), undefined);
+  });
+
   it('gives an address back to one that had it before', () => {
     const tenures = new Tenures();
     tenures.hold('1', MINUTE, party('a'));

@@ -3,6 +3,7 @@
  * (connections). Consumers: `view` and `cli`. Plain data; nothing here does anything.
  */
 import type { Family } from '../flow/address.ts';
+import type { CleanText } from './format/sanitize.ts';
 
 /** Who an address is. One object an address: compare by identity, and never change one, replace it. */
 export interface Party {
@@ -10,12 +11,12 @@ export interface Party {
   readonly address: string;
   /** Absent: nothing that could tell was asked, or none of it could. */
   readonly kind?: 'pod' | 'node' | 'service' | 'external';
-  readonly namespace?: string;
+  readonly namespace?: CleanText;
   /** The pod's, node's or service's name; for an external address its name in the DNS, where that was looked up. */
-  readonly name?: string;
+  readonly name?: CleanText;
   /** Where a pod runs; of one without a kind and a name, the node whose address it came with, for itself or for another. */
-  readonly node?: string;
-  readonly workload?: { readonly kind: string; readonly name: string };
+  readonly node?: CleanText;
+  readonly workload?: { readonly kind: CleanText; readonly name: CleanText };
   /** The pod has ended: it is not there any more. */
   readonly ended?: true;
   /** Without a kind and a name: the address changed its owner, and it is not known which of these it was at the time. */
@@ -42,7 +43,7 @@ export interface Connection {
   readonly destinationPort?: number;
   readonly icmp?: { readonly type: number; readonly code: number; readonly id: number };
   /** What the source asked for, where destination NAT changed that. */
-  readonly service?: AddressPort & { readonly namespace?: string; readonly name?: string };
+  readonly service?: AddressPort & { readonly namespace?: CleanText; readonly name?: CleanText };
   /** What the destination sees as its client, where source NAT changed that. */
   readonly masquerade?: AddressPort;
   /** A number of `STATE_NAMES`. */
@@ -78,7 +79,7 @@ export interface Connection {
    * Why what another node saw of it is missing: "no agent on node2". Its source may then be unknown: the node whose address it
    * came from may have asked for somebody else. Absent: all is there that is expected.
    */
-  readonly incomplete?: string;
+  readonly incomplete?: CleanText;
 }
 
 /** One agent's entry of a connection. */
@@ -86,7 +87,7 @@ export interface Hop {
   /** AgentState.key */
   readonly agent: string;
   /** The agent's node. */
-  readonly node: string;
+  readonly node: CleanText;
   /** Flow id in that agent's table. */
   readonly flow: number;
   readonly original: { readonly source: AddressPort; readonly destination: AddressPort };
@@ -107,24 +108,24 @@ export interface Hop {
 export type AgentStatus =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'live' }
-  | { readonly kind: 'stale'; readonly reason: string }
-  | { readonly kind: 'lost'; readonly reason: string; readonly retryAt?: number };
+  | { readonly kind: 'stale'; readonly reason: CleanText }
+  | { readonly kind: 'lost'; readonly reason: CleanText; readonly retryAt?: number };
 
 /** What GetAgent told, the parts that people ask for. Absent is unknown. */
 export interface AgentAbout {
-  readonly node: string;
-  readonly version: string;
+  readonly node: CleanText;
+  readonly version: CleanText;
   readonly source: 'procfs' | 'netlink' | 'unknown';
-  readonly path: string;
+  readonly path: CleanText;
   readonly accounting: 'on' | 'off' | 'unknown';
   readonly timestamping: 'on' | 'off' | 'unknown';
   readonly entries?: number;
   readonly maxEntries?: number;
   readonly counters?: Readonly<Record<string, number>>;
   readonly startedAt?: number;
-  readonly unavailableReason?: string;
+  readonly unavailableReason?: CleanText;
   /** A line of its table that it did not understand. */
-  readonly unparsedSample?: string;
+  readonly unparsedSample?: CleanText;
 }
 
 /** The last poll that the agent told of. */
@@ -134,7 +135,7 @@ export interface AgentPoll {
   readonly entries: number;
   readonly unparsedLines: number;
   /** One of them. */
-  readonly unparsedSample?: string;
+  readonly unparsedSample?: CleanText;
   readonly durationSeconds: number;
   readonly intervalSeconds: number;
   readonly skipped: boolean;
@@ -144,9 +145,9 @@ export interface AgentState {
   /** Stable name of the agent in this session: "namespace/pod", "host:port", "local". */
   readonly key: string;
   /** The node's name once known, else the key. */
-  readonly node: string;
-  readonly namespace?: string;
-  readonly pod?: string;
+  readonly node: CleanText;
+  readonly namespace?: CleanText;
+  readonly pod?: CleanText;
   readonly status: AgentStatus;
   readonly about?: AgentAbout;
   readonly poll?: AgentPoll;
@@ -162,8 +163,8 @@ export interface AgentState {
 /** A service of `internalTrafficPolicy: Local`, and nodes with pods but without an endpoint of it. */
 export interface LocalGap {
   /** "namespace/name" */
-  readonly service: string;
-  readonly nodes: readonly string[];
+  readonly service: CleanText;
+  readonly nodes: readonly CleanText[];
 }
 
 /** Everything that a screen or a command shows, at one moment. */
@@ -171,22 +172,22 @@ export interface Snapshot {
   /** Unix time in milliseconds, by this machine's clock. */
   readonly at: number;
   /** Where the data comes from: "this machine", a kubeconfig context, "2 endpoints", a recording's name. */
-  readonly origin: string;
+  readonly origin: CleanText;
   readonly agents: readonly AgentState[];
   /** In no order. The objects of unchanged connections are the same as in the snapshot before. */
   readonly connections: readonly Connection[];
   /** Halves of connections that are held back: their other half may be on its way. Not recorded. */
   readonly held?: readonly Connection[];
   /** Things that the operator should know once: "names are not shown: …". */
-  readonly notices: readonly string[];
+  readonly notices: readonly CleanText[];
   /** Why some names are missing, where that is known: permissions that the user lacks. Also part of `notices`. */
-  readonly missingNames?: readonly string[];
+  readonly missingNames?: readonly CleanText[];
   /** Names are still on their way: connections may show addresses for that reason alone. */
   readonly namesPending?: true;
   /** Services of the cluster that nothing stands behind: "namespace/name". Absent: there are none, or it is not known. */
-  readonly idleServices?: readonly string[];
+  readonly idleServices?: readonly CleanText[];
   /** Services whose connections stay on their node, and have no endpoint on some that has clients. Absent: as above. */
   readonly localGaps?: readonly LocalGap[];
   /** Set while the agents themselves cannot be found: why. */
-  readonly problem?: string;
+  readonly problem?: CleanText;
 }

@@ -1,5 +1,6 @@
 import type { FlowTable } from '../flow/flow-table.ts';
 import type { AgentTarget, Discovered } from './discover/target.ts';
+import { type CleanText, cleanText, sentence } from './format/sanitize.ts';
 import type { AgentState } from './model.ts';
 import type { AgentEvent } from './stream/agent-event.ts';
 
@@ -21,7 +22,7 @@ export class Roster {
   /** Discovery has told something. */
   discovered = false;
   /** Why the list of agents may be wrong or empty. */
-  problem: string | undefined;
+  problem: CleanText | undefined;
   readonly #entries = new Map<string, RosterEntry>();
 
   get entries(): Iterable<RosterEntry> {
@@ -89,7 +90,7 @@ export class Roster {
   }
 
   /** Discovery broke off: the agents stay as they are. */
-  fail(problem: string): void {
+  fail(problem: CleanText): void {
     this.discovered = true;
     this.problem = problem;
   }
@@ -131,10 +132,10 @@ function gone(entry: RosterEntry, targets: readonly AgentTarget[], now: number):
   const isThere = targets.some((target) => target.pod === pod && target.namespace === namespace);
   const reason =
     pod === undefined
-      ? 'it is not listed any more'
+      ? sentence`it is not listed any more`
       : isThere
-        ? `the agent in pod ${pod} ended`
-        : `pod ${pod} was deleted`;
+        ? sentence`the agent in pod ${pod} ended`
+        : sentence`pod ${pod} was deleted`;
   return {
     ...entry,
     polls: 0,
@@ -151,6 +152,6 @@ function answered(state: AgentState, now: number): AgentState {
 /** The node's name: as the agent told it, else as discovery knows it, else the key. */
 function identity(target: AgentTarget, known: AgentState | undefined) {
   const { key, namespace, pod } = target;
-  const node = known?.about?.node || target.node || key;
+  const node = known?.about?.node || target.node || cleanText(key);
   return { key, node, ...(namespace === undefined ? {} : { namespace }), ...(pod === undefined ? {} : { pod }) };
 }

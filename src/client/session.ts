@@ -20,6 +20,7 @@ import {
   timer,
 } from 'rxjs';
 import type { AgentTarget, Discovery } from './discover/target.ts';
+import { type CleanText, cleanSentence } from './format/sanitize.ts';
 import { thrownWords } from './format/thrown-words.ts';
 import type { AgentState, Connection, Snapshot } from './model.ts';
 import type { Names } from './names/names.ts';
@@ -51,7 +52,7 @@ export interface SessionOptions {
   /** Follows one agent; never errors. */
   readonly watch: (target: AgentTarget) => Observable<AgentEvent>;
   /** What the operator should know of these agents, and what to do about it. */
-  readonly advise?: (agents: readonly AgentState[]) => readonly string[];
+  readonly advise?: (agents: readonly AgentState[]) => readonly CleanText[];
   /** The clock, for tests. */
   readonly scheduler?: SchedulerLike;
 }
@@ -95,7 +96,7 @@ function agents(options: SessionOptions, roster: Roster, scheduler: SchedulerLik
     );
   return options.discovery.discovered$.pipe(
     catchError((error: unknown) => {
-      roster.fail(thrownWords(error));
+      roster.fail(cleanSentence(thrownWords(error)));
       return concat(of(undefined), NEVER);
     }),
     mergeMap((found) => {

@@ -1,4 +1,4 @@
-import { printableJson } from '../escape.ts';
+import { printableJson } from '../format/sanitize.ts';
 import { AGENT_COLUMNS } from '../table/agent-columns.ts';
 import { agentJson } from '../table/agent-json.ts';
 import { firstOf } from './first-of.ts';

@@ -4,7 +4,7 @@ import type { Level } from '../doctor/check.ts';
 import type { ClusterFacts, Facts, Place } from '../doctor/facts.ts';
 import { type Diagnosed, diagnose } from '../doctor/registry.ts';
 import { toSameCluster } from '../doctor/same-cluster.ts';
-import { printableJson } from '../escape.ts';
+import { printableJson } from '../format/sanitize.ts';
 import { shellText } from '../format/shell-command.ts';
 import { usageError } from './failure.ts';
 import { firstOf } from './first-of.ts';

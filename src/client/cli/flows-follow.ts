@@ -1,5 +1,5 @@
 import { lastValueFrom, type Observable, skipWhile, takeUntil, tap, throttle } from 'rxjs';
-import { printableJson } from '../escape.ts';
+import { printableJson } from '../format/sanitize.ts';
 import type { Connection, Snapshot } from '../model.ts';
 import { csvHeading, csvLine } from '../table/connection-csv.ts';
 import { connectionJson } from '../table/connection-json.ts';

@@ -1,4 +1,4 @@
-import { printableJson } from '../escape.ts';
+import { printableJson } from '../format/sanitize.ts';
 import type { Connection } from '../model.ts';
 import { csvHeading, csvLine } from '../table/connection-csv.ts';
 import { connectionJson } from '../table/connection-json.ts';

@@ -1,3 +1,4 @@
+import { type CleanText, sentence } from '../format/sanitize.ts';
 import { Recording } from '../record/recording.ts';
 import { Failure } from './failure.ts';
 import { fileFault } from './file-fault.ts';
@@ -25,13 +26,15 @@ export async function openRecording(path: string, io: CommandIo): Promise<Record
 }
 
 /** What is wrong with it, as far as is known yet. */
-export function recordingNotices(recording: Recording): string[] {
+export function recordingNotices(recording: Recording): CleanText[] {
   const { ending, damage } = recording;
-  const lost = damage.size === 1 ? 'one stretch is' : `${damage.size} stretches are`;
+  const lost = damage.size === 1 ? sentence`one stretch is` : sentence`${damage.size} stretches are`;
   return [
     ...(ending.kind === 'cut off'
-      ? ['the recording has no end: it was cut off, or is still being written; this is up to its last whole record']
+      ? [
+          sentence`the recording has no end: it was cut off, or is still being written; this is up to its last whole record`,
+        ]
       : []),
-    ...(damage.size > 0 ? [`the recording is damaged: ${lost} left out`] : []),
+    ...(damage.size > 0 ? [sentence`the recording is damaged: ${lost} left out`] : []),
   ];
 }

@@ -2,6 +2,7 @@ import { NEVER } from 'rxjs';
 import { adviseLocal, adviseRemote } from '../discover/advice.ts';
 import { fixedDiscovery } from '../discover/fixed.ts';
 import type { AgentTarget, Discovery } from '../discover/target.ts';
+import type { CleanText } from '../format/sanitize.ts';
 import type { AgentState } from '../model.ts';
 import { composeNames, type NamesSource } from '../names/compose.ts';
 import { localNames } from '../names/local.ts';
@@ -16,7 +17,7 @@ export interface Place {
   readonly names: Names;
   /** Off until it is switched on. */
   readonly reverseDns: ReverseDns;
-  readonly advise: (agents: readonly AgentState[]) => readonly string[];
+  readonly advise: (agents: readonly AgentState[]) => readonly CleanText[];
   readonly close: () => Promise<void>;
 }
 

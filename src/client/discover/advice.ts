@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { type CleanText, joined, sentence } from '../format/sanitize.ts';
 import type { AgentState } from '../model.ts';
 import { nothingUnderstood, notUnderstood } from '../table/unread-lines.ts';
 
@@ -10,7 +11,7 @@ export const TRACKING_RULES =
 /** What advice depends on: given by tests. */
 export interface Machine {
   /** How to call this program as root, so that it can be pasted: sudo has a PATH of its own. */
-  readonly asRoot: string;
+  readonly asRoot: CleanText;
   readonly platform: NodeJS.Platform;
   readonly isRoot: boolean;
   readonly hasTable: boolean;
@@ -19,12 +20,12 @@ export interface Machine {
 export function thisMachine(): Machine {
   const called = process.env.npm_lifecycle_event;
   const command = called === 'start' ? 'npm start' : called === 'npx' ? 'npx kflow --local' : 'kflow --local';
-  const asRoot = `sudo env "PATH=$PATH" ${command}`;
+  const asRoot = sentence`sudo env "PATH=$PATH" ${command}`;
   return { asRoot, platform: process.platform, isRoot: process.getuid?.() === 0, hasTable: existsSync(TABLE) };
 }
 
 /** Says why this machine shows nothing, and what to do: for an agent inside this process. */
-export function adviseLocal(agents: readonly AgentState[], machine: Machine = thisMachine()): readonly string[] {
+export function adviseLocal(agents: readonly AgentState[], machine: Machine = thisMachine()): readonly CleanText[] {
   const [agent] = agents;
   if (agent === undefined) return [];
   const { status, about, flows } = agent;
@@ -36,28 +37,33 @@ export function adviseLocal(agents: readonly AgentState[], machine: Machine = th
   }
   if (status.kind === 'connecting' || (status.kind === 'lost' && about?.unavailableReason === undefined)) return [];
   if (machine.platform !== 'linux')
-    return [`conntrack is a part of Linux: on ${machine.platform} kflow can only show a cluster, or agents elsewhere`];
+    return [
+      sentence`conntrack is a part of Linux: on ${machine.platform} kflow can only show a cluster, or agents elsewhere`,
+    ];
   if (!machine.hasTable)
     return [
-      `there is no ${TABLE}: the kernel's module is not loaded (\`sudo modprobe nf_conntrack\`), or it was built without CONFIG_NF_CONNTRACK_PROCFS`,
+      sentence`there is no ${TABLE}: the kernel's module is not loaded (\`sudo modprobe nf_conntrack\`), or it was built without CONFIG_NF_CONNTRACK_PROCFS`,
     ];
-  return machine.isRoot ? [] : [`only root may read the connections of a machine: \`${machine.asRoot}\``];
+  return machine.isRoot ? [] : [sentence`only root may read the connections of a machine: \`${machine.asRoot}\``];
 }
 
-const EMPTY =
-  'the kernel tracks no connections here: no firewall rule uses connection state (`kflow doctor --local` says what to type)';
-const NO_ACCOUNTING =
-  'the kernel does not count bytes, so there are no rates: `sudo sysctl -w net.netfilter.nf_conntrack_acct=1` (for connections made from then on)';
+const EMPTY = sentence`the kernel tracks no connections here: no firewall rule uses connection state (\`kflow doctor --local\` says what to type)`;
+const NO_ACCOUNTING = sentence`the kernel does not count bytes, so there are no rates: \`sudo sysctl -w net.netfilter.nf_conntrack_acct=1\` (for connections made from then on)`;
 
 /** For agents elsewhere. */
-export function adviseRemote(agents: readonly AgentState[]): readonly string[] {
+export function adviseRemote(agents: readonly AgentState[]): readonly CleanText[] {
   const garbled = agents.map(notUnderstood).filter((words) => words !== undefined);
   const off = agents.filter((agent) => agent.status.kind === 'live' && agent.about?.accounting === 'off');
   if (off.length === 0) return garbled;
   const where =
-    off.length === agents.length ? 'counted on no node' : `not counted on ${off.map((agent) => agent.node).join(', ')}`;
+    off.length === agents.length
+      ? sentence`counted on no node`
+      : sentence`not counted on ${joined(
+          off.map((agent) => agent.node),
+          ', ',
+        )}`;
   return [
     ...garbled,
-    `bytes are ${where}, so there are no rates from there: \`sysctl -w net.netfilter.nf_conntrack_acct=1\` on the node (for connections made from then on)`,
+    sentence`bytes are ${where}, so there are no rates from there: \`sysctl -w net.netfilter.nf_conntrack_acct=1\` on the node (for connections made from then on)`,
   ];
 }

@@ -1,16 +1,18 @@
+import { kubernetesName } from '../format/kubernetes-name.ts';
+import { type CleanText, cleanSentence } from '../format/sanitize.ts';
 import { list, number, type Read, record, text } from '../kube/shape.ts';
 
 /** What discovery keeps of an agent's pod. */
 export interface AgentPod {
   readonly uid: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly node?: string;
+  readonly namespace: CleanText;
+  readonly name: CleanText;
+  readonly node?: CleanText;
   readonly port: number;
   /** Changes when the pod is another one of the same name, or its agent was started anew, got a node, or ended. */
   readonly incarnation: string;
   /** Why it cannot be reached yet ("ImagePullBackOff: …"). Absent: its agent runs. */
-  readonly waiting?: string;
+  readonly waiting?: CleanText;
 }
 
 export const AGENT_SELECTOR = 'app=kflow-daemon';
@@ -52,7 +54,9 @@ type PodObject = Read<typeof POD>;
 
 export function agentPod(object: unknown): AgentPod | undefined {
   const { metadata, spec, status } = POD(object) ?? {};
-  if (!metadata?.uid || !metadata.name || !metadata.namespace) return undefined;
+  const [namespace, name] = [kubernetesName(metadata?.namespace), kubernetesName(metadata?.name)];
+  if (!metadata?.uid || name === undefined || namespace === undefined) return undefined;
+  const node = kubernetesName(spec?.nodeName);
   // The agent's container is the one with its port; a sidecar may stand before it.
   const containers = spec?.containers ?? [];
   const agent =
@@ -65,12 +69,12 @@ export function agentPod(object: unknown): AgentPod | undefined {
   const stage = waiting === undefined ? '' : spec?.nodeName ? '.waiting' : '.unscheduled';
   return {
     uid: metadata.uid,
-    namespace: metadata.namespace,
-    name: metadata.name,
-    ...(spec?.nodeName ? { node: spec.nodeName } : {}),
+    namespace,
+    name,
+    ...(node === undefined ? {} : { node }),
     port,
     incarnation: `${metadata.uid.slice(0, 8)}.${container?.restartCount ?? 0}${stage}`,
-    ...(waiting === undefined ? {} : { waiting }),
+    ...(waiting === undefined ? {} : { waiting: cleanSentence(waiting) }),
   };
 }
 

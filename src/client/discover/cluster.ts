@@ -1,4 +1,5 @@
 import { Observable, Subscription } from 'rxjs';
+import { cleanSentence, cleanText } from '../format/sanitize.ts';
 import { isKubernetesName } from '../format/shell-command.ts';
 import { Forwarder } from '../forward/forward.ts';
 import type { Kube, KubeOptions } from '../kube/config.ts';
@@ -14,7 +15,7 @@ export const INSTALL_NAMESPACE = 'kflow';
 /** The agents' pods in a cluster, followed by watch, each reached by a port-forward. */
 export function clusterDiscovery(kube: Kube, options: KubeOptions = {}): Discovery {
   return {
-    origin: kube.context,
+    origin: cleanText(kube.context),
     discovered$: new Observable((subscriber) => {
       const search = new Search(kube, options, (discovered) => subscriber.next(discovered));
       return () => search.stop();
@@ -120,7 +121,7 @@ class Search {
     if (telling === this.#told) return;
     this.#told = telling;
     const targets = [...found.values()].map(({ target }) => target);
-    this.#emit({ targets, ...(problem === undefined ? {} : { problem }) });
+    this.#emit({ targets, ...(problem === undefined ? {} : { problem: cleanSentence(problem) }) });
   }
 
   /** Whoever asked for one namespace, which has none, is told of the others: they are asked for once, and waited for. */

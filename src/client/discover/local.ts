@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { concat, NEVER, of } from 'rxjs';
 import type { AgentConfig } from '../../agent/config.ts';
 import { type RunningAgent, startAgent } from '../../agent/server.ts';
+import { sentence } from '../format/sanitize.ts';
 import { makePrivateFolder } from '../forward/private-folder.ts';
 import type { AgentTarget, Dialed, Discovery } from './target.ts';
 
@@ -31,7 +32,7 @@ export function localAgent(config: AgentConfig): LocalAgent {
     },
   };
   return {
-    discovery: { origin: 'this machine', discovered$: concat(of({ targets: [target] }), NEVER) },
+    discovery: { origin: sentence`this machine`, discovered$: concat(of({ targets: [target] }), NEVER) },
     async close() {
       await running?.then((agent) => agent.close()).catch(() => {});
       folder.remove();

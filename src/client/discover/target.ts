@@ -1,13 +1,14 @@
 import type { Observable } from 'rxjs';
+import type { CleanText } from '../format/sanitize.ts';
 
 /** An agent that is to be watched. Two targets with the same key are the same agent. */
 export interface AgentTarget {
-  /** "namespace/pod", "host:port", "local". Changes when the agent is another one (a new pod). */
+  /** "namespace/pod", "host:port", "local": as it was given, to be compared and dialed. Changes when the agent is another one (a new pod). */
   readonly key: string;
   /** The node's name, where discovery knows it. */
-  readonly node?: string;
-  readonly namespace?: string;
-  readonly pod?: string;
+  readonly node?: CleanText;
+  readonly namespace?: CleanText;
+  readonly pod?: CleanText;
   /**
    * Opens a way to the agent's gRPC port. Rejects with an Error whose message says why, for an operator. The caller
    * closes what it got, once. A dial is tried again by the caller, never by the target.
@@ -27,12 +28,12 @@ export interface Dialed {
 export interface Discovered {
   readonly targets: readonly AgentTarget[];
   /** Why the list may be wrong or empty ("pods is forbidden: …"). Absent: it is right. */
-  readonly problem?: string;
+  readonly problem?: CleanText;
 }
 
 /** Never errors: trouble is told in `problem`, and discovery goes on trying. */
 export interface Discovery {
   /** For the header: "this machine", the kubeconfig's context, "2 endpoints". */
-  readonly origin: string;
+  readonly origin: CleanText;
   readonly discovered$: Observable<Discovered>;
 }

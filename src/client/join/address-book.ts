@@ -1,4 +1,5 @@
 import { formatAddress } from '../../flow/address.ts';
+import type { CleanText } from '../format/sanitize.ts';
 import type { Party } from '../model.ts';
 import type { ServiceRef } from '../names/names.ts';
 import { Interner } from './interner.ts';
@@ -24,7 +25,7 @@ export class AddressBook {
   #services: (Party[] | undefined)[] = [];
   #clients: (Party | undefined)[] = [];
   /** Of an address within a node: which. */
-  #node: (string | undefined)[] = [];
+  #node: (CleanText | undefined)[] = [];
   readonly #scopes = new Map<string, number>();
 
   get size(): number {
@@ -32,7 +33,7 @@ export class AddressBook {
   }
 
   /** The number of the address at `at`, as `node` saw it, held once more. */
-  acquire(family: number, bytes: Uint8Array, at: number, node: string): number {
+  acquire(family: number, bytes: Uint8Array, at: number, node: CleanText): number {
     const isOwn = family === 4 ? isOwn4(bytes, at) : isOwn6(bytes, at);
     const scope = isOwn ? this.#scope(node) : 0;
     const id =
@@ -111,7 +112,7 @@ export class AddressBook {
   }
 
   /** For a client that is not known: what came with a node's address. The same object while the address is in use. */
-  clientBehind(id: number, node: string): Party {
+  clientBehind(id: number, node: CleanText): Party {
     let party = this.#clients[id];
     if (party?.node !== node) {
       party = { address: this.text(id), node };

@@ -1,13 +1,14 @@
 import type { FlowColumns } from '../../flow/columns.ts';
 import { grown } from '../../flow/columns.ts';
 import type { FlowTable } from '../../flow/flow-table.ts';
+import type { CleanText } from '../format/sanitize.ts';
 import { NONE } from './entries.ts';
 
 /** One agent's flows, as its `Names` and the join see them. */
 export interface JoinInput {
   /** AgentState.key */
   readonly key: string;
-  readonly node: string;
+  readonly node: CleanText;
   readonly table: FlowTable;
   /** Its table is old: the agent is stale or lost. */
   readonly stale: boolean;
@@ -17,7 +18,7 @@ export interface JoinInput {
 export class JoinedAgent {
   readonly key: string;
   readonly number: number;
-  node: string;
+  node: CleanText;
   stale: boolean;
   table: FlowTable;
   cursor = 0;

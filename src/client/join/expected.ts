@@ -1,9 +1,10 @@
+import { type CleanText, sentence } from '../format/sanitize.ts';
 import type { AgentStatus } from '../model.ts';
 import { nodeOf, type Parties } from './parties.ts';
 
 /** What is known of the agents, whether they have a table or not. */
 export interface WatchedAgent {
-  readonly node: string;
+  readonly node: CleanText;
   readonly status: AgentStatus['kind'];
   /** How many whole polls it has told of. */
   readonly polls: number;
@@ -46,20 +47,23 @@ export class Watched {
   }
 
   /** Why nothing is seen there. */
-  reason(node: string): string {
+  reason(node: CleanText): CleanText {
     const status = this.#nodes.get(node)?.status;
-    if (status === undefined) return `no agent on ${node}`;
-    return status === 'live' ? `not seen on ${node}` : `agent on ${node} ${status}`;
+    if (status === undefined) return sentence`no agent on ${node}`;
+    return status === 'live' ? sentence`not seen on ${node}` : sentence`agent on ${node} ${status}`;
   }
 }
 
-const NONE_MISSING: readonly string[] = [];
+const NONE_MISSING: readonly CleanText[] = [];
 
 /**
  * The nodes that must have seen a connection between these and have not: packets pass the kernel of the source's node and
  * that of the destination's.
  */
-export function missingNodes({ source, destination }: Parties, isSeenOn: (node: string) => boolean): readonly string[] {
+export function missingNodes(
+  { source, destination }: Parties,
+  isSeenOn: (node: string) => boolean,
+): readonly CleanText[] {
   const from = nodeOf(source);
   const to = nodeOf(destination);
   const lacksFrom = from !== undefined && !isSeenOn(from);

@@ -1,3 +1,4 @@
+import { type CleanText, joined } from '../format/sanitize.ts';
 import type { Connection } from '../model.ts';
 import type { JoinedAgent } from './agents.ts';
 import type { Connections } from './connections.ts';
@@ -52,8 +53,11 @@ export class Halves {
     });
   }
 
-  #reasons(missing: readonly string[]): string {
-    return missing.map((node) => this.#watched.reason(node)).join(', ');
+  #reasons(missing: readonly CleanText[]): CleanText {
+    return joined(
+      missing.map((node) => this.#watched.reason(node)),
+      ', ',
+    );
   }
 
   /** Says what is missing, and does not name a node as the client that may have asked for another. */
@@ -67,7 +71,7 @@ export class Halves {
     return { ...parties, source: this.#pairs.addresses.clientBehind(address, name), incomplete };
   }
 
-  #missing(row: number, parties: Parties): readonly string[] {
+  #missing(row: number, parties: Parties): readonly CleanText[] {
     const { head, kept } = this.#connections;
     const { agent, next } = this.#entries;
     const isSeenOn = (node: string) => {

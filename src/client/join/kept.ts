@@ -1,6 +1,7 @@
 import { type Tuple, writeFlow } from '../../flow/flow.ts';
 import { FlowTable } from '../../flow/flow-table.ts';
 import { isIcmp } from '../../flow/protocol.ts';
+import { type CleanText, sentence } from '../format/sanitize.ts';
 import type { AddressPort } from '../model.ts';
 import { type Entries, KEPT } from './entries.ts';
 import type { PairBook } from './pair-book.ts';
@@ -10,7 +11,7 @@ import type { PairBook } from './pair-book.ts';
  * where it was sent. Kept as long as any entry of the connection lives.
  */
 export interface KeptOrigin {
-  readonly node: string;
+  readonly node: CleanText;
   readonly zone: number;
   readonly protocol: number;
   readonly original: Tuple;
@@ -40,7 +41,7 @@ export class KeptEntries {
     return this.#facts.size;
   }
 
-  node(entry: number): string | undefined {
+  node(entry: number): CleanText | undefined {
     return this.#facts.get(entry)?.node;
   }
 
@@ -91,7 +92,7 @@ export class KeptEntries {
     const enter = this.#entries.enter[entry] as number;
     const leave = this.#entries.leave[entry] as number;
     return {
-      node: this.node(entry) ?? '',
+      node: this.node(entry) ?? sentence``,
       firstSeenAt: this.firstSeenAt(entry),
       startKnown: this.startKnown(entry),
       zone: this.#entries.zone[entry] as number,

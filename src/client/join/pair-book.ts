@@ -9,6 +9,7 @@ import {
   ROW_PORTS,
 } from '../../flow/columns.ts';
 import { isIcmp } from '../../flow/protocol.ts';
+import type { CleanText } from '../format/sanitize.ts';
 import type { AddressPort } from '../model.ts';
 import { AddressBook } from './address-book.ts';
 import { Interner } from './interner.ts';
@@ -50,7 +51,7 @@ export class PairBook {
   }
 
   /** The pair by which a row's packets enter the node, held once more. */
-  acquireEntering(columns: FlowColumns, slot: number, node: string): number {
+  acquireEntering(columns: FlowColumns, slot: number, node: CleanText): number {
     const cell = slot * ROW_PORTS;
     return this.#acquire(
       columns,
@@ -64,7 +65,7 @@ export class PairBook {
   }
 
   /** The pair by which they leave it, as what the kernel expects of an answer tells. */
-  acquireLeaving(columns: FlowColumns, slot: number, node: string): number {
+  acquireLeaving(columns: FlowColumns, slot: number, node: CleanText): number {
     const cell = slot * ROW_PORTS;
     // An ICMP answer has a type of its own: what leaves keeps the request's. NAT may change the id.
     const icmp = isIcmp(columns.protocol[slot] as number);
@@ -82,7 +83,7 @@ export class PairBook {
   #acquire(
     columns: FlowColumns,
     slot: number,
-    node: string,
+    node: CleanText,
     from: number,
     to: number,
     first: number,

@@ -1,3 +1,4 @@
+import type { CleanText } from '../format/sanitize.ts';
 import type { AddressPort, Connection, Party } from '../model.ts';
 import type { Names, ServiceRef } from '../names/names.ts';
 import type { PairBook } from './pair-book.ts';
@@ -9,7 +10,7 @@ export interface Parties {
   readonly service: Connection['service'];
   readonly masquerade: AddressPort | undefined;
   /** Why something is missing. */
-  readonly incomplete?: string;
+  readonly incomplete?: CleanText;
 }
 
 /**
@@ -101,6 +102,6 @@ function sameEnd(a: AddressPort | undefined, b: AddressPort | undefined): boolea
 }
 
 /** The node that a party is on or is. */
-export function nodeOf(party: Party): string | undefined {
+export function nodeOf(party: Party): CleanText | undefined {
   return party.kind === 'node' ? party.name : party.node;
 }

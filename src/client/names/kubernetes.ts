@@ -1,4 +1,5 @@
 import { asyncScheduler, merge, Observable, share, tap, throttleTime } from 'rxjs';
+import { type CleanText, cleanSentence } from '../format/sanitize.ts';
 import type { Kube } from '../kube/config.ts';
 import { AddressNames } from './kubernetes/address-names.ts';
 import { nodeFacts, podFacts, serviceFacts, sliceFacts } from './kubernetes/objects.ts';
@@ -111,20 +112,20 @@ function isComplete(reaches: ReadonlyMap<string, Reach>): boolean {
   return extent('pods') === 'all' && extent('services') === 'all' && extent('nodes') !== 'waiting';
 }
 
-export function noticesOf(reaches: readonly Reach[]): string[] {
+export function noticesOf(reaches: readonly Reach[]): CleanText[] {
   return [...unreadNotices(reaches), ...rightsNotices(reaches)];
 }
 
-function unreadNotices(reaches: readonly Reach[]): string[] {
+function unreadNotices(reaches: readonly Reach[]): CleanText[] {
   const unread = reaches.filter(({ extent }) => extent === 'failed');
   const reasons = new Set(unread.map(({ error }) => error?.message ?? ''));
   return [...reasons].map((reason) => {
     const resources = unread.filter(({ error }) => (error?.message ?? '') === reason).map(({ resource }) => resource);
-    return `no names for ${resources.join(', ')}: ${reason}`;
+    return cleanSentence(`no names for ${resources.join(', ')}: ${reason}`);
   });
 }
 
-function rightsNotices(reaches: readonly Reach[]): string[] {
+function rightsNotices(reaches: readonly Reach[]): CleanText[] {
   const short = reaches.filter(({ extent }) => extent === 'refused' || extent === 'part');
   if (short.length === 0) return [];
   const unnamed = short
@@ -135,7 +136,10 @@ function rightsNotices(reaches: readonly Reach[]): string[] {
   const lost = unnamed.length > 0 ? `no names for ${unnamed.join(', ')}` : 'services without endpoints are not told';
   const user = /user "[^"]*"/.exec(short[0]?.error?.message ?? '')?.[0] ?? 'this user';
   const rights = short.map(({ resource }) => resource).join(', ');
+  const help = unnamed.length > 0 ? 'name them' : 'do';
   return [
-    `${lost}: ${user} may not list them; a ClusterRole with verbs list and watch on ${rights} would ${unnamed.length > 0 ? 'name them' : 'do'}`,
+    cleanSentence(
+      `${lost}: ${user} may not list them; a ClusterRole with verbs list and watch on ${rights} would ${help}`,
+    ),
   ];
 }

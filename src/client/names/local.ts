@@ -1,6 +1,7 @@
 import { hostname, networkInterfaces } from 'node:os';
 import { filter, map, timer } from 'rxjs';
 import { ADDRESS_BYTES, formatAddress, parseAddress } from '../../flow/address.ts';
+import { type CleanText, cleanText } from '../format/sanitize.ts';
 import type { Party } from '../model.ts';
 import type { NamesSource } from './compose.ts';
 
@@ -16,7 +17,8 @@ const RECHECK_MS = 5_000;
 
 /** Names this machine: the addresses of its interfaces, and loopback, are a node with the host's name; others are outside. */
 export function localNames(options: LocalNamesOptions = {}): NamesSource {
-  const { hostName = hostname(), addresses = interfaceAddresses, recheckMs = RECHECK_MS } = options;
+  const { addresses = interfaceAddresses, recheckMs = RECHECK_MS } = options;
+  const hostName = cleanText(options.hostName ?? hostname());
   let own = new Map<string, Party>();
   const read = (): boolean => {
     const found = new Set(addresses().flatMap((text) => canonical(text) ?? []));
@@ -49,7 +51,7 @@ export function localNames(options: LocalNamesOptions = {}): NamesSource {
   };
 }
 
-function node(address: string, name: string): Party {
+function node(address: string, name: CleanText): Party {
   return { address, kind: 'node', name };
 }
 

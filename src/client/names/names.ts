@@ -1,9 +1,10 @@
 import type { Observable } from 'rxjs';
+import type { CleanText } from '../format/sanitize.ts';
 import type { LocalGap, Party } from '../model.ts';
 
 export interface ServiceRef {
-  readonly namespace: string;
-  readonly name: string;
+  readonly namespace: CleanText;
+  readonly name: CleanText;
 }
 
 /**
@@ -26,9 +27,9 @@ export interface Names {
   /** Set while it has yet to be told what there is: then "no answer" may become one. Ends with a `changed$`. */
   readonly pending?: boolean;
   /** Services that no pod stands behind that is ready: "namespace/name". Absent: not known. */
-  readonly idleServices?: readonly string[];
+  readonly idleServices?: readonly CleanText[];
   /** Services that keep connections on their node, and nodes where no pod stands behind them. Absent: not known. */
   readonly localGaps?: readonly LocalGap[];
   /** What the operator should know once: "pod names are not shown: pods is forbidden …". */
-  readonly notices: readonly string[];
+  readonly notices: readonly CleanText[];
 }

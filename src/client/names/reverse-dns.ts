@@ -2,6 +2,7 @@ import dns from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { merge, type Observable, Subject } from 'rxjs';
+import { type CleanText, cleanText } from '../format/sanitize.ts';
 import type { Party } from '../model.ts';
 import type { NamesSource } from './compose.ts';
 
@@ -28,7 +29,7 @@ export class ReverseDns {
   readonly #changes = new Subject<void>();
   readonly #reverse: Reverse;
   readonly #now: () => number;
-  readonly #known = new Map<string, { readonly name: string | undefined; readonly until: number }>();
+  readonly #known = new Map<string, { readonly name: CleanText | undefined; readonly until: number }>();
   readonly #waiting = new Set<string>();
   readonly #asked = new Set<string>();
   #on = false;
@@ -57,7 +58,7 @@ export class ReverseDns {
   }
 
   /** The name, where it is known already. */
-  name(address: string): string | undefined {
+  name(address: string): CleanText | undefined {
     if (!this.#on) return undefined;
     const known = this.#known.get(address);
     // An old name is better than none while it is asked for again.
@@ -81,9 +82,10 @@ export class ReverseDns {
   }
 
   async #ask(address: string): Promise<void> {
-    let name: string | undefined;
+    let name: CleanText | undefined;
     try {
-      name = (await this.#reverse(address)).find(isHostName)?.replace(/\.$/, '');
+      const found = (await this.#reverse(address)).find(isHostName)?.replace(/\.$/, '');
+      name = found === undefined ? undefined : cleanText(found);
     } catch {
       // No name, or no answer: the same to whoever looks at the screen.
     }

@@ -1,4 +1,4 @@
-import { cleanText } from '../escape.ts';
+import { cleanText } from '../format/sanitize.ts';
 import type { AddressPort, Connection, Party } from '../model.ts';
 import { end, endText, partyName } from '../table/party-text.ts';
 

@@ -39,6 +39,6 @@ export function plainWord(value: FilterValue): ConnectionTest {
   };
 }
 
-function partyTexts({ address, namespace = '', name = '', node, workload, kind }: Party): (string | undefined)[] {
-  return [address, `${namespace}/${name}`, node, workload?.name, workload?.kind, kind];
+function partyTexts({ address, namespace, name, node, workload, kind }: Party): (string | undefined)[] {
+  return [address, `${namespace ?? ''}/${name ?? ''}`, node, workload?.name, workload?.kind, kind];
 }

@@ -1,4 +1,5 @@
 import type { Family } from '../../flow/address.ts';
+import type { CleanText } from '../format/sanitize.ts';
 import type {
   AddressPort,
   AgentAbout,
@@ -14,7 +15,21 @@ import type {
 import { Damaged } from './bytes.ts';
 import type { Codec, Input } from './codec.ts';
 import { list, message, optional, required } from './message.ts';
-import { flag, name, number, numberList, numbers, oneOf, text, texts, time, whenTrue } from './values.ts';
+import {
+  flag,
+  name,
+  names,
+  number,
+  numberList,
+  numbers,
+  oneOf,
+  path,
+  sentences,
+  text,
+  time,
+  whenTrue,
+  words,
+} from './values.ts';
 
 /**
  * How a Snapshot is recorded. A field's number is its meaning for ever; a new field gets a number that was never used, and
@@ -115,20 +130,20 @@ const CONNECTION = message<Omit<Connection, 'unanswered'>>({
   receivedPackets: optional(25, number),
   stale: required(26, flag),
   zones: optional(27, numberList),
-  incomplete: optional(28, name),
+  incomplete: optional(28, words),
   startedAt: optional(29, time),
 });
 
 /** The union with all that its members may have. */
 interface AnyStatus {
   readonly kind: AgentStatus['kind'];
-  readonly reason?: string;
+  readonly reason?: CleanText;
   readonly retryAt?: number;
 }
 
 const ANY_STATUS = message<AnyStatus>({
   kind: required(1, oneOf('connecting', 'live', 'stale', 'lost')),
-  reason: optional(2, text),
+  reason: optional(2, words),
   retryAt: optional(3, time),
 });
 
@@ -144,18 +159,18 @@ const status: Codec<AgentStatus> = {
 };
 
 const ABOUT = message<AgentAbout>({
-  node: required(1, text),
-  version: required(2, text),
+  node: required(1, name),
+  version: required(2, name),
   source: required(3, oneOf('procfs', 'netlink', 'unknown')),
-  path: required(4, text),
+  path: required(4, path),
   accounting: required(5, oneOf('on', 'off', 'unknown')),
   timestamping: required(6, oneOf('on', 'off', 'unknown')),
   entries: optional(7, number),
   maxEntries: optional(8, number),
   counters: optional(9, numbers),
   startedAt: optional(10, time),
-  unavailableReason: optional(11, text),
-  unparsedSample: optional(12, text),
+  unavailableReason: optional(11, words),
+  unparsedSample: optional(12, name),
 });
 
 const POLL = message<AgentPoll>({
@@ -165,14 +180,14 @@ const POLL = message<AgentPoll>({
   durationSeconds: required(4, number),
   intervalSeconds: required(5, number),
   skipped: required(6, flag),
-  unparsedSample: optional(7, text),
+  unparsedSample: optional(7, name),
 });
 
 const AGENT = message<AgentState>({
   key: required(1, text),
-  node: required(2, text),
-  namespace: optional(3, text),
-  pod: optional(4, text),
+  node: required(2, name),
+  namespace: optional(3, name),
+  pod: optional(4, name),
   status: required(5, status),
   about: optional(6, ABOUT),
   poll: optional(7, POLL),
@@ -180,11 +195,11 @@ const AGENT = message<AgentState>({
   lastSeenAt: optional(9, time),
 });
 
-const LOCAL_GAP = message<LocalGap>({ service: required(1, text), nodes: required(2, texts) });
+const LOCAL_GAP = message<LocalGap>({ service: required(1, name), nodes: required(2, names) });
 
 export const SNAPSHOT = message<Omit<Snapshot, 'held'>>({
   at: required(1, time),
-  origin: required(2, text),
+  origin: required(2, name),
   agents: required(
     3,
     list(AGENT, ({ key }) => key),
@@ -193,11 +208,11 @@ export const SNAPSHOT = message<Omit<Snapshot, 'held'>>({
     4,
     list(CONNECTION, ({ id }) => id),
   ),
-  notices: required(5, texts),
+  notices: required(5, sentences),
   namesPending: optional(6, whenTrue),
-  problem: optional(7, text),
-  idleServices: optional(8, texts),
-  missingNames: optional(9, texts),
+  problem: optional(7, words),
+  idleServices: optional(8, names),
+  missingNames: optional(9, sentences),
   localGaps: optional(
     10,
     list(LOCAL_GAP, ({ service }) => service),

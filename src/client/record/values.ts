@@ -1,4 +1,4 @@
-import { cleanText } from '../escape.ts';
+import { type CleanText, cleanText, cleanTo, LONGEST_SENTENCE } from '../format/sanitize.ts';
 import { Damaged } from './bytes.ts';
 import { type Codec, type Input, WIRE } from './codec.ts';
 
@@ -55,30 +55,46 @@ export const whenTrue: Codec<true> = {
   },
 };
 
+/** An identifier: it is compared, and never shown as it is. */
 export const text: Codec<string> = {
   write: (out, field, _, value) => out.text(field, value),
   read: (input, wire) => input.text(wire),
 };
 
 /** A name, which is printed as it is: safe when it was recorded, and made safe again. */
-export const name: Codec<string> = {
+export const name: Codec<CleanText> = {
   write: text.write,
   read: (input, wire) => cleanText(input.text(wire)),
 };
 
-export const texts: Codec<readonly string[]> = {
-  same: (base, value) => base.length === value.length && base.every((one, i) => one === value[i]),
-  write(out, field, _, value) {
-    out.tag(field, WIRE.message);
-    for (const one of value) out.text(1, one);
-    out.end();
-  },
-  read(input, wire) {
-    const found: string[] = [];
-    inMessage(input, wire, (_, inner) => found.push(input.text(inner)));
-    return found;
-  },
+/** The same of a path, and of words. */
+export const path: Codec<CleanText> = {
+  write: text.write,
+  read: (input, wire) => cleanTo(input.text(wire), 1024),
 };
+export const words: Codec<CleanText> = {
+  write: text.write,
+  read: (input, wire) => cleanTo(input.text(wire), LONGEST_SENTENCE),
+};
+
+export const names: Codec<readonly CleanText[]> = listOf(cleanText);
+export const sentences: Codec<readonly CleanText[]> = listOf((one) => cleanTo(one, LONGEST_SENTENCE));
+
+function listOf(clean: (text: string) => CleanText): Codec<readonly CleanText[]> {
+  return {
+    same: (base, value) => base.length === value.length && base.every((one, i) => one === value[i]),
+    write(out, field, _, value) {
+      out.tag(field, WIRE.message);
+      for (const one of value) out.text(1, one);
+      out.end();
+    },
+    read(input, wire) {
+      const found: CleanText[] = [];
+      inMessage(input, wire, (_, inner) => found.push(clean(input.text(inner))));
+      return found;
+    },
+  };
+}
 
 export const numberList: Codec<readonly number[]> = {
   same: (base, value) => base.length === value.length && base.every((one, i) => Object.is(one, value[i])),
@@ -129,7 +145,7 @@ export const numbers: Codec<Readonly<Record<string, number>>> = {
     const found: [string, number][] = [];
     let key = '';
     inMessage(input, wire, (field, inner) => {
-      if (field === 1) key = input.text(inner);
+      if (field === 1) key = cleanText(input.text(inner));
       else if (field === 2) found.push([key, number.read(input, inner, before.get(key))]);
       else input.skip(inner);
     });

@@ -17,9 +17,11 @@ import {
   timer,
 } from 'rxjs';
 import type { WatchMessage } from '../../wire/decode.ts';
+import { cleanSentence, sentence } from '../format/sanitize.ts';
 import type { AgentStatus } from '../model.ts';
 import type { AgentEvent } from './agent-event.ts';
 import type { AgentLink } from './agent-link.ts';
+import { cleanPoll } from './clean-agent.ts';
 import { Replica } from './replica.ts';
 
 /** The first answer must come within this time. */
@@ -73,12 +75,13 @@ class Hearing {
     this.#whole = true;
     const { poll, pollError } = message;
     if (poll !== undefined) this.patience = Math.max(SILENCE_MS, poll.intervalSeconds * 3000);
-    const status: AgentStatus = pollError === undefined ? { kind: 'live' } : { kind: 'stale', reason: pollError };
+    const status: AgentStatus =
+      pollError === undefined ? { kind: 'live' } : { kind: 'stale', reason: cleanSentence(pollError) };
     return [
       {
         kind: 'table',
         table: folded.table,
-        ...(poll === undefined ? {} : { poll }),
+        ...(poll === undefined ? {} : { poll: cleanPoll(poll) }),
         ...(pollError === undefined ? {} : { old: true }),
       },
       { kind: 'status', status },
@@ -87,7 +90,9 @@ class Hearing {
 
   silence(): AgentEvent {
     const seconds = Math.round(this.patience / 1000);
-    const reason = this.#whole ? `nothing came for ${seconds} s` : `it answers, but sent no table in ${seconds} s`;
+    const reason = this.#whole
+      ? sentence`nothing came for ${seconds} s`
+      : sentence`it answers, but sent no table in ${seconds} s`;
     return { kind: 'status', status: { kind: 'stale', reason } };
   }
 }

@@ -8,6 +8,7 @@ import { FlowServiceClient } from '../../wire/service.ts';
 import type { AgentTarget, Dialed } from '../discover/target.ts';
 import { asError } from '../format/thrown-words.ts';
 import type { AgentLink } from './agent-link.ts';
+import { cleanAbout } from './clean-agent.ts';
 import { explained, guarded } from './grpc-error.ts';
 
 const OPTIONS = {
@@ -56,7 +57,7 @@ function about(client: FlowServiceClient): AgentLink['about$'] {
         subscriber.error(explained(error));
         return;
       }
-      subscriber.next(decodeAgent(response));
+      subscriber.next(cleanAbout(decodeAgent(response)));
       subscriber.complete();
     };
     const failed = (error: Error) => subscriber.error(error);

@@ -15,6 +15,7 @@ import {
   timer,
 } from 'rxjs';
 import type { AgentTarget } from '../discover/target.ts';
+import { cleanSentence } from '../format/sanitize.ts';
 import { thrownWords } from '../format/thrown-words.ts';
 import type { AgentStatus } from '../model.ts';
 import type { AgentEvent } from './agent-event.ts';
@@ -50,7 +51,11 @@ export function watchAgent(target: AgentTarget, options: WatchAgentOptions): Obs
       }),
       catchError((error: unknown) => {
         const wait = backoff.failed(scheduler.now());
-        const lost = { kind: 'lost', reason: thrownWords(error), retryAt: scheduler.now() + wait } as const;
+        const lost = {
+          kind: 'lost',
+          reason: cleanSentence(thrownWords(error)),
+          retryAt: scheduler.now() + wait,
+        } as const;
         return concat(of(status(lost)), timer(wait, scheduler).pipe(ignoreElements()));
       }),
     );

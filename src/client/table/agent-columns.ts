@@ -1,4 +1,4 @@
-import { cleanText } from '../escape.ts';
+import { cleanText } from '../format/sanitize.ts';
 import type { AgentState } from '../model.ts';
 import type { Column } from './column.ts';
 import { formatAge, formatCount, formatDuration, formatPercent, formatShortCount, UNKNOWN } from './format.ts';

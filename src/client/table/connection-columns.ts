@@ -1,4 +1,4 @@
-import { cleanText } from '../escape.ts';
+import { cleanText } from '../format/sanitize.ts';
 import type { Connection, Party } from '../model.ts';
 import type { CellContext, Column } from './column.ts';
 import { CONNECTION_WIDE_COLUMNS } from './connection-wide-columns.ts';

@@ -1,4 +1,4 @@
-import { cleanText } from '../escape.ts';
+import { cleanText } from '../format/sanitize.ts';
 import type { Connection } from '../model.ts';
 import type { CellContext, Column } from './column.ts';
 import { formatAge, formatRate, formatShortCount, UNKNOWN } from './format.ts';

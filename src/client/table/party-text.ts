@@ -1,4 +1,4 @@
-import { cleanText } from '../escape.ts';
+import { cleanText } from '../format/sanitize.ts';
 import type { AddressPort, Party } from '../model.ts';
 
 const LABELS = new WeakMap<Party, string>();

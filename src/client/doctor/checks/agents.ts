@@ -78,7 +78,7 @@ const ENDED = /^CrashLoopBackOff/;
 
 /** Nodes that no agent speaks for. */
 function uncovered({ cluster, agents }: Facts): Finding[] {
-  const known = new Set(agents.map(({ node }) => node));
+  const known = new Set<string>(agents.map(({ node }) => node));
   const without = (cluster?.nodes ?? []).filter(({ name }) => !known.has(name)).map(({ name }) => name);
   if (without.length === 0) return [];
   const namespace = agents.find((agent) => agent.namespace !== undefined)?.namespace ?? '';

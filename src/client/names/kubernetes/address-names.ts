@@ -1,3 +1,4 @@
+import type { CleanText } from '../../format/sanitize.ts';
 import type { Party } from '../../model.ts';
 import type { ServiceRef } from '../names.ts';
 import type { NodeFacts, PodFacts, ServiceFacts } from './objects.ts';
@@ -19,7 +20,7 @@ export class AddressNames {
   readonly #pods = new Map<string, PodFacts>();
   readonly #nodes = new Map<string, NodeFacts>();
   /** Address of a node → pods that told of it. */
-  readonly #hosts = new Map<string, { readonly node: string; pods: number }>();
+  readonly #hosts = new Map<string, { readonly node: CleanText; pods: number }>();
   /** "node address" */
   readonly #nodeParties = new Map<string, Party>();
   readonly #outside = new Map<string, Party>();
@@ -151,11 +152,11 @@ export class AddressNames {
     }
   }
 
-  #holdNode(node: string, address: string): void {
+  #holdNode(node: CleanText, address: string): void {
     this.#owners.hold(`node:${node}`, 0, this.#nodeParty(node, address));
   }
 
-  #nodeParty(node: string, address: string): Party {
+  #nodeParty(node: CleanText, address: string): Party {
     const key = `${node} ${address}`;
     const party = this.#nodeParties.get(key) ?? { address, kind: 'node', name: node };
     this.#nodeParties.set(key, party);

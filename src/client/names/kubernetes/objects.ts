@@ -1,17 +1,19 @@
+import { kubernetesName } from '../../format/kubernetes-name.ts';
+import type { CleanText } from '../../format/sanitize.ts';
 import { flag, list, map, number, type Read, record, text } from '../../kube/shape.ts';
-import { workloadOf } from './workload.ts';
+import { type Workload, workloadOf } from './workload.ts';
 
 /** What is kept of a Pod. */
 export interface PodFacts {
   readonly uid: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly node?: string;
+  readonly namespace: CleanText;
+  readonly name: CleanText;
+  readonly node?: CleanText;
   /** The node's addresses, as the pod knows them. */
   readonly hostAddresses: readonly string[];
   /** Its own. None while it has none, and none of a pod that shares its node's. */
   readonly addresses: readonly string[];
-  readonly workload?: { readonly kind: string; readonly name: string };
+  readonly workload?: Workload;
   /** Unix time in milliseconds. `to`: it has ended, and its addresses are free. */
   readonly from: number;
   readonly to?: number;
@@ -19,7 +21,7 @@ export interface PodFacts {
 
 export interface NodeFacts {
   readonly uid: string;
-  readonly name: string;
+  readonly name: CleanText;
   readonly addresses: readonly string[];
   /** Of the node's pods. */
   readonly podCidrs: readonly string[];
@@ -29,8 +31,8 @@ export interface NodeFacts {
 
 export interface ServiceFacts {
   readonly uid: string;
-  readonly namespace: string;
-  readonly name: string;
+  readonly namespace: CleanText;
+  readonly name: CleanText;
   readonly addresses: readonly string[];
   /** Its endpoints are the pods that it selects. Absent: somebody else says where it leads. */
   readonly selects?: true;
@@ -43,13 +45,13 @@ export interface ServiceFacts {
 /** What is kept of an EndpointSlice: a part of a service's endpoints. */
 export interface SliceFacts {
   readonly uid: string;
-  readonly namespace: string;
+  readonly namespace: CleanText;
   /** The service's name. */
-  readonly service: string;
+  readonly service: CleanText;
   /** Endpoints that are sent connections. */
   readonly ready: number;
   /** Where they are. */
-  readonly nodes: readonly string[];
+  readonly nodes: readonly CleanText[];
 }
 
 const META = {
@@ -118,15 +120,17 @@ const OWN_ADDRESSING = /^(projectcalico\.org|network\.cilium\.io)\//;
 
 export function podFacts(object: unknown): PodFacts | undefined {
   const { metadata, spec, status } = POD(object) ?? {};
-  if (!metadata?.uid || !metadata.name || !metadata.namespace) return undefined;
+  const [namespace, name] = [kubernetesName(metadata?.namespace), kubernetesName(metadata?.name)];
+  if (!metadata?.uid || name === undefined || namespace === undefined) return undefined;
   const hostAddresses = addresses([status?.hostIP, ...(status?.hostIPs ?? []).map(({ ip }) => ip)]);
+  const node = kubernetesName(spec?.nodeName);
   const workload = workloadOf(metadata.ownerReferences ?? [], metadata.labels ?? {});
   const ended = status?.phase === 'Succeeded' || status?.phase === 'Failed';
   return {
     uid: metadata.uid,
-    namespace: metadata.namespace,
-    name: metadata.name,
-    ...(spec?.nodeName ? { node: spec.nodeName } : {}),
+    namespace,
+    name,
+    ...(node === undefined ? {} : { node }),
     hostAddresses,
     addresses: spec?.hostNetwork ? [] : addresses([status?.podIP, ...(status?.podIPs ?? []).map(({ ip }) => ip)]),
     ...(workload === undefined ? {} : { workload }),
@@ -142,12 +146,13 @@ function lastEnd(status: NonNullable<Read<typeof POD>>['status']): number | unde
 
 export function nodeFacts(object: unknown): NodeFacts | undefined {
   const { metadata, spec, status } = NODE(object) ?? {};
-  if (!metadata?.uid || !metadata.name) return undefined;
+  const name = kubernetesName(metadata?.name);
+  if (!metadata?.uid || name === undefined) return undefined;
   const own = (status?.addresses ?? []).filter(({ type }) => type?.endsWith('IP')).map(({ address }) => address);
   const noted = NODE_ADDRESS_ANNOTATIONS.map((key) => metadata.annotations?.[key]?.split('/')[0]);
   return {
     uid: metadata.uid,
-    name: metadata.name,
+    name,
     addresses: addresses([...own, ...noted]),
     podCidrs: addresses([spec?.podCIDR, ...(spec?.podCIDRs ?? [])]),
     ...(Object.keys(metadata.annotations ?? {}).some((key) => OWN_ADDRESSING.test(key)) ? { ownAddressing: true } : {}),
@@ -156,13 +161,14 @@ export function nodeFacts(object: unknown): NodeFacts | undefined {
 
 export function serviceFacts(object: unknown): ServiceFacts | undefined {
   const { metadata, spec, status } = SERVICE(object) ?? {};
-  if (!metadata?.uid || !metadata.name || !metadata.namespace) return undefined;
+  const [namespace, name] = [kubernetesName(metadata?.namespace), kubernetesName(metadata?.name)];
+  if (!metadata?.uid || name === undefined || namespace === undefined) return undefined;
   const cluster = [spec?.clusterIP, ...(spec?.clusterIPs ?? [])].filter((ip) => ip !== 'None');
   const balanced = (status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip);
   return {
     uid: metadata.uid,
-    namespace: metadata.namespace,
-    name: metadata.name,
+    namespace,
+    name,
     addresses: addresses([...cluster, ...(spec?.externalIPs ?? []), ...balanced]),
     ...(spec?.type !== 'ExternalName' && Object.keys(spec?.selector ?? {}).length > 0 ? { selects: true } : {}),
     ...(spec?.internalTrafficPolicy === 'Local' ? { local: true } : {}),
@@ -177,14 +183,15 @@ export function serviceFacts(object: unknown): ServiceFacts | undefined {
 
 export function sliceFacts(object: unknown): SliceFacts | undefined {
   const { metadata, endpoints } = SLICE(object) ?? {};
-  const service = metadata?.labels?.['kubernetes.io/service-name'];
-  if (!metadata?.uid || !metadata.namespace || !service) return undefined;
+  const namespace = kubernetesName(metadata?.namespace);
+  const service = kubernetesName(metadata?.labels?.['kubernetes.io/service-name']);
+  if (!metadata?.uid || namespace === undefined || service === undefined) return undefined;
   // What does not say whether it is ready is.
   const ready = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).length;
   // On a node where none is ready, those that end but still serve are asked.
   const serving = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false || conditions.serving);
-  const nodes = [...new Set(serving.flatMap(({ nodeName }) => nodeName ?? []))];
-  return { uid: metadata.uid, namespace: metadata.namespace, service, ready, nodes };
+  const nodes = [...new Set(serving.flatMap(({ nodeName }) => kubernetesName(nodeName) ?? []))];
+  return { uid: metadata.uid, namespace, service, ready, nodes };
 }
 
 /** Without gaps and repetitions. */

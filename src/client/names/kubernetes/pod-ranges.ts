@@ -6,6 +6,7 @@ import {
   parseAddress,
   parseCidr,
 } from '../../../flow/address.ts';
+import type { CleanText } from '../../format/sanitize.ts';
 
 /** Whose pods are in a block of addresses. */
 interface Block {
@@ -23,10 +24,10 @@ export class PodRanges {
   /** Another number when answers may be others. */
   version = 0;
   readonly #blocks = new Map<string, Block>();
-  readonly #cidrs = new Map<string, { readonly cidr: Cidr; readonly hasBridge: boolean }[]>();
+  readonly #cidrs = new Map<CleanText, { readonly cidr: Cidr; readonly hasBridge: boolean }[]>();
   readonly #bytes = new Uint8Array(ADDRESS_BYTES);
 
-  addPod(address: string, node: string): void {
+  addPod(address: string, node: CleanText): void {
     const key = this.#block(address);
     if (key === undefined) return;
     const block = this.#blocks.get(key) ?? { pods: new Map() };
@@ -36,7 +37,7 @@ export class PodRanges {
     this.#blocks.set(key, block);
   }
 
-  removePod(address: string, node: string): void {
+  removePod(address: string, node: CleanText): void {
     const key = this.#block(address);
     const block = key === undefined ? undefined : this.#blocks.get(key);
     if (key === undefined || block === undefined) return;
@@ -50,7 +51,7 @@ export class PodRanges {
     if (block.pods.size === 0) this.#blocks.delete(key);
   }
 
-  setNode(node: string, podCidrs: readonly string[], hasBridge: boolean): void {
+  setNode(node: CleanText, podCidrs: readonly string[], hasBridge: boolean): void {
     const cidrs = podCidrs.flatMap((text) => {
       const cidr = parseCidr(text);
       return cidr === undefined ? [] : [{ cidr, hasBridge }];
@@ -60,13 +61,13 @@ export class PodRanges {
     else this.#cidrs.delete(node);
   }
 
-  removeNode(node: string): void {
+  removeNode(node: CleanText): void {
     this.version++;
     this.#cidrs.delete(node);
   }
 
   /** Undefined: not in a pod range. `node`: whose own address it is, in the range of its pods. */
-  find(address: string): { readonly node?: string } | undefined {
+  find(address: string): { readonly node?: CleanText } | undefined {
     const family = parseAddress(address, this.#bytes, 0);
     if (family === undefined) return undefined;
     for (const [node, cidrs] of this.#cidrs) {

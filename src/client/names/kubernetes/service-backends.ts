@@ -1,3 +1,4 @@
+import { type CleanText, sentence } from '../../format/sanitize.ts';
 import type { LocalGap } from '../../model.ts';
 import type { PodFacts, ServiceFacts, SliceFacts } from './objects.ts';
 
@@ -13,8 +14,8 @@ export class ServiceBackends {
   /** By "namespace/service", then uid. */
   readonly #slices = new Map<string, Map<string, Slice>>();
   /** Node → pods that may be clients, by uid. */
-  readonly #clients = new Map<string, Set<string>>();
-  #idle: readonly string[] | undefined;
+  readonly #clients = new Map<CleanText, Set<string>>();
+  #idle: readonly CleanText[] | undefined;
   #localGaps: readonly LocalGap[] | undefined;
 
   putService(service: ServiceFacts): void {
@@ -55,7 +56,8 @@ export class ServiceBackends {
     this.#clients.set(node, pods.add(uid));
   }
 
-  removePod({ uid, node = '' }: PodFacts): void {
+  removePod({ uid, node }: PodFacts): void {
+    if (node === undefined) return;
     const pods = this.#clients.get(node);
     if (!pods?.delete(uid) || pods.size > 0) return;
     this.#clients.delete(node);
@@ -63,7 +65,7 @@ export class ServiceBackends {
   }
 
   /** "namespace/name", in order. Found anew when something has changed. */
-  get idle(): readonly string[] {
+  get idle(): readonly CleanText[] {
     this.#idle ??= this.#judged()
       .map(({ key }) => key)
       .filter((key) => this.#slicesOf(key).every(({ ready }) => ready === 0))
@@ -84,10 +86,10 @@ export class ServiceBackends {
     return this.#localGaps;
   }
 
-  #judged(): { readonly key: string; readonly local: boolean }[] {
+  #judged(): { readonly key: CleanText; readonly local: boolean }[] {
     return [...this.#services.values()]
       .filter(({ addresses, selects }) => addresses.length > 0 && selects === true)
-      .map(({ namespace, name, local }) => ({ key: `${namespace}/${name}`, local: local === true }));
+      .map(({ namespace, name, local }) => ({ key: sentence`${namespace}/${name}`, local: local === true }));
   }
 
   #slicesOf(key: string): readonly Slice[] {

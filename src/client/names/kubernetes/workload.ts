@@ -1,6 +1,9 @@
+import { kubernetesKind, kubernetesName } from '../../format/kubernetes-name.ts';
+import type { CleanText } from '../../format/sanitize.ts';
+
 export interface Workload {
-  readonly kind: string;
-  readonly name: string;
+  readonly kind: CleanText;
+  readonly name: CleanText;
 }
 
 interface OwnerReference {
@@ -24,17 +27,23 @@ export function workloadOf(
   const owner = owners.find(({ controller }) => controller) ?? owners[0];
   // A static pod is owned by its node, which says nothing about what it is.
   if (!owner?.kind || !owner.name || owner.kind === 'Node') return undefined;
-  if (owner.kind === 'ReplicaSet') {
-    const deployment = withoutHash(owner.name, labels['pod-template-hash']);
-    if (deployment !== undefined) return { kind: 'Deployment', name: deployment };
-    const rollout = withoutHash(owner.name, labels['rollouts-pod-template-hash']);
-    if (rollout !== undefined) return { kind: 'Rollout', name: rollout };
+  const [kind, name] = deployed(owner.kind, owner.name, labels);
+  const valid = { kind: kubernetesKind(kind), name: kubernetesName(name) };
+  return valid.kind === undefined || valid.name === undefined ? undefined : { kind: valid.kind, name: valid.name };
+}
+
+function deployed(kind: string, name: string, labels: Readonly<Record<string, string>>): readonly [string, string] {
+  if (kind === 'ReplicaSet') {
+    const deployment = withoutHash(name, labels['pod-template-hash']);
+    if (deployment !== undefined) return ['Deployment', deployment];
+    const rollout = withoutHash(name, labels['rollouts-pod-template-hash']);
+    if (rollout !== undefined) return ['Rollout', rollout];
   }
-  if (owner.kind === 'Job') {
-    const cronJob = CRON_JOB_RUN.exec(owner.name)?.[1];
-    if (cronJob !== undefined) return { kind: 'CronJob', name: cronJob };
+  if (kind === 'Job') {
+    const cronJob = CRON_JOB_RUN.exec(name)?.[1];
+    if (cronJob !== undefined) return ['CronJob', cronJob];
   }
-  return { kind: owner.kind, name: owner.name };
+  return [kind, name];
 }
 
 function withoutHash(name: string, hash: string | undefined): string | undefined {

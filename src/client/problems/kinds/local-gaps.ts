@@ -19,7 +19,7 @@ export const localGaps: ProblemKind = {
       const found = gaps.flatMap(({ service, nodes }) => nodes.map((node) => ({ service, node })));
       since = new Map(found.map(({ service, node }) => [`${service} ${node}`, since.get(`${service} ${node}`) ?? at]));
       return gaps.flatMap(({ service, nodes: all }): Problem[] => {
-        const nodes = new Set(all.filter((node) => at - (since.get(`${service} ${node}`) ?? at) >= LASTING_MS));
+        const nodes = new Set<string>(all.filter((node) => at - (since.get(`${service} ${node}`) ?? at) >= LASTING_MS));
         if (nodes.size === 0) return [];
         const matches = (connection: Connection) => isAsked(connection, service) && nodes.has(clientNode(connection));
         const asking = connections.filter(matches);

@@ -1,3 +1,4 @@
+import { sentence } from '../../format/sanitize.ts';
 import type { Snapshot } from '../../model.ts';
 import { withUnanswered } from '../../problems/unanswered.ts';
 import type { GraphPicture } from '../graph/picture.ts';
@@ -44,7 +45,7 @@ const INPUTS = [
   'frozen',
 ] as const;
 
-const NOTHING_YET: Snapshot = { at: 0, origin: 'connecting', agents: [], connections: [], notices: [] };
+const NOTHING_YET: Snapshot = { at: 0, origin: sentence`connecting`, agents: [], connections: [], notices: [] };
 
 /**
  * Makes what is shown of the snapshots, in slices, so that no key waits for it: until it is made, what was made before is

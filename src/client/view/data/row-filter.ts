@@ -66,7 +66,7 @@ export function* filteredProblems(
   if (fielded === undefined) return said;
   const found = yield* behind(filter, connections, at);
   // What is about a node is not about those that its connections lead to.
-  const nodes = new Set(isOfNodes(fielded.text) ? agents.map(({ node }) => node) : []);
+  const nodes = new Set<string>(isOfNodes(fielded.text) ? agents.map(({ node }) => node) : []);
   const kept: Problem[] = [];
   for (const one of said) {
     const isBehind = !nodes.has(one.where) && found.some((connection) => one.matches?.(connection));

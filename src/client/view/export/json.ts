@@ -1,4 +1,4 @@
-import { printableJson } from '../../escape.ts';
+import { printableJson } from '../../format/sanitize.ts';
 import type { Derived } from '../data/derive.ts';
 import { exportedTable } from '../state/select.ts';
 import type { TableId } from '../state/state.ts';

@@ -1,4 +1,5 @@
 import { protocolName } from '../../../flow/protocol.ts';
+import { sentence } from '../../format/sanitize.ts';
 import { agentJson } from '../../table/agent-json.ts';
 import { CSV_COLUMNS } from '../../table/connection-csv.ts';
 import { connectionJson } from '../../table/connection-json.ts';
@@ -25,7 +26,7 @@ export const RECORDS: { readonly [Id in TableId]: Records<RowOf[Id]> } = {
       return CSV_COLUMNS.map(([, value]) => value(json));
     },
   },
-  agents: flat(agentJson, Object.keys(agentJson({ key: '', node: '', status: { kind: 'connecting' } }))),
+  agents: flat(agentJson, Object.keys(agentJson({ key: '', node: sentence``, status: { kind: 'connecting' } }))),
   problems: flat(problemJson, ['severity', 'title', 'subject', 'count', 'unit', 'explanation', 'next']),
   nodes: summed(['node', 'status', 'tableUsage'], ({ node, agent, fill, traffic }) => ({
     node,

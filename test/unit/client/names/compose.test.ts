@@ -44,33 +44,6 @@ test('an unknown address is outside only where some source knows what is inside'
   assert.deepEqual(names.party('10.0.0.9', 0), { address: '10.0.0.9', kind: 'external' });
 });
 
-test('no control sequence comes through a name, a service or a notice', () => {
-  const names = composeNames([
-    source(
-      {
-        '10.0.0.1': {
-          kind: 'pod',
-          name: 'a\x1b]0;x\x07',
-          namespace: '\u202en',
-          node: 'k\u0085',
-          workload: { kind: 'D\n', name: '\x00' },
-        },
-      },
-      { service: () => ({ namespace: '\x1b', name: 'ok' }), notices: ['forbidden:\x1b[2J\n"x"'] },
-    ),
-  ]);
-  assert.deepEqual(names.party('10.0.0.1', 0), {
-    address: '10.0.0.1',
-    kind: 'pod',
-    name: 'a�]0;x�',
-    namespace: '�n',
-    node: 'k�',
-    workload: { kind: 'D�', name: '�' },
-  });
-  assert.deepEqual(names.service('10.0.0.1', 1, 6), { namespace: '�', name: 'ok' });
-  assert.deepEqual(names.notices, ['forbidden: [2J "x"']);
-});
-
 test('a change of any source is a change', () => {
   const changes = [new Subject<void>(), new Subject<void>()];
   let heard = 0;

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { cleanText } from '../../../../src/client/format/sanitize.ts';
 import type {
   AddressPort,
   AgentAbout,
@@ -16,7 +17,8 @@ function record<T>(model: { [Key in keyof T]-?: fc.Arbitrary<NonNullable<T[Key]>
   return fc.record(model, { requiredKeys: required, noNullPrototype: true } as never) as unknown as fc.Arbitrary<T>;
 }
 
-const anyText = fc.string({ unit: 'grapheme', maxLength: 12 });
+/** As it is in the model: clean. */
+const anyText = fc.string({ unit: 'grapheme', maxLength: 12 }).map(cleanText);
 const aName = fc.stringMatching(/^[a-z][a-z0-9.-]{0,9}$/);
 const time = fc.integer({ min: -8.64e15, max: 8.64e15 });
 const anyNumber = fc.oneof(fc.nat(), fc.maxSafeInteger(), fc.double());

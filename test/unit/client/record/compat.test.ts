@@ -9,7 +9,7 @@ import { Packer } from '../../../../src/client/record/frame.ts';
 import { list, message, optional, required } from '../../../../src/client/record/message.ts';
 import { Recorder } from '../../../../src/client/record/recorder.ts';
 import { Recording } from '../../../../src/client/record/recording.ts';
-import { number, text, texts } from '../../../../src/client/record/values.ts';
+import { names, number, text } from '../../../../src/client/record/values.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kflow-compat-'));
 const path = join(folder, 'newer.kflow');
@@ -47,7 +47,7 @@ const NEW = message<New>({
   name: required(1, text),
   note: optional(2, text),
   size: optional(3, number),
-  words: optional(4, texts),
+  words: optional(4, names),
   count: optional(5, number),
   parts: optional(
     6,

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { StandardOutput } from '../standard-output.ts';
 import { version } from '../version.ts';
@@ -8,7 +7,6 @@ import { lineLog } from './log.ts';
 
 // What the agent allocates is small and short-lived: room for more of it would only be kept.
 setFlagsFromString('--semi-space-growth-factor=1');
-enableCompileCache();
 
 const parsed = parseConfig(process.argv.slice(2), process.env);
 if (parsed.kind === 'config') await run(parsed.config);

@@ -3,6 +3,7 @@ import { adviseLocal, adviseRemote } from '../discover/advice.ts';
 import { fixedDiscovery } from '../discover/fixed.ts';
 import type { AgentTarget, Discovery } from '../discover/target.ts';
 import type { CleanText } from '../format/sanitize.ts';
+import { thrownWords } from '../format/thrown-words.ts';
 import type { AgentState } from '../model.ts';
 import { composeNames, type NamesSource } from '../names/compose.ts';
 import { localNames } from '../names/local.ts';
@@ -33,10 +34,19 @@ async function local(env: NodeJS.ProcessEnv): Promise<Place> {
   // Where it listens is not for the environment to say: the socket is private.
   const parsed = parseConfig([], { ...env, KFLOW_LISTEN: undefined, KFLOW_METRICS_LISTEN: undefined });
   if (parsed.kind !== 'config') throw usageError(parsed.kind === 'bad' ? parsed.reason : parsed.kind);
-  const agent = localAgent(parsed.config);
+  const agent = startable(() => localAgent(parsed.config));
   const reverseDns = new ReverseDns();
   const names = withReverseDns(composeNames([localNames()]), reverseDns);
   return { discovery: agent.discovery, names, reverseDns, advise: adviseLocal, close: () => agent.close() };
+}
+
+/** Without a folder for its socket there is no agent: that is for the user to change. */
+function startable<T>(start: () => T): T {
+  try {
+    return start();
+  } catch (error) {
+    throw new Failure(thrownWords(error));
+  }
 }
 
 /** Knows no address. */

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { concat, NEVER, of } from 'rxjs';
 import type { AgentConfig } from '../../agent/config.ts';
 import { type RunningAgent, startAgent } from '../../agent/server.ts';
+import { makeSocketFolder } from '../files/socket-folder.ts';
 import { sentence } from '../format/sanitize.ts';
-import { makePrivateFolder } from '../forward/private-folder.ts';
 import type { AgentTarget, Dialed, Discovery } from './target.ts';
 
 export interface LocalAgent {
@@ -16,7 +16,7 @@ export interface LocalAgent {
  * user can enter. It starts when it is first dialed.
  */
 export function localAgent(config: AgentConfig): LocalAgent {
-  const folder = makePrivateFolder();
+  const folder = makeSocketFolder();
   let running: Promise<RunningAgent> | undefined;
   const target: AgentTarget = {
     key: 'local',

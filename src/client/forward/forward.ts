@@ -3,11 +3,11 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { socketPathFault } from '../../socket-path.ts';
 import type { Dialed } from '../discover/target.ts';
+import { makeSocketFolder, type SocketFolder } from '../files/socket-folder.ts';
 import type { Kube } from '../kube/config.ts';
 import { Gate } from './gate.ts';
 import type { PodPort } from './pod-port.ts';
 import { type PodStream, PodStreams } from './pod-stream.ts';
-import { makePrivateFolder, type PrivateFolder } from './private-folder.ts';
 
 /** Port-forwards that are being opened at the same time; those that are open do not count. */
 const DIALS_AT_ONCE = 16;
@@ -16,12 +16,12 @@ const DIALS_AT_ONCE = 16;
 export class Forwarder {
   readonly #streams: PodStreams;
   readonly #gate = new Gate(DIALS_AT_ONCE);
-  readonly #makeFolder: () => PrivateFolder;
-  #folder: PrivateFolder | undefined;
+  readonly #makeFolder: () => SocketFolder;
+  #folder: SocketFolder | undefined;
   #users = 0;
   #number = 0;
 
-  constructor(kube: Kube, makeFolder: () => PrivateFolder = makePrivateFolder) {
+  constructor(kube: Kube, makeFolder: () => SocketFolder = makeSocketFolder) {
     this.#streams = new PodStreams(kube);
     this.#makeFolder = makeFolder;
   }

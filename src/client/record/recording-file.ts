@@ -1,7 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises';
-
-/** Only for those who made it: a recording holds who talked to whom. */
-const MODE = 0o600;
+import type { FileHandle } from 'node:fs/promises';
+import { type OpenedFile, openForWriting } from '../files/write-file.ts';
 
 /** Where a recording goes: piece by piece, in order. */
 export interface RecordingSink {
@@ -32,22 +30,17 @@ export class RecordingStream implements RecordingSink {
 /** A file that only grows, by whole pieces: what a full disk cuts off is taken back. */
 export class RecordingFile implements RecordingSink {
   readonly #file: FileHandle;
+  readonly #direct: boolean;
   #bytes = 0;
 
-  private constructor(file: FileHandle) {
-    this.#file = file;
+  private constructor({ handle, direct }: OpenedFile) {
+    this.#file = handle;
+    this.#direct = direct;
   }
 
   /** Throws what the file system says: EEXIST, where there is a file that must not be overwritten. */
   static async create(path: string, overwrite: boolean): Promise<RecordingFile> {
-    const file = await open(path, overwrite ? 'w' : 'wx', MODE);
-    try {
-      if ((await file.stat()).isFile()) await file.chmod(MODE);
-      return new RecordingFile(file);
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
+    return new RecordingFile(await openForWriting(path, overwrite));
   }
 
   get bytes(): number {
@@ -61,7 +54,7 @@ export class RecordingFile implements RecordingSink {
         written += (await this.#file.write(piece, written, piece.length - written)).bytesWritten;
       this.#bytes += piece.length;
     } catch (error) {
-      await this.#file.truncate(this.#bytes).catch(() => {});
+      if (!this.#direct) await this.#file.truncate(this.#bytes).catch(() => {});
       throw error;
     }
   }
@@ -72,7 +65,7 @@ export class RecordingFile implements RecordingSink {
       await this.#file.datasync();
     } catch (error) {
       // A pipe or device has nothing to be kept.
-      if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
+      if (!this.#direct || (error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
     } finally {
       await this.#file.close();
     }

@@ -1,5 +1,6 @@
 import type blessed from 'blessed';
 import type { Observable } from 'rxjs';
+import { writeExport } from '../files/write-file.ts';
 import type { Snapshot } from '../model.ts';
 import type { Playback } from '../record/playback.ts';
 import { type ConsoleStatus, StatusMeter } from './console-status.ts';
@@ -7,7 +8,6 @@ import { copiedText } from './data/copied-text.ts';
 import { Deriver } from './data/deriver.ts';
 import { withHome } from './export/file-name.ts';
 import type { ExportFormat } from './export/format.ts';
-import { writeExport } from './export/write.ts';
 import { GraphPicture } from './graph/picture.ts';
 import type { ActionName } from './keys/binding.ts';
 import { KeyReader } from './keys/key-reader.ts';

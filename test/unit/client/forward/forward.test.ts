@@ -5,8 +5,8 @@ import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Dialed } from '../../../../src/client/discover/target.ts';
+import { makeSocketFolder } from '../../../../src/client/files/socket-folder.ts';
 import { Forwarder } from '../../../../src/client/forward/forward.ts';
-import { makePrivateFolder } from '../../../../src/client/forward/private-folder.ts';
 import { FakeApi, Inbox, sendStatus } from '../kube/fake-api.ts';
 
 const POD = { namespace: 'shop', pod: 'agent', port: 50051, node: 'node1' };
@@ -193,7 +193,7 @@ describe('Forwarder', () => {
     let isFull = true;
     const forwarder = new Forwarder(api.kube(), () => {
       if (isFull) throw new Error("ENOSPC: no space left on device, mkdtemp '/tmp/kflow-'");
-      return makePrivateFolder();
+      return makeSocketFolder();
     });
     for (let attempt = 0; attempt < 3; attempt++) {
       const dialing = forwarder.dial(POD, controller.signal);

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { writeExport } from '../../../../../src/client/files/write-file.ts';
 import type { Problem } from '../../../../../src/client/problems/problem.ts';
 import { agentJson } from '../../../../../src/client/table/agent-json.ts';
 import { csvHeading, csvLine } from '../../../../../src/client/table/connection-csv.ts';
@@ -11,7 +12,6 @@ import { derive } from '../../../../../src/client/view/data/derive.ts';
 import { withHome } from '../../../../../src/client/view/export/file-name.ts';
 import type { ExportFormat } from '../../../../../src/client/view/export/format.ts';
 import { defaultFormat, EXPORT_FORMATS, exportWanted } from '../../../../../src/client/view/export/registry.ts';
-import { writeExport } from '../../../../../src/client/view/export/write.ts';
 import { initialState, type ViewState } from '../../../../../src/client/view/state/state.ts';
 import { agent, connection, pod, snapshot, unanswered } from '../fixtures.ts';
 

@@ -4,11 +4,11 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, syml
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { makePrivateFolder, removeLeftovers } from '../../../../src/client/forward/private-folder.ts';
+import { makeSocketFolder, removeLeftovers } from '../../../../src/client/files/socket-folder.ts';
 
-const MODULE = new URL('../../../../src/client/forward/private-folder.ts', import.meta.url).href;
+const MODULE = new URL('../../../../src/client/files/socket-folder.ts', import.meta.url).href;
 
-describe('makePrivateFolder', () => {
+describe('makeSocketFolder', () => {
   let parent: string;
   beforeEach(() => {
     parent = mkdtempSync(join(tmpdir(), 'kflow-test-'));
@@ -17,13 +17,13 @@ describe('makePrivateFolder', () => {
 
   /** A process that makes a folder with a socket's file in it, and then does what `end` says. */
   const run = (end: string) => {
-    const script = `import { writeFileSync } from 'node:fs'; import { makePrivateFolder } from '${MODULE}';
-      const folder = makePrivateFolder('${parent}'); writeFileSync(folder.path + '/0', ''); ${end}`;
+    const script = `import { writeFileSync } from 'node:fs'; import { makeSocketFolder } from '${MODULE}';
+      const folder = makeSocketFolder('${parent}'); writeFileSync(folder.path + '/0', ''); ${end}`;
     return spawnSync(process.execPath, ['--input-type=module', '-e', script]);
   };
 
   it('makes one that only this user may enter, and removes it', () => {
-    const folder = makePrivateFolder(parent);
+    const folder = makeSocketFolder(parent);
     assert.equal(statSync(folder.path).mode & 0o777, 0o700);
     writeFileSync(join(folder.path, '0'), '');
     folder.remove();
@@ -39,10 +39,10 @@ describe('makePrivateFolder', () => {
   }
 
   it("removes a killed process's folder at the next start, and leaves those of the living", () => {
-    const mine = makePrivateFolder(parent);
+    const mine = makeSocketFolder(parent);
     assert.equal(run('process.kill(process.pid, "SIGKILL")').signal, 'SIGKILL');
     assert.equal(readdirSync(parent).length, 2);
-    const next = makePrivateFolder(parent);
+    const next = makeSocketFolder(parent);
     assert.deepEqual(
       readdirSync(parent).sort(),
       [mine.path, next.path].map((path) => path.slice(parent.length + 1)).sort(),
@@ -54,7 +54,7 @@ describe('makePrivateFolder', () => {
   it('takes a later process of the same number for another', {
     skip: !existsSync('/proc/self/stat') && 'needs /proc',
   }, () => {
-    const own = makePrivateFolder(parent);
+    const own = makeSocketFolder(parent);
     const name = own.path.slice(parent.length + 1);
     own.remove();
     const parts = name.split('-');

@@ -1,13 +1,14 @@
-import { accessSync, constants, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isOwnerGone, ownerName } from './process-owner.ts';
+import { isOwnerGone, ownerName } from '../forward/process-owner.ts';
+import { type FolderLooks, firstPrivate } from './private-folder.ts';
 
 /**
  * A folder of this process's own (mode 0700) for unix sockets. Its name tells whose it is ("kflow-OWNER-XXXXXX"), so that
  * the next process can remove what a killed one left behind.
  */
-export interface PrivateFolder {
+export interface SocketFolder {
   readonly path: string;
   /** Removes the folder with what is in it. May be called again. */
   remove(): void;
@@ -18,7 +19,7 @@ const NAME = /^kflow-([0-9a-z]+-[0-9a-z]+-[0-9a-z]+)-[0-9A-Za-z]{6}$/;
 const LONGEST_PATH = 96;
 
 /** Also removes the folders of processes that are gone. */
-export function makePrivateFolder(parent: string = runtimeFolder()): PrivateFolder {
+export function makeSocketFolder(parent: string = socketParent(process.env)): SocketFolder {
   removeLeftovers(parent);
   const path = mkdtempSync(join(parent, `kflow-${ownerName()}-`));
   let removed = false;
@@ -33,21 +34,18 @@ export function makePrivateFolder(parent: string = runtimeFolder()): PrivateFold
   return { path, remove };
 }
 
-function runtimeFolder(): string {
-  const short = (path: string | undefined): path is string =>
-    path !== undefined && Buffer.byteLength(path) + 48 <= LONGEST_PATH;
-  return [process.env.XDG_RUNTIME_DIR, tmpdir()].find((path) => short(path) && isUsable(path)) ?? '/tmp';
+/** Throws where there is no folder in which nobody else can put a socket of theirs in the place of ours. */
+export function socketParent(env: NodeJS.ProcessEnv, looks?: FolderLooks): string {
+  const candidates = [...new Set([env.XDG_RUNTIME_DIR ?? '', tmpdir(), '/tmp'])].filter((path) => path !== '');
+  const found = firstPrivate(candidates.filter(isShort), looks);
+  if (found !== undefined) return found;
+  throw new Error(
+    `there is no private folder for sockets: ${candidates.join(' and ')} can be written to by others, or not by this user; set XDG_RUNTIME_DIR to a folder of your own (mode 0700)`,
+  );
 }
 
-/** Folders in which nobody else can replace ours, and which can be written to: one's own may be on a read-only disk. */
-function isUsable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK | constants.X_OK);
-    const { uid, mode } = lstatSync(path);
-    return lstatSync(path).isDirectory() && (uid === process.getuid?.() || (mode & 0o1000) !== 0);
-  } catch {
-    return false;
-  }
+function isShort(path: string): boolean {
+  return Buffer.byteLength(path) + 48 <= LONGEST_PATH;
 }
 
 export function removeLeftovers(parent: string): void {

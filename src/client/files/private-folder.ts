@@ -1,0 +1,116 @@
+import { accessSync, constants, lstatSync, mkdirSync, realpathSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, isAbsolute, join } from 'node:path';
+
+/**
+ * Folders that kflow chooses itself, for what it trusts: its sockets, and code that V8 has compiled. Nobody else may be able to
+ * put something there, or another folder in its place. A folder that the user names is not looked at.
+ */
+export interface FolderLooks {
+  /** Absent: there are no users here (Windows). */
+  readonly uid: number | undefined;
+  /** With all links resolved. Throws where there is none. */
+  realpath(path: string): string;
+  stat(path: string): { readonly uid: number; readonly mode: number; isDirectory(): boolean };
+  isWritable(path: string): boolean;
+  /** With the folders above it that are missing, for this user alone. */
+  make(path: string): void;
+}
+
+const OTHERS_WRITE = 0o022;
+const STICKY = 0o1000;
+
+const REAL: FolderLooks = {
+  uid: process.getuid?.(),
+  realpath: (path) => realpathSync(path),
+  stat: (path) => lstatSync(path),
+  isWritable(path) {
+    try {
+      accessSync(path, constants.W_OK | constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  make: (path) => void mkdirSync(path, { recursive: true, mode: 0o700 }),
+};
+
+/**
+ * The folder as it is really called, if it is this user's or root's, with all above it, and nobody else can write there: but for
+ * folders of root's in which nobody can touch what is another's (/tmp). For root that leaves out all that is below another user's
+ * folder. Undefined: it is not private.
+ */
+export function privatePath(path: string, looks: FolderLooks = REAL): string | undefined {
+  if (looks.uid === undefined) return path;
+  try {
+    const real = looks.realpath(path);
+    for (let at = real; ; at = dirname(at)) {
+      const { uid, mode } = looks.stat(at);
+      const isShared = (mode & OTHERS_WRITE) !== 0;
+      if (uid !== looks.uid && uid !== 0) return undefined;
+      if (isShared && !(uid === 0 && (mode & STICKY) !== 0)) return undefined;
+      if (dirname(at) === at) return looks.stat(real).isDirectory() ? real : undefined;
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first of these folders in which this user can make something that stays the user's own. */
+export function firstPrivate(candidates: readonly string[], looks: FolderLooks = REAL): string | undefined {
+  for (const candidate of candidates) {
+    const path = isAbsolute(candidate) ? privatePath(candidate, looks) : undefined;
+    if (path !== undefined && looks.isWritable(path)) return path;
+  }
+  return undefined;
+}
+
+/**
+ * Where compiled code is kept from one start to the next. Undefined: nowhere. Root has no cache: what it finds there it would run,
+ * and a start that takes a little longer is a small price.
+ */
+export function cacheFolder(env: NodeJS.ProcessEnv, looks: FolderLooks = REAL): string | undefined {
+  if (looks.uid === 0) return undefined;
+  const home = env.HOME || homeFolder();
+  const parents = [env.XDG_CACHE_HOME ?? '', home === undefined ? '' : join(home, '.cache')].filter(isAbsolute);
+  return [...parents.map((parent) => join(parent, 'kflow')), join(tmpdir(), `kflow-cache-${looks.uid ?? 'user'}`)]
+    .map((folder) => made(folder, looks))
+    .find((folder) => folder !== undefined);
+}
+
+/** The folder, which is made where it is missing, and then looked at: nobody can have come in between. */
+function made(folder: string, looks: FolderLooks): string | undefined {
+  if (nearestPrivate(folder, looks) === undefined) return undefined;
+  try {
+    looks.make(folder);
+  } catch {
+    return undefined;
+  }
+  const path = privatePath(folder, looks);
+  // A folder of root's is private too, but an open one (/tmp) is not to be filled.
+  return path !== undefined && isOwn(path, looks) && looks.isWritable(path) ? path : undefined;
+}
+
+function nearestPrivate(folder: string, looks: FolderLooks): string | undefined {
+  for (let at = folder; ; at = dirname(at)) {
+    try {
+      looks.realpath(at);
+      return privatePath(at, looks);
+    } catch {
+      if (dirname(at) === at) return undefined;
+    }
+  }
+}
+
+function isOwn(path: string, { uid, stat }: FolderLooks): boolean {
+  return uid === undefined || stat(path).uid === uid;
+}
+
+/** Undefined: the user has none. Node throws for a user that is not in passwd. */
+function homeFolder(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
+}

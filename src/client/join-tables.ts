@@ -10,7 +10,9 @@ export function joinTables(names: Names, clock: () => number = () => performance
     const inputs = agents.flatMap(({ state, table }) =>
       table === undefined ? [] : [{ key: state.key, node: state.node, table, stale: state.status.kind !== 'live' }],
     );
-    const watched = agents.map(({ state, polls }) => ({ node: state.node, status: state.status.kind, polls }));
+    const watched = agents.flatMap(({ state: { node, status }, polls }) =>
+      status.kind === 'unused' ? [] : [{ node, status: status.kind, polls }],
+    );
     const connections = join.update(inputs, names, namesChanged, { agents: watched, now });
     const { held, dueAt } = join;
     return { connections, held, ...(dueAt === undefined ? {} : { dueInMs: Math.max(0, dueAt - now) }) };

@@ -103,13 +103,15 @@ export interface Hop {
 
 /**
  * An agent's life. `live`: its table is that of its last poll. `stale`: connected, but polls fail or do not come. `lost`:
- * not connected; it is being tried again, at `retryAt`. Without that it is gone, and only what it saw last is left.
+ * not connected; it is being tried again, at `retryAt`. Without that it is gone, and only what it saw last is left. `unused`: its
+ * node has another agent, so what it tells is not looked at.
  */
 export type AgentStatus =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'live' }
   | { readonly kind: 'stale'; readonly reason: CleanText }
-  | { readonly kind: 'lost'; readonly reason: CleanText; readonly retryAt?: number };
+  | { readonly kind: 'lost'; readonly reason: CleanText; readonly retryAt?: number }
+  | { readonly kind: 'unused'; readonly reason: CleanText };
 
 /** What GetAgent told, the parts that people ask for. Absent is unknown. */
 export interface AgentAbout {
@@ -144,10 +146,12 @@ export interface AgentPoll {
 export interface AgentState {
   /** Stable name of the agent in this session: "namespace/pod", "host:port", "local". */
   readonly key: string;
-  /** The node's name once known, else the key. */
+  /** The node's name: in a cluster as Kubernetes has it, elsewhere as the agent says. Until it is known, the key. */
   readonly node: CleanText;
   readonly namespace?: CleanText;
   readonly pod?: CleanText;
+  /** In a cluster: the node that the agent says it is on, where that is another one. */
+  readonly claimedNode?: CleanText;
   readonly status: AgentStatus;
   readonly about?: AgentAbout;
   readonly poll?: AgentPoll;
@@ -182,6 +186,8 @@ export interface Snapshot {
   readonly notices: readonly CleanText[];
   /** Why some names are missing, where that is known: permissions that the user lacks. Also part of `notices`. */
   readonly missingNames?: readonly CleanText[];
+  /** Pods that may be agents and are not used, and why. Also part of `notices`. */
+  readonly agentNotices?: readonly CleanText[];
   /** Names are still on their way: connections may show addresses for that reason alone. */
   readonly namesPending?: true;
   /** Services of the cluster that nothing stands behind: "namespace/name". Absent: there are none, or it is not known. */

@@ -1,4 +1,5 @@
 import type { FlowTable } from '../flow/flow-table.ts';
+import { differingClaim } from './agents/agent-identity.ts';
 import type { AgentTarget, Discovered } from './discover/target.ts';
 import { type CleanText, cleanText, sentence } from './format/sanitize.ts';
 import type { AgentState } from './model.ts';
@@ -23,14 +24,25 @@ export class Roster {
   discovered = false;
   /** Why the list of agents may be wrong or empty. */
   problem: CleanText | undefined;
+  /** What the operator should know of the search for agents. */
+  notices: readonly CleanText[] = [];
   readonly #entries = new Map<string, RosterEntry>();
+  /** Without an identity of Kubernetes: agents that name a node which another one names, and why they are not used. */
+  #doubles = new Map<string, CleanText>();
 
+  /** Those whose tables count. */
   get entries(): Iterable<RosterEntry> {
-    return this.#entries.values();
+    return [...this.#entries.values()].filter(({ state, table }) => {
+      if (this.#doubles.has(state.key)) return false;
+      return state.status.kind !== 'unused' || table !== undefined;
+    });
   }
 
   get states(): readonly AgentState[] {
-    return Array.from(this.#entries.values(), (entry) => entry.state);
+    return Array.from(this.#entries.values(), ({ state }) => {
+      const reason = this.#doubles.get(state.key);
+      return reason === undefined ? state : { ...state, status: { kind: 'unused', reason } };
+    });
   }
 
   /** Takes over what discovery found. Returns the agents to begin with, and the keys of those to leave. */
@@ -40,6 +52,7 @@ export class Roster {
   ): { readonly fresh: readonly AgentTarget[]; readonly left: readonly string[] } {
     this.discovered = true;
     this.problem = found.problem;
+    this.notices = found.notices ?? [];
     const targets = new Map(found.targets.map((target) => [target.key, target]));
     const left: string[] = [];
     for (const [key, entry] of this.#entries) {
@@ -52,12 +65,37 @@ export class Roster {
     const fresh: AgentTarget[] = [];
     for (const target of targets.values()) {
       const known = this.#entries.get(target.key);
-      if (known === undefined || known.goneAt !== undefined) fresh.push(target);
-      const state = { status: { kind: 'connecting' } as const, ...known?.state, ...identity(target, known?.state) };
+      const wasWatched = known !== undefined && known.goneAt === undefined && known.state.status.kind !== 'unused';
+      if (target.unused !== undefined && wasWatched) left.push(target.key);
+      if (target.unused === undefined && !wasWatched) fresh.push(target);
+      const status = statusOf(target, known);
+      const state = { ...known?.state, status, ...identity(target, known?.state) };
       const { table, polls = 0 } = known ?? {};
       this.#entries.set(target.key, { state, polls, ...(table === undefined ? {} : { table }) });
     }
+    this.#findDoubles();
     return { fresh, left };
+  }
+
+  /**
+   * Where Kubernetes does not tell who an agent is, it is who it says: then the first that names a node is used, as long
+   * as it answers. Two would count each connection twice.
+   */
+  #findDoubles(): void {
+    const used = new Map<string, AgentState>();
+    const claiming = Array.from(this.#entries.values()).filter(
+      ({ state, goneAt }) => state.pod === undefined && goneAt === undefined,
+    );
+    for (const { state } of claiming.toSorted((a, b) => Number(isLost(a)) - Number(isLost(b))))
+      if (!used.has(state.node)) used.set(state.node, state);
+    this.#doubles = new Map(
+      claiming.flatMap(({ state: { key, node } }) => {
+        const other = used.get(node);
+        return other === undefined || other.key === key
+          ? []
+          : [[key, sentence`${cleanText(other.key)} is the agent of ${node}`] as const];
+      }),
+    );
   }
 
   /** Of the agents of a node that are gone, only the last is kept. */
@@ -73,8 +111,14 @@ export class Roster {
   forgetReplaced(): boolean {
     const told = new Set<string>();
     for (const { state, table, goneAt } of this.#entries.values())
-      if (goneAt === undefined && table !== undefined) told.add(state.node);
-    return this.#forget(({ state }) => told.has(state.node));
+      if (goneAt === undefined && table !== undefined && state.status.kind !== 'unused') told.add(state.node);
+    let changed = false;
+    for (const [key, { state, table }] of this.#entries) {
+      if (state.status.kind !== 'unused' || table === undefined || !told.has(state.node)) continue;
+      this.#entries.set(key, { state, polls: 0 });
+      changed = true;
+    }
+    return this.#forget(({ state }) => told.has(state.node)) || changed;
   }
 
   /** Drops what is kept of agents that are gone for long. Returns whether there was any. */
@@ -98,17 +142,17 @@ export class Roster {
   /** `now`: unix time in milliseconds. What comes of an agent that is gone is dropped. */
   fold(key: string, event: AgentEvent, now: number): void {
     const entry = this.#entries.get(key);
-    if (entry === undefined || entry.goneAt !== undefined) return;
+    if (entry === undefined || entry.goneAt !== undefined || entry.state.status.kind === 'unused') return;
     const { state } = entry;
     switch (event.kind) {
       case 'status':
         this.#entries.set(key, { ...entry, state: { ...state, status: event.status } });
+        this.#findDoubles();
         return;
-      case 'about': {
-        const node = event.about.node === '' ? state.node : event.about.node;
-        this.#entries.set(key, { ...entry, state: { ...answered(state, now), node, about: event.about } });
+      case 'about':
+        this.#entries.set(key, { ...entry, state: claimed({ ...answered(state, now), about: event.about }) });
+        this.#findDoubles();
         return;
-      }
       case 'heard':
         this.#entries.set(key, { ...entry, state: answered(state, now) });
         return;
@@ -149,9 +193,28 @@ function answered(state: AgentState, now: number): AgentState {
   return state.flows === undefined ? { ...state, lastSeenAt: now } : state;
 }
 
-/** The node's name: as the agent told it, else as discovery knows it, else the key. */
+function isLost({ state }: RosterEntry): boolean {
+  return state.status.kind === 'lost';
+}
+
+function statusOf({ unused }: AgentTarget, known: RosterEntry | undefined): AgentState['status'] {
+  if (unused !== undefined) return { kind: 'unused', reason: unused };
+  const before = known?.state.status;
+  return before === undefined || before.kind === 'unused' ? { kind: 'connecting' } : before;
+}
+
+/** Who it is by Kubernetes; else by its own word, once it has spoken; else by its key. */
 function identity(target: AgentTarget, known: AgentState | undefined) {
   const { key, namespace, pod } = target;
-  const node = known?.about?.node || target.node || cleanText(key);
+  const node = target.node ?? (pod === undefined ? known?.node : undefined) ?? cleanText(key);
   return { key, node, ...(namespace === undefined ? {} : { namespace }), ...(pod === undefined ? {} : { pod }) };
+}
+
+/** Takes what an agent says about its node: as its name where there is no other, and to compare where there is. */
+function claimed({ claimedNode: _, ...state }: AgentState): AgentState {
+  const claim = state.about?.node;
+  if (claim === undefined || claim === '') return state;
+  if (state.pod === undefined) return { ...state, node: claim };
+  const claimedNode = differingClaim(claim, state.node, state.pod);
+  return claimedNode === undefined ? state : { ...state, claimedNode };
 }

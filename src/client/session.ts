@@ -155,7 +155,7 @@ class SnapshotMaker {
       // The one reader of these tables has read them: nobody needs the removed rows any more.
       for (const { table } of entries) table?.reclaim(table.version);
     }
-    const { states, problem } = this.#roster;
+    const { states, problem, notices } = this.#roster;
     const { connections, held = [] } = this.#connected;
     const { idleServices = [], localGaps = [], notices: missingNames } = names;
     this.pauseMs = Math.max(PAUSE_MS, (performance.now() - began) * PAUSE_PER_COST);
@@ -165,8 +165,9 @@ class SnapshotMaker {
       agents: states,
       connections,
       ...(held.length > 0 ? { held } : {}),
-      notices: [...missingNames, ...(advise?.(states) ?? [])],
+      notices: [...missingNames, ...notices, ...(advise?.(states) ?? [])],
       ...(missingNames.length > 0 ? { missingNames } : {}),
+      ...(notices.length > 0 ? { agentNotices: notices } : {}),
       ...(this.#namesPending ? { namesPending: true } : {}),
       ...(idleServices.length > 0 ? { idleServices } : {}),
       ...(localGaps.length > 0 ? { localGaps } : {}),

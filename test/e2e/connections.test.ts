@@ -29,7 +29,7 @@ describe('connections of known workloads', { skip: noAgents, timeout: 180_000 },
 
   it('shows each once, with both ends, what NAT did, and the nodes', async () => {
     await until('all connections', SECONDS, async () => {
-      const rows = await flowRows(['-n', playground.namespace]);
+      const rows = await flowRows(['--agent-namespace', playground.namespace]);
       for (const { name, sourcePort, expected } of scene.cases) {
         const { address } = expected.source;
         const ours = rows.filter(({ source }) => source.port === sourcePort && source.address === address);
@@ -43,7 +43,12 @@ describe('connections of known workloads', { skip: noAgents, timeout: 180_000 },
     const expected = caseOf('cluster-ip');
     const held = new Set(scene.cases.map(({ sourcePort }) => sourcePort));
     await until('ten of them', SECONDS, async () => {
-      const rows = await flowRows(['-n', playground.namespace, '--from-pod', expected.source.name ?? '']);
+      const rows = await flowRows([
+        '--agent-namespace',
+        playground.namespace,
+        '--from-pod',
+        expected.source.name ?? '',
+      ]);
       const short = rows.filter(({ source, via }) => !held.has(source.port ?? 0) && via?.service?.name === 'web');
       assert.ok(short.length >= 10, `${short.length} rows`);
       assert.equal(new Set(short.map(({ source }) => source.port)).size, short.length);
@@ -52,7 +57,7 @@ describe('connections of known workloads', { skip: noAgents, timeout: 180_000 },
   });
 
   it('shows them in the console', async (t) => {
-    const command = [process.execPath, KFLOW, '-n', playground.namespace];
+    const command = [process.execPath, KFLOW, '--agent-namespace', playground.namespace];
     const tmux = new Tmux({
       width: 200,
       height: 60,

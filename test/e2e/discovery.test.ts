@@ -11,28 +11,29 @@ const SECONDS = 60_000;
 
 describe('discovery', { skip: noCluster, timeout: 180_000 }, () => {
   let playground: Playground;
+  let count: number;
   let subscription: Subscription | undefined;
   before(async () => {
     playground = new Playground();
     await playground.open();
-    await playground.create(playground.agents(2));
-    await playground.running(2);
+    await playground.create(playground.daemon());
+    count = (await playground.nodes()).length;
+    await playground.running(count);
   });
   after(() => playground?.close());
   afterEach(() => subscription?.unsubscribe());
 
   const watch = (kube: Kube, options: KubeOptions = {}) => {
     const found = new Inbox<Discovered>();
-    subscription = clusterDiscovery(kube, { selector: playground.selector, ...options }).discovered$.subscribe((one) =>
-      found.push(one),
-    );
+    const own = { agentNamespaces: [playground.namespace], agentSelector: playground.selector };
+    subscription = clusterDiscovery(kube, { ...own, ...options }).discovered$.subscribe((one) => found.push(one));
     return found;
   };
 
   it('finds the agents, and reaches them', async (t) => {
     const { targets, problem } = await watch(playground.kube).next();
     assert.equal(problem, undefined);
-    assert.equal(targets.length, 2);
+    assert.equal(targets.length, count);
     for (const target of targets) {
       assert.ok(target.node);
       const dialed = await target.dial(new AbortController().signal);
@@ -47,7 +48,7 @@ describe('discovery', { skip: noCluster, timeout: 180_000 }, () => {
     assert.ok(first?.pod);
     await playground.core.deleteNamespacedPod({ name: first.pod, namespace: playground.namespace });
     const isWhole = ({ targets }: Discovered) =>
-      targets.length === 2 &&
+      targets.length === count &&
       targets.every(({ key, pod }) => pod !== first.pod && !/\.(waiting|unscheduled)$/.test(key));
     await found.next(isWhole, SECONDS);
   });
@@ -55,7 +56,7 @@ describe('discovery', { skip: noCluster, timeout: 180_000 }, () => {
   it('polls for a user who may list in one namespace, and not watch', async () => {
     const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] }];
     const found = watch(await playground.user('poller', rules));
-    const { targets } = await found.next((one) => one.targets.length === 2);
+    const { targets } = await found.next((one) => one.targets.length === count);
     await playground.core.deleteNamespacedPod({ name: targets[0]?.pod ?? '', namespace: playground.namespace });
     await found.next((one) => one.targets.some(({ key }) => !targets.some((old) => old.key === key)), SECONDS);
   });
@@ -63,11 +64,11 @@ describe('discovery', { skip: noCluster, timeout: 180_000 }, () => {
   it('names the right that is missing', async () => {
     const found = watch(await playground.user('nobody', []));
     const { problem } = await found.next((one) => one.problem !== undefined);
-    assert.match(problem ?? '', /not allowed to list pods in all namespaces: user ".*:nobody" needs a ClusterRole/);
+    assert.match(problem ?? '', /not allowed to list pods in namespace .*: user ".*:nobody" needs a Role/);
   });
 
   it('says so where there are none', async () => {
-    const found = watch(playground.kube, { selector: `${playground.selector},none=none` });
+    const found = watch(playground.kube, { agentSelector: `${playground.selector},none=none` });
     assert.match((await found.next()).problem ?? '', /No agents .*`kflow install`/);
   });
 });

@@ -48,7 +48,7 @@ describe('install', { skip, timeout: 600_000 }, () => {
     assert.match(out, /daemonset\.apps\/kflow-daemon in namespace .* created\n/);
     assert.match(out, new RegExp(`${nodes.length} of ${nodes.length} nodes have their agent`));
     for (const node of nodes) assert.match(err, new RegExp(`^${node}: ready$`, 'm'));
-    const { out: json } = await kflow('agents', '-n', namespace, '-o', 'json');
+    const { out: json } = await kflow('agents', '--agent-namespace', namespace, '-o', 'json');
     const rows = JSON.parse(json) as { node: string; status: string; path: string }[];
     assert.deepEqual(rows.map(({ node }) => node).sort(), nodes.sort());
     for (const { status, path } of rows) assert.deepEqual([status, path], ['live', '/host/proc/1/net/nf_conntrack']);
@@ -83,7 +83,9 @@ describe('install', { skip, timeout: 600_000 }, () => {
     assert.match(err, /the agent before/);
     assert.equal(await conntrack(), '/host/proc/net/nf_conntrack');
     assert.equal(environment(await agents(), 'KFLOW_SOURCE'), 'procfs');
-    const rows = JSON.parse((await kflow('agents', '-n', namespace, '-o', 'json')).out) as { path: string }[];
+    const rows = JSON.parse((await kflow('agents', '--agent-namespace', namespace, '-o', 'json')).out) as {
+      path: string;
+    }[];
     assert.ok(
       rows.every(({ path }) => path === '/host/proc/1/net/nf_conntrack'),
       'the node’s table, not the pod’s',

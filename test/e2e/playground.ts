@@ -73,6 +73,24 @@ export class Playground {
     return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'agent' }, spec } as KubernetesObject;
   }
 
+  /** The same as kflow takes for agents: one on each node, which mounts the node's table. */
+  daemon(): KubernetesObject {
+    const deployment = this.agents(1) as KubernetesObject & {
+      readonly spec: { readonly template: { readonly spec: { readonly containers: readonly object[] } } };
+    };
+    const { template } = deployment.spec;
+    const containers = template.spec.containers.map((container) => ({
+      ...container,
+      volumeMounts: [{ name: 'net', mountPath: '/host/proc/1/net', readOnly: true }],
+    }));
+    const volumes = [{ name: 'net', hostPath: { path: '/proc/1/net' } }];
+    const spec = {
+      selector: { matchLabels: this.label },
+      template: { ...template, spec: { ...template.spec, tolerations: [{ operator: 'Exists' }], containers, volumes } },
+    };
+    return { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'agent' }, spec } as KubernetesObject;
+  }
+
   async pods() {
     const { items } = await this.core.listNamespacedPod({ namespace: this.namespace, labelSelector: this.selector });
     return items;

@@ -90,7 +90,7 @@ describe('what kflow leaves behind', { skip: noAgents, timeout: 180_000 }, () =>
   });
 
   const start = async () => {
-    const child = startKflow(['flows', '-f', '-o', 'json', '-n', playground.namespace], env);
+    const child = startKflow(['flows', '-f', '-o', 'json', '--agent-namespace', playground.namespace], env);
     await once(child.stdout ?? child, 'data');
     child.stdout?.resume();
     child.stderr?.resume();
@@ -107,7 +107,7 @@ describe('what kflow leaves behind', { skip: noAgents, timeout: 180_000 }, () =>
     });
 
   it('nothing after its own end', async () => {
-    const { status } = await runKflow(['agents', '-n', playground.namespace], env);
+    const { status } = await runKflow(['agents', '--agent-namespace', playground.namespace], env);
     assert.equal(status, 0);
     assert.deepEqual(readdirSync(folder), []);
   });
@@ -118,7 +118,7 @@ describe('what kflow leaves behind', { skip: noAgents, timeout: 180_000 }, () =>
     killed.kill('SIGKILL');
     await once(killed, 'close');
     assert.equal(existsSync(join(folder, left ?? '')), true);
-    const { status } = await runKflow(['agents', '-n', playground.namespace], env);
+    const { status } = await runKflow(['agents', '--agent-namespace', playground.namespace], env);
     assert.equal(status, 0);
     assert.deepEqual(readdirSync(folder), []);
   });

@@ -44,7 +44,7 @@ describe('rights and kubectl’s flags', { skip: noCluster || noAgents, timeout:
       'flows',
       '-o',
       'json',
-      '-n',
+      '--agent-namespace',
       playground.namespace,
       '--kubeconfig',
       kubeconfig,
@@ -66,7 +66,13 @@ describe('rights and kubectl’s flags', { skip: noCluster || noAgents, timeout:
 
   it('who may not forward is told so', async () => {
     const kubeconfig = await userWith('lister', [PODS]);
-    const { status, err } = await runKflow(['flows', '-n', playground.namespace, '--kubeconfig', kubeconfig]);
+    const { status, err } = await runKflow([
+      'flows',
+      '--agent-namespace',
+      playground.namespace,
+      '--kubeconfig',
+      kubeconfig,
+    ]);
     assert.equal(status, 1, err);
     const right = `not allowed to create pods/portforward in namespace ${playground.namespace}: user "[^"]*:lister" needs a Role`;
     assert.match(err, new RegExp(`${right} with verb create on pods/portforward`));
@@ -74,7 +80,13 @@ describe('rights and kubectl’s flags', { skip: noCluster || noAgents, timeout:
 
   it('who may not list is told so', async () => {
     const kubeconfig = await userWith('nobody', []);
-    const { status, err } = await runKflow(['agents', '-n', playground.namespace, '--kubeconfig', kubeconfig]);
+    const { status, err } = await runKflow([
+      'agents',
+      '--agent-namespace',
+      playground.namespace,
+      '--kubeconfig',
+      kubeconfig,
+    ]);
     assert.equal(status, 1, err);
     const right = `not allowed to list pods in namespace ${playground.namespace}: user "[^"]*:nobody" needs a Role`;
     assert.match(err, new RegExp(`${right} with verb list on pods`));
@@ -87,15 +99,20 @@ describe('rights and kubectl’s flags', { skip: noCluster || noAgents, timeout:
     };
     const nodes = await playground.nodes();
     const isOurs = ({ namespace }: AgentRow) => namespace === playground.namespace;
-    const { rows: everywhere } = await agents('-A');
+    const { rows: everywhere } = await agents('--agent-namespace', 'kflow', '--agent-namespace', playground.namespace);
     assert.equal(everywhere.filter(isOurs).length, nodes.length);
-    const { rows: here } = await agents('-n', playground.namespace, '-l', 'app=kflow-daemon');
+    const { rows: here } = await agents(
+      '--agent-namespace',
+      playground.namespace,
+      '--agent-selector',
+      'app=kflow-daemon',
+    );
     assert.ok(here.every(isOurs));
     assert.deepEqual(
       here.map(({ status }) => status),
       nodes.map(() => 'live'),
     );
-    const none = await agents('-n', playground.namespace, '-l', 'app=other');
+    const none = await agents('--agent-namespace', playground.namespace, '--agent-selector', 'app=other');
     assert.equal(none.status, 1);
     assert.match(none.err, /No agents with label app=other in namespace /);
 
@@ -117,7 +134,7 @@ describe('rights and kubectl’s flags', { skip: noCluster || noAgents, timeout:
     const away = await agents('--kubeconfig', path);
     assert.equal(away.status, 1);
     assert.match(away.err, /the API server at 127\.0\.0\.1:1 refuses the connection/);
-    const { rows } = await agents('--kubeconfig', path, '--context', 'here', '-n', playground.namespace);
+    const { rows } = await agents('--kubeconfig', path, '--context', 'here', '--agent-namespace', playground.namespace);
     assert.equal(rows.length, nodes.length);
     const unknown = await agents('--kubeconfig', path, '--context', 'nowhere');
     assert.equal(unknown.status, 1);

@@ -49,7 +49,7 @@ describe('iperf3 across nodes through a service', { skip: noAgents, timeout: 180
 
   it("is one connection, by name, at iperf3's own rate", async () => {
     await until('a rate like that of iperf3', SECONDS, async () => {
-      const rows = await flowRows(['-n', playground.namespace, '--service', 'iperf']);
+      const rows = await flowRows(['--agent-namespace', playground.namespace, '--service', 'iperf']);
       const carrying = rows.filter(({ bytesPerSecond }) => (bytesPerSecond?.sent ?? 0) > 100_000);
       assert.equal(carrying.length, 1, JSON.stringify(rows));
       const [row] = carrying;

@@ -32,7 +32,7 @@ export class Watching {
   }
 
   static async open(namespace: string, cases: readonly Case[]): Promise<Watching> {
-    return new Watching(await openSource({ namespace }, IO), cases);
+    return new Watching(await openSource({ agentNamespace: [namespace] }, IO), cases);
   }
 
   /** The next snapshot for which it holds. */

@@ -1,6 +1,7 @@
 import { printableJson } from '../format/sanitize.ts';
 import { AGENT_COLUMNS } from '../table/agent-columns.ts';
 import { agentJson } from '../table/agent-json.ts';
+import { usageError } from './failure.ts';
 import { firstOf } from './first-of.ts';
 import { gatherFrom } from './gather-from.ts';
 import type { CommandIo } from './io.ts';
@@ -19,6 +20,11 @@ export const AGENTS_PRINTED = AGENT_COLUMNS.toSorted((a, b) => Number(a.id === '
 
 /** Prints the agents as they are once each has answered, or been given up. */
 export async function agents(options: AgentsOptions, io: CommandIo): Promise<number> {
+  const [namespace] = options.source.namespace ?? [];
+  if (namespace !== undefined)
+    throw usageError(
+      `-n is the namespace of traffic, and agents are of all: --agent-namespace ${namespace} chooses the agents there`,
+    );
   const source = await openSource(options.source, io);
   try {
     const { timeoutMs } = source;

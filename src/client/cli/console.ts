@@ -1,6 +1,7 @@
 import type { Moment } from '../record/recording.ts';
 import type { ConsoleOptions } from '../view/console.ts';
 import type { ConsoleStatus } from '../view/console-status.ts';
+import { namespaceWords } from './flows-query.ts';
 import type { CommandIo } from './io.ts';
 import { type DataSource, openSource } from './source.ts';
 import type { SourceOptions } from './source-options.ts';
@@ -30,16 +31,19 @@ export async function showConsole(
     env: io.env,
     ...(statusFile === undefined ? {} : { status: (status: ConsoleStatus) => statusFile.write(status) }),
   };
+  const filter = namespaceWords(sourceOptions);
   try {
-    return await (recording === undefined ? watch(options, io, common) : replay(recording, at, speed, io, common));
+    return await (recording === undefined
+      ? watch(options, filter, io, common)
+      : replay(recording, at, speed, io, { ...common, filter }));
   } finally {
     await statusFile?.close();
   }
 }
 
-type Common = Pick<ConsoleOptions, 'signal' | 'env' | 'status'>;
+type Common = Pick<ConsoleOptions, 'signal' | 'env' | 'status' | 'filter'>;
 
-async function watch(options: SourceOptions, io: CommandIo, common: Common): Promise<number> {
+async function watch(options: SourceOptions, filter: string, io: CommandIo, common: Common): Promise<number> {
   const [{ runConsole }, { consoleOffers, EXAMPLE_RECORDING, runDemo }, source] = await Promise.all([
     import('../view/console.ts'),
     import('./offers.ts'),
@@ -48,7 +52,13 @@ async function watch(options: SourceOptions, io: CommandIo, common: Common): Pro
   const { offers, next, close } = consoleOffers(options.local === true, io.env);
   let status: number;
   try {
-    status = await runConsole({ ...common, snapshots$: source.snapshots$, offers, ...resolving(source, options) });
+    status = await runConsole({
+      ...common,
+      filter,
+      snapshots$: source.snapshots$,
+      offers,
+      ...resolving(source, options),
+    });
   } finally {
     close();
     await source.close();

@@ -1,4 +1,5 @@
 import { version } from '../../version.ts';
+import { agentNamespaces, DEFAULT_AGENT_NAMESPACE } from '../agents/agent-identity.ts';
 import { thisMachine } from '../discover/advice.ts';
 import type { Level } from '../doctor/check.ts';
 import type { ClusterFacts, Facts, Place } from '../doctor/facts.ts';
@@ -25,15 +26,22 @@ export async function doctor(options: DoctorOptions, io: CommandIo, name: string
     throw usageError('--recording is not for doctor, which looks at what is now');
   // A program that npx fetched is not on the PATH.
   const called = io.env.npm_lifecycle_event === 'npx' ? 'npx kflow' : name;
-  const found = (await look(options.source, io, called)).map((finding) => told(finding, options.source));
+  const source = aboutAgents(options.source);
+  const found = (await look(source, io, called)).map((finding) => told(finding, source));
   if (options.output === 'json') io.out(`${printableJson(found, 2)}\n`);
   else io.out(text(found));
   return found.some(({ status }) => status === 'failure') ? 1 : 0;
 }
 
+/** Here -n is where the agents are. */
+function aboutAgents({ namespace, ...source }: SourceOptions): SourceOptions {
+  return namespace === undefined ? source : { ...source, agentNamespace: namespace };
+}
+
 async function look(source: SourceOptions, io: CommandIo, name: string): Promise<readonly Diagnosed[]> {
   const place: Place = source.local ? 'local' : source.endpoints === undefined ? 'cluster' : 'endpoints';
-  const { namespace } = source;
+  const [searched] = agentNamespaces(source.agentNamespace, io.env);
+  const namespace = searched === DEFAULT_AGENT_NAMESPACE ? undefined : searched;
   const known = {
     place,
     name,
@@ -48,7 +56,7 @@ async function look(source: SourceOptions, io: CommandIo, name: string): Promise
   const { clusterFacts } = await import('../doctor/cluster-facts.ts');
   const { markForbidden } = await import('../doctor/permitted.ts');
   try {
-    const options = kubeOptions(source);
+    const options = kubeOptions(source, io.env);
     const kube = loadKube(options, io.env);
     const found = await watched(source, io);
     const cluster = await clusterFacts(kube, options, found.agents, io.signal);
@@ -65,12 +73,19 @@ async function look(source: SourceOptions, io: CommandIo, name: string): Promise
  * The agents once each has polled twice, so that the second message came at once, and has told of itself after that: what began
  * between two polls tells how the kernel is set now.
  */
-async function watched(source: SourceOptions, io: CommandIo): Promise<Pick<Facts, 'agents' | 'problem'>> {
+async function watched(
+  source: SourceOptions,
+  io: CommandIo,
+): Promise<Pick<Facts, 'agents' | 'problem' | 'agentNotices'>> {
   const opened = await openSource(source, io);
   try {
     const { snapshot } = await firstOf(gatherFrom(opened, { polls: 2, abouts: 'fresh' }), io.signal);
-    const { agents = [], problem } = snapshot ?? {};
-    return { agents, ...(problem === undefined ? {} : { problem }) };
+    const { agents = [], problem, agentNotices } = snapshot ?? {};
+    return {
+      agents,
+      ...(problem === undefined ? {} : { problem }),
+      ...(agentNotices === undefined ? {} : { agentNotices }),
+    };
   } finally {
     await opened.close();
   }

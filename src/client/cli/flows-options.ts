@@ -1,5 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { addOutputOption, addRecordingOptions, addResolveOption, addSourceOptions } from './source-options.ts';
+import {
+  addOutputOption,
+  addRecordingOptions,
+  addResolveOption,
+  addTrafficOptions,
+  listOption,
+} from './source-options.ts';
 
 const FORMATS = ['table', 'wide', 'json', 'csv'] as const;
 export type FlowsFormat = (typeof FORMATS)[number];
@@ -17,8 +23,6 @@ export interface FlowsFlags extends FilterFlags {
   readonly once?: true;
   readonly sort?: string;
   readonly limit?: number;
-  /** The agents' namespace; --namespace is the connections'. */
-  readonly n?: string;
 }
 
 /** An option that stands for a word of the filter language. */
@@ -55,14 +59,16 @@ export function addFlowsOptions(command: Command, name: string): Command {
     .option('--sort <column>', 'sort by this column, -column: the other way round (default: rate)')
     .addOption(new Option('--limit <n>', 'print the first n only').argParser(countOption));
   addFilterOptions(command);
-  return addResolveOption(addRecordingOptions(addSourceOptions(command, '-n <name>'))).addHelpText('after', help(name));
+  return addResolveOption(addRecordingOptions(addTrafficOptions(command))).addHelpText('after', help(name));
 }
 
 /** An option for each thing that connections may be told by, and words of the filter language. */
 export function addFilterOptions(command: Command): void {
   command.argument('[filter...]', 'words of the filter language, as behind / in the console');
   for (const [field, value, sides] of FILTERS) {
-    command.addOption(new Option(`--${field} <${value}>`, HELP[field]).argParser(listOption).helpGroup(GROUP));
+    // -n, --namespace is an option of every command that shows traffic.
+    if (field !== 'namespace')
+      command.addOption(new Option(`--${field} <${value}>`, HELP[field]).argParser(listOption).helpGroup(GROUP));
     for (const side of sides)
       command.addOption(
         new Option(`--${side}-${field} <${value}>`, sideHelp(field, side)).argParser(listOption).helpGroup(GROUP),
@@ -83,7 +89,7 @@ function sideHelp(field: (typeof FILTERS)[number][0], side: 'from' | 'to'): stri
 
 const HELP: Record<(typeof FILTERS)[number][0], string> = {
   pod: 'a pod’s name, or how it begins',
-  namespace: 'the namespace of a pod or service',
+  namespace: 'namespace',
   node: 'the node that it begins, ends or was seen on',
   service: 'the service that was asked',
   ip: 'an address, or a block as 10.0.0.0/8',
@@ -98,12 +104,8 @@ A value may have * for any text. Every option and word must fit:
   ${name} flows --namespace shop --to-port 443,8443
   ${name} flows 'ns:shop !state:established rate:>1M'
 
--n is where the agents are, as in kubectl; --namespace is where the connections are.
+-n is the namespace of the traffic; --agent-namespace is where the agents are.
 In JSON and CSV, unknown is left out, never 0. Exit status: 0 done, 1 no data, 2 called wrongly.`;
-}
-
-function listOption(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
 }
 
 function noFromService(): never {

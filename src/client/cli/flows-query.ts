@@ -8,7 +8,7 @@ import { CONNECTION_COLUMNS } from '../table/connection-columns.ts';
 import { textWidth } from '../table/width.ts';
 import { type Failure, usageError } from './failure.ts';
 import { FILTER_FLAGS, type FilterFlags, type FlowsFlags, type FlowsFormat } from './flows-options.ts';
-import { checkedSource, type SourceOptions } from './source-options.ts';
+import { checkedSource, type SourceOptions, trafficNamespaces } from './source-options.ts';
 
 type FilterError = Extract<ParsedFilter, { ok: false }>;
 
@@ -29,19 +29,19 @@ export interface FlowsQuery {
 
 /** Throws a usage error where the options make no sense, or not together. */
 export function flowsQuery(root: OptionValues, flags: FlowsFlags, words: readonly string[]): FlowsQuery {
-  const { output, follow = false, once = false, sort, limit, n, ...rest } = flags;
+  const { output, follow = false, once = false, sort, limit, ...rest } = flags;
   const stray = once ? '--once' : sort !== undefined ? '--sort' : limit !== undefined ? '--limit' : undefined;
   if (follow && stray !== undefined)
     throw usageError(`--follow and ${stray} exclude each other: it prints as things come`);
+  const source = checkedSource({ ...root, ...rest });
   return {
-    // Here --namespace is a filter, and no business of the source's; before the command it is.
-    source: checkedSource({ ...root, ...rest, namespace: n ?? root.namespace }),
+    source,
     output,
     columns: CONNECTION_COLUMNS.filter((column) => output === 'wide' || !column.wide),
     sortedBy: (sort ?? 'rate').replace(/^-/, '').toLowerCase(),
     follow,
     polls: once ? 1 : 2,
-    passes: flowsFilter(flags, words),
+    passes: flowsFilter({ ...flags, namespace: trafficNamespaces(source) }, words),
     order: flowsOrder(sort ?? 'rate', limit),
   };
 }
@@ -78,6 +78,14 @@ export function flowsFilter(flags: FilterFlags, words: readonly string[]): Conne
   }
   tests.push(wordsFilter([...(flags.filter ?? []), ...words].join(' ')));
   return (connection, now) => tests.every((test) => test(connection, now));
+}
+
+/** What `-n` stands for, in words of the filter language; empty: it was not given. */
+export function namespaceWords(source: SourceOptions): string {
+  const namespaces = trafficNamespaces(source);
+  if (namespaces === undefined) return '';
+  flowsFilter({ namespace: namespaces }, []);
+  return filterWord('ns', namespaces);
 }
 
 /** Throws a usage error that points at the word. */

@@ -11,7 +11,7 @@ import type { CommandIo } from './io.ts';
 import { printedTable } from './screen-table.ts';
 import { type DataSource, openSource } from './source.ts';
 
-import { missingLines, noticeLines, requireTables } from './words.ts';
+import { missingLines, noneFits, noticeLines, requireTables } from './words.ts';
 
 /** Characters that are put out at once. */
 const PIECE = 65_536;
@@ -33,7 +33,7 @@ async function printFlows(options: FlowsQuery, source: DataSource, io: CommandIo
   const snapshot = requireTables(gathered, timeoutMs);
   const { at, connections } = snapshot;
   const passing = connections.filter((connection) => options.passes(connection, at));
-  const none = connections.length > 0 && passing.length === 0 ? [`none of ${connections.length} connections fits`] : [];
+  const none = passing.length === 0 ? noneFits(connections, options.source, snapshot.agents) : [];
   io.err(noticeLines([...missingLines(gathered), ...snapshot.notices, ...none]));
   let piece = '';
   for (const line of formatted(options.order(passing, at), at, options, io)) {

@@ -116,6 +116,7 @@ class Progress {
 
   #why(agent: AgentState): string | undefined {
     const { status } = agent;
+    if (status.kind === 'unused') return undefined;
     if (status.kind === 'stale' || status.kind === 'lost') return `${status.kind}: ${status.reason}`;
     const count = this.#count(agent);
     if (count >= this.#wanted && status.kind === 'live') return undefined;

@@ -1,21 +1,19 @@
 import { type Command, Option } from 'commander';
 import { addFilterOptions, type FilterFlags } from './flows-options.ts';
-import { addOutputOption, addRecordingOptions, addResolveOption, addSourceOptions } from './source-options.ts';
+import { addOutputOption, addRecordingOptions, addResolveOption, addTrafficOptions } from './source-options.ts';
 
 const GROUPINGS = ['node', 'namespace', 'workload'] as const;
 
 /** What `kflow graph` was called with, as commander gives it. */
 export interface GraphFlags extends FilterFlags {
   readonly by: (typeof GROUPINGS)[number];
-  /** The agents' namespace; --namespace is the connections'. */
-  readonly n?: string;
 }
 
 export function addGraphOptions(command: Command, name: string): Command {
   addOutputOption(command, ['dot']);
   command.addOption(new Option('--by <what>', 'what a box is').choices(GROUPINGS).default('node'));
   addFilterOptions(command);
-  return addResolveOption(addRecordingOptions(addSourceOptions(command, '-n <name>'))).addHelpText('after', help(name));
+  return addResolveOption(addRecordingOptions(addTrafficOptions(command))).addHelpText('after', help(name));
 }
 
 function help(name: string): string {

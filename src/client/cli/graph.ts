@@ -9,8 +9,8 @@ import { gatherFrom } from './gather-from.ts';
 import type { GraphFlags } from './graph-options.ts';
 import type { CommandIo } from './io.ts';
 import { openSource } from './source.ts';
-import { checkedSource } from './source-options.ts';
-import { missingLines, noticeLines, requireTables } from './words.ts';
+import { checkedSource, trafficNamespaces } from './source-options.ts';
+import { missingLines, noneFits, noticeLines, requireTables } from './words.ts';
 
 /** Polls to wait for: rates are known from the second on. */
 const POLLS = 2;
@@ -22,14 +22,16 @@ export async function graph(
   words: readonly string[],
   io: CommandIo,
 ): Promise<number> {
-  const { by, n, ...rest } = flags;
-  const passes = flowsFilter(flags, words);
-  const source = await openSource(checkedSource({ ...root, ...rest, namespace: n ?? root.namespace }), io);
+  const { by, ...rest } = flags;
+  const asked = checkedSource({ ...root, ...rest });
+  const passes = flowsFilter({ ...flags, namespace: trafficNamespaces(asked) }, words);
+  const source = await openSource(asked, io);
   try {
     const gathered = await firstOf(gatherFrom(source, { polls: POLLS }), io.signal);
     const { at, agents, connections, notices, origin } = requireTables(gathered, source.timeoutMs);
     const passing = connections.filter((connection) => passes(connection, at));
-    io.err(noticeLines([...missingLines(gathered), ...notices]));
+    const none = passing.length === 0 ? noneFits(connections, asked, agents) : [];
+    io.err(noticeLines([...missingLines(gathered), ...notices, ...none]));
     const grouping = groupingOf(by, agents);
     const drawn = buildGraph(passing, grouping, watchedNodes(grouping, agents));
     io.out([...dotLines(drawn, `kflow, by ${by}: ${origin}`)].join(''));

@@ -48,7 +48,8 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
     const others = await otherNamespaces(api, namespace);
     if (others.length > 0)
       say(`${agentsIn(others, name, options.kube)}; a node with agents of two installs is polled twice`);
-    const own = (...words: readonly string[]) => ownCommand(name, [...words, '-n', namespace], options.kube);
+    const own = (word: 'agents' | 'uninstall') =>
+      ownCommand(name, [word, word === 'agents' ? '--agent-namespace' : '-n', namespace], options.kube);
     let isNew = false;
     let agents: DaemonSetObject;
     try {

@@ -1,4 +1,5 @@
 import { take, timer } from 'rxjs';
+import { usedAgents } from '../agents/used-agents.ts';
 import type { Snapshot } from '../model.ts';
 import type { Problem } from '../problems/problem.ts';
 import { ProblemWatch } from '../problems/problem-watch.ts';
@@ -10,13 +11,14 @@ import { totalRate } from '../view/data/traffic.ts';
 import { AGENTS_PRINTED } from './agents.ts';
 import { Failure } from './failure.ts';
 import { firstOf } from './first-of.ts';
+import { namespaceWords, wordsFilter } from './flows-query.ts';
 import { gatherFrom } from './gather-from.ts';
 import type { CommandIo } from './io.ts';
 import { openRecording, recordingNotices } from './open-recording.ts';
 import { openSource } from './source.ts';
 import type { SourceOptions } from './source-options.ts';
 import { TextTable } from './text-table.ts';
-import { cleanLine, missingLines, noticeLines, requireTables } from './words.ts';
+import { cleanLine, missingLines, noneFits, noticeLines, requireTables } from './words.ts';
 
 /** Rates are known from the second poll on. */
 const POLLS = 2;
@@ -26,6 +28,8 @@ const MAX_CONNECTIONS = 10;
 const SEVERITIES = ['', 'note', 'soon', 'fails'];
 
 interface Observed {
+  readonly all: Snapshot;
+  /** Of the traffic that was asked for. */
   readonly snapshot: Snapshot;
   readonly problems: readonly Problem[];
 }
@@ -35,23 +39,31 @@ interface Observed {
  * Fails, with the reason and the next step, where there is nothing to show.
  */
 export async function overview(options: SourceOptions, io: CommandIo): Promise<number> {
-  const { snapshot, problems } =
+  const words = namespaceWords(options);
+  const fits = words === '' ? undefined : wordsFilter(words);
+  const chosen = (snapshot: Snapshot): Snapshot =>
+    fits === undefined
+      ? snapshot
+      : { ...snapshot, connections: snapshot.connections.filter((one) => fits(one, snapshot.at)) };
+  const { all, snapshot, problems } =
     options.recording === undefined
-      ? await observe(options, io)
-      : await observeRecording(options.recording, options.at, io);
-  if (snapshot.connections.length === 0) throw new Failure(describeEmpty(snapshot));
+      ? await observe(options, io, chosen)
+      : await observeRecording(options.recording, options.at, io, chosen);
+  if (snapshot.connections.length === 0) throw new Failure(describeEmpty(all, options));
   io.err(noticeLines(snapshot.notices));
   io.out(`${formatOverview(snapshot, problems).join('\n')}\n`);
   await io.drained();
   return 0;
 }
 
-async function observe(options: SourceOptions, io: CommandIo): Promise<Observed> {
+type Chosen = (snapshot: Snapshot) => Snapshot;
+
+async function observe(options: SourceOptions, io: CommandIo, chosen: Chosen): Promise<Observed> {
   const source = await openSource(options, io);
   const watch = new ProblemWatch();
   let latest: Snapshot | undefined;
   const subscription = source.snapshots$.subscribe((snapshot) => {
-    watch.of(snapshot);
+    watch.of(chosen(snapshot));
     latest = snapshot;
   });
   try {
@@ -59,17 +71,23 @@ async function observe(options: SourceOptions, io: CommandIo): Promise<Observed>
     const gathered = await firstOf(gatherFrom(source, { polls: POLLS, abouts: true }), io.signal);
     const snapshot = requireTables(gathered, source.timeoutMs);
     io.err(noticeLines(missingLines(gathered)));
-    if (snapshot.connections.length > 0)
+    if (chosen(snapshot).connections.length > 0)
       await firstOf(timer(Math.max(0, OBSERVE_MS - (performance.now() - began))).pipe(take(1)), io.signal);
-    const shown = latest ?? snapshot;
-    return { snapshot: shown, problems: watch.of(shown) };
+    const all = latest ?? snapshot;
+    const shown = chosen(all);
+    return { all, snapshot: shown, problems: watch.of(shown) };
   } finally {
     subscription.unsubscribe();
     await source.close();
   }
 }
 
-async function observeRecording(path: string, atMs = Number.POSITIVE_INFINITY, io: CommandIo): Promise<Observed> {
+async function observeRecording(
+  path: string,
+  atMs = Number.POSITIVE_INFINITY,
+  io: CommandIo,
+  chosen: Chosen,
+): Promise<Observed> {
   const recording = await openRecording(path, io);
   const watch = new ProblemWatch();
   try {
@@ -77,18 +95,22 @@ async function observeRecording(path: string, atMs = Number.POSITIVE_INFINITY, i
     for await (const { elapsedMs, snapshot } of recording.moments()) {
       if (shown !== undefined && elapsedMs > atMs) break;
       io.signal.throwIfAborted();
-      watch.of(snapshot);
+      watch.of(chosen(snapshot));
       shown = snapshot;
     }
     if (shown === undefined) throw new Failure(`${path}: the recording is empty`);
     const notices = [...recordingNotices(recording), ...shown.notices];
-    return { snapshot: { ...shown, notices }, problems: watch.of(shown) };
+    const all = { ...shown, notices };
+    const snapshot = chosen(all);
+    return { all, snapshot, problems: watch.of(snapshot) };
   } finally {
     await recording.close();
   }
 }
 
-function describeEmpty({ origin, agents, notices }: Snapshot): string {
+function describeEmpty({ origin, agents, connections, notices }: Snapshot, options: SourceOptions): string {
+  if (connections.length > 0)
+    return [`${origin}: ${noneFits(connections, options, agents).join('\n')}`, ...notices].join('\n');
   const tables = agents.length === 1 ? 'table' : `tables of ${countOf(agents.length, 'agent')}`;
   const reasons =
     notices.length > 0 ? notices : [`no connections in the conntrack ${tables} (\`kflow doctor\` checks why)`];
@@ -97,6 +119,7 @@ function describeEmpty({ origin, agents, notices }: Snapshot): string {
 
 function formatOverview(snapshot: Snapshot, problems: readonly Problem[]): string[] {
   const { at, origin, agents, connections } = snapshot;
+  const used = usedAgents(agents);
   const total = totalRate(countedConnections(snapshot));
   const context = { names: true, now: at };
   const live = agents.filter(({ status }) => status.kind === 'live').length;
@@ -110,7 +133,7 @@ function formatOverview(snapshot: Snapshot, problems: readonly Problem[]): strin
     [
       'kflow',
       cleanLine(origin),
-      `${live}/${countOf(agents.length, 'agent')}`,
+      `${live}/${countOf(used.length, 'agent')}`,
       countOf(problems.filter(({ severity }) => severity > 1).length, 'problem'),
       countOf(connections.length, 'connection'),
       total === undefined ? 'rate unknown' : formatRate(total),

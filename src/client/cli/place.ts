@@ -25,7 +25,7 @@ export interface Place {
 /** Each place is loaded only when it is asked for. */
 export async function openPlace(options: SourceOptions, env: NodeJS.ProcessEnv): Promise<Place> {
   if (options.endpoints !== undefined) return endpoints(options.endpoints);
-  return options.local ? local(env) : cluster(options);
+  return options.local ? local(env) : cluster(options, env);
 }
 
 async function local(env: NodeJS.ProcessEnv): Promise<Place> {
@@ -64,11 +64,11 @@ function endpoints(targets: readonly AgentTarget[]): Place {
   };
 }
 
-async function cluster(options: SourceOptions): Promise<Place> {
+async function cluster(options: SourceOptions, env: NodeJS.ProcessEnv): Promise<Place> {
   const { clusterSources } = await import('../cluster-sources.ts');
   const { KubeError } = await import('../kube/errors.ts');
   try {
-    const { discovery, names, reverseDns } = await clusterSources(kubeOptions(options));
+    const { discovery, names, reverseDns } = await clusterSources(kubeOptions(options, env));
     const clean = composeNames([names]);
     return { discovery, names: clean, reverseDns, advise: adviseRemote, close: () => Promise.resolve() };
   } catch (error) {

@@ -12,7 +12,9 @@ import {
   addResolveOption,
   addSourceOptions,
   addStatusOption,
+  addTrafficOptions,
   checkedSource,
+  namespaceOption,
 } from './source-options.ts';
 
 /** Where a command puts its exit status. */
@@ -33,7 +35,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .addHelpText('after', examples(name));
-  addStatusOption(addResolveOption(addRecordingOptions(addSourceOptions(root))));
+  addStatusOption(addResolveOption(addRecordingOptions(addTrafficOptions(root))));
   /** Runs it with the options of the root, then those of the command, and keeps the exit status. */
   const does = (act: (options: OptionValues, args: string[]) => Promise<number>) =>
     async function (this: Command): Promise<void> {
@@ -41,7 +43,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     };
 
   const console = root.command('console', { isDefault: true }).description('the full-screen console (default)');
-  addStatusOption(addResolveOption(addRecordingOptions(addSourceOptions(console))))
+  addStatusOption(addResolveOption(addRecordingOptions(addTrafficOptions(console))))
     .allowExcessArguments()
     .action(
       does(async (options, [stray]) => {
@@ -70,15 +72,20 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
   );
 
   const agents = root.command('agents').description('print the agents, and how they are');
-  addRecordingOptions(addSourceOptions(addOutputOption(agents, ['table', 'wide', 'json']))).action(
-    does(async (options) => {
-      const { agents: print } = await import('./agents.ts');
-      return print({ source: checkedSource(options), output: options.output }, io);
-    }),
-  );
+  // Agents have no traffic's namespace; who gives one is told what was meant.
+  addRecordingOptions(addSourceOptions(addOutputOption(agents, ['table', 'wide', 'json'])))
+    .addOption(namespaceOption('of traffic').hideHelp())
+    .action(
+      does(async (options) => {
+        const { agents: print } = await import('./agents.ts');
+        return print({ source: checkedSource(options), output: options.output }, io);
+      }),
+    );
 
   const doctor = root.command('doctor').description('say what is wrong, and what to type next');
-  addSourceOptions(addOutputOption(doctor, ['table', 'json'])).action(
+  addSourceOptions(
+    addOutputOption(doctor, ['table', 'json']).addOption(namespaceOption('where the agents are (default: kflow)')),
+  ).action(
     does(async (options) => {
       const { doctor: run } = await import('./doctor.ts');
       return run({ source: checkedSource(options), output: options.output }, io, name);

@@ -2,8 +2,8 @@ import { type Command, InvalidArgumentError, Option, type OptionValues } from 'c
 import { parseDuration } from './duration.ts';
 import {
   addResolveOption,
-  addSourceOptions,
   addStatusOption,
+  addTrafficOptions,
   atOption,
   checkedSource,
   type SourceOptions,
@@ -15,7 +15,7 @@ export function addRecordOptions(command: Command, name: string): Command {
     .addOption(new Option('--duration <time>', 'end after so long: 30s, 10m (default: at Ctrl-C)').argParser(span))
     .addOption(new Option('--filter <words>', 'only connections that fit, as behind / in the console'))
     .option('--force', 'overwrite the file, where there is one');
-  return addResolveOption(addSourceOptions(command)).addHelpText(
+  return addResolveOption(addTrafficOptions(command)).addHelpText(
     'after',
     `
 The file holds who talked to whom: only its owner may read it. It can be replayed

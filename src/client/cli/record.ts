@@ -1,5 +1,6 @@
 import { lastValueFrom, map, merge, takeUntil, tap, throttle, timer } from 'rxjs';
 import { version } from '../../version.ts';
+import { usedAgents } from '../agents/used-agents.ts';
 import type { Snapshot } from '../model.ts';
 import type { ConnectionTest } from '../query/field.ts';
 import { Recorder } from '../record/recorder.ts';
@@ -8,7 +9,7 @@ import { formatBytes, formatCount, formatPosition } from '../table/format.ts';
 import { Failure, usageError } from './failure.ts';
 import { fileFault } from './file-fault.ts';
 import { aborted } from './first-of.ts';
-import { wordsFilter } from './flows-query.ts';
+import { namespaceWords, wordsFilter } from './flows-query.ts';
 import type { CommandIo } from './io.ts';
 import { type DataSource, openSource } from './source.ts';
 import type { SourceOptions } from './source-options.ts';
@@ -34,7 +35,8 @@ export interface RecordOptions {
 export async function record(options: RecordOptions, io: CommandIo): Promise<number> {
   if (options.source.recording !== undefined)
     throw usageError('--recording is not for record: that is a recording already');
-  const fits = options.filter === undefined ? undefined : wordsFilter(options.filter);
+  const words = [namespaceWords(options.source), options.filter ?? ''].filter(Boolean).join(' ');
+  const fits = words === '' ? undefined : wordsFilter(words);
   const source = await openSource(options.source, io);
   try {
     const file = await create(options, io);
@@ -137,7 +139,7 @@ class RecordedSession {
     return [
       `recording ${this.name}`,
       formatPosition(this.#elapsed),
-      `${live}/${agents.length} agents`,
+      `${live}/${usedAgents(agents).length} agents`,
       `${formatCount(connections.length)} connections`,
       formatBytes(this.#file.bytes),
       'Ctrl-C ends it',

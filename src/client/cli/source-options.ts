@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { agentNamespaces } from '../agents/agent-identity.ts';
 import { type ParsedEndpoints, parseEndpoints } from '../discover/endpoints.ts';
 import type { AgentTarget } from '../discover/target.ts';
+import { isKubernetesName } from '../format/shell-command.ts';
 import type { KubeOptions } from '../kube/config.ts';
 import { parseDuration } from './duration.ts';
 import { usageError } from './failure.ts';
@@ -15,9 +17,14 @@ export interface SourceOptions {
   readonly at?: number;
   readonly kubeconfig?: string;
   readonly context?: string;
-  readonly namespace?: string;
+  /** Of the traffic, as the filter \`ns:\` takes them; for a command that is about the agents, theirs. */
+  readonly namespace?: readonly string[];
+  /** All traffic, whatever \`namespace\` says. */
   readonly allNamespaces?: true;
-  readonly selector?: string;
+  /** Where the agents are. */
+  readonly agentNamespace?: readonly string[];
+  /** Labels that agents must have besides. */
+  readonly agentSelector?: string;
   /** Names outside addresses by reverse DNS. */
   readonly resolve?: true;
   /** Milliseconds; 0: no limit. */
@@ -42,8 +49,23 @@ export function addOutputOption(command: Command, formats: readonly string[]): C
   return command.addOption(new Option('-o, --output <format>', 'how to print').choices(formats).default(formats[0]));
 }
 
-/** `namespaceFlags`: where a command means something else by `--namespace`. */
-export function addSourceOptions(command: Command, namespaceFlags = '-n, --namespace <name>'): Command {
+/** Of commands that show traffic. */
+export function addTrafficOptions(command: Command): Command {
+  return addSourceOptions(
+    command.addOption(namespaceOption('only traffic from or to this namespace').helpGroup(KUBECTL)),
+  ).addOption(new Option('-A, --all-namespaces', 'all traffic (default)').helpGroup(KUBECTL));
+}
+
+export function namespaceOption(help: string): Option {
+  return new Option('-n, --namespace <name>', help).argParser(listOption);
+}
+
+/** An option that may be given several times. */
+export function listOption(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
+
+export function addSourceOptions(command: Command): Command {
   command
     .addOption(new Option('--local', "this machine's own connections").helpGroup(SOURCE))
     .addOption(
@@ -52,9 +74,12 @@ export function addSourceOptions(command: Command, namespaceFlags = '-n, --names
         .helpGroup(SOURCE),
     );
   return addKubeOptions(command)
-    .addOption(new Option(namespaceFlags, 'look for agents in this namespace only').helpGroup(KUBECTL))
-    .addOption(new Option('-A, --all-namespaces', 'look for agents everywhere (default)').helpGroup(KUBECTL))
-    .addOption(new Option('-l, --selector <labels>', 'their labels (default: app=kflow-daemon)').helpGroup(KUBECTL));
+    .addOption(
+      new Option('--agent-namespace <name>', 'where the agents are (default: kflow); may be given several times')
+        .argParser(listOption)
+        .helpGroup(SOURCE),
+    )
+    .addOption(new Option('--agent-selector <labels>', 'only agents with these labels').helpGroup(SOURCE));
 }
 
 /** Of commands that show a recording as well as what is live. */
@@ -85,7 +110,7 @@ export function atOption(help: string): Option {
 
 /** Refuses what would not be heeded. */
 export function checkSourceOptions(options: SourceOptions): void {
-  const { local, endpoints, recording, at, kubeconfig, context, namespace, allNamespaces, selector, resolve } = options;
+  const { local, endpoints, recording, at, kubeconfig, context, agentNamespace, agentSelector, resolve } = options;
   const [direct, another] = Object.entries({ local, endpoints, recording }).flatMap(([key, value]) =>
     value === undefined ? [] : [`--${key}`],
   );
@@ -94,7 +119,7 @@ export function checkSourceOptions(options: SourceOptions): void {
   if (at !== undefined && recording === undefined) throw usageError('--at is of a --recording');
   if (resolve !== undefined && recording !== undefined)
     throw usageError('--recording and --resolve exclude each other: a recording has the names of its time');
-  const kube = { kubeconfig, context, namespace, allNamespaces, selector };
+  const kube = { kubeconfig, context, agentNamespace, agentSelector };
   const stray = Object.entries(kube).find(([, value]) => value !== undefined)?.[0];
   if (direct !== undefined && stray !== undefined) {
     const flag = stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -129,7 +154,8 @@ const SOURCE_KEYS = [
   'context',
   'namespace',
   'allNamespaces',
-  'selector',
+  'agentNamespace',
+  'agentSelector',
   'resolve',
   'requestTimeout',
 ] as const satisfies readonly (keyof SourceOptions)[];
@@ -139,19 +165,35 @@ export function checkedSource(options: Readonly<Record<string, unknown>>): Sourc
   const source = Object.fromEntries(
     SOURCE_KEYS.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]])),
   );
+  // Before a command that has one namespace it may be given as often as elsewhere.
+  if (source.namespace !== undefined) source.namespace = [source.namespace].flat();
   checkSourceOptions(source);
   return source;
 }
 
-/** Those for the cluster, as the Kubernetes side calls them. */
-export function kubeOptions(options: SourceOptions): KubeOptions {
-  const { kubeconfig, context, namespace, allNamespaces, selector, requestTimeout } = options;
+/** Those of `-n`. Undefined: all. */
+export function trafficNamespaces({ namespace, allNamespaces }: SourceOptions): readonly string[] | undefined {
+  return allNamespaces === true ? undefined : namespace;
+}
+
+/** The only namespace of interest, if it is one: `--namespace` of traffic takes patterns too. */
+export function onlyNamespace({ namespace = [], allNamespaces }: SourceOptions): string | undefined {
+  const [only, another] = namespace;
+  return allNamespaces !== true && another === undefined && only !== undefined && isKubernetesName(only)
+    ? only
+    : undefined;
+}
+
+/** Those for the cluster, as the Kubernetes side calls them. `env`: absent where agents are not looked for. */
+export function kubeOptions(options: SourceOptions, env?: NodeJS.ProcessEnv): KubeOptions {
+  const { kubeconfig, context, agentNamespace, agentSelector, requestTimeout } = options;
+  const namespace = onlyNamespace(options);
   return {
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
     ...(namespace === undefined ? {} : { namespace }),
-    ...(allNamespaces === undefined ? {} : { allNamespaces }),
-    ...(selector === undefined ? {} : { selector }),
+    ...(env === undefined ? {} : { agentNamespaces: agentNamespaces(agentNamespace, env) }),
+    ...(agentSelector === undefined ? {} : { agentSelector }),
     ...(requestTimeout === undefined ? {} : { requestTimeoutMs: requestTimeout }),
   };
 }
@@ -164,9 +206,11 @@ export function checkedKube(options: Readonly<Record<string, unknown>>, command:
     ['endpoints', '--endpoints'],
     ['recording', '--recording'],
     ['allNamespaces', '--all-namespaces'],
-    ['selector', '--selector'],
+    ['agentNamespace', '--agent-namespace'],
+    ['agentSelector', '--agent-selector'],
   ] as const)
     if (source[key] !== undefined)
       throw usageError(`${flag} is not for ${command}, which works on one namespace of a cluster`);
-  return kubeOptions(source);
+  const [namespace] = source.namespace ?? [];
+  return { ...kubeOptions(source), ...(namespace === undefined ? {} : { namespace }) };
 }

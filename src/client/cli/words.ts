@@ -1,9 +1,10 @@
 import { toSameCluster } from '../doctor/same-cluster.ts';
 import { isKubernetesName, shellCommand } from '../format/shell-command.ts';
 import type { KubeOptions } from '../kube/config.ts';
-import type { AgentState, Snapshot } from '../model.ts';
+import type { AgentState, Connection, Snapshot } from '../model.ts';
 import { Failure } from './failure.ts';
 import type { Gathered } from './gather.ts';
+import { type SourceOptions, trafficNamespaces } from './source-options.ts';
 
 /** The snapshot that was gathered. Fails when there is no agent to speak of, and says why and what to do. */
 export function requireAgents({ snapshot }: Gathered, timeoutMs: number): Snapshot {
@@ -35,17 +36,35 @@ export function agentName(agent: AgentState): string {
   return agent.node === agent.key || place === agent.node ? agent.node : `${agent.node} (${place})`;
 }
 
+/** Why nothing is printed although there are connections; `-n` may have been meant for the agents. */
+export function noneFits(
+  connections: readonly Connection[],
+  source: SourceOptions,
+  agents: readonly AgentState[],
+): string[] {
+  if (connections.length === 0) return [];
+  const meant = (trafficNamespaces(source) ?? []).filter((one) => agents.some(({ namespace }) => namespace === one));
+  return [
+    `none of ${connections.length} connections fits`,
+    ...meant.map(
+      (one) => `-n ${one} means the traffic of namespace ${one}: \`--agent-namespace ${one}\` chooses the agents there`,
+    ),
+  ];
+}
+
 /** A command of this program, to be pasted: of the same cluster. */
 export function ownCommand(name: string, words: readonly string[], kube: KubeOptions): string {
   return shellCommand(toSameCluster([...name.split(' '), ...words], kube)).text;
 }
 
-/** "there are agents in namespace blue: `kflow agents -n blue`", so that nobody looks, or installs, in the wrong place. */
+/** "there are agents in namespace blue: `kflow agents --agent-namespace blue`", so that nobody looks, or installs, in the wrong place. */
 export function agentsIn(namespaces: readonly string[], name: string, kube: KubeOptions): string {
   const valid = namespaces.filter(isKubernetesName).sort();
   const shown = valid.slice(0, 3);
   const more = valid.length > shown.length ? ` and ${valid.length - shown.length} more` : '';
-  const commands = shown.map((namespace) => `\`${ownCommand(name, ['agents', '-n', namespace], kube)}\``);
+  const commands = shown.map(
+    (namespace) => `\`${ownCommand(name, ['agents', '--agent-namespace', namespace], kube)}\``,
+  );
   const where = `namespace${valid.length === 1 ? '' : 's'} ${shown.join(', ')}${more}`;
   return `there are agents in ${where}: ${commands.join(', ')}`;
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { type CleanText, joined, sentence } from '../format/sanitize.ts';
+import { usedAgents } from '../agents/used-agents.ts';
+import { type CleanText, cleanText, joined, sentence } from '../format/sanitize.ts';
 import type { AgentState } from '../model.ts';
 import { nothingUnderstood, notUnderstood } from '../table/unread-lines.ts';
 
@@ -50,9 +51,17 @@ export function adviseLocal(agents: readonly AgentState[], machine: Machine = th
 const EMPTY = sentence`the kernel tracks no connections here: no firewall rule uses connection state (\`kflow doctor --local\` says what to type)`;
 const NO_ACCOUNTING = sentence`the kernel does not count bytes, so there are no rates: \`sudo sysctl -w net.netfilter.nf_conntrack_acct=1\` (for connections made from then on)`;
 
+/** "kflow/kflow-daemon-x: says node1, runs on node3": which is not an honest agent's mistake alone. */
+export function claimWarning({ key, namespace, pod, node, claimedNode }: AgentState): CleanText | undefined {
+  if (claimedNode === undefined) return undefined;
+  const name = pod === undefined || namespace === undefined ? cleanText(key) : sentence`${namespace}/${pod}`;
+  return sentence`${name}: says ${claimedNode}, runs on ${node}: its rows count for ${node}`;
+}
+
 /** For agents elsewhere. */
-export function adviseRemote(agents: readonly AgentState[]): readonly CleanText[] {
-  const garbled = agents.map(notUnderstood).filter((words) => words !== undefined);
+export function adviseRemote(all: readonly AgentState[]): readonly CleanText[] {
+  const agents = usedAgents(all);
+  const garbled = [...agents.map(notUnderstood), ...agents.map(claimWarning)].filter((words) => words !== undefined);
   const off = agents.filter((agent) => agent.status.kind === 'live' && agent.about?.accounting === 'off');
   if (off.length === 0) return garbled;
   const where =

@@ -1,10 +1,10 @@
+import { type Candidate, identityFault } from '../agents/agent-identity.ts';
 import { kubernetesName } from '../format/kubernetes-name.ts';
 import { type CleanText, cleanSentence } from '../format/sanitize.ts';
-import { list, number, type Read, record, text } from '../kube/shape.ts';
+import { list, map, number, type Read, record, text } from '../kube/shape.ts';
 
-/** What discovery keeps of an agent's pod. */
-export interface AgentPod {
-  readonly uid: string;
+/** What discovery keeps of a pod that may be an agent's. */
+export interface AgentPod extends Candidate {
   readonly namespace: CleanText;
   readonly name: CleanText;
   readonly node?: CleanText;
@@ -13,9 +13,15 @@ export interface AgentPod {
   readonly incarnation: string;
   /** Why it cannot be reached yet ("ImagePullBackOff: …"). Absent: its agent runs. */
   readonly waiting?: CleanText;
+  /** Why it is no agent. Absent: it is one. */
+  readonly fault?: CleanText;
+  /** It has the label of kflow's own agents. */
+  readonly isLabelled: boolean;
 }
 
-export const AGENT_SELECTOR = 'app=kflow-daemon';
+/** The label of kflow's manifest: good for finding pods that may be agents, and no more. */
+const AGENT_LABEL = { key: 'app', value: 'kflow-daemon' };
+export const AGENT_SELECTOR = `${AGENT_LABEL.key}=${AGENT_LABEL.value}`;
 const AGENT_PORT = 50051;
 /** The name of the container's port, where it is not the usual one. */
 const PORT_NAME = 'grpc';
@@ -36,7 +42,14 @@ type ContainerStatus = Read<typeof STATUSES>[number];
 
 /** Of a Pod object, the fields that are read here. The API leaves out what is empty. */
 const POD = record({
-  metadata: record({ uid: text, name: text, namespace: text, deletionTimestamp: text }),
+  metadata: record({
+    uid: text,
+    name: text,
+    namespace: text,
+    deletionTimestamp: text,
+    creationTimestamp: text,
+    labels: map(text),
+  }),
   spec: record({
     nodeName: text,
     containers: list(record({ name: text, ports: list(record({ name: text, containerPort: number })) })),
@@ -66,6 +79,7 @@ export function agentPod(object: unknown): AgentPod | undefined {
   const port = agent?.ports?.find(({ name }) => name === PORT_NAME)?.containerPort ?? AGENT_PORT;
   const container = status?.containerStatuses?.find(({ name }) => name === agent?.name);
   const waiting = waitingWords(metadata, status, container);
+  const fault = identityFault(object);
   const stage = waiting === undefined ? '' : spec?.nodeName ? '.waiting' : '.unscheduled';
   return {
     uid: metadata.uid,
@@ -74,7 +88,12 @@ export function agentPod(object: unknown): AgentPod | undefined {
     ...(node === undefined ? {} : { node }),
     port,
     incarnation: `${metadata.uid.slice(0, 8)}.${container?.restartCount ?? 0}${stage}`,
+    isReady: status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false,
+    isEnding: Boolean(metadata.deletionTimestamp) || status?.phase === 'Failed' || status?.phase === 'Succeeded',
+    createdAt: Date.parse(metadata.creationTimestamp ?? '') || 0,
+    isLabelled: metadata.labels?.[AGENT_LABEL.key] === AGENT_LABEL.value,
     ...(waiting === undefined ? {} : { waiting: cleanSentence(waiting) }),
+    ...(fault === undefined ? {} : { fault }),
   };
 }
 

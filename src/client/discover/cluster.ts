@@ -1,16 +1,16 @@
 import { Observable, Subscription } from 'rxjs';
-import { cleanSentence, cleanText } from '../format/sanitize.ts';
-import { isKubernetesName } from '../format/shell-command.ts';
+import { chosenAgents, DEFAULT_AGENT_NAMESPACE } from '../agents/agent-identity.ts';
+import { type CleanText, cleanSentence, cleanText, sentence } from '../format/sanitize.ts';
 import { Forwarder } from '../forward/forward.ts';
 import type { Kube, KubeOptions } from '../kube/config.ts';
 import type { KubeError } from '../kube/errors.ts';
 import { type Change, followInto } from '../kube/follow.ts';
-import { getPage } from '../kube/request.ts';
-import { AGENT_SELECTOR, type AgentPod, agentPod } from './agent-pod.ts';
+import { type AgentPod, agentPod } from './agent-pod.ts';
+import { findAgentNamespaces, useCommands } from './elsewhere.ts';
 import type { AgentTarget, Discovered, Discovery } from './target.ts';
 
-/** Where `kflow install` puts the agents unless told otherwise; looked at where RBAC does not allow to look everywhere. */
-export const INSTALL_NAMESPACE = 'kflow';
+/** Where `kflow install` puts the agents unless told otherwise. */
+export const INSTALL_NAMESPACE = DEFAULT_AGENT_NAMESPACE;
 
 /** The agents' pods in a cluster, followed by watch, each reached by a port-forward. */
 export function clusterDiscovery(kube: Kube, options: KubeOptions = {}): Discovery {
@@ -23,9 +23,9 @@ export function clusterDiscovery(kube: Kube, options: KubeOptions = {}): Discove
   };
 }
 
-/** One namespace (undefined: all of them) that is looked at. */
+/** A namespace of agents. */
 interface Scope {
-  readonly namespace: string | undefined;
+  readonly namespace: string;
   readonly pods: Map<string, AgentPod>;
   listed: boolean;
   error: KubeError | undefined;
@@ -33,28 +33,30 @@ interface Scope {
 
 class Search {
   readonly #kube: Kube;
-  readonly #selector: string;
+  readonly #options: KubeOptions;
   readonly #emit: (discovered: Discovered) => void;
   readonly #forwarder: Forwarder;
   readonly #subscription = new Subscription();
-  /** By key: a target stays the same object while it is the same agent. */
+  /** By key: a target stays the same object while it is the same agent, used or not. */
   #found = new Map<string, { readonly pod: AgentPod; readonly target: AgentTarget }>();
   #told = '';
-  #scopes: Scope[] = [];
-  /** Where else there are agents, once the only namespace that is looked at had none. */
-  #elsewhere: readonly string[] | 'asked' | undefined;
+  readonly #scopes: readonly Scope[];
+  /** Other namespaces that have agents. Undefined: not known yet. */
+  #elsewhere: readonly string[] | undefined;
   readonly #abort = new AbortController();
-  /** Namespaces to look at when "all" is refused. */
-  #narrow: readonly string[];
 
   constructor(kube: Kube, options: KubeOptions, emit: (discovered: Discovered) => void) {
     this.#kube = kube;
-    this.#selector = options.selector ?? AGENT_SELECTOR;
+    this.#options = options;
     this.#emit = emit;
     this.#forwarder = new Forwarder(kube);
-    const everywhere = options.allNamespaces === true || options.namespace === undefined;
-    this.#narrow = options.allNamespaces ? [] : [...new Set([kube.namespace, INSTALL_NAMESPACE])];
-    this.#look(everywhere ? undefined : kube.namespace);
+    const namespaces = options.agentNamespaces ?? [DEFAULT_AGENT_NAMESPACE];
+    this.#scopes = namespaces.map((namespace) => ({ namespace, pods: new Map(), listed: false, error: undefined }));
+    findAgentNamespaces(kube, options, namespaces, this.#abort.signal).then((elsewhere) => {
+      this.#elsewhere = elsewhere;
+      if (!this.#abort.signal.aborted) this.#publish();
+    });
+    for (const scope of this.#scopes) this.#look(scope);
   }
 
   stop(): void {
@@ -62,14 +64,13 @@ class Search {
     this.#subscription.unsubscribe();
   }
 
-  #look(namespace: string | undefined): void {
-    const scope: Scope = { namespace, pods: new Map(), listed: false, error: undefined };
-    this.#scopes.push(scope);
+  #look(scope: Scope): void {
+    const { agentSelector } = this.#options;
     const pods = {
       group: '/api/v1',
       resource: 'pods',
-      ...(namespace === undefined ? {} : { namespace }),
-      selector: this.#selector,
+      namespace: scope.namespace,
+      ...(agentSelector === undefined ? {} : { selector: agentSelector }),
       project: agentPod,
     };
     this.#subscription.add(followInto(this.#kube, pods, (change) => this.#take(scope, change)));
@@ -93,52 +94,59 @@ class Search {
         break;
       case 'trouble':
         scope.error = change.error;
-        if (change.error.code === 'forbidden' && scope.namespace === undefined && this.#scopes.length === 1) {
-          // The search everywhere goes on as well, in case the right is granted.
-          for (const namespace of this.#narrow) this.#look(namespace);
-        }
         break;
     }
     this.#publish();
   }
 
   #publish(): void {
-    const everywhere = this.#scopes.find(({ namespace, listed }) => namespace === undefined && listed);
-    const inForce = everywhere === undefined ? this.#scopes : [everywhere];
+    const pods = this.#scopes.flatMap((scope) => [...scope.pods.values()]);
+    const agents = pods.filter(({ fault }) => fault === undefined);
+    const chosen = chosenAgents(agents);
     const found = new Map<string, { pod: AgentPod; target: AgentTarget }>();
-    for (const { pods } of inForce) {
-      for (const pod of pods.values()) {
-        const key = `${pod.namespace}/${pod.name}#${pod.incarnation}`;
-        found.set(key, { pod, target: this.#found.get(key)?.target ?? this.#target(key, pod) });
-      }
+    for (const pod of agents) {
+      const key = `${pod.namespace}/${pod.name}#${pod.incarnation}`;
+      const used = pod.node === undefined ? pod : chosen.get(pod.node);
+      const unused = used === pod ? undefined : unusedReason(pod, used);
+      const known = this.#found.get(key)?.target;
+      found.set(key, { pod, target: known?.unused === unused && known ? known : this.#target(key, pod, unused) });
     }
     this.#found = found;
-    if (found.size === 0 && !this.#knowsElsewhere(inForce)) return;
-    const problem = this.#problem(inForce, found.size);
-    if (problem === undefined && found.size === 0 && inForce.some(({ listed }) => !listed)) return;
+    // Whoever finds none is told where there are some; whoever names a namespace may have meant that of the agents.
+    const isWaiting = this.#elsewhere === undefined && this.#scopes.some(({ listed }) => listed);
+    if (isWaiting && (found.size === 0 || this.#options.namespace !== undefined)) return;
+    const problem = this.#problem(found.size);
+    if (problem === undefined && found.size === 0 && this.#scopes.some(({ listed }) => !listed)) return;
+    const notices = found.size === 0 && problem !== undefined ? [] : this.#notices();
+    const strangers = pods.flatMap(({ namespace, name, fault, isLabelled }) =>
+      fault !== undefined && isLabelled ? [sentence`pod ${namespace}/${name} is not used as an agent: ${fault}`] : [],
+    );
+    const targets = Array.from(found.values(), ({ target }) => target);
+    const allNotices = [...notices, ...strangers.slice(0, MAX_STRANGERS)];
     // Most changes of a pod are of no concern here.
-    const telling = [...found.keys(), problem].join(' ');
+    const telling = JSON.stringify([targets.map(({ key, unused }) => [key, unused]), problem, allNotices]);
     if (telling === this.#told) return;
     this.#told = telling;
-    const targets = [...found.values()].map(({ target }) => target);
-    this.#emit({ targets, ...(problem === undefined ? {} : { problem: cleanSentence(problem) }) });
+    this.#emit({
+      targets,
+      ...(problem === undefined ? {} : { problem: cleanSentence(problem) }),
+      ...(allNotices.length === 0 ? {} : { notices: allNotices }),
+    });
   }
 
-  /** Whoever asked for one namespace, which has none, is told of the others: they are asked for once, and waited for. */
-  #knowsElsewhere([scope]: readonly Scope[]): boolean {
-    if (scope?.namespace === undefined || !scope.listed || this.#scopes.length > 1) return true;
-    if (this.#elsewhere === undefined) {
-      this.#elsewhere = 'asked';
-      findAgentNamespaces(this.#kube, this.#selector, this.#abort.signal).then((namespaces) => {
-        this.#elsewhere = namespaces;
-        if (!this.#abort.signal.aborted) this.#publish();
-      });
-    }
-    return this.#elsewhere !== 'asked';
+  #notices(): CleanText[] {
+    const elsewhere = this.#elsewhere ?? [];
+    if (elsewhere.length === 0) return [];
+    return [
+      cleanSentence(
+        `agents in ${namespaceWords(elsewhere, ' and ')} are not used: ${useCommands(elsewhere, this.#options).join(', ')}`,
+      ),
+    ];
   }
 
   /** A refusal matters only where nothing is found otherwise; other trouble means that the list may be out of date. */
-  #problem(scopes: readonly Scope[], found: number): string | undefined {
+  #problem(found: number): string | undefined {
+    const scopes = this.#scopes;
     const failing = scopes.find(({ error }) => error !== undefined && error.code !== 'forbidden')?.error;
     if (failing !== undefined) return `agents cannot be looked for: ${failing.message}`;
     if (found > 0 || scopes.some(({ listed, error }) => !listed && error === undefined)) return undefined;
@@ -146,16 +154,20 @@ class Search {
     const refused = scopes.find(({ error }) => error !== undefined)?.error;
     if (listed.length === 0)
       return refused === undefined ? undefined : `agents cannot be looked for: ${refused.message}`;
-    const what = this.#selector === AGENT_SELECTOR ? 'No agents' : `No agents with label ${this.#selector}`;
-    const namespaces = listed.flatMap(({ namespace }) => namespace ?? []);
-    const where = namespaces.length > 0 ? `namespace ${namespaces.join(' or ')}` : 'this cluster';
+    const { agentSelector } = this.#options;
+    const what = agentSelector === undefined ? 'No agents' : `No agents with label ${agentSelector}`;
+    const where = namespaceWords(
+      listed.map(({ namespace }) => namespace),
+      ' or ',
+    );
     const more = refused === undefined ? '' : ` (${refused.message})`;
-    if (Array.isArray(this.#elsewhere) && this.#elsewhere.length > 0)
-      return `${what} in ${where}, but in ${this.#elsewhere.map((one) => `namespace ${one} (\`-n ${one}\`)`).join(', ')}`;
+    const elsewhere = this.#elsewhere ?? [];
+    if (elsewhere.length > 0)
+      return `${what} in ${where}, but in ${namespaceWords(elsewhere, ' and ')}: ${useCommands(elsewhere, this.#options).join(', ')}`;
     return `${what} in ${where}: \`kflow install\`, or \`kflow --local\`${more}`;
   }
 
-  #target(key: string, pod: AgentPod): AgentTarget {
+  #target(key: string, pod: AgentPod, unused: CleanText | undefined): AgentTarget {
     const { namespace, name, node, port } = pod;
     const where = { namespace, pod: name, port, ...(node === undefined ? {} : { node }) };
     return {
@@ -163,6 +175,7 @@ class Search {
       namespace,
       pod: name,
       ...(node === undefined ? {} : { node }),
+      ...(unused === undefined ? {} : { unused }),
       dial: async (signal) => {
         // Why it waits may change meanwhile.
         const waiting = (this.#found.get(key)?.pod ?? pod).waiting;
@@ -173,17 +186,15 @@ class Search {
   }
 }
 
-/** Enough to name some. */
-const MAX_PODS = 500;
+function unusedReason({ node }: AgentPod, used: AgentPod | undefined): CleanText | undefined {
+  if (node === undefined || used === undefined) return undefined;
+  return sentence`${used.namespace}/${used.name} is the agent of ${node}`;
+}
 
-/** Never rejects: that may not be for this user to know. */
-async function findAgentNamespaces(kube: Kube, selector: string, signal: AbortSignal): Promise<readonly string[]> {
-  const path = `/api/v1/pods?limit=${MAX_PODS}&labelSelector=${encodeURIComponent(selector)}`;
-  try {
-    const { items } = await getPage(kube, path, { verb: 'list', resource: 'pods' }, signal);
-    const namespaces = items.flatMap((object) => agentPod(object)?.namespace ?? []);
-    return [...new Set(namespaces)].filter(isKubernetesName).sort().slice(0, 3);
-  } catch {
-    return [];
-  }
+/** Pods that look like agents and are none: so many are named. */
+const MAX_STRANGERS = 3;
+
+/** "namespace blue", "namespaces blue and green" */
+function namespaceWords(names: readonly string[], joint: string): string {
+  return `namespace${names.length > 1 && joint !== ' or ' ? 's' : ''} ${names.join(joint)}`;
 }

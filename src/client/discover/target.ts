@@ -9,6 +9,8 @@ export interface AgentTarget {
   readonly node?: CleanText;
   readonly namespace?: CleanText;
   readonly pod?: CleanText;
+  /** Why it is only listed, and not watched: its node has another agent. */
+  readonly unused?: CleanText;
   /**
    * Opens a way to the agent's gRPC port. Rejects with an Error whose message says why, for an operator. The caller
    * closes what it got, once. A dial is tried again by the caller, never by the target.
@@ -29,6 +31,8 @@ export interface Discovered {
   readonly targets: readonly AgentTarget[];
   /** Why the list may be wrong or empty ("pods is forbidden: …"). Absent: it is right. */
   readonly problem?: CleanText;
+  /** What the operator should know: agents elsewhere that are not used. */
+  readonly notices?: readonly CleanText[];
 }
 
 /** Never errors: trouble is told in `problem`, and discovery goes on trying. */

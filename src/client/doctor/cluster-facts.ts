@@ -63,17 +63,15 @@ export async function clusterFacts(
 
 async function missingOf(
   kube: Kube,
-  { namespace, allNamespaces }: KubeOptions,
+  { agentNamespaces: searched = [INSTALL_NAMESPACE] }: KubeOptions,
   agentNamespaces: readonly string[],
   signal: AbortSignal,
 ): Promise<MissingRight[]> {
-  const only = allNamespaces === true ? undefined : namespace;
-  const scope = only === undefined ? {} : { namespace: only };
-  const pods = ['list', 'watch'].map((verb): Need => ({ verb, resource: 'pods', ...scope }));
+  const pods = ['list', 'watch'].map((verb): Need => ({ verb, resource: 'pods' }));
   const reach = agentNamespaces.map((one): Need => ({ verb: 'create', resource: 'pods/portforward', namespace: one }));
   const names = NAMED.flatMap((named) => ['list', 'watch'].map((verb): Need => ({ verb, ...named })));
   const missing = await missingRights(kube, [...pods, ...reach, ...names], signal);
-  const isBlind = missing.some(isListPods) && (only !== undefined || (await seesNoNamespace(kube, signal)));
+  const isBlind = missing.some(isListPods) && (await seesNone(kube, searched, signal));
   return missing
     .filter(
       ({ verb, resource }) =>
@@ -86,10 +84,9 @@ function isListPods({ verb, resource }: Need): boolean {
   return verb === 'list' && resource === 'pods';
 }
 
-/** Discovery looks into these where it may not look everywhere. */
-async function seesNoNamespace(kube: Kube, signal: AbortSignal): Promise<boolean> {
-  const narrow = [...new Set([kube.namespace, INSTALL_NAMESPACE])];
-  const needs = narrow.map((namespace): Need => ({ verb: 'list', resource: 'pods', namespace }));
+/** Whether this user may look for agents in none of their namespaces. */
+async function seesNone(kube: Kube, namespaces: readonly string[], signal: AbortSignal): Promise<boolean> {
+  const needs = namespaces.map((namespace): Need => ({ verb: 'list', resource: 'pods', namespace }));
   return (await missingRights(kube, needs, signal)).length === needs.length;
 }
 

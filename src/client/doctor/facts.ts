@@ -17,6 +17,8 @@ export interface Facts {
   readonly agents: readonly AgentState[];
   /** Why the agents cannot be found. */
   readonly problem?: string;
+  /** Pods that may be agents and are not used, and why. */
+  readonly agentNotices?: readonly string[];
   /** The only namespace that is looked at, where one was given. */
   readonly namespace?: string;
   /** This machine, for what an agent inside this process reads. */

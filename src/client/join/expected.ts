@@ -5,17 +5,20 @@ import { nodeOf, type Parties } from './parties.ts';
 /** What is known of the agents, whether they have a table or not. */
 export interface WatchedAgent {
   readonly node: CleanText;
-  readonly status: AgentStatus['kind'];
+  readonly status: WatchedStatus;
   /** How many whole polls it has told of. */
   readonly polls: number;
 }
 
+/** What is not used is not watched. */
+export type WatchedStatus = Exclude<AgentStatus['kind'], 'unused'>;
+
 interface NodeWatch {
-  readonly status: AgentStatus['kind'];
+  readonly status: WatchedStatus;
   readonly polls: number;
 }
 
-const BEST: readonly AgentStatus['kind'][] = ['live', 'connecting', 'stale', 'lost'];
+const BEST: readonly WatchedStatus[] = ['live', 'connecting', 'stale', 'lost'];
 
 /** Which nodes have agents, and how these are. */
 export class Watched {

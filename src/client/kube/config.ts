@@ -15,12 +15,12 @@ export interface KubeOptions {
   readonly kubeconfig?: string;
   /** Default: the kubeconfig's current context. */
   readonly context?: string;
-  /** Only this namespace. Default: all, or as much as RBAC allows. */
+  /** The namespace that is of interest: names are looked up there where RBAC does not allow to look everywhere. */
   readonly namespace?: string;
-  /** All namespaces and nothing less, whatever `namespace` says. */
-  readonly allNamespaces?: boolean;
-  /** A label selector, in the place of app=kflow-daemon. */
-  readonly selector?: string;
+  /** Where the agents are. Default: `kflow`. */
+  readonly agentNamespaces?: readonly string[];
+  /** A label selector that agents must fit besides. */
+  readonly agentSelector?: string;
   /** For one request to the API server; not for watches and port-forwards. Default 10 s; 0: no limit. */
   readonly requestTimeoutMs?: number;
 }

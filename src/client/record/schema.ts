@@ -142,7 +142,7 @@ interface AnyStatus {
 }
 
 const ANY_STATUS = message<AnyStatus>({
-  kind: required(1, oneOf('connecting', 'live', 'stale', 'lost')),
+  kind: required(1, oneOf('connecting', 'live', 'stale', 'lost', 'unused')),
   reason: optional(2, words),
   retryAt: optional(3, time),
 });
@@ -152,7 +152,7 @@ const status: Codec<AgentStatus> = {
   read(input, wire) {
     const { kind, reason, retryAt } = ANY_STATUS.read(input, wire, undefined);
     if (kind === 'connecting' || kind === 'live') return { kind };
-    if (reason !== undefined && kind === 'stale') return { kind, reason };
+    if (reason !== undefined && (kind === 'stale' || kind === 'unused')) return { kind, reason };
     if (reason !== undefined && kind === 'lost') return { kind, reason, ...(retryAt === undefined ? {} : { retryAt }) };
     throw new Damaged('a status without its reason');
   },
@@ -193,6 +193,7 @@ const AGENT = message<AgentState>({
   poll: optional(7, POLL),
   flows: optional(8, number),
   lastSeenAt: optional(9, time),
+  claimedNode: optional(10, name),
 });
 
 const LOCAL_GAP = message<LocalGap>({ service: required(1, name), nodes: required(2, names) });
@@ -217,4 +218,5 @@ export const SNAPSHOT = message<Omit<Snapshot, 'held'>>({
     10,
     list(LOCAL_GAP, ({ service }) => service),
   ),
+  agentNotices: optional(11, sentences),
 });

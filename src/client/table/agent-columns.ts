@@ -1,5 +1,6 @@
 import { cleanText } from '../format/sanitize.ts';
 import type { AgentState } from '../model.ts';
+import { reasonOf } from './agent-json.ts';
 import type { Column } from './column.ts';
 import { formatAge, formatCount, formatDuration, formatPercent, formatShortCount, UNKNOWN } from './format.ts';
 import { entriesOf, fillOf } from './table-fill.ts';
@@ -7,7 +8,7 @@ import { entriesOf, fillOf } from './table-fill.ts';
 type AgentColumn = Column<AgentState>;
 
 /** Worst last, so that sorting by status downwards begins with what needs a look. */
-const STATUS_RANK = { live: 0, connecting: 1, stale: 2, lost: 3 } as const;
+const STATUS_RANK = { unused: 0, live: 1, connecting: 2, stale: 3, lost: 4 } as const;
 
 /** The columns of agents, in order. */
 export const AGENT_COLUMNS: readonly AgentColumn[] = [
@@ -16,18 +17,25 @@ export const AGENT_COLUMNS: readonly AgentColumn[] = [
   {
     id: 'status',
     heading: 'STATUS',
-    help: 'connecting, live, stale (its polls fail or do not come) or lost',
+    help: 'connecting, live, stale (its polls fail or do not come), lost or unused (its node has another agent)',
     align: 'left',
     width: 10,
     first: 'descending',
     text: ({ status }) => status.kind,
     key: ({ status }) => STATUS_RANK[status.kind],
   },
-  text('reason', 'REASON', 'why it is stale or lost, or can read no table', 12, reasonOf, {
-    grow: 3,
-    spare: 1,
-    none: '',
-  }),
+  text(
+    'reason',
+    'REASON',
+    'why it is stale, lost or unused, or can read no table; another node that it says it is on',
+    12,
+    reasonOf,
+    {
+      grow: 3,
+      spare: 1,
+      none: '',
+    },
+  ),
   text('version', 'VERSION', "the agent's version", 9, ({ about }) => about?.version, { spare: 5 }),
   number('flows', 'FLOWS', 'flows in its table', 9, formatCount, ({ flows }) => flows, { spare: 3 }),
   number('fill', 'FILL', "how full the kernel's table is", 5, formatPercent, fillOf, { spare: 2 }),
@@ -145,8 +153,4 @@ function number(
 function podOf({ pod, namespace, key }: AgentState): string {
   if (pod === undefined) return key;
   return namespace === undefined ? pod : `${namespace}/${pod}`;
-}
-
-function reasonOf({ status, about }: AgentState): string | undefined {
-  return 'reason' in status ? status.reason : about?.unavailableReason;
 }

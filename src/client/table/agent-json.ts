@@ -22,13 +22,15 @@ export function agentJson(agent: AgentState) {
     pollSeconds: microseconds(poll?.durationSeconds),
     intervalSeconds: microseconds(poll?.intervalSeconds),
     lastSeen: agent.lastSeenAt === undefined ? undefined : new Date(agent.lastSeenAt).toISOString(),
+    claimedNode: agent.claimedNode,
   };
 }
 
-/** Why it is stale or lost, or has no table. */
+/** Why it is stale, lost or unused, or has no table; or that it says it is on another node. */
 export function reasonOf(agent: AgentState): string | undefined {
   if ('reason' in agent.status) return agent.status.reason;
-  return agent.about?.unavailableReason ?? nothingUnderstood(agent);
+  const claim = agent.claimedNode === undefined ? undefined : `says ${agent.claimedNode}, runs on ${agent.node}`;
+  return claim ?? agent.about?.unavailableReason ?? nothingUnderstood(agent);
 }
 
 /** In seconds: a double has digits that no clock has. */

@@ -16,6 +16,7 @@ import { chooseOffer, type Offer, type OfferId } from './offers.ts';
 import { noticeLines } from './panes/notices.ts';
 import { areSumsMissing, summingUp } from './panes/summary.ts';
 import { act, type Effect, type Scene } from './state/act.ts';
+import { withLayers } from './state/layers.ts';
 import { reportUnbound, withoutMessage } from './state/messages.ts';
 import { paste } from './state/paste.ts';
 import { steer } from './state/playback.ts';
@@ -37,6 +38,8 @@ export interface ConsoleOptions {
   readonly playback?: Playback;
   /** Switches reverse DNS. Absent: there is none here. */
   readonly resolve?: { readonly initial: boolean; readonly set: (on: boolean) => void };
+  /** What is filtered by at the start, in words of the filter language. */
+  readonly filter?: string;
   /** What is offered while there is nothing to show. */
   readonly offers?: readonly Offer[];
   /** Aborted: restore the terminal and return. */
@@ -94,6 +97,7 @@ class Console {
     this.#options = options;
     this.#leave = leave;
     if (options.resolve !== undefined) this.#state = { ...this.#state, resolve: options.resolve.initial };
+    if (options.filter !== undefined) this.#state = withLayers({ ...this.#state, filter: options.filter });
     this.#screen = openScreen(options.terminal);
     this.#input = new Input(options.terminal?.input ?? process.stdin, (event) => this.#event(event));
     this.#widgets = new Widgets(this.#screen, colourDepth(options.env));

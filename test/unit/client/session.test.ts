@@ -264,3 +264,43 @@ test('a discovery that breaks off leaves what it found', () => {
   assert.match(seen.at(-1)?.snapshot.problem ?? '', /error/);
   assert.deepEqual(kinds(seen.at(-1)?.snapshot), ['a live']);
 });
+
+test('an agent that another one of its node replaces keeps its table until that one has told of all', () => {
+  const used = { ...B, key: 'b' };
+  const young = { ...B, key: 'y', pod: 'y' };
+  const counts: string[] = [];
+  const seen = play(1400, {
+    found: 'b 399ms s',
+    discovered: {
+      b: { targets: [used, { ...young, unused: 'kflow/b is the agent of node-b' }] },
+      s: { targets: [{ ...used, unused: 'kflow/y is the agent of node-b' }, young] },
+    },
+    watch: { b: '(itl)', y: '500ms (itl)' },
+    connect: (entries) => {
+      counts.push(entries.map(({ state, table: known }) => `${state.key}${known === undefined ? '' : '*'}`).join(' '));
+      return [];
+    },
+  });
+  assert.deepEqual(kinds(seen[0]?.snapshot), ['b connecting', 'y unused']);
+  assert.deepEqual(kinds(seen.at(-1)?.snapshot), ['b unused', 'y live']);
+  assert.deepEqual([...new Set(counts)], ['b', 'b*', 'b* y', 'b* y*', 'y*']);
+});
+
+test('of two agents with one claim the first that answers is used, and the other one is listed', () => {
+  const two: AgentTarget = { key: 'two', dial };
+  const seen = play(1400, {
+    found: '(s|)',
+    discovered: { s: { targets: [A, two] } },
+    watch: { a: '(itl) 500ms x', two: '10ms (itl)' },
+    connect: (entries) => entries.map(({ state }) => ({ agent: state.key }) as unknown as Connection),
+  });
+  assert.deepEqual(kinds(seen[1]?.snapshot), ['a live', 'two unused']);
+  assert.equal(seen[1]?.snapshot.connections.length, 1);
+  assert.deepEqual(kinds(seen.at(-1)?.snapshot), ['a unused', 'two live']);
+});
+
+test('in a cluster the node is that of the pod, whatever the agent says', () => {
+  const [last] = play(400, { found: 'b', watch: { b: '(itl)' } }).slice(-1);
+  const [agent] = last?.snapshot.agents ?? [];
+  assert.deepEqual([agent?.node, agent?.claimedNode], ['node-b', about.node]);
+});

@@ -37,6 +37,7 @@ const NAMESPACES =
 const SUGGESTED: Readonly<Record<string, Value>> = {
   '--context': { kind: 'printed', by: CONTEXTS },
   '--namespace': { kind: 'printed', by: NAMESPACES },
+  '--agent-namespace': { kind: 'printed', by: NAMESPACES },
   '--state': { kind: 'words', words: [...STATE_NAMES.slice(1).map((name) => name.toLowerCase()), 'unreplied'] },
   '--protocol': { kind: 'words', words: ['tcp', 'udp', 'icmp', 'icmpv6', 'sctp', 'gre', 'dccp', 'udplite'] },
   '--sort': { kind: 'words', words: CONNECTION_COLUMNS.map(({ id }) => id) },

@@ -1,3 +1,5 @@
+import { usedAgents } from '../../agents/used-agents.ts';
+import { claimWarning } from '../../discover/advice.ts';
 import type { AgentState } from '../../model.ts';
 import { type Check, EVERYWHERE, type Finding, failure, ok, warning } from '../check.ts';
 import type { Facts } from '../facts.ts';
@@ -10,15 +12,19 @@ export const agents: Check = {
   help: 'there is one on every node, only one, and it answers; for each namespace that has some',
   places: EVERYWHERE,
   find(facts) {
-    const { agents: known, cluster, place, problem } = facts;
+    const { cluster, place, problem } = facts;
     if (cluster !== undefined && cluster.serverVersion === undefined) return [];
-    if (known.length === 0) return [none(facts, problem)];
+    const known = usedAgents(facts.agents);
+    const strange = suspicions(facts);
+    if (known.length === 0) return [none(facts, problem), ...strange];
     const live = known.filter(({ status }) => status.kind === 'live');
     // Whose table cannot be read is the concern of another check.
     const away = known.filter(({ status, about }) => status.kind !== 'live' && about?.unavailableReason === undefined);
     const findings = away.map((agent) => absent(facts, agent, live.length === 0));
-    if (place === 'cluster') return [...perNamespace(known), ...findings, ...uncovered(facts), ...doubled(facts)];
-    return findings.length > 0 ? findings : [ok(live.length === 1 ? 'it answers' : `all ${live.length} answer`)];
+    if (place === 'cluster')
+      return [...perNamespace(known), ...findings, ...uncovered(facts), ...doubled(facts), ...strange];
+    const all = findings.length > 0 ? findings : [ok(live.length === 1 ? 'it answers' : `all ${live.length} answer`)];
+    return [...all, ...strange];
   },
 };
 
@@ -26,6 +32,17 @@ export const agents: Check = {
 function none(facts: Facts, problem: string | undefined): Finding {
   const isUnseen = facts.cluster?.missing.some(({ vital, resource }) => vital && resource === 'pods') ?? false;
   return failure(problem ?? 'there are no agents', isUnseen ? undefined : firstInstall(facts, facts.namespace));
+}
+
+/** What looks like an agent, or speaks as another one. */
+function suspicions({ agents: known, agentNotices = [] }: Facts): Finding[] {
+  const claims = known.map(claimWarning).filter((words) => words !== undefined);
+  const unused = known.flatMap(({ key, namespace, pod, status }) =>
+    status.kind === 'unused'
+      ? [`${pod === undefined ? key : `${namespace}/${pod}`} is not used: ${status.reason}`]
+      : [],
+  );
+  return [...claims, ...unused, ...agentNotices].map((words) => warning(words));
 }
 
 /** What each install gives, so that nobody takes the agents of one for those of another. */
@@ -78,7 +95,7 @@ const ENDED = /^CrashLoopBackOff/;
 
 /** Nodes that no agent speaks for. */
 function uncovered({ cluster, agents }: Facts): Finding[] {
-  const known = new Set<string>(agents.map(({ node }) => node));
+  const known = new Set<string>(usedAgents(agents).map(({ node }) => node));
   const without = (cluster?.nodes ?? []).filter(({ name }) => !known.has(name)).map(({ name }) => name);
   if (without.length === 0) return [];
   const namespace = agents.find((agent) => agent.namespace !== undefined)?.namespace ?? '';

@@ -23,7 +23,6 @@ function finding(need: MissingRight, user: string | undefined): Finding {
 
 function lost({ verb, resource }: Need): string {
   if (verb === 'watch') return 'it is listed every few seconds instead';
-  if (resource === 'pods') return 'agents elsewhere are not found';
   return resource === 'endpointslices'
     ? 'services without endpoints are not told'
     : `addresses of ${resource} have no names`;

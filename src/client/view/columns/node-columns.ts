@@ -26,7 +26,7 @@ export const NODE_COLUMNS: readonly Column<NodeRow>[] = [
     width: 13,
     first: 'descending',
     text: (row, { now }) => statusText(row.agent, now),
-    key: (row) => ['live', 'connecting', 'stale', 'lost'].indexOf(row.agent.status.kind),
+    key: (row) => ['unused', 'live', 'connecting', 'stale', 'lost'].indexOf(row.agent.status.kind),
   },
   TRAFFIC_COLUMNS.connections,
   TRAFFIC_COLUMNS.rate,

@@ -13,5 +13,7 @@ export function statusText(agent: AgentState, now: number): string {
       return `◐ stale${since}`;
     case 'lost':
       return `✗ lost${since}`;
+    case 'unused':
+      return '– unused';
   }
 }

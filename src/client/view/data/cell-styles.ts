@@ -55,13 +55,15 @@ export function nodeStyle<Row extends { readonly traffic: Traffic; readonly agen
   return (row, column) => agentStyle(row.agent, column) ?? style(row, column);
 }
 
-export function agentStyle({ status, about }: AgentState, column: string): Style | undefined {
+export function agentStyle({ status, about, claimedNode }: AgentState, column: string): Style | undefined {
   if (status.kind === 'live') {
     if (column === 'status') return 'good';
+    if (column === 'reason' && claimedNode !== undefined) return 'warn';
     if (column === 'accounting' && about?.accounting === 'off') return 'warn';
     return QUIET.has(column) ? 'dim' : undefined;
   }
-  if (column === 'status' || column === 'reason') return status.kind === 'connecting' ? 'warn' : 'bad';
+  if (column === 'status' || column === 'reason')
+    return status.kind === 'connecting' || status.kind === 'unused' ? 'warn' : 'bad';
   return 'stale';
 }
 

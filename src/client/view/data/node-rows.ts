@@ -1,3 +1,4 @@
+import { usedAgents } from '../../agents/used-agents.ts';
 import type { AgentState, Connection } from '../../model.ts';
 import { fillOf } from '../../table/table-fill.ts';
 import { groupingOf, visitNodes } from '../graph/grouping.ts';
@@ -15,7 +16,7 @@ export interface NodeRow {
 }
 
 export function* nodeRows(agents: readonly AgentState[], connections: readonly Connection[]): Steps<NodeRow[]> {
-  const rows = agents.map((agent): NodeRow & { readonly connections: Connection[] } => {
+  const rows = usedAgents(agents).map((agent): NodeRow & { readonly connections: Connection[] } => {
     const fill = fillOf(agent);
     const seen: Connection[] = [];
     return {

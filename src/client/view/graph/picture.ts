@@ -1,3 +1,4 @@
+import { usedAgents } from '../../agents/used-agents.ts';
 import type { Connection } from '../../model.ts';
 import type { Derived } from '../data/derive.ts';
 import type { History } from '../data/history.ts';
@@ -69,7 +70,7 @@ export class GraphPicture {
     const edges = edgesToDraw(folded.edges.values(), width, height, box);
     const plan = this.#plan(folded, edges, width, height, grouping);
     this.#scene = { graph: folded, edges, ...plan };
-    const lost = snapshot.agents.flatMap(({ node, status }) =>
+    const lost = usedAgents(snapshot.agents).flatMap(({ node, status }) =>
       status.kind === 'live' || !byNode ? [] : [[node, status.kind] as const],
     );
     return drawGraph({

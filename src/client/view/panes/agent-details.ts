@@ -1,5 +1,6 @@
 import type { AgentState } from '../../model.ts';
 import { workloadText } from '../../problems/ends.ts';
+import { reasonOf } from '../../table/agent-json.ts';
 import { formatAge, formatCount, formatDuration, formatPercent } from '../../table/format.ts';
 import { entriesOf, fillOf } from '../../table/table-fill.ts';
 import { unparsedSample } from '../../table/unread-lines.ts';
@@ -80,7 +81,8 @@ export function agentDetails(agent: AgentState, rates: readonly Line[], now: num
 
 function statusLines(agent: AgentState, now: number, width: number): Line[] {
   const { status } = agent;
-  const reason = status.kind === 'lost' || status.kind === 'stale' ? `: ${plain(status.reason)}` : '';
+  const why = reasonOf(agent);
+  const reason = why === undefined ? '' : `: ${plain(why)}`;
   const retry =
     status.kind === 'lost' && status.retryAt !== undefined && status.retryAt > now
       ? `, tried again in ${formatAge(Math.ceil((status.retryAt - now) / 1000))}`

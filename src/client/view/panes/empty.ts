@@ -1,3 +1,4 @@
+import { usedAgents } from '../../agents/used-agents.ts';
 import type { Snapshot } from '../../model.ts';
 import { type Offer, offersLine } from '../offers.ts';
 import type { ViewState } from '../state/state.ts';
@@ -32,11 +33,11 @@ function reasonsFor(snapshot: Snapshot | undefined, state: ViewState): readonly 
   const trouble = snapshot.agents.flatMap(({ node, status }) =>
     status.kind === 'lost' || status.kind === 'stale' ? [`${node}: ${status.kind}, ${status.reason}`] : [],
   );
-  const waiting = snapshot.agents.filter(({ status }) => status.kind === 'connecting').length;
+  const agents = usedAgents(snapshot.agents);
+  const waiting = agents.filter(({ status }) => status.kind === 'connecting').length;
   const notices = snapshot.notices.length > 0 ? snapshot.notices : trouble;
   if (notices.length > 0) return notices.map(plain);
-  if (waiting > 0)
-    return [`Connecting: ${snapshot.agents.length - waiting} of ${snapshot.agents.length} agents have answered …`];
+  if (waiting > 0) return [`Connecting: ${agents.length - waiting} of ${agents.length} agents have answered …`];
   return [
     'The conntrack table is empty: the kernel tracks connections only if a firewall rule uses connection state.',
     '`kflow doctor` checks why.',

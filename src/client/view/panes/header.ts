@@ -1,3 +1,4 @@
+import { usedAgents } from '../../agents/used-agents.ts';
 import type { Connection, Snapshot } from '../../model.ts';
 import type { Problem } from '../../problems/problem.ts';
 import type { PlaybackStatus } from '../../record/playback.ts';
@@ -35,7 +36,8 @@ export function header(
   width: number,
   playback?: PlaybackStatus,
 ): Line {
-  const { agents, connections, origin } = snapshot;
+  const { connections, origin } = snapshot;
+  const agents = usedAgents(snapshot.agents);
   const live = agents.filter(({ status }) => status.kind === 'live').length;
   const many = formatCount(connections.length);
   const told = `${live}/${agents.length} ${agents.length === 1 ? 'agent' : 'agents'}`;

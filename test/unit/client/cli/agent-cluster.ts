@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import type { TestContext } from 'node:test';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { FileAgent } from '../../agent/over-a-file.ts';
+import { agentSpec, CONTROLLER } from '../agents/agent-pods.ts';
 import { event, FakeApi, list, sendJson, sendStatus } from '../kube/fake-api.ts';
 
 export const NODES = ['node1', 'node2'] as const;
@@ -15,7 +16,7 @@ const meta = (namespace: string, name: string) => ({ uid: `uid-${name}`, namespa
 export function podObject(namespace: string, name: string, node: NodeName, address: string, status: object = {}) {
   return {
     metadata: { ...meta(namespace, name), creationTimestamp: LONG_AGO },
-    spec: { nodeName: node, containers: [{ name: 'agent', ports: [{ name: 'grpc', containerPort: 50051 }] }] },
+    spec: { nodeName: node, containers: [{ name: 'agent', ports: [GRPC_PORT] }] } as object,
     status: {
       phase: 'Running',
       startTime: LONG_AGO,
@@ -25,6 +26,18 @@ export function podObject(namespace: string, name: string, node: NodeName, addre
       containerStatuses: [{ name: 'agent', restartCount: 0, state: { running: {} } }],
       ...status,
     },
+  };
+}
+
+const GRPC_PORT = { name: 'grpc', containerPort: 50051 };
+
+/** A pod as kflow's DaemonSet makes it. */
+export function agentObject(namespace: string, name: string, node: NodeName, address: string, metadata: object = {}) {
+  const pod = podObject(namespace, name, node, address);
+  return {
+    ...pod,
+    metadata: { ...pod.metadata, labels: { app: 'kflow-daemon' }, ownerReferences: [CONTROLLER], ...metadata },
+    spec: agentSpec({ nodeName: node }, { ports: [GRPC_PORT] }),
   };
 }
 
@@ -41,10 +54,14 @@ export function serviceObject(
   };
 }
 
-/** What is in the cluster beside its agents, by resource. */
+/** What is in the cluster beside its agents, by resource. `agents`: other pods that may be taken for agents. */
 export type Lists = Readonly<Record<string, readonly unknown[]>>;
 
-/** An API of a cluster of two nodes, with an agent on each of those that are given, which is reached as in any cluster. */
+interface Labelled {
+  readonly metadata: { readonly namespace: string; readonly labels?: Readonly<Record<string, string>> };
+}
+
+/** An API of a cluster of two nodes, with an agent on each of those that are given, by node or pod, which is reached as in any cluster. */
 export class AgentCluster extends FakeApi {
   readonly #watches = new Map<string, ServerResponse[]>();
 
@@ -76,21 +93,40 @@ export class AgentCluster extends FakeApi {
   }
 
   #answer(agents: ReadonlyMap<string, FileAgent>, lists: Lists): void {
-    const pods = NODES.map((node, i) => podObject('kflow', `kflow-daemon-${node}`, node, `10.244.${i + 1}.99`));
+    const own = NODES.map((node, i) => agentObject('kflow', `kflow-daemon-${node}`, node, `10.244.${i + 1}.99`));
+    const pods = [
+      ...own.filter((_, i) => agents.has(NODES[i] ?? '')),
+      ...((lists.agents ?? []) as readonly Labelled[]),
+    ];
     const kubelet = new WebSocketServer({ noServer: true, handleProtocols: (offered) => [...offered][0] ?? false });
-    this.handle = (_request, response, url) => {
-      const kind = url.searchParams.has('labelSelector') ? 'agents' : (url.pathname.split('/').at(-1) ?? '');
+    this.handle = (request, response, url) => {
+      if (url.pathname === '/version') return sendJson(response, { gitVersion: 'v1.34.0' });
+      if (request.method === 'POST') return sendJson(response, { status: { allowed: true } });
+      const namespace = /\/namespaces\/([^/]+)\/pods$/.exec(url.pathname)?.[1];
+      const label = url.searchParams.get('labelSelector');
+      const isAgents = namespace !== undefined || label !== null;
+      const kind = isAgents ? 'agents' : (url.pathname.split('/').at(-1) ?? '');
       if (url.searchParams.has('watch')) {
         this.#watches.set(kind, [...(this.#watches.get(kind) ?? []), response]);
         response.writeHead(200).flushHeaders();
       } else if (kind === 'agents')
-        sendJson(response, list('1', pods.filter((_, i) => agents.has(NODES[i] ?? '')) ?? []));
+        sendJson(
+          response,
+          list(
+            '1',
+            pods.filter(
+              ({ metadata: { namespace: home, labels } }) =>
+                (namespace === undefined || home === namespace) && (label === null || `app=${labels?.app}` === label),
+            ),
+          ),
+        );
       else if (kind in lists) sendJson(response, list('1', lists[kind] ?? []));
       else sendStatus(response, 404, 'nothing here');
     };
     this.server.on('upgrade', (request, socket, head) => {
-      const node = /kflow-daemon-(node\d)/.exec(request.url ?? '')?.[1] ?? '';
-      kubelet.handleUpgrade(request, socket, head, (stream) => bridge(stream, agents.get(node)?.address ?? ''));
+      const pod = /\/pods\/([^/]+)\/portforward/.exec(request.url ?? '')?.[1] ?? '';
+      const agent = agents.get(pod) ?? agents.get(pod.replace('kflow-daemon-', ''));
+      kubelet.handleUpgrade(request, socket, head, (stream) => bridge(stream, agent?.address ?? ''));
     });
   }
 }

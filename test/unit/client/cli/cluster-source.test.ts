@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { FileAgent, lineOf } from '../../agent/over-a-file.ts';
 import { sendJson, sendStatus } from '../kube/fake-api.ts';
-import { AgentCluster, type Lists, podObject, serviceObject } from './agent-cluster.ts';
+import { AgentCluster, agentObject, type Lists, podObject, serviceObject } from './agent-cluster.ts';
 import { runKflow } from './run-process.ts';
 
 const CLIENT = '10.244.1.3';
@@ -24,31 +24,81 @@ async function cluster(t: TestContext, { lists = LISTS, table = TABLE } = {}) {
   return AgentCluster.start(t, new Map([['node1', agent]]), lists);
 }
 
-/** Where the agents were looked for: the paths and labels of the lists of pods that ask for labels. */
+/** Where the agents were looked for: the lists of pods of a namespace. */
 function searches({ requests }: AgentCluster): string[] {
   return requests.flatMap((request) => {
     const url = new URL(request.split(' ')[1] ?? '', 'http://x');
-    const labels = url.searchParams.get('labelSelector');
-    return labels === null || url.searchParams.has('watch') ? [] : [`${url.pathname} ${labels}`];
+    const namespace = /\/namespaces\/([^/]+)\/pods$/.exec(url.pathname)?.[1];
+    if (namespace === undefined || url.searchParams.has('watch')) return [];
+    return [[namespace, url.searchParams.get('labelSelector')].filter(Boolean).join(' ')];
   });
 }
 
-for (const [args, search] of [
-  [['-n', 'net'], '/api/v1/namespaces/net/pods app=kflow-daemon'],
-  [['-A'], '/api/v1/pods app=kflow-daemon'],
-  [[], '/api/v1/pods app=kflow-daemon'],
-  [['-l', 'tier=net'], '/api/v1/pods tier=net'],
+for (const [args, env, search] of [
+  [[], {}, ['kflow']],
+  [['-A'], {}, ['kflow']],
+  [['-n', 'shop'], {}, ['kflow']],
+  [['--agent-namespace', 'net'], {}, ['net']],
+  [['--agent-namespace', 'net', '--agent-namespace', 'kflow'], {}, ['net', 'kflow']],
+  [[], { KFLOW_AGENT_NAMESPACE: 'net' }, ['net']],
+  [['--agent-selector', 'tier=net'], {}, ['kflow tier=net']],
 ] as const)
-  test(`flows ${args.join(' ')} looks for agents there`, async (t) => {
+  test(`flows ${args.join(' ')} ${JSON.stringify(env)} looks for agents there`, async (t) => {
     const api = await cluster(t);
-    const { status, err } = await runKflow(['flows', '-o', 'json', '--kubeconfig', api.kubeconfig, ...args]);
-    assert.deepEqual([status, err], [0, '']);
-    assert.deepEqual([...new Set(searches(api))], [search]);
+    await runKflow(['flows', '-o', 'json', '--kubeconfig', api.kubeconfig, ...args], {
+      env: { ...process.env, ...env },
+    });
+    assert.deepEqual([...new Set(searches(api))], search);
   });
+
+for (const [args, found] of [
+  [['flows', '-n', 'shop'], 1],
+  [['flows', '-n', 'none'], 0],
+  [['flows', '-n', 'none', '-n', 'sh*'], 1],
+  [['-n', 'none', 'flows'], 0],
+  [['-n', 'none', 'flows', '-A'], 1],
+] as const)
+  test(`${args.join(' ')} prints ${found} of the cluster’s connections`, async (t) => {
+    const api = await cluster(t);
+    const { status, out } = await runKflow([...args, '-o', 'json', '--kubeconfig', api.kubeconfig]);
+    assert.deepEqual([status, JSON.parse(out).length], [0, found]);
+  });
+
+test('-n with the namespace of the agents names the option that was meant', async (t) => {
+  const api = await cluster(t);
+  for (const [command, message] of [
+    [
+      'flows',
+      /^kflow: -n kflow means the traffic of namespace kflow: `--agent-namespace kflow` chooses the agents there$/m,
+    ],
+    ['graph', /`--agent-namespace kflow`/],
+    ['console', /`--agent-namespace kflow`/],
+    ['agents', /^kflow: -n is the namespace of traffic, and agents are of all: --agent-namespace kflow chooses/m],
+  ] as const) {
+    const { err } = await runKflow([command, '-n', 'kflow', '--kubeconfig', api.kubeconfig]);
+    assert.match(err, message);
+  }
+});
+
+test('-n of a namespace that has agents which are not used names the command for them', async (t) => {
+  const agent = await FileAgent.start(t, TABLE, false, { nodeName: 'node1', intervalMs: 100 });
+  const agents = [agentObject('blue', 'x', 'node2', '10.244.2.7')];
+  const api = await AgentCluster.start(t, new Map([['node1', agent]]), { ...LISTS, agents });
+  const { err } = await runKflow(['flows', '--once', '-n', 'blue', '--kubeconfig', api.kubeconfig]);
+  assert.match(err, /^kflow: agents in namespace blue are not used: `kflow agents .*--agent-namespace blue`$/m);
+  assert.match(err, /^kflow: none of 1 connections fits$/m);
+});
+
+test('the overview says that nothing is of the namespace that -n names', async (t) => {
+  const api = await cluster(t);
+  const { status, err } = await runKflow(['-n', 'none', '--kubeconfig', api.kubeconfig]);
+  assert.equal(status, 1);
+  assert.match(err, /^kflow: fake: none of 1 connections fits$/m);
+});
 
 test('connections have names, and the overview has agents, problems and services without endpoints', async (t) => {
   const api = await cluster(t);
-  const { status, out } = await runKflow(['--kubeconfig', api.kubeconfig]);
+  const { status, out } = await runKflow(['-n', 'shop', '--kubeconfig', api.kubeconfig]);
   assert.equal(status, 0);
   assert.match(out, /^kflow · fake · 1\/1 agent · 1 problem · 1 connection · /);
   assert.match(out, /^node1 +kflow\/kflow-daemon-node1 +live /m);
@@ -81,7 +131,8 @@ test('that agents cannot be looked for is said, with the server’s words', asyn
   const api = await cluster(t);
   const { handle } = api;
   api.handle = (request, response, url) => {
-    if (url.searchParams.has('labelSelector')) sendStatus(response, 403, 'pods is forbidden: User "jane" cannot list');
+    if (url.pathname.endsWith('/namespaces/kflow/pods'))
+      sendStatus(response, 403, 'pods is forbidden: User "jane" cannot list');
     else handle(request, response, url);
   };
   const { status, out, err } = await runKflow(['flows', '-o', 'json', '--kubeconfig', api.kubeconfig]);
@@ -95,7 +146,7 @@ test('--request-timeout ends a wait for agents that do not answer', async (t) =>
   const { handle } = api;
   api.handle = (request, response, url) => {
     // A list of agents that never comes.
-    if (!url.searchParams.has('labelSelector')) handle(request, response, url);
+    if (!url.pathname.endsWith('/namespaces/kflow/pods')) handle(request, response, url);
   };
   const began = performance.now();
   const { status, err } = await runKflow(['flows', '--kubeconfig', api.kubeconfig, '--request-timeout', '1s']);
@@ -134,7 +185,7 @@ test('an answer that is no list is the server’s fault, and is said so', async 
   const api = await cluster(t);
   const { handle } = api;
   api.handle = (request, response, url) => {
-    if (url.searchParams.has('labelSelector')) sendJson(response, { kind: 'PodList' });
+    if (url.pathname.endsWith('/namespaces/kflow/pods')) sendJson(response, { kind: 'PodList' });
     else handle(request, response, url);
   };
   const { status, err } = await runKflow(['flows', '--kubeconfig', api.kubeconfig, '--request-timeout', '3s']);

@@ -26,10 +26,12 @@ test('agents in two namespaces, none of which reports: each is named, and none i
     { namespace: 'kflow', name: 'b', node: 'node1' },
     { namespace: 'kflow', name: 'c', node: 'node2' },
   ];
-  const { status, out } = await doctor(api);
+  const { status, out } = await doctor(api, '-n', 'blue', '-n', 'kflow');
   assert.equal(status, 1);
   assert.match(out, /^warning +agents +namespace blue: 1 agent on 1 node; it does not report a table$/m);
-  assert.match(out, /^warning +agents +namespace kflow: 2 agents on 2 nodes; none reports a table$/m);
+  assert.match(out, /^warning +agents +namespace kflow: 1 agent on 1 node; it does not report a table$/m);
+  assert.match(out, /^warning +agents +node1: more than one agent, in namespaces blue, kflow$/m);
+  assert.match(out, /^warning +agents +kflow\/b is not used: blue\/a is the agent of node1$/m);
   assert.match(
     out,
     /^failure +agents +node1: lost: ErrImagePull: .*\n +→ kubectl --kubeconfig=K describe pod -n blue a$/m,

@@ -71,7 +71,7 @@ test('install: nothing to change, and all is ready: it says so', async (t) => {
   const first = await kflow(['install']);
   assert.equal(first.status, 0, first.err);
   assert.match(first.out, /^namespace\/kflow created\ndaemonset\.apps\/kflow-daemon in namespace kflow created\n$/);
-  assert.match(first.err, /^the agents are starting: `kflow agents --kubeconfig=K -n kflow` shows them/);
+  assert.match(first.err, /^the agents are starting: `kflow agents --kubeconfig=K --agent-namespace kflow` shows them/);
   const again = await kflow(['install']);
   assert.match(
     again.out,
@@ -95,7 +95,7 @@ test('install: agents elsewhere are told of', async (t) => {
   const { err } = await kflow(['install']);
   assert.match(
     err,
-    /^there are agents in namespace blue: `kflow agents --kubeconfig=K -n blue`; a node with agents of two/,
+    /^there are agents in namespace blue: `kflow agents --kubeconfig=K --agent-namespace blue`; a node with agents of two/,
   );
   api.refused = ['list pods'];
   assert.doesNotMatch((await kflow(['install'])).err, /blue/, 'or not, where that may not be seen');
@@ -112,7 +112,7 @@ test('install: Ctrl-C during --wait says what is left, and how to go on or back'
   assert.equal(status, 130);
   assert.match(
     err,
-    /interrupted: what was installed stays, and the agents go on starting:\n {2}0 of 2 agents are ready\n {2}node1: ErrImagePull.*\n`kflow agents --kubeconfig=K -n kflow` shows them; `kflow uninstall --kubeconfig=K -n kflow` takes them back\n$/,
+    /interrupted: what was installed stays, and the agents go on starting:\n {2}0 of 2 agents are ready\n {2}node1: ErrImagePull.*\n`kflow agents --kubeconfig=K --agent-namespace kflow` shows them; `kflow uninstall --kubeconfig=K -n kflow` takes them back\n$/,
   );
 });
 
@@ -142,11 +142,17 @@ test('uninstall: a second one says that there is nothing, also while the first i
 test('flows: agents asked for in a namespace that has none: those that have some are named', async (t) => {
   const { api, kflow } = await cluster(t);
   api.pods = [{ namespace: 'kflow', name: 'a', node: 'node1' }];
-  const { status, err } = await kflow(['flows', '-n', 'blue']);
+  const { status, err } = await kflow(['flows', '--agent-namespace', 'blue']);
   assert.equal(status, 1);
-  assert.match(err, /^kflow: fake: No agents in namespace blue, but in namespace kflow \(`-n kflow`\)$/m);
+  assert.match(
+    err,
+    /^kflow: fake: No agents in namespace blue, but in namespace kflow: `kflow agents .*--agent-namespace kflow`$/m,
+  );
   api.refused = ['list pods'];
   api.pods = [];
   api.answers['GET /api/v1/namespaces/blue/pods'] = (response) => sendJson(response, list('1', []));
-  assert.match((await kflow(['flows', '-n', 'blue'])).err, /No agents in namespace blue: `kflow install`/);
+  assert.match(
+    (await kflow(['flows', '--agent-namespace', 'blue'])).err,
+    /No agents in namespace blue: `kflow install`/,
+  );
 });

@@ -43,6 +43,7 @@ test('docs/scripting.md tells of every JSON field of an agent, and of no other',
     poll: poll({ unparsedLines: 1, unparsedSample: 'x' }),
     flows: 1,
     lastSeenAt: 0,
+    claimedNode: 'node2',
   });
   assert.deepEqual(documented('## kflow agents'), [...paths(agentJson(full))].toSorted());
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { agentPod } from '../../../../src/client/discover/agent-pod.ts';
+import { agentSpec, CONTROLLER } from '../agents/agent-pods.ts';
 
 const METADATA = { uid: '01234567-89ab', name: 'kflow-daemon-x', namespace: 'kflow' };
 const AGENT = { name: 'agent', ports: [{ name: 'grpc', containerPort: 50051 }] };
@@ -8,8 +9,8 @@ const running = (restartCount = 0) => ({ name: 'agent', restartCount, state: { r
 
 function pod(status: object, metadata: object = {}, spec: object = {}) {
   return agentPod({
-    metadata: { ...METADATA, ...metadata },
-    spec: { nodeName: 'n1', containers: [AGENT], ...spec },
+    metadata: { ...METADATA, ownerReferences: [CONTROLLER], ...metadata },
+    spec: { ...agentSpec({ nodeName: 'n1' }, AGENT), ...spec },
     status,
   });
 }
@@ -23,6 +24,10 @@ describe('agentPod', () => {
       node: 'n1',
       port: 50051,
       incarnation: '01234567.2',
+      isReady: false,
+      isEnding: false,
+      createdAt: 0,
+      isLabelled: false,
     });
   });
 
@@ -79,6 +84,17 @@ describe('agentPod', () => {
   ];
   for (const [name, status, words] of waiting)
     it(`says why it waits: ${name}`, () => assert.match(pod(status)?.waiting ?? '', words));
+
+  it('tells what decides between several of a node, and why it is none', () => {
+    const ready = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }], containerStatuses: [running()] };
+    const creationTimestamp = '2026-01-01T00:00:00Z';
+    const found = pod(ready, { creationTimestamp, labels: { app: 'kflow-daemon' }, ownerReferences: [] });
+    assert.deepEqual(
+      [found?.isReady, found?.isEnding, found?.createdAt, found?.isLabelled, found?.fault],
+      [true, false, Date.parse(creationTimestamp), true, 'no DaemonSet controls it'],
+    );
+    assert.equal(pod({ phase: 'Failed' })?.isEnding, true);
+  });
 
   it('is left alone while it is deleted', () => {
     const found = pod(

@@ -96,9 +96,10 @@ test('one who sees nothing', async () => {
   assert.deepEqual(words((await look()).missing), ['list pods vital', 'create pods/portforward kflow vital']);
 });
 
-test('with -n only that namespace is asked about', async () => {
+test('where the agents are decides whether a right is vital', async () => {
   refused = ['list pods', 'list pods a'];
-  assert.deepEqual(words((await look({ namespace: 'a' })).missing), ['list pods a vital']);
+  assert.deepEqual(words((await look({ agentNamespaces: ['a'] })).missing), ['list pods vital']);
+  assert.deepEqual(words((await look({ agentNamespaces: ['a', 'b'] })).missing), ['list pods']);
 });
 
 test('Cilium, its settings read', async () => {

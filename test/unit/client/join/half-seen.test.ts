@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { WatchedStatus } from '../../../../src/client/join/expected.ts';
 import { Join, type WatchedAgent } from '../../../../src/client/join/join.ts';
-import type { AgentStatus } from '../../../../src/client/model.ts';
 import { UDP } from '../../../../src/flow/protocol.ts';
 import { flow, Node, namesOf, plain } from './builders.ts';
 
@@ -24,7 +24,7 @@ class Scene {
   readonly client = new Node('node2');
   readonly server = new Node('node1');
   now = 0;
-  status: Record<string, AgentStatus['kind'] | undefined> = { node1: 'live', node2: 'live' };
+  status: Record<string, WatchedStatus | undefined> = { node1: 'live', node2: 'live' };
   polls: Record<string, number> = { node1: 1, node2: 1 };
 
   look() {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { agentSpec, CONTROLLER } from '../agents/agent-pods.ts';
 import { FakeApi, list, sendJson, sendStatus } from './fake-api.ts';
 
 export interface FakePod {
@@ -48,7 +49,7 @@ export class FakeCluster extends FakeApi {
     if (/\/pods$/.test(asked)) {
       if (this.#isRefused(`list pods${namespace === undefined ? '' : ` ${namespace}`}`))
         return sendStatus(response, 403, 'User "jane" cannot list resource "pods"');
-      const isAgents = (url.searchParams.get('labelSelector') ?? '').includes('kflow-daemon');
+      const isAgents = namespace !== undefined || url.searchParams.get('labelSelector') === 'app=kflow-daemon';
       const pods = this.pods.filter((pod) => isAgents && (namespace === undefined || pod.namespace === namespace));
       return sendJson(response, list('1', pods.map(podObject)));
     }
@@ -90,9 +91,9 @@ function podObject({ namespace, name, node, waiting, owner = `ds-${namespace}` }
       namespace,
       name,
       labels: { app: 'kflow-daemon' },
-      ownerReferences: [{ kind: 'DaemonSet', name: 'kflow-daemon', uid: owner, controller: true }],
+      ownerReferences: [{ ...CONTROLLER, uid: owner }],
     },
-    spec: { nodeName: node, containers: [{ name: 'agent', image: 'registry.example/kflow-daemon:1' }] },
+    spec: agentSpec({ nodeName: node }, { image: 'registry.example/kflow-daemon:1' }),
     status: { phase: waiting === undefined ? 'Running' : 'Pending', containerStatuses: [{ name: 'agent', state }] },
   };
 }

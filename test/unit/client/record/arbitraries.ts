@@ -158,6 +158,7 @@ const agent = record<AgentState>(
     poll,
     flows: fc.nat(),
     lastSeenAt: time,
+    claimedNode: anyText,
   },
   ['key', 'node', 'status'],
 );
@@ -215,6 +216,7 @@ export const sessions: fc.Arbitrary<readonly Snapshot[]> = fc
           origin: anyText,
           agents: fc.array(agent, { maxLength: 3 }),
           notices: fc.array(anyText, { maxLength: 3 }),
+          agentNotices: fc.array(anyText),
           missingNames: fc.array(anyText, { maxLength: 3 }),
           namesPending: fc.constant(true as const),
           idleServices: fc.array(anyText, { maxLength: 3 }),

@@ -1,0 +1,95 @@
+/**
+ * The one place that decides who is an agent. Identity comes from Kubernetes: from what a pod is, never from what it, or
+ * its labels, say about it. Somebody who may only create pods in a namespace of their own must not pass.
+ */
+
+import { kubernetesKind } from '../format/kubernetes-name.ts';
+import { type CleanText, sentence } from '../format/sanitize.ts';
+import { flag, list, record, text } from '../kube/shape.ts';
+
+/** Where the agents are, unless something else is said. */
+export const DEFAULT_AGENT_NAMESPACE = 'kflow';
+const NAMESPACE_VARIABLE = 'KFLOW_AGENT_NAMESPACE';
+
+/** The namespaces whose pods may be agents: those of the flags, else those of the environment, else `kflow`. */
+export function agentNamespaces(given: readonly string[] | undefined, env: NodeJS.ProcessEnv): readonly string[] {
+  const configured = (env[NAMESPACE_VARIABLE] ?? '').split(',').map((name) => name.trim());
+  const chosen = [given ?? [], configured, [DEFAULT_AGENT_NAMESPACE]].find((names) => names.some(Boolean)) ?? [];
+  return [...new Set(chosen.filter(Boolean))];
+}
+
+/** Of a Pod object, the fields that decide. */
+const POD = record({
+  metadata: record({ ownerReferences: list(record({ apiVersion: text, kind: text, controller: flag })) }),
+  spec: record({
+    volumes: list(record({ name: text, hostPath: record({ path: text }) })),
+    containers: list(record({ volumeMounts: list(record({ name: text })) })),
+  }),
+});
+
+/** Where a node has its conntrack table, and where a reader puts it. */
+const SOURCES = ['/proc/1/net', '/run/kflow'];
+
+/** Why this pod is no agent; undefined: it is one, if it is in an agents' namespace. */
+export function identityFault(pod: unknown): CleanText | undefined {
+  const { metadata, spec } = POD(pod) ?? {};
+  const controller = metadata?.ownerReferences?.find((owner) => owner.controller === true);
+  if (controller === undefined) return sentence`no DaemonSet controls it`;
+  if (controller.kind !== 'DaemonSet' || !/^apps\//.test(controller.apiVersion ?? ''))
+    return sentence`a ${kubernetesKind(controller.kind) ?? 'stranger'} controls it, not a DaemonSet of group apps`;
+  const mounts = (spec?.containers ?? []).flatMap(({ volumeMounts = [] }) => volumeMounts);
+  const mounted = new Set(mounts.flatMap(({ name }) => name ?? []));
+  const paths = (spec?.volumes ?? []).flatMap(({ name, hostPath }) =>
+    name !== undefined && mounted.has(name) ? (hostPath?.path ?? []) : [],
+  );
+  return paths.some(holdsSource) ? undefined : sentence`no container mounts hostPath /proc/1/net or /run/kflow`;
+}
+
+/**
+ * A folder above is as good: older manifests mount /proc. Pod Security "baseline" denies tenants every hostPath, so a pod
+ * that has one was admitted as privileged, whichever path it is.
+ */
+function holdsSource(path: string): boolean {
+  const folder = `/${path.split('/').filter(Boolean).join('/')}`;
+  return SOURCES.some((source) => folder === '/' || source === folder || source.startsWith(`${folder}/`));
+}
+
+/** What decides which of a node's pods is used. */
+export interface Candidate {
+  readonly uid: string;
+  /** spec.nodeName */
+  readonly node?: string;
+  readonly isReady: boolean;
+  /** It is being deleted, or has ended. */
+  readonly isEnding: boolean;
+  /** Unix milliseconds. */
+  readonly createdAt: number;
+}
+
+/** Of each node's pods the one that is used: not ending, ready, then the oldest. Others are listed, but not merged. */
+export function chosenAgents<T extends Candidate>(pods: Iterable<T>): ReadonlyMap<string, T> {
+  const chosen = new Map<string, T>();
+  for (const pod of pods) {
+    if (pod.node === undefined) continue;
+    const other = chosen.get(pod.node);
+    if (other === undefined || compareCandidates(pod, other) < 0) chosen.set(pod.node, pod);
+  }
+  return chosen;
+}
+
+function compareCandidates(a: Candidate, b: Candidate): number {
+  return (
+    Number(a.isEnding) - Number(b.isEnding) ||
+    Number(b.isReady) - Number(a.isReady) ||
+    a.createdAt - b.createdAt ||
+    (a.uid < b.uid ? -1 : 1)
+  );
+}
+
+/**
+ * The node that an agent names where that is not the one it runs on. Without KUBE_NODE_NAME an honest agent names its pod,
+ * as that is its host name.
+ */
+export function differingClaim<Name extends string>(claim: Name, node: string, pod: string): Name | undefined {
+  return claim === '' || claim === node || claim === pod ? undefined : claim;
+}

@@ -25,7 +25,8 @@ async function cluster(t: TestContext, odd: Readonly<Record<string, Answer>>) {
   const { handle } = api;
   api.handle = (request, response, url) => {
     const resource = url.pathname.split('/').at(-1) ?? '';
-    const answer = url.searchParams.has('labelSelector') ? undefined : odd[resource];
+    const isOfAgents = url.searchParams.has('labelSelector') || url.pathname.endsWith('/namespaces/kflow/pods');
+    const answer = isOfAgents ? undefined : odd[resource];
     if (answer === undefined) handle(request, response, url);
     else answer(response, url.searchParams.has('watch'));
   };

@@ -31,7 +31,8 @@ export async function openSpdy(entry: Entry, target: PodPort, events: WireEvents
   const socket = await upgrade(entry, target, signal);
   const open = new Set([ERROR_STREAM, DATA_STREAM]);
   const ended = (stream: number) => {
-    open.delete(stream);
+    // Told once, however often the other side says it.
+    if (!open.delete(stream)) return;
     if (open.size === 0) events.closed(ENDED);
     // Why the data ends is told on the other stream, after that.
     else if (stream === DATA_STREAM) setTimeout(() => events.closed(ENDED), REASON_MS);
@@ -45,8 +46,8 @@ export async function openSpdy(entry: Entry, target: PodPort, events: WireEvents
     reset: (stream) => ended(stream),
     goAway: () => events.closed(ENDED),
     ping: (id) => {
-      // Odd: the answer to our own.
-      if (id % 2 === 0) socket.write(pingFrame(id));
+      // Odd: the answer to our own. Who asks without reading gets no answers, which would pile up.
+      if (id % 2 === 0 && socket.writableLength < SEND_BUFFER_BYTES) socket.write(pingFrame(id));
     },
   });
   socket.on('data', (bytes: Buffer) => {

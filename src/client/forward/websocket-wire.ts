@@ -1,6 +1,7 @@
 import WebSocket, { type ClientOptions } from 'ws';
 import type { Entry } from '../kube/access.ts';
 import { KubeError, oneLine } from '../kube/errors.ts';
+import { MAX_FORWARD_MESSAGE_BYTES } from '../model/limits.ts';
 import {
   ENDED,
   HANDSHAKE_MS,
@@ -34,6 +35,8 @@ export async function openWebSocket(
   const options: ClientOptions = {
     handshakeTimeout: HANDSHAKE_MS,
     perMessageDeflate: false,
+    maxPayload: MAX_FORWARD_MESSAGE_BYTES,
+    autoPong: false,
     agent: entry.upgradeAgent,
     // Not as `headers`: a name may have several values.
     finishRequest: (request) => {
@@ -94,6 +97,10 @@ function listen(socket: WebSocket, events: WireEvents): void {
     else events.failed(chunk.toString('utf8'));
   });
   socket.on('pong', () => events.alive());
+  socket.on('ping', (data: Buffer) => {
+    // Who asks without reading gets no answers, which would pile up.
+    if (socket.readyState === WebSocket.OPEN && socket.bufferedAmount < SEND_BUFFER_BYTES) socket.pong(data);
+  });
   socket.on('close', (code, reason) => {
     const said = oneLine(reason.toString('utf8'));
     events.closed(said || (code === 1006 ? LOST : ENDED));

@@ -15,3 +15,5 @@ export const API_PAGE_ITEMS = [500, 50, 5] as const;
 export const MAX_API_ITEMS = 1_000_000;
 /** A token for the next page. The API server's are some 100 characters. */
 export const MAX_API_TOKEN_LENGTH = 16 * KIB;
+/** A message of a port-forward. The kubelet sends what it reads at once: 32 KiB. */
+export const MAX_FORWARD_MESSAGE_BYTES = MIB;

@@ -91,6 +91,26 @@ describe('Forwarder', () => {
     await closed;
   });
 
+  it('passes over messages that are none of the port-forward, and answers pings', async () => {
+    const { path } = await dial();
+    const pod = await pods.next();
+    for (const odd of [Buffer.alloc(0), Buffer.from([0]), Buffer.from([9, 1]), Buffer.from([255])]) pod.send(odd);
+    pod.send('');
+    const ponged = new Promise<string>((resolve) => pod.once('pong', (data) => resolve(String(data))));
+    pod.ping('there?');
+    assert.equal(await ponged, 'there?');
+    pod.send(message(0, 'still here'));
+    assert.equal(await local(path).bytes.next(), 'still here');
+  });
+
+  it('is broken by a message that no kubelet sends', async () => {
+    const { dialed: way } = await dial();
+    const pod = await pods.next();
+    pod.on('error', () => {});
+    pod.send(message(0, Buffer.alloc(2 * 1024 ** 2)));
+    assert.match((await way.broken) ?? '', /Max payload size exceeded/);
+  });
+
   it('tells why the kubelet could not go on', async () => {
     const { dialed } = await dial();
     (await pods.next()).send(message(1, 'error forwarding port 50051 … connect: connection refused'));

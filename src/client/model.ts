@@ -139,7 +139,8 @@ export interface AgentPoll {
   /** One of them. */
   readonly unparsedSample?: CleanText;
   readonly durationSeconds: number;
-  readonly intervalSeconds: number;
+  /** Absent: it told none, or one that no agent can have. */
+  readonly intervalSeconds?: number;
   readonly skipped: boolean;
 }
 
@@ -157,6 +158,8 @@ export interface AgentState {
   readonly poll?: AgentPoll;
   /** Flows in its table. Absent until there is one. */
   readonly flows?: number;
+  /** Flows of its table that are not taken, because there are too many: those with the lowest rates. Absent: none. */
+  readonly omittedFlows?: number;
   /**
    * When its table was last known to be true, or until it has sent one, when it last answered: unix time in milliseconds, by
    * this machine's clock.

@@ -157,14 +157,16 @@ export class Roster {
         this.#entries.set(key, { ...entry, state: answered(state, now) });
         return;
       case 'table': {
-        const { table, poll, old } = event;
+        const { table, poll, old, omitted } = event;
         const told = {
           flows: table.size,
           ...(poll === undefined ? {} : { poll }),
           ...(old ? {} : { lastSeenAt: now }),
         };
         const polls = entry.polls + (old ? 0 : 1);
-        this.#entries.set(key, { table, polls, state: { ...answered(state, now), ...told } });
+        const { omittedFlows: _, ...before } = answered(state, now);
+        const left = omitted === undefined ? {} : { omittedFlows: omitted };
+        this.#entries.set(key, { table, polls, state: { ...before, ...told, ...left } });
       }
     }
   }

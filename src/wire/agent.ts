@@ -1,3 +1,4 @@
+import { cutText, MAX_CANDIDATES, MAX_NODE_NAME, MAX_PATH, MAX_REASON, MAX_SAMPLE, MAX_VERSION } from '../limits.ts';
 import type { GetAgentResponse, GetAgentResponse__Output } from './gen/kflow/v1/GetAgentResponse.ts';
 import type { KernelCounters } from './gen/kflow/v1/KernelCounters.ts';
 import { Setting } from './gen/kflow/v1/Setting.ts';
@@ -67,11 +68,13 @@ export function encodeAgent(agent: AgentDescription): GetAgentResponse {
 export function decodeAgent(response: GetAgentResponse__Output): AgentDescription {
   const { entries, maxEntries, counters, startedAt, unavailableReason, unparsedSample } = response;
   return {
-    node: response.nodeName ?? '',
-    version: response.version ?? '',
+    node: cutText(response.nodeName ?? '', MAX_NODE_NAME),
+    version: cutText(response.version ?? '', MAX_VERSION),
     source: keyOf(SOURCES, response.source) ?? 'unknown',
-    path: response.path ?? '',
-    candidates: response.candidates.map(({ path = '', outcome = '' }) => ({ path, outcome })),
+    path: cutText(response.path ?? '', MAX_PATH),
+    candidates: response.candidates
+      .slice(0, MAX_CANDIDATES)
+      .map(({ path = '', outcome = '' }) => ({ path: cutText(path, MAX_PATH), outcome: cutText(outcome, MAX_REASON) })),
     accounting: keyOf(SETTINGS, response.accounting) ?? 'unknown',
     timestamping: keyOf(SETTINGS, response.timestamping) ?? 'unknown',
     ...(entries === undefined ? {} : { entries }),
@@ -79,8 +82,8 @@ export function decodeAgent(response: GetAgentResponse__Output): AgentDescriptio
     ...(counters ? { counters } : {}),
     ...(startedAt ? { startedAt: decodeTimestamp(startedAt) } : {}),
     subscribers: response.subscribers ?? 0,
-    ...(unavailableReason ? { unavailableReason } : {}),
-    ...(unparsedSample ? { unparsedSample } : {}),
+    ...(unavailableReason ? { unavailableReason: cutText(unavailableReason, MAX_REASON) } : {}),
+    ...(unparsedSample ? { unparsedSample: cutText(unparsedSample, MAX_SAMPLE) } : {}),
   };
 }
 

@@ -3,6 +3,7 @@ import type { FlowDelta } from '../flow/apply.ts';
 import type { Counters, Flow, FlowStats, FlowStatus, FlowUpdate, Tuple } from '../flow/flow.ts';
 import { protocolNumber } from '../flow/protocol.ts';
 import { NO_STATE, STATE_NAMES } from '../flow/state.ts';
+import { cutText, MAX_INTERVAL_SECONDS, MAX_REASON, MAX_SAMPLE, MIN_INTERVAL_SECONDS } from '../limits.ts';
 import type { Flow__Output } from './gen/kflow/v1/Flow.ts';
 import type { FlowCounters__Output } from './gen/kflow/v1/FlowCounters.ts';
 import type { FlowStats__Output } from './gen/kflow/v1/FlowStats.ts';
@@ -35,7 +36,8 @@ export interface PollReport {
   readonly unparsedLines: number;
   readonly unparsedSample?: string;
   readonly durationSeconds: number;
-  readonly intervalSeconds: number;
+  /** Absent: it told none, or one that no agent can have. */
+  readonly intervalSeconds?: number;
   readonly skipped: boolean;
 }
 
@@ -46,6 +48,7 @@ export interface PollReport {
 export function decodeResponse(message: WatchFlowsResponse__Output): WatchMessage {
   const observedAt = decodeTimestamp(message.observedAt);
   const { poll, others } = message;
+  const intervalSeconds = interval(poll?.intervalSeconds);
   const otherRate = rate(others?.bytesPerSecond);
   return {
     sequence: message.sequence ?? 0,
@@ -59,14 +62,14 @@ export function decodeResponse(message: WatchFlowsResponse__Output): WatchMessag
             observedAt,
             entries: poll.entries ?? 0,
             unparsedLines: poll.unparsedLines ?? 0,
-            ...(poll.unparsedSample ? { unparsedSample: poll.unparsedSample } : {}),
+            ...(poll.unparsedSample ? { unparsedSample: cutText(poll.unparsedSample, MAX_SAMPLE) } : {}),
             durationSeconds: rate(poll.durationSeconds) ?? 0,
-            intervalSeconds: rate(poll.intervalSeconds) ?? 0,
+            ...(intervalSeconds === undefined ? {} : { intervalSeconds }),
             skipped: poll.skipped ?? false,
           },
         }
       : {}),
-    ...(poll?.error ? { pollError: poll.error } : {}),
+    ...(poll?.error ? { pollError: cutText(poll.error, MAX_REASON) } : {}),
     ...(others
       ? { others: { flows: others.flows ?? 0, ...(otherRate === undefined ? {} : { bytesPerSecond: otherRate }) } }
       : {}),
@@ -157,6 +160,13 @@ function decodeCounters(counters: FlowCounters__Output | null | undefined): Coun
 /** A finite number that is not negative. */
 function rate(value: number | undefined): number | undefined {
   return value !== undefined && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+/** One of these would be no timer, or one that runs out at once. */
+function interval(seconds: number | undefined): number | undefined {
+  return seconds !== undefined && seconds >= MIN_INTERVAL_SECONDS && seconds <= MAX_INTERVAL_SECONDS
+    ? seconds
+    : undefined;
 }
 
 function within(value: number | undefined, most: number): number | undefined {

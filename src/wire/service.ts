@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import {
+  type CallOptions,
+  type ClientReadableStream,
   type GrpcObject,
   loadPackageDefinition,
   logVerbosity,
@@ -11,7 +13,7 @@ import type { ProtoGrpcType } from './gen/flows.ts';
 import type { GetAgentRequest } from './gen/kflow/v1/GetAgentRequest.ts';
 import type { GetAgentResponse } from './gen/kflow/v1/GetAgentResponse.ts';
 import type { WatchFlowsRequest } from './gen/kflow/v1/WatchFlowsRequest.ts';
-import type { WatchFlowsResponse } from './gen/kflow/v1/WatchFlowsResponse.ts';
+import type { WatchFlowsResponse, WatchFlowsResponse__Output } from './gen/kflow/v1/WatchFlowsResponse.ts';
 import { LOADER_OPTIONS } from './loader-options.ts';
 
 export const SERVICE_NAME = 'kflow.v1.FlowService';
@@ -34,6 +36,19 @@ const { GetAgent, WatchFlows } = FlowServiceClient.service;
 
 /** Turns a message of WatchFlows into bytes. */
 export const serializeResponse: (message: WatchFlowsResponse) => Buffer = WatchFlows.responseSerialize;
+
+/** Reads the bytes of a message of WatchFlows. Throws where they are none. */
+export const parseResponse: (bytes: Buffer) => WatchFlowsResponse__Output = WatchFlows.responseDeserialize;
+
+/** Asks for WatchFlows: its messages come as bytes, so that it is for the caller to say when to read one. */
+export function watchFlowsBytes(
+  client: FlowServiceClient,
+  request: WatchFlowsRequest,
+  options: CallOptions,
+): ClientReadableStream<Buffer> {
+  const { path, requestSerialize } = WatchFlows;
+  return client.makeServerStreamRequest(path, requestSerialize, (bytes) => bytes, request, options);
+}
 
 /** The service as a server implements it: messages of WatchFlows are written as the bytes of `serializeResponse`. */
 export const FLOW_SERVICE: {

@@ -8,6 +8,7 @@ import { aborted } from './first-of.ts';
 import { flowStyle } from './flow-style.ts';
 import type { FlowsQuery } from './flows-query.ts';
 import type { CommandIo } from './io.ts';
+import { Lateness } from './lateness.ts';
 import { printedTable } from './screen-table.ts';
 import type { DataSource } from './source.ts';
 import { Words } from './turns.ts';
@@ -33,14 +34,18 @@ export async function followFlows(options: FlowsQuery, source: DataSource, io: C
 
 /**
  * What is added is to be there with its names, and whole where several nodes see it: names and the agents' first tables are
- * waited for, as long as that may take.
+ * waited for, as `gather` does.
  */
 function whole({ snapshots$, timeoutMs }: DataSource): Observable<Snapshot> {
   let since: number | undefined;
+  let lateness: Lateness | undefined;
   return snapshots$.pipe(
     skipWhile(({ at, agents, namesPending = false }) => {
       since ??= at;
-      const isPending = namesPending || agents.some(({ status }) => status.kind === 'connecting');
+      lateness ??= new Lateness(at);
+      lateness.note(agents.filter(({ flows }) => flows !== undefined).length, at);
+      const isConnecting = agents.some(({ status }) => status.kind === 'connecting');
+      const isPending = namesPending || (isConnecting && (timeoutMs === 0 || !lateness.isLate(at)));
       return isPending && (timeoutMs === 0 || at - since < timeoutMs);
     }),
   );

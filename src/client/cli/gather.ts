@@ -1,16 +1,17 @@
 import {
   asyncScheduler,
+  defer,
   last,
   map,
   type Observable,
   type SchedulerLike,
-  scan,
   takeUntil,
   takeWhile,
   timer,
 } from 'rxjs';
 import type { AgentAbout, AgentState, Snapshot } from '../model.ts';
 import { formatDuration } from '../table/format.ts';
+import { Lateness } from './lateness.ts';
 
 export interface Gathered {
   /** Absent: discovery told nothing in time. */
@@ -31,16 +32,22 @@ export interface GatherOptions {
   readonly scheduler?: SchedulerLike;
 }
 
+/** An agent that polls seldom is given the time of one poll, up to this. */
+const MAX_INTERVAL_MS = 5_000;
+
 /**
  * Waits until every agent that can be reached has told of so many polls, and emits once: the snapshot that has them.
- * Agents that are lost or stale are not waited for; names are.
+ * Agents that are lost or stale are not waited for, silent ones not for longer than others needed; names are.
  */
 export function gather(snapshots$: Observable<Snapshot>, options: GatherOptions): Observable<Gathered> {
   const { polls, abouts = false, timeoutMs, scheduler = asyncScheduler } = options;
-  const waited$ = snapshots$.pipe(
-    scan((progress, snapshot) => progress.take(snapshot), new Progress(polls, abouts)),
-    takeWhile((progress) => !progress.isComplete, true),
-  );
+  const waited$ = defer(() => {
+    const progress = new Progress(polls, abouts, timeoutMs === 0 ? undefined : new Lateness(scheduler.now()));
+    return snapshots$.pipe(
+      map((snapshot) => progress.take(snapshot, scheduler.now())),
+      takeWhile(() => !progress.isComplete, true),
+    );
+  });
   const bounded$ = timeoutMs > 0 ? waited$.pipe(takeUntil(timer(timeoutMs, scheduler))) : waited$;
   return bounded$.pipe(
     last(null, new Progress(polls, abouts)),
@@ -55,14 +62,19 @@ class Progress {
   readonly #before = new Map<string, AgentAbout | undefined>();
   readonly #polls = new Map<string, { observedAt: number; count: number }>();
   #snapshot: Snapshot | undefined;
+  /** Absent: all agents are waited for, as long as it may take. */
+  readonly #lateness: Lateness | undefined;
+  #now = 0;
 
-  constructor(wanted: number, abouts: boolean | 'fresh') {
+  constructor(wanted: number, abouts: boolean | 'fresh', lateness?: Lateness) {
     this.#wanted = wanted;
     this.#abouts = abouts;
+    this.#lateness = lateness;
   }
 
-  take(snapshot: Snapshot): this {
+  take(snapshot: Snapshot, now: number): this {
     this.#snapshot = snapshot;
+    this.#now = now;
     for (const { key, poll, about } of snapshot.agents) {
       if (poll === undefined) continue;
       const seen = this.#polls.get(key);
@@ -70,6 +82,8 @@ class Progress {
         this.#polls.set(key, { observedAt: poll.observedAt, count: (seen?.count ?? 0) + 1 });
       if (!this.#before.has(key) && (this.#polls.get(key)?.count ?? 0) >= this.#wanted) this.#before.set(key, about);
     }
+    const told = snapshot.agents.filter((agent) => agent.status.kind === 'live' && this.#hasTold(agent)).length;
+    this.#lateness?.note(told, now);
     return this;
   }
 
@@ -84,12 +98,22 @@ class Progress {
   #isSettled(agent: AgentState): boolean {
     switch (agent.status.kind) {
       case 'connecting':
-        return false;
-      case 'live':
-        return this.#count(agent) >= this.#wanted && this.#hasSpoken(agent);
+        return this.#isLate(0);
+      case 'live': {
+        const interval = Math.min(MAX_INTERVAL_MS, (agent.poll?.intervalSeconds ?? 0) * 1000);
+        return this.#hasTold(agent) || this.#isLate(this.#count(agent) >= this.#wanted ? 0 : interval);
+      }
       default:
         return true;
     }
+  }
+
+  #hasTold(agent: AgentState): boolean {
+    return this.#count(agent) >= this.#wanted && this.#hasSpoken(agent);
+  }
+
+  #isLate(more: number): boolean {
+    return this.#lateness?.isLate(this.#now, more) ?? false;
   }
 
   #hasSpoken({ key, about }: AgentState): boolean {
@@ -121,7 +145,8 @@ class Progress {
     const count = this.#count(agent);
     if (count >= this.#wanted && status.kind === 'live') return undefined;
     if (count === 0) return 'no answer yet';
-    const every = agent.poll === undefined ? '' : ` (it polls every ${formatDuration(agent.poll.intervalSeconds)})`;
+    const interval = agent.poll?.intervalSeconds;
+    const every = interval === undefined ? '' : ` (it polls every ${formatDuration(interval)})`;
     return `polled only ${count === 1 ? 'once' : `${count} times`} so far${every}`;
   }
 }

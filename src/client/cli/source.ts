@@ -4,7 +4,10 @@ import type { Snapshot } from '../model.ts';
 import { withUnanswered } from '../problems/unanswered.ts';
 import { session } from '../session.ts';
 import { openLink } from '../stream/grpc-link.ts';
-import { watchAgent } from '../stream/watch-agent.ts';
+import { RowBudget } from '../stream/row-budget.ts';
+import { rowsInMemory } from '../stream/row-memory.ts';
+import { Turns } from '../stream/turns.ts';
+import { type WatchAgentOptions, watchAgent } from '../stream/watch-agent.ts';
 import type { CommandIo } from './io.ts';
 import { openPlace } from './place.ts';
 import type { SourceOptions } from './source-options.ts';
@@ -35,13 +38,16 @@ export async function openSource(options: SourceOptions, io: CommandIo): Promise
     reverseDns.on = on;
   };
   resolve(options.resolve === true);
+  const budget = new RowBudget(rowsInMemory());
+  const turns = new Turns();
+  const open: WatchAgentOptions['open'] = (target, asked) => openLink(target, { turns, ...asked });
   return {
     snapshots$: session({
       discovery,
       names,
       advise,
       connect: joinTables(names),
-      watch: (target) => watchAgent(target, { open: openLink }),
+      watch: (target) => watchAgent(target, { open, budget }),
     }).pipe(map(withUnanswered), share()),
     timeoutMs: options.requestTimeout ?? REQUEST_TIMEOUT_MS,
     resolve,

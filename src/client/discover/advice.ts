@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { usedAgents } from '../agents/used-agents.ts';
 import { type CleanText, cleanText, joined, sentence } from '../format/sanitize.ts';
 import type { AgentState } from '../model.ts';
+import { omittedNotice } from '../table/omitted-flows.ts';
 import { nothingUnderstood, notUnderstood } from '../table/unread-lines.ts';
 
 const TABLE = '/proc/net/nf_conntrack';
@@ -32,9 +33,8 @@ export function adviseLocal(agents: readonly AgentState[], machine: Machine = th
   const { status, about, flows } = agent;
   if (status.kind === 'live') {
     if (flows === 0) return [nothingUnderstood(agent) ?? EMPTY];
-    return [notUnderstood(agent), about?.accounting === 'off' ? NO_ACCOUNTING : undefined].filter(
-      (words) => words !== undefined,
-    );
+    const off = about?.accounting === 'off' ? NO_ACCOUNTING : undefined;
+    return [notUnderstood(agent), omittedNotice(agent), off].filter((words) => words !== undefined);
   }
   if (status.kind === 'connecting' || (status.kind === 'lost' && about?.unavailableReason === undefined)) return [];
   if (machine.platform !== 'linux')
@@ -61,9 +61,11 @@ export function claimWarning({ key, namespace, pod, node, claimedNode }: AgentSt
 /** For agents elsewhere. */
 export function adviseRemote(all: readonly AgentState[]): readonly CleanText[] {
   const agents = usedAgents(all);
-  const garbled = [...agents.map(notUnderstood), ...agents.map(claimWarning)].filter((words) => words !== undefined);
+  const told = [...agents.map(notUnderstood), ...agents.map(omittedNotice), ...agents.map(claimWarning)].filter(
+    (words) => words !== undefined,
+  );
   const off = agents.filter((agent) => agent.status.kind === 'live' && agent.about?.accounting === 'off');
-  if (off.length === 0) return garbled;
+  if (off.length === 0) return told;
   const where =
     off.length === agents.length
       ? sentence`counted on no node`
@@ -72,7 +74,7 @@ export function adviseRemote(all: readonly AgentState[]): readonly CleanText[] {
           ', ',
         )}`;
   return [
-    ...garbled,
+    ...told,
     sentence`bytes are ${where}, so there are no rates from there: \`sysctl -w net.netfilter.nf_conntrack_acct=1\` on the node (for connections made from then on)`,
   ];
 }

@@ -178,7 +178,7 @@ const POLL = message<AgentPoll>({
   entries: required(2, number),
   unparsedLines: required(3, number),
   durationSeconds: required(4, number),
-  intervalSeconds: required(5, number),
+  intervalSeconds: optional(5, number),
   skipped: required(6, flag),
   unparsedSample: optional(7, name),
 });
@@ -194,6 +194,7 @@ const AGENT = message<AgentState>({
   flows: optional(8, number),
   lastSeenAt: optional(9, time),
   claimedNode: optional(10, name),
+  omittedFlows: optional(11, number),
 });
 
 const LOCAL_GAP = message<LocalGap>({ service: required(1, name), nodes: required(2, names) });

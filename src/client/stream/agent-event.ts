@@ -15,6 +15,8 @@ export type AgentEvent =
       readonly kind: 'table';
       readonly table: FlowTable;
       readonly poll?: AgentPoll;
+      /** Flows that it was not asked for, because there are too many. */
+      readonly omitted?: number;
       /** The agent still answers, but its polls fail: this is how things were at the last one that did not. */
       readonly old?: true;
     };

@@ -12,17 +12,15 @@ import {
   shareReplay,
   switchMap,
   takeUntil,
+  tap,
   throwError,
   timeout,
   timer,
 } from 'rxjs';
-import type { WatchMessage } from '../../wire/decode.ts';
-import { cleanSentence, sentence } from '../format/sanitize.ts';
-import type { AgentStatus } from '../model.ts';
+import { MAX_SNAPSHOT_STALL_MS } from '../model/limits.ts';
 import type { AgentEvent } from './agent-event.ts';
 import type { AgentLink } from './agent-link.ts';
-import { cleanPoll } from './clean-agent.ts';
-import { Replica } from './replica.ts';
+import { Hearing, type HearingTerms, STALLED } from './hearing.ts';
 
 /** The first answer must come within this time. */
 const ANSWER_MS = 10_000;
@@ -30,13 +28,14 @@ const ANSWER_MS = 10_000;
 const EXPLAIN_MS = 1_000;
 /** GetAgent is asked again this often, for the kernel's counters. */
 const ABOUT_EVERY_MS = 2_000;
-/** Silence of three intervals, but at least of this time, makes an agent stale. */
-const SILENCE_MS = 4_000;
 
 /** Follows one stream until it ends, fails or no longer makes sense: always with an Error that says why. */
-export function follow(link: AgentLink, scheduler: SchedulerLike): Observable<AgentEvent> {
+export function follow(link: AgentLink, scheduler: SchedulerLike, terms: HearingTerms): Observable<AgentEvent> {
   const about$ = link.about$.pipe(
     timeout({ first: ANSWER_MS, scheduler }),
+    tap(({ maxEntries }) => {
+      terms.share.maximum = maxEntries;
+    }),
     map((about): AgentEvent => ({ kind: 'about', about })),
     catchError(() => EMPTY),
   );
@@ -50,51 +49,23 @@ export function follow(link: AgentLink, scheduler: SchedulerLike): Observable<Ag
       ),
     ),
   );
-  const heard = new Hearing();
+  const heard = new Hearing(terms);
   const first$ = firstAbout$.pipe(map((event) => [event]));
-  const heard$ = merge(first$, messages$.pipe(map((message) => heard.take(message)))).pipe(
+  const heard$ = merge(first$, messages$.pipe(map((message) => heard.take(message, scheduler.now())))).pipe(
     timeout({ first: ANSWER_MS, scheduler, with: () => fail(`no answer in ${ANSWER_MS / 1000} s`) }),
-    switchMap((events) => concat(of(...events), timer(heard.patience, scheduler).pipe(map(() => heard.silence())))),
+    switchMap((events) => concat(of(...events), silence(heard, scheduler))),
   );
   // That an agent answers GetAgent does not make up for polls that do not come, so it does not end a silence.
   const laterAbout$ = timer(ABOUT_EVERY_MS, ABOUT_EVERY_MS, scheduler).pipe(exhaustMap(() => about$));
   return merge(heard$, laterAbout$);
 }
 
-/** Turns messages, and their absence, into events. */
-class Hearing {
-  /** Milliseconds of silence after which the agent is stale. */
-  patience = SILENCE_MS;
-  readonly #replica = new Replica();
-  #whole = false;
-
-  take(message: WatchMessage): AgentEvent[] {
-    const folded = this.#replica.fold(message);
-    if (folded.kind === 'broken') throw new Error(`${folded.reason}; the table is read anew`);
-    if (folded.kind === 'partial') return [{ kind: 'heard' }];
-    this.#whole = true;
-    const { poll, pollError } = message;
-    if (poll !== undefined) this.patience = Math.max(SILENCE_MS, poll.intervalSeconds * 3000);
-    const status: AgentStatus =
-      pollError === undefined ? { kind: 'live' } : { kind: 'stale', reason: cleanSentence(pollError) };
-    return [
-      {
-        kind: 'table',
-        table: folded.table,
-        ...(poll === undefined ? {} : { poll: cleanPoll(poll) }),
-        ...(pollError === undefined ? {} : { old: true }),
-      },
-      { kind: 'status', status },
-    ];
-  }
-
-  silence(): AgentEvent {
-    const seconds = Math.round(this.patience / 1000);
-    const reason = this.#whole
-      ? sentence`nothing came for ${seconds} s`
-      : sentence`it answers, but sent no table in ${seconds} s`;
-    return { kind: 'status', status: { kind: 'stale', reason } };
-  }
+/** What comes when nothing comes. */
+function silence(heard: Hearing, scheduler: SchedulerLike): Observable<AgentEvent> {
+  const stale$ = timer(heard.patience, scheduler).pipe(map(() => heard.silence()));
+  if (!heard.inSnapshot) return stale$;
+  const stalled$ = timer(MAX_SNAPSHOT_STALL_MS, scheduler).pipe(switchMap(() => fail(STALLED)));
+  return merge(stale$, stalled$);
 }
 
 export function fail(reason: string): Observable<never> {

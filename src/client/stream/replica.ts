@@ -6,6 +6,8 @@ export type Folded =
   /** More of this poll is to come. */
   | { readonly kind: 'partial' }
   | { readonly kind: 'whole'; readonly table: FlowTable }
+  /** It has more rows than it may. */
+  | { readonly kind: 'too many' }
   /** The stream does not make sense: only a new one helps. */
   | { readonly kind: 'broken'; readonly reason: string };
 
@@ -16,7 +18,13 @@ export class Replica {
   #incoming: FlowTable | undefined;
   #sequence = 0;
 
-  fold(message: WatchMessage): Folded {
+  /** Rows of the snapshot that is not complete yet; undefined: there is none. */
+  get incomingRows(): number | undefined {
+    return this.#incoming?.size;
+  }
+
+  /** `maxRows`: of a table. */
+  fold(message: WatchMessage, maxRows = Number.POSITIVE_INFINITY): Folded {
     if (message.sequence !== this.#sequence + 1)
       return broken(`message ${message.sequence} came after ${this.#sequence}: some were lost`);
     this.#sequence = message.sequence;
@@ -32,6 +40,10 @@ export class Replica {
     if (table === undefined)
       return isEmpty(message) ? { kind: 'partial' } : broken('the stream began without a snapshot');
 
+    const { added, updated, removed } = message.delta;
+    if (this.#incoming !== undefined && updated.length + removed.length > 0)
+      return broken('a snapshot changes what it has just told');
+    if (table.size - removed.length + added.length > maxRows) return { kind: 'too many' };
     const refused = apply(table, message.delta);
     if (refused > 0) return broken(`${refused} changes do not fit the table`);
     if (!message.endOfPoll) return { kind: 'partial' };
@@ -42,9 +54,14 @@ export class Replica {
   }
 }
 
+/** It changes no row. */
+export function changesNothing({ delta }: WatchMessage): boolean {
+  return delta.added.length + delta.updated.length + delta.removed.length === 0;
+}
+
 /** It says no more than that what came before it is not gone on with. */
-function isEmpty({ delta, endOfPoll }: WatchMessage): boolean {
-  return !endOfPoll && delta.added.length + delta.updated.length + delta.removed.length === 0;
+function isEmpty(message: WatchMessage): boolean {
+  return !message.endOfPoll && changesNothing(message);
 }
 
 function broken(reason: string): Folded {

@@ -3,7 +3,9 @@ import {
   catchError,
   concat,
   defer,
+  EMPTY,
   filter,
+  finalize,
   ignoreElements,
   type Observable,
   of,
@@ -22,13 +24,16 @@ import type { AgentEvent } from './agent-event.ts';
 import type { AgentLink } from './agent-link.ts';
 import { Backoff } from './backoff.ts';
 import { fail, follow } from './follow.ts';
+import { RowBudget, TooManyRows } from './row-budget.ts';
 
 /** A way to the agent must be there within this time; a forward may have to wait for its turn. */
 const DIAL_MS = 30_000;
 
 export interface WatchAgentOptions {
   /** Opens a link: emits one, keeps it until it is unsubscribed, and errors when the way is broken. */
-  readonly open: (target: AgentTarget) => Observable<AgentLink>;
+  readonly open: (target: AgentTarget, asked: { readonly maxFlows?: number }) => Observable<AgentLink>;
+  /** The rows of all agents. Default: no limit but those of one agent. */
+  readonly budget?: RowBudget;
   /** The clock and the dice, for tests. */
   readonly scheduler?: SchedulerLike;
   readonly random?: () => number;
@@ -41,15 +46,35 @@ export interface WatchAgentOptions {
  */
 export function watchAgent(target: AgentTarget, options: WatchAgentOptions): Observable<AgentEvent> {
   const { open, scheduler = asyncScheduler, random = Math.random } = options;
+  const budget = options.budget ?? new RowBudget(Number.POSITIVE_INFINITY);
   return defer(() => {
     const backoff = new Backoff(random);
-    const once$ = defer(() => open(target)).pipe(
-      timeout({ first: DIAL_MS, scheduler, with: () => fail(`no way to the agent in ${DIAL_MS / 1000} s`) }),
-      switchMap((link) => follow(link, scheduler)),
+    const share = budget.enter();
+    /** The heaviest flows that are asked for, once it had too many. */
+    let maxFlows: number | undefined;
+    /** Nothing was left out of its last table. */
+    let fits = false;
+    const once$ = defer(() => {
+      const asked = maxFlows === undefined ? {} : { maxFlows };
+      return open(target, asked).pipe(
+        timeout({ first: DIAL_MS, scheduler, with: () => fail(`no way to the agent in ${DIAL_MS / 1000} s`) }),
+        switchMap((link) => follow(link, scheduler, { share, ...asked })),
+      );
+    }).pipe(
       tap((event) => {
         if (event.kind === 'status' && event.status.kind === 'live') backoff.good(scheduler.now());
+        // What fits again is asked for whole, when it is next connected to.
+        if (event.kind === 'table' && event.omitted === undefined) fits = true;
+        if (event.kind === 'table' && event.omitted !== undefined) fits = false;
       }),
       catchError((error: unknown) => {
+        // To have many flows is no fault: it is asked for fewer, at once.
+        if (error instanceof TooManyRows && (maxFlows === undefined || error.rows < maxFlows)) {
+          maxFlows = error.rows;
+          fits = false;
+          return EMPTY;
+        }
+        if (fits) maxFlows = undefined;
         const wait = backoff.failed(scheduler.now());
         const lost = {
           kind: 'lost',
@@ -59,7 +84,10 @@ export function watchAgent(target: AgentTarget, options: WatchAgentOptions): Obs
         return concat(of(status(lost)), timer(wait, scheduler).pipe(ignoreElements()));
       }),
     );
-    return concat(of(status({ kind: 'connecting' })), once$.pipe(repeat())).pipe(filter(newStatus()));
+    return concat(of(status({ kind: 'connecting' })), once$.pipe(repeat())).pipe(
+      filter(newStatus()),
+      finalize(() => share.leave()),
+    );
   });
 }
 

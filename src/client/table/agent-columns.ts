@@ -27,7 +27,7 @@ export const AGENT_COLUMNS: readonly AgentColumn[] = [
   text(
     'reason',
     'REASON',
-    'why it is stale, lost or unused, or can read no table; another node that it says it is on',
+    'why it is stale, lost or unused, can read no table or has more than is shown; another node that it says it is on',
     12,
     reasonOf,
     {

@@ -1,4 +1,5 @@
 import type { AgentState } from '../model.ts';
+import { omittedWords } from './omitted-flows.ts';
 import { nothingUnderstood, unparsedSample } from './unread-lines.ts';
 
 /** One agent as scripts get it; the fields are part of kflow's contract. What is unknown is left out, never 0 or "". */
@@ -12,6 +13,7 @@ export function agentJson(agent: AgentState) {
     reason: reasonOf(agent),
     version: about?.version || undefined,
     flows: agent.flows,
+    omittedFlows: agent.omittedFlows,
     entries: about?.entries ?? poll?.entries,
     maxEntries: about?.maxEntries,
     accounting: known(about?.accounting),
@@ -26,11 +28,11 @@ export function agentJson(agent: AgentState) {
   };
 }
 
-/** Why it is stale, lost or unused, or has no table; or that it says it is on another node. */
+/** Why it is stale, lost or unused, has no table or only a part of it; or that it says it is on another node. */
 export function reasonOf(agent: AgentState): string | undefined {
   if ('reason' in agent.status) return agent.status.reason;
   const claim = agent.claimedNode === undefined ? undefined : `says ${agent.claimedNode}, runs on ${agent.node}`;
-  return claim ?? agent.about?.unavailableReason ?? nothingUnderstood(agent);
+  return claim ?? agent.about?.unavailableReason ?? nothingUnderstood(agent) ?? omittedWords(agent);
 }
 
 /** In seconds: a double has digits that no clock has. */

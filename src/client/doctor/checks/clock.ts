@@ -34,6 +34,7 @@ export function skewOf({ poll, lastSeenAt }: AgentState): number | undefined {
   if (poll === undefined || lastSeenAt === undefined) return undefined;
   const ahead = poll.observedAt - lastSeenAt;
   if (ahead > SLACK_MS) return ahead;
+  if (poll.intervalSeconds === undefined) return undefined;
   const late = (poll.intervalSeconds + poll.durationSeconds) * 1000 + SLACK_MS;
   return ahead < -late ? ahead : 0;
 }

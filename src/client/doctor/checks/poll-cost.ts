@@ -17,7 +17,8 @@ export const pollCost: Check = {
     const [dearest] = polls.toSorted((a, b) => b.poll.durationSeconds - a.poll.durationSeconds);
     if (dearest === undefined) return [];
     const dear = polls.filter(
-      ({ poll }) => poll.durationSeconds / poll.intervalSeconds >= DEAR && poll.durationSeconds >= LONG_SECONDS,
+      ({ poll: { durationSeconds, intervalSeconds = Number.POSITIVE_INFINITY } }) =>
+        durationSeconds / intervalSeconds >= DEAR && durationSeconds >= LONG_SECONDS,
     );
     if (dear.length === 0) return [ok(`${cost(dearest.poll)} at most (${dearest.agent.node})`)];
     return dear.map(({ agent, poll }) =>
@@ -29,7 +30,7 @@ export const pollCost: Check = {
 /** "12 ms every 1 s" */
 function cost({ durationSeconds, intervalSeconds }: AgentPoll): string {
   const took = durationSeconds < 1 ? `${Math.ceil(durationSeconds * 1000)} ms` : `${durationSeconds.toFixed(1)} s`;
-  return `${took} every ${Number(intervalSeconds.toPrecision(3))} s`;
+  return intervalSeconds === undefined ? took : `${took} every ${Number(intervalSeconds.toPrecision(3))} s`;
 }
 
 /** A larger share keeps the polls frequent. */

@@ -91,3 +91,57 @@ test('0 is no limit', () => {
 test('nobody to wait for', () => {
   assert.deepEqual(play('9ms n', { polls: 2 }), { at: 9, reached: 0, why: [] });
 });
+
+/** Two agents: one tells at `toldAt`; the other is as `other` all the time. Gives when it was over, and what is missing. */
+function beside(toldAt: number, other: AgentState, timeoutMs = 10_000) {
+  const scheduler = new TestScheduler(assert.deepEqual);
+  const ends: { at: number; why: string[] }[] = [];
+  scheduler.run(({ cold }) => {
+    const told = agent({ flows: 3, poll: poll({ observedAt: 1 }) });
+    const values = {
+      c: snapshot({ agents: [agent({ status: { kind: 'connecting' } }), other] }),
+      t: snapshot({ agents: [told, other] }),
+    };
+    const beats = Array.from({ length: 40 }, () => '249ms t').join(' ');
+    gather(cold(`c ${toldAt - 1}ms t ${beats}`, values), { polls: 1, timeoutMs }).subscribe(({ missing }) =>
+      ends.push({ at: scheduler.now(), why: missing.map(({ why }) => why) }),
+    );
+  });
+  return ends[0];
+}
+
+test('a silent agent is waited for as long again as the others needed, and is named', () => {
+  const silent = agent({ key: 'b', node: 'node2', status: { kind: 'connecting' } });
+  const early = beside(300, silent);
+  assert.ok(early !== undefined && early.at > 2_300 && early.at < 3_200, `${early?.at}`);
+  assert.deepEqual(early.why, ['no answer yet']);
+  const late = beside(3_000, silent);
+  assert.ok(late !== undefined && late.at > 8_000 && late.at < 8_800, `${late?.at}`);
+  assert.equal(beside(300, silent, 0), undefined, 'for ever, if asked to');
+});
+
+test('one that answers and polls seldom is given the time of a poll, whatever it claims', () => {
+  const claims = (intervalSeconds: number) =>
+    agent({ key: 'b', node: 'node2', flows: 0, poll: poll({ observedAt: 5, intervalSeconds }) });
+  // Two polls of this one are waited for; it tells of one.
+  const scheduler = (at: number | undefined, from: number, to: number) =>
+    assert.ok(at !== undefined && at > from && at < to, `${at}`);
+  const wait = (interval: number) => besideTwice(claims(interval));
+  scheduler(wait(1), 3_000, 4_300);
+  scheduler(wait(3_600), 7_000, 8_400);
+});
+
+function besideTwice(other: AgentState): number | undefined {
+  const scheduler = new TestScheduler(assert.deepEqual);
+  const ends: number[] = [];
+  scheduler.run(({ cold }) => {
+    const first = agent({ flows: 3, poll: poll({ observedAt: 1 }) });
+    const second = agent({ flows: 3, poll: poll({ observedAt: 2 }) });
+    const values = { 1: snapshot({ agents: [first, other] }), 2: snapshot({ agents: [second, other] }) };
+    const beats = Array.from({ length: 40 }, () => '249ms 2').join(' ');
+    gather(cold(`1 299ms 2 ${beats}`, values), { polls: 2, timeoutMs: 10_000 }).subscribe(() =>
+      ends.push(scheduler.now()),
+    );
+  });
+  return ends[0];
+}

@@ -144,7 +144,7 @@ const poll = record<AgentPoll>(
     skipped: fc.boolean(),
     unparsedSample: anyText,
   },
-  ['observedAt', 'entries', 'unparsedLines', 'durationSeconds', 'intervalSeconds', 'skipped'],
+  ['observedAt', 'entries', 'unparsedLines', 'durationSeconds', 'skipped'],
 );
 
 const agent = record<AgentState>(
@@ -157,6 +157,7 @@ const agent = record<AgentState>(
     about,
     poll,
     flows: fc.nat(),
+    omittedFlows: fc.nat(),
     lastSeenAt: time,
     claimedNode: anyText,
   },

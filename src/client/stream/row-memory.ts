@@ -1,0 +1,23 @@
+import { totalmem } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
+import { BYTES_PER_ROW, ROWS_SHARE_OF_MEMORY } from '../model/limits.ts';
+
+/** Bytes that this process may use at most. */
+export interface Memory {
+  /** V8's limit. */
+  readonly heap: number;
+  /** The cgroup's; huge where there is none. */
+  readonly cgroup: number;
+  readonly machine: number;
+}
+
+/** How many rows of all agents together there is memory for. */
+export function rowsInMemory(memory: Memory = thisMemory()): number {
+  const { heap, machine, cgroup } = memory;
+  const least = Math.min(heap, machine / 2, cgroup > 0 ? cgroup : Number.POSITIVE_INFINITY);
+  return Math.floor((least * ROWS_SHARE_OF_MEMORY) / BYTES_PER_ROW);
+}
+
+function thisMemory(): Memory {
+  return { heap: getHeapStatistics().heap_size_limit, cgroup: process.constrainedMemory(), machine: totalmem() };
+}

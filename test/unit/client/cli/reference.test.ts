@@ -42,6 +42,7 @@ test('docs/scripting.md tells of every JSON field of an agent, and of no other',
     about: { ...about, entries: 1, maxEntries: 2 },
     poll: poll({ unparsedLines: 1, unparsedSample: 'x' }),
     flows: 1,
+    omittedFlows: 1,
     lastSeenAt: 0,
     claimedNode: 'node2',
   });

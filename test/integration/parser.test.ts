@@ -47,12 +47,12 @@ describe("the parser, on the kernel's own text", { skip }, () => {
         });
       });
 
-  it('loses no line of 50,000, and does not read one twice', async (t) => {
+  it('loses no line of 9,000, and does not read one twice', async (t) => {
     const namespace = await NetworkNamespace.create('parser');
     t.after(() => namespace.close());
     const wanted = new Set<string>();
     const lines: string[] = [];
-    for (let i = 0; i < 50_000; i++) {
+    for (let i = 0; i < 9_000; i++) {
       const source = i % 2 ? `10.1.${i >> 9}.${(i >> 1) & 255}` : `fd00::${((i >> 1) + 1).toString(16)}`;
       const destination = i % 2 ? '192.0.2.1' : '2001:db8::1';
       lines.push(
@@ -61,10 +61,10 @@ describe("the parser, on the kernel's own text", { skip }, () => {
       wanted.add(`${source} ${1000 + (i % 5000)} ${destination} 53`);
     }
     await insertEntries(namespace, lines);
-    assert.equal(await countEntries(namespace), 50_000);
+    assert.equal(await countEntries(namespace), 9_000);
     const { entries, unparsed } = await readTable(namespace.table);
     assert.equal(unparsed, 0);
-    assert.equal(entries.length, 50_000);
+    assert.equal(entries.length, 9_000);
     for (const { original, reply } of entries) {
       const key = `${original.source} ${original.sourcePort} ${original.destination} ${original.destinationPort}`;
       assert.ok(wanted.delete(key), `not wanted, or twice: ${key}`);

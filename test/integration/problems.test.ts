@@ -134,7 +134,7 @@ describe('problems', { skip, timeout: 300_000 }, () => {
   });
 
   it('a table that fills, and then drops', async (t) => {
-    const most = lowerTableMaximum(30_000, (undo) => t.after(undo));
+    const most = await lowerTableMaximum(20_000, (undo) => t.after(undo));
     const { namespace } = scene.lab.node(1);
     t.after(() => namespace.run('conntrack', ['-F']));
     await fill(namespace, Math.ceil(most * 0.85));

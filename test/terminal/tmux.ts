@@ -15,7 +15,7 @@ export interface TmuxOptions {
 }
 
 /** How long a screen may take to come to what is waited for: far longer than it does, for machines that are busy. */
-export const DEADLINE_MS = 60_000;
+export const DEADLINE_MS = 20_000;
 
 const SHELL = ['bash', '--norc', '--noprofile', '-i'];
 const PROMPT = 'ready$ ';

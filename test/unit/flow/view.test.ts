@@ -163,3 +163,28 @@ test('a view that is made in steps is of the version at which it began, though p
     Array.from({ length: yields }, (_, i) => 5001 + i).filter((id) => id % 2 === 0).length,
   );
 });
+
+test('a subscriber that fell behind the oldest tombstone gets all rows that match, as a snapshot', () => {
+  const table = new FlowTable();
+  const match = compileFilter({ ...EVERYTHING, protocols: [TCP] });
+  const kept = [1, 2, 3];
+  for (const id of kept) writeFlow(table, flow(id));
+  writeFlow(table, flow(4, { protocol: UDP }));
+  table.commit(1);
+  for (const most of [0, 2]) {
+    const view = new FilteredView(match, most);
+    const { to } = view.changesSince(table, 0);
+    for (let poll = 0; poll < 50; poll++) {
+      const slots = Array.from({ length: 100 }, () => writeFlow(table, flow(table.nextId)) as number);
+      table.commit(2 + poll);
+      for (const slot of slots) table.remove(slot);
+    }
+    table.commit(100);
+    assert.ok(to < table.floor);
+    const { snapshot, added, updated, removed } = view.changesSince(table, to);
+    const ids = added.map((slot) => table.columns.id[slot] as number).sort((a, b) => a - b);
+    assert.deepEqual([snapshot, updated, removed, ids.length], [true, [], [], most === 0 ? 3 : most]);
+    if (most === 0) assert.deepEqual(ids, kept);
+    assert.equal(view.changesSince(table, table.version).added.length, 0);
+  }
+});

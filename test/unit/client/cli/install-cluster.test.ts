@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { list, sendJson, sendStatus } from '../kube/fake-api.ts';
 import { FakeCluster } from '../kube/fake-cluster.ts';
 import { runKflow } from './run-process.ts';
@@ -155,4 +156,76 @@ test('flows: agents asked for in a namespace that has none: those that have some
     (await kflow(['flows', '--agent-namespace', 'blue'])).err,
     /No agents in namespace blue: `kflow install`/,
   );
+});
+
+test('install --dry-run changes nothing, also where it would remove what an older install left', async (t) => {
+  const { api, kflow, stored } = await cluster(t);
+  await kflow(['install']);
+  const path = `${DAEMON_SETS}/kflow-daemon`;
+  const agents = stored.get(path) as { metadata: { annotations?: object } };
+  const listed = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'old', namespace: 'kflow' }];
+  const annotations = { ...agents.metadata.annotations, 'kflow/objects': JSON.stringify(listed) };
+  stored.set(path, { ...agents, metadata: { ...agents.metadata, annotations } });
+  const labels = { 'app.kubernetes.io/managed-by': 'kflow' };
+  const old = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'old', namespace: 'kflow', uid: 'old', labels },
+  };
+  const resources = [
+    { name: 'namespaces', kind: 'Namespace', namespaced: false, verbs: ['list'] },
+    { name: 'pods', kind: 'Pod', namespaced: true, verbs: ['list'] },
+    { name: 'configmaps', kind: 'ConfigMap', namespaced: true, verbs: ['list'] },
+  ];
+  api.answers['GET /api/v1'] = (response) => sendJson(response, { resources });
+  api.answers[`GET ${NAMESPACE}/configmaps/old`] = (response) => sendJson(response, old);
+  const removals: unknown[] = [];
+  api.answers[`DELETE ${NAMESPACE}/configmaps/old`] = (response, body) => {
+    removals.push((body as { dryRun?: unknown }).dryRun);
+    sendJson(response, {});
+  };
+  const before = structuredClone([...stored]);
+  const writes = async (args: readonly string[]) => {
+    api.requests.length = 0;
+    const ran = await kflow(args);
+    assert.equal(ran.status, 0, ran.err);
+    return { ...ran, writes: api.requests.filter((asked) => /^(PATCH|PUT|POST \/(?!apis\/auth))/.test(asked)) };
+  };
+  const tried = await writes(['install', '--dry-run']);
+  assert.match(tried.err, /^configmap\/old in namespace kflow deleted \(dry run\)$/m);
+  assert.deepEqual(removals.splice(0), [['All']]);
+  assert.ok(tried.writes.length >= 2);
+  for (const asked of tried.writes) assert.match(asked, /[?&]dryRun=All(&|$)/);
+  // The fake server keeps what it is only asked to try.
+  for (const [at, object] of before) stored.set(at, object);
+  const done = await writes(['install']);
+  assert.match(done.out, /^configmap\/old in namespace kflow deleted$/m);
+  assert.deepEqual(removals, [undefined]);
+  assert.ok(done.writes.length >= 2);
+  for (const asked of done.writes) assert.doesNotMatch(asked, /dryRun/);
+});
+
+test('install --wait goes on where the API server is away for a moment', async (t) => {
+  const { api, kflow, stored } = await cluster(t, { desired: 1, ready: 0 });
+  const path = `${DAEMON_SETS}/kflow-daemon`;
+  api.pods = [{ namespace: 'kflow', name: 'a', node: 'node1', waiting: 'ContainerCreating', owner: 'daemonset' }];
+  let wasAway = false;
+  const { status, out, err } = await kflow(['install', '--wait'], {
+    heard: (text) => {
+      if (wasAway || !/^node1: /m.test(text)) return;
+      wasAway = true;
+      void (async () => {
+        await api.stop();
+        const agents = stored.get(path) as object;
+        const ready = { observedGeneration: 1, desiredNumberScheduled: 1, updatedNumberScheduled: 1 };
+        stored.set(path, { ...agents, status: { ...ready, numberReady: 1, numberAvailable: 1 } });
+        api.pods = [{ namespace: 'kflow', name: 'a', node: 'node1', owner: 'daemonset', ready: true }];
+        await delay(300);
+        await api.start();
+      })();
+    },
+  });
+  assert.ok(wasAway);
+  assert.equal(status, 0, err);
+  assert.match(out, /1 of 1 nodes have their agent, and it is ready\n$/);
 });

@@ -10,6 +10,7 @@ export interface FakePod {
   readonly waiting?: string;
   /** The uid of its DaemonSet. */
   readonly owner?: string;
+  readonly ready?: boolean;
 }
 
 /** A cluster with nodes and agents' pods, none of which can be reached, and a user who may do all but what is refused. */
@@ -80,7 +81,7 @@ export class FakeCluster extends FakeApi {
   }
 }
 
-function podObject({ namespace, name, node, waiting, owner = `ds-${namespace}` }: FakePod) {
+function podObject({ namespace, name, node, waiting, owner = `ds-${namespace}`, ready = false }: FakePod) {
   const state =
     waiting === undefined
       ? { running: {} }
@@ -94,6 +95,10 @@ function podObject({ namespace, name, node, waiting, owner = `ds-${namespace}` }
       ownerReferences: [{ ...CONTROLLER, uid: owner }],
     },
     spec: agentSpec({ nodeName: node }, { image: 'registry.example/kflow-daemon:1' }),
-    status: { phase: waiting === undefined ? 'Running' : 'Pending', containerStatuses: [{ name: 'agent', state }] },
+    status: {
+      phase: waiting === undefined ? 'Running' : 'Pending',
+      containerStatuses: [{ name: 'agent', state, ready }],
+      conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }],
+    },
   };
 }

@@ -11,8 +11,31 @@ export type Reference = Pick<KubeObject, 'apiVersion' | 'kind'> & {
   readonly metadata: Pick<ObjectMeta, 'name' | 'namespace'>;
 };
 
+/** On what an install made for the whole cluster: the namespace of its agents. */
+const INSTALLED_FOR = 'kflow/agent-namespace';
+
 export function isOurs(object: KubeObject): boolean {
   return object.metadata.labels?.['app.kubernetes.io/managed-by'] === 'kflow';
+}
+
+/** Whether an install into this namespace made the object, so that it may remove it: no other namespace's object is. */
+export function isOfInstall(object: KubeObject, namespace: string): boolean {
+  const { namespace: own, labels } = object.metadata;
+  if (!isOurs(object) || object.kind === 'Namespace') return false;
+  return own === undefined ? labels?.[INSTALLED_FOR] === namespace : own === namespace;
+}
+
+/** Whether it was made for the whole cluster by an install into another namespace. */
+export function isOfAnother({ metadata: { namespace: own, labels } }: KubeObject, namespace: string): boolean {
+  const madeFor = labels?.[INSTALLED_FOR];
+  return own === undefined && madeFor !== undefined && madeFor !== namespace;
+}
+
+/** Marks what is for the whole cluster as made by the install into this namespace. */
+export function withInstall<T extends KubeObject>(object: T, namespace: string): T {
+  const { metadata, kind } = object;
+  if (metadata.namespace !== undefined || kind === 'Namespace') return object;
+  return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, [INSTALLED_FOR]: namespace } } };
 }
 
 /** The DaemonSet with a list of the others. Where it has its namespace beside it and no more, that goes without saying. */
@@ -32,7 +55,11 @@ export function withInventory(agents: DaemonSetObject, others: readonly KubeObje
   return { ...agents, metadata: { ...metadata, annotations: { ...metadata.annotations, [INVENTORY]: inventory } } };
 }
 
-/** What was installed beside a DaemonSet. Not its namespace. An annotation that somebody spoilt counts as none. */
+/**
+ * What was installed beside a DaemonSet, and may be removed with it: objects of its own namespace, and those of the whole
+ * cluster. The annotation is a hint by whoever can write to the namespace: it never leads to another namespace, nor to a
+ * namespace itself. One that somebody spoilt counts as none.
+ */
 export function inventory(agents: KubeObject): readonly Reference[] {
   let listed: unknown;
   try {
@@ -44,6 +71,7 @@ export function inventory(agents: KubeObject): readonly Reference[] {
   return listed.flatMap((entry: Partial<Record<string, unknown>> | null) => {
     const { apiVersion, kind, name, namespace } = entry ?? {};
     if (typeof apiVersion !== 'string' || typeof kind !== 'string' || typeof name !== 'string') return [];
+    if (kind === 'Namespace' || (namespace !== undefined && namespace !== agents.metadata.namespace)) return [];
     return [{ apiVersion, kind, metadata: { name, ...(typeof namespace === 'string' ? { namespace } : {}) } }];
   });
 }

@@ -1,7 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Need } from '../kube/rights.ts';
 import { type ObjectApi, rightOn } from './api.ts';
-import { inventory, isOurs, objectWords, type Reference, sameObject, withInventory } from './belongings.ts';
+import {
+  inventory,
+  isOfAnother,
+  isOfInstall,
+  isOurs,
+  objectWords,
+  type Reference,
+  sameObject,
+  withInstall,
+  withInventory,
+} from './belongings.ts';
 import { type Customized, forServer } from './customize.ts';
 import type { DaemonSetObject, KubeObject } from './manifest.ts';
 
@@ -34,7 +44,9 @@ export async function needsOfInstall(api: ObjectApi, wanted: Customized, wait: b
 }
 
 export async function planInstall(api: ObjectApi, wanted: Customized): Promise<InstallPlan> {
-  const others = await Promise.all(wanted.others.map((object) => api.settled(object)));
+  const namespace = wanted.namespace.metadata.name;
+  const settled = await Promise.all(wanted.others.map((object) => api.settled(object)));
+  const others = settled.map((object) => withInstall(object, namespace));
   const served = forServer(wanted.agents, await api.minor());
   const agents = withInventory(served, others);
   const objects = [wanted.namespace, ...others, agents];
@@ -46,8 +58,10 @@ export async function planInstall(api: ObjectApi, wanted: Customized): Promise<I
   return {
     applied: guestOf === undefined ? all : rest,
     agents,
-    dropped: before === undefined || !isOurs(before) ? [] : await droppedObjects(api, before, objects),
-    foreign: rest.flatMap(({ existing }) => (existing === undefined || isOurs(existing) ? [] : [existing])),
+    dropped: before === undefined || !isOurs(before) ? [] : await droppedObjects(api, before, objects, namespace),
+    foreign: rest.flatMap(({ existing }) =>
+      existing === undefined || (isOurs(existing) && !isOfAnother(existing, namespace)) ? [] : [existing],
+    ),
     ...(guestOf === undefined ? {} : { guestOf }),
   };
 }
@@ -87,10 +101,10 @@ export function strictLevel(namespace: KubeObject): string | undefined {
   return level === 'baseline' || level === 'restricted' ? level : undefined;
 }
 
-async function droppedObjects(api: ObjectApi, before: KubeObject, objects: readonly KubeObject[]) {
+async function droppedObjects(api: ObjectApi, before: KubeObject, objects: readonly KubeObject[], namespace: string) {
   const gone = inventory(before).filter((listed) => !objects.some((object) => sameObject(object, listed)));
   const found = await Promise.all(gone.map((reference) => api.read(reference)));
-  return found.filter((object) => object !== undefined && isOurs(object)) as KubeObject[];
+  return found.filter((object) => object !== undefined && isOfInstall(object, namespace)) as KubeObject[];
 }
 
 /** Whether two states of an object say the same, but for what the server adds by itself. */

@@ -1,6 +1,6 @@
 import type { Need } from '../kube/rights.ts';
 import { type ObjectApi, rightOn } from './api.ts';
-import { inventory, isOurs, MANAGED_BY_SELECTOR } from './belongings.ts';
+import { inventory, isOfInstall, isOurs, MANAGED_BY_SELECTOR } from './belongings.ts';
 import { isAgents, type KubeObject } from './manifest.ts';
 import { occupants } from './occupants.ts';
 
@@ -24,7 +24,7 @@ export async function planRemoval(api: ObjectApi, namespace: string): Promise<Re
   const home = await api.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   const ending = [...all, ...(home === undefined ? [] : [home])].filter(isEnding);
   const listed = await Promise.all(agents.flatMap(inventory).map((reference) => api.read(reference)));
-  const others = listed.filter((object) => object !== undefined && isOurs(object)) as KubeObject[];
+  const others = listed.filter((object) => object !== undefined && isOfInstall(object, namespace)) as KubeObject[];
   const objects = [...agents, ...others.toReversed()];
   // All that is in a namespace that ends goes with it.
   if (home === undefined || !isOurs(home) || isEnding(home)) return { objects, ending };

@@ -229,3 +229,39 @@ test('install --wait goes on where the API server is away for a moment', async (
   assert.equal(status, 0, err);
   assert.match(out, /1 of 1 nodes have their agent, and it is ready\n$/);
 });
+
+test('what a tenant writes on an agent’s DaemonSet makes install and uninstall remove nothing of others', async (t) => {
+  const { api, kflow, stored } = await cluster(t);
+  await kflow(['install']);
+  const path = `${DAEMON_SETS}/kflow-daemon`;
+  const agents = stored.get(path) as { metadata: { annotations?: object } };
+  const listed = [
+    { apiVersion: 'v1', kind: 'Namespace', name: 'prod' },
+    { apiVersion: 'v1', kind: 'ConfigMap', name: 'settings', namespace: 'prod' },
+    { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'kflow-daemon', namespace: 'prod' },
+  ];
+  const annotations = { ...agents.metadata.annotations, 'kflow/objects': JSON.stringify(listed) };
+  stored.set(path, { ...agents, metadata: { ...agents.metadata, annotations } });
+  const labels = { 'app.kubernetes.io/managed-by': 'kflow' };
+  for (const { kind, name, namespace, apiVersion } of listed) {
+    const group = apiVersion === 'v1' ? '/api/v1' : '/apis/apps/v1';
+    const at = namespace === undefined ? group : `${group}/namespaces/${namespace}`;
+    const victim = { apiVersion, kind, metadata: { name, namespace, uid: `prod-${kind}`, labels } };
+    api.answers[`GET ${at}/${kind.toLowerCase()}s/${name}`] = (response) => sendJson(response, victim);
+    api.answers[`DELETE ${at}/${kind.toLowerCase()}s/${name}`] = (response) => sendJson(response, {});
+  }
+  const before = [...stored];
+  for (const args of [['install'], ['install', '--dry-run'], ['uninstall', '--dry-run'], ['uninstall']]) {
+    for (const [at, object] of before) stored.set(at, object);
+    api.requests.length = 0;
+    const { status, out, err } = await kflow(args);
+    assert.equal(status, 0, err);
+    assert.doesNotMatch(out + err, /prod/);
+    const removals = api.requests.filter((asked) => asked.startsWith('DELETE '));
+    assert.deepEqual(
+      removals,
+      args[0] === 'install' ? [] : [`DELETE ${path}`, `DELETE ${NAMESPACE}`],
+      `kflow ${args.join(' ')}`,
+    );
+  }
+});

@@ -125,3 +125,39 @@ for (const spoilt of ['', '{', '7', '[null]', '[{"kind": 1}]', '{"a": 1}'])
   test(`an inventory that reads ${JSON.stringify(spoilt)} counts as none`, () => {
     assert.deepEqual(inventory(daemonSet({ annotations: { 'kflow/objects': spoilt } })), []);
   });
+
+test('an annotation that somebody else wrote leads to no other namespace, and to no namespace', async () => {
+  const entry = (apiVersion: string, kind: string, name: string, namespace?: string) => ({
+    apiVersion,
+    kind,
+    name,
+    namespace,
+  });
+  const listed = [
+    entry('v1', 'Namespace', 'kflow'),
+    entry('v1', 'Namespace', 'kflow', 'x'),
+    entry('v1', 'ConfigMap', 'theirs', 'kflow'),
+    entry('apps/v1', 'DaemonSet', 'kflow-daemon', 'kflow'),
+    entry('rbac.authorization.k8s.io/v1', 'ClusterRole', 'theirs'),
+    entry('rbac.authorization.k8s.io/v1', 'ClusterRole', 'ours'),
+  ];
+  const agents = daemonSet({ annotations: { 'kflow/objects': JSON.stringify(listed) } });
+  const role = (name: string, namespace: string): KubeObject => ({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name, uid: name, labels: { ...OURS, 'kflow/agent-namespace': namespace } },
+  });
+  answers['/apis/apps/v1/namespaces/x/daemonsets'] = list('1', [agents]);
+  answers['/api/v1/namespaces/kflow'] = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'kflow', uid: 'k', labels: OURS },
+  };
+  answers['/api/v1/namespaces/kflow/configmaps/theirs'] = object('ConfigMap', 'theirs', OURS);
+  answers['/apis/apps/v1/namespaces/kflow/daemonsets/kflow-daemon'] = daemonSet({ namespace: 'kflow' });
+  answers['/apis/rbac.authorization.k8s.io/v1'] = kinds(['clusterroles', 'ClusterRole', false]);
+  answers['/apis/rbac.authorization.k8s.io/v1/clusterroles/theirs'] = role('theirs', 'kflow');
+  answers['/apis/rbac.authorization.k8s.io/v1/clusterroles/ours'] = role('ours', 'x');
+  const { removed } = await plan();
+  assert.deepEqual(removed, [AGENTS, 'clusterrole.rbac.authorization.k8s.io/ours', 'namespace/x']);
+});

@@ -2,6 +2,7 @@
 import module from 'node:module';
 import { StandardOutput } from '../standard-output.ts';
 import { cacheFolder } from './files/private-folder.ts';
+import { forTerminal } from './format/sanitize.ts';
 
 const GRACE_MS = 3000;
 
@@ -33,7 +34,7 @@ function windUp(status: number): void {
 }
 
 function end(status: number, message: string): never {
-  process.stderr.write(`kflow: ${message}\n`);
+  process.stderr.write(forTerminal(`kflow: ${message}\n`));
   process.exit(status);
 }
 
@@ -55,7 +56,8 @@ process.on('unhandledRejection', fatal);
 
 const [{ run }, { words }] = await Promise.all([import('./cli/run.ts'), import('./cli/stderr.ts')]);
 const status = await run(process.argv, {
-  out: (text) => output.write(text),
+  // Data for a program stay as they are; for a terminal there is a last look at them.
+  out: process.stdout.isTTY ? (text) => output.write(forTerminal(text)) : (text) => output.write(text),
   drained: () => output.drained(abort.signal),
   ...(process.stdout.isTTY ? { terminal: () => process.stdout } : {}),
   ...(process.stdout.isTTY ? {} : { outBytes: (bytes: Uint8Array) => output.writeWhole(bytes) }),

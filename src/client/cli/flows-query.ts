@@ -1,4 +1,5 @@
 import type { OptionValues } from 'commander';
+import { cleanSentence, cleanText, cleanTo, LONGEST_SENTENCE } from '../format/sanitize.ts';
 import type { Connection } from '../model.ts';
 import type { ConnectionTest } from '../query/field.ts';
 import { filterWord, type ParsedFilter, parseFilter } from '../query/filter.ts';
@@ -51,7 +52,9 @@ function flowsOrder(sort: string, limit = Number.POSITIVE_INFINITY): FlowsQuery[
   const id = sort.slice(turned ? 1 : 0).toLowerCase();
   const column = CONNECTION_COLUMNS.find((one) => one.id === id);
   if (column === undefined)
-    throw usageError(`--sort: no column is called "${id}": ${CONNECTION_COLUMNS.map((one) => one.id).join(', ')}`);
+    throw usageError(
+      `--sort: no column is called "${cleanText(id)}": ${CONNECTION_COLUMNS.map((one) => one.id).join(', ')}`,
+    );
   const direction = (column.first === 'descending') !== turned ? 'descending' : 'ascending';
   return (rows, now) => {
     const oldestFirst = rows.toSorted((a, b) => a.id - b.id);
@@ -98,9 +101,15 @@ export function wordsFilter(text: string): ConnectionTest {
 /** `shift`: how much further to the right the text stands than what was parsed. */
 function pointing(prefix: string, text: string, { message, start, end }: FilterError, shift = 0): Failure {
   // Cells, not characters: some are two wide.
-  const indent = textWidth(text.slice(0, start + shift));
-  const length = Math.max(1, textWidth(text.slice(start + shift, end + shift)));
-  return usageError(`${prefix}${message}\n  ${text}\n  ${' '.repeat(indent)}${'^'.repeat(length)}`);
+  const [before, word] = [text.slice(0, start + shift), text.slice(start + shift, end + shift)].map(cleanWords);
+  const indent = textWidth(before ?? '');
+  const length = Math.max(1, textWidth(word ?? ''));
+  const shown = `${before}${word}${cleanWords(text.slice(end + shift))}`;
+  return usageError(`${prefix}${cleanSentence(message)}\n  ${shown}\n  ${' '.repeat(indent)}${'^'.repeat(length)}`);
+}
+
+function cleanWords(text: string): string {
+  return cleanTo(text, LONGEST_SENTENCE);
 }
 
 function camelCase(flag: string): string {

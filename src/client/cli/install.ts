@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dump } from 'js-yaml';
 import { AGENT_SELECTOR } from '../discover/agent-pod.ts';
+import { cleanPath } from '../format/sanitize.ts';
 import { ObjectApi } from '../install/api.ts';
 import { objectWords } from '../install/belongings.ts';
 import { type Customized, customize } from '../install/customize.ts';
@@ -124,7 +125,7 @@ async function otherNamespaces(api: ObjectApi, own: string): Promise<readonly st
 function customized(options: InstallOptions): Customized {
   const { conntrack, image, source, file, kube } = options;
   const manifest = parseManifest(manifestText(file));
-  if (!manifest.ok) throw usageError(`${file ?? 'k8s/daemonset.yaml'}: ${manifest.reason}`);
+  if (!manifest.ok) throw usageError(`${cleanPath(file ?? 'k8s/daemonset.yaml')}: ${manifest.reason}`);
   const result = customize(manifest, {
     ...(kube.namespace === undefined ? {} : { namespace: kube.namespace }),
     ...(conntrack === undefined ? {} : { conntrack }),
@@ -139,7 +140,7 @@ function manifestText(file: string | undefined): string {
   try {
     return readFileSync(file ?? OWN_MANIFEST, 'utf8');
   } catch (error) {
-    throw usageError(`the manifest cannot be read: ${(error as Error).message}`);
+    throw usageError(`the manifest cannot be read: ${cleanPath((error as Error).message)}`);
   }
 }
 

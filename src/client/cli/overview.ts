@@ -1,5 +1,6 @@
 import { take, timer } from 'rxjs';
 import { usedAgents } from '../agents/used-agents.ts';
+import { cleanPath } from '../format/sanitize.ts';
 import type { Snapshot } from '../model.ts';
 import type { Problem } from '../problems/problem.ts';
 import { ProblemWatch } from '../problems/problem-watch.ts';
@@ -98,7 +99,7 @@ async function observeRecording(
       watch.of(chosen(snapshot));
       shown = snapshot;
     }
-    if (shown === undefined) throw new Failure(`${path}: the recording is empty`);
+    if (shown === undefined) throw new Failure(`${cleanPath(path)}: the recording is empty`);
     const notices = [...recordingNotices(recording), ...shown.notices];
     const all = { ...shown, notices };
     const snapshot = chosen(all);

@@ -1,5 +1,6 @@
 import { Argument, Command, type OptionValues } from 'commander';
 import { version } from '../../version.ts';
+import { cleanSentence } from '../format/sanitize.ts';
 import { SHELLS, type Shell } from './completion/shells.ts';
 import { addFlowsOptions, type FlowsFlags } from './flows-options.ts';
 import { addGraphOptions, type GraphFlags } from './graph-options.ts';
@@ -22,6 +23,12 @@ export interface Outcome {
   status: number;
 }
 
+/** What commander says of an argument, which is in it as it was given: on one line, and what it guesses was meant on the next. */
+function oneError(text: string): string {
+  const [, said = '', guess = ''] = /^(.*?)((?:\n\(Did you mean [^\n]*\))?)\n*$/s.exec(text) ?? [];
+  return `${cleanSentence(said)}${guess}\n`;
+}
+
 /**
  * The command line as commander knows it: options and help. What a command does is imported when it is called, so that
  * help and version need none of it.
@@ -33,7 +40,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     .enablePositionalOptions()
     .configureHelp({ subcommandTerm: termOf })
     .exitOverride()
-    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: (text, write) => write(oneError(text)) })
     .addHelpText('after', examples(name));
   addStatusOption(addResolveOption(addRecordingOptions(addTrafficOptions(root))));
   /** Runs it with the options of the root, then those of the command, and keeps the exit status. */

@@ -1,6 +1,8 @@
 import { lastValueFrom, map, merge, takeUntil, tap, throttle, timer } from 'rxjs';
 import { version } from '../../version.ts';
 import { usedAgents } from '../agents/used-agents.ts';
+import { type CleanText, cleanPath, sentence } from '../format/sanitize.ts';
+import { shellCommand } from '../format/shell-command.ts';
 import type { Snapshot } from '../model.ts';
 import type { ConnectionTest } from '../query/field.ts';
 import { Recorder } from '../record/recorder.ts';
@@ -69,13 +71,16 @@ async function create({ file, force }: RecordOptions, { outBytes }: CommandIo): 
     return await RecordingFile.create(file, force);
   } catch (error) {
     const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    throw new Failure(`${file}: ${exists ? 'there is such a file: --force overwrites it' : fileFault(error)}`);
+    throw new Failure(
+      `${cleanPath(file)}: ${exists ? 'there is such a file: --force overwrites it' : fileFault(error)}`,
+    );
   }
 }
 
 class RecordedSession {
   /** Of the file, for messages. */
-  readonly name: string;
+  readonly name: CleanText;
+  readonly #replay: string;
   readonly #file: RecordingSink;
   readonly #fits: ConnectionTest | undefined;
   readonly #recorder = new Recorder();
@@ -87,7 +92,9 @@ class RecordedSession {
 
   constructor(name: string, file: RecordingSink, fits: ConnectionTest | undefined) {
     this.#fits = fits;
-    this.name = name === STDOUT ? 'standard output' : name;
+    this.name = name === STDOUT ? sentence`standard output` : cleanPath(name);
+    // A name that cannot be shown cannot be pasted either.
+    this.#replay = this.name === name ? `: ${shellCommand(['kflow', 'replay', name]).text}` : '';
     this.#file = file;
   }
 
@@ -95,7 +102,7 @@ class RecordedSession {
   get kept(): string {
     if (this.#records === 0) return 'nothing was recorded';
     const length = `${formatPosition(this.#elapsed)} recorded, ${formatBytes(this.#file.bytes)}`;
-    return this.#file instanceof RecordingFile ? `${length}: kflow replay ${this.name}` : length;
+    return this.#file instanceof RecordingFile ? `${length}${this.#replay}` : length;
   }
 
   get #elapsed(): number {

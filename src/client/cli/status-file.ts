@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { cleanPath } from '../format/sanitize.ts';
 import type { ConsoleStatus } from '../view/console-status.ts';
 import { Failure } from './failure.ts';
 import { fileFault } from './file-fault.ts';
@@ -20,7 +21,7 @@ export class StatusFile {
     try {
       return new StatusFile(path, await open(path, 'a', 0o600));
     } catch (error) {
-      throw new Failure(`${path}: ${fileFault(error)}`);
+      throw new Failure(`${cleanPath(path)}: ${fileFault(error)}`);
     }
   }
 
@@ -41,6 +42,6 @@ export class StatusFile {
   async close(): Promise<void> {
     await this.#writing;
     await this.#file.close();
-    if (this.#fault !== undefined) throw new Failure(`${this.#path}: ${fileFault(this.#fault)}`);
+    if (this.#fault !== undefined) throw new Failure(`${cleanPath(this.#path)}: ${fileFault(this.#fault)}`);
   }
 }

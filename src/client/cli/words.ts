@@ -1,4 +1,5 @@
 import { toSameCluster } from '../doctor/same-cluster.ts';
+import { type CleanText, cleanSentence, cleanText, sentence } from '../format/sanitize.ts';
 import { isKubernetesName, shellCommand } from '../format/shell-command.ts';
 import type { KubeOptions } from '../kube/config.ts';
 import type { AgentState, Connection, Snapshot } from '../model.ts';
@@ -31,9 +32,9 @@ export function missingLines(gathered: Gathered): string[] {
 }
 
 /** "node1 (kflow/kflow-daemon-x7k2p)", or the key where no more is known. */
-export function agentName(agent: AgentState): string {
-  const place = agent.pod === undefined ? agent.key : `${agent.namespace}/${agent.pod}`;
-  return agent.node === agent.key || place === agent.node ? agent.node : `${agent.node} (${place})`;
+export function agentName({ node, namespace, pod, key }: AgentState): CleanText {
+  const place = pod === undefined || namespace === undefined ? cleanText(key) : sentence`${namespace}/${pod}`;
+  return place === node ? node : sentence`${node} (${place})`;
 }
 
 /** Why nothing is printed although there are connections; `-n` may have been meant for the agents. */
@@ -74,7 +75,7 @@ export function noticeLines(notices: readonly string[]): string {
   return notices.map((notice) => `kflow: ${cleanLine(notice)}\n`).join('');
 }
 
-/** Reasons come from agents, servers and kernels; they may be longer than `cleanText` lets a name be. */
-export function cleanLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+/** One line, whatever is in it: with clean words it is what it was. */
+export function cleanLine(text: string): CleanText {
+  return cleanSentence(text);
 }

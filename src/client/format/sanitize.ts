@@ -75,6 +75,14 @@ export function cleanSentence(text: string): CleanText {
   return cleanTo(text.trim(), LONGEST_SENTENCE);
 }
 
+/** The longest path that Linux opens is longer; nobody reads it. */
+const LONGEST_PATH = 1024;
+
+/** A path, an argument or a variable's value, for messages: what is opened or looked up is the raw one. */
+export function cleanPath(text: string): CleanText {
+  return cleanTo(text, LONGEST_PATH);
+}
+
 /** Text that the source code itself has is our own; other text has to be clean. */
 type Own<Value> = string extends Value ? CleanText : Value;
 

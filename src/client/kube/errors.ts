@@ -1,3 +1,4 @@
+import { type CleanText, cleanSentence, cleanTo } from '../format/sanitize.ts';
 import { thrownWords } from '../format/thrown-words.ts';
 
 /** What one needs a right for, in RBAC's terms. */
@@ -36,7 +37,8 @@ export class KubeError extends Error {
   readonly status: number | undefined;
 
   constructor(code: KubeErrorCode, message: string, options: { status?: number | undefined; cause?: unknown } = {}) {
-    super(message, { cause: options.cause });
+    // Names of the kubeconfig and words of the server are in it.
+    super(cleanSentence(message), { cause: options.cause });
     this.name = 'KubeError';
     this.code = code;
     this.status = options.status;
@@ -128,12 +130,11 @@ export function statusMessage(body: unknown): string {
   return typeof message === 'string' ? oneLine(message) : '';
 }
 
+const LONGEST_WORDS = 500;
+
 /** Text that others wrote, on one line, without control characters, and not endless. */
-export function oneLine(text: string): string {
-  return text
-    .replace(/[\p{Cc}\s]+/gu, ' ')
-    .trim()
-    .slice(0, 500);
+export function oneLine(text: string): CleanText {
+  return cleanTo(text.replace(/[\t\n\v\f\r ]+/g, ' ').trim(), LONGEST_WORDS);
 }
 
 function deepest(thrown: unknown): unknown {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { KubeError } from './errors.ts';
+import { KubeError, oneLine } from './errors.ts';
 import { type ExecCredential, parseExecCredential } from './exec-credential.ts';
 import type { ClusterEntry, ExecEntry, UserEntry } from './kubeconfig-file.ts';
 
@@ -174,19 +174,14 @@ function outputOf(child: ChildProcess, installHint: string): Promise<string> {
   });
   return new Promise<string>((resolve, reject) => {
     child.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-      const hint = installHint === '' ? '' : `; ${printable(installHint)}`;
+      const hint = installHint === '' ? '' : `; ${oneLine(installHint)}`;
       reject(new Error(code === 'ENOENT' ? `is not found${hint}` : `cannot be started: ${code ?? message}${hint}`));
     });
     child.on('close', (code, signal) => {
-      const said = printable(stderr.trim().split('\n').at(-1) ?? '');
+      const said = oneLine(stderr.trim().split('\n').at(-1) ?? '');
       const how = code === null ? `was ended by ${signal}` : `failed with exit status ${code}`;
       if (code === 0) resolve(stdout);
       else reject(new Error(said === '' ? how : `${how}: ${said}`));
     });
   }).finally(() => process.off('exit', end));
-}
-
-/** On one line, without control characters. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
 }

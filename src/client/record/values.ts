@@ -1,4 +1,4 @@
-import { type CleanText, cleanText, cleanTo, LONGEST_SENTENCE } from '../format/sanitize.ts';
+import { type CleanText, cleanPath, cleanText, cleanTo, LONGEST_SENTENCE } from '../format/sanitize.ts';
 import { Damaged } from './bytes.ts';
 import { type Codec, type Input, WIRE } from './codec.ts';
 
@@ -70,7 +70,7 @@ export const name: Codec<CleanText> = {
 /** The same of a path, and of words. */
 export const path: Codec<CleanText> = {
   write: text.write,
-  read: (input, wire) => cleanTo(input.text(wire), 1024),
+  read: (input, wire) => cleanPath(input.text(wire)),
 };
 export const words: Codec<CleanText> = {
   write: text.write,

@@ -1,9 +1,7 @@
 import type { AgentDescription } from '../../wire/agent.ts';
 import type { PollReport } from '../../wire/decode.ts';
-import { cleanSentence, cleanText, cleanTo } from '../format/sanitize.ts';
+import { cleanPath, cleanSentence, cleanText, cleanTo } from '../format/sanitize.ts';
 import type { AgentAbout, AgentPoll } from '../model.ts';
-
-const LONGEST_PATH = 1024;
 
 /** What an agent says of itself: its words are made fit to be shown here, and nowhere else. */
 export function cleanAbout(description: AgentDescription): AgentAbout {
@@ -13,7 +11,7 @@ export function cleanAbout(description: AgentDescription): AgentAbout {
     node: cleanText(node),
     version: cleanTo(version, 128),
     source,
-    path: cleanTo(path, LONGEST_PATH),
+    path: cleanPath(path),
     accounting,
     timestamping,
     ...(entries === undefined ? {} : { entries }),

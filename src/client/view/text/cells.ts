@@ -15,9 +15,11 @@ export const SIMPLE =
 const HAS_CODES = /[\ue000-\uf8ff]/;
 const CODES = /[\ue000-\uf8ff]/g;
 
-/** A terminal obeys them, they turn the direction of writing, or they stand for nothing. Emoji are joined by U+200D. */
-const UNPRINTABLE =
-  /(?!(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)\u200d(?=\p{Extended_Pictographic}))[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/gu;
+/**
+ * A terminal obeys them, they turn the direction of writing, or they stand for nothing. Joiners and the tags of flags are part of the
+ * character before them: where they may stand is decided where text enters (format/sanitize.ts).
+ */
+const UNPRINTABLE = /(?!\u200c|\u200d|[\u{e0061}-\u{e007f}])[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/gu;
 /** More marks than this on one letter are drawn over the lines around it. */
 const MOST_MARKS = 4;
 const MARKS = new RegExp(`^(.\\p{M}{${MOST_MARKS}})\\p{M}+$`, 'su');

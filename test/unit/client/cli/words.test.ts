@@ -27,5 +27,5 @@ test('an agent is called by its node and its pod', () => {
 });
 
 test('a notice is one line, whoever wrote it', () => {
-  assert.equal(noticeLines(['a\nb\u001b[2J', 'c']), 'kflow: a b [2J\nkflow: c\n');
+  assert.equal(noticeLines(['a\nb\u001b[2J', 'c']), 'kflow: a�b�[2J\nkflow: c\n');
 });

@@ -54,7 +54,7 @@ describe('KubeError', () => {
   });
 
   it('keeps foreign text on one short line without control characters', () => {
-    assert.equal(oneLine('a\n\u001b[31mb\u0007\t c'), 'a [31mb c');
+    assert.equal(oneLine('a\n\u001b[31mb\u0007\t c'), 'a �[31mb� c');
     assert.equal(oneLine('x'.repeat(2000)).length, 500);
   });
 });

@@ -71,7 +71,7 @@ test('a failure is told to all who wait, and the plugin then left alone for a wh
 test('under the console its last words on stderr are the reason', async (context) => {
   const script = 'echo first >&2; printf "token \\033[31mexpired\\n" >&2; exit 1';
   const { plugin: asked } = plugin(context, { script, terminal: CONSOLE });
-  await assert.rejects(asked.get(), /failed with exit status 1: token \[31mexpired$/);
+  await assert.rejects(asked.get(), /failed with exit status 1: token �\[31mexpired$/);
 });
 
 test('one that must ask says so under the console', async (context) => {

@@ -5,7 +5,7 @@ import type { Level } from '../doctor/check.ts';
 import type { ClusterFacts, Facts, Place } from '../doctor/facts.ts';
 import { type Diagnosed, diagnose } from '../doctor/registry.ts';
 import { toSameCluster } from '../doctor/same-cluster.ts';
-import { printableJson } from '../format/sanitize.ts';
+import { cleanSentence, cleanText, printableJson } from '../format/sanitize.ts';
 import { shellText } from '../format/shell-command.ts';
 import { usageError } from './failure.ts';
 import { firstOf } from './first-of.ts';
@@ -48,7 +48,7 @@ async function look(source: SourceOptions, io: CommandIo, name: string): Promise
     self: [process.execPath, ...process.argv.slice(1, 2)],
     version: version(),
     machine: thisMachine(),
-    ...(namespace === undefined ? {} : { namespace }),
+    ...(namespace === undefined ? {} : { namespace: cleanText(namespace) }),
   };
   if (place !== 'cluster') return diagnose({ ...known, ...(await watched(source, io)) });
   const { loadKube } = await import('../kube/config.ts');
@@ -64,7 +64,7 @@ async function look(source: SourceOptions, io: CommandIo, name: string): Promise
     return cluster.serverVersion === undefined ? diagnosed : markForbidden(kube, diagnosed, io.signal);
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
-    const cluster: ClusterFacts = { unusable: error.message, missing: [] };
+    const cluster: ClusterFacts = { unusable: cleanSentence(error.message), missing: [] };
     return diagnose({ ...known, agents: [], cluster });
   }
 }

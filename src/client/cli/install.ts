@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dump } from 'js-yaml';
 import { AGENT_SELECTOR } from '../discover/agent-pod.ts';
-import { cleanPath } from '../format/sanitize.ts';
+import { cleanPath, cleanSentence } from '../format/sanitize.ts';
 import { ObjectApi } from '../install/api.ts';
 import { objectWords } from '../install/belongings.ts';
 import { type Customized, customize } from '../install/customize.ts';
@@ -125,14 +125,14 @@ async function otherNamespaces(api: ObjectApi, own: string): Promise<readonly st
 function customized(options: InstallOptions): Customized {
   const { conntrack, image, source, file, kube } = options;
   const manifest = parseManifest(manifestText(file));
-  if (!manifest.ok) throw usageError(`${cleanPath(file ?? 'k8s/daemonset.yaml')}: ${manifest.reason}`);
+  if (!manifest.ok) throw usageError(`${cleanPath(file ?? 'k8s/daemonset.yaml')}: ${cleanSentence(manifest.reason)}`);
   const result = customize(manifest, {
     ...(kube.namespace === undefined ? {} : { namespace: kube.namespace }),
     ...(conntrack === undefined ? {} : { conntrack }),
     ...(image === undefined ? {} : { image }),
     ...(source === undefined ? {} : { source }),
   });
-  if (!result.ok) throw usageError(result.reason);
+  if (!result.ok) throw usageError(cleanSentence(result.reason));
   return result;
 }
 

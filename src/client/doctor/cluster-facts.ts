@@ -1,4 +1,6 @@
 import { INSTALL_NAMESPACE } from '../discover/cluster.ts';
+import { kubernetesName } from '../format/kubernetes-name.ts';
+import { type CleanText, cleanPath, cleanSentence, cleanText } from '../format/sanitize.ts';
 import type { Kube, KubeOptions } from '../kube/config.ts';
 import { KubeError } from '../kube/errors.ts';
 import { readPages } from '../kube/pages.ts';
@@ -35,8 +37,7 @@ export async function clusterFacts(
   signal: AbortSignal,
 ): Promise<ClusterFacts> {
   const agentNamespaces = [...new Set(agents.flatMap(({ namespace }) => namespace ?? []))];
-  const { context, server } = kube;
-  const known = { context, server, missing: [] };
+  const known = { context: cleanText(kube.context), server: cleanPath(kube.server), missing: [] };
   try {
     const version = await getJson(kube, '/version', { verb: 'get', resource: 'version' }, signal);
     const [user, missing, nodes, network, installs] = await Promise.all([
@@ -48,7 +49,7 @@ export async function clusterFacts(
     ]);
     return {
       ...known,
-      serverVersion: VERSION(version)?.gitVersion ?? 'of an unknown version',
+      serverVersion: cleanText(VERSION(version)?.gitVersion ?? 'of an unknown version'),
       missing,
       network,
       ...(user === undefined ? {} : { user }),
@@ -56,7 +57,7 @@ export async function clusterFacts(
       installs,
     };
   } catch (error) {
-    if (error instanceof KubeError) return { ...known, unreachable: error.message };
+    if (error instanceof KubeError) return { ...known, unreachable: cleanSentence(error.message) };
     throw error;
   }
 }
@@ -101,7 +102,8 @@ async function linuxNodes(kube: Kube, signal: AbortSignal): Promise<NodeFacts[] 
   const take = (objects: readonly unknown[]) => {
     for (const node of list(NODE)(objects) ?? []) {
       const isLinux = (node.metadata?.labels?.['kubernetes.io/os'] ?? 'linux') === 'linux';
-      if (isLinux && node.metadata?.name !== undefined) nodes.push(nodeFacts(node.metadata.name, node));
+      const name = kubernetesName(node.metadata?.name);
+      if (isLinux && name !== undefined) nodes.push(nodeFacts(name, node));
     }
   };
   try {
@@ -113,7 +115,7 @@ async function linuxNodes(kube: Kube, signal: AbortSignal): Promise<NodeFacts[] 
   }
 }
 
-function nodeFacts(name: string, { status }: Read<typeof NODE>): NodeFacts {
+function nodeFacts(name: CleanText, { status }: Read<typeof NODE>): NodeFacts {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   const runtime = status?.nodeInfo?.containerRuntimeVersion;
   return {
@@ -121,8 +123,8 @@ function nodeFacts(name: string, { status }: Read<typeof NODE>): NodeFacts {
     // A node whose kubelet never told anything has no condition at all.
     ...(ready === undefined || ready.status === 'True'
       ? {}
-      : { notReady: { reason: ready.reason ?? '', message: ready.message ?? '' } }),
-    ...(runtime === undefined ? {} : { runtime }),
+      : { notReady: { reason: cleanText(ready.reason ?? ''), message: cleanSentence(ready.message ?? '') } }),
+    ...(runtime === undefined ? {} : { runtime: cleanText(runtime) }),
   };
 }
 
@@ -149,9 +151,10 @@ async function installOf(kube: Kube, namespace: string, pod: string, signal: Abo
     const owner = metadata?.ownerReferences?.find(
       ({ kind, controller }) => kind === 'DaemonSet' && controller === true,
     );
+    const daemonSet = kubernetesName(owner?.name);
     return {
       ...(image === undefined ? {} : { image }),
-      ...(owner?.name === undefined ? {} : { daemonSet: owner.name }),
+      ...(daemonSet === undefined ? {} : { daemonSet }),
     };
   } catch (error) {
     if (error instanceof KubeError && (error.code === 'forbidden' || error.code === 'not-found')) return undefined;
@@ -165,7 +168,8 @@ async function networkFacts(kube: Kube, signal: AbortSignal): Promise<Network> {
   try {
     return await networkOf(kube, signal);
   } catch (error) {
-    if (error instanceof KubeError && error.code === 'forbidden') return { kind: 'unseen', reason: error.message };
+    if (error instanceof KubeError && error.code === 'forbidden')
+      return { kind: 'unseen', reason: cleanSentence(error.message) };
     throw error;
   }
 }

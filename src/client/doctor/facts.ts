@@ -1,4 +1,5 @@
 import type { Machine } from '../discover/advice.ts';
+import type { CleanText } from '../format/sanitize.ts';
 import type { Need } from '../kube/rights.ts';
 import type { AgentState } from '../model.ts';
 
@@ -16,11 +17,11 @@ export interface Facts {
   readonly version: string;
   readonly agents: readonly AgentState[];
   /** Why the agents cannot be found. */
-  readonly problem?: string;
+  readonly problem?: CleanText;
   /** Pods that may be agents and are not used, and why. */
-  readonly agentNotices?: readonly string[];
+  readonly agentNotices?: readonly CleanText[];
   /** The only namespace that is looked at, where one was given. */
-  readonly namespace?: string;
+  readonly namespace?: CleanText;
   /** This machine, for what an agent inside this process reads. */
   readonly machine: Machine;
   /** Of a cluster, as far as it could be reached. */
@@ -29,14 +30,14 @@ export interface Facts {
 
 export interface ClusterFacts {
   /** Absent: the kubeconfig is not usable, and `unusable` says why. */
-  readonly context?: string;
-  readonly unusable?: string;
-  readonly server?: string;
+  readonly context?: CleanText;
+  readonly unusable?: CleanText;
+  readonly server?: CleanText;
   /** "v1.34.4"; absent: `unreachable` says why. */
-  readonly serverVersion?: string;
-  readonly unreachable?: string;
+  readonly serverVersion?: CleanText;
+  readonly unreachable?: CleanText;
   /** As RBAC has it, where the cluster tells. */
-  readonly user?: string;
+  readonly user?: CleanText;
   /** Rights that kflow uses and the user does not have. */
   readonly missing: readonly MissingRight[];
   /** Nodes that run Linux; absent: this user may not list them. */
@@ -47,17 +48,18 @@ export interface ClusterFacts {
 }
 
 export interface NodeFacts {
-  readonly name: string;
+  readonly name: CleanText;
   /** Absent: it is ready. */
-  readonly notReady?: { readonly reason: string; readonly message: string };
+  readonly notReady?: { readonly reason: CleanText; readonly message: CleanText };
   /** "containerd://2.1.4" */
-  readonly runtime?: string;
+  readonly runtime?: CleanText;
 }
 
 export interface InstallFacts {
+  /** As it is written in a command: it is looked at there. */
   readonly image?: string;
   /** The DaemonSet's name. */
-  readonly daemonSet?: string;
+  readonly daemonSet?: CleanText;
 }
 
 export interface MissingRight extends Need {
@@ -67,7 +69,7 @@ export interface MissingRight extends Need {
 
 /** What is known of the network plugins. */
 export type Network =
-  | { readonly kind: 'unseen'; readonly reason: string }
+  | { readonly kind: 'unseen'; readonly reason: CleanText }
   | { readonly kind: 'seen'; readonly plugins: readonly Plugin[] };
 
 /** One that may forward packets past conntrack. */

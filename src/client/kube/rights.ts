@@ -1,3 +1,4 @@
+import { type CleanText, cleanText } from '../format/sanitize.ts';
 import type { Kube } from './config.ts';
 import { KubeError, type Right } from './errors.ts';
 import { sendJson } from './request.ts';
@@ -42,12 +43,13 @@ async function isGranted(kube: Kube, { verb, group, resource, namespace, name }:
 }
 
 /** The user's name as RBAC has it; undefined where the cluster does not tell. */
-export async function userName(kube: Kube, signal: AbortSignal): Promise<string | undefined> {
+export async function userName(kube: Kube, signal: AbortSignal): Promise<CleanText | undefined> {
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
   const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
   try {
     const review = await sendJson(kube, { method: 'POST', path, body }, undefined, signal);
-    return USER(review)?.status?.userInfo?.username;
+    const name = USER(review)?.status?.userInfo?.username;
+    return name === undefined ? undefined : cleanText(name);
   } catch (error) {
     if (error instanceof KubeError && error.code !== 'unreachable') return undefined;
     throw error;

@@ -1,5 +1,4 @@
-import { cleanPath, forTerminal } from '../format/sanitize.ts';
-import { truncateEnd } from '../table/width.ts';
+import { cleanTo, forTerminal } from '../format/sanitize.ts';
 import type { CommandIo } from './io.ts';
 
 /** Words on stderr, after a last look at them; on a terminal with a line of progress below them, that the next one replaces. */
@@ -13,7 +12,7 @@ export function words(stderr: NodeJS.WriteStream): Pick<CommandIo, 'err' | 'prog
     },
     progress(line) {
       const before = clear();
-      shown = truncateEnd(cleanPath(line), Math.max(0, stderr.columns - 1));
+      shown = line === '' ? '' : cleanTo(line, Math.max(1, stderr.columns - 1));
       stderr.write(before + shown);
     },
   };

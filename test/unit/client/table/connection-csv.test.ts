@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { csvHeading, csvLine } from '../../../../src/client/table/connection-csv.ts';
+import { csvText } from '../../../../src/client/table/csv.ts';
 import { bareConnection, connection } from '../cli/fixtures.ts';
 
 const NOW = 1_012_000;
@@ -46,4 +47,11 @@ test('commas, quotes and line ends are quoted', () => {
   assert.match(named('a,b'), /,"a,b",/);
   assert.match(named('a"b'), /,"a""b",/);
   assert.match(named('a\nb'), /,"a\nb",/);
+});
+
+test('what a spreadsheet takes for a formula is quoted; numbers are numbers', () => {
+  assert.equal(csvText(['=1+1', '+a', '-b', '@c', '\tx']), "'=1+1,'+a,'-b,'@c,'\tx");
+  assert.equal(csvText(['-5', '+1.5', -5, '1e3', 'a=b', true, undefined]), '-5,+1.5,-5,1e3,a=b,true,');
+  assert.equal(csvText(['=HYPERLINK("http://x","y")']), '"\'=HYPERLINK(""http://x"",""y"")"');
+  assert.equal(csvText(['\rx']), '"\'\rx"');
 });

@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { StandardOutput } from '../standard-output.ts';
 import { version } from '../version.ts';
 import { type AgentConfig, helpText, parseConfig } from './config.ts';
+import { confine } from './confine.ts';
 import { lineLog } from './log.ts';
 
 // What the agent allocates is small and short-lived: room for more of it would only be kept.
@@ -29,6 +30,7 @@ async function run(config: AgentConfig): Promise<void> {
   // Whoever read the log is gone: that is no reason to stop.
   process.stderr.on('error', () => {});
   const log = lineLog((text) => process.stderr.write(text), config.debug);
+  confine(config, log);
   // From the start on: one that comes while the agent starts ends it as cleanly. And it may come twice: who stops a process
   // and its group, as timeout(1) does, sends two.
   const asked = new Promise<void>((resolve) => {

@@ -60,7 +60,7 @@ describe('install', { skip, timeout: 600_000 }, () => {
       assert.deepEqual([spec?.hostNetwork, status?.podIP === status?.hostIP], [undefined, false]);
       assert.deepEqual(
         spec?.volumes?.map(({ name }) => name),
-        ['proc'],
+        ['proc-net'],
       );
     }
   });
@@ -81,7 +81,7 @@ describe('install', { skip, timeout: 600_000 }, () => {
     const { out, err } = await install('--conntrack', '/proc/net/nf_conntrack', '--source', 'procfs', '--wait');
     assert.match(out, /daemonset.* configured\n/);
     assert.match(err, /the agent before/);
-    assert.equal(await conntrack(), '/host/proc/net/nf_conntrack');
+    assert.equal(await conntrack(), '/host/proc/1/net/nf_conntrack');
     assert.equal(environment(await agents(), 'KFLOW_SOURCE'), 'procfs');
     const rows = JSON.parse((await kflow('agents', '--agent-namespace', namespace, '-o', 'json')).out) as {
       path: string;

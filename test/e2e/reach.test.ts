@@ -75,6 +75,61 @@ describe('who reaches an agent', { skip: noAgents, timeout: 180_000 }, () => {
   });
 });
 
+/** Tries to read each, and says what came of it. */
+const READ = `for (const path of process.argv.slice(1)) {
+  try { console.log(path, require('node:fs').readFileSync(path).length > 0 ? 'read' : 'empty'); }
+  catch (error) { console.log(path, error.code); }
+}
+console.log('ids', process.getuid(), process.getgid(), process.getgroups().join(','));
+console.log('processes', require('node:fs').readdirSync('/proc').filter((name) => Number(name) > 0).length < 10);
+console.log('capabilities', /CapEff:\\s+(\\w+)/.exec(require('node:fs').readFileSync('/proc/self/status', 'utf8'))[1]);`;
+
+describe('what an agent reaches', {
+  skip: noAgents ?? (isInstalled('kubectl') ? undefined : 'needs kubectl'),
+  timeout: 180_000,
+}, () => {
+  let playground: Playground;
+  before(async () => {
+    playground = new Playground();
+    await playground.open();
+    await installAgents(playground);
+  });
+  after(() => playground?.close());
+
+  it('the table and the other network files of its node: no process of it, no file, no secret of another pod', async () => {
+    const unreachable = [
+      '/host/proc/1/environ',
+      '/host/proc/1/root/etc/shadow',
+      '/host/proc/self/environ',
+      '/host/proc/cmdline',
+    ];
+    const token = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+    const paths = ['/host/proc/1/net/nf_conntrack', '/host/proc/1/net/unix', ...unreachable, token];
+    const exec = spawn('kubectl', [
+      '-n',
+      playground.namespace,
+      'exec',
+      'ds/kflow-daemon',
+      '--',
+      '/usr/local/bin/node',
+      '-e',
+      READ,
+      '--',
+      ...paths,
+    ]);
+    let out = '';
+    for await (const piece of exec.stdout) out += piece;
+    assert.deepEqual(out.trim().split('\n'), [
+      '/host/proc/1/net/nf_conntrack read',
+      '/host/proc/1/net/unix read',
+      ...[...unreachable, token].map((path) => `${path} ENOENT`),
+      'ids 20050 0 0',
+      'processes true',
+      'capabilities 0000000000000000',
+    ]);
+  });
+});
+
 describe('what kflow leaves behind', { skip: noAgents, timeout: 180_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'kflow-test-'));
   const env = { XDG_RUNTIME_DIR: folder };

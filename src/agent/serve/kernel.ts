@@ -1,5 +1,4 @@
 import { closeSync, readFileSync, readSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { CounterName, Switch } from '../../wire/agent.ts';
 import type { NewestEntries } from '../newest-entries.ts';
 import { LineScanner } from '../parse/line-scanner.ts';
@@ -19,7 +18,7 @@ export interface KernelFacts {
 /** Reads what the kernel says about the table at `path`. It does not read the table, but for its first few lines. */
 export function kernelFacts(path: string, newest: NewestEntries): KernelFacts {
   const { entries, counters } = statisticsOf(path);
-  const maxEntries = numberIn(join(procOf(path), 'sys/net/netfilter/nf_conntrack_max'));
+  const maxEntries = isKernelPath(path) ? numberIn(MAXIMUM) : undefined;
   return {
     ...(entries === undefined ? {} : { entries }),
     ...(maxEntries === undefined ? {} : { maxEntries }),
@@ -28,16 +27,23 @@ export function kernelFacts(path: string, newest: NewestEntries): KernelFacts {
   };
 }
 
-/** "/host/proc" of "/host/proc/1/net/nf_conntrack". The limit is the same in every namespace. */
-function procOf(path: string): string {
-  return /^(.*?)(?:\/(?:\d+|self))?\/net\/[^/]+$/.exec(path)?.[1] ?? dirname(path);
+/** The same in every network namespace, so the agent's own /proc tells it and no other need be mounted. */
+const MAXIMUM = '/proc/sys/net/netfilter/nf_conntrack_max';
+const ACCOUNTING = '/proc/sys/net/netfilter/nf_conntrack_acct';
+const TIMESTAMPING = '/proc/sys/net/netfilter/nf_conntrack_timestamp';
+/** All settings of the kernel that are read. */
+export const SETTING_FILES = [MAXIMUM, ACCOUNTING, TIMESTAMPING];
+
+/** Whether this is one of a process's network files: of another file, a copy say, the kernel's limit is none. */
+function isKernelPath(path: string): boolean {
+  return /^\/proc\/net\/[^/]+$|\/(?:\d+|self)\/net\/[^/]+$/.test(path);
 }
 
 /** In this process's own namespace the kernel's settings can be read; elsewhere they are told from entries, the newest if any. */
 function switches(path: string, newest: NewestEntries): Pick<KernelFacts, 'accounting' | 'timestamping'> {
   if (path.startsWith('/proc/net/') || path.startsWith('/proc/self/net/')) {
-    const accounting = numberIn('/proc/sys/net/netfilter/nf_conntrack_acct');
-    const timestamping = numberIn('/proc/sys/net/netfilter/nf_conntrack_timestamp');
+    const accounting = numberIn(ACCOUNTING);
+    const timestamping = numberIn(TIMESTAMPING);
     return { accounting: switchOf(accounting), timestamping: switchOf(timestamping) };
   }
   const { accounting, timestamping } = newest;

@@ -47,10 +47,15 @@ export function parseStatistics(text: string): Statistics {
   };
 }
 
+/** Where the kernel counts what becomes of the table at `path`. */
+export function statisticsPath(path: string): string {
+  return join(dirname(path), 'stat/nf_conntrack');
+}
+
 /** Of the table at `path`: what stands beside it. Nothing, where there is no such file. */
 export function statisticsOf(path: string): Statistics {
   try {
-    return parseStatistics(readFileSync(join(dirname(path), 'stat/nf_conntrack'), 'utf8'));
+    return parseStatistics(readFileSync(statisticsPath(path), 'utf8'));
   } catch {
     return {};
   }

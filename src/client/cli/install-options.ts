@@ -23,7 +23,10 @@ export function addInstallOptions(command: Command, name: string): Command {
   command
     .option('-n, --namespace <name>', 'where to put the agents (default: kflow); created if missing')
     .option('--image <name>', 'the agent’s image (default: that of the manifest)')
-    .option('--conntrack <path>', 'where a node has its table (default: auto); /proc/… is the agent’s /host/proc/…')
+    .option(
+      '--conntrack <path>',
+      'where a node has its table (default: auto); outside /proc/net the agents get that one file, read-only',
+    )
     .option('--source <kind>', 'how the agents read it, as their KFLOW_SOURCE (default: auto)')
     .option('--file <file>', 'a manifest of your own, in the place of kflow’s k8s/daemonset.yaml')
     .option('--dry-run', 'change nothing: print the objects, as YAML, and say what would become of each');

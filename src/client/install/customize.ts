@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { SOURCES } from '../../agent/source/registry.ts';
 import { INSTALL_NAMESPACE } from '../discover/cluster.ts';
 import { MANAGED_BY } from './belongings.ts';
@@ -42,14 +43,9 @@ export function customize(manifest: Manifest, wishes: Wishes): Customized | { ok
   if (agents === undefined || container === undefined) return refused('the manifest has no agent');
   if (image !== undefined) container.image = image;
   if (conntrack !== undefined) {
-    const path = pathInPod(agents, conntrack);
-    if (path === undefined) {
-      return refused(
-        conntrack.startsWith('/')
-          ? `--conntrack: the agent does not see ${conntrack}: of the node it has ${hostPaths(agents).join(', ') || 'nothing'}`
-          : `--conntrack is a path such as /proc/net/nf_conntrack, or "auto"; not "${conntrack}"`,
-      );
-    }
+    const path = pathInPod(agents, container, conntrack);
+    if (path === undefined)
+      return refused(`--conntrack is a path such as /proc/net/nf_conntrack, or "auto"; not "${conntrack}"`);
     setEnvironment(container, 'CONNTRACK_PATH', path);
   }
   if (source !== undefined) setEnvironment(container, 'KFLOW_SOURCE', source);
@@ -100,18 +96,32 @@ function mounts(agents: DaemonSetObject): { readonly node: string; readonly pod:
   });
 }
 
-function hostPaths(agents: DaemonSetObject): string[] {
-  return mounts(agents).map(({ node }) => node);
-}
+const TABLE_VOLUME = 'conntrack-table';
+/** Where the agent has a table that none of the manifest's mounts shows. */
+const TABLE_FOLDER = '/host/table';
 
-/** /proc/net/nf_conntrack → /host/proc/net/nf_conntrack. Undefined: no mount shows it. */
-function pathInPod(agents: DaemonSetObject, path: string): string | undefined {
-  if (path === 'auto') return path;
-  if (!path.startsWith('/') || path.split('/').includes('..')) return undefined;
+/**
+ * The path in the pod: /proc/net/nf_conntrack → /host/proc/1/net/nf_conntrack. What no mount shows gets a mount of that one
+ * file. Undefined: it is no path.
+ */
+function pathInPod(agents: DaemonSetObject, container: Container, typed: string): string | undefined {
+  if (typed === 'auto') return typed;
+  if (!typed.startsWith('/') || typed.endsWith('/') || typed.split('/').includes('..')) return undefined;
   const known = mounts(agents);
-  if (known.some(({ pod }) => isBelow(path, pod))) return path;
+  if (known.some(({ pod }) => isBelow(typed, pod))) return typed;
+  // A node's /proc/net is a link to the reader's own network files.
+  const path = typed.replace(/^\/proc\/(?:self\/)?net\//, '/proc/1/net/');
   const mount = known.find(({ node }) => isBelow(path, node));
-  return mount && mount.pod + path.slice(mount.node.length);
+  if (mount !== undefined) return mount.pod + path.slice(mount.node.length);
+  const pod = agents.spec?.template.spec;
+  if (pod === undefined) return undefined;
+  const inPod = `${TABLE_FOLDER}/${basename(path)}`;
+  pod.volumes = [...(pod.volumes ?? []), { name: TABLE_VOLUME, hostPath: { path, type: 'File' } }];
+  container.volumeMounts = [
+    ...(container.volumeMounts ?? []),
+    { name: TABLE_VOLUME, mountPath: inPod, readOnly: true },
+  ];
+  return inPod;
 }
 
 function isBelow(path: string, folder: string): boolean {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,3 +59,41 @@ for (const setting of ['--listen', '--metrics-listen'])
     assert.equal(agent.exitCode, 2);
     assert.match(log, /^kflow-agent: --(metrics-)?listen: "unix:.*": the path has 125 bytes, .* at most 107: .*\n$/);
   });
+
+test('the agent runs confined: it reads its code and its table, writes its sockets, and starts no programs', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kflow-main-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const table = join(folder, 'table');
+  const socket = join(folder, 'agent.sock');
+  writeFileSync(table, '');
+  const asked = [
+    ['fs.read', table],
+    ['fs.read', '/proc/sys/net/netfilter/nf_conntrack_max'],
+    ['fs.write', socket],
+    ['fs.read', folder],
+    ['fs.read', '/etc/passwd'],
+    ['fs.read', '/proc/self/environ'],
+    ['fs.write', table],
+    ['fs.write', join(folder, 'other')],
+    ['child'],
+    ['worker'],
+    ['addon'],
+  ];
+  const tell = `if (process.permission) console.error('may ' + JSON.stringify(${JSON.stringify(asked)}.map((one) => process.permission.has(...one))))`;
+  const hook = `data:text/javascript,${encodeURIComponent(tell)}`;
+  const agent = spawn(process.execPath, ['--import', hook, MAIN, '--listen', `unix:${socket}`], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, CONNTRACK_PATH: table },
+  });
+  t.after(() => agent.kill('SIGKILL'));
+  const { pid } = agent;
+  let log = '';
+  for await (const piece of agent.stderr.setEncoding('utf8')) {
+    log += piece;
+    if (log.includes('serving kflow.v1.FlowService')) agent.kill('SIGTERM');
+  }
+  assert.equal(agent.pid, pid);
+  const [, may = ''] = /^may (.*)$/m.exec(log) ?? [];
+  assert.deepEqual(JSON.parse(may || '[]'), [true, true, true, ...Array(8).fill(false)], log);
+  assert.ok(!existsSync(socket), 'the socket is removed');
+});

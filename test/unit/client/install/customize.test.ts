@@ -50,7 +50,8 @@ test('a namespace that the manifest does not have is added, what is in another s
 
 for (const [typed, inPod] of [
   ['auto', 'auto'],
-  ['/proc/net/nf_conntrack', '/host/proc/net/nf_conntrack'],
+  ['/proc/net/nf_conntrack', '/host/proc/1/net/nf_conntrack'],
+  ['/proc/self/net/nf_conntrack', '/host/proc/1/net/nf_conntrack'],
   ['/proc/1/net/ip_conntrack', '/host/proc/1/net/ip_conntrack'],
   ['/host/proc/1/net/nf_conntrack', '/host/proc/1/net/nf_conntrack'],
 ] as const) {
@@ -58,6 +59,22 @@ for (const [typed, inPod] of [
     assert.equal(environment(wished({ conntrack: typed }), 'CONNTRACK_PATH'), inPod);
   });
 }
+
+test('--conntrack outside the mounts adds that one file, read-only, and nothing else', () => {
+  const { agents, ...rest } = wished({ conntrack: '/proc/uptime' });
+  assert.equal(environment({ agents, ...rest }, 'CONNTRACK_PATH'), '/host/table/uptime');
+  const { volumes = [] } = agents.spec?.template.spec ?? {};
+  assert.deepEqual(
+    volumes.map(({ hostPath }) => hostPath),
+    [
+      { path: '/proc/1/net', type: 'Directory' },
+      { path: '/proc/uptime', type: 'File' },
+    ],
+  );
+  const added = agentContainer(agents)?.volumeMounts?.at(-1);
+  assert.deepEqual(added, { name: 'conntrack-table', mountPath: '/host/table/uptime', readOnly: true });
+  assert.equal(volumes.at(-1)?.name, added?.name);
+});
 
 test('image and source', () => {
   const wishes = wished({ image: 'localhost:5000/kflow-daemon@sha256:12ab', source: 'procfs' });
@@ -72,8 +89,8 @@ for (const [wishes, reason] of [
   [{ image: '' }, /"" is not an image's name/],
   [{ source: 'ebpf' }, /--source is auto or .*procfs.*, not "ebpf"/],
   [{ conntrack: 'proc/net' }, /a path such as \/proc\/net\/nf_conntrack, or "auto"; not "proc\/net"/],
-  [{ conntrack: '/sys/x' }, /the agent does not see \/sys\/x: of the node it has \/proc/],
-  [{ conntrack: '/proc/../etc/shadow' }, /the agent does not see/],
+  [{ conntrack: '/proc/../etc/shadow' }, /a path such as/],
+  [{ conntrack: '/proc/net/' }, /a path such as/],
 ] as const) {
   test(`${JSON.stringify(wishes)} is refused`, () => {
     const result = customize(manifest(), wishes);
@@ -126,13 +143,17 @@ test('what the manifest promises', () => {
   assert.equal(pod?.securityContext?.seccompProfile?.type, 'RuntimeDefault');
   assert.deepEqual(pod?.tolerations, [{ operator: 'Exists' }]);
   assert.deepEqual(container?.securityContext, {
-    runAsUser: 0,
+    runAsNonRoot: true,
+    runAsUser: 20050,
     runAsGroup: 0,
     privileged: false,
     allowPrivilegeEscalation: false,
     readOnlyRootFilesystem: true,
     capabilities: { drop: ['ALL'] },
   });
-  assert.ok(container?.volumeMounts?.every(({ mountPath, readOnly }) => mountPath === '/host/proc' && readOnly));
+  assert.deepEqual(container?.volumeMounts, [
+    { name: 'proc-net', mountPath: '/host/proc/1/net', readOnly: true, recursiveReadOnly: 'IfPossible' },
+  ]);
+  assert.deepEqual(pod?.volumes, [{ name: 'proc-net', hostPath: { path: '/proc/1/net', type: 'Directory' } }]);
   assert.ok(container?.resources?.requests && container.resources.limits);
 });

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { dump } from 'js-yaml';
 import { AGENT_SELECTOR } from '../discover/agent-pod.ts';
+import { readWholeFile } from '../files/read-file.ts';
 import { cleanPath, cleanSentence } from '../format/sanitize.ts';
 import { ObjectApi } from '../install/api.ts';
 import { objectWords } from '../install/belongings.ts';
@@ -138,7 +138,7 @@ function customized(options: InstallOptions): Customized {
 
 function manifestText(file: string | undefined): string {
   try {
-    return readFileSync(file ?? OWN_MANIFEST, 'utf8');
+    return readWholeFile(file ?? OWN_MANIFEST).toString('utf8');
   } catch (error) {
     throw usageError(`the manifest cannot be read: ${cleanPath((error as Error).message)}`);
   }

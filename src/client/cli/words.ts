@@ -9,6 +9,9 @@ import { type SourceOptions, trafficNamespaces } from './source-options.ts';
 
 /** The snapshot that was gathered. Fails when there is no agent to speak of, and says why and what to do. */
 export function requireAgents({ snapshot }: Gathered, timeoutMs: number): Snapshot {
+  // Who waits for ever is a recording: it has nothing to wait for.
+  if (snapshot === undefined && timeoutMs === 0)
+    throw new Failure('nothing of the recording can be read: it is damaged');
   if (snapshot === undefined) throw new Failure(`no answer in ${timeoutMs / 1000} s (--request-timeout)`);
   if (snapshot.agents.length > 0) return snapshot;
   const reason = snapshot.problem ?? 'no agents: `kflow install` puts one on every node; `kflow --local` needs none';

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   type Agent,
   type ClientRequest,
@@ -7,6 +6,7 @@ import {
   type RequestOptions,
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { readWholeFile } from '../files/read-file.ts';
 import type { Certificate, Credentials, Headers } from './credentials.ts';
 import { KubeError } from './errors.ts';
 import type { ClusterEntry, UserEntry } from './kubeconfig-file.ts';
@@ -121,7 +121,7 @@ export class Access {
     const { caData, caFile, file, name } = this.#cluster;
     let ca = caData;
     try {
-      if (ca === undefined && caFile !== '') ca = readFileSync(caFile);
+      if (ca === undefined && caFile !== '') ca = readWholeFile(caFile);
     } catch (error) {
       const why = `names certificate-authority ${caFile}, which cannot be read: ${systemWords(error)}`;
       throw new KubeError('config', `${file}: cluster "${name}" ${why}`);

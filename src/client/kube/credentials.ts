@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readWholeFile } from '../files/read-file.ts';
 import { KubeError } from './errors.ts';
 import { type ExecPlugin, execPlugin } from './exec-plugin.ts';
 import type { ClusterEntry, UserEntry } from './kubeconfig-file.ts';
@@ -118,7 +118,7 @@ export class Credentials {
 
   #read(what: string, path: string): Buffer {
     try {
-      return readFileSync(path);
+      return readWholeFile(path);
     } catch (error) {
       throw this.#fault(`names ${what} ${path}, which cannot be read: ${systemWords(error)}`);
     }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readWholeFile } from '../files/read-file.ts';
 import { KubeError, oneLine } from './errors.ts';
 import { type ExecCredential, parseExecCredential } from './exec-credential.ts';
 import type { ClusterEntry, ExecEntry, UserEntry } from './kubeconfig-file.ts';
@@ -141,7 +141,7 @@ export class ExecPlugin {
   #info(interactive: boolean): unknown {
     const { server, tlsServerName, skipTlsVerify, caFile, caData, proxyUrl, disableCompression, execConfig } =
       this.#cluster;
-    const authority = caData ?? (caFile === '' ? undefined : readFileSync(caFile));
+    const authority = caData ?? (caFile === '' ? undefined : readWholeFile(caFile));
     const cluster = {
       server,
       ...(tlsServerName === '' ? {} : { 'tls-server-name': tlsServerName }),

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { load, YAML11_SCHEMA } from 'js-yaml';
+import { readWholeFile } from '../files/read-file.ts';
 import { KubeError } from './errors.ts';
 
 /**
@@ -9,7 +9,7 @@ import { KubeError } from './errors.ts';
 export function readKubeconfig(path: string): unknown {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(path);
+    bytes = readWholeFile(path);
   } catch (error) {
     throw new KubeError('config', `the kubeconfig ${path} cannot be read: ${systemWords(error)}`, { cause: error });
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readWholeFile } from '../files/read-file.ts';
 import { systemWords } from './kubeconfig-text.ts';
 
 /** As kubectl: a kubelet renews such files long before their tokens end. */
@@ -36,7 +36,7 @@ export class TokenFile {
 function tokenIn(path: string): string {
   let token: string;
   try {
-    token = readFileSync(path, 'utf8').trim();
+    token = readWholeFile(path).toString('utf8').trim();
   } catch (error) {
     throw new Error(`names tokenFile ${path}, which cannot be read: ${systemWords(error)}`);
   }

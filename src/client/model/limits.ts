@@ -39,3 +39,20 @@ export const MIN_REASON_PAUSE_MS = 10_000;
 export const ROWS_SHARE_OF_MEMORY = 0.6;
 /** Measured: 300,000 rows, joined and sorted, as a console holds them, take 1.6 to 2.2 kB each. */
 export const BYTES_PER_ROW = 2_500;
+
+/**
+ * A frame of a recording, unpacked. Frames that kflow writes stay under a quarter of this, and of the elements: what it wrote
+ * must open.
+ */
+export const MAX_FRAME_BYTES = 256 * MIB;
+/** Fields and items of a frame: two bytes of a frame may stand for an object of a hundred. */
+export const MAX_FRAME_ELEMENTS = 16_000_000;
+/** Characters of the texts that are remembered from one keyframe to the next. */
+export const MAX_RECORDED_TEXT = 256 * MIB;
+/** Agents and notices of a snapshot: each may be a line on stderr. Kubernetes supports 5,000 nodes. */
+export const MAX_RECORDED_AGENTS = 20_000;
+export const MAX_RECORDED_NOTICES = 1_000;
+/** Connections that are new or changed in one frame: some 70 elements and 200 bytes each. */
+export const FRAME_CONNECTIONS = 32_768;
+/** A kubeconfig, or a file that one names: 500 clusters are about 3 MB. */
+export const MAX_CONFIG_FILE_BYTES = 16 * MIB;

@@ -1,3 +1,4 @@
+import { MAX_FRAME_ELEMENTS, MAX_RECORDED_TEXT } from '../model/limits.ts';
 import { ByteReader, ByteWriter, Damaged } from './bytes.ts';
 
 /**
@@ -68,19 +69,30 @@ export class Input {
   readonly bytes: ByteReader;
   readonly #texts: string[];
   readonly #shared: Shared;
+  readonly #numbered: Numbered;
   #depth = 0;
+  #elements = 0;
 
   constructor(payload: Buffer, numbered: Numbered) {
     this.bytes = new ByteReader(payload);
     this.#texts = numbered.texts;
     this.#shared = numbered.shared;
+    this.#numbered = numbered;
+  }
+
+  /** To be called for what is made without being read: a few bytes may say "the same again". */
+  count(elements: number): void {
+    this.#elements += elements;
+    if (this.#elements > MAX_FRAME_ELEMENTS) throw new Damaged('it has more elements than any frame');
   }
 
   /** Calls back for each field of a message, until its end. */
   fields(take: (field: number, wire: number) => void): void {
     if (++this.#depth > MOST_DEPTH) throw new Damaged('nested too deeply');
-    for (let tag = this.bytes.varint(); tag !== END; tag = this.bytes.varint())
+    for (let tag = this.bytes.varint(); tag !== END; tag = this.bytes.varint()) {
+      this.count(1);
       take(Math.floor(tag / WIRE_BITS), tag % WIRE_BITS);
+    }
     this.#depth--;
   }
 
@@ -92,6 +104,8 @@ export class Input {
   text(wire: number): string {
     if (wire === WIRE.text) {
       const text = this.bytes.utf8();
+      this.#numbered.characters += text.length;
+      if (this.#numbered.characters > MAX_RECORDED_TEXT) throw new Damaged('it has more texts than any recording');
       this.#texts.push(text);
       return text;
     }
@@ -132,4 +146,6 @@ interface Shared {
 export interface Numbered {
   readonly texts: string[];
   readonly shared: Shared;
+  /** Of all these texts. */
+  characters: number;
 }

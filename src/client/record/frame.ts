@@ -1,4 +1,5 @@
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { MAX_FRAME_BYTES } from '../model/limits.ts';
 import { Damaged } from './bytes.ts';
 
 /**
@@ -9,7 +10,7 @@ import { Damaged } from './bytes.ts';
  * A payload is packed with what was in the frames before it, from the last keyframe on. A reader skips kinds of frames that
  * it does not know. A new minor version adds fields and kinds; a new major one cannot be read by what came before it.
  */
-export const FORMAT = { major: 1, minor: 0 } as const;
+export const FORMAT = { major: 1, minor: 1 } as const;
 export const FIRST_LINE = `kflow recording ${FORMAT.major}.${FORMAT.minor}\n`;
 /** No first line is longer. */
 export const MOST_FIRST_LINE = 64;
@@ -24,11 +25,11 @@ export const KIND = {
   keyframeBegins: 5,
   keyframeGoesOn: 6,
   keyframeEnds: 7,
+  /** The beginning of a difference that is too large for one frame: its snapshot is none yet. */
+  differencePart: 8,
 } as const;
 
 const PACKING = { none: 0, deflate: 1 } as const;
-const MOST_BYTES = 2 ** 28;
-const MOST_UNPACKED = 2 ** 29;
 const WINDOW = 32_768;
 const WORTH_PACKING = 32;
 /** From here on a frame is packed in haste: it is a table of very many connections. */
@@ -52,7 +53,7 @@ export function readHead(bytes: Buffer): Head | undefined {
     packing: bytes.readUInt8(9),
     crc: bytes.readUInt32LE(12),
   };
-  return head.bytes <= MOST_BYTES ? head : undefined;
+  return head.bytes <= MAX_FRAME_BYTES ? head : undefined;
 }
 
 /** Packs and unpacks payloads, each with those before it since the last keyframe. */
@@ -110,7 +111,7 @@ function unpacked(head: Head, body: Buffer, dictionary: Buffer): Buffer {
   try {
     return inflateRawSync(body, {
       ...(dictionary.length > 0 ? { dictionary } : {}),
-      maxOutputLength: MOST_UNPACKED,
+      maxOutputLength: MAX_FRAME_BYTES,
     });
   } catch {
     throw new Damaged('it cannot be unpacked');

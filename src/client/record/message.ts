@@ -89,9 +89,13 @@ const FRESH = 6;
 
 /**
  * A list, stored as what is at other places than before: an object that moved, one that changed (another object with the
- * same id), or a new one. `idOf` only makes it small: that two have the same id does no harm.
+ * same id), or a new one. `idOf` only makes it small: that two have the same id does no harm. `most`: none has more items.
  */
-export function list<T extends object>(item: MessageCodec<T>, idOf: (value: T) => unknown): Codec<readonly T[]> {
+export function list<T extends object>(
+  item: MessageCodec<T>,
+  idOf: (value: T) => unknown,
+  most = Number.POSITIVE_INFINITY,
+): Codec<readonly T[]> {
   return {
     same: (base, value) => base.length === value.length && value.every((one, i) => one === base[i]),
     write(out, field, base = [], value) {
@@ -127,13 +131,15 @@ export function list<T extends object>(item: MessageCodec<T>, idOf: (value: T) =
       out.end();
     },
     read(input, wire, base = []) {
+      // A field may come more than once.
+      input.count(base.length);
       const made = base.slice();
       let length = base.length;
       let at = -1;
       let old: T | undefined;
       const put = (one: T) => {
         if (at >= 0 && at < made.length) made[at] = one;
-        else if (at >= 0 && at === made.length) made.push(one);
+        else if (at >= 0 && at === made.length && at < most) made.push(one);
         else throw new Damaged('a gap in a list');
       };
       const oldAt = (place: number): T => {

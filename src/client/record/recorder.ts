@@ -53,9 +53,15 @@ export class Recorder {
       yield* this.#whole(elapsedMs, snapshot);
       return;
     }
-    const frame = this.#packer.pack(KIND.difference, elapsedMs, this.#writer.difference(snapshot));
-    this.#sinceKeyframe += frame.length;
-    yield frame;
+    const payloads = this.#writer.differences(snapshot);
+    for (let one = payloads.next(); !one.done; ) {
+      // Valid until the next is made, which tells whether this is the last.
+      const payload = Buffer.from(one.value);
+      one = payloads.next();
+      const frame = this.#packer.pack(one.done ? KIND.difference : KIND.differencePart, elapsedMs, payload);
+      this.#sinceKeyframe += frame.length;
+      yield frame;
+    }
     if (this.#sinceKeyframe >= Math.max(this.#leastBetweenKeyframes, this.#keyframe * this.#bytesPerKeyframe))
       yield* this.#whole(elapsedMs, snapshot);
   }

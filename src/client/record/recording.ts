@@ -1,6 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Snapshot } from '../model.ts';
-import { Damaged } from './bytes.ts';
 import { FORMAT, type Head, KIND, MOST_FIRST_LINE, Packer } from './frame.ts';
 import { FrameFile } from './frame-file.ts';
 import { SnapshotReader } from './snapshots.ts';
@@ -83,7 +82,7 @@ export class Recording {
       const frame = await frames.frameAt(at);
       if (frame === undefined) return;
       const { head } = frame;
-      if (READ.has(head.kind) && (head.kind !== KIND.difference || reader.isReady)) {
+      if (READ.has(head.kind) && (!DIFFERENCES.has(head.kind) || reader.isReady)) {
         const snapshot = readSnapshot(head, await frames.body(frame), packer, reader);
         if (snapshot === 'damaged') this.damage.add(at);
         else if (snapshot !== undefined) yield { elapsedMs: head.elapsedMs, snapshot };
@@ -93,8 +92,9 @@ export class Recording {
   }
 }
 
+const DIFFERENCES: ReadonlySet<number> = new Set([KIND.difference, KIND.differencePart]);
 const READ: ReadonlySet<number> = new Set([
-  KIND.difference,
+  ...DIFFERENCES,
   KIND.keyframe,
   KIND.keyframeBegins,
   KIND.keyframeGoesOn,
@@ -105,11 +105,15 @@ function readSnapshot(head: Head, body: Buffer, packer: Packer, reader: Snapshot
   try {
     const payload = packer.unpack(head, body);
     if (head.kind === KIND.difference) return reader.difference(payload);
+    if (head.kind === KIND.differencePart) {
+      reader.difference(payload);
+      return undefined;
+    }
     if (head.kind === KIND.keyframe || head.kind === KIND.keyframeBegins) reader.beginKeyframe(payload);
     else if (!reader.continueKeyframe(payload)) return undefined;
     return head.kind === KIND.keyframe || head.kind === KIND.keyframeEnds ? reader.endKeyframe() : undefined;
-  } catch (error) {
-    if (!(error instanceof Damaged)) throw error;
+  } catch {
+    // Mostly `Damaged`; but a file can say what no check foresaw, and that damages no more than its frame.
     reader.forget();
     return 'damaged';
   }
@@ -124,6 +128,9 @@ interface Scanned {
   readonly end: number;
 }
 
+const MOST_ABOUT = 65_536;
+/** What a Date can be. */
+const MOST_TIME = 8.64e15;
 const TELL_EVERY = 16_384;
 
 async function scan(file: FrameFile, size: number, progress?: (share: number) => void): Promise<Scanned> {
@@ -137,7 +144,7 @@ async function scan(file: FrameFile, size: number, progress?: (share: number) =>
     const frame = await file.frameAt(at);
     if (frame === undefined || frame.next > size) break;
     const { kind, elapsedMs } = frame.head;
-    if (kind === KIND.about) startedAt ??= startOf(await file.body(frame));
+    if (kind === KIND.about && frame.head.bytes <= MOST_ABOUT) startedAt ??= startOf(await file.body(frame));
     if (kind === KIND.keyframe || kind === KIND.keyframeBegins) begun = at;
     if (kind === KIND.keyframe || kind === KIND.keyframeEnds) keyframes.push({ elapsedMs, at: begun });
     lengthMs = Math.max(lengthMs, elapsedMs);
@@ -169,7 +176,7 @@ function firstFrame(start: Buffer): number {
 function startOf(body: Buffer): number | undefined {
   try {
     const { startedAt } = JSON.parse(body.toString()) as { startedAt?: unknown };
-    return typeof startedAt === 'number' ? startedAt : undefined;
+    return typeof startedAt === 'number' && Math.abs(startedAt) <= MOST_TIME ? startedAt : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import type { Family } from '../../flow/address.ts';
 import type { CleanText } from '../format/sanitize.ts';
+import { MAX_RECORDED_AGENTS } from '../model/limits.ts';
 import type {
   AddressPort,
   AgentAbout,
@@ -204,7 +205,7 @@ export const SNAPSHOT = message<Omit<Snapshot, 'held'>>({
   origin: required(2, name),
   agents: required(
     3,
-    list(AGENT, ({ key }) => key),
+    list(AGENT, ({ key }) => key, MAX_RECORDED_AGENTS),
   ),
   connections: required(
     4,

@@ -1,3 +1,4 @@
+import { FRAME_CONNECTIONS } from '../model/limits.ts';
 import type { Party, Snapshot } from '../model.ts';
 import { Damaged } from './bytes.ts';
 import { Input, type Numbered, Output } from './codec.ts';
@@ -20,6 +21,22 @@ export class SnapshotWriter {
     return bytes.bytes;
   }
 
+  /**
+   * The same in as many parts as it takes, so that none has more than `most` connections that are new or changed. Each but the last
+   * leads to a snapshot of the old connections behind new ones, which is not to be shown. Each valid until the next.
+   */
+  *differences(snapshot: Snapshot, most = FRAME_CONNECTIONS): Generator<Buffer, void> {
+    const before = this.#last?.connections ?? [];
+    const { connections } = snapshot;
+    let changed = 0;
+    for (let i = 0; i < connections.length; i++) {
+      if (connections[i] === before[i] || ++changed <= most) continue;
+      changed = 1;
+      yield this.difference({ ...snapshot, connections: [...connections.slice(0, i), ...before.slice(i)] });
+    }
+    yield this.difference(snapshot);
+  }
+
   /** Of the snapshot of the last difference, or of this one. In parts of so many connections; each valid until the next. */
   *keyframe(snapshot = this.#last, most = Number.POSITIVE_INFINITY): Generator<Buffer, void> {
     if (snapshot === undefined) throw new Error('a keyframe of nothing');
@@ -40,7 +57,7 @@ export class SnapshotWriter {
  */
 export class SnapshotReader {
   #last: Snapshot | undefined;
-  #numbered: Numbered = { texts: [], shared: { objects: [], read: readParty } };
+  #numbered: Numbered = { texts: [], shared: { objects: [], read: readParty }, characters: 0 };
   /** One of which not all parts have been read yet. */
   #keyframe: SnapshotReader | undefined;
 

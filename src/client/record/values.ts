@@ -1,9 +1,12 @@
 import { type CleanText, cleanPath, cleanText, cleanTo, LONGEST_SENTENCE } from '../format/sanitize.ts';
+import { MAX_RECORDED_NOTICES } from '../model/limits.ts';
 import { Damaged } from './bytes.ts';
 import { type Codec, type Input, WIRE } from './codec.ts';
 
 /** Beyond this a difference is no longer exact, or its sign does not fit. */
 const MOST_DIFFERENCE = 2 ** 51;
+/** Texts that are remembered as they were cleaned. */
+const MOST_REMEMBERED = 4_096;
 /** What a Date can be. */
 const MOST_TIME = 8.64e15;
 
@@ -61,26 +64,43 @@ export const text: Codec<string> = {
   read: (input, wire) => input.text(wire),
 };
 
+const asName = remembering(cleanText);
+const asPath = remembering(cleanPath);
+const asWords = remembering((one) => cleanTo(one, LONGEST_SENTENCE));
+
+/** The same text is cleaned once, however often a recording says it again. */
+function remembering(clean: (text: string) => CleanText): (text: string) => CleanText {
+  const known = new Map<string, CleanText>();
+  return (text) => {
+    let made = known.get(text);
+    if (made !== undefined) return made;
+    if (known.size >= MOST_REMEMBERED) known.clear();
+    made = clean(text);
+    known.set(text, made);
+    return made;
+  };
+}
+
 /** A name, which is printed as it is: safe when it was recorded, and made safe again. */
 export const name: Codec<CleanText> = {
   write: text.write,
-  read: (input, wire) => cleanText(input.text(wire)),
+  read: (input, wire) => asName(input.text(wire)),
 };
 
 /** The same of a path, and of words. */
 export const path: Codec<CleanText> = {
   write: text.write,
-  read: (input, wire) => cleanPath(input.text(wire)),
+  read: (input, wire) => asPath(input.text(wire)),
 };
 export const words: Codec<CleanText> = {
   write: text.write,
-  read: (input, wire) => cleanTo(input.text(wire), LONGEST_SENTENCE),
+  read: (input, wire) => asWords(input.text(wire)),
 };
 
-export const names: Codec<readonly CleanText[]> = listOf(cleanText);
-export const sentences: Codec<readonly CleanText[]> = listOf((one) => cleanTo(one, LONGEST_SENTENCE));
+export const names: Codec<readonly CleanText[]> = listOf(asName);
+export const sentences: Codec<readonly CleanText[]> = listOf(asWords, MAX_RECORDED_NOTICES);
 
-function listOf(clean: (text: string) => CleanText): Codec<readonly CleanText[]> {
+function listOf(clean: (text: string) => CleanText, most = Number.POSITIVE_INFINITY): Codec<readonly CleanText[]> {
   return {
     same: (base, value) => base.length === value.length && base.every((one, i) => one === value[i]),
     write(out, field, _, value) {
@@ -90,7 +110,10 @@ function listOf(clean: (text: string) => CleanText): Codec<readonly CleanText[]>
     },
     read(input, wire) {
       const found: CleanText[] = [];
-      inMessage(input, wire, (_, inner) => found.push(clean(input.text(inner))));
+      inMessage(input, wire, (_, inner) => {
+        if (found.length >= most) throw new Damaged('more texts than any list of them has');
+        found.push(clean(input.text(inner)));
+      });
       return found;
     },
   };
@@ -142,6 +165,7 @@ export const numbers: Codec<Readonly<Record<string, number>>> = {
   },
   read(input, wire, base) {
     const before = new Map(Object.entries(base ?? {}));
+    input.count(before.size);
     const found: [string, number][] = [];
     let key = '';
     inMessage(input, wire, (field, inner) => {

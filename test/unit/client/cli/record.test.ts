@@ -83,7 +83,7 @@ test('a file that is there is not overwritten, but with --force', async () => {
   assert.match(refused.err, /mine: there is such a file: --force overwrites it/);
   assert.equal(readFileSync(file('mine'), 'utf8'), 'precious');
   await kflow(['record', file('mine'), '--endpoints', socket, '--force', '--duration', '300ms']);
-  assert.match(readFileSync(file('mine'), 'latin1'), /^kflow recording 1\.0\n/);
+  assert.match(readFileSync(file('mine'), 'latin1'), /^kflow recording 1\.1\n/);
   assert.equal(statSync(file('mine')).mode & 0o777, 0o600);
 });
 

@@ -61,7 +61,7 @@ test('fields that a newer minor version added are stepped over, and texts keep t
   const out = new Output();
   NEW.writeBody(out, undefined, first);
   NEW.writeBody(out, first, second);
-  const numbered = { texts: [], shared: { objects: [], read: () => ({}) } };
+  const numbered = { texts: [], shared: { objects: [], read: () => ({}) }, characters: 0 };
   const input = new Input(out.bytes.bytes, numbered);
   const old = OLD.readBody(input, undefined);
   assert.deepEqual(old, { name: 'a', count: 3 });
@@ -71,6 +71,6 @@ test('fields that a newer minor version added are stepped over, and texts keep t
 test('what an older version did not write is absent', () => {
   const out = new Output();
   OLD.writeBody(out, undefined, { name: 'a' });
-  const input = new Input(out.bytes.bytes, { texts: [], shared: { objects: [], read: () => ({}) } });
+  const input = new Input(out.bytes.bytes, { texts: [], shared: { objects: [], read: () => ({}) }, characters: 0 });
   assert.deepEqual(NEW.readBody(input, undefined), { name: 'a' });
 });

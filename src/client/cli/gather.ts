@@ -1,14 +1,5 @@
-import {
-  asyncScheduler,
-  defer,
-  last,
-  map,
-  type Observable,
-  type SchedulerLike,
-  takeUntil,
-  takeWhile,
-  timer,
-} from 'rxjs';
+import { asyncScheduler, defer, last, map, type Observable, type SchedulerLike, takeUntil, takeWhile } from 'rxjs';
+import { longTimer } from '../async/long-timer.ts';
 import type { AgentAbout, AgentState, Snapshot } from '../model.ts';
 import { formatDuration } from '../table/format.ts';
 import { Lateness } from './lateness.ts';
@@ -48,7 +39,7 @@ export function gather(snapshots$: Observable<Snapshot>, options: GatherOptions)
       takeWhile(() => !progress.isComplete, true),
     );
   });
-  const bounded$ = timeoutMs > 0 ? waited$.pipe(takeUntil(timer(timeoutMs, scheduler))) : waited$;
+  const bounded$ = timeoutMs > 0 ? waited$.pipe(takeUntil(longTimer(timeoutMs, scheduler))) : waited$;
   return bounded$.pipe(
     last(null, new Progress(polls, abouts)),
     map((progress) => progress.gathered()),

@@ -1,6 +1,7 @@
-import { lastValueFrom, map, merge, takeUntil, tap, throttle, timer } from 'rxjs';
+import { lastValueFrom, map, merge, takeUntil, tap, throttle } from 'rxjs';
 import { version } from '../../version.ts';
 import { usedAgents } from '../agents/used-agents.ts';
+import { longTimer } from '../async/long-timer.ts';
 import { type CleanText, cleanPath, sentence } from '../format/sanitize.ts';
 import { shellCommand } from '../format/shell-command.ts';
 import type { Snapshot } from '../model.ts';
@@ -114,7 +115,7 @@ class RecordedSession {
     io.progress?.('waiting for agents · Ctrl-C ends it');
     const aborted$ = aborted(io.signal);
     const recorded$ = snapshots$.pipe(
-      takeUntil(durationMs === undefined ? aborted$ : merge(aborted$, timer(durationMs))),
+      takeUntil(durationMs === undefined ? aborted$ : merge(aborted$, longTimer(durationMs))),
       // A slow disk gets fewer, merged changes, never a queue.
       throttle(() => this.#writing, { leading: true, trailing: true }),
       map((snapshot) => this.#fitting(snapshot)),

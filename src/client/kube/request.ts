@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
+import { longTimeout } from '../async/long-timer.ts';
 import { MAX_API_OBJECT_BYTES, MAX_API_PAGE_BYTES } from '../model/limits.ts';
 import type { Entry } from './access.ts';
 import { ByteBuffer } from './byte-buffer.ts';
@@ -191,11 +192,11 @@ export function deadline(signal: AbortSignal, milliseconds: number): Deadline {
   if (signal.aborted) forward();
   signal.addEventListener('abort', forward, { once: true });
   const late = () => controller.abort(new DOMException(`no answer in ${milliseconds / 1000} s`, 'TimeoutError'));
-  const timer = milliseconds > 0 ? setTimeout(late, milliseconds) : undefined;
+  const stop = milliseconds > 0 ? longTimeout(late, milliseconds) : () => {};
   return {
     signal: controller.signal,
     clear() {
-      clearTimeout(timer);
+      stop();
       signal.removeEventListener('abort', forward);
     },
   };

@@ -1,3 +1,5 @@
+import { longTimeout } from '../async/long-timer.ts';
+
 /** A clock that does not jump, and a way to wait by it. */
 export interface Clock {
   /** Milliseconds. */
@@ -6,19 +8,16 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Timers take no longer times. */
-const LONGEST_MS = 2 ** 31 - 1;
-
 export const realClock: Clock = {
   now: () => performance.now(),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       const done = () => {
-        clearTimeout(timer);
+        stop();
         signal.removeEventListener('abort', done);
         resolve();
       };
-      const timer = setTimeout(done, Math.min(ms, LONGEST_MS));
+      const stop = longTimeout(done, ms);
       signal.addEventListener('abort', done);
       if (signal.aborted) done();
     }),

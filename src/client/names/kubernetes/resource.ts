@@ -13,6 +13,9 @@ export interface Kind<T extends { readonly uid: string }> {
   readonly remove: (item: T) => void;
 }
 
+/** To wait does not help against these. */
+const UNREADABLE: ReadonlySet<KubeError['code']> = new Set(['other', 'too-large', 'not-found']);
+
 /** How far a kind is known. */
 export interface Reach {
   readonly resource: string;
@@ -119,7 +122,7 @@ class Held<T extends { readonly uid: string }> {
         return;
       case 'trouble':
         if (change.error.code === 'forbidden') this.refused = change.error;
-        else if (change.error.code === 'other' || change.error.code === 'too-large') this.unread = change.error;
+        else if (UNREADABLE.has(change.error.code)) this.unread = change.error;
         // What is away will come back: it is waited for.
         else return;
         break;

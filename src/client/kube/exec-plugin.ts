@@ -135,7 +135,11 @@ export class ExecPlugin {
       },
       stdio: [interactive ? 'inherit' : 'ignore', 'pipe', isDrawn ? 'pipe' : 'inherit'],
     });
-    return outputOf(child, installHint);
+    return outputOf(
+      child,
+      installHint,
+      env.map(({ value }) => value),
+    );
   }
 
   #info(interactive: boolean): unknown {
@@ -160,7 +164,8 @@ function longer(pauseMs: number): number {
   return Math.min(LAST_PAUSE_MS, pauseMs * 2);
 }
 
-function outputOf(child: ChildProcess, installHint: string): Promise<string> {
+/** `secrets`: of its environment, which it may repeat. */
+function outputOf(child: ChildProcess, installHint: string, secrets: readonly string[]): Promise<string> {
   // It must not outlive kflow: nobody would read what it says.
   const end = () => void child.kill();
   process.once('exit', end);
@@ -178,10 +183,19 @@ function outputOf(child: ChildProcess, installHint: string): Promise<string> {
       reject(new Error(code === 'ENOENT' ? `is not found${hint}` : `cannot be started: ${code ?? message}${hint}`));
     });
     child.on('close', (code, signal) => {
-      const said = oneLine(stderr.trim().split('\n').at(-1) ?? '');
+      const said = oneLine(without(secrets, stderr.trim().split('\n').at(-1) ?? ''));
       const how = code === null ? `was ended by ${signal}` : `failed with exit status ${code}`;
       if (code === 0) resolve(stdout);
       else reject(new Error(said === '' ? how : `${how}: ${said}`));
     });
   }).finally(() => process.off('exit', end));
+}
+
+/** Short ones ("1", "true") are no secrets, and part of too many words. */
+const LEAST_SECRET = 6;
+
+function without(secrets: readonly string[], text: string): string {
+  return secrets
+    .filter(({ length }) => length >= LEAST_SECRET)
+    .reduce((left, secret) => left.replaceAll(secret, '…'), text);
 }

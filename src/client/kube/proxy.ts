@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { KubeError } from './errors.ts';
+import { hasReadableCredentials } from './server-url.ts';
 
 /**
  * The proxy for a server, from HTTPS_PROXY, HTTP_PROXY and NO_PROXY (upper or lower case) by the rules of Go's
@@ -15,7 +16,8 @@ export function proxyFor(url: URL, env: NodeJS.ProcessEnv): string | undefined {
   const excluded = (env.NO_PROXY || env.no_proxy || '').split(',').some((rule) => matches(rule.trim(), host, port));
   if (excluded) return undefined;
   const named = /^(https?|socks5h?):\/\//i.test(proxy) ? proxy : `http://${proxy}`;
-  if (!URL.canParse(named)) {
+  const parsed = URL.parse(named);
+  if (parsed === null || !hasReadableCredentials(parsed)) {
     throw new KubeError(
       'config',
       `${secure ? 'HTTPS_PROXY' : 'HTTP_PROXY'} in the environment is not the URL of a proxy`,

@@ -7,7 +7,18 @@ export function serverUrl(server: string): URL | undefined {
   const url = URL.parse(hasScheme ? server : `http://${server}`);
   if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
   if (!hasScheme && url.pathname !== '/') return undefined;
+  if (!hasReadableCredentials(url)) return undefined;
   url.search = '';
   url.hash = '';
   return url;
+}
+
+/** Name and password can be decoded: "%zz" is none of them. */
+export function hasReadableCredentials({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
 }

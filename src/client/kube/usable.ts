@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { KubeError } from './errors.ts';
 import type { ClusterEntry, ExecEntry, UserEntry } from './kubeconfig-file.ts';
 import { systemWords } from './kubeconfig-text.ts';
-import { serverUrl } from './server-url.ts';
+import { hasReadableCredentials, serverUrl } from './server-url.ts';
 
 const PROXY_SCHEMES = ['http', 'https', 'socks5'];
 const EXEC_VERSIONS = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'];
@@ -30,9 +30,12 @@ function clusterFault({ server, proxyUrl, caFile, caData }: ClusterEntry): strin
   if (server === '') return 'has no server';
   if (serverUrl(server) === undefined) return 'has a server that is no URL of http or https';
   if (proxyUrl !== '') {
-    const scheme = URL.parse(proxyUrl)?.protocol.replace(/:$/, '') ?? '';
+    const proxy = URL.parse(proxyUrl);
+    const scheme = proxy?.protocol.replace(/:$/, '') ?? '';
     // The URL itself may hold a password.
     if (!PROXY_SCHEMES.includes(scheme)) return `has a proxy-url that does not begin with ${PROXY_SCHEMES.join(', ')}`;
+    if (proxy !== null && !hasReadableCredentials(proxy))
+      return 'has a proxy-url whose name and password cannot be decoded';
   }
   if (caFile !== '' && caData !== undefined) return both('certificate-authority');
   return unreadable('certificate-authority', caFile);

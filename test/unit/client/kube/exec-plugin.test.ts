@@ -11,7 +11,10 @@ const NO_TERMINAL: Terminal = { isFree: () => false, isDrawn: () => false };
 const CONSOLE: Terminal = { isFree: () => false, isDrawn: () => true };
 
 /** Answers with the number of its run as the token, and whatever more of a status the shell makes of `status`. */
-function plugin(context: TestContext, { status = '', script = '', terminal = NO_TERMINAL, mode = 'IfAvailable' } = {}) {
+function plugin(
+  context: TestContext,
+  { status = '', script = '', terminal = NO_TERMINAL, mode = 'IfAvailable', env = [] as ExecEntry['env'] } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'kflow-test-'));
   context.after(() => rmSync(folder, { recursive: true }));
   const [command, log] = [join(folder, 'plugin'), join(folder, 'log')];
@@ -19,7 +22,7 @@ function plugin(context: TestContext, { status = '', script = '', terminal = NO_
   writeFileSync(command, `#!/bin/sh\necho run >>"${log}"\n${script}\necho '${answer}'\n`);
   chmodSync(command, 0o755);
   const exec: ExecEntry = {
-    ...{ command, args: [], env: [], apiVersion: VERSION, installHint: '', provideClusterInfo: false },
+    ...{ command, args: [], env, apiVersion: VERSION, installHint: '', provideClusterInfo: false },
     interactiveMode: mode,
   };
   const user = { name: 'jane', file: 'the-file' } as UserEntry;
@@ -78,4 +81,14 @@ test('one that must ask says so under the console', async (context) => {
   const { plugin: asked, runs } = plugin(context, { terminal: CONSOLE, mode: 'Always' });
   await assert.rejects(asked.get(), /needs a terminal .*the console has it: leave it and start kflow again/);
   assert.equal(runs(), 0);
+});
+
+test('what it repeats of its environment is not in the reason', async (context) => {
+  const script = 'echo "cannot log in with $SECRET" >&2; exit 1';
+  const { plugin: asked } = plugin(context, {
+    script,
+    terminal: CONSOLE,
+    env: [{ name: 'SECRET', value: 'planted-secret' }],
+  });
+  await assert.rejects(asked.get(), /failed with exit status 1: cannot log in with …$/);
 });

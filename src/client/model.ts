@@ -80,6 +80,11 @@ export interface Connection {
    * came from may have asked for somebody else. Absent: all is there that is expected.
    */
   readonly incomplete?: CleanText;
+  /**
+   * Who says what, where an agent says of it what only the agents of other nodes may say: "node3 says that it goes on to …". What is
+   * shown is what those say that may. Absent: nothing is disputed.
+   */
+  readonly disputed?: CleanText;
 }
 
 /** One agent's entry of a connection. */

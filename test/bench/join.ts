@@ -1,7 +1,7 @@
 import { NEVER } from 'rxjs';
 import { Join, type JoinInput } from '../../src/client/join/join.ts';
 import type { Party } from '../../src/client/model.ts';
-import type { Names, ServiceRef } from '../../src/client/names/names.ts';
+import type { AddressOwners, Names, ServiceRef } from '../../src/client/names/names.ts';
 import { HAS_PORTS, REPLIED, ROW_ADDRESS_BYTES, ROW_PORTS } from '../../src/flow/columns.ts';
 import { FlowTable } from '../../src/flow/flow-table.ts';
 import { TCP } from '../../src/flow/protocol.ts';
@@ -132,6 +132,7 @@ function nodeOfAddress(address: string): string | undefined {
 export function manyNames(nodeOf = nodeOfAddress): Names {
   const parties = new Map<string, Party>();
   const services = new Map<string, ServiceRef>();
+  const owners = new Map<string, AddressOwners>();
   return {
     party(address) {
       let party = parties.get(address);
@@ -143,6 +144,13 @@ export function manyNames(nodeOf = nodeOfAddress): Names {
       return party;
     },
     service: (address) => services.get(address),
+    owners(address) {
+      const node = nodeOf(address);
+      if (node === undefined) return undefined;
+      const known = owners.get(node) ?? { nodes: [node], isPod: true };
+      owners.set(node, known);
+      return known;
+    },
     changed$: NEVER,
     notices: [],
   };

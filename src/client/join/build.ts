@@ -1,11 +1,13 @@
 import type { Family } from '../../flow/address.ts';
 import { ASSURED, ASSURED_UNKNOWN, type FlowColumns, NO_EXPIRY, OFFLOADED, REPLIED } from '../../flow/columns.ts';
 import { isIcmp } from '../../flow/protocol.ts';
+import type { CleanText } from '../format/sanitize.ts';
 import type { Connection, Hop } from '../model.ts';
 import type { JoinedAgent } from './agents.ts';
 import { type Entries, NONE } from './entries.ts';
 import type { PairBook } from './pair-book.ts';
 import type { Parties } from './parties.ts';
+import type { Speaks } from './speakers.ts';
 import type { Start } from './start.ts';
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -74,7 +76,7 @@ function makeHops(
 
 /**
  * Makes what is shown of a chain of entries. `first` is the pair that the source sent by, `last` the one by which the
- * destination got it. Totals count a connection once: they, and its state, are those of the hop
+ * destination got it. `speaks`: which of them are heard; all, where it is absent. Totals count a connection once: they, and its state, are those of the hop
  * nearest to the source whose agent is neither stale nor lost and which knows them. What was sent there was sent; what
  * arrived there arrived. Bytes and packets come from one hop, and so do both rates: no sum mixes two polls.
  */
@@ -88,15 +90,20 @@ export function makeConnection(
   entries: Entries,
   pairs: PairBook,
   agents: readonly (JoinedAgent | undefined)[],
+  speaks?: Speaks,
+  disputed?: CleanText,
 ): Connection {
   const hops = makeHops(head, entries, pairs, agents);
   let main = NONE;
+  let spokesman = NONE;
   let counted = NONE;
   let rated = NONE;
   // Fresh agents first; what only a stale one knows is still better than nothing.
   let staleCounted = NONE;
   let staleRated = NONE;
   for (let entry = head; entry !== NONE; entry = entries.next[entry] as number) {
+    if (speaks !== undefined && !speaks(entry)) continue;
+    if (spokesman === NONE) spokesman = entry;
     const agent = agents[entries.agent[entry] as number] as JoinedAgent;
     const hop = entries.hops[entry] as Hop;
     const knowsBytes = hop.sentBytes !== undefined || hop.receivedBytes !== undefined;
@@ -111,7 +118,7 @@ export function makeConnection(
     }
   }
   const stale = main === NONE;
-  if (stale) main = head;
+  if (stale) main = spokesman;
   if (counted === NONE) counted = staleCounted;
   if (rated === NONE) rated = staleRated;
 
@@ -161,7 +168,7 @@ export function makeConnection(
       hops,
       stale,
     };
-    return completed(usual, parties, startedAt);
+    return completed(usual, parties, startedAt, disputed);
   }
   const connection: Writable<Connection> = {
     id,
@@ -193,13 +200,14 @@ export function makeConnection(
   if (!Number.isNaN(receivedPackets)) connection.receivedPackets = receivedPackets;
   if (rates?.sentRate !== undefined) connection.sentRate = rates.sentRate;
   if (rates?.receivedRate !== undefined) connection.receivedRate = rates.receivedRate;
-  return completed(connection, parties, startedAt);
+  return completed(connection, parties, startedAt, disputed);
 }
 
 function completed(
   connection: Writable<Connection>,
   { service, masquerade, incomplete }: Parties,
   startedAt: number | undefined,
+  disputed: CleanText | undefined,
 ): Connection {
   if (startedAt !== undefined) connection.startedAt = startedAt;
   const zones = zonesOf(connection.hops);
@@ -207,6 +215,7 @@ function completed(
   if (service !== undefined) connection.service = service;
   if (masquerade !== undefined) connection.masquerade = masquerade;
   if (incomplete !== undefined) connection.incomplete = incomplete;
+  if (disputed !== undefined) connection.disputed = disputed;
   return connection;
 }
 

@@ -1,4 +1,5 @@
 import { grown } from '../../flow/columns.ts';
+import type { CleanText } from '../format/sanitize.ts';
 import type { Connection } from '../model.ts';
 import { type Entries, NONE } from './entries.ts';
 import type { Parties } from './parties.ts';
@@ -27,6 +28,8 @@ export class Connections {
   shown: (Connection | undefined)[] = [];
   /** Of those that have any: the kept origins on its way. */
   readonly kept = new Map<number, readonly number[]>();
+  /** Of those that are disputed: who says what. */
+  readonly disputed = new Map<number, CleanText>();
   /** Found ahead of `shown`, where the order of hops asked for them. */
   parties: (Parties | undefined)[] = [];
   #position = new Int32Array(64);
@@ -103,6 +106,7 @@ export class Connections {
     if (this.visible[row] === 0) this.#hidden--;
     this.changed[row] = 0;
     this.kept.delete(row);
+    this.disputed.delete(row);
     const position = this.#position[row] as number;
     const last = this.#rows.pop() as number;
     const lastShown = this.#list.pop();

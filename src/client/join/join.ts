@@ -8,9 +8,11 @@ import { Entries, NONE } from './entries.ts';
 import type { WatchedAgent } from './expected.ts';
 import { Halves } from './halves.ts';
 import { KeptEntries, type KeptOrigin } from './kept.ts';
+import { Owners } from './owners.ts';
 import { PairBook } from './pair-book.ts';
 import { findParties, isUncertain, type Parties, sameParties } from './parties.ts';
 import { TableReader } from './reader.ts';
+import { Speakers, type Speaks } from './speakers.ts';
 import { earliest, firstSeen, type Start, sawStart } from './start.ts';
 import { WayClaims } from './way-claims.ts';
 
@@ -38,6 +40,8 @@ export class Join {
   #pairs = new PairBook();
   #connections = new Connections();
   #kept = new KeptEntries(this.#entries, this.#pairs);
+  #owners = new Owners(this.#pairs.addresses);
+  #speakers: Speakers;
   #reader: TableReader;
   #claims: WayClaims;
   #halves: Halves;
@@ -53,7 +57,16 @@ export class Join {
       reserve: (count) => this.#connections.reserve(count),
     });
     const { agents } = this.#reader;
-    this.#claims = new WayClaims(this.#entries, this.#pairs, this.#connections, this.#kept, agents);
+    this.#speakers = new Speakers(this.#entries, this.#pairs, this.#kept, this.#owners, agents);
+    this.#claims = new WayClaims(
+      this.#entries,
+      this.#pairs,
+      this.#connections,
+      this.#kept,
+      agents,
+      this.#owners,
+      this.#speakers,
+    );
     this.#halves = new Halves(this.#entries, this.#pairs, this.#connections, this.#kept, agents);
     this.#claims.soil(...this.#kept.restore(kept));
   }
@@ -86,7 +99,10 @@ export class Join {
   ): readonly Connection[] {
     this.#connections.round++;
     this.#reader.read(inputs);
-    if (namesChanged) this.#findRenamed(names);
+    if (namesChanged) {
+      this.#findReowned(names);
+      this.#findRenamed(names);
+    }
     this.#claims.settle(names);
     const dropped = this.#claims.drop();
     for (const row of dropped) this.#halves.forget(row);
@@ -155,13 +171,32 @@ export class Join {
     }
   }
 
+  /** Other agents may speak now where an address has another owner. */
+  #findReowned(names: Names): void {
+    const reowned = this.#owners.refresh(names);
+    if (reowned.size === 0) return;
+    const isAbout = (pair: number) =>
+      reowned.has(this.#pairs.source(pair)) || reowned.has(this.#pairs.destination(pair));
+    const { enter, leave, next } = this.#entries;
+    const changed: number[] = [];
+    for (const row of this.#connections.rows) {
+      const members = [...(this.#connections.kept.get(row) ?? [])];
+      for (let entry = this.#connections.head[row] as number; entry !== NONE; entry = next[entry] as number)
+        members.push(entry);
+      if (!members.some((entry) => isAbout(enter[entry] as number) || isAbout(leave[entry] as number))) continue;
+      for (const entry of members) this.#claims.soil(enter[entry] as number);
+      changed.push(row);
+    }
+    this.#makeAnew(changed);
+  }
+
   #findRenamed(names: Names): void {
     const { rows, shown, head, broken } = this.#connections;
     const renamed: number[] = [];
     for (const row of rows) {
       const old = shown[row];
       if (old === undefined || broken[row] === this.#connections.round) continue;
-      const parties = this.#halves.complete(row, this.#findParties(row, old, names));
+      const parties = this.#halves.complete(row, this.#findParties(row, old, names, this.#speaks(row, names)));
       if (sameParties(parties, old as Parties)) continue;
       renamed.push(row);
       const first = head[row] as number;
@@ -171,10 +206,15 @@ export class Join {
     this.#makeAnew(renamed);
   }
 
-  #findParties(row: number, start: Start, names: Names): Parties {
+  #findParties(row: number, start: Start, names: Names, speaks: Speaks | undefined): Parties {
     const { first, last, head } = this.#connections;
-    const from = earliest(start, head[row] as number, this.#entries, this.#reader.agents);
+    const from = earliest(start, head[row] as number, this.#entries, this.#reader.agents, speaks);
     return findParties(this.#pairs, first[row] as number, last[row] as number, from, start.firstSeenAt, names);
+  }
+
+  #speaks(row: number, names: Names): Speaks | undefined {
+    const { first, last, head } = this.#connections;
+    return this.#speakers.ofChain(head[row] as number, first[row] as number, last[row] as number, names);
   }
 
   /** Returns whether any of them is to be seen. */
@@ -185,14 +225,27 @@ export class Join {
     for (const row of connections.takeChanged()) {
       const head = connections.head[row] as number;
       const old = connections.shown[row];
-      const start = old ?? this.#start(row);
+      const speaks = this.#speaks(row, names);
+      const start = old ?? this.#start(row, speaks);
       const who =
         // What it was when it began stays so; but what is not certain, its end may tell.
         (old === undefined || isUncertain(old) ? undefined : (old as Parties)) ??
-        this.#halves.complete(row, connections.parties[row] ?? this.#findParties(row, start, names));
+        this.#halves.complete(row, connections.parties[row] ?? this.#findParties(row, start, names, speaks));
       const [first, last] = [connections.first[row] as number, connections.last[row] as number];
       const id = connections.id[row] as number;
-      const connection = makeConnection(id, head, first, last, who, start, this.#entries, this.#pairs, agents);
+      const connection = makeConnection(
+        id,
+        head,
+        first,
+        last,
+        who,
+        start,
+        this.#entries,
+        this.#pairs,
+        agents,
+        speaks,
+        connections.disputed.get(row),
+      );
       connections.parties[row] = undefined;
       if (this.#halves.hold(row, who, now)) {
         connections.shown[row] = connection;
@@ -205,14 +258,15 @@ export class Join {
   }
 
   /** It is known when it began if one of those who saw it first saw it begin. */
-  #start(row: number): Start {
+  #start(row: number, speaks: Speaks | undefined): Start {
     const head = this.#connections.head[row] as number;
     const { agents } = this.#reader;
-    const kept = this.#connections.kept.get(row) ?? [];
-    let firstSeenAt = firstSeen(head, this.#entries, agents);
+    const all = this.#connections.kept.get(row) ?? [];
+    const kept = speaks === undefined ? all : all.filter(speaks);
+    let firstSeenAt = firstSeen(head, this.#entries, agents, speaks);
     for (const entry of kept) firstSeenAt = Math.min(firstSeenAt, this.#kept.firstSeenAt(entry));
     const isKnown =
-      sawStart(firstSeenAt, head, this.#entries, agents) ||
+      sawStart(firstSeenAt, head, this.#entries, agents, speaks) ||
       Array.from(kept).some((entry) => this.#kept.firstSeenAt(entry) === firstSeenAt && this.#kept.startKnown(entry));
     return isKnown ? { firstSeenAt, startedAt: firstSeenAt } : { firstSeenAt };
   }

@@ -27,17 +27,18 @@ interface Lane {
  * The ways of a component that has more than one reading: leftovers of an earlier connection that used the same pair,
  * translations that go in a circle. What conflicts is kept apart: of two that fit equally well, the one that `prefer` puts first is joined, the other is a connection of its own. Translations in a
  * circle are not joined at all. The result depends on the entries only, not on the order in which they came.
- * `prefer` puts kept origins last. Undefined: one of them closes a circle, and is to be forgotten.
+ * `prefer` puts kept origins last. What is refused is left out. Undefined: one of them closes a circle, and is to be forgotten.
  */
 export function ambiguousWays(
   component: Component,
   entries: Entries,
   prefer: (a: number, b: number) => number,
+  isRefused: (entry: number) => boolean = () => false,
 ): Way[] | undefined {
   const entered = new Map<number, Lane>();
   const left = new Map<number, Lane>();
   for (const pair of component.pairs) {
-    for (const lane of lanesAt(pair, entries, prefer)) {
+    for (const lane of lanesAt(pair, entries, prefer, isRefused)) {
       for (const entry of lane.arriving) left.set(entry, lane);
       for (const entry of [...lane.staying, ...lane.departing]) entered.set(entry, lane);
     }
@@ -55,12 +56,16 @@ export function ambiguousWays(
   return ways;
 }
 
-function lanesAt(pair: number, entries: Entries, prefer: (a: number, b: number) => number): Lane[] {
-  const meeting: number[] = [];
-  for (let entry = entries.firstEntering(pair); entry !== NONE; entry = entries.nextEntering(entry))
-    meeting.push(entry);
-  for (let entry = entries.firstLeaving(pair); entry !== NONE; entry = entries.nextLeaving(entry)) meeting.push(entry);
-  meeting.sort(prefer);
+function lanesAt(
+  pair: number,
+  entries: Entries,
+  prefer: (a: number, b: number) => number,
+  isRefused: (entry: number) => boolean,
+): Lane[] {
+  const all: number[] = [];
+  for (let entry = entries.firstEntering(pair); entry !== NONE; entry = entries.nextEntering(entry)) all.push(entry);
+  for (let entry = entries.firstLeaving(pair); entry !== NONE; entry = entries.nextLeaving(entry)) all.push(entry);
+  const meeting = all.filter((entry) => !isRefused(entry)).sort(prefer);
   // Zones do not tell connections apart: one may pass several on each node. But of what conflicts, what is of one zone goes
   // together first, then zones that do not conflict.
   const byZone: Lane[] = [];

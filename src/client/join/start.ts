@@ -4,14 +4,21 @@ import { stateNumber } from '../../flow/state.ts';
 import type { Connection } from '../model.ts';
 import type { JoinedAgent } from './agents.ts';
 import { type Entries, NONE } from './entries.ts';
+import type { Speaks } from './speakers.ts';
 
 /** When a connection was first seen, and when it began, where that is known. */
 export type Start = Pick<Connection, 'firstSeenAt' | 'startedAt'>;
 
 /** When the first of the agents saw it, in unix milliseconds. */
-export function firstSeen(head: number, entries: Entries, agents: readonly (JoinedAgent | undefined)[]): number {
+export function firstSeen(
+  head: number,
+  entries: Entries,
+  agents: readonly (JoinedAgent | undefined)[],
+  speaks: Speaks | undefined,
+): number {
   let first = Number.POSITIVE_INFINITY;
   for (let entry = head; entry !== NONE; entry = entries.next[entry] as number) {
+    if (speaks !== undefined && !speaks(entry)) continue;
     const { columns } = agents[entries.agent[entry] as number] as JoinedAgent;
     first = Math.min(first, columns.firstSeenAt[entries.slot[entry] as number] as number);
   }
@@ -24,8 +31,10 @@ export function sawStart(
   head: number,
   entries: Entries,
   agents: readonly (JoinedAgent | undefined)[],
+  speaks: Speaks | undefined,
 ): boolean {
   for (let entry = head; entry !== NONE; entry = entries.next[entry] as number) {
+    if (speaks !== undefined && !speaks(entry)) continue;
     const { columns } = agents[entries.agent[entry] as number] as JoinedAgent;
     const slot = entries.slot[entry] as number;
     if (columns.firstSeenAt[slot] === at && ((columns.flags[slot] as number) & START_KNOWN) !== 0) return true;
@@ -47,11 +56,12 @@ export function earliest(
   head: number,
   entries: Entries,
   agents: readonly (JoinedAgent | undefined)[],
+  speaks: Speaks | undefined,
 ): number {
   if (startedAt !== undefined) return startedAt;
   let from = Number.NEGATIVE_INFINITY;
   for (let entry = head; entry !== NONE; entry = entries.next[entry] as number)
-    from = Math.max(from, closedAfter(entry, entries, agents));
+    if (speaks === undefined || speaks(entry)) from = Math.max(from, closedAfter(entry, entries, agents));
   return Math.min(from, firstSeenAt);
 }
 

@@ -1,13 +1,17 @@
+import type { CleanText } from '../format/sanitize.ts';
 import type { Names } from '../names/names.ts';
 import type { JoinedAgent } from './agents.ts';
 import { Component } from './component.ts';
 import type { Connections } from './connections.ts';
+import { Disputes, disputeOf } from './disputes.ts';
 import { type Entries, NONE } from './entries.ts';
 import type { KeptEntries } from './kept.ts';
-import { ambiguousWays } from './lanes.ts';
+import { ambiguousWays, type Way } from './lanes.ts';
 import { compareWorth, seenAt, sortWitnesses } from './order.ts';
+import type { Owners } from './owners.ts';
 import type { PairBook } from './pair-book.ts';
 import { findParties, type Parties } from './parties.ts';
+import type { Speakers } from './speakers.ts';
 import { earliestOf } from './start.ts';
 import { simpleWay } from './ways.ts';
 
@@ -21,6 +25,8 @@ export class WayClaims {
   readonly #connections: Connections;
   readonly #kept: KeptEntries;
   readonly #agents: readonly (JoinedAgent | undefined)[];
+  readonly #disputes: Disputes;
+  readonly #speakers: Speakers;
   #component = new Component();
   /** Pairs whose component has to be settled anew. */
   #dirty: number[] = [];
@@ -35,12 +41,16 @@ export class WayClaims {
     connections: Connections,
     kept: KeptEntries,
     agents: readonly (JoinedAgent | undefined)[],
+    owners: Owners,
+    speakers: Speakers,
   ) {
     this.#entries = entries;
     this.#pairs = pairs;
     this.#connections = connections;
     this.#kept = kept;
     this.#agents = agents;
+    this.#disputes = new Disputes(entries, pairs, owners, speakers);
+    this.#speakers = speakers;
   }
 
   /** What hangs together with these pairs is to be settled anew. */
@@ -86,6 +96,38 @@ export class WayClaims {
     }
     if (this.#kept.size > 0) this.#dropNeedless();
     if (component.members.length === 0) return;
+    this.#settleMembers(names);
+  }
+
+  #settleMembers(names: Names): void {
+    const disputed = this.#disputes.find(this.#component, names);
+    if (disputed === undefined) {
+      this.#settleUndisputed(names);
+      return;
+    }
+    const { refused } = disputed;
+    const { enter, leave } = this.#entries;
+    const prefer = (a: number, b: number) => compareWorth(a, b, this.#entries, this.#agents, this.#kept);
+    const ways = ambiguousWays(this.#component, this.#entries, prefer, (entry) => refused.has(entry));
+    // What is kept and goes with nothing that is seen is forgotten, and then speaks against nobody.
+    const isSeen = ({ way }: Way) => way.some((entry) => !this.#entries.isKept(entry));
+    const held = new Set(ways?.filter(isSeen).flatMap(({ way }) => way));
+    if (this.#dropKept((kept) => !held.has(kept))) {
+      this.#settleMembers(names);
+      return;
+    }
+    for (const { way, places } of ways ?? []) {
+      const passed = way.flatMap((entry) => [enter[entry] as number, leave[entry] as number]);
+      this.#claim([...way], places, names, disputeOf(passed, disputed));
+    }
+    // What is refused is a connection of its own: its agent's word, and no more.
+    for (const [entry, text] of refused) this.#claim([entry], ONE_PLACE, names, text);
+  }
+
+  #settleUndisputed(names: Names): void {
+    const entries = this.#entries;
+    const component = this.#component;
+    if (component.members.length === 0) return;
     if (simpleWay(component, entries, this.#way, this.#places)) {
       this.#claim(this.#way, this.#places, names);
       return;
@@ -117,17 +159,19 @@ export class WayClaims {
     });
   }
 
-  #dropKept(isNeedless: (kept: number) => boolean): void {
+  /** Returns whether there was any. */
+  #dropKept(isNeedless: (kept: number) => boolean): boolean {
     const { members } = this.#component;
     const needed = members.filter((member) => !this.#entries.isKept(member) || !isNeedless(member));
-    if (needed.length === members.length) return;
+    if (needed.length === members.length) return false;
     const still = new Set(needed);
     for (const member of members) if (!still.has(member)) this.#kept.drop(member);
     members.splice(0, members.length, ...needed);
+    return true;
   }
 
   /** Gives a way to the connection that it continues, or to a new one. */
-  #claim(whole: number[], wholePlaces: readonly number[], names: Names): void {
+  #claim(whole: number[], wholePlaces: readonly number[], names: Names, disputed?: CleanText): void {
     const connections = this.#connections;
     const entries = this.#entries;
     const first = entries.enter[whole[0] as number] as number;
@@ -153,7 +197,8 @@ export class WayClaims {
       connections.first[row] === first &&
       connections.last[row] === last &&
       connections.isWay(row, way, entries) &&
-      (connections.kept.get(row)?.join() ?? '') === kept.join();
+      (connections.kept.get(row)?.join() ?? '') === kept.join() &&
+      connections.disputed.get(row) === disputed;
     connections.claimed[row] = connections.round;
     connections.generation[row] = Math.max(generation, connections.generation[row] as number);
     if (isSame) return;
@@ -163,6 +208,8 @@ export class WayClaims {
     for (const one of kept) entries.connection[one] = row;
     if (kept.length > 0) connections.kept.set(row, kept);
     else connections.kept.delete(row);
+    if (disputed === undefined) connections.disputed.delete(row);
+    else connections.disputed.set(row, disputed);
     connections.shown[row] = undefined;
     // Kept origins may tell more of when it began.
     connections.parties[row] = kept.length > 0 ? undefined : parties;
@@ -190,9 +237,11 @@ export class WayClaims {
 
   /** Puts those who saw the same into order; what that needed to know is returned. */
   #sortPlaces(way: number[], places: readonly number[], first: number, last: number, names: Names): Parties {
+    const speaks = this.#speakers.of(way, first, last, names);
+    const heard = speaks === undefined ? way : way.filter(speaks);
     let at = Number.POSITIVE_INFINITY;
-    for (const member of way) at = Math.min(at, seenAt(member, this.#entries, this.#agents));
-    const from = earliestOf(at, way, this.#entries, this.#agents);
+    for (const member of heard) at = Math.min(at, seenAt(member, this.#entries, this.#agents));
+    const from = earliestOf(at, heard, this.#entries, this.#agents);
     const parties = findParties(this.#pairs, first, last, from, at, names);
     sortWitnesses(way, places, parties, this.#entries, this.#agents);
     return parties;

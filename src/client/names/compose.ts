@@ -35,6 +35,13 @@ export function composeNames(sources: readonly NamesSource[]): Required<NamesSou
       }
       return undefined;
     },
+    owners(address) {
+      for (const source of sources) {
+        const owners = source.owners?.(address);
+        if (owners !== undefined) return owners;
+      }
+      return undefined;
+    },
     changed$: merge(...sources.map((source) => source.changed$)),
     get pending() {
       return sources.some((source) => source.pending === true);

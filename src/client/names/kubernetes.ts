@@ -82,6 +82,7 @@ export function kubernetesNames(kube: Kube): Names {
   return {
     party: (address, at, since) => names.party(address, at, since),
     service: (address, port, protocol, at, since) => names.service(address, port, protocol, at, since),
+    owners: (address) => names.owners(address),
     changed$,
     get pending() {
       return NAMING.some((resource) => (reaches.get(resource)?.extent ?? 'waiting') === 'waiting');

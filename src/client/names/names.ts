@@ -2,6 +2,14 @@ import type { Observable } from 'rxjs';
 import type { CleanText } from '../format/sanitize.ts';
 import type { LocalGap, Party } from '../model.ts';
 
+/** Of an address that Kubernetes knows. */
+export interface AddressOwners {
+  /** The nodes of those that have it now; where nobody has it, of those that had it. */
+  readonly nodes: readonly CleanText[];
+  /** It is a pod's. */
+  readonly isPod: boolean;
+}
+
 export interface ServiceRef {
   readonly namespace: CleanText;
   readonly name: CleanText;
@@ -22,6 +30,8 @@ export interface Names {
    * times: that listens now.
    */
   service(address: string, port: number, protocol: number, at?: number, since?: number): ServiceRef | undefined;
+  /** On which nodes the pod or node is that has this address, by Kubernetes. Undefined: of neither. Equal answers need not be the same object. */
+  owners?(address: string): AddressOwners | undefined;
   /** Emits when answers given before may now be others. */
   readonly changed$: Observable<void>;
   /** Set while it has yet to be told what there is: then "no answer" may become one. Ends with a `changed$`. */

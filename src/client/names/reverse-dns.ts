@@ -119,6 +119,7 @@ export function withReverseDns(names: NamesSource, dns: ReverseDns): Required<Na
       return named;
     },
     service: (address, port, protocol, at, since) => names.service(address, port, protocol, at, since),
+    owners: (address) => names.owners?.(address),
     changed$: merge(names.changed$, dns.changed$),
     get pending() {
       return names.pending === true || dns.pending;

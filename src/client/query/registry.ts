@@ -2,6 +2,7 @@ import type { Field } from './field.ts';
 import { age } from './fields/age.ts';
 import { assured } from './fields/assured.ts';
 import { bytes } from './fields/bytes.ts';
+import { disputed } from './fields/disputed.ts';
 import { family } from './fields/family.ts';
 import { incomplete } from './fields/incomplete.ts';
 import { ip } from './fields/ip.ts';
@@ -48,6 +49,7 @@ export const FIELDS: readonly Field[] = [
   offloaded,
   stale,
   incomplete,
+  disputed,
   zone,
   mark,
 ];

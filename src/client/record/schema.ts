@@ -133,6 +133,7 @@ const CONNECTION = message<Omit<Connection, 'unanswered'>>({
   zones: optional(27, numberList),
   incomplete: optional(28, words),
   startedAt: optional(29, time),
+  disputed: optional(30, words),
 });
 
 /** The union with all that its members may have. */

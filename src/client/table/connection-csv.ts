@@ -37,6 +37,7 @@ export const CSV_COLUMNS: readonly (readonly [string, (json: Json) => CsvValue])
   ['incomplete', (json) => json.incomplete],
   ['unanswered', (json) => json.unanswered],
   ['observed_seconds', (json) => json.observedSeconds],
+  ['disputed', (json) => json.disputed],
 ];
 
 function party(side: string, of: (json: Json) => Json['source']): (readonly [string, (json: Json) => CsvValue])[] {

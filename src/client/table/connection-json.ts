@@ -40,6 +40,7 @@ export function connectionJson(connection: Connection, now: number) {
     // A request that needs a reply and has none.
     unanswered: connection.unanswered,
     incomplete: connection.incomplete,
+    disputed: connection.disputed,
   };
 }
 

@@ -153,6 +153,18 @@ export const CONNECTION_WIDE_COLUMNS: readonly Column<Connection>[] = [
     text: ({ incomplete = '' }) => cleanText(incomplete),
     key: ({ incomplete }) => incomplete,
   },
+  {
+    id: 'disputed',
+    spare: 8,
+    heading: 'DISPUTED',
+    help: 'who says what, where agents contradict each other',
+    align: 'left',
+    width: 18,
+    wide: true,
+    first: 'ascending',
+    text: ({ disputed = '' }) => cleanText(disputed),
+    key: ({ disputed }) => disputed,
+  },
 ];
 
 function totalRate({ sentRate, receivedRate }: Connection): number | undefined {

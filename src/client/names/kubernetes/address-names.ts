@@ -1,6 +1,6 @@
 import type { CleanText } from '../../format/sanitize.ts';
 import type { Party } from '../../model.ts';
-import type { ServiceRef } from '../names.ts';
+import type { AddressOwners, ServiceRef } from '../names.ts';
 import type { NodeFacts, PodFacts, ServiceFacts } from './objects.ts';
 import { PodRanges } from './pod-ranges.ts';
 import { ServicePorts } from './service-ports.ts';
@@ -46,6 +46,14 @@ export class AddressNames {
     if (range === undefined) this.#inNoRange.add(address);
     if (range?.node !== undefined) return this.#nodeParty(range.node, address);
     return this.complete && range === undefined ? this.#outsideParty(address) : undefined;
+  }
+
+  owners(address: string): AddressOwners | undefined {
+    const holders = this.#owners.holders(address);
+    const [only, another] = holders;
+    if (only !== undefined && another === undefined) return ownersOf(only);
+    const nodes = [...new Set(holders.flatMap((party) => ownersOf(party)?.nodes ?? []))];
+    return nodes.length === 0 ? undefined : { nodes, isPod: holders.some(({ kind }) => kind === 'pod') };
   }
 
   service(
@@ -183,6 +191,17 @@ function podParty({ namespace, name, node, workload }: PodFacts, address: string
     ...(workload === undefined ? {} : { workload }),
     ...(ended ? { ended: true } : {}),
   };
+}
+
+/** Of a party, which stays the same object. */
+const OWNERS = new WeakMap<Party, AddressOwners>();
+
+function ownersOf(party: Party): AddressOwners | undefined {
+  const node = party.kind === 'node' ? party.name : party.node;
+  if (node === undefined) return undefined;
+  const known = OWNERS.get(party) ?? { nodes: [node], isPod: party.kind === 'pod' };
+  OWNERS.set(party, known);
+  return known;
 }
 
 /** Addresses that mean something only where they are used: loopback, link-local, multicast, broadcast, unspecified. */

@@ -110,6 +110,13 @@ export class Spans<T> {
     return spans.filter((_, i) => this.#isCandidate(spans, i, from, to, last));
   }
 
+  /** Who has it now; where nobody has, all that had it and are remembered. */
+  holders(key: string): readonly T[] {
+    const spans = this.#held.get(key)?.spans ?? [];
+    const current = spans.filter(({ to }) => to === Number.POSITIVE_INFINITY);
+    return (current.length > 0 ? current : spans).map(({ value }) => value);
+  }
+
   get size(): number {
     let size = 0;
     for (const { spans } of this.#held.values()) size += spans.length;

@@ -42,6 +42,11 @@ export class Tenures {
     return found === SEVERAL ? this.#several(address, since, at) : found;
   }
 
+  /** Who has the address now; where nobody has, who had it. */
+  holders(address: string): readonly Party[] {
+    return this.#spans.holders(address);
+  }
+
   get size(): number {
     return this.#spans.size;
   }

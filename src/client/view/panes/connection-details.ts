@@ -5,7 +5,7 @@ import { formatAge, formatBytes, formatCount, formatLeastAge, formatRate } from 
 import { isUnknownClient, partyName } from '../../table/party-text.ts';
 import { protocolText } from '../../table/protocol-text.ts';
 import { zonesOf } from '../../table/zones.ts';
-import { flow, type Line, lineWidth, type Span, span } from '../text/line.ts';
+import { flow, type Line, lineWidth, type Span, span, wrap } from '../text/line.ts';
 import { fit, plain } from '../text/plain.ts';
 
 /** One connection: its way through NAT hop by hop, its rates over time, and what each node saw of it. */
@@ -20,6 +20,7 @@ export function connectionDetails(
     ...wayLines(connection, width),
     ...stateAndTraffic(stateLine(connection, agents, now), connection, width),
     ...incompleteLine(connection),
+    ...disputedLines(connection, width),
     ...candidateLines(connection, width),
     ...rates,
     ...hopLines(connection.hops, width),
@@ -49,6 +50,15 @@ function incompleteLine({ incomplete, source }: Connection): Line[] {
   if (incomplete === undefined) return [];
   const doubt = isUnknownClient(source) ? ': the client may be any that is behind this node' : '';
   return [[span('missing  ', 'heading'), span(`${plain(incomplete)}${doubt}`, 'warn')]];
+}
+
+/** Who says what of it. */
+function disputedLines({ disputed }: Connection, width: number): Line[] {
+  if (disputed === undefined) return [];
+  return wrap(plain(disputed), Math.max(20, width - 9)).map((text, i) => [
+    span(i === 0 ? 'disputed ' : '         ', 'heading'),
+    span(text, 'bad'),
+  ]);
 }
 
 /** Whose address it may be: "10.1.1.2: pod shop/job-1 (ended) or pod shop/web". */

@@ -22,6 +22,7 @@ test('docs/scripting.md tells of every JSON field of a connection, and of no oth
     stale: true,
     unanswered: true,
     incomplete: 'no agent on node2',
+    disputed: 'node3 says that it goes on',
     startedAt: 0,
   });
   const fields = new Set([

@@ -128,6 +128,11 @@ export function namesOf(
   return {
     party: (address) => known.get(address),
     service: (address, port) => services[`${address}:${port}`],
+    owners(address) {
+      const { kind, name, node } = known.get(address) ?? {};
+      const owner = kind === 'node' ? name : kind === 'pod' ? node : undefined;
+      return owner === undefined ? undefined : { nodes: [owner], isPod: kind === 'pod' };
+    },
     changed$: NEVER,
     notices: [],
   };
@@ -145,6 +150,8 @@ export function describe(connection: Connection): string {
     `by ${connection.hops.map((hop) => `${hop.node}#${hop.flow}`).join(' ')}`,
     connection.stale ? 'stale' : '',
     connection.incomplete ?? '',
+    connection.disputed ?? '',
+    connection.firstSeenAt,
     connection.source.kind ?? '',
     `${connection.sentBytes}/${connection.receivedBytes} ${connection.sentRate}/${connection.receivedRate}`,
   ]

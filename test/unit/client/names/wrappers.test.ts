@@ -5,6 +5,7 @@ import { composeNames, type NamesSource } from '../../../../src/client/names/com
 import { ReverseDns, withReverseDns } from '../../../../src/client/names/reverse-dns.ts';
 
 const POD = { address: '10.244.1.3', kind: 'pod', namespace: 'shop', name: 'web-0' } as const;
+const OWNERS = { nodes: ['node1'], isPod: true };
 const SERVICE = { namespace: 'shop', name: 'web' };
 
 /** A source in which every member says something of its own: a member that a wrapper forgets to pass on is missed. */
@@ -12,6 +13,7 @@ function sentinel(changed$: Subject<void>): Required<NamesSource> {
   return {
     party: () => POD,
     service: () => SERVICE,
+    owners: () => OWNERS,
     changed$,
     pending: true,
     idleServices: ['shop/idle'],
@@ -40,6 +42,7 @@ for (const [name, wrap] of Object.entries(WRAPPERS))
       {
         party: wrapped.party('10.244.1.3', 0),
         service: wrapped.service('10.96.0.9', 80, 6),
+        owners: wrapped.owners?.('10.244.1.3'),
         changes,
         pending,
         idleServices,
@@ -50,6 +53,7 @@ for (const [name, wrap] of Object.entries(WRAPPERS))
       {
         party: POD,
         service: SERVICE,
+        owners: OWNERS,
         changes: 1,
         pending: true,
         idleServices: ['shop/idle'],

@@ -89,6 +89,7 @@ function connection(parties: readonly [Party, ...Party[]]): fc.Arbitrary<Connect
       stale: fc.boolean(),
       zones: fc.array(fc.nat(65_535), { minLength: 1, maxLength: 3 }),
       incomplete: aName,
+      disputed: aName,
       startedAt: time,
     },
     [

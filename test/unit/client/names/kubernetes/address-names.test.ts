@@ -55,6 +55,17 @@ describe('AddressNames', () => {
     names = new AddressNames(() => now);
   });
 
+  it('knows on which node the owner of an address is: now, or when there is none, before', () => {
+    names.putPod(pod('web', '10.1.1.2', { node: 'n1', hostIP: '192.0.2.1' }));
+    assert.deepEqual(names.owners('10.1.1.2'), { nodes: ['n1'], isPod: true });
+    assert.deepEqual(names.owners('192.0.2.1'), { nodes: ['n1'], isPod: false });
+    assert.equal(names.owners('192.0.2.77'), undefined);
+    names.removePod(pod('web', '10.1.1.2', { node: 'n1' }));
+    assert.deepEqual(names.owners('10.1.1.2'), { nodes: ['n1'], isPod: true });
+    names.putPod(pod('api', '10.1.1.2', { node: 'n2', start: now }));
+    assert.deepEqual(names.owners('10.1.1.2'), { nodes: ['n2'], isPod: true });
+  });
+
   it('names a pod by all its addresses', () => {
     names.putPod(pod('web', '10.1.1.2', { status: { podIPs: [{ ip: '10.1.1.2' }, { ip: 'fd00::2' }] } }));
     assert.deepEqual([at('10.1.1.2'), at('fd00::2')], ['pod web', 'pod web']);

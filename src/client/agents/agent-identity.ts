@@ -7,17 +7,6 @@ import { kubernetesKind } from '../format/kubernetes-name.ts';
 import { type CleanText, sentence } from '../format/sanitize.ts';
 import { flag, list, record, text } from '../kube/shape.ts';
 
-/** Where the agents are, unless something else is said. */
-export const DEFAULT_AGENT_NAMESPACE = 'kflow';
-const NAMESPACE_VARIABLE = 'KFLOW_AGENT_NAMESPACE';
-
-/** The namespaces whose pods may be agents: those of the flags, else those of the environment, else `kflow`. */
-export function agentNamespaces(given: readonly string[] | undefined, env: NodeJS.ProcessEnv): readonly string[] {
-  const configured = (env[NAMESPACE_VARIABLE] ?? '').split(',').map((name) => name.trim());
-  const chosen = [given ?? [], configured, [DEFAULT_AGENT_NAMESPACE]].find((names) => names.some(Boolean)) ?? [];
-  return [...new Set(chosen.filter(Boolean))];
-}
-
 /** Of a Pod object, the fields that decide. */
 const POD = record({
   metadata: record({ ownerReferences: list(record({ apiVersion: text, kind: text, controller: flag })) }),

@@ -1,5 +1,5 @@
 import { version } from '../../version.ts';
-import { agentNamespaces, DEFAULT_AGENT_NAMESPACE } from '../agents/agent-identity.ts';
+import { agentNamespaces, DEFAULT_AGENT_NAMESPACE } from '../agents/agent-namespaces.ts';
 import { thisMachine } from '../discover/advice.ts';
 import type { Level } from '../doctor/check.ts';
 import type { ClusterFacts, Facts, Place } from '../doctor/facts.ts';

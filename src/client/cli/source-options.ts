@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { agentNamespaces } from '../agents/agent-identity.ts';
+import { agentNamespaces } from '../agents/agent-namespaces.ts';
 import { type ParsedEndpoints, parseEndpoints } from '../discover/endpoints.ts';
 import type { AgentTarget } from '../discover/target.ts';
 import { isKubernetesName } from '../format/shell-command.ts';

@@ -1,5 +1,6 @@
 import { Observable, Subscription } from 'rxjs';
-import { chosenAgents, DEFAULT_AGENT_NAMESPACE } from '../agents/agent-identity.ts';
+import { chosenAgents } from '../agents/agent-identity.ts';
+import { DEFAULT_AGENT_NAMESPACE } from '../agents/agent-namespaces.ts';
 import { type CleanText, cleanSentence, cleanText, sentence } from '../format/sanitize.ts';
 import { Forwarder } from '../forward/forward.ts';
 import type { Kube, KubeOptions } from '../kube/config.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
-  agentNamespaces,
   type Candidate,
   chosenAgents,
   differingClaim,
   identityFault,
 } from '../../../../src/client/agents/agent-identity.ts';
+import { agentNamespaces } from '../../../../src/client/agents/agent-namespaces.ts';
 import { agentSpec, CONTROLLER } from './agent-pods.ts';
 
 describe('identityFault', () => {

@@ -39,6 +39,7 @@ test('a connection by names', () => {
     mark: '0x4000',
     zone: '0',
     incomplete: '',
+    disputed: '',
   });
 });
 

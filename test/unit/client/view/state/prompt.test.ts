@@ -84,7 +84,7 @@ test('Tab completes commands, their values and the words of filters', () => {
   const text = (keys: string) => typed(commanding, keys).state.prompt?.text;
   assert.equal(text('vi<tab>'), 'view ');
   assert.equal(text('view wo<tab>'), 'view workloads ');
-  assert.equal(text('sort d<tab>'), 'sort destination');
+  assert.equal(text('sort de<tab>'), 'sort destination');
   assert.equal(text('node n<tab>'), 'node node');
   assert.equal(text('ns fr<tab>'), 'ns front ');
   assert.equal(text('filter from.wor<tab>'), 'filter from.workload:');

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import module from 'node:module';
 import { StandardOutput } from '../standard-output.ts';
+import { HEAP_OUT, heapLimit, watchHeap } from './async/heap-watch.ts';
 import { cacheFolder } from './files/private-folder.ts';
 import { forTerminal } from './format/sanitize.ts';
 
@@ -51,6 +52,14 @@ const fatal = (error: unknown) => {
   // The console has restored the terminal when it was aborted: this can be read.
   end(1, `this is a fault in kflow: ${error instanceof Error ? error.stack : String(error)}`);
 };
+// V8 would end the process without a word to the terminal.
+watchHeap(HEAP_OUT, () => {
+  abort.abort();
+  end(
+    1,
+    `out of memory: more than kflow may use (${heapLimit()}). NODE_OPTIONS=--max-old-space-size=8192 allows 8 GiB`,
+  );
+});
 process.on('uncaughtException', fatal);
 process.on('unhandledRejection', fatal);
 

@@ -153,6 +153,11 @@ export class Roster {
         this.#entries.set(key, { ...entry, state: claimed({ ...answered(state, now), about: event.about }) });
         this.#findDoubles();
         return;
+      case 'forgotten': {
+        const { flows: _, omittedFlows: __, poll: ___, ...rest } = state;
+        this.#entries.set(key, { polls: 0, state: rest });
+        return;
+      }
       case 'heard':
         this.#entries.set(key, { ...entry, state: answered(state, now) });
         return;

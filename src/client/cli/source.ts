@@ -1,4 +1,5 @@
 import { map, type Observable, share } from 'rxjs';
+import { HEAP_LOW, watchHeap } from '../async/heap-watch.ts';
 import { joinTables } from '../join-tables.ts';
 import type { Snapshot } from '../model.ts';
 import { withUnanswered } from '../problems/unanswered.ts';
@@ -41,6 +42,7 @@ export async function openSource(options: SourceOptions, io: CommandIo): Promise
   const budget = new RowBudget(rowsInMemory());
   const turns = new Turns();
   const open: WatchAgentOptions['open'] = (target, asked) => openLink(target, { turns, ...asked });
+  const stopWatching = watchHeap(HEAP_LOW, () => budget.letGo());
   return {
     snapshots$: session({
       discovery,
@@ -51,6 +53,9 @@ export async function openSource(options: SourceOptions, io: CommandIo): Promise
     }).pipe(map(withUnanswered), share()),
     timeoutMs: options.requestTimeout ?? REQUEST_TIMEOUT_MS,
     resolve,
-    close,
+    close: async () => {
+      stopWatching();
+      await close();
+    },
   };
 }

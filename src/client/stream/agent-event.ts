@@ -7,6 +7,8 @@ export type AgentEvent =
   | { readonly kind: 'about'; readonly about: AgentAbout }
   /** Something came, which does not yet make a whole table. */
   | { readonly kind: 'heard' }
+  /** Its table was let go: there is no memory for it. */
+  | { readonly kind: 'forgotten' }
   /**
    * The table is at a new version, or is another table (a snapshot): the reader then drops the old one. The table is the
    * stream's to write; a reader uses `changesSince`, and may `reclaim` what it has read.

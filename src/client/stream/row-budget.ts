@@ -1,3 +1,4 @@
+import { type Observable, Subject } from 'rxjs';
 import { MAX_AGENT_ROWS, MIN_AGENT_ROWS } from '../model/limits.ts';
 
 /** What an agent that asks for less than it has leaves free, so that it does not meet its limit again with the next flow. */
@@ -14,12 +15,26 @@ export class TooManyRows extends Error {
   }
 }
 
+/** The agent's table is let go, because the process runs out of memory. */
+export class LetGo extends Error {
+  /** What it is to be asked for later. */
+  readonly rows: number;
+
+  constructor(held: number) {
+    super('let go, because kflow runs out of memory');
+    this.name = 'LetGo';
+    this.rows = Math.max(1, Math.floor(held / 4));
+  }
+}
+
 /** One agent's part of the budget. */
 export interface RowShare {
   /** How many rows it may have now. */
   readonly limit: number;
   /** The maximum of its kernel's table, as it reports it. */
   maximum: number | undefined;
+  /** Its rows are to be let go: so many. */
+  readonly letGo$: Observable<number>;
   /** What it has: kept, and left out. */
   has(rows: number, omitted: number): void;
   leave(): void;
@@ -31,7 +46,7 @@ export interface RowShare {
  */
 export class RowBudget {
   readonly #total: number;
-  readonly #wanted = new Map<RowShare, number>();
+  readonly #shares = new Set<Share>();
   #sum = 0;
 
   constructor(total: number) {
@@ -39,35 +54,34 @@ export class RowBudget {
   }
 
   enter(): RowShare {
-    const budget = this;
-    const share: RowShare = {
-      maximum: undefined,
-      get limit() {
-        const own = Math.min(MAX_AGENT_ROWS, Math.max(MIN_AGENT_ROWS, this.maximum ?? 0));
-        return Math.min(own, budget.#level(this));
+    const share = new Share(
+      () => this.#level(share),
+      (change) => {
+        if (this.#shares.has(share)) this.#sum += change;
       },
-      has: (rows, omitted) => budget.#want(share, rows + omitted),
-      leave: () => {
-        budget.#want(share, 0);
-        budget.#wanted.delete(share);
+      () => {
+        this.#shares.delete(share);
       },
-    };
-    this.#wanted.set(share, 0);
+    );
+    this.#shares.add(share);
     return share;
   }
 
-  #want(share: RowShare, rows: number): void {
-    const before = this.#wanted.get(share);
-    if (before === undefined) return;
-    this.#sum += rows - before;
-    this.#wanted.set(share, rows);
+  /** Lets go of the agent that has the most rows. False: none has any. */
+  letGo(): boolean {
+    let largest: Share | undefined;
+    for (const share of this.#shares) if (share.rows > (largest?.rows ?? 0)) largest = share;
+    if (largest === undefined) return false;
+    const { rows } = largest;
+    largest.has(0, 0);
+    largest.letGo$.next(rows);
+    return true;
   }
 
   /** The most that one of these may have, so that all of them fit. */
-  #level(share: RowShare): number {
-    const others = this.#sum - (this.#wanted.get(share) ?? 0);
-    if (this.#sum <= this.#total) return this.#total - others;
-    const wanted = [...this.#wanted.values()].sort((a, b) => a - b);
+  #level(share: Share): number {
+    if (this.#sum <= this.#total) return this.#total - (this.#sum - share.wanted);
+    const wanted = Array.from(this.#shares, (one) => one.wanted).sort((a, b) => a - b);
     let left = this.#total;
     for (const [i, rows] of wanted.entries()) {
       const even = Math.floor(left / (wanted.length - i));
@@ -75,5 +89,38 @@ export class RowBudget {
       left -= rows;
     }
     return left;
+  }
+}
+
+class Share implements RowShare {
+  maximum: number | undefined;
+  readonly letGo$ = new Subject<number>();
+  rows = 0;
+  /** Kept and left out. */
+  wanted = 0;
+  readonly #level: () => number;
+  readonly #changed: (rows: number) => void;
+  readonly #left: () => void;
+
+  constructor(level: () => number, changed: (rows: number) => void, left: () => void) {
+    this.#level = level;
+    this.#changed = changed;
+    this.#left = left;
+  }
+
+  get limit(): number {
+    const own = Math.min(MAX_AGENT_ROWS, Math.max(MIN_AGENT_ROWS, this.maximum ?? 0));
+    return Math.min(own, this.#level());
+  }
+
+  has(rows: number, omitted: number): void {
+    this.#changed(rows + omitted - this.wanted);
+    this.rows = rows;
+    this.wanted = rows + omitted;
+  }
+
+  leave(): void {
+    this.has(0, 0);
+    this.#left();
   }
 }

@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { getHeapStatistics } from 'node:v8';
+import { oldLimit } from '../async/heap-watch.ts';
 import { BYTES_PER_ROW, ROWS_SHARE_OF_MEMORY } from '../model/limits.ts';
 
 /** Bytes that this process may use at most. */
@@ -19,5 +19,5 @@ export function rowsInMemory(memory: Memory = thisMemory()): number {
 }
 
 function thisMemory(): Memory {
-  return { heap: getHeapStatistics().heap_size_limit, cgroup: process.constrainedMemory(), machine: totalmem() };
+  return { heap: oldLimit(), cgroup: process.constrainedMemory(), machine: totalmem() };
 }

@@ -7,12 +7,16 @@ import {
   filter,
   finalize,
   ignoreElements,
+  map,
+  merge,
+  mergeWith,
   type Observable,
   of,
   repeat,
   type SchedulerLike,
   switchMap,
   tap,
+  throwError,
   timeout,
   timer,
 } from 'rxjs';
@@ -24,10 +28,13 @@ import type { AgentEvent } from './agent-event.ts';
 import type { AgentLink } from './agent-link.ts';
 import { Backoff } from './backoff.ts';
 import { fail, follow } from './follow.ts';
-import { RowBudget, TooManyRows } from './row-budget.ts';
+import { LetGo, RowBudget, TooManyRows } from './row-budget.ts';
 
 /** A way to the agent must be there within this time; a forward may have to wait for its turn. */
 const DIAL_MS = 30_000;
+
+/** An agent that was let go for want of memory is connected to again after so long. */
+const LET_GO_MS = 60_000;
 
 export interface WatchAgentOptions {
   /** Opens a link: emits one, keeps it until it is unsubscribed, and errors when the way is broken. */
@@ -59,6 +66,7 @@ export function watchAgent(target: AgentTarget, options: WatchAgentOptions): Obs
       return open(target, asked).pipe(
         timeout({ first: DIAL_MS, scheduler, with: () => fail(`no way to the agent in ${DIAL_MS / 1000} s`) }),
         switchMap((link) => follow(link, scheduler, { share, ...asked })),
+        mergeWith(share.letGo$.pipe(switchMap((rows) => throwError(() => new LetGo(rows))))),
       );
     }).pipe(
       tap((event) => {
@@ -74,8 +82,9 @@ export function watchAgent(target: AgentTarget, options: WatchAgentOptions): Obs
           fits = false;
           return EMPTY;
         }
-        if (fits) maxFlows = undefined;
-        const wait = backoff.failed(scheduler.now());
+        if (error instanceof LetGo) maxFlows = error.rows;
+        else if (fits) maxFlows = undefined;
+        const wait = error instanceof LetGo ? LET_GO_MS : backoff.failed(scheduler.now());
         const lost = {
           kind: 'lost',
           reason: cleanSentence(thrownWords(error)),
@@ -84,7 +93,8 @@ export function watchAgent(target: AgentTarget, options: WatchAgentOptions): Obs
         return concat(of(status(lost)), timer(wait, scheduler).pipe(ignoreElements()));
       }),
     );
-    return concat(of(status({ kind: 'connecting' })), once$.pipe(repeat())).pipe(
+    const forgotten$ = share.letGo$.pipe(map((): AgentEvent => ({ kind: 'forgotten' })));
+    return merge(forgotten$, concat(of(status({ kind: 'connecting' })), once$.pipe(repeat()))).pipe(
       filter(newStatus()),
       finalize(() => share.leave()),
     );

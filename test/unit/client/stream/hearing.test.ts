@@ -102,3 +102,17 @@ test('agents share what there is: those that have little keep it', () => {
   large.has(1, 0);
   assert.equal(huge.limit, 900, 'who has left counts no more');
 });
+
+test('for want of memory the agent with the most rows is let go', () => {
+  const budget = new RowBudget(1_000);
+  const [small, large] = [budget.enter(), budget.enter()];
+  const told: number[] = [];
+  large.letGo$.subscribe((rows) => told.push(rows));
+  small.letGo$.subscribe(() => assert.fail('it has less'));
+  assert.equal(budget.letGo(), false);
+  small.has(10, 0);
+  large.has(400, 500);
+  assert.equal(budget.letGo(), true);
+  assert.deepEqual(told, [400]);
+  assert.equal(small.limit, 1_000);
+});

@@ -4,9 +4,10 @@ import { concat, finalize, NEVER, type Observable, of, takeUntil, timer } from '
 import { TestScheduler } from 'rxjs/testing';
 import type { AgentEvent } from '../../../../src/client/stream/agent-event.ts';
 import type { AgentLink } from '../../../../src/client/stream/agent-link.ts';
+import { RowBudget } from '../../../../src/client/stream/row-budget.ts';
 import { watchAgent } from '../../../../src/client/stream/watch-agent.ts';
 import type { WatchMessage } from '../../../../src/wire/decode.ts';
-import { about, message, poll, target } from './fixtures.ts';
+import { about, flow, message, poll, target } from './fixtures.ts';
 
 /** The messages that the marbles below are made of. */
 const MESSAGES: Record<string, WatchMessage> = {
@@ -217,4 +218,35 @@ test('an `open` that throws is a loss like any other', () => {
     .subscribe((event) => seen.push(event))
     .unsubscribe();
   assert.match(describe(seen.at(-1) ?? { kind: 'heard' }), /no such file/);
+});
+
+test('an agent that is let go is lost, its table is forgotten, and later it is asked for less', () => {
+  const scheduler = new TestScheduler(assert.deepEqual);
+  const said: string[] = [];
+  const asked: (number | undefined)[] = [];
+  const budget = new RowBudget(1_000);
+  scheduler.run(({ cold }) => {
+    const rows = { added: Array.from({ length: 8 }, (_, i) => flow(i + 1)), updated: [], removed: [] };
+    const messages = { 1: message(1, { delta: rows }) };
+    const open = (_: unknown, { maxFlows }: { maxFlows?: number }) => {
+      asked.push(maxFlows);
+      const first = asked.length === 1;
+      return cold('a', { a: { about$: cold('(a|)', { a: about }), messages$: cold(first ? '1' : '-', messages) } });
+    };
+    timer(1_000).subscribe(() => budget.letGo());
+    watchAgent(target, { open, budget, random: () => 1 })
+      .pipe(takeUntil(timer(61_500)))
+      .subscribe(
+        (event) =>
+          event.kind !== 'about' && event.kind !== 'heard' && said.push(`${scheduler.now()} ${describe(event)}`),
+      );
+  });
+  assert.deepEqual(asked, [undefined, 2]);
+  assert.deepEqual(said.slice(0, 5), [
+    '0 connecting',
+    '0 table 1',
+    '0 live',
+    '1000 forgotten',
+    '1000 lost until 61000: let go, because kflow runs out of memory',
+  ]);
 });

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { AgentCluster } from '../cli/agent-cluster.ts';
+import { KFLOW, runProcess } from '../cli/run-process.ts';
+
+const WATCH = fileURLToPath(new URL('../../../../src/client/async/heap-watch.ts', import.meta.url));
+
+/** Keeps ever more, until it is told to let go; then once more. */
+const SCRIPT = `
+  import { HEAP_LOW, watchHeap } from ${JSON.stringify(WATCH)};
+  let kept = [], told = 0;
+  watchHeap(HEAP_LOW, () => { kept = []; told++; });
+  const more = () => {
+    for (let i = 0; i < 2_000; i++) kept.push({ text: 'x'.repeat(64) + i, i });
+    if (told < 2) setImmediate(more); else { console.log('told', told); process.exit(0); }
+  };
+  more();`;
+
+test('who watches the heap is told in time to let go', async () => {
+  const args = ['--max-old-space-size=64', '--input-type=module', '-e', SCRIPT];
+  const { status, out, err } = await runProcess(process.execPath, args);
+  assert.deepEqual([status, out, err], [0, 'told 2\n', '']);
+});
+
+test('kflow ends by itself, with a word, before V8 ends it', async (t) => {
+  const api = await AgentCluster.start(t, new Map(), {});
+  const { handle } = api;
+  let pages = 0;
+  api.handle = (request, response, url) => {
+    const isPods = url.pathname === '/api/v1/pods' && !url.searchParams.has('labelSelector');
+    if (!isPods) return handle(request, response, url);
+    const page = pages++;
+    const items = Array.from({ length: 500 }, (_, i) => ({
+      metadata: {
+        uid: `${page}-${i}-${'u'.repeat(3_000)}`,
+        name: `pod-${page}-${i}-${'n'.repeat(200)}`,
+        namespace: 'shop',
+      },
+      status: { podIP: `10.${page & 255}.${i >> 8}.${i & 255}` },
+    }));
+    response.end(JSON.stringify({ metadata: { resourceVersion: '1', continue: String(pages) }, items }));
+  };
+  const args = ['--max-old-space-size=48', KFLOW, 'flows', '-f', '--kubeconfig', api.kubeconfig];
+  const { status, err } = await runProcess(process.execPath, args);
+  assert.equal(status, 1);
+  assert.match(err, /^kflow: out of memory: more than kflow may use \(\d+ MiB\)\. NODE_OPTIONS=/m);
+  assert.doesNotMatch(err, /FATAL ERROR|heap out of memory/);
+});

@@ -20,6 +20,8 @@ export interface Entry {
   readonly upgradeAgent: Agent;
   /** "https://10.0.0.1:6443" */
   readonly server: string;
+  /** The proxy that `open` asks instead of the server: what it answers may be its own words. Absent: there is none, or a tunnel. */
+  readonly asksProxy: URL | undefined;
   /** Opens a request on the API server; `path` as in "/api/v1/pods". */
   open(path: string, options: RequestOptions): ClientRequest;
   /** One that is to be upgraded: proxies do not look into it. */
@@ -62,7 +64,15 @@ export class Access {
       const all = { ...options, agent: one, headers: { ...headers, ...options.headers } };
       return this.#isAbsolute && one === agent ? this.#openAtProxy(url, all) : request(url, all);
     };
-    return { headers, server, upgradeAgent: upgrade, renew, open: openWith(agent), openUpgrade: openWith(upgrade) };
+    return {
+      headers,
+      server,
+      asksProxy: this.#isAbsolute ? this.#proxy : undefined,
+      upgradeAgent: upgrade,
+      renew,
+      open: openWith(agent),
+      openUpgrade: openWith(upgrade),
+    };
   }
 
   /** As UTF-8, which node takes for what it calls latin1. A line break within a token would begin another header. */

@@ -4,8 +4,9 @@ import { MAX_API_OBJECT_BYTES, MAX_API_PAGE_BYTES } from '../model/limits.ts';
 import type { Entry } from './access.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import type { Kube } from './config.ts';
-import { KubeError, type Right } from './errors.ts';
+import { KubeError, oneLine, type Right } from './errors.ts';
 import { isRecord } from './shape.ts';
+import { noWayThrough, proxyError } from './transport.ts';
 
 /** A dead peer is found after this and ten probes, one a second. */
 const KEEPALIVE_MS = 5_000;
@@ -123,8 +124,16 @@ async function sendOnce(
     });
     const status = response.statusCode ?? 0;
     if (status >= 200 && status <= 299) return response;
-    throw KubeError.fromResponse(status, await readBody(response, ERROR_BODY_BYTES), right);
+    const said = await readBody(response, ERROR_BODY_BYTES);
+    const { asksProxy } = entry;
+    // An API server explains itself by a Status; what else refuses on the way is the proxy.
+    if (asksProxy !== undefined && !isStatus(said))
+      throw proxyError(asksProxy, `answered ${status} ${oneLine(response.statusMessage ?? '')}`.trim());
+    throw KubeError.fromResponse(status, said, right);
   } catch (error) {
+    const { asksProxy } = entry;
+    const isOnTheWay = asksProxy !== undefined && !(error instanceof KubeError) && !patience.signal.aborted;
+    if (isOnTheWay) throw noWayThrough(asksProxy, error);
     throw KubeError.from(patience.signal.aborted ? patience.signal.reason : error, right);
   } finally {
     patience.clear();
@@ -162,6 +171,15 @@ async function readBody(response: IncomingMessage, most: number, tooLong?: () =>
     break;
   }
   return body.take();
+}
+
+function isStatus(body: string): boolean {
+  try {
+    const value: unknown = JSON.parse(body);
+    return isRecord(value) && value.kind === 'Status';
+  } catch {
+    return false;
+  }
 }
 
 function tooLarge(most: number): KubeError {

@@ -72,8 +72,15 @@ export function proxyName(proxy: URL): string {
   return `${proxy.protocol}//${proxy.host}`;
 }
 
-function proxyError(proxy: URL, why: string): KubeError {
+/** The proxy's own refusal. */
+export function proxyError(proxy: URL, why: string): KubeError {
   return new KubeError('unreachable', `the proxy ${proxyName(proxy)} ${why}`);
+}
+
+/** A network's error on the way to the proxy, or through it. */
+export function noWayThrough(proxy: URL, error: unknown): KubeError {
+  const why = networkWords(error).replace(/^the API server/, 'it');
+  return proxyError(proxy, `does not lead to the API server: ${why}`);
 }
 
 type Tunnel = HttpsProxyAgent<string> | SocksProxyAgent;
@@ -85,10 +92,7 @@ function telling<T extends Tunnel>(agent: T, proxy: URL, tls: ConnectionOptions)
     try {
       return await connect(request, options.secureEndpoint ? Object.assign({}, options, tls) : options);
     } catch (error) {
-      throw proxyError(
-        proxy,
-        `does not lead to the API server: ${networkWords(error).replace(/^the API server/, 'it')}`,
-      );
+      throw noWayThrough(proxy, error);
     }
   }) as SocksProxyAgent['connect'] & T['connect'];
   return agent;

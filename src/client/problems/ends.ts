@@ -1,4 +1,3 @@
-import { cleanText } from '../format/sanitize.ts';
 import type { AddressPort, Connection, Party } from '../model.ts';
 import { end, endText, partyName } from '../table/party-text.ts';
 
@@ -11,7 +10,7 @@ export function askedOf({ service, destination, destinationPort }: Connection): 
 export function targetText(connection: Connection): string {
   const { service, destination, destinationPort } = connection;
   if (service?.name !== undefined)
-    return `${cleanText([service.namespace, service.name].filter((part) => part !== undefined).join('/'))}:${service.port}`;
+    return `${[service.namespace, service.name].filter((part) => part !== undefined).join('/')}:${service.port}`;
   if (service !== undefined) return endText(service);
   const { name, address } = destination;
   if (name === undefined) return endText(end(address, destinationPort));
@@ -23,7 +22,7 @@ export function targetText(connection: Connection): string {
 export function workloadText(party: Party): string {
   const { workload, namespace } = party;
   if (workload === undefined) return partyName(party);
-  return cleanText(namespace === undefined ? workload.name : `${namespace}/${workload.name}`);
+  return namespace === undefined ? workload.name : `${namespace}/${workload.name}`;
 }
 
 /** "shop/cart", "shop/cart and 2 more". */

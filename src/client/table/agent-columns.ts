@@ -123,7 +123,7 @@ function text(
     width,
     first: 'ascending',
     ...rest,
-    text: (agent) => cleanText(of(agent) ?? none),
+    text: (agent) => of(agent) ?? none,
     key: of,
   };
 }
@@ -151,6 +151,7 @@ function number(
 }
 
 function podOf({ pod, namespace, key }: AgentState): string {
-  if (pod === undefined) return key;
+  // An identifier, as it was given.
+  if (pod === undefined) return cleanText(key);
   return namespace === undefined ? pod : `${namespace}/${pod}`;
 }

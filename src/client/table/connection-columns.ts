@@ -1,4 +1,3 @@
-import { cleanText } from '../format/sanitize.ts';
 import type { Connection, Party } from '../model.ts';
 import type { CellContext, Column } from './column.ts';
 import { CONNECTION_WIDE_COLUMNS } from './connection-wide-columns.ts';
@@ -157,7 +156,7 @@ function viaText({ service, masquerade }: Connection, { names }: CellContext): s
     service === undefined
       ? ''
       : names && service.name !== undefined
-        ? cleanText([service.namespace, service.name].join('/'))
+        ? [service.namespace, service.name].join('/')
         : endText(service);
   if (masquerade === undefined) return asked;
   // With a service, what matters is that there is source NAT; alone, to what.
@@ -175,7 +174,7 @@ function portText(connection: Connection): string {
 
 function nodesText({ hops }: Connection): string {
   const nodes = new Set(hops.map((hop) => hop.node));
-  return cleanText([...nodes].join(','));
+  return [...nodes].join(',');
 }
 
 function totalBytes({ sentBytes, receivedBytes }: Connection): number | undefined {

@@ -1,4 +1,3 @@
-import { cleanText } from '../format/sanitize.ts';
 import type { Connection } from '../model.ts';
 import type { CellContext, Column } from './column.ts';
 import { formatAge, formatRate, formatShortCount, UNKNOWN } from './format.ts';
@@ -150,7 +149,7 @@ export const CONNECTION_WIDE_COLUMNS: readonly Column<Connection>[] = [
     width: 18,
     wide: true,
     first: 'ascending',
-    text: ({ incomplete = '' }) => cleanText(incomplete),
+    text: ({ incomplete = '' }) => incomplete,
     key: ({ incomplete }) => incomplete,
   },
   {

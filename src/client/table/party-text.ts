@@ -1,4 +1,3 @@
-import { cleanText } from '../format/sanitize.ts';
 import type { AddressPort, Party } from '../model.ts';
 
 const LABELS = new WeakMap<Party, string>();
@@ -14,7 +13,7 @@ export function partyName(party: Party): string {
   if (label === undefined) {
     const { namespace, name, node, address } = party;
     const unnamed = isUnknownClient(party) ? `${node} (?)` : address;
-    label = cleanText(name === undefined ? unnamed : namespace === undefined ? name : `${namespace}/${name}`);
+    label = name === undefined ? unnamed : namespace === undefined ? name : `${namespace}/${name}`;
     LABELS.set(party, label);
   }
   return label;
@@ -22,9 +21,8 @@ export function partyName(party: Party): string {
 
 /** "10.0.0.1:80", "[fd00::1]:80"; without a port the address. */
 export function endText({ address, port }: AddressPort): string {
-  const clean = cleanText(address);
-  if (port === undefined) return clean;
-  return clean.includes(':') ? `[${clean}]:${port}` : `${clean}:${port}`;
+  if (port === undefined) return address;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 export function end(address: string, port: number | undefined): AddressPort {

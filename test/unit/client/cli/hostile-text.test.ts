@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { run } from '../../../../src/client/cli/run.ts';
 import { FileAgent, lineOf } from '../../agent/over-a-file.ts';
 import { sendJson, sendStatus } from '../kube/fake-api.ts';
 import { FakeCluster } from '../kube/fake-cluster.ts';
@@ -57,8 +58,13 @@ test('of an agent: its name, version, path, samples, addresses', async (t) => {
   const follow = await runKflow(['flows', '-f', '--endpoints', address], { read: (_, kill) => kill('SIGINT') });
   assertClean('flows -f', follow.out + follow.err);
   const file = join(folderOf(t), 'recorded');
-  const { err } = await runKflow(['record', file, '--duration', '200ms', '--endpoints', address]);
+  let pieces = 0;
+  const read = (_: string, kill: (signal: NodeJS.Signals) => void) => {
+    if (++pieces === 6) kill('SIGINT');
+  };
+  const { err, bytes } = await runKflow(['record', '-', '--endpoints', address], { read });
   assertClean('record', err);
+  writeFileSync(file, bytes);
   await showsClean([[], ...SHOWING], ['--recording', file]);
 });
 
@@ -190,9 +196,25 @@ test('of a file’s name: in the line of progress, and in what is said at the en
   const agentOf = await FileAgent.start(t, lineOf({ port: 40_000 }));
   const folder = folderOf(t);
   const file = join(folder, `r\x1b]52;c;QQ==\x07\n${FORGED}`);
-  const { status, err } = await runKflow(['record', file, '--duration', '200ms', '--endpoints', agentOf.address]);
-  assert.equal(status, 0);
-  assertClean('record', err);
+  const abort = new AbortController();
+  const lines: string[] = [];
+  let err = '';
+  await run(['node', 'kflow', 'record', file, '--endpoints', agentOf.address], {
+    out: () => {},
+    drained: async () => {},
+    err: (text) => {
+      err += text;
+    },
+    progress(line) {
+      lines.push(line);
+      if (line.includes('1 connections')) abort.abort();
+    },
+    signal: abort.signal,
+    env: {},
+    isTerminal: false,
+  });
+  for (const line of [...lines, err]) assertClean('record', line);
+  assert.ok(lines.some((line) => line.startsWith('recording ')));
   assert.match(err, /recorded, /);
   // The raw name is the file's, and what is not shown is not offered for pasting.
   assert.doesNotMatch(err, /kflow replay/);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
@@ -130,4 +131,19 @@ test('JSON has nothing that a terminal obeys, and means the same', () => {
       assert.deepEqual(JSON.parse(json), { text });
     }),
   );
+});
+
+/** Pure parts get clean text, and make none: what they would clean, a decoder has forgotten. Identifiers are the exception. */
+test('what is made of the model cleans nothing', () => {
+  const exceptions = ['table/agent-columns.ts', 'table/unread-lines.ts'];
+  const client = new URL('../../../../src/client/', import.meta.url);
+  const found = ['join', 'query', 'table', 'problems', 'view'].flatMap((folder) =>
+    readdirSync(new URL(folder, client), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => `${folder}/${file}`)
+      .filter((file) =>
+        /\bclean(Text|To|Sentence|Path)\(|as CleanText/.test(readFileSync(new URL(file, client), 'utf8')),
+      ),
+  );
+  assert.deepEqual(found, exceptions);
 });

@@ -161,7 +161,7 @@ export const CONNECTION_WIDE_COLUMNS: readonly Column<Connection>[] = [
     width: 18,
     wide: true,
     first: 'ascending',
-    text: ({ disputed = '' }) => cleanText(disputed),
+    text: ({ disputed = '' }) => disputed,
     key: ({ disputed }) => disputed,
   },
 ];

@@ -15,6 +15,7 @@ function hostileSnapshot(): Snapshot {
     service: { ...end, namespace: EVIL, name: EVIL },
     masquerade: end,
     incomplete: EVIL,
+    disputed: EVIL,
     hops: [{ ...hop, reply: hop.original, state: 4 }],
   });
   const unanswered = { ...hostile, id: 2, replied: false, state: 1, protocol: 6 };
@@ -37,6 +38,7 @@ function hostileSnapshot(): Snapshot {
     connections: [hostile, unanswered],
     notices: [EVIL],
     missingNames: [EVIL],
+    agentNotices: [EVIL],
     problem: EVIL,
     idleServices: [EVIL],
     localGaps: [{ service: EVIL, nodes: [EVIL] }],

@@ -92,7 +92,7 @@ describe('rights and kubectl’s flags', { skip: noCluster || noAgents, timeout:
     assert.match(err, new RegExp(`${right} with verb list on pods`));
   });
 
-  it('-A, -n, -l and --context are those of kubectl', async () => {
+  it('--agent-namespace and --agent-selector choose the agents, --context is that of kubectl', async () => {
     const agents = async (...args: string[]) => {
       const { status, out, err } = await runKflow(['agents', '-o', 'json', ...args]);
       return { status, err, rows: status === 0 ? (JSON.parse(out) as AgentRow[]) : [] };

@@ -5,10 +5,13 @@ export interface Log {
   debug(line: string): void;
 }
 
+/** A terminal obeys it, it turns the direction of writing or cannot be seen, or ends a line. */
+const STEERS = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
 /** Writes lines as "kflow-agent: …". */
 export function lineLog(write: (text: string) => void, debug: boolean): Log {
   // What a path or an error says must not make two lines of one, nor reach a terminal as a control sequence.
-  const info = (line: string) => write(`kflow-agent: ${line.replace(/\p{Cc}+/gu, ' ')}\n`);
+  const info = (line: string) => write(`kflow-agent: ${line.replace(STEERS, '\ufffd')}\n`);
   return { info, debug: debug ? info : () => {} };
 }
 

@@ -14,7 +14,7 @@ if (parsed.kind === 'config') await run(parsed.config);
 else if (parsed.kind === 'help') print(helpText());
 else if (parsed.kind === 'version') print(`${version()}\n`);
 else if (parsed.kind === 'bad') {
-  process.stderr.write(`kflow-agent: ${parsed.reason}\n`);
+  lineLog((text) => process.stderr.write(text), false).info(parsed.reason);
   process.exitCode = 2;
 }
 

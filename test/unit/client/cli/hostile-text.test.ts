@@ -151,7 +151,7 @@ test('of a kubeconfig: the names in it', async (t) => {
   await showsClean(commands, source);
   config({ 'current-context': '' });
   await showsClean(commands, source);
-  config({ clusters: [{ name: EVIL, cluster: { server: 'x:' } }] });
+  config({ clusters: [{ name: EVIL, cluster: { server: `http://${EVIL}` } }] });
   await showsClean(commands, source);
   config({ users: [{ name: EVIL, user: { exec: { command: EVIL, apiVersion: EVIL, interactiveMode: EVIL } } }] });
   await showsClean(commands, source);

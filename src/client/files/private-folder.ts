@@ -56,13 +56,10 @@ export function privatePath(path: string, looks: FolderLooks = REAL): string | u
   }
 }
 
-/** The first of these folders in which this user can make something that stays the user's own. */
-export function firstPrivate(candidates: readonly string[], looks: FolderLooks = REAL): string | undefined {
-  for (const candidate of candidates) {
-    const path = isAbsolute(candidate) ? privatePath(candidate, looks) : undefined;
-    if (path !== undefined && looks.isWritable(path)) return path;
-  }
-  return undefined;
+/** Those of the folders in which this user can make something that stays the user's own. */
+export function allPrivate(candidates: readonly string[], looks: FolderLooks = REAL): readonly string[] {
+  const paths = candidates.filter(isAbsolute).map((candidate) => privatePath(candidate, looks));
+  return [...new Set(paths.filter((path) => path !== undefined).filter((path) => looks.isWritable(path)))];
 }
 
 /**

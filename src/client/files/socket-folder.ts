@@ -2,7 +2,7 @@ import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isOwnerGone, ownerName } from '../forward/process-owner.ts';
-import { type FolderLooks, firstPrivate } from './private-folder.ts';
+import { allPrivate, type FolderLooks } from './private-folder.ts';
 
 /**
  * A folder of this process's own (mode 0700) for unix sockets. Its name tells whose it is ("kflow-OWNER-XXXXXX"), so that
@@ -18,10 +18,9 @@ const NAME = /^kflow-([0-9a-z]+-[0-9a-z]+-[0-9a-z]+)-[0-9A-Za-z]{6}$/;
 /** A unix socket's path has 104 bytes at most (macOS; 108 on Linux), its end included. */
 const LONGEST_PATH = 96;
 
-/** Also removes the folders of processes that are gone. */
-export function makeSocketFolder(parent: string = socketParent(process.env)): SocketFolder {
-  removeLeftovers(parent);
-  const path = mkdtempSync(join(parent, `kflow-${ownerName()}-`));
+/** Also removes the folders of processes that are gone. Throws where there is no folder for it, and says what to do. */
+export function makeSocketFolder(parents: string | readonly string[] = socketParents(process.env)): SocketFolder {
+  const path = firstMade([parents].flat());
   let removed = false;
   const remove = () => {
     if (removed) return;
@@ -34,14 +33,25 @@ export function makeSocketFolder(parent: string = socketParent(process.env)): So
   return { path, remove };
 }
 
-/** Throws where there is no folder in which nobody else can put a socket of theirs in the place of ours. */
-export function socketParent(env: NodeJS.ProcessEnv, looks?: FolderLooks): string {
-  const candidates = [...new Set([env.XDG_RUNTIME_DIR ?? '', tmpdir(), '/tmp'])].filter((path) => path !== '');
-  const found = firstPrivate(candidates.filter(isShort), looks);
-  if (found !== undefined) return found;
+/** A folder may be full, or one in which nothing can be made (/proc): then the next one is tried. */
+function firstMade(parents: readonly string[]): string {
+  let fault = '';
+  for (const parent of parents) {
+    try {
+      removeLeftovers(parent);
+      return mkdtempSync(join(parent, `kflow-${ownerName()}-`));
+    } catch (error) {
+      fault ||= `: ${(error as Error).message}`;
+    }
+  }
   throw new Error(
-    `there is no private folder for sockets: ${candidates.join(' and ')} can be written to by others, or not by this user; set XDG_RUNTIME_DIR to a folder of your own (mode 0700)`,
+    `there is no private folder for sockets${fault}; set XDG_RUNTIME_DIR to a folder that only you can write (mode 0700)`,
   );
+}
+
+/** Where nobody else can put a socket of theirs in the place of ours. */
+export function socketParents(env: NodeJS.ProcessEnv, looks?: FolderLooks): readonly string[] {
+  return allPrivate([env.XDG_RUNTIME_DIR ?? '', tmpdir(), '/tmp'], looks).filter(isShort);
 }
 
 function isShort(path: string): boolean {

@@ -15,13 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import {
-  cacheFolder,
-  type FolderLooks,
-  firstPrivate,
-  privatePath,
-} from '../../../../src/client/files/private-folder.ts';
-import { socketParent } from '../../../../src/client/files/socket-folder.ts';
+import { allPrivate, cacheFolder, type FolderLooks, privatePath } from '../../../../src/client/files/private-folder.ts';
+import { makeSocketFolder, socketParents } from '../../../../src/client/files/socket-folder.ts';
 
 const [ROOT, ME, EVE] = [0, 1000, 1001];
 type Folder = readonly [uid: number, mode: number];
@@ -83,19 +78,29 @@ test('a folder is private where it and all above it are this user’s or root’
   assert.equal(is(ME, '/tmp/link', home, { '/tmp/link': '/home/me/x' }), '/home/me/x');
 });
 
-test('the first folder that is private and can be written to is taken; with none, sockets say so', () => {
+test('folders that are private and can be written to are taken in turn; with none, sockets say so', () => {
   const looks = machine(ME, { ...TMP, '/run': [ROOT, 0o755], '/run/1000': [ME, 0o700], '/eve': [EVE, 0o777] });
-  assert.equal(firstPrivate(['relative', '/nowhere', '/eve', '/run', '/run/1000', '/tmp'], looks), '/run/1000');
-  assert.equal(socketParent({ XDG_RUNTIME_DIR: '/eve' }, looks), '/tmp');
-  assert.equal(socketParent({ XDG_RUNTIME_DIR: '/run/1000' }, looks), '/run/1000');
+  assert.deepEqual(allPrivate(['relative', '/nowhere', '/eve', '/run', '/run/1000', '/tmp'], looks), [
+    '/run/1000',
+    '/tmp',
+  ]);
+  assert.deepEqual(socketParents({ XDG_RUNTIME_DIR: '/eve' }, looks).at(-1), '/tmp');
+  assert.equal(socketParents({ XDG_RUNTIME_DIR: '/run/1000' }, looks)[0], '/run/1000');
   // `sudo -E`: the runtime folder is still that of the user.
   const asRoot = machine(ROOT, { ...TMP, '/run': [ROOT, 0o755], '/run/1000': [ME, 0o700] });
-  assert.equal(socketParent({ XDG_RUNTIME_DIR: '/run/1000' }, asRoot), '/tmp');
-  const open = machine(ME, { '/tmp': [ROOT, 0o777] });
-  assert.throws(
-    () => socketParent({ XDG_RUNTIME_DIR: '/eve' }, open),
-    /no private folder for sockets.*XDG_RUNTIME_DIR/,
-  );
+  assert.ok(!socketParents({ XDG_RUNTIME_DIR: '/run/1000' }, asRoot).includes('/run/1000'));
+  const open = machine(ME, { '/tmp': [ROOT, 0o777], [tmpdir()]: [ROOT, 0o777] });
+  assert.deepEqual(socketParents({ XDG_RUNTIME_DIR: '/eve' }, open), []);
+  assert.throws(() => makeSocketFolder([]), /no private folder for sockets; set XDG_RUNTIME_DIR/);
+});
+
+test('where nothing can be made, the next folder is tried', (t) => {
+  const parent = mkdtempSync(join(tmpdir(), 'kflow-private-'));
+  t.after(() => rmSync(parent, { recursive: true }));
+  const folder = makeSocketFolder(['/proc', join(parent, 'nowhere'), parent]);
+  assert.ok(folder.path.startsWith(parent));
+  folder.remove();
+  assert.throws(() => makeSocketFolder('/proc'), /no private folder for sockets: .*\/proc/);
 });
 
 test('compiled code is kept in a folder of the user’s own alone, and never for root', () => {

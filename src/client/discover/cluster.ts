@@ -6,6 +6,7 @@ import { Forwarder } from '../forward/forward.ts';
 import type { Kube, KubeOptions } from '../kube/config.ts';
 import type { KubeError } from '../kube/errors.ts';
 import { type Change, followInto } from '../kube/follow.ts';
+import { MAX_AGENT_PODS } from '../model/limits.ts';
 import { type AgentPod, agentPod } from './agent-pod.ts';
 import { findAgentNamespaces, useCommands } from './elsewhere.ts';
 import type { AgentTarget, Discovered, Discovery } from './target.ts';
@@ -82,10 +83,12 @@ class Search {
       case 'list':
         scope.listed = true;
         scope.pods.clear();
-        for (const pod of change.items) scope.pods.set(pod.uid, pod);
+        for (const pod of change.items.slice(0, MAX_AGENT_PODS)) scope.pods.set(pod.uid, pod);
         break;
       case 'put':
-        scope.pods.set(change.item.uid, change.item);
+        // A watch may tell of ever new ones.
+        if (scope.pods.size < MAX_AGENT_PODS || scope.pods.has(change.item.uid))
+          scope.pods.set(change.item.uid, change.item);
         break;
       case 'delete':
         scope.pods.delete(change.item.uid);

@@ -56,3 +56,5 @@ export const MAX_RECORDED_NOTICES = 1_000;
 export const FRAME_CONNECTIONS = 32_768;
 /** A kubeconfig, or a file that one names: 500 clusters are about 3 MB. */
 export const MAX_CONFIG_FILE_BYTES = 16 * MIB;
+/** Pods of a namespace of agents. Kubernetes supports 5,000 nodes, and 150,000 pods in all. */
+export const MAX_AGENT_PODS = 150_000;

@@ -1,7 +1,8 @@
 import { Observable, Subscription } from 'rxjs';
 import type { Kube } from '../../kube/config.ts';
-import type { KubeError } from '../../kube/errors.ts';
+import { KubeError } from '../../kube/errors.ts';
 import { type Change, followInto } from '../../kube/follow.ts';
+import { MAX_API_ITEMS } from '../../model/limits.ts';
 
 /** Objects of one kind, and who wants to know of them. */
 export interface Kind<T extends { readonly uid: string }> {
@@ -113,6 +114,11 @@ class Held<T extends { readonly uid: string }> {
         break;
       }
       case 'put':
+        // A watch may tell of ever new ones.
+        if (this.#items.size >= MAX_API_ITEMS && !this.#items.has(change.item.uid)) {
+          this.unread = new KubeError('other', `there are more than ${MAX_API_ITEMS} ${this.#kind.resource}`);
+          break;
+        }
         this.#items.set(change.item.uid, change.item);
         this.#kind.put(change.item);
         return;

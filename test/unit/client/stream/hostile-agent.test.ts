@@ -5,8 +5,9 @@ import { lastValueFrom, Observable, switchMap } from 'rxjs';
 import type { AgentTarget } from '../../../../src/client/discover/target.ts';
 import { explained } from '../../../../src/client/stream/grpc-error.ts';
 import { openLink } from '../../../../src/client/stream/grpc-link.ts';
+import { Turns } from '../../../../src/client/stream/turns.ts';
 import { watchAgent } from '../../../../src/client/stream/watch-agent.ts';
-import { type Answer, answers, type Call, ends, GRPC, hostileAgent } from './hostile-agent.ts';
+import { type Answer, answers, type Call, ends, frame, GRPC, hostileAgent, row } from './hostile-agent.ts';
 
 /** A compressed message, of one byte. */
 const COMPRESSED = Buffer.from('010000000178', 'hex');
@@ -94,3 +95,35 @@ for (const [name, thrown, words] of SHAPES) {
   });
   test(`an error of a call that is ${name} is explained`, () => assert.match(explained(thrown).message, /./));
 }
+
+test('an agent that is not read from can send no more than its window', async (t) => {
+  const piece = frame({ sequence: 1, snapshot: true, added: Array.from({ length: 5_000 }, (_, i) => row(i + 1)) });
+  let accepted = 0;
+  const full = new Promise<void>((resolve) => {
+    void hostileAgent(t, (stream, call) => {
+      if (call !== 'WatchFlows') return;
+      stream.respond(GRPC);
+      const more = (): void => {
+        // Nothing more goes out for a while: the window is full.
+        const timer = setTimeout(resolve, 300);
+        stream.write(piece, () => {
+          clearTimeout(timer);
+          accepted += piece.length;
+          if (accepted < 64 * 1024 ** 2) more();
+          else resolve();
+        });
+      };
+      more();
+    }).then((address) => {
+      // Its turn never comes.
+      const turns = new Turns();
+      turns.add = () => {};
+      const subscription = openLink({ key: 'a', dial: () => Promise.resolve({ address, close() {} }) }, { turns })
+        .pipe(switchMap((link) => link.messages$))
+        .subscribe({ error: () => {} });
+      t.after(() => subscription.unsubscribe());
+    });
+  });
+  await full;
+  assert.ok(accepted > 0 && accepted < 12 * 1024 ** 2, `${accepted} bytes`);
+});

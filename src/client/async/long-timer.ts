@@ -10,12 +10,16 @@ export function longTimer(milliseconds: number, scheduler: SchedulerLike = async
   return timer(LONGEST_MS, scheduler).pipe(switchMap(() => rest$));
 }
 
-/** As `setTimeout`, likewise. Returns what ends it. */
-export function longTimeout(done: () => void, milliseconds: number): () => void {
+/** As `setTimeout`, likewise. Returns what ends it. `start`: given by tests. */
+export function longTimeout(
+  done: () => void,
+  milliseconds: number,
+  start: (done: () => void, milliseconds: number) => NodeJS.Timeout = setTimeout,
+): () => void {
   let timeout: NodeJS.Timeout;
   const wait = (rest: number) => {
     const part = Math.min(rest, LONGEST_MS);
-    timeout = setTimeout(() => (rest > part ? wait(rest - part) : done()), part);
+    timeout = start(() => (rest > part ? wait(rest - part) : done()), part);
   };
   wait(milliseconds);
   return () => clearTimeout(timeout);

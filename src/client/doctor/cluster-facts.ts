@@ -68,27 +68,20 @@ async function missingOf(
   agentNamespaces: readonly string[],
   signal: AbortSignal,
 ): Promise<MissingRight[]> {
-  const pods = ['list', 'watch'].map((verb): Need => ({ verb, resource: 'pods' }));
+  const both = (need: Omit<Need, 'verb'>) => ['list', 'watch'].map((verb): Need => ({ verb, ...need }));
+  const search = searched.flatMap((namespace) => both({ resource: 'pods', namespace }));
   const reach = agentNamespaces.map((one): Need => ({ verb: 'create', resource: 'pods/portforward', namespace: one }));
-  const names = NAMED.flatMap((named) => ['list', 'watch'].map((verb): Need => ({ verb, ...named })));
-  const missing = await missingRights(kube, [...pods, ...reach, ...names], signal);
-  const isBlind = missing.some(isListPods) && (await seesNone(kube, searched, signal));
+  const names = [{ resource: 'pods' }, ...NAMED].flatMap(both);
+  const missing = await missingRights(kube, [...search, ...reach, ...names], signal);
+  const isSame = (one: Need, other: Need) => one.resource === other.resource && one.namespace === other.namespace;
   return missing
-    .filter(
-      ({ verb, resource }) =>
-        verb === 'list' || !missing.some((other) => other.verb === 'list' && other.resource === resource),
-    )
-    .map((need) => ({ ...need, vital: need.verb === 'create' || (isListPods(need) && isBlind) }));
+    .filter((need) => need.verb !== 'watch' || !missing.some((other) => other.verb === 'list' && isSame(need, other)))
+    .map((need) => ({ ...need, vital: need.verb === 'create' || isSearch(need) }));
 }
 
-function isListPods({ verb, resource }: Need): boolean {
-  return verb === 'list' && resource === 'pods';
-}
-
-/** Whether this user may look for agents in none of their namespaces. */
-async function seesNone(kube: Kube, namespaces: readonly string[], signal: AbortSignal): Promise<boolean> {
-  const needs = namespaces.map((namespace): Need => ({ verb: 'list', resource: 'pods', namespace }));
-  return (await missingRights(kube, needs, signal)).length === needs.length;
+/** Agents are looked for in their namespaces; everywhere else pods only have names. */
+function isSearch({ verb, resource, namespace }: Need): boolean {
+  return verb === 'list' && resource === 'pods' && namespace !== undefined;
 }
 
 /** Undefined: not for this user to know. */

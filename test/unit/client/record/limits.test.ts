@@ -59,7 +59,7 @@ function isSame(read: readonly Connection[], written: readonly Connection[]): bo
 
 test('what is new at once is written in frames of a quarter of the limits, and reads back', () => {
   const template = connection({});
-  const many = Array.from({ length: 40_000 }, (_, i) => ({
+  const many = Array.from({ length: 33_000 }, (_, i) => ({
     ...template,
     id: i + 1,
     source: { address: `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}` },
@@ -69,7 +69,7 @@ test('what is new at once is written in frames of a quarter of the limits, and r
   const packer = new Packer();
   const reader = new SnapshotReader();
   recorder.take(snapshot({ connections: many.slice(0, 10) }), 0);
-  const changed = [...many.slice(20_000), ...many.slice(0, 20_000)];
+  const changed = [...many.slice(16_500), ...many.slice(0, 16_500)];
   let shown = 0;
   let last: readonly Connection[] = [];
   const take = (bytes: Buffer) => {

@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync, mkdirSync, realpathSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, realpathSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 
@@ -32,7 +32,12 @@ const REAL: FolderLooks = {
       return false;
     }
   },
-  make: (path) => void mkdirSync(path, { recursive: true, mode: 0o700 }),
+  make(path) {
+    if (existsSync(path)) return;
+    // One by one: where nothing can be made (/proc), Node's own recursion does not end.
+    this.make(dirname(path));
+    mkdirSync(path, { mode: 0o700 });
+  },
 };
 
 /**
@@ -77,7 +82,8 @@ export function cacheFolder(env: NodeJS.ProcessEnv, looks: FolderLooks = REAL): 
 
 /** The folder, which is made where it is missing, and then looked at: nobody can have come in between. */
 function made(folder: string, looks: FolderLooks): string | undefined {
-  if (nearestPrivate(folder, looks) === undefined) return undefined;
+  const nearest = nearestPrivate(folder, looks);
+  if (nearest === undefined || !looks.isWritable(nearest)) return undefined;
   try {
     looks.make(folder);
   } catch {

@@ -179,3 +179,11 @@ test('neither program reads or writes compiled code where another user can plant
   assert.equal(statSync(taken).mode & 0o777, 0o700);
   assert.ok(existsSync(taken) && readdirSync(taken).length > 0);
 });
+
+test('a folder for temporary files in which nothing can be made holds up no start', (t) => {
+  if (process.getuid?.() !== 0) return t.skip('needs root, to be a user without a home');
+  const env = { PATH: process.env.PATH, TMPDIR: '/proc', HOME: '/proc/self' };
+  const as = { uid: 12345, gid: 12345, timeout: 20_000, encoding: 'utf8' } as const;
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, '--version'], { env, ...as });
+  assert.equal(status, 0, stderr);
+});

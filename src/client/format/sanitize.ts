@@ -29,8 +29,8 @@ const BLANK = '\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u2800\\u3000\\u{1344
 const REPLACED = new RegExp(`[\\p{C}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}${BLANK}]`, 'u');
 /** Texts without any of these need no closer look. */
 const SUSPECT = new RegExp(`[\\p{C}\\p{Zl}\\p{Zp}\\p{M}\\p{Default_Ignorable_Code_Point}${BLANK}]`, 'u');
-/** The same for our own text: it may have blanks of every width. */
-const STEERS = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+/** The same for our own text: it may have lines, and blanks of every width. */
+const STEERS = /[^\P{Cc}\t\n]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 const MARK = /^\p{M}$/u;
 const SELECTOR = /^\p{Variation_Selector}$/u;
@@ -161,20 +161,20 @@ const ESC = '\x1b';
 const SGR = new RegExp(`(${ESC}\\[[0-9;]*m)`);
 
 /**
- * The last look at what goes to a terminal, or to stderr: nothing but ends of lines, and colours, steers it. What enters is
+ * The last look at what goes to a terminal or to stderr: nothing but ends of lines, tabs and colours steers it. What enters is
  * cleaned there; this is for what was overlooked.
  */
 export function forTerminal(text: string): string {
   if (!STEERS.test(text)) return text;
   return text
-    .split('\n')
-    .map((line) =>
-      line
-        .split(SGR)
-        .map((piece, i) => (i % 2 === 1 ? piece : [...piece].map(steerless).join('')))
-        .join(''),
-    )
-    .join('\n');
+    .split(SGR)
+    .map((piece, i) => (i % 2 === 1 ? piece : forClipboard(piece)))
+    .join('');
+}
+
+/** The same where there are no colours. */
+export function forClipboard(text: string): string {
+  return STEERS.test(text) ? [...text].map(steerless).join('') : text;
 }
 
 /** Joiners and flags of text that was cleaned stay. */

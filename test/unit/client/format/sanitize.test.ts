@@ -119,7 +119,7 @@ test('own words take clean text and numbers', () => {
 
 test('the last look before a terminal leaves lines, colours and own blanks', () => {
   assert.equal(forTerminal('a\n\x1b[1;31mb\x1b[m\u2003⠀c\n'), 'a\n\x1b[1;31mb\x1b[m\u2003⠀c\n');
-  assert.equal(forTerminal('a\r\x1b]52;c;QQ==\x07\x1b[2Jb\u009b1m\u202ec\u2028d\te'), 'a��]52;c;QQ==��[2Jb�1m�c�d�e');
+  assert.equal(forTerminal('a\r\x1b]52;c;QQ==\x07\x1b[2Jb\u009b1m\u202ec\u2028d\te'), 'a��]52;c;QQ==��[2Jb�1m�c�d\te');
 });
 
 test('JSON has nothing that a terminal obeys, and means the same', () => {

@@ -68,6 +68,22 @@ describe('the way out of the console', { skip: stageUnavailable() ?? false }, ()
     });
   }
 
+  it('running out of memory restores the terminal, and is told on the screen', async () => {
+    const [node = '', ...words] = kflow(...stage.endpoints);
+    const fill =
+      "const k=[];const m=()=>{for(let i=0;i<2000;i++)k.push({i,t:'x'.repeat(64)+i});setImmediate(m)};process.on('SIGUSR2',m)";
+    const { shell, settings } = await inShell([
+      node,
+      '--max-old-space-size=128',
+      `--import "data:text/javascript,${fill}"`,
+      ...words,
+    ]);
+    process.kill(consoleProcess(shell), 'SIGUSR2');
+    const screen = await shell.shows(/^status \d+$/m);
+    assert.match(screen, /kflow: out of memory: more than kflow may use \(128 MiB\)/);
+    await isRestored(shell, settings, 1);
+  });
+
   it('a fault in it restores the terminal, and tells of the fault on the screen', async () => {
     const [node = '', ...words] = kflow(...stage.endpoints);
     const faulty = `--import "data:text/javascript,process.on('SIGUSR2',()=>{throw(new(Error)('provoked'))})"`;

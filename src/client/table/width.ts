@@ -1,11 +1,15 @@
 import stringWidth from 'string-width';
 
 const ASCII = /^[\x20-\x7e]*$/;
+/** Takes no cell, but is not one that joins others. */
+const FORMAT = /(?!\p{Default_Ignorable_Code_Point})\p{Cf}/gu;
 const SEGMENTER = new Intl.Segmenter('en');
 
 /** How many cells of a terminal the text takes. */
 export function textWidth(text: string): number {
-  return ASCII.test(text) ? text.length : stringWidth(text, { countAnsiEscapeCodes: true });
+  if (ASCII.test(text)) return text.length;
+  // Alone, such a character (U+0600, U+13430) makes the library throw.
+  return stringWidth(text.replace(FORMAT, ''), { countAnsiEscapeCodes: true });
 }
 
 /** What people see as one character each: a letter with its marks, an emoji with its skin tone. */

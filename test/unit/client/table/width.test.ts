@@ -48,3 +48,10 @@ test('cut text never takes more room than there is', () => {
     { numRuns: 1000 },
   );
 });
+
+test('a character that is alone, and only joins or formats others, takes no room', () => {
+  for (const character of ['\u{13430}', '\u0600', '\u200d', '\ufeff', '\u0308']) {
+    assert.equal(textWidth(character), 0);
+    assert.equal(textWidth(`a${character}b`), 2);
+  }
+});

@@ -51,7 +51,7 @@ export class Disputes {
   find({ members }: Component, names: Names): Disputed | undefined {
     if (names.owners === undefined || !this.#isFromSeveralNodes(members)) return undefined;
     // The usual case, made quick.
-    if (members.every((entry) => this.#isOfItsOwn(entry, names))) return undefined;
+    if (!this.#isAnyForOthers(members, names)) return undefined;
     const { enter, leave } = this.#entries;
     const known = new Map<number, Statements>();
     const at = (pair: number) => {
@@ -79,6 +79,11 @@ export class Disputes {
     return refused.size === 0 ? undefined : { refused, atPair };
   }
 
+  #isAnyForOthers(members: readonly number[], names: Names): boolean {
+    for (const entry of members) if (!this.#isOfItsOwn(entry, names)) return true;
+    return false;
+  }
+
   #isFromSeveralNodes(members: readonly number[]): boolean {
     const node = this.#speakers.nodeOf(members[0] ?? NONE);
     for (let i = 1; i < members.length; i++) if (this.#speakers.nodeOf(members[i] as number) !== node) return true;
@@ -87,18 +92,21 @@ export class Disputes {
 
   /** It translates nothing, or only what its own node sends and gets: then nobody can know better. */
   #isOfItsOwn(entry: number, names: Names): boolean {
-    const [from, to] = [this.#entries.enter[entry] as number, this.#entries.leave[entry] as number];
+    const from = this.#entries.enter[entry] as number;
+    const to = this.#entries.leave[entry] as number;
     if (from === to) return true;
     const node = this.#speakers.nodeOf(entry);
     const pairs = this.#pairs;
     const asked = this.#owners.of(pairs.destination(from), names);
     if (asked !== undefined && !owns(asked, node)) return false;
-    const [source, sentAs] = [pairs.source(from), pairs.source(to)];
+    const source = pairs.source(from);
+    const sentAs = pairs.source(to);
     const client = this.#owners.of(source, names);
     if (client !== undefined && !owns(client, node)) return false;
     const sender = source === sentAs ? client : this.#owners.of(sentAs, names);
     if (sender !== undefined) return owns(sender, node);
-    return !this.#isOtherSource(from, to) || this.#owners.of(pairs.destination(to), names) === undefined;
+    if (!this.#isOtherSource(from, to) || this.#owners.of(pairs.destination(to), names) === undefined) return true;
+    return PRIVATE.test(pairs.addresses.text(sentAs));
   }
 
   #statementsAt(pair: number, names: Names): Statements {

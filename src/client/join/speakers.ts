@@ -44,7 +44,8 @@ export class Speakers {
   ofChain(head: number, first: number, last: number, names: Names): Speaks | undefined {
     const { next } = this.#entries;
     if (next[head] === NONE) return undefined;
-    const [source, destination] = [this.#sourceNodes(first, names), this.#destinationNodes(last, names)];
+    const source = this.#sourceNodes(first, names);
+    const destination = this.#destinationNodes(last, names);
     if (source === undefined && destination === undefined) return undefined;
     let heard = 0;
     let count = 0;
@@ -57,7 +58,8 @@ export class Speakers {
 
   /** The same of entries that are no chain yet. */
   of(members: readonly number[], first: number, last: number, names: Names): Speaks | undefined {
-    const [source, destination] = [this.#sourceNodes(first, names), this.#destinationNodes(last, names)];
+    const source = this.#sourceNodes(first, names);
+    const destination = this.#destinationNodes(last, names);
     if (source === undefined && destination === undefined) return undefined;
     const speaks = (entry: number) => this.#isOf(entry, source, destination);
     return members.some(speaks) && !members.every(speaks) ? speaks : undefined;

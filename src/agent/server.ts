@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { Server, status } from '@grpc/grpc-js';
+import { MAX_STREAMS_PER_CONNECTION } from '../limits.ts';
 import { version } from '../version.ts';
 import { encodeAgent } from '../wire/agent.ts';
 import type { GetAgentRequest__Output } from '../wire/gen/kflow/v1/GetAgentRequest.ts';
@@ -16,6 +17,7 @@ import { describeAgent } from './serve/describe.ts';
 import { ServedHealth } from './serve/health.ts';
 import { serveMetrics } from './serve/metrics.ts';
 import { addReflection } from './serve/reflection.ts';
+import { StreamBudget } from './serve/stream-budget.ts';
 import { Subscribers } from './serve/subscribers.ts';
 import { Turns } from './serve/turns.ts';
 import { type WatchCall, WatchStream } from './serve/watch-flows.ts';
@@ -30,7 +32,11 @@ export interface RunningAgent {
 }
 
 const CLOSE_MS = 2_000;
+/** A connection without a call is no console's. */
+const IDLE_MS = 60_000;
 const SERVER_OPTIONS = {
+  'grpc.max_concurrent_streams': MAX_STREAMS_PER_CONNECTION,
+  'grpc.max_connection_idle_ms': IDLE_MS,
   // A subscriber whose machine is gone would else be polled for, for ever. One that is only slow answers pings.
   'grpc.keepalive_time_ms': 60_000,
   'grpc.keepalive_timeout_ms': 60_000,
@@ -62,7 +68,8 @@ export async function startAgent(
   });
   const describe = () => describeAgent(identity, finder, newest, meter, subscribers.count);
 
-  const server = new Server(SERVER_OPTIONS);
+  const budget = new StreamBudget();
+  const server = new Server({ ...SERVER_OPTIONS, interceptors: [budget.interceptor] });
   server.addService(FLOW_SERVICE, {
     GetAgent(_call: { request: GetAgentRequest__Output }, answer: (error: null, response: GetAgentResponse) => void) {
       answer(null, encodeAgent(describe()));
@@ -84,7 +91,7 @@ export async function startAgent(
   finder.state$.subscribe(() => health.set(finder.notReady));
 
   try {
-    const address = await bind(server, config.listen);
+    const { address, close: stopListening } = await bind(server, config.listen);
     const metrics =
       config.metricsListen === undefined
         ? undefined
@@ -94,6 +101,7 @@ export async function startAgent(
     return {
       address,
       async close() {
+        stopListening();
         finder.close();
         health.set(SHUTTING_DOWN);
         metrics?.close();

@@ -9,11 +9,11 @@ import { encodeTimestamp } from './timestamp.ts';
 import { BYTES, WireWriter } from './wire-writer.ts';
 
 /**
- * Most items of one message. It stays below 1 MiB whatever they hold (480 bytes a flow, 160 an update, 9 an id); and to
+ * Most items of one message. It stays below 256 KiB whatever they hold (480 bytes a flow, 160 an update, 9 an id); and to
  * make one, or for a client to read it, takes a few milliseconds: for so long an event loop may be held.
  */
-const MOST_ADDED = 1000;
-const MOST_UPDATED = 3000;
+const MOST_ADDED = 500;
+const MOST_UPDATED = 1500;
 const MOST_REMOVED = 20_000;
 const MOST_ID_BYTES = 9;
 

@@ -21,6 +21,8 @@ export class LineSplitter {
   readonly buffer: Uint8Array;
   filled = 0;
   overlong = 0;
+  /** Lines that have come, those among them that were dropped. */
+  lines = 0;
   #start = 0;
   #searched = 0;
   #skipping = false;
@@ -43,6 +45,7 @@ export class LineSplitter {
     for (;;) {
       const newline = this.#newline();
       if (newline < 0) break;
+      this.lines++;
       if (this.#skipping) this.#skipping = false;
       else if (newline - this.#start > MAX_LINE_BYTES) this.overlong++;
       else this.#line(this.#start, newline, true);

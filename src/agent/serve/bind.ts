@@ -1,27 +1,44 @@
 import { lstatSync, unlinkSync } from 'node:fs';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { type Server, ServerCredentials } from '@grpc/grpc-js';
+import { MAX_CONNECTIONS } from '../../limits.ts';
 import { formatListen, parseListen } from '../listen.ts';
 
+export interface Bound {
+  /** As clients write it, its port filled in. */
+  readonly address: string;
+  /** Takes no more connections. Those that there are stay. */
+  close(): void;
+}
+
 /**
- * Binds the server. Resolves with the address as clients write it, its port filled in. Rejects with an Error whose message
- * names the address and says what to do.
+ * Listens for the server, on a socket of its own: gRPC's knows no limit of connections. Rejects with an Error whose message names
+ * the address and says what to do.
  */
-export async function bind(server: Server, listen: string): Promise<string> {
+export async function bind(server: Server, listen: string, maxConnections = MAX_CONNECTIONS): Promise<Bound> {
   const address = parseListen(listen);
   if (address === undefined) throw new Error(`${JSON.stringify(listen)} is not an address to listen on`);
   const text = formatListen(address);
-  const bindServer = () =>
-    new Promise<number>((resolve, reject) => {
-      server.bindAsync(text, ServerCredentials.createInsecure(), (error, bound) => {
-        if (error) reject(new Error(`cannot listen on ${text}: ${causeOf(error)}`));
-        else resolve(bound);
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const listener = createServer({ noDelay: true }, (socket) => injector.injectConnection(socket));
+  listener.maxConnections = maxConnections;
+  const start = () =>
+    new Promise<void>((resolve, reject) => {
+      listener.once('error', (error: NodeJS.ErrnoException) => {
+        reject(new Error(`cannot listen on ${text}: ${causeOf(error)}`));
       });
+      if (address.kind === 'unix') listener.listen(address.path, resolve);
+      else listener.listen(address.port, address.host, resolve);
     });
-  if (address.kind === 'tcp') return formatListen({ ...address, port: await bindServer() });
+  const close = () => void listener.close();
+  if (address.kind === 'tcp') {
+    await start();
+    const { port } = listener.address() as AddressInfo;
+    return { address: formatListen({ ...address, port }), close };
+  }
   await removeStale(address.path);
-  await withSocketMode(bindServer);
-  return text;
+  await withSocketMode(start);
+  return { address: text, close };
 }
 
 const PRIVATE_MASK = 0o177;
@@ -31,7 +48,7 @@ let maskBefore = 0;
 
 /**
  * Only the user that the agent runs as may connect. The mode is there from the first moment: who connects between `listen` and a
- * `chmod` stays connected. gRPC listens before the process turns to anything else, so the mask meets no other file.
+ * `chmod` stays connected. The socket is there before the process turns to anything else, so the mask meets no other file.
  */
 export async function withSocketMode<T>(listen: () => Promise<T>): Promise<T> {
   if (listening++ === 0) maskBefore = process.umask(PRIVATE_MASK);
@@ -43,10 +60,8 @@ export async function withSocketMode<T>(listen: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The library's own words, "No address added out of total 1 resolved errors: [listen EADDRINUSE …]", hide the cause. */
-function causeOf({ message }: Error): string {
-  const cause = /errors: \[(.*)\]$/s.exec(message)?.[1] ?? message;
-  return cause.includes('EADDRINUSE') ? 'another process does; stop it, or choose another address' : cause;
+function causeOf({ code, message }: NodeJS.ErrnoException): string {
+  return code === 'EADDRINUSE' ? 'another process does; stop it, or choose another address' : message;
 }
 
 /** A socket that its server left behind keeps others from listening there. One that answers is in use. */

@@ -4,6 +4,16 @@ import { formatListen, parseListen } from '../listen.ts';
 import type { PollMeter } from '../poll-meter.ts';
 import { removeStale, withSocketMode } from './bind.ts';
 
+/** Whoever asks for metrics asks in one short request. */
+const HTTP_LIMITS = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 8 * 1024,
+};
+/** A few scrapers, and a few probes. */
+const MAX_METRICS_CONNECTIONS = 32;
+
 type Kind = 'gauge' | 'counter';
 
 /** One metric: its help, and its value for an agent; undefined where that is unknown, and the metric is then left out. */
@@ -73,7 +83,7 @@ export async function serveMetrics(
   polls: PollMeter,
   notReady: () => string | undefined,
 ): Promise<Server> {
-  const server = createServer((request, response) => {
+  const server = createServer(HTTP_LIMITS, (request, response) => {
     const answer = (status: number, text: string) =>
       response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
     const [path] = (request.url ?? '').split('?');
@@ -86,6 +96,7 @@ export async function serveMetrics(
       else answer(503, `${reason}\n`);
     } else answer(404, 'there are /metrics, /healthz and /readyz\n');
   });
+  server.maxConnections = MAX_METRICS_CONNECTIONS;
   const address = parseListen(listen);
   if (address === undefined) throw new Error(`${JSON.stringify(listen)} is not an address to listen on`);
   if (address.kind === 'unix') await removeStale(address.path);

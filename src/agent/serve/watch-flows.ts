@@ -3,6 +3,7 @@ import type { Observable, Subscription } from 'rxjs';
 import { compileFilter } from '../../flow/filter.ts';
 import type { FlowTable } from '../../flow/flow-table.ts';
 import { FilteredView, type ViewChanges } from '../../flow/view.ts';
+import { MAX_STREAM_QUEUED_BYTES } from '../../limits.ts';
 import { encodeChanges } from '../../wire/encode.ts';
 import type { WatchFlowsRequest__Output } from '../../wire/gen/kflow/v1/WatchFlowsRequest.ts';
 import type { WatchRequest } from '../../wire/request.ts';
@@ -16,8 +17,6 @@ export type WatchCall = ServerWritableStream<WatchFlowsRequest__Output, Buffer>;
 
 /** The longest that sending holds the event loop, in milliseconds, give or take one message. */
 const SLICE_MS = 4;
-/** Messages that wait in the call for the client to read. */
-const MOST_QUEUED = 4;
 /** The longest that a timer can wait. */
 const MOST_PAUSE_MS = 2 ** 31 - 1;
 
@@ -28,6 +27,8 @@ const MOST_PAUSE_MS = 2 ** 31 - 1;
 export class WatchStream implements Subscriber {
   /** The version that the client has, or is being sent. */
   version: number | undefined;
+  queuedBytes = 0;
+  unreadSince: number | undefined;
   readonly #call: WatchCall;
   readonly #request: WatchRequest;
   readonly #subscribers: Subscribers;
@@ -66,10 +67,10 @@ export class WatchStream implements Subscriber {
     else this.#polls = polls;
   }
 
-  end(reason: string): void {
+  end(reason: string, code = status.UNAVAILABLE): void {
     if (this.#ended) return;
     this.#stop();
-    this.#call.emit('error', { code: status.UNAVAILABLE, details: reason });
+    this.#call.emit('error', { code, details: reason });
   }
 
   #fail(error: unknown): void {
@@ -181,18 +182,24 @@ export class WatchStream implements Subscriber {
   /** Sends the message of the next sequence number. Resolves when the client has room for more, or the call has ended. */
   #write(bytes: Buffer): Promise<void> | undefined {
     this.#sequence++;
-    if (this.#call.writableLength < MOST_QUEUED) {
-      this.#call.write(bytes);
-      return undefined;
-    }
+    const isFull = this.queuedBytes + bytes.length > MAX_STREAM_QUEUED_BYTES;
+    this.queuedBytes += bytes.length;
+    this.unreadSince ??= performance.now();
+    if (isFull) this.#subscribers.relieve();
+    if (this.#ended) return undefined;
     return new Promise((resolve) => {
       const wake = () => {
         this.#wake = undefined;
         resolve();
       };
-      this.#wake = wake;
+      if (isFull) this.#wake = wake;
       // Called when this message, and so all before it, are with the transport: `drain` for a shorter queue.
-      this.#call.write(bytes, wake);
+      this.#call.write(bytes, () => {
+        this.queuedBytes -= bytes.length;
+        this.unreadSince = this.queuedBytes === 0 ? undefined : performance.now();
+        if (isFull) wake();
+      });
+      if (!isFull) resolve();
     });
   }
 

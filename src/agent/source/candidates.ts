@@ -4,19 +4,13 @@ import { openTable } from './open-table.ts';
 
 /** Where a node's /proc is mounted in the agent's pod. */
 const HOST_PROC = '/host/proc';
-const FALLBACK = `${HOST_PROC}/net/nf_conntrack`;
 const FOLDERS = [`${HOST_PROC}/1/net`, '/proc/net'];
 const NAMES = ['nf_conntrack', 'ip_conntrack', 'nf_conntrack6'];
 
-/** What is tried, in this order. `configured`: where the operator says that the table is. */
+/** What is tried, in this order. Where the operator says where the table is, nothing else: it could be another namespace's. */
 export function candidatePaths(configured: string | undefined): readonly string[] {
-  const found = FOLDERS.flatMap((folder) => NAMES.map((name) => join(folder, name)));
-  return [...new Set([...(configured === undefined ? [] : [nodePath(configured)]), ...found])];
-}
-
-/** What the agent holds on to while no candidate can be read. */
-export function fallbackPath(configured: string | undefined): string {
-  return configured ?? FALLBACK;
+  if (configured !== undefined) return [nodePath(configured)];
+  return FOLDERS.flatMap((folder) => NAMES.map((name) => join(folder, name)));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { BehaviorSubject } from 'rxjs';
 import type { Log } from '../log.ts';
-import { candidatePaths, causeOf, fallbackPath, nodePath, tryPath } from './candidates.ts';
+import { candidatePaths, causeOf, nodePath, tryPath } from './candidates.ts';
 import { peek } from './peek.ts';
 import type { TableSource } from './source.ts';
 
@@ -55,12 +55,7 @@ export class TableFinder {
     this.state$ = new BehaviorSubject<TableState>(state);
     if (state.kind === 'found') this.#found(state.source.path);
     else {
-      const fallback = fallbackPath(configured);
-      const read = nodePath(fallback);
-      log.info(
-        `${state.reason}; falling back to ${fallback}${read === fallback ? '' : ` (read as ${read}, the node's)`}, ` +
-          'and trying again until a table can be read',
-      );
+      log.info(`${state.reason}; trying again until ${configured === undefined ? 'a table' : 'it'} can be read`);
     }
     this.#schedule();
   }
@@ -132,12 +127,8 @@ export class TableFinder {
   }
 
   #found(path: string): void {
-    const { configured, log } = this.#options;
-    const [first] = this.#candidates;
-    const instead = configured === undefined || first === undefined || first.path === path;
-    log.info(
-      `reading ${path}${instead ? '' : `: ${first.path}, which was asked for, cannot be read (${first.outcome})`}`,
-    );
+    const { log } = this.#options;
+    log.info(`reading ${path}`);
     if (this.notReady !== undefined) log.info(this.notReady);
   }
 

@@ -7,6 +7,7 @@ import { lineSample } from '../parse/line-sample.ts';
 import { LineScanner } from '../parse/line-scanner.ts';
 import { LineSplitter } from '../parse/line-splitter.ts';
 import { openTable } from './open-table.ts';
+import { KERNEL_LIMITS, PollLimit, type PollLimits } from './poll-limit.ts';
 import type { ReadCost, TableSource } from './source.ts';
 import { statisticsOf } from './statistics.ts';
 
@@ -23,10 +24,12 @@ export class ProcfsSource implements TableSource {
   readonly #glance = new LineGlance();
   readonly #scanner = new LineScanner();
   readonly #splitter: LineSplitter;
+  readonly #limits: PollLimits;
   #ingest: Ingest | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, limits: PollLimits = KERNEL_LIMITS) {
     this.path = path;
+    this.#limits = limits;
     this.#splitter = new LineSplitter((bytes, start, end, terminated) => {
       const ingest = this.#ingest;
       if (ingest === undefined) return;
@@ -47,6 +50,7 @@ export class ProcfsSource implements TableSource {
     this.#ingest = ingest;
     if (ingest.table.version === 0) ingest.reserve(expectedEntries(this.path, file));
     let busyMs = 0;
+    const limit = new PollLimit(this.#limits, this.path);
     try {
       let sliceStart = performance.now();
       let cpuStart = cpuMs();
@@ -56,6 +60,7 @@ export class ProcfsSource implements TableSource {
         ingest.readAt(now);
         if (count === 0) break;
         splitter.advance(count);
+        limit.took(count, splitter.lines, now);
         if (now - sliceStart > SLICE_MS) {
           busyMs += cpuMs() - cpuStart;
           await nextTurn();

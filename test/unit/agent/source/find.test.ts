@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { candidatePaths, fallbackPath, nodePath, tryPath } from '../../../../src/agent/source/candidates.ts';
+import { candidatePaths, nodePath, tryPath } from '../../../../src/agent/source/candidates.ts';
 import { TableFinder, type TableState } from '../../../../src/agent/source/find.ts';
 
 const FOUND = [
@@ -22,14 +22,14 @@ function folder(t: TestContext): string {
 }
 
 describe('candidates', () => {
-  it("are the node's before this process's own, and the configured one before all", () => {
+  it("are the node's before this process's own; where one is configured, no other", () => {
     assert.deepEqual(candidatePaths(undefined), FOUND);
-    assert.deepEqual(candidatePaths('/some/table'), ['/some/table', ...FOUND]);
-    assert.deepEqual(candidatePaths('/proc/net/nf_conntrack').slice(0, 2), [FOUND[3], FOUND[0]]);
+    assert.deepEqual(candidatePaths('/some/table'), ['/some/table']);
+    assert.deepEqual(candidatePaths('/proc/net/nf_conntrack'), ['/proc/net/nf_conntrack']);
   });
 
   it("/host/proc/net, the reader's own, is read as the node's", (t) => {
-    assert.deepEqual(candidatePaths('/host/proc/net/nf_conntrack'), FOUND);
+    assert.deepEqual(candidatePaths('/host/proc/net/nf_conntrack'), FOUND.slice(0, 1));
     assert.equal(nodePath('/host/proc/net/../net/ip_conntrack'), '/host/proc/1/net/ip_conntrack');
     assert.equal(nodePath('/proc/net/nf_conntrack'), '/proc/net/nf_conntrack');
     assert.equal(nodePath('/host/proc/1/net/nf_conntrack'), '/host/proc/1/net/nf_conntrack');
@@ -38,11 +38,6 @@ describe('candidates', () => {
     assert.equal(nodePath(join(other, 'net/nf_conntrack')), join(other, '1/net/nf_conntrack'));
     mkdirSync(join(other, 'plain/net'), { recursive: true });
     assert.equal(nodePath(join(other, 'plain/net/x')), join(other, 'plain/net/x'));
-  });
-
-  it('the fallback is the configured path, or the usual one', () => {
-    assert.equal(fallbackPath('/x'), '/x');
-    assert.equal(fallbackPath(undefined), '/host/proc/net/nf_conntrack');
   });
 
   it('are tried by opening and reading; what is no file is told apart', (t) => {
@@ -90,6 +85,21 @@ describe('the finder', () => {
     t.mock.timers.tick(5_000);
     assert.deepEqual(states, ['found', 'none', 'found']);
     assert.equal(found.source?.path, path);
+  });
+
+  it('a configured table that is not there is waited for, though there are others', (t) => {
+    const path = join(folder(t), 'table');
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { found, log } = finder(t, path);
+    assert.deepEqual(log, [
+      `no conntrack table can be read (${path}: ENOENT: no such file or directory); trying again until it can be read`,
+    ]);
+    assert.deepEqual(found.candidates, [{ path, outcome: 'ENOENT: no such file or directory' }]);
+    assert.match(found.notReady ?? '', /no conntrack table can be read/);
+    writeFileSync(path, '');
+    t.mock.timers.tick(500);
+    assert.equal(found.source?.path, path);
+    assert.equal(found.notReady, undefined);
   });
 
   it('who asks for a table that is not there makes it look at once', (t) => {

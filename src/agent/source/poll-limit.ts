@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { MAX_GROWTH, MAX_LINE_SHARE_BYTES, MAX_SILENT_POLL_MS, SPARE_LINES } from '../../limits.ts';
+
+export interface PollLimits {
+  /** Of the whole table. */
+  readonly bytes: () => number;
+  /** Without a line. */
+  readonly silentMs: number;
+}
+
+const MAXIMUM = '/proc/sys/net/netfilter/nf_conntrack_max';
+/** Where the kernel's maximum is not known, or is none. */
+const MAX_ENTRIES = 1 << 22;
+
+/** What no table of this kernel comes to. */
+export const KERNEL_LIMITS: PollLimits = {
+  bytes: () => MAX_LINE_SHARE_BYTES * (MAX_GROWTH * maxEntries() + SPARE_LINES),
+  silentMs: MAX_SILENT_POLL_MS,
+};
+
+function maxEntries(): number {
+  try {
+    return Math.max(1 << 18, Number(readFileSync(MAXIMUM, 'utf8')) || MAX_ENTRIES);
+  } catch {
+    return MAX_ENTRIES;
+  }
+}
+
+/** Ends a poll that reads something else than a conntrack table: a file without an end, or without lines. */
+export class PollLimit {
+  readonly #limits: PollLimits;
+  readonly #path: string;
+  #bytes = 0;
+  #most: number | undefined;
+  #lines = -1;
+  #lineAt = 0;
+
+  constructor(limits: PollLimits, path: string) {
+    this.#limits = limits;
+    this.#path = path;
+  }
+
+  /** To be called after each read. Throws beyond a limit. */
+  took(bytes: number, lines: number, now: number): void {
+    this.#bytes += bytes;
+    this.#most ??= this.#limits.bytes();
+    if (this.#bytes > this.#most)
+      throw new Error(`${this.#path}: more than ${Math.round(this.#most / 2 ** 20)} MiB, which no conntrack table has`);
+    if (lines !== this.#lines) {
+      this.#lines = lines;
+      this.#lineAt = now;
+    } else if (now - this.#lineAt > this.#limits.silentMs)
+      throw new Error(`${this.#path}: no line in ${this.#limits.silentMs / 1000} s`);
+  }
+}

@@ -91,7 +91,8 @@ export async function startAgent(
   finder.state$.subscribe(() => health.set(finder.notReady));
 
   try {
-    const { address, close: stopListening } = await bind(server, config.listen);
+    const listener = await bind(server, config.listen);
+    const { address } = listener;
     const metrics =
       config.metricsListen === undefined
         ? undefined
@@ -101,13 +102,16 @@ export async function startAgent(
     return {
       address,
       async close() {
-        stopListening();
+        listener.close();
         finder.close();
         health.set(SHUTTING_DOWN);
         metrics?.close();
         metrics?.closeAllConnections();
         subscribers.endAll(SHUTTING_DOWN);
-        await shutDown(server);
+        // Lets calls that are under way come to their end, but a client that does not read cannot hold it up.
+        server.tryShutdown(() => {});
+        await listener.ended(CLOSE_MS);
+        server.forceShutdown();
         if (address.startsWith('unix:')) rmSync(address.slice('unix:'.length), { force: true });
       },
     };
@@ -116,18 +120,4 @@ export async function startAgent(
     server.forceShutdown();
     throw error;
   }
-}
-
-/** Lets calls that are under way come to their end, but a client that does not read cannot hold it up. */
-function shutDown(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      server.forceShutdown();
-      resolve();
-    }, CLOSE_MS);
-    server.tryShutdown(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

@@ -1,5 +1,5 @@
 import { lstatSync, unlinkSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type Server, ServerCredentials } from '@grpc/grpc-js';
 import { MAX_CONNECTIONS } from '../../limits.ts';
 import { formatListen, parseListen } from '../listen.ts';
@@ -9,6 +9,8 @@ export interface Bound {
   readonly address: string;
   /** Takes no more connections. Those that there are stay. */
   close(): void;
+  /** Resolves when those have ended, which gRPC does not tell; after so many milliseconds it ends them itself. */
+  ended(withinMs: number): Promise<void>;
 }
 
 /**
@@ -20,7 +22,12 @@ export async function bind(server: Server, listen: string, maxConnections = MAX_
   if (address === undefined) throw new Error(`${JSON.stringify(listen)} is not an address to listen on`);
   const text = formatListen(address);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  const listener = createServer({ noDelay: true }, (socket) => injector.injectConnection(socket));
+  const sockets = new Set<Socket>();
+  const listener = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    injector.injectConnection(socket);
+  });
   listener.maxConnections = maxConnections;
   const start = () =>
     new Promise<void>((resolve, reject) => {
@@ -31,14 +38,21 @@ export async function bind(server: Server, listen: string, maxConnections = MAX_
       else listener.listen(address.port, address.host, resolve);
     });
   const close = () => void listener.close();
+  const ended = async (withinMs: number) => {
+    const timer = setTimeout(() => {
+      for (const socket of sockets) socket.destroy();
+    }, withinMs);
+    await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+    clearTimeout(timer);
+  };
   if (address.kind === 'tcp') {
     await start();
     const { port } = listener.address() as AddressInfo;
-    return { address: formatListen({ ...address, port }), close };
+    return { address: formatListen({ ...address, port }), close, ended };
   }
   await removeStale(address.path);
   await withSocketMode(start);
-  return { address: text, close };
+  return { address: text, close, ended };
 }
 
 const PRIVATE_MASK = 0o177;

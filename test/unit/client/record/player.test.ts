@@ -26,7 +26,7 @@ async function played(
   const player = new Player(RECORDING, { ...options, clock });
   const seen: number[] = [];
   const subscription = player.snapshots$.subscribe(({ at }) => seen.push((at - START) / 1000));
-  await settled();
+  await clock.settled();
   await act(player, clock, seen);
   subscription.unsubscribe();
 }
@@ -75,12 +75,12 @@ test('a jump shows what is there, and nothing of what is on the way', () =>
     await clock.pass(1000);
     player.seek(9);
     assert.equal(player.status().seeking, true);
-    await settled();
+    await clock.settled();
     assert.equal(player.status().seeking, undefined);
     assert.deepEqual(seen, [0, 1, 91]);
     assert.equal(player.now(), START + 91_000);
     player.seek(-3);
-    await settled();
+    await clock.settled();
     assert.deepEqual(seen, [0, 1, 91, 61]);
   }));
 
@@ -101,7 +101,7 @@ test('each snapshot is noted once and in order, whether it is shown or not; goin
   const subscription = player.snapshots$.subscribe();
   const reaches = async (second: number) => {
     for (let turn = 0; noted.at(-1) !== second && turn < 1000; turn++) await settled();
-    await settled();
+    await clock.settled();
     assert.deepEqual(noted, upTo(second));
   };
   await reaches(30);
@@ -143,7 +143,7 @@ test('back while paused: the picture of then, still paused', () =>
     assert.equal(seen.at(-1), 60);
     player.toggle();
     player.seek(-2);
-    await settled();
+    await clock.settled();
     assert.equal(seen.at(-1), 40);
     await clock.pass(3000);
     assert.equal(seen.at(-1), 40);
@@ -153,10 +153,10 @@ test('back while paused: the picture of then, still paused', () =>
 test('before the start and behind the end there is nothing', () =>
   played({}, async (player, clock, seen) => {
     player.seek(-5);
-    await settled();
+    await clock.settled();
     assert.equal(player.status().positionMs, 0);
     player.seek(500);
-    await settled();
+    await clock.settled();
     assert.deepEqual([seen.at(-1), player.status().positionMs], [119, 120_000]);
     await clock.pass(500);
     assert.equal(player.status().state, 'ended');
@@ -168,11 +168,11 @@ test('at the end it stays on the last picture; from there it goes back, or begin
     assert.deepEqual([seen.at(-1), player.status().state], [119, 'ended']);
     assert.equal(player.now(), START + 120_000);
     player.seek(-1);
-    await settled();
+    await clock.settled();
     assert.deepEqual([seen.at(-1), player.status().state], [110, 'playing']);
     await clock.pass(12_000);
     assert.equal(player.status().state, 'ended');
     player.toggle();
-    await settled();
+    await clock.settled();
     assert.deepEqual([seen.at(-1), player.status().state], [0, 'playing']);
   }));

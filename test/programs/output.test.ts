@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { parseConfig } from '../../../../src/agent/config.ts';
-import { type RunningAgent, startAgent } from '../../../../src/agent/server.ts';
-import { type Ended, KFLOW, runProcess as run } from './run-process.ts';
+import { parseConfig } from '../../src/agent/config.ts';
+import { type RunningAgent, startAgent } from '../../src/agent/server.ts';
+import { type Ended, KFLOW, runProcess as run } from '../unit/client/cli/run-process.ts';
 
-const path = (name: string) => fileURLToPath(new URL(`../../../../${name}`, import.meta.url));
+const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const AGENT = path('src/agent/main.ts');
 const SHOP = path('examples/shop.kflow');
 const folder = mkdtempSync(join(tmpdir(), 'kflow-output-'));

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { renameSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { type ServiceError, status } from '@grpc/grpc-js';
-import { MAX_STREAMS, MAX_STREAMS_PER_CONNECTION } from '../../../../src/limits.ts';
-import { until } from '../../../lab/until.ts';
-import { Watch } from '../../../lab/watch.ts';
-import { AgentProcess } from '../agent-process.ts';
-import { lineOf } from '../over-a-file.ts';
+import { MAX_STREAMS, MAX_STREAMS_PER_CONNECTION } from '../../src/limits.ts';
+import { until } from '../lab/until.ts';
+import { Watch } from '../lab/watch.ts';
+import { AgentProcess } from '../unit/agent/agent-process.ts';
+import { lineOf } from '../unit/agent/over-a-file.ts';
 
 const rows = (count: number, bytes = 1) =>
   Array.from({ length: count }, (_, i) => lineOf({ port: 1 + i, bytes })).join('');

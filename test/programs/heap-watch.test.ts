@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { AgentCluster } from '../cli/agent-cluster.ts';
-import { KFLOW, runProcess } from '../cli/run-process.ts';
+import { AgentCluster } from '../unit/client/cli/agent-cluster.ts';
+import { KFLOW, runProcess } from '../unit/client/cli/run-process.ts';
 
-const WATCH = fileURLToPath(new URL('../../../../src/client/async/heap-watch.ts', import.meta.url));
+const WATCH = fileURLToPath(new URL('../../src/client/async/heap-watch.ts', import.meta.url));
 
 /** Keeps ever more, until it is told to let go; then once more. */
 const SCRIPT = `

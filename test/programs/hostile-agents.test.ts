@@ -1,10 +1,10 @@
 /** The shipped program in a small heap, with agents that send what no agent sends: each is bounded, and another's rows are there. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FlowServiceClient } from '../../../../src/wire/service.ts';
-import { FileAgent, lineOf } from '../../agent/over-a-file.ts';
-import { type Answer, GRPC, hostileAgent, repeats, row, table } from '../stream/hostile-agent.ts';
-import { runBounded } from './bounded.ts';
+import { FlowServiceClient } from '../../src/wire/service.ts';
+import { FileAgent, lineOf } from '../unit/agent/over-a-file.ts';
+import { runBounded } from '../unit/client/cli/bounded.ts';
+import { type Answer, GRPC, hostileAgent, repeats, row, table } from '../unit/client/stream/hostile-agent.ts';
 
 const MEGABYTE = 'x'.repeat(1024 ** 2);
 

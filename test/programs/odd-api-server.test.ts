@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
-import { FileAgent, lineOf } from '../../agent/over-a-file.ts';
-import { list, sendJson } from '../kube/fake-api.ts';
-import { AgentCluster } from './agent-cluster.ts';
-import { runBounded } from './bounded.ts';
+import { FileAgent, lineOf } from '../unit/agent/over-a-file.ts';
+import { AgentCluster } from '../unit/client/cli/agent-cluster.ts';
+import { runBounded } from '../unit/client/cli/bounded.ts';
+import { list, sendJson } from '../unit/client/kube/fake-api.ts';
 
 type Answer = (response: ServerResponse, isWatch: boolean) => void;
 

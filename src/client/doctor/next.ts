@@ -24,8 +24,11 @@ export function here(...commands: readonly (readonly string[])[]): Next {
   return { commands, needs: [] };
 }
 
-/** On a machine that this program does not reach. */
-export function onMachine(where: string, ...commands: readonly (readonly string[])[]): Next {
+/** On machines that this program does not reach. What an agent calls its machine is pasted with the command, so it is checked. */
+export function onMachine(names: readonly string[], ...commands: readonly (readonly string[])[]): Next {
+  const where = names.every(isKubernetesName)
+    ? listed(names)
+    : `the agent’s ${names.length === 1 ? 'machine' : 'machines'}`;
   return { where: `on ${where}`, commands, needs: [] };
 }
 
@@ -66,7 +69,7 @@ export interface OnNode {
 export function onNodes(facts: Facts, on: readonly OnNode[], command: readonly string[], tool: 'busybox' | 'node') {
   const nodes = inOrder(on.map(({ node }) => node));
   if (facts.place === 'local') return here(asRoot(facts, command));
-  if (facts.place === 'endpoints') return onMachine(listed(nodes), ['sudo', ...command]);
+  if (facts.place === 'endpoints') return onMachine(nodes, ['sudo', ...command]);
   const namespace = on.find((one) => one.namespace !== undefined)?.namespace;
   // A name that no node has is an agent's own word.
   const known = facts.cluster?.nodes;

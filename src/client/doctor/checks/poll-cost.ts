@@ -37,7 +37,7 @@ function cost({ durationSeconds, intervalSeconds }: AgentPoll): string {
 function allowMore(facts: Facts, { namespace, node }: AgentState): Next | undefined {
   const share = 'KFLOW_MAX_DUTY=0.3';
   if (facts.place === 'local') return here(asRoot(facts, ['env', share, ...facts.self, '--local']));
-  if (facts.place === 'endpoints') return onMachine(node, ['sudo', 'env', share, 'kflow-agent']);
+  if (facts.place === 'endpoints') return onMachine([node], ['sudo', 'env', share, 'kflow-agent']);
   const daemonSet = facts.cluster?.installs?.[namespace ?? '']?.daemonSet;
   return nextOf([namespace, daemonSet], {
     commands: [['kubectl', 'set', 'env', '-n', namespace ?? '', `daemonset/${daemonSet}`, share]],

@@ -58,7 +58,7 @@ function missing(facts: Facts, agent: AgentState): Finding {
 function lookAgain(facts: Facts, { node, namespace }: AgentState): Next | undefined {
   const [unset, auto] = [['-u', 'CONNTRACK_PATH'], 'CONNTRACK_PATH=auto'];
   if (facts.place === 'local') return here(asRoot(facts, ['env', ...unset, ...facts.self, '--local']));
-  if (facts.place === 'endpoints') return onMachine(node, ['sudo', 'env', ...unset, 'kflow-agent']);
+  if (facts.place === 'endpoints') return onMachine([node], ['sudo', 'env', ...unset, 'kflow-agent']);
   const daemonSet = facts.cluster?.installs?.[namespace ?? '']?.daemonSet;
   return nextOf([namespace, daemonSet], {
     commands: [['kubectl', 'set', 'env', '-n', namespace ?? '', `daemonset/${daemonSet}`, auto]],

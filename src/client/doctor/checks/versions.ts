@@ -25,7 +25,10 @@ export const versions: Check = {
       const next =
         facts.place === 'cluster'
           ? installAgain(facts, agents.find(({ namespace }) => namespace !== undefined)?.namespace)
-          : onMachine(nodes, ['kflow-agent', '--version']);
+          : onMachine(
+              agents.map(({ node }) => node),
+              ['kflow-agent', '--version'],
+            );
       return warning(`${version} on ${nodes}, but this is ${facts.name} ${facts.version}`, next);
     });
   },

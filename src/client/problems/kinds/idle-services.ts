@@ -1,3 +1,4 @@
+import { isKubernetesName } from '../../format/shell-command.ts';
 import type { Problem, ProblemKind } from '../problem.ts';
 
 /** Between an old pod and a new one there may be none for a moment. */
@@ -21,7 +22,11 @@ export const idleServices: ProblemKind = {
           if (asked !== undefined) return `${asked.namespace}/${asked.name}` === service;
           return destination.kind === 'service' && `${destination.namespace}/${destination.name}` === service;
         };
-        const [namespace, name] = service.split('/');
+        const names = service.split('/');
+        // A recording's names are whatever its writer put there.
+        const list = names.every(isKubernetesName)
+          ? `kubectl -n ${names[0]} get endpointslices -l kubernetes.io/service-name=${names[1]}; `
+          : '';
         return [
           {
             key: `idle-service ${service}`,
@@ -31,7 +36,7 @@ export const idleServices: ProblemKind = {
             count: connections.filter(matches).length,
             counted: 'connections from before',
             meaning: 'no pod of it is ready: whoever asks for it is refused, or gets no answer',
-            next: `kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${name}; look whether its pods are ready, and whether its selector fits them`,
+            next: `${list}look whether its pods are ready, and whether its selector fits them`,
             matches,
           },
         ];

@@ -1,4 +1,6 @@
+import { parseCidr } from '../../../flow/address.ts';
 import { UDP } from '../../../flow/protocol.ts';
+import { isKubernetesName } from '../../format/shell-command.ts';
 import type { Connection, Snapshot } from '../../model.ts';
 import { partyName } from '../../table/party-text.ts';
 import { someOf, targetText, workloadText } from '../ends.ts';
@@ -55,13 +57,21 @@ export const udpDeadBackend: ProblemKind = {
           count: connections.length,
           counted: 'connections that go on',
           meaning: `${someOf(clients)} sends to ${someOf(backends)}, which is not there any more: the kernel keeps the translation as long as packets come`,
-          next: `let the client use another source port, or run conntrack -D -p udp --reply-src ${example?.destination.address} on node ${example?.hops[0]?.node}`,
+          next: `let the client use another source port${forgetting(example)}`,
           matches: ({ id }) => ids.has(id),
         };
       });
     };
   },
 };
+
+/** How the kernel forgets the translation. A recording's names and addresses are whatever its writer put there. */
+function forgetting(example: Connection | undefined): string {
+  const node = example?.hops[0]?.node ?? '';
+  const address = example?.destination.address ?? '';
+  if (!isKubernetesName(node) || parseCidr(address) === undefined) return '';
+  return `, or run conntrack -D -p udp --reply-src ${address} on node ${node}`;
+}
 
 /** The pod has ended; or nobody has the address, to which a service once led. */
 function isBackendGone({ destination, service }: Connection, snapshot: Snapshot): boolean {

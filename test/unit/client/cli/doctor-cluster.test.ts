@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { FileAgent } from '../../agent/over-a-file.ts';
 import { FakeCluster } from '../kube/fake-cluster.ts';
+import { AgentCluster } from './agent-cluster.ts';
 import { runKflow } from './run-process.ts';
 
 async function cluster(t: TestContext): Promise<FakeCluster> {
@@ -72,4 +74,23 @@ test('one lost agent among others makes the exit status 1, a node that is not re
   api.pods = [{ namespace: 'kflow', name: 'a', node: 'node1' }];
   const { status, out } = await doctor(api);
   assert.deepEqual([status, /^failure +agents +node1: lost: /m.test(out)], [1, true], out);
+});
+
+const INJECTION = 'node1 -- x;touch /tmp/INJ;echo node1';
+
+test('what an agent calls its node is in no command', async (t) => {
+  const agent = await FileAgent.start(t, [{ port: 1 }], false, { nodeName: INJECTION });
+  const api = await AgentCluster.start(t, new Map([['node1', agent]]), {});
+  for (const from of [
+    ['--endpoints', agent.address],
+    ['--kubeconfig', api.kubeconfig],
+  ]) {
+    const { out } = await runKflow(['doctor', ...from]);
+    assert.match(out, /accounting/);
+    for (const line of out.split('\n').filter((one) => /^ +→/.test(one))) assert.doesNotMatch(line, /INJ/);
+    const { out: json } = await runKflow(['doctor', '-o', 'json', ...from]);
+    for (const { next } of JSON.parse(json) as { next?: string }[]) assert.doesNotMatch(next ?? '', /INJ/);
+    const words = await runKflow(['flows', ...from]);
+    for (const [, command] of words.err.matchAll(/`([^`]*)`/g)) assert.doesNotMatch(command ?? '', /INJ/);
+  }
 });

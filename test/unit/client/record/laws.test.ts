@@ -53,7 +53,7 @@ test('what was recorded is what is replayed: any snapshots, any keyframes', asyn
       assert.deepEqual(replayed.ending, { kind: 'ended' });
       assert.equal(replayed.damage, 0);
     }),
-    { numRuns: 120 },
+    { numRuns: 60 },
   );
 });
 
@@ -104,7 +104,7 @@ test('cut off anywhere: the snapshots of all whole frames, and word of the rest'
         assert.match(error.message, /empty/);
       }
     }),
-    { numRuns: 120 },
+    { numRuns: 60 },
   );
 });
 
@@ -133,7 +133,7 @@ test('with damaged bytes: no snapshot but those that were recorded, in their ord
         }
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 80 },
   );
 });
 
@@ -159,6 +159,6 @@ test('damage behind a right checksum throws Damaged, and nothing else', () => {
         }
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 80 },
   );
 });

@@ -1,9 +1,9 @@
 /** Times beyond 24.8 days are times, for the shipped program too. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FileAgent, lineOf } from '../../agent/over-a-file.ts';
-import { AgentCluster } from './agent-cluster.ts';
-import { runKflow } from './run-process.ts';
+import { FileAgent, lineOf } from '../unit/agent/over-a-file.ts';
+import { AgentCluster } from '../unit/client/cli/agent-cluster.ts';
+import { runKflow } from '../unit/client/cli/run-process.ts';
 
 const TABLE = lineOf({ port: 40_000, bytes: 500 });
 

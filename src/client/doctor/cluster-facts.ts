@@ -6,14 +6,18 @@ import { KubeError } from '../kube/errors.ts';
 import { readPages } from '../kube/pages.ts';
 import { getJson, getPage } from '../kube/request.ts';
 import { missingRights, type Need, userName } from '../kube/rights.ts';
-import { flag, list, map, type Read, record, text } from '../kube/shape.ts';
+import { flag, list, map, number, type Read, record, text } from '../kube/shape.ts';
 import type { AgentState } from '../model.ts';
 import type { ClusterFacts, InstallFacts, MissingRight, Network, NodeFacts } from './facts.ts';
 import { networkOf } from './network-facts.ts';
 
 const AGENT = record({
   metadata: record({ ownerReferences: list(record({ kind: text, name: text, controller: flag })) }),
-  spec: record({ containers: list(record({ name: text, image: text })) }),
+  spec: record({
+    hostUsers: flag,
+    securityContext: record({ runAsGroup: number }),
+    containers: list(record({ name: text, image: text, securityContext: record({ runAsGroup: number }) })),
+  }),
 });
 const NODE = record({
   metadata: record({ name: text, labels: map(text) }),
@@ -140,7 +144,10 @@ async function installOf(kube: Kube, namespace: string, pod: string, signal: Abo
     const { metadata, spec } = AGENT(await getJson(kube, path, right, signal)) ?? {};
     // A sidecar may stand before the agent's container.
     const containers = spec?.containers ?? [];
-    const image = (containers.find(({ name }) => name === 'agent') ?? containers[0])?.image;
+    const container = containers.find(({ name }) => name === 'agent') ?? containers[0];
+    const image = container?.image;
+    const group = container?.securityContext?.runAsGroup ?? spec?.securityContext?.runAsGroup;
+    const hostUsers = spec?.hostUsers;
     const owner = metadata?.ownerReferences?.find(
       ({ kind, controller }) => kind === 'DaemonSet' && controller === true,
     );
@@ -148,6 +155,8 @@ async function installOf(kube: Kube, namespace: string, pod: string, signal: Abo
     return {
       ...(image === undefined ? {} : { image }),
       ...(daemonSet === undefined ? {} : { daemonSet }),
+      ...(group === undefined ? {} : { group }),
+      ...(hostUsers === undefined ? {} : { hostUsers }),
     };
   } catch (error) {
     if (error instanceof KubeError && (error.code === 'forbidden' || error.code === 'not-found')) return undefined;

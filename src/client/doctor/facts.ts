@@ -60,6 +60,10 @@ export interface InstallFacts {
   readonly image?: string;
   /** The DaemonSet's name. */
   readonly daemonSet?: CleanText;
+  /** The group that the agent runs with; absent: the image's. */
+  readonly group?: number;
+  /** False: its pods have a user namespace of their own. */
+  readonly hostUsers?: boolean;
 }
 
 export interface MissingRight extends Need {

@@ -3,6 +3,7 @@ import type { AgentState } from '../../model.ts';
 import { nothingUnderstood, notUnderstood } from '../../table/unread-lines.ts';
 import { type Check, EVERYWHERE, type Finding, failure, ok, warning } from '../check.ts';
 import type { Facts } from '../facts.ts';
+import { installAgain } from '../install-again.ts';
 import { asRoot, counted, here, listed, type Next, nextOf, onMachine, onNodes } from '../next.ts';
 
 /** Whether each agent found a conntrack table, and the kernel uses it. */
@@ -51,7 +52,20 @@ function missing(facts: Facts, agent: AgentState): Finding {
           : here(asRoot(facts, ['modprobe', 'nf_conntrack']));
     return failure(advice === undefined ? words : `${words}; ${advice}`, next);
   }
+  const refusal = refusedBecause(facts, agent);
+  if (refusal !== undefined) return failure(`${words}; ${refusal}`, installAgain(facts, agent.namespace));
   return failure(words, onNodes(facts, [agent], ['modprobe', 'nf_conntrack'], 'node'));
+}
+
+/** Why the kernel refuses a table that is there: its file is 0440 root:root. */
+function refusedBecause(facts: Facts, { about, namespace }: AgentState): string | undefined {
+  if (!/EACCES|EPERM/.test(about?.unavailableReason ?? '') || facts.place !== 'cluster') return undefined;
+  const { group, hostUsers } = facts.cluster?.installs?.[namespace ?? ''] ?? {};
+  if (hostUsers === false)
+    return `its pod has a user namespace (hostUsers: false), where no group is the node’s group 0: that cannot work`;
+  if (group !== undefined && group !== 0)
+    return `its pod runs with group ${group}, and the table is for group 0 (runAsGroup: 0)`;
+  return `its pod runs with group 0, so SELinux may refuse it (OpenShift, RHEL, RKE2): see docs/security.md`;
 }
 
 /** Without the path that was set, the table is looked for. */

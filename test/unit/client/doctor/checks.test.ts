@@ -45,7 +45,9 @@ const NO_NODES = { verb: 'list', resource: 'nodes', vital: false };
 const BYPASSING = { 'kube-proxy-replacement': 'true', 'enable-bpf-masquerade': 'true' };
 
 /** What is wrong, the check that tells of it, its level, what it says, and what to type next. */
-const FAULTS: readonly [string, Partial<Facts>, string, 'ok' | 'warning' | 'failure', RegExp, RegExp?][] = [
+type Case = [string, Partial<Facts>, string, 'ok' | 'warning' | 'failure', RegExp, RegExp?];
+
+const FAULTS: readonly Case[] = [
   [
     'no kubeconfig',
     { cluster: { unusable: 'no ~/.kube/config', missing: [] }, agents: [] },
@@ -191,6 +193,27 @@ const FAULTS: readonly [string, Partial<Facts>, string, 'ok' | 'warning' | 'fail
     /node1: no conntrack table: none of 6/,
     /^kubectl debug node\/node1 -n kflow -it --image=busybox --profile=sysadmin -- chroot \/host modprobe nf_conntrack$/,
   ],
+  ...(
+    [
+      [{ hostUsers: false, group: 0 }, /user namespace \(hostUsers: false\)/],
+      [{ group: 1000 }, /runs with group 1000, and the table is for group 0/],
+      [{ group: 0 }, /SELinux may refuse it/],
+    ] as const
+  ).map(
+    ([install, words]): Case => [
+      `a table that is refused: ${JSON.stringify(install)}`,
+      {
+        agents: [
+          agentWith({ path: '', unavailableReason: '/host/proc/1/net/nf_conntrack: EACCES: permission denied' }),
+        ],
+        cluster: { ...CLUSTER, installs: { kflow: { image: 'localhost:5000/kflow-daemon:1.2.2', ...install } } },
+      },
+      'table',
+      'failure',
+      words,
+      /^kflow install -n kflow --image localhost:5000\/kflow-daemon:1\.2\.3 --wait$/,
+    ],
+  ),
   [
     'no table here',
     local({

@@ -1,7 +1,5 @@
 /** What `kflow doctor` says of a kernel, and whether the command that it names mends it. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { LabAgent } from '../lab/agent.ts';
 import { insertEntries } from '../lab/conntrack.ts';
@@ -69,12 +67,14 @@ describe('doctor', { skip, timeout: 60_000 }, () => {
       assert.deepEqual(levels(of(check)), ['ok'], JSON.stringify(of(check)));
   });
 
-  it('tells the agent whose clock is wrong, and the one that does not answer', async () => {
-    const shift = join(folder, 'shift.mjs');
-    writeFileSync(shift, `const now = Date.now; Date.now = () => now() + ${AHEAD_SECONDS * 1000};`);
+  it('tells the agent whose clock is wrong, and the one that does not answer', async (t) => {
+    // The agent reads no files but its own: so it is no file.
+    const shift = `const now = Date.now; Date.now = () => now() + ${AHEAD_SECONDS * 1000};`;
     const other = await NetworkNamespace.create('ahead');
-    const environment = { NODE_OPTIONS: `--import ${shift}` };
+    t.after(() => other.close());
+    const environment = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(shift)}` };
     const ahead = await LabAgent.start(other, { folder, interval: '100ms', environment });
+    t.after(() => ahead.stop());
     const gone = `unix:${folder}/gone.sock`;
     const { status, of } = await examine(agent.address, ahead.address, gone);
     assert.deepEqual(levels(of('clock')), ['failure']);
@@ -82,7 +82,5 @@ describe('doctor', { skip, timeout: 60_000 }, () => {
     assert.deepEqual(levels(of('agents')), ['failure']);
     assert.match(of('agents')[0]?.message ?? '', /gone\.sock: lost: connect ENOENT/);
     assert.equal(status, 1);
-    await ahead.stop();
-    await other.close();
   });
 });

@@ -59,9 +59,15 @@ export class LabAgent {
       },
     });
     const agent = new LabAgent(address, child);
-    await until('the agent listens', 10_000, () => {
-      if (!agent.log.includes(' on ')) throw new Error(`the agent wrote: ${agent.log}`);
-    });
+    try {
+      await until('the agent listens', 10_000, () => {
+        if (!agent.log.includes(' on ')) throw new Error(`the agent wrote: ${agent.log}`);
+      });
+    } catch (error) {
+      agent.client.close();
+      child.kill('SIGKILL');
+      throw error;
+    }
     return agent;
   }
 

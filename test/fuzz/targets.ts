@@ -1,0 +1,219 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LineScanner } from '../../src/agent/parse/line-scanner.ts';
+import { LineSplitter } from '../../src/agent/parse/line-splitter.ts';
+import { agentPod } from '../../src/client/discover/agent-pod.ts';
+import { loadKube } from '../../src/client/kube/config.ts';
+import { KubeError } from '../../src/client/kube/errors.ts';
+import { nodeFacts, podFacts, serviceFacts, sliceFacts } from '../../src/client/names/kubernetes/objects.ts';
+import { parseFilter } from '../../src/client/query/filter.ts';
+import { NotARecording, Recording } from '../../src/client/record/recording.ts';
+import { cleanAbout, cleanPoll } from '../../src/client/stream/clean-agent.ts';
+import { Replica } from '../../src/client/stream/replica.ts';
+import { InputDecoder } from '../../src/client/view/terminal/input-decoder.ts';
+import { decodeAgent } from '../../src/wire/agent.ts';
+import { decodeResponse } from '../../src/wire/decode.ts';
+import { parseResponse, serializeResponse } from '../../src/wire/service.ts';
+import { connection } from '../unit/client/view/fixtures.ts';
+
+/** Something that reads what comes from outside. */
+export interface Target {
+  readonly name: string;
+  readonly maxBytes: number;
+  readonly corpus: readonly Buffer[];
+  /** Throws where the program would be at fault. `folder`: for files. */
+  run(bytes: Buffer, folder: string): void | Promise<void>;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const file = (path: string) => readFileSync(join(root, path));
+const corpusOf = (name: string) => {
+  const folder = join(root, 'test/fuzz/corpus', name);
+  return readdirSync(folder).map((one) => readFileSync(join(folder, one)));
+};
+const texts = (...all: readonly string[]) => all.map((text) => Buffer.from(text));
+
+const parser: Target = {
+  name: 'parser',
+  maxBytes: 64 * 1024,
+  corpus: corpusOf('parser'),
+  run(bytes) {
+    const scanner = new LineScanner();
+    const addresses = new Uint8Array(64);
+    const splitter = new LineSplitter((line, start, end, terminated) => {
+      if (scanner.scan(line, start, end, terminated)) scanner.writeAddresses(addresses, 0);
+    });
+    for (let at = 0; at < bytes.length; ) {
+      const count = Math.min(splitter.room, bytes.length - at, 999);
+      splitter.buffer.set(bytes.subarray(at, at + count), splitter.filled);
+      splitter.advance(count);
+      at += count;
+    }
+    splitter.end();
+  },
+};
+
+/** What of one answer can be read is folded, as of an agent; an answer that cannot be read is the transport's to refuse. */
+const wire: Target = {
+  name: 'wire',
+  maxBytes: 16 * 1024,
+  corpus: [
+    serializeResponse({ sequence: 1, snapshot: true, endOfPoll: true, poll: { entries: 1 } }),
+    ...corpusOf('wire'),
+  ],
+  run(bytes) {
+    const messages = parsed(() => parseResponse(bytes));
+    if (messages === undefined) return;
+    const message = decodeResponse(messages);
+    if (message.poll !== undefined) cleanPoll(message.poll);
+    const replica = new Replica();
+    replica.fold({ ...message, sequence: 1, snapshot: true });
+    replica.fold({ ...message, sequence: 2, snapshot: false });
+  },
+};
+
+const agent: Target = {
+  name: 'agent',
+  maxBytes: 4 * 1024,
+  corpus: texts(
+    JSON.stringify({
+      nodeName: 'node1',
+      version: '1',
+      source: 1,
+      path: '/proc',
+      candidates: [{ path: 'a', outcome: 'ok' }],
+    }),
+    JSON.stringify({
+      nodeName: 7,
+      entries: '18446744073709551615',
+      counters: { drop: -1 },
+      startedAt: { seconds: 'x' },
+    }),
+  ),
+  run(bytes) {
+    const answer = parsed(() => JSON.parse(bytes.toString('utf8')));
+    if (typeof answer === 'object' && answer !== null && !Array.isArray(answer))
+      // What proto-loader gives has all fields, of the right types.
+      cleanAbout(
+        decodeAgent({
+          nodeName: '',
+          version: '',
+          path: '',
+          candidates: [],
+          subscribers: 0,
+          ...onlyTyped(answer),
+        } as never),
+      );
+  },
+};
+
+const recording: Target = {
+  name: 'recording',
+  maxBytes: 128 * 1024,
+  corpus: [file('examples/shop.kflow').subarray(0, 64 * 1024)],
+  async run(bytes, folder) {
+    const path = join(folder, 'recording');
+    writeFileSync(path, bytes);
+    try {
+      const opened = await Recording.open(path);
+      try {
+        let moments = 0;
+        for await (const _ of opened.moments()) if (++moments > 200) break;
+      } finally {
+        await opened.close();
+      }
+    } catch (error) {
+      if (!(error instanceof NotARecording)) throw error;
+    }
+  },
+};
+
+const filter: Target = {
+  name: 'filter',
+  maxBytes: 512,
+  corpus: texts(
+    'web !db port:443,8443',
+    'from.ip:10.0.0.0/8 rate:>1M',
+    '"a b" age:<1m state:syn_sent',
+    '!to.pod:*x*',
+    'ns:a,b',
+  ),
+  run(bytes) {
+    const text = bytes.toString('utf8');
+    const found = parseFilter(text);
+    if (found.ok) found.match(connection(), 0);
+    else if (found.start < 0 || found.end > text.length || found.start > found.end || found.message === '')
+      throw new Error(`characters ${found.start} to ${found.end} of ${text.length}`);
+  },
+};
+
+const keys: Target = {
+  name: 'keys',
+  maxBytes: 4 * 1024,
+  corpus: texts(
+    'jk\x1b[A\x1bOP',
+    '\x1b[200~a\nb\x1b[201~',
+    '\x1b[<0;10;5M\x1b[<0;10;5m',
+    '\x1b]11;rgb:0/0/0\x07é😀',
+    '\x1b[?1;2c\x1bP+r\x1b\\',
+  ),
+  run(bytes) {
+    const decoder = new InputDecoder();
+    const events = [
+      ...decoder.write(bytes.subarray(0, bytes.length >> 1)),
+      ...decoder.write(bytes.subarray(bytes.length >> 1)),
+      ...decoder.flush(),
+    ];
+    const whole = new InputDecoder();
+    const same = [...whole.write(bytes), ...whole.flush()];
+    if (JSON.stringify(events) !== JSON.stringify(same)) throw new Error('the events depend on where a read ended');
+  },
+};
+
+const kubeconfig: Target = {
+  name: 'kubeconfig',
+  maxBytes: 8 * 1024,
+  corpus: corpusOf('kubeconfig'),
+  run(bytes, folder) {
+    const path = join(folder, 'kubeconfig');
+    writeFileSync(path, bytes);
+    try {
+      loadKube({ kubeconfig: path }, {});
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error;
+    }
+  },
+};
+
+const objects: Target = {
+  name: 'objects',
+  maxBytes: 8 * 1024,
+  corpus: corpusOf('objects'),
+  run(bytes) {
+    const object: unknown = parsed(() => JSON.parse(bytes.toString('utf8')));
+    for (const read of [podFacts, nodeFacts, serviceFacts, sliceFacts, agentPod]) read(object);
+  },
+};
+
+export const TARGETS: readonly Target[] = [parser, wire, agent, recording, filter, keys, kubeconfig, objects];
+
+function parsed<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  nodeName: 'string',
+  version: 'string',
+  path: 'string',
+  entries: 'number',
+  maxEntries: 'number',
+};
+
+function onlyTyped(answer: object): object {
+  return Object.fromEntries(Object.entries(answer).filter(([name, value]) => typeof value === TYPES[name]));
+}

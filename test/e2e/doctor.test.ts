@@ -116,6 +116,8 @@ describe('doctor', { skip, timeout: 180_000 }, () => {
     const { status, of } = await until('the pull has failed', 30_000, async () => {
       const told = await doctor('--request-timeout', '8s');
       assert.doesNotMatch(JSON.stringify(told.of('agents')), /ContainerCreating/);
+      // The DaemonSet's pods come a moment after it.
+      assert.match(told.of('agents')[0]?.message ?? '', /none reports a table/);
       return told;
     });
     assert.equal(status, 1);

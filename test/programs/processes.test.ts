@@ -33,9 +33,11 @@ function recordingOf(connections: number): string {
 }
 
 const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-/** The most memory that a process has had, in bytes. */
-const peakOf = (pid: number) =>
-  1024 * Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+/** The most memory that a process has had, in bytes; 0 once it has ended. */
+function peakOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return 1024 * Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+}
 
 describe('a slow reader', { concurrency: 2 }, () => {
   const recording = recordingOf(28_000);

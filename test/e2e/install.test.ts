@@ -5,9 +5,18 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { AppsV1Api, CoreV1Api, KubeConfig, type V1DaemonSet, type V1Namespace } from '@kubernetes/client-node';
+import {
+  AppsV1Api,
+  CoreV1Api,
+  KubeConfig,
+  RbacAuthorizationV1Api,
+  type V1DaemonSet,
+  type V1Namespace,
+  type V1Pod,
+  type V1Service,
+} from '@kubernetes/client-node';
 import { kflow } from '../lab/kflow.ts';
-import { noCluster, Playground } from './playground.ts';
+import { noCluster, Playground, TOOLS_IMAGE } from './playground.ts';
 
 const image = process.env.KFLOW_TEST_IMAGE;
 const skip = noCluster || (image === undefined && 'needs an image that the nodes have: set KFLOW_TEST_IMAGE');
@@ -20,6 +29,7 @@ describe('install', { skip, timeout: 600_000 }, () => {
   config.loadFromDefault();
   const core = config.makeApiClient(CoreV1Api);
   const apps = config.makeApiClient(AppsV1Api);
+  const roles = config.makeApiClient(RbacAuthorizationV1Api);
 
   const hasNamespace = async (name = namespace) =>
     (await core.listNamespace()).items.some(
@@ -235,6 +245,94 @@ describe('install', { skip, timeout: 600_000 }, () => {
         /^Warning: .*"baseline:latest": hostPath volumes \(volume "proc-net"\)$/,
       );
       assert.match(await warnings('restricted'), /^Warning: .*: restricted volume types \(volume "proc-net" .*\)$/);
+    });
+
+    it('is led by no annotation to what a tenant has no rights on', async (t) => {
+      const { namespace: tenant } = playground;
+      const victim = `${tenant}-victim`;
+      const ours = { 'app.kubernetes.io/managed-by': 'kflow' };
+      const role = await roles.createClusterRole({
+        body: { metadata: { name: victim, labels: { ...ours, 'kflow/agent-namespace': victim } }, rules: [] },
+      });
+      await core.createNamespace({ body: { metadata: { name: victim, labels: ours } } });
+      t.after(() => Promise.all([roles.deleteClusterRole({ name: victim }), core.deleteNamespace({ name: victim })]));
+      await core.createNamespacedConfigMap({
+        namespace: victim,
+        body: { metadata: { name: 'theirs', labels: ours } },
+      });
+
+      // A service of the tenant's that answers everything: what kinds there are, and an object with labels of this install.
+      const answer = {
+        resources: [{ name: 'evils', kind: 'Evil', namespaced: false, verbs: ['get', 'delete'] }],
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'ClusterRole',
+        metadata: { name: victim, uid: role.metadata?.uid, labels: { ...ours, 'kflow/agent-namespace': tenant } },
+      };
+      const serve = 'echo "$ANSWER" > /tmp/index.html && exec busybox httpd -f -p 8080 -h /tmp';
+      const labels = { app: 'evil' };
+      await playground.create(
+        {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: { name: 'evil', labels },
+          spec: {
+            terminationGracePeriodSeconds: 1,
+            containers: [
+              {
+                name: 'evil',
+                image: TOOLS_IMAGE,
+                imagePullPolicy: 'IfNotPresent',
+                command: ['/bin/busybox', 'sh', '-c', serve],
+                env: [{ name: 'ANSWER', value: JSON.stringify(answer) }],
+              },
+            ],
+          },
+        } as V1Pod,
+        {
+          apiVersion: 'v1',
+          kind: 'Service',
+          metadata: { name: 'evil' },
+          spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] },
+        } as V1Service,
+      );
+      const version = `v1%2Fnamespaces%2F${tenant}%2Fservices%2Fhttp:evil:80%2Fproxy?x=`;
+      await playground.until('the tenant’s service answers for a path of the API', async () => {
+        const { stdout } = spawnSync('kubectl', ['get', '--raw', `/api/${version}`], { encoding: 'utf8' });
+        return stdout.includes('"Evil"');
+      });
+
+      const template = {
+        metadata: { labels: { app: 'kflow-daemon' } },
+        spec: { nodeSelector: { nowhere: 'true' }, containers: [{ name: 'agent', image: IMAGE }] },
+      };
+      const listed = [
+        { apiVersion: version, kind: 'Evil', name: 'x' },
+        { apiVersion: 'v1', kind: 'Namespace', name: victim },
+        { apiVersion: 'v1', kind: 'ConfigMap', name: 'theirs', namespace: victim },
+        { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', name: victim },
+      ];
+      const agents = {
+        apiVersion: 'apps/v1',
+        kind: 'DaemonSet',
+        metadata: { name: 'kflow-daemon', labels: ours, annotations: { 'kflow/objects': JSON.stringify(listed) } },
+        spec: { selector: { matchLabels: template.metadata.labels }, template },
+      } as V1DaemonSet;
+      const stays = async () => {
+        assert.equal((await roles.readClusterRole({ name: victim })).metadata?.uid, role.metadata?.uid);
+        assert.ok(await core.readNamespacedConfigMap({ name: 'theirs', namespace: victim }));
+        assert.ok(await hasNamespace(victim));
+      };
+      await playground.create(agents);
+      const removal = await kflow('uninstall', '-n', tenant, '--wait');
+      assert.equal(removal.status, 0, removal.err);
+      assert.match(removal.out, /^daemonset\.apps\/kflow-daemon in namespace \S+ deleted\n$/);
+      await stays();
+      await playground.create(agents);
+      const over = await kflow('install', '-n', tenant, '--image', IMAGE);
+      assert.equal(over.status, 0, over.err);
+      assert.doesNotMatch(over.out, /deleted/);
+      await stays();
+      assert.equal((await kflow('uninstall', '-n', tenant, '--wait')).status, 0);
     });
 
     it('does not take over a DaemonSet that somebody else made', async () => {

@@ -4,7 +4,7 @@ import { type JsonObject, type KubeRequest, listPage, sendJson } from '../kube/r
 import { flag, list, record, text } from '../kube/shape.ts';
 import { MAX_API_PAGE_BYTES } from '../model/limits.ts';
 import { kubeObject, objectMeta } from './answers.ts';
-import { groupOf, type Reference } from './belongings.ts';
+import { groupOf, objectWords, type Reference, sameObject } from './belongings.ts';
 import type { KubeObject, ObjectMeta } from './manifest.ts';
 
 /** A kind of object, as the API server serves it. */
@@ -81,12 +81,21 @@ export class ObjectApi {
   /** Undefined: there is none. */
   async read(object: Reference): Promise<KubeObject | undefined> {
     const { path, right } = await this.#path(object, 'get');
-    try {
-      return kubeObject(await this.#send('GET', path, { right }));
-    } catch (error) {
-      if (error instanceof KubeError && error.code === 'not-found') return undefined;
-      throw error;
-    }
+    const answer = await orUndefined(this.#send('GET', path, { right }));
+    return answer === undefined ? undefined : sameOrThrow(object, answer);
+  }
+
+  /** Of references that somebody else may have written: those that are there. A kind that this cluster does not have has no objects. */
+  async readExisting(references: readonly Reference[]): Promise<KubeObject[]> {
+    const found = await Promise.all(
+      references.map(async (reference) => {
+        const resource = await orUndefined(this.resource(reference));
+        const isPossible =
+          resource !== undefined && resource.namespaced === (reference.metadata.namespace !== undefined);
+        return isPossible ? this.read(reference) : undefined;
+      }),
+    );
+    return found.filter((object) => object !== undefined);
   }
 
   /** Without the namespace where its kind lives in none. */
@@ -102,7 +111,7 @@ export class ObjectApi {
     const query = `?fieldManager=${FIELD_MANAGER}&force=true${dryRun ? '&dryRun=All' : ''}`;
     // JSON is YAML.
     const sent = { body: object, type: 'application/apply-patch+yaml', right };
-    return kubeObject(await this.#send('PATCH', path + query, sent));
+    return sameOrThrow(object, await this.#send('PATCH', path + query, sent));
   }
 
   /** False: it is gone already, or another one has its name. What it owns goes after it. */
@@ -174,11 +183,29 @@ export function rightOn(resource: Resource, namespace: string | undefined): Omit
   };
 }
 
+/** Throws a KubeError where the answer is not the object that was asked for: labels of another one decide nothing. */
+function sameOrThrow(asked: Reference, answer: unknown): KubeObject {
+  const object = kubeObject(answer);
+  if (sameObject(object, asked)) return object;
+  throw new KubeError('other', `the API server answered with another object than ${objectWords(asked)}`);
+}
+
+async function orUndefined<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof KubeError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+/** Each part is encoded, whoever named it: none leads to another path. */
 function rootOf(apiVersion: string): string {
-  return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const path = apiVersion.split('/').map(encodeURIComponent).join('/');
+  return apiVersion.includes('/') ? `/apis/${path}` : `/api/${path}`;
 }
 
 function collection(resource: Resource, namespace: string | undefined): string {
   const scope = resource.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : '';
-  return `${rootOf(resource.apiVersion)}${scope}/${resource.name}`;
+  return `${rootOf(resource.apiVersion)}${scope}/${encodeURIComponent(resource.name)}`;
 }

@@ -1,3 +1,5 @@
+import { isRecord, list } from '../kube/shape.ts';
+import { MAX_INSTALLED_OBJECTS } from '../model/limits.ts';
 import type { DaemonSetObject, KubeObject, ObjectMeta } from './manifest.ts';
 
 /** What an install made has this label; nothing else is ever removed. */
@@ -58,7 +60,7 @@ export function withInventory(agents: DaemonSetObject, others: readonly KubeObje
 /**
  * What was installed beside a DaemonSet, and may be removed with it: objects of its own namespace, and those of the whole
  * cluster. The annotation is a hint by whoever can write to the namespace: it never leads to another namespace, nor to a
- * namespace itself. One that somebody spoilt counts as none.
+ * namespace itself, nor to anything that is no object. One that somebody spoilt counts as none.
  */
 export function inventory(agents: KubeObject): readonly Reference[] {
   let listed: unknown;
@@ -67,14 +69,40 @@ export function inventory(agents: KubeObject): readonly Reference[] {
   } catch {
     return [];
   }
-  if (!Array.isArray(listed)) return [];
-  return listed.flatMap((entry: Partial<Record<string, unknown>> | null) => {
-    const { apiVersion, kind, name, namespace } = entry ?? {};
-    if (typeof apiVersion !== 'string' || typeof kind !== 'string' || typeof name !== 'string') return [];
-    if (kind === 'Namespace' || (namespace !== undefined && namespace !== agents.metadata.namespace)) return [];
-    return [{ apiVersion, kind, metadata: { name, ...(typeof namespace === 'string' ? { namespace } : {}) } }];
-  });
+  return (LISTED(listed) ?? [])
+    .filter(({ kind, namespace = agents.metadata.namespace }) => {
+      return kind !== 'Namespace' && namespace === agents.metadata.namespace;
+    })
+    .slice(0, MAX_INSTALLED_OBJECTS)
+    .map(({ apiVersion, kind, name, namespace }) => ({
+      apiVersion,
+      kind,
+      metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+    }));
 }
+
+/** An object as the annotation lists it: with names as Kubernetes allows them, since they become parts of a path. */
+interface Listed {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+const API_VERSION = /^(?:[a-z0-9][a-z0-9.-]{0,252}\/)?v[0-9]{1,9}(?:(?:alpha|beta)[0-9]{1,9})?$/;
+const KIND = /^[A-Z][A-Za-z0-9]{0,62}$/;
+/** Roles have names such as "system:node". */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}$/;
+
+const LISTED = list((entry: unknown): Listed | undefined => {
+  if (!isRecord(entry)) return undefined;
+  const { apiVersion, kind, name, namespace } = entry;
+  if (typeof apiVersion !== 'string' || !API_VERSION.test(apiVersion)) return undefined;
+  if (typeof kind !== 'string' || !KIND.test(kind)) return undefined;
+  if (typeof name !== 'string' || !NAME.test(name)) return undefined;
+  if (namespace === undefined) return { apiVersion, kind, name };
+  return typeof namespace === 'string' ? { apiVersion, kind, name, namespace } : undefined;
+});
 
 export function sameObject(a: Reference, b: Reference): boolean {
   return (

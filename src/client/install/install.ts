@@ -103,8 +103,7 @@ export function strictLevel(namespace: KubeObject): string | undefined {
 
 async function droppedObjects(api: ObjectApi, before: KubeObject, objects: readonly KubeObject[], namespace: string) {
   const gone = inventory(before).filter((listed) => !objects.some((object) => sameObject(object, listed)));
-  const found = await Promise.all(gone.map((reference) => api.read(reference)));
-  return found.filter((object) => object !== undefined && isOfInstall(object, namespace)) as KubeObject[];
+  return (await api.readExisting(gone)).filter((object) => isOfInstall(object, namespace));
 }
 
 /** Whether two states of an object say the same, but for what the server adds by itself. */

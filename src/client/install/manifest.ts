@@ -1,6 +1,7 @@
 import type { V1DaemonSet } from '@kubernetes/client-node';
 import { loadAll, YAML11_SCHEMA } from 'js-yaml';
 import { oneLine } from '../kube/errors.ts';
+import { MAX_INSTALLED_OBJECTS } from '../model/limits.ts';
 
 /** An object of the Kubernetes API, of any kind. */
 export interface KubeObject {
@@ -52,6 +53,8 @@ export function parseManifest(text: string): ParsedManifest {
       objects.push(item as KubeObject);
     }
   }
+  if (objects.length > MAX_INSTALLED_OBJECTS)
+    return refused(`it has ${objects.length} objects: ${MAX_INSTALLED_OBJECTS} at most`);
   const daemonSets = objects.filter(isAgents);
   const [agents] = daemonSets;
   if (agents === undefined) return refused(`it has no DaemonSet whose pods have the label app=${APP}`);

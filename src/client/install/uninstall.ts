@@ -1,4 +1,5 @@
 import type { Need } from '../kube/rights.ts';
+import { MAX_INSTALLED_OBJECTS } from '../model/limits.ts';
 import { type ObjectApi, rightOn } from './api.ts';
 import { inventory, isOfInstall, isOurs, MANAGED_BY_SELECTOR } from './belongings.ts';
 import { isAgents, type KubeObject } from './manifest.ts';
@@ -23,8 +24,8 @@ export async function planRemoval(api: ObjectApi, namespace: string): Promise<Re
   const agents = all.filter((object) => !isEnding(object));
   const home = await api.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   const ending = [...all, ...(home === undefined ? [] : [home])].filter(isEnding);
-  const listed = await Promise.all(agents.flatMap(inventory).map((reference) => api.read(reference)));
-  const others = listed.filter((object) => object !== undefined && isOfInstall(object, namespace)) as KubeObject[];
+  const listed = await api.readExisting(agents.flatMap(inventory).slice(0, MAX_INSTALLED_OBJECTS));
+  const others = listed.filter((object) => isOfInstall(object, namespace));
   const objects = [...agents, ...others.toReversed()];
   // All that is in a namespace that ends goes with it.
   if (home === undefined || !isOurs(home) || isEnding(home)) return { objects, ending };

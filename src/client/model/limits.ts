@@ -15,6 +15,8 @@ export const API_PAGE_ITEMS = [500, 50, 5] as const;
 export const MAX_API_ITEMS = 1_000_000;
 /** A token for the next page. The API server's are some 100 characters. */
 export const MAX_API_TOKEN_LENGTH = 16 * KIB;
+/** Objects that one install makes. Its own manifest has ten; each is asked for by a request of its own. */
+export const MAX_INSTALLED_OBJECTS = 100;
 /** A message of a port-forward. The kubelet sends what it reads at once: 32 KiB. */
 export const MAX_FORWARD_MESSAGE_BYTES = MIB;
 

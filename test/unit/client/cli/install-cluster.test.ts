@@ -265,3 +265,39 @@ test('what a tenant writes on an agent’s DaemonSet makes install and uninstall
     );
   }
 });
+
+test('an annotation that names a path of the API leads install and uninstall to no such path', async (t) => {
+  const { api, kflow, stored } = await cluster(t);
+  await kflow(['install']);
+  const path = `${DAEMON_SETS}/kflow-daemon`;
+  const agents = stored.get(path) as { metadata: { annotations?: object } };
+  const proxy = 'v1%2Fnamespaces%2Fkflow%2Fservices%2Fhttp:evil:80%2Fproxy?x=';
+  const listed = [{ apiVersion: proxy, kind: 'Evil', name: 'x' }];
+  const annotations = { ...agents.metadata.annotations, 'kflow/objects': JSON.stringify(listed) };
+  stored.set(path, { ...agents, metadata: { ...agents.metadata, annotations } });
+  // What the tenant's service answers: a kind, and then an object of another kind with labels of this install.
+  const labels = { 'app.kubernetes.io/managed-by': 'kflow', 'kflow/agent-namespace': 'kflow' };
+  const { handle } = api;
+  api.handle = (request, response, url) => {
+    if (!url.pathname.toLowerCase().includes('proxy')) return handle(request, response, url);
+    if (request.method === 'GET' && !url.href.includes('/x'))
+      return sendJson(response, { resources: [{ name: 'evils', kind: 'Evil', namespaced: false, verbs: ['delete'] }] });
+    sendJson(response, {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name: 'cluster-admin', uid: 'admin', labels },
+    });
+  };
+  const before = [...stored];
+  for (const args of [['install'], ['uninstall', '--dry-run'], ['uninstall']]) {
+    for (const [at, object] of before) stored.set(at, object);
+    api.requests.length = 0;
+    const { status, err } = await kflow(args);
+    assert.equal(status, 0, err);
+    assert.deepEqual(
+      api.requests.filter((asked) => /proxy|cluster-?role/i.test(asked)),
+      [],
+      `kflow ${args.join(' ')}`,
+    );
+  }
+});

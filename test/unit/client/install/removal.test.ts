@@ -92,7 +92,7 @@ test('the namespace stays where not all of it may be seen', async () => {
 });
 
 test('a namespace that somebody else made stays, without a word', async () => {
-  answers[NAMESPACE] = object('Namespace', 'x');
+  answers[NAMESPACE] = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'x', uid: 'ns' } };
   assert.deepEqual(await plan(), { removed: [AGENTS], namespaceKept: undefined });
 });
 
@@ -160,4 +160,74 @@ test('an annotation that somebody else wrote leads to no other namespace, and to
   answers['/apis/rbac.authorization.k8s.io/v1/clusterroles/ours'] = role('ours', 'x');
   const { removed } = await plan();
   assert.deepEqual(removed, [AGENTS, 'clusterrole.rbac.authorization.k8s.io/ours', 'namespace/x']);
+});
+
+const EVIL_ROLE: KubeObject = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRole',
+  metadata: { name: 'cluster-admin', uid: 'admin', labels: { ...OURS, 'kflow/agent-namespace': 'x' } },
+};
+
+/** What a service of the tenant's answers, reached through the API server's proxy. */
+const PROXY = 'v1%2Fnamespaces%2Fx%2Fservices%2Fhttp:evil:80%2Fproxy?x=';
+
+for (const [what, entry] of [
+  ['a path of the API in a version', { apiVersion: PROXY, kind: 'Evil', name: 'x' }],
+  ['a path in a version', { apiVersion: 'v1/namespaces/x/services/evil/proxy', kind: 'Evil', name: 'x' }],
+  ['a version with dots', { apiVersion: '../../v1', kind: 'Evil', name: 'x' }],
+  ['a version with a query', { apiVersion: 'v1?x=', kind: 'Evil', name: 'x' }],
+  ['a kind that is none', { apiVersion: 'v1', kind: 'Config/Map', name: 'a' }],
+  ['a path in a name', { apiVersion: 'v1', kind: 'ConfigMap', name: '../../../v1/pods', namespace: 'x' }],
+  ['a name of dots', { apiVersion: 'v1', kind: 'ConfigMap', name: '..', namespace: 'x' }],
+  ['an encoded path in a name', { apiVersion: 'v1', kind: 'ConfigMap', name: '%2e%2e%2fpods', namespace: 'x' }],
+  ['a name of 300 characters', { apiVersion: 'v1', kind: 'ConfigMap', name: 'a'.repeat(300), namespace: 'x' }],
+] as const)
+  test(`${what} leads nowhere`, () => {
+    const agents = daemonSet({ annotations: { 'kflow/objects': JSON.stringify([entry]) } });
+    assert.deepEqual(inventory(agents), []);
+  });
+
+test('an answer that is another object than the one asked for decides nothing', async () => {
+  const listed = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'a', namespace: 'x' }];
+  const agents = daemonSet({ annotations: { 'kflow/objects': JSON.stringify(listed) } });
+  answers['/apis/apps/v1/namespaces/x/daemonsets'] = list('1', [agents]);
+  for (const answer of [EVIL_ROLE, object('ConfigMap', 'b', OURS), object('Secret', 'a', OURS)]) {
+    answers[`${NAMESPACE}/configmaps/a`] = answer;
+    await assert.rejects(plan(), /the API server answered with another object than configmap\/a in namespace x/);
+  }
+});
+
+test('entries of kinds that are not there, or not as they say, count as none', async () => {
+  const listed = [
+    { apiVersion: 'gone.example.com/v1', kind: 'Gone', name: 'a', namespace: 'x' },
+    { apiVersion: 'v1', kind: 'Gone', name: 'a' },
+    { apiVersion: 'v1', kind: 'ConfigMap', name: 'a' },
+    { apiVersion: 'v1', kind: 'ConfigMap', name: 'a', namespace: 'x' },
+  ];
+  answers['/apis/apps/v1/namespaces/x/daemonsets'] = list('1', [
+    daemonSet({ annotations: { 'kflow/objects': JSON.stringify(listed) } }),
+  ]);
+  answers[`${NAMESPACE}/configmaps/a`] = object('ConfigMap', 'a', OURS);
+  answers[`${NAMESPACE}/configmaps`] = metadata({ name: 'a', uid: 'a' });
+  assert.deepEqual((await plan()).removed, [AGENTS, 'configmap/a in namespace x', 'namespace/x']);
+});
+
+test('an annotation of thousands of entries costs a hundred requests', async () => {
+  const listed = Array.from({ length: 3_000 }, (_, index) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    name: `c${index}`,
+    namespace: 'x',
+  }));
+  answers['/apis/apps/v1/namespaces/x/daemonsets'] = list('1', [
+    daemonSet({ annotations: { 'kflow/objects': JSON.stringify(listed) } }),
+  ]);
+  let asked = 0;
+  const { handle } = api;
+  api.handle = (request, response, url) => {
+    if (url.pathname.startsWith(`${NAMESPACE}/configmaps/`)) asked++;
+    handle(request, response, url);
+  };
+  await plan();
+  assert.equal(asked, 100);
 });

@@ -34,11 +34,14 @@ export function permissionFlags(config: AgentConfig, entry: string): string[] {
     listen.startsWith('unix:') ? [socketPath(listen)] : [],
   );
   const tables = candidatePaths(config.conntrackPath);
-  const reads = [...programFolders(entry), ...tables, ...tables.map(statisticsPath), ...SETTING_FILES, ...sockets];
+  // Node uses compiled code only where it may write, too. In the image the folder is filled, and the file system read-only.
+  const cache = process.env.NODE_COMPILE_CACHE;
+  const writes = [...sockets, ...(cache ? [cache] : [])];
+  const reads = [...programFolders(entry), ...tables, ...tables.map(statisticsPath), ...SETTING_FILES, ...writes];
   return [
     '--permission',
     ...unique(reads).map((path) => `--allow-fs-read=${path}`),
-    ...unique(sockets).map((path) => `--allow-fs-write=${path}`),
+    ...unique(writes).map((path) => `--allow-fs-write=${path}`),
   ];
 }
 

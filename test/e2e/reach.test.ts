@@ -80,6 +80,8 @@ const READ = `for (const path of process.argv.slice(1)) {
   try { console.log(path, require('node:fs').readFileSync(path).length > 0 ? 'read' : 'empty'); }
   catch (error) { console.log(path, error.code); }
 }
+const compiled = require('node:module').getCompileCacheDir();
+console.log('compiled code', compiled !== undefined && require('node:fs').readdirSync(compiled).length > 100);
 console.log('ids', process.getuid(), process.getgid(), process.getgroups().join(','));
 console.log('processes', require('node:fs').readdirSync('/proc').filter((name) => Number(name) > 0).length < 10);
 console.log('capabilities', /CapEff:\\s+(\\w+)/.exec(require('node:fs').readFileSync('/proc/self/status', 'utf8'))[1]);`;
@@ -123,6 +125,7 @@ describe('what an agent reaches', {
       '/host/proc/1/net/nf_conntrack read',
       '/host/proc/1/net/unix read',
       ...[...unreachable, token].map((path) => `${path} ENOENT`),
+      'compiled code true',
       'ids 20050 0 0',
       'processes true',
       'capabilities 0000000000000000',

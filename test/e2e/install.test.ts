@@ -295,7 +295,7 @@ describe('install', { skip, timeout: 600_000 }, () => {
           spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] },
         } as V1Service,
       );
-      const version = `v1%2Fnamespaces%2F${tenant}%2Fservices%2Fhttp:evil:80%2Fproxy?x=`;
+      const version = `v1%2Fnamespaces%2F${tenant}%2Fservices%2Fhttp:evil:80%2Fproxy%2F?x=`;
       await playground.until('the tenant’s service answers for a path of the API', async () => {
         const { stdout } = spawnSync('kubectl', ['get', '--raw', `/api/${version}`], { encoding: 'utf8' });
         return stdout.includes('"Evil"');

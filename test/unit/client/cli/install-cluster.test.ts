@@ -271,7 +271,7 @@ test('an annotation that names a path of the API leads install and uninstall to 
   await kflow(['install']);
   const path = `${DAEMON_SETS}/kflow-daemon`;
   const agents = stored.get(path) as { metadata: { annotations?: object } };
-  const proxy = 'v1%2Fnamespaces%2Fkflow%2Fservices%2Fhttp:evil:80%2Fproxy?x=';
+  const proxy = 'v1%2Fnamespaces%2Fkflow%2Fservices%2Fhttp:evil:80%2Fproxy%2F?x=';
   const listed = [{ apiVersion: proxy, kind: 'Evil', name: 'x' }];
   const annotations = { ...agents.metadata.annotations, 'kflow/objects': JSON.stringify(listed) };
   stored.set(path, { ...agents, metadata: { ...agents.metadata, annotations } });

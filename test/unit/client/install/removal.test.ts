@@ -169,7 +169,7 @@ const EVIL_ROLE: KubeObject = {
 };
 
 /** What a service of the tenant's answers, reached through the API server's proxy. */
-const PROXY = 'v1%2Fnamespaces%2Fx%2Fservices%2Fhttp:evil:80%2Fproxy?x=';
+const PROXY = 'v1%2Fnamespaces%2Fx%2Fservices%2Fhttp:evil:80%2Fproxy%2F?x=';
 
 for (const [what, entry] of [
   ['a path of the API in a version', { apiVersion: PROXY, kind: 'Evil', name: 'x' }],

@@ -11,11 +11,10 @@ import { makeFolder } from '../lab/folder.ts';
 import { NetworkNamespace } from '../lab/namespace.ts';
 import { labUnavailable } from '../lab/requirements.ts';
 import { until } from '../lab/until.ts';
+import { CHANGED, makeEntries } from './entries.ts';
 import { verdict } from './verdict.ts';
 
 const SIZES = [10_000, 250_000];
-/** One entry in so many is replaced between polls. */
-const CHANGED = 20;
 const POLLS = 5;
 const IDLE_SECONDS = 20;
 const GAUGE_PREFIX = 'gauge: ';
@@ -103,13 +102,6 @@ async function measure(size: number): Promise<number> {
   } finally {
     await namespace.close();
   }
-}
-
-function makeEntries(size: number): string[] {
-  return Array.from({ length: size }, (_, i) => {
-    const end = `${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`;
-    return `-p udp -s 10.${end} -d 192.0.2.${i % 250} --sport ${i % CHANGED === 0 ? 7 : 1024 + (i % 60_000)} --dport 53 -t 6000`;
-  });
 }
 
 /** User and system time of a command that prints the table, in milliseconds: the median of five. */

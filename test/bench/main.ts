@@ -6,7 +6,7 @@ import { readdirSync } from 'node:fs';
 
 const wanted = process.argv.slice(2).filter((word) => word !== '--check');
 const names = readdirSync(import.meta.dirname)
-  .filter((file) => file.endsWith('.ts') && !['main.ts', 'verdict.ts'].includes(file))
+  .filter((file) => file.endsWith('.ts') && !['entries.ts', 'main.ts', 'verdict.ts'].includes(file))
   .map((file) => file.slice(0, -'.ts'.length))
   .filter((name) => wanted.length === 0 || wanted.includes(name));
 if (names.length === 0) {

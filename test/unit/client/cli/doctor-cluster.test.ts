@@ -81,16 +81,20 @@ const INJECTION = 'node1 -- x;touch /tmp/INJ;echo node1';
 test('what an agent calls its node is in no command', async (t) => {
   const agent = await FileAgent.start(t, [{ port: 1 }], false, { nodeName: INJECTION });
   const api = await AgentCluster.start(t, new Map([['node1', agent]]), {});
-  for (const from of [
+  const sources = [
     ['--endpoints', agent.address],
     ['--kubeconfig', api.kubeconfig],
-  ]) {
-    const { out } = await runKflow(['doctor', ...from]);
+  ];
+  const ofEach = sources.map(async (from) => {
+    const [{ out }, { out: json }, words] = await Promise.all([
+      runKflow(['doctor', ...from]),
+      runKflow(['doctor', '-o', 'json', ...from]),
+      runKflow(['flows', ...from]),
+    ]);
     assert.match(out, /accounting/);
     for (const line of out.split('\n').filter((one) => /^ +→/.test(one))) assert.doesNotMatch(line, /INJ/);
-    const { out: json } = await runKflow(['doctor', '-o', 'json', ...from]);
     for (const { next } of JSON.parse(json) as { next?: string }[]) assert.doesNotMatch(next ?? '', /INJ/);
-    const words = await runKflow(['flows', ...from]);
     for (const [, command] of words.err.matchAll(/`([^`]*)`/g)) assert.doesNotMatch(command ?? '', /INJ/);
-  }
+  });
+  await Promise.all(ofEach);
 });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../../src/agent/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/agent/main.ts', import.meta.url));
 
 test('a signal that comes twice ends the agent as one does', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'kflow-main-'));

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../../../src/client/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/client/main.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'kflow-test-'));
 after(() => rmSync(folder, { recursive: true }));
 

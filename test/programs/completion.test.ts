@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { Command } from 'commander';
-import type { Shell } from '../../../../src/client/cli/completion/shells.ts';
-import { completionScript } from '../../../../src/client/cli/completion.ts';
-import { program } from '../../../../src/client/cli/program.ts';
+import type { Shell } from '../../src/client/cli/completion/shells.ts';
+import { completionScript } from '../../src/client/cli/completion.ts';
+import { program } from '../../src/client/cli/program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kflow-test-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -47,7 +47,10 @@ describe('install', { skip, timeout: 600_000 }, () => {
     const { status, out, err } = await install('--dry-run');
     assert.equal(status, 0, err);
     assert.match(err, new RegExp(`^namespace/${namespace} created \\(dry run\\)\n`));
-    assert.match(out, /^apiVersion: v1\nkind: Namespace\n(?:.*\n)*---\napiVersion: apps\/v1\nkind: DaemonSet\n/);
+    assert.match(
+      out,
+      /^apiVersion: v1\nkind: Namespace\n(?:.*\n)*---\napiVersion: networking\.k8s\.io\/v1\nkind: NetworkPolicy\n(?:.*\n)*---\napiVersion: apps\/v1\nkind: DaemonSet\n/,
+    );
     assert.equal(await hasNamespace(), false);
   });
 
@@ -80,7 +83,7 @@ describe('install', { skip, timeout: 600_000 }, () => {
     const { out } = await install('--wait');
     assert.match(
       out,
-      /namespace\/.* unchanged\ndaemonset.* unchanged\nnothing to change: \d+ of \d+ nodes have their agent/,
+      /namespace\/.* unchanged\nnetworkpolicy.* unchanged\ndaemonset.* unchanged\nnothing to change: \d+ of \d+ nodes have their agent/,
     );
     assert.deepEqual(spoken(await agents()), spoken(before));
     assert.equal((await agents()).metadata?.generation, before.metadata?.generation);
@@ -126,11 +129,17 @@ describe('install', { skip, timeout: 600_000 }, () => {
   it('spares what others made when it is removed, and the namespace with it', async () => {
     await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'mine' } } });
     const dry = await kflow('uninstall', '-n', namespace, '--dry-run');
-    assert.match(dry.out, /^daemonset\.apps\/kflow-daemon .* deleted \(dry run\)\n$/);
+    assert.match(
+      dry.out,
+      /^daemonset\.apps\/kflow-daemon .* deleted \(dry run\)\nnetworkpolicy.* deleted \(dry run\)\n$/,
+    );
     assert.ok(await agents());
     const { status, out, err } = await kflow('uninstall', '-n', namespace, '--wait');
     assert.equal(status, 0, err);
-    assert.match(out, /^daemonset\.apps\/kflow-daemon in namespace .* deleted\n$/);
+    assert.match(
+      out,
+      /^daemonset\.apps\/kflow-daemon in namespace .* deleted\nnetworkpolicy\S+ in namespace .* deleted\n$/,
+    );
     assert.match(err, /namespace .* stays: it also has configmaps\/mine/);
     assert.equal((await core.listNamespacedPod({ namespace })).items.length, 0);
     assert.ok(await core.readNamespacedConfigMap({ name: 'mine', namespace }));
@@ -153,12 +162,13 @@ describe('install', { skip, timeout: 600_000 }, () => {
     cpSync('k8s', copy, { recursive: true });
     const manifest = readFileSync(join(copy, 'daemonset.yaml'), 'utf8')
       .replaceAll(/^( *(?:name|namespace): )kflow$/gm, `$1${namespace}`)
+      .replaceAll('"namespace":"kflow"', `"namespace":"${namespace}"`)
       .replace(/image: .*/, `image: ${IMAGE}`);
     writeFileSync(join(copy, 'daemonset.yaml'), manifest);
     execFileSync('kubectl', ['apply', '-f', `${copy}/`]);
     const byHand = [spoken(await core.readNamespace({ name: namespace })), spoken(await agents())];
     const over = await install();
-    assert.match(over.out, /daemonset.* unchanged\n/);
+    assert.match(over.out, /networkpolicy.* unchanged\ndaemonset.* unchanged\n/);
     const removed = await kflow('uninstall', '-n', namespace, '--wait');
     assert.equal(removed.status, 0, removed.err);
     await install();
@@ -182,7 +192,10 @@ describe('install', { skip, timeout: 600_000 }, () => {
       new RegExp(`configmap/extra in namespace ${namespace} deleted\n`),
     );
     const { out } = await kflow('uninstall', '-n', namespace, '--wait');
-    assert.match(out, new RegExp(`clusterrole\\S+/${namespace} deleted\nnamespace/${namespace} deleted\n`));
+    assert.match(
+      out,
+      new RegExp(`clusterrole\\S+/${namespace} deleted\nnetworkpolicy.* deleted\nnamespace/${namespace} deleted\n`),
+    );
   });
 
   describe('in a namespace of somebody else', () => {
@@ -206,6 +219,7 @@ describe('install', { skip, timeout: 600_000 }, () => {
       assert.deepEqual([status, out], [1, '']);
       assert.match(err, /user "system:serviceaccount:.*:nobody" has not all the rights that this needs/);
       assert.match(err, /^ {2}daemonsets\.apps +kflow-e2e-\w+ +get,create,patch$/m);
+      assert.match(err, /^ {2}networkpolicies\.networking\.k8s\.io +kflow-e2e-\w+ +get,create,patch$/m);
       assert.match(err, /^ {2}namespaces +\(cluster\) +get/m);
       const removal = await kflow('uninstall', '-n', playground.namespace, '--kubeconfig', path);
       assert.equal(removal.status, 1);
@@ -215,6 +229,11 @@ describe('install', { skip, timeout: 600_000 }, () => {
     it('needs no right beyond the namespace, leaves it as it is, and leaves it behind', async () => {
       const rules = [
         { apiGroups: ['apps'], resources: ['daemonsets'], verbs: ['get', 'list', 'create', 'patch', 'delete'] },
+        {
+          apiGroups: ['networking.k8s.io'],
+          resources: ['networkpolicies'],
+          verbs: ['get', 'create', 'patch', 'delete'],
+        },
         { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] },
         { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
       ];
@@ -223,7 +242,10 @@ describe('install', { skip, timeout: 600_000 }, () => {
       const before = await core.readNamespace({ name: playground.namespace });
       const { status, out, err } = await kflow('install', ...user, '--image', IMAGE, '--wait');
       assert.equal(status, 0, err);
-      assert.match(out, /^daemonset\.apps\/kflow-daemon in namespace .* created\n/);
+      assert.match(
+        out,
+        /^networkpolicy\S+ in namespace .* created\ndaemonset\.apps\/kflow-daemon in namespace .* created\n/,
+      );
       assert.deepEqual(await core.readNamespace({ name: playground.namespace }), before);
       const removal = await kflow('uninstall', ...user, '--wait');
       assert.deepEqual([removal.status, removal.err.includes('stays')], [0, false], removal.err);

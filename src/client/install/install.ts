@@ -15,10 +15,17 @@ import {
 import { type Customized, forServer } from './customize.ts';
 import type { DaemonSetObject, KubeObject } from './manifest.ts';
 
+export interface Planned {
+  readonly object: KubeObject;
+  readonly existing: KubeObject | undefined;
+  /** "daemonsets" */
+  readonly resource: string;
+}
+
 /** What an install would do, found out by reading only. */
 export interface InstallPlan {
   /** In the order to apply them: the namespace first, the agents last. */
-  readonly applied: readonly { readonly object: KubeObject; readonly existing: KubeObject | undefined }[];
+  readonly applied: readonly Planned[];
   readonly agents: DaemonSetObject;
   /** What an install before made, and this one does not name. */
   readonly dropped: readonly KubeObject[];
@@ -51,7 +58,12 @@ export async function planInstall(api: ObjectApi, wanted: Customized): Promise<I
   const agents = withInventory(served, others);
   const objects = [wanted.namespace, ...others, agents];
   const found = await Promise.all(objects.map((object) => api.read(object)));
-  const all = objects.map((object, index) => ({ object, existing: found[index] }));
+  const resources = await Promise.all(objects.map((object) => api.resource(object)));
+  const all = objects.map((object, index) => ({
+    object,
+    existing: found[index],
+    resource: resources[index]?.name ?? '',
+  }));
   const [home, ...rest] = all;
   const guestOf = home?.existing !== undefined && !isOurs(home.existing) ? home.existing : undefined;
   const before = found.at(-1);
@@ -70,7 +82,9 @@ export async function planInstall(api: ObjectApi, wanted: Customized): Promise<I
 export function isNeeded(plan: InstallPlan, { verb, resource, name }: Need): boolean {
   if (resource === 'namespaces' && name === plan.guestOf?.metadata.name) return false;
   if (verb !== 'create') return true;
-  return plan.applied.some(({ object, existing }) => object.metadata.name === name && existing === undefined);
+  return plan.applied.some(
+    (planned) => planned.resource === resource && planned.object.metadata.name === name && !planned.existing,
+  );
 }
 
 /** Does what was planned, in order, and tells of each object; as a dry run it changes nothing. Gives the agents as they are then. */

@@ -8,6 +8,7 @@ import { runKflow } from './run-process.ts';
 
 const NAMESPACE = '/api/v1/namespaces/kflow';
 const DAEMON_SETS = '/apis/apps/v1/namespaces/kflow/daemonsets';
+const POLICY = '/apis/networking.k8s.io/v1/namespaces/kflow/networkpolicies/kflow-deny-all';
 
 /** How many nodes have an agent, and how many of these are ready. */
 interface Progress {
@@ -52,7 +53,9 @@ async function cluster(t: TestContext, progress: Progress = { desired: 2, ready:
   serve('/api/v1', resource('namespaces', 'Namespace', false), resource('pods', 'Pod', true));
   serve('/apis/apps/v1', resource('daemonsets', 'DaemonSet', true));
   api.answers['GET /apis'] = (response) => sendJson(response, { groups: [] });
+  serve('/apis/networking.k8s.io/v1', resource('networkpolicies', 'NetworkPolicy', true));
   keep(NAMESPACE, 'namespace');
+  keep(POLICY, 'policy');
   keep(`${DAEMON_SETS}/kflow-daemon`, 'daemonset');
   const listed = (response: ServerResponse) => {
     const agents = stored.get(`${DAEMON_SETS}/kflow-daemon`);
@@ -71,14 +74,22 @@ test('install: nothing to change, and all is ready: it says so', async (t) => {
   const { kflow } = await cluster(t);
   const first = await kflow(['install']);
   assert.equal(first.status, 0, first.err);
-  assert.match(first.out, /^namespace\/kflow created\ndaemonset\.apps\/kflow-daemon in namespace kflow created\n$/);
+  assert.match(
+    first.out,
+    /^namespace\/kflow created\nnetworkpolicy\.networking\.k8s\.io\/kflow-deny-all in namespace kflow created\ndaemonset\.apps\/kflow-daemon in namespace kflow created\n$/,
+  );
   assert.match(first.err, /^the agents are starting: `kflow agents --kubeconfig=K --agent-namespace kflow` shows them/);
   const again = await kflow(['install']);
-  assert.match(
-    again.out,
-    /unchanged\n.*unchanged\nnothing to change: 2 of 2 nodes have their agent, and it is ready\n$/,
-  );
+  assert.match(again.out, /^(?:.* unchanged\n){3}nothing to change: 2 of 2 nodes have their agent, and it is ready\n$/);
   assert.equal(again.err, '');
+});
+
+test('install: without the right to make network policies it names it, and makes nothing', async (t) => {
+  const { api, kflow, stored } = await cluster(t);
+  api.refused = ['create networkpolicies'];
+  const { status, out, err } = await kflow(['install']);
+  assert.deepEqual([status, out, stored.size], [1, '', 0]);
+  assert.match(err, /^ {2}networkpolicies\.networking\.k8s\.io +kflow +create$/m);
 });
 
 test('install: nothing to change, but not all is ready', async (t) => {
@@ -121,7 +132,10 @@ test('uninstall: a second one says that there is nothing, also while the first i
   const { kflow, stored } = await cluster(t);
   await kflow(['install']);
   const first = await kflow(['uninstall']);
-  assert.match(first.out, /^daemonset\.apps\/kflow-daemon in namespace kflow deleted\nnamespace\/kflow deleted\n$/);
+  assert.match(
+    first.out,
+    /^daemonset\.apps\/kflow-daemon in namespace kflow deleted\nnetworkpolicy\S+ in namespace kflow deleted\nnamespace\/kflow deleted\n$/,
+  );
   const second = await kflow(['uninstall']);
   assert.deepEqual([second.status, second.out], [0, '']);
   assert.match(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { withInventory } from '../../../../src/client/install/belongings.ts';
 import { type Customized, customize, forServer, type Wishes } from '../../../../src/client/install/customize.ts';
 import { agentContainer, type Manifest, parseManifest } from '../../../../src/client/install/manifest.ts';
 
@@ -131,6 +132,31 @@ test('nothing of a manifest is lost or changed on the way', () => {
     '---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {since: "2026-01-01"}}\nnewField: 0644\n';
   const [map] = manifest(OWN + extra).objects.slice(-1);
   assert.deepEqual([map?.newField, map?.metadata.annotations?.since], [0o644, '2026-01-01']);
+});
+
+test('what the manifest has beside the agents is listed at them, as an install would', () => {
+  const { agents, others } = wished({});
+  assert.deepEqual(withInventory(agents, others), agents);
+});
+
+test('the manifest cuts the agents off from all networks, and no other pod of the namespace', () => {
+  const { others, agents } = wished({ namespace: 'team-a' });
+  const policy = others.find(({ kind }) => kind === 'NetworkPolicy');
+  assert.equal(policy?.metadata.namespace, 'team-a');
+  assert.deepEqual(policy?.spec, {
+    podSelector: agents.spec?.selector,
+    policyTypes: ['Ingress', 'Egress'],
+  });
+});
+
+test('the manifest keeps the sidecars of service meshes away', () => {
+  const { namespace, agents } = wished({});
+  const { labels, annotations } = agents.spec?.template.metadata ?? {};
+  assert.equal(namespace.metadata.labels?.['istio-injection'], 'disabled');
+  assert.equal(labels?.['sidecar.istio.io/inject'], 'false');
+  assert.equal(labels?.['kuma.io/sidecar-injection'], 'disabled');
+  assert.equal(annotations?.['linkerd.io/inject'], 'disabled');
+  assert.equal(annotations?.['consul.hashicorp.com/connect-inject'], 'false');
 });
 
 test('what the manifest promises', () => {

@@ -87,6 +87,13 @@ describe('install', { skip, timeout: 600_000 }, () => {
     );
     assert.deepEqual(spoken(await agents()), spoken(before));
     assert.equal((await agents()).metadata?.generation, before.metadata?.generation);
+    const printed = await install('--dry-run', '-o', 'yaml');
+    const tried = spawnSync('kubectl', ['apply', '--dry-run=server', '-f', '-'], {
+      input: printed.out,
+      encoding: 'utf8',
+    });
+    assert.equal(tried.status, 0, tried.stderr);
+    assert.match(tried.stdout, /daemonset\.apps\/kflow-daemon \S+ \(server dry run\)/);
   });
 
   it('upgrades by the same command: a change of options is rolled out, and taken back', async () => {
@@ -253,7 +260,7 @@ describe('install', { skip, timeout: 600_000 }, () => {
     });
 
     it('breaks Pod Security in nothing but what it needs: the network files of the host', async () => {
-      const manifest = readFileSync('k8s/daemonset.yaml', 'utf8').replace(/^ {2}namespace: .*\n/m, '');
+      const manifest = readFileSync('k8s/daemonset.yaml', 'utf8').replace(/^ {2}namespace: .*\n/gm, '');
       const agents = manifest.slice(manifest.indexOf('apiVersion: apps/v1'));
       const warnings = async (level: string) => {
         const labels = { 'pod-security.kubernetes.io/warn': level };

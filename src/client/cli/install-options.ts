@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { KubeOptions } from '../kube/config.ts';
+import { usageError } from './failure.ts';
 import { addKubeOptions, checkedKube, durationOption } from './source-options.ts';
 
 const WAIT_MS = 120_000;
@@ -17,6 +18,11 @@ export interface InstallOptions extends RolloutOptions {
   readonly image?: string;
   readonly source?: string;
   readonly file?: string;
+  readonly openshift: boolean;
+  readonly selinuxType?: string;
+  readonly controlPlane: boolean;
+  /** How a dry run prints the objects. */
+  readonly output: 'yaml' | 'json';
 }
 
 export function addInstallOptions(command: Command, name: string): Command {
@@ -29,7 +35,11 @@ export function addInstallOptions(command: Command, name: string): Command {
     )
     .option('--source <kind>', 'how the agents read it, as their KFLOW_SOURCE (default: auto)')
     .option('--file <file>', 'a manifest of your own, in the place of kflow’s k8s/daemonset.yaml')
-    .option('--dry-run', 'change nothing: print the objects, as YAML, and say what would become of each');
+    .option('--openshift', 'with a SecurityContextConstraints for the agents, and the SELinux type spc_t')
+    .option('--selinux-type <type>', 'the agents’ SELinux type, where SELinux refuses the table: spc_t')
+    .option('--no-control-plane', 'no agents on control-plane nodes')
+    .option('--dry-run', 'change nothing: print the objects, and say on stderr what would become of each')
+    .addOption(new Option('-o, --output <format>', 'how --dry-run prints the objects').choices(['yaml', 'json']));
   return addRolloutOptions(command, 'until every node has its agent, ready').addHelpText('after', installHelp(name));
 }
 
@@ -41,10 +51,19 @@ export function addUninstallOptions(command: Command, name: string): Command {
 }
 
 export function installOptions(options: Readonly<Record<string, unknown>>): InstallOptions {
-  const wishes = ['conntrack', 'image', 'source', 'file'].flatMap((key) =>
+  const wishes = ['conntrack', 'image', 'source', 'file', 'selinuxType'].flatMap((key) =>
     options[key] === undefined ? [] : [[key, String(options[key])]],
   );
-  return { ...rolloutOptions(options, 'install'), ...Object.fromEntries(wishes) };
+  const rollout = rolloutOptions(options, 'install');
+  if (options.output !== undefined && !rollout.dryRun)
+    throw usageError('-o is for --dry-run, which prints the objects: add --dry-run, or leave out -o');
+  return {
+    ...rollout,
+    ...Object.fromEntries(wishes),
+    openshift: options.openshift === true,
+    controlPlane: options.controlPlane !== false,
+    output: options.output === 'json' ? 'json' : 'yaml',
+  };
 }
 
 export function uninstallOptions(options: Readonly<Record<string, unknown>>): RolloutOptions {
@@ -77,7 +96,7 @@ function installHelp(name: string): string {
 Examples:
   ${name} install --image registry.example/kflow-daemon:1 --wait
   ${name} install --conntrack /proc/net/nf_conntrack
-  ${name} install --dry-run > kflow.yaml     what would be applied, for kubectl apply -f
+  ${name} install --dry-run -o yaml > kflow.yaml     what would be applied, for kubectl apply -f
 
 The same command again brings what is there up to date (server-side apply); options that are not given go back to their
 defaults. What it does not change is not touched.`;

@@ -3,10 +3,19 @@ import { AGENT_SELECTOR } from '../discover/agent-pod.ts';
 import { readWholeFile } from '../files/read-file.ts';
 import { cleanPath, cleanSentence } from '../format/sanitize.ts';
 import { ObjectApi } from '../install/api.ts';
-import { objectWords } from '../install/belongings.ts';
+import { objectWords, sameObject } from '../install/belongings.ts';
 import { type Customized, customize } from '../install/customize.ts';
-import { carryOut, isNeeded, needsOfInstall, outcomeWords, planInstall, strictLevel } from '../install/install.ts';
-import { agentContainer, type DaemonSetObject, parseManifest } from '../install/manifest.ts';
+import {
+  carryOut,
+  isNeeded,
+  managedWords,
+  needsOfInstall,
+  outcomeWords,
+  planInstall,
+  strictLevel,
+} from '../install/install.ts';
+import { agentContainer, type DaemonSetObject, type KubeObject, parseManifest } from '../install/manifest.ts';
+import { OPENSHIFT_VERSION } from '../install/openshift.ts';
 import type { Rollout } from '../install/rollout.ts';
 import { waitForAgents } from '../install/wait.ts';
 import type { Kube } from '../kube/config.ts';
@@ -28,7 +37,19 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
   return inCluster(options.kube, async (kube) => {
     const api = new ObjectApi(kube, io.signal);
     const say = (line: string) => io.err(`${cleanLine(line)}\n`);
+    if (options.openshift && (await api.resources(OPENSHIFT_VERSION)).length === 0) {
+      throw new Failure(
+        'this cluster is not OpenShift, it has no SecurityContextConstraints: --selinux-type spc_t is for SELinux elsewhere',
+      );
+    }
     const plan = await allowedPlan(api, kube, wanted, options, io);
+    const managedAgents = plan.managed.find(({ object }) => sameObject(object, plan.agents));
+    if (managedAgents !== undefined) {
+      throw new Failure(
+        `${managedWords(managedAgents)}: change it where ${managedAgents.by} has it from; \`${name} install --dry-run -o yaml\` prints what to put there`,
+      );
+    }
+    for (const one of plan.managed) say(`${managedWords(one)}: it is left as it is`);
     const [foreign] = plan.foreign;
     if (foreign !== undefined) {
       throw new Failure(
@@ -43,7 +64,12 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
     }
     if (options.dryRun) {
       await carryOut(api, plan, true, (object, outcome) => say(outcomeWords(object, outcome, true)));
-      io.out(plan.applied.map(({ object }) => dump(object)).join('---\n'));
+      io.out(
+        printed(
+          plan.applied.map(({ object }) => object),
+          options.output,
+        ),
+      );
       return 0;
     }
     const others = await otherNamespaces(api, namespace);
@@ -90,6 +116,11 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
   });
 }
 
+function printed(objects: readonly KubeObject[], output: 'yaml' | 'json'): string {
+  if (output === 'yaml') return objects.map((object) => dump(object)).join('---\n');
+  return `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }, undefined, 2)}\n`;
+}
+
 /** Whether all agents are ready, by what the API server answered, and what to say. */
 function startedWords({ metadata, status }: DaemonSetObject, isNew: boolean): { isReady: boolean; words: string } {
   const { desiredNumberScheduled: desired = 0, numberReady = 0, updatedNumberScheduled = 0 } = status ?? {};
@@ -123,7 +154,7 @@ async function otherNamespaces(api: ObjectApi, own: string): Promise<readonly st
 }
 
 function customized(options: InstallOptions): Customized {
-  const { conntrack, image, source, file, kube } = options;
+  const { conntrack, image, source, file, kube, openshift, selinuxType, controlPlane } = options;
   const manifest = parseManifest(manifestText(file));
   if (!manifest.ok) throw usageError(`${cleanPath(file ?? 'k8s/daemonset.yaml')}: ${cleanSentence(manifest.reason)}`);
   const result = customize(manifest, {
@@ -131,6 +162,9 @@ function customized(options: InstallOptions): Customized {
     ...(conntrack === undefined ? {} : { conntrack }),
     ...(image === undefined ? {} : { image }),
     ...(source === undefined ? {} : { source }),
+    ...(selinuxType === undefined ? {} : { selinuxType }),
+    openshift,
+    controlPlane,
   });
   if (!result.ok) throw usageError(cleanSentence(result.reason));
   return result;

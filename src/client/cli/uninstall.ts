@@ -1,7 +1,7 @@
 import { INSTALL_NAMESPACE } from '../discover/cluster.ts';
 import { ObjectApi } from '../install/api.ts';
 import { objectWords } from '../install/belongings.ts';
-import { outcomeWords } from '../install/install.ts';
+import { managedWords, outcomeWords } from '../install/install.ts';
 import { installs, needsOfRemoval, planRemoval } from '../install/uninstall.ts';
 import { waitForRemoval } from '../install/wait.ts';
 import { KubeError } from '../kube/errors.ts';
@@ -27,20 +27,25 @@ export function uninstall(options: RolloutOptions, io: CommandIo, name: string):
     const { dryRun } = options;
     for (const object of plan.objects)
       if (await api.remove(object, dryRun)) io.out(`${outcomeWords(object, 'deleted', dryRun)}\n`);
+    for (const one of plan.managed)
+      say(
+        `${managedWords(one)}, which would make it again: it is left as it is; remove it where ${one.by} has it from`,
+      );
     if (plan.namespaceKept !== undefined) say(`namespace ${namespace} stays: ${plan.namespaceKept}`);
-    if (plan.objects.length === 0) {
+    if (plan.objects.length === 0 && plan.managed.length === 0) {
       const ending = plan.ending.map(objectWords).join(', ');
       const why = ending === '' ? '' : ` (${ending} is removed already, and not gone yet)`;
       say(`nothing to remove in namespace ${namespace}${why}${await elsewhere(api, namespace, name, options)}`);
     }
-    if (!options.wait || dryRun) return 0;
+    const status = plan.managed.length === 0 ? 0 : 1;
+    if (!options.wait || dryRun) return status;
     const left = await waitForRemoval([...plan.objects, ...plan.ending], namespace, {
       api,
       signal: io.signal,
       timeoutMs: options.timeoutMs,
       tell: say,
     });
-    if (left.length === 0) return 0;
+    if (left.length === 0) return status;
     const lines = left.map((object) => `  ${objectWords(object)}`);
     if (io.signal.aborted) {
       say('interrupted: the cluster goes on removing; still there:');

@@ -7,6 +7,7 @@ import { readPages } from '../kube/pages.ts';
 import { getJson, getPage } from '../kube/request.ts';
 import { missingRights, type Need, userName } from '../kube/rights.ts';
 import { flag, list, map, number, type Read, record, text } from '../kube/shape.ts';
+import { CONTROL_PLANE_LABELS } from '../model/control-plane.ts';
 import type { AgentState } from '../model.ts';
 import type { ClusterFacts, InstallFacts, MissingRight, Network, NodeFacts } from './facts.ts';
 import { networkOf } from './network-facts.ts';
@@ -112,11 +113,12 @@ async function linuxNodes(kube: Kube, signal: AbortSignal): Promise<NodeFacts[] 
   }
 }
 
-function nodeFacts(name: CleanText, { status }: Read<typeof NODE>): NodeFacts {
+function nodeFacts(name: CleanText, { metadata, status }: Read<typeof NODE>): NodeFacts {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   const runtime = status?.nodeInfo?.containerRuntimeVersion;
   return {
     name,
+    ...(CONTROL_PLANE_LABELS.some((label) => metadata?.labels?.[label] !== undefined) ? { isControlPlane: true } : {}),
     // A node whose kubelet never told anything has no condition at all.
     ...(ready === undefined || ready.status === 'True'
       ? {}

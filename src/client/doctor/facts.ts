@@ -51,6 +51,8 @@ export interface NodeFacts {
   readonly name: CleanText;
   /** Absent: it is ready. */
   readonly notReady?: { readonly reason: CleanText; readonly message: CleanText };
+  /** Absent: it is a worker. */
+  readonly isControlPlane?: true;
   /** "containerd://2.1.4" */
   readonly runtime?: CleanText;
 }

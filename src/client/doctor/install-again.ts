@@ -14,7 +14,11 @@ export function firstInstall(facts: Facts, namespace: string | undefined): Next 
  * How to install over what is there. It names the image, because an install without one goes back to the default; where it is not
  * known, or a digest, which says nothing of another version, what is there has to be looked at first.
  */
-export function installAgain(facts: Facts, namespace: string | undefined): Next | undefined {
+export function installAgain(
+  facts: Facts,
+  namespace: string | undefined,
+  options: readonly string[] = [],
+): Next | undefined {
   if (namespace === undefined || !isKubernetesName(namespace)) return undefined;
   const image = facts.cluster?.installs?.[namespace]?.image;
   if (image === undefined || image.includes('@') || !isImageName(image)) {
@@ -23,6 +27,6 @@ export function installAgain(facts: Facts, namespace: string | undefined): Next 
   }
   // A port of the registry is not a tag.
   const wanted = `${image.replace(/:[^:/]*$/, '')}:${facts.version}`;
-  const command = [...program(facts), 'install', '-n', namespace, '--image', wanted, '--wait'];
+  const command = [...program(facts), 'install', '-n', namespace, '--image', wanted, ...options, '--wait'];
   return { commands: [command], needs: [{ verb: 'patch', resource: 'daemonsets', group: 'apps', namespace }] };
 }

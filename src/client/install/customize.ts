@@ -1,8 +1,10 @@
 import { basename } from 'node:path';
 import { SOURCES } from '../../agent/source/registry.ts';
 import { INSTALL_NAMESPACE } from '../discover/cluster.ts';
+import { CONTROL_PLANE_LABELS } from '../model/control-plane.ts';
 import { MANAGED_BY } from './belongings.ts';
 import { agentContainer, type DaemonSetObject, isAgents, type KubeObject, type Manifest } from './manifest.ts';
+import { OPENSHIFT_SELINUX_TYPE, openshiftObjects } from './openshift.ts';
 
 /** What an install asks for, over what the manifest says. Absent: as the manifest has it. */
 export interface Wishes {
@@ -11,6 +13,10 @@ export interface Wishes {
   /** A path as the node has it, a path as the agent has it, or "auto". */
   readonly conntrack?: string;
   readonly source?: string;
+  readonly openshift?: boolean;
+  readonly selinuxType?: string;
+  /** False: no agents on control-plane nodes. */
+  readonly controlPlane?: boolean;
 }
 
 export interface Customized {
@@ -28,7 +34,7 @@ const SOURCE_KINDS = ['auto', ...Object.keys(SOURCES)];
 
 /** The manifest with the wishes in it, labelled as kflow's. The reason is for whoever typed the wish. */
 export function customize(manifest: Manifest, wishes: Wishes): Customized | { ok: false; reason: string } {
-  const { image, conntrack, source } = wishes;
+  const { image, conntrack, source, openshift, selinuxType, controlPlane } = wishes;
   const before = manifest.agents.metadata.namespace;
   const namespace = wishes.namespace ?? before ?? INSTALL_NAMESPACE;
   if (!NAMESPACE_NAME.test(namespace)) return refused(`"${namespace}" is not a namespace's name`);
@@ -49,11 +55,41 @@ export function customize(manifest: Manifest, wishes: Wishes): Customized | { ok
     setEnvironment(container, 'CONNTRACK_PATH', path);
   }
   if (source !== undefined) setEnvironment(container, 'KFLOW_SOURCE', source);
+  const type = selinuxType ?? (openshift === true ? OPENSHIFT_SELINUX_TYPE : undefined);
+  if (type !== undefined) {
+    if (!/^[A-Za-z0-9_.]{1,128}$/.test(type)) return refused(`"${type}" is not an SELinux type, such as spc_t`);
+    container.securityContext = { ...container.securityContext, seLinuxOptions: { type } };
+  }
+  if (controlPlane === false) leaveOutControlPlane(agents);
+  if (openshift === true) {
+    const account = agents.metadata.name;
+    const pod = agents.spec?.template.spec;
+    if (pod !== undefined) pod.serviceAccountName = account;
+    objects.push(...openshiftObjects(account, namespace, type ?? OPENSHIFT_SELINUX_TYPE).map(labelled));
+  }
 
   const own = objects.find(({ kind, metadata }) => kind === 'Namespace' && metadata.name === namespace);
   const home = own ?? namespaceObject(namespace);
   const others = objects.filter((object) => object !== own && object !== agents);
   return { ok: true, namespace: home, others, agents };
+}
+
+/** Beside what else the pods ask for: no node of the control plane. */
+function leaveOutControlPlane(agents: DaemonSetObject): void {
+  const pod = agents.spec?.template.spec;
+  if (pod === undefined) return;
+  const away = CONTROL_PLANE_LABELS.map((key) => ({ key, operator: 'DoesNotExist' }));
+  const node = pod.affinity?.nodeAffinity;
+  const required = node?.requiredDuringSchedulingIgnoredDuringExecution;
+  // Of the terms one has to fit: so each gets the expressions.
+  const terms = (required?.nodeSelectorTerms ?? [{}]).map((term) => ({
+    ...term,
+    matchExpressions: [...(term.matchExpressions ?? []), ...away],
+  }));
+  pod.affinity = {
+    ...pod.affinity,
+    nodeAffinity: { ...node, requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } },
+  };
 }
 
 /** For an API server of 1.`minor`: one that does not know a field yet refuses the whole object. */

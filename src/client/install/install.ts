@@ -13,6 +13,7 @@ import {
   withInventory,
 } from './belongings.ts';
 import { type Customized, forServer } from './customize.ts';
+import { type Manager, managerOf } from './manager.ts';
 import type { DaemonSetObject, KubeObject } from './manifest.ts';
 
 export interface Planned {
@@ -31,8 +32,15 @@ export interface InstallPlan {
   readonly dropped: readonly KubeObject[];
   /** Objects of these names that somebody else made. With one of them nothing is to be applied. */
   readonly foreign: readonly KubeObject[];
+  /** Objects that a tool such as Argo CD applies by itself: they are left alone. With the agents among them nothing is to be applied. */
+  readonly managed: readonly Managed[];
   /** Set where the namespace is somebody else's: it is used as it is. */
   readonly guestOf?: KubeObject;
+}
+
+export interface Managed {
+  readonly object: KubeObject;
+  readonly by: Manager;
 }
 
 export type Outcome = 'created' | 'configured' | 'unchanged' | 'deleted';
@@ -67,10 +75,14 @@ export async function planInstall(api: ObjectApi, wanted: Customized): Promise<I
   const [home, ...rest] = all;
   const guestOf = home?.existing !== undefined && !isOurs(home.existing) ? home.existing : undefined;
   const before = found.at(-1);
+  const dropped = before === undefined || !isOurs(before) ? [] : await droppedObjects(api, before, objects, namespace);
+  const managed = managedOf([...found.filter((object) => object !== undefined), ...dropped]);
+  const isLeft = (object: Reference) => managed.some((one) => sameObject(one.object, object));
   return {
-    applied: guestOf === undefined ? all : rest,
+    applied: (guestOf === undefined ? all : rest).filter(({ object }) => !isLeft(object)),
     agents,
-    dropped: before === undefined || !isOurs(before) ? [] : await droppedObjects(api, before, objects, namespace),
+    dropped: dropped.filter((object) => !isLeft(object)),
+    managed,
     foreign: rest.flatMap(({ existing }) =>
       existing === undefined || (isOurs(existing) && !isOfAnother(existing, namespace)) ? [] : [existing],
     ),
@@ -78,13 +90,20 @@ export async function planInstall(api: ObjectApi, wanted: Customized): Promise<I
   };
 }
 
+/** Those of the objects that a tool applies by itself. */
+export function managedOf(objects: readonly KubeObject[]): Managed[] {
+  return objects.flatMap((object) => {
+    const by = managerOf(object);
+    return by === undefined ? [] : [{ object, by }];
+  });
+}
+
 /** Whether a right is needed for this plan: what is there already need not be created. */
 export function isNeeded(plan: InstallPlan, { verb, resource, name }: Need): boolean {
   if (resource === 'namespaces' && name === plan.guestOf?.metadata.name) return false;
-  if (verb !== 'create') return true;
-  return plan.applied.some(
-    (planned) => planned.resource === resource && planned.object.metadata.name === name && !planned.existing,
-  );
+  if (verb !== 'create' && verb !== 'patch') return true;
+  const planned = plan.applied.find((one) => one.resource === resource && one.object.metadata.name === name);
+  return planned !== undefined && (verb === 'patch' || planned.existing === undefined);
 }
 
 /** Does what was planned, in order, and tells of each object; as a dry run it changes nothing. Gives the agents as they are then. */
@@ -133,4 +152,9 @@ function said({ metadata, status: _, ...rest }: KubeObject) {
 /** "daemonset.apps/kflow-daemon in namespace kflow created (dry run)" */
 export function outcomeWords(object: Reference, outcome: Outcome, dryRun: boolean): string {
   return `${objectWords(object)} ${outcome}${dryRun ? ' (dry run)' : ''}`;
+}
+
+/** "daemonset.apps/kflow-daemon in namespace kflow is managed by Argo CD" */
+export function managedWords({ object, by }: Managed): string {
+  return `${objectWords(object)} is managed by ${by}`;
 }

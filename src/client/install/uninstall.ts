@@ -2,6 +2,7 @@ import type { Need } from '../kube/rights.ts';
 import { MAX_INSTALLED_OBJECTS } from '../model/limits.ts';
 import { type ObjectApi, rightOn } from './api.ts';
 import { inventory, isOfInstall, isOurs, MANAGED_BY_SELECTOR } from './belongings.ts';
+import { type Managed, managedOf } from './install.ts';
 import { isAgents, type KubeObject } from './manifest.ts';
 import { occupants } from './occupants.ts';
 
@@ -12,6 +13,8 @@ const SELECTOR = `?labelSelector=${encodeURIComponent(MANAGED_BY_SELECTOR)}`;
 export interface RemovalPlan {
   /** In order: the agents first, the namespace last. */
   readonly objects: readonly KubeObject[];
+  /** Objects that a tool such as Argo CD would apply again: they are left alone. */
+  readonly managed: readonly Managed[];
   /** Why the namespace stays, although an install made it. */
   readonly namespaceKept?: string;
   /** What an uninstall before has removed, and is still on its way out. */
@@ -21,20 +24,23 @@ export interface RemovalPlan {
 /** What installs into a namespace made: their DaemonSets, what these list, and the namespace if nothing else is in it. */
 export async function planRemoval(api: ObjectApi, namespace: string): Promise<RemovalPlan> {
   const all = await installs(api, namespace);
-  const agents = all.filter((object) => !isEnding(object));
+  const made = all.filter((object) => !isEnding(object));
   const home = await api.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   const ending = [...all, ...(home === undefined ? [] : [home])].filter(isEnding);
-  const listed = await api.readExisting(agents.flatMap(inventory).slice(0, MAX_INSTALLED_OBJECTS));
+  const listed = await api.readExisting(made.flatMap(inventory).slice(0, MAX_INSTALLED_OBJECTS));
   const others = listed.filter((object) => isOfInstall(object, namespace));
-  const objects = [...agents, ...others.toReversed()];
+  const own = [...made, ...others.toReversed()];
+  const managed = managedOf([...own, ...(home === undefined ? [] : [home])]);
+  const isLeft = (object: KubeObject) => managed.some((one) => one.object === object);
+  const objects = own.filter((object) => !isLeft(object));
   // All that is in a namespace that ends goes with it.
-  if (home === undefined || !isOurs(home) || isEnding(home)) return { objects, ending };
+  if (home === undefined || !isOurs(home) || isEnding(home) || isLeft(home)) return { objects, ending, managed };
   const removed = new Set(objects.flatMap(({ metadata }) => metadata.uid ?? []));
   const { others: left, unseen } = await occupants(api, namespace, removed);
-  if (left.length > 0) return { objects, ending, namespaceKept: `it also has ${some(left)}` };
+  if (left.length > 0) return { objects, ending, managed, namespaceKept: `it also has ${some(left)}` };
   if (unseen.length > 0)
-    return { objects, ending, namespaceKept: `what else is in it cannot be told: ${some(unseen)}` };
-  return { objects: [...objects, home], ending };
+    return { objects, ending, managed, namespaceKept: `what else is in it cannot be told: ${some(unseen)}` };
+  return { objects: [...objects, home], ending, managed };
 }
 
 function isEnding({ metadata }: KubeObject): boolean {

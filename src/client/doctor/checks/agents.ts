@@ -96,10 +96,18 @@ const ENDED = /^CrashLoopBackOff/;
 /** Nodes that no agent speaks for. */
 function uncovered({ cluster, agents }: Facts): Finding[] {
   const known = new Set<string>(usedAgents(agents).map(({ node }) => node));
-  const without = (cluster?.nodes ?? []).filter(({ name }) => !known.has(name)).map(({ name }) => name);
-  if (without.length === 0) return [];
+  const nodes = cluster?.nodes ?? [];
+  const controlPlane = nodes.filter(({ isControlPlane }) => isControlPlane).map(({ name }) => name);
+  // An install can leave these out. It leaves out all of them.
+  const isLeftOut = controlPlane.length > 0 && controlPlane.every((name) => !known.has(name));
+  const without = nodes
+    .filter(({ name, isControlPlane }) => !known.has(name) && !(isLeftOut && isControlPlane))
+    .map(({ name }) => name);
+  const leftOut = isLeftOut ? [ok(`no agent on the control plane: ${listed(controlPlane)}`)] : [];
+  if (without.length === 0) return leftOut;
   const namespace = agents.find((agent) => agent.namespace !== undefined)?.namespace ?? '';
   return [
+    ...leftOut,
     warning(
       `no agent on ${listed(without)}`,
       kubectl(['get', 'daemonsets,pods', '-n', namespace, '-o', 'wide'], namespace, 'list', 'pods'),

@@ -53,19 +53,35 @@ function missing(facts: Facts, agent: AgentState): Finding {
     return failure(advice === undefined ? words : `${words}; ${advice}`, next);
   }
   const refusal = refusedBecause(facts, agent);
-  if (refusal !== undefined) return failure(`${words}; ${refusal}`, installAgain(facts, agent.namespace));
+  if (refusal !== undefined)
+    return failure(`${words}; ${refusal.words}`, installAgain(facts, agent.namespace, refusal.options));
   return failure(words, onNodes(facts, [agent], ['modprobe', 'nf_conntrack'], 'node'));
 }
 
+interface Refusal {
+  readonly words: string;
+  /** Of the install that mends it. */
+  readonly options: readonly string[];
+}
+
+function refusedBy(words: string, options: readonly string[] = []): Refusal {
+  return { words, options };
+}
+
 /** Why the kernel refuses a table that is there: its file is 0440 root:root. */
-function refusedBecause(facts: Facts, { about, namespace }: AgentState): string | undefined {
+function refusedBecause(facts: Facts, { about, namespace }: AgentState): Refusal | undefined {
   if (!/EACCES|EPERM/.test(about?.unavailableReason ?? '') || facts.place !== 'cluster') return undefined;
   const { group, hostUsers } = facts.cluster?.installs?.[namespace ?? ''] ?? {};
   if (hostUsers === false)
-    return `its pod has a user namespace (hostUsers: false), where no group is the node’s group 0: that cannot work`;
+    return refusedBy(
+      'its pod has a user namespace (hostUsers: false), where no group is the node’s group 0: that cannot work',
+    );
   if (group !== undefined && group !== 0)
-    return `its pod runs with group ${group}, and the table is for group 0 (runAsGroup: 0)`;
-  return `its pod runs with group 0, so SELinux may refuse it (OpenShift, RHEL, RKE2): see docs/security.md`;
+    return refusedBy(`its pod runs with group ${group}, and the table is for group 0 (runAsGroup: 0)`);
+  return refusedBy(
+    'its pod runs with group 0, so SELinux may refuse it (RHEL, RKE2; on OpenShift install with --openshift in the place of --selinux-type)',
+    ['--selinux-type', 'spc_t'],
+  );
 }
 
 /** Without the path that was set, the table is looked for. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { loadAll } from 'js-yaml';
 import { list, sendJson, sendStatus } from '../kube/fake-api.ts';
 import { FakeCluster } from '../kube/fake-cluster.ts';
 import { runKflow } from './run-process.ts';
@@ -46,14 +47,14 @@ async function cluster(t: TestContext, progress: Progress = { desired: 2, ready:
       sendJson(response, {});
     };
   };
-  const resource = (name: string, kind: string, namespaced: boolean) => ({ name, kind, namespaced, verbs: ['list'] });
-  const serve = (path: string, ...resources: object[]) => {
+  const serve = (path: string, ...kinds: [name: string, kind: string, namespaced: boolean][]) => {
+    const resources = kinds.map(([name, kind, namespaced]) => ({ name, kind, namespaced, verbs: ['list'] }));
     api.answers[`GET ${path}`] = (response: ServerResponse) => sendJson(response, { resources });
   };
-  serve('/api/v1', resource('namespaces', 'Namespace', false), resource('pods', 'Pod', true));
-  serve('/apis/apps/v1', resource('daemonsets', 'DaemonSet', true));
+  serve('/api/v1', ['namespaces', 'Namespace', false], ['pods', 'Pod', true]);
+  serve('/apis/apps/v1', ['daemonsets', 'DaemonSet', true]);
+  serve('/apis/networking.k8s.io/v1', ['networkpolicies', 'NetworkPolicy', true]);
   api.answers['GET /apis'] = (response) => sendJson(response, { groups: [] });
-  serve('/apis/networking.k8s.io/v1', resource('networkpolicies', 'NetworkPolicy', true));
   keep(NAMESPACE, 'namespace');
   keep(POLICY, 'policy');
   keep(`${DAEMON_SETS}/kflow-daemon`, 'daemonset');
@@ -67,7 +68,7 @@ async function cluster(t: TestContext, progress: Progress = { desired: 2, ready:
     const { status, out, err } = await runKflow([...args, '--kubeconfig', api.kubeconfig], heard);
     return { status, out, err: err.replaceAll(`--kubeconfig=${api.kubeconfig}`, '--kubeconfig=K') };
   };
-  return { api, kflow, stored };
+  return { api, kflow, stored, keep, serve };
 }
 
 test('install: nothing to change, and all is ready: it says so', async (t) => {
@@ -314,4 +315,146 @@ test('an annotation that names a path of the API leads install and uninstall to 
       `kflow ${args.join(' ')}`,
     );
   }
+});
+
+for (const [by, marks] of [
+  ['Argo CD', { annotations: { 'argocd.argoproj.io/tracking-id': 'net:apps/DaemonSet:kflow/kflow-daemon' } }],
+  ['Argo CD', { labels: { 'argocd.argoproj.io/instance': 'net' } }],
+  ['Flux', { labels: { 'kustomize.toolkit.fluxcd.io/name': 'net' } }],
+  ['Flux', { labels: { 'helm.toolkit.fluxcd.io/name': 'net' } }],
+  ['Flux', { managedFields: [{ manager: 'kustomize-controller', operation: 'Apply' }] }],
+  ['Helm', { annotations: { 'meta.helm.sh/release-name': 'net' } }],
+] as const)
+  test(`agents that ${by} manages are left alone by install and uninstall: ${JSON.stringify(marks)}`, async (t) => {
+    const { api, kflow, stored } = await cluster(t);
+    await kflow(['install']);
+    const agents = `${DAEMON_SETS}/kflow-daemon`;
+    mark(stored, agents, marks);
+    const changes = async (args: readonly string[]) => {
+      api.requests.length = 0;
+      const ran = await kflow(args);
+      return { ...ran, changed: api.requests.filter((asked) => /^(PATCH|DELETE|PUT)/.test(asked)) };
+    };
+    const words = `daemonset.apps/kflow-daemon in namespace kflow is managed by ${by}`;
+    for (const args of [['install'], ['install', '--dry-run']]) {
+      const { status, out, err, changed } = await changes(args);
+      assert.deepEqual([status, out, changed], [1, '', []]);
+      assert.ok(
+        err.startsWith(
+          `kflow: ${words}: change it where ${by} has it from; \`kflow install --dry-run -o yaml\` prints what to put there\n`,
+        ),
+        err,
+      );
+    }
+    const removal = await changes(['uninstall']);
+    assert.equal(removal.status, 1);
+    assert.ok(removal.err.startsWith(`${words}, which would make it again: it is left as it is`), removal.err);
+    assert.deepEqual(
+      removal.changed.filter((asked) => asked.includes('daemonsets')),
+      [],
+    );
+  });
+
+/** As a tool leaves its marks on an object. */
+function mark(
+  stored: Map<string, Record<string, unknown>>,
+  path: string,
+  { labels = {}, annotations = {}, ...others }: { labels?: object; annotations?: object; managedFields?: unknown },
+) {
+  const object = stored.get(path) as { metadata: { labels?: object; annotations?: object } };
+  const { metadata } = object;
+  const marked = {
+    ...metadata,
+    ...others,
+    labels: { ...metadata.labels, ...labels },
+    annotations: { ...metadata.annotations, ...annotations },
+  };
+  stored.set(path, { ...object, metadata: marked });
+}
+
+test('a namespace or policy that Argo CD manages is left as it is, and the agents are installed', async (t) => {
+  const { api, kflow, stored } = await cluster(t);
+  await kflow(['install']);
+  for (const path of [NAMESPACE, POLICY])
+    mark(stored, path, { annotations: { 'argocd.argoproj.io/tracking-id': 'net:/Namespace:kflow' } });
+  api.requests.length = 0;
+  const { status, out, err } = await kflow(['install']);
+  assert.equal(status, 0, err);
+  assert.match(err, /^namespace\/kflow is managed by Argo CD: it is left as it is$/m);
+  assert.match(
+    err,
+    /^networkpolicy\S+\/kflow-deny-all in namespace kflow is managed by Argo CD: it is left as it is$/m,
+  );
+  assert.match(out, /^daemonset\.apps\/kflow-daemon in namespace kflow unchanged\n/);
+  assert.deepEqual(
+    api.requests.filter((asked) => /^(PATCH|DELETE)/.test(asked)).map((asked) => asked.replace(/\?.*/, '')),
+    [`PATCH ${DAEMON_SETS}/kflow-daemon`],
+  );
+});
+
+test('install --dry-run -o yaml|json prints what would be applied, and nothing else, on stdout', async (t) => {
+  const { kflow } = await cluster(t);
+  const yaml = await kflow(['install', '--dry-run', '-o', 'yaml', '--image', 'registry.example/kflow-daemon:9']);
+  assert.equal(yaml.status, 0, yaml.err);
+  const documents = loadAll(yaml.out) as { kind: string; metadata: { name: string } }[];
+  assert.deepEqual(
+    documents.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+    ['Namespace kflow', 'NetworkPolicy kflow-deny-all', 'DaemonSet kflow-daemon'],
+  );
+  assert.match(yaml.out, /image: registry\.example\/kflow-daemon:9/);
+  assert.match(yaml.err, /^daemonset\.apps\/kflow-daemon in namespace kflow created \(dry run\)$/m);
+  const json = await kflow(['install', '--dry-run', '-o', 'json', '--image', 'registry.example/kflow-daemon:9']);
+  assert.deepEqual(JSON.parse(json.out), { apiVersion: 'v1', kind: 'List', items: documents });
+});
+
+test('-o without --dry-run is refused, with what to do', async (t) => {
+  const { api, kflow } = await cluster(t);
+  api.requests.length = 0;
+  const { status, out, err } = await kflow(['install', '-o', 'yaml']);
+  assert.deepEqual([status, out], [2, '']);
+  assert.match(err, /^kflow: -o is for --dry-run, which prints the objects: add --dry-run, or leave out -o/);
+  assert.deepEqual(api.requests, []);
+});
+
+test('install --openshift where there is no OpenShift says so, and changes nothing', async (t) => {
+  const { api, kflow } = await cluster(t);
+  api.answers['GET /apis/security.openshift.io/v1'] = (response) => sendStatus(response, 404, 'not found');
+  const { status, out, err } = await kflow(['install', '--openshift']);
+  assert.deepEqual([status, out], [1, '']);
+  assert.match(err, /^kflow: this cluster is not OpenShift, .* --selinux-type spc_t is for SELinux elsewhere$/m);
+  assert.deepEqual(
+    api.requests.filter((asked) => /^(PATCH|DELETE)/.test(asked)),
+    [],
+  );
+});
+
+test('install --openshift makes a policy and an account, a plain install takes them back, and so does uninstall', async (t) => {
+  const { api, kflow, keep, serve } = await cluster(t);
+  serve(
+    '/api/v1',
+    ['namespaces', 'Namespace', false],
+    ['pods', 'Pod', true],
+    ['serviceaccounts', 'ServiceAccount', true],
+  );
+  serve('/apis/rbac.authorization.k8s.io/v1', ['roles', 'Role', true], ['rolebindings', 'RoleBinding', true]);
+  serve('/apis/security.openshift.io/v1', ['securitycontextconstraints', 'SecurityContextConstraints', false]);
+  const names = [
+    'securitycontextconstraints.security.openshift.io/kflow-daemon-kflow',
+    'serviceaccount/kflow-daemon in namespace kflow',
+    'role.rbac.authorization.k8s.io/kflow-daemon in namespace kflow',
+    'rolebinding.rbac.authorization.k8s.io/kflow-daemon in namespace kflow',
+  ];
+  keep('/apis/security.openshift.io/v1/securitycontextconstraints/kflow-daemon-kflow', 'scc');
+  keep(`${NAMESPACE}/serviceaccounts/kflow-daemon`, 'account');
+  keep('/apis/rbac.authorization.k8s.io/v1/namespaces/kflow/roles/kflow-daemon', 'role');
+  keep('/apis/rbac.authorization.k8s.io/v1/namespaces/kflow/rolebindings/kflow-daemon', 'binding');
+  const { status, out, err } = await kflow(['install', '--openshift']);
+  assert.equal(status, 0, err);
+  for (const name of names) assert.ok(out.includes(`${name} created\n`), out);
+  const plain = await kflow(['install']);
+  for (const name of names) assert.ok(plain.out.includes(`${name} deleted\n`), plain.out);
+  api.requests.length = 0;
+  await kflow(['install', '--openshift']);
+  const removal = await kflow(['uninstall']);
+  for (const name of names) assert.ok(removal.out.includes(`${name} deleted\n`), removal.out);
 });

@@ -170,6 +170,19 @@ const FAULTS: readonly Case[] = [
     /^kubectl get daemonsets,pods -n kflow -o wide$/,
   ],
   [
+    'a node of the control plane without an agent, where others have one',
+    cluster({
+      nodes: [
+        { name: 'node1', isControlPlane: true },
+        { name: 'cp2', isControlPlane: true },
+      ],
+    }),
+    'agents',
+    'warning',
+    /no agent on cp2/,
+    /^kubectl get daemonsets,pods -n kflow -o wide$/,
+  ],
+  [
     'two agents on a node',
     { agents: [wellAgent(), { ...wellAgent(), key: 'x', namespace: 'kflow-x' }] },
     'agents',
@@ -195,12 +208,12 @@ const FAULTS: readonly Case[] = [
   ],
   ...(
     [
-      [{ hostUsers: false, group: 0 }, /user namespace \(hostUsers: false\)/],
-      [{ group: 1000 }, /runs with group 1000, and the table is for group 0/],
-      [{ group: 0 }, /SELinux may refuse it/],
+      [{ hostUsers: false, group: 0 }, /user namespace \(hostUsers: false\)/, ''],
+      [{ group: 1000 }, /runs with group 1000, and the table is for group 0/, ''],
+      [{ group: 0 }, /SELinux may refuse it .*--openshift/, ' --selinux-type spc_t'],
     ] as const
   ).map(
-    ([install, words]): Case => [
+    ([install, words, options]): Case => [
       `a table that is refused: ${JSON.stringify(install)}`,
       {
         agents: [
@@ -211,7 +224,7 @@ const FAULTS: readonly Case[] = [
       'table',
       'failure',
       words,
-      /^kflow install -n kflow --image localhost:5000\/kflow-daemon:1\.2\.3 --wait$/,
+      new RegExp(`^kflow install -n kflow --image localhost:5000/kflow-daemon:1\\.2\\.3${options} --wait$`),
     ],
   ),
   [
@@ -465,4 +478,11 @@ test('names that no cluster has are not put into a command', () => {
   const liar = agentWith({ accounting: 'off' }, { node: 'database-1' });
   const found = diagnose(facts({ agents: [liar] })).find(({ check }) => check === 'accounting');
   assert.deepEqual([found?.level, found?.next], ['warning', undefined]);
+});
+
+test('a control plane without agents is what an install can ask for: no warning', () => {
+  const nodes = [{ name: 'node1' }, { name: 'cp1', isControlPlane: true as const }];
+  const found = diagnose(facts({ cluster: { ...CLUSTER, nodes } })).filter(({ check }) => check === 'agents');
+  assert.ok(found.every(({ level }) => level === 'ok'));
+  assert.ok(found.some(({ words }) => words === 'no agent on the control plane: cp1'));
 });

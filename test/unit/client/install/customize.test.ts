@@ -88,6 +88,7 @@ for (const [wishes, reason] of [
   [{ namespace: 'Bad_Name' }, /"Bad_Name" is not a namespace's name/],
   [{ image: 'a b' }, /"a b" is not an image's name/],
   [{ image: '' }, /"" is not an image's name/],
+  [{ selinuxType: 'a b' }, /"a b" is not an SELinux type/],
   [{ source: 'ebpf' }, /--source is auto or .*procfs.*, not "ebpf"/],
   [{ conntrack: 'proc/net' }, /a path such as \/proc\/net\/nf_conntrack, or "auto"; not "proc\/net"/],
   [{ conntrack: '/proc/../etc/shadow' }, /a path such as/],
@@ -182,4 +183,68 @@ test('what the manifest promises', () => {
   ]);
   assert.deepEqual(pod?.volumes, [{ name: 'proc-net', hostPath: { path: '/proc/1/net', type: 'Directory' } }]);
   assert.ok(container?.resources?.requests && container.resources.limits);
+});
+
+test('--openshift: a policy that admits these pods and no others, for an account of theirs', () => {
+  const { agents, others } = wished({ openshift: true, namespace: 'net' });
+  const of = (kind: string) => others.find((object) => object.kind === kind);
+  assert.partialDeepStrictEqual(of('SecurityContextConstraints'), {
+    metadata: { name: 'kflow-daemon-net', labels: { 'app.kubernetes.io/managed-by': 'kflow' } },
+    allowHostDirVolumePlugin: true,
+    allowHostNetwork: false,
+    allowHostPID: false,
+    allowHostIPC: false,
+    allowHostPorts: false,
+    allowPrivilegedContainer: false,
+    allowPrivilegeEscalation: false,
+    requiredDropCapabilities: ['ALL'],
+    runAsUser: { type: 'MustRunAs', uid: agentContainer(agents)?.securityContext?.runAsUser },
+    seLinuxContext: { type: 'MustRunAs', seLinuxOptions: { type: 'spc_t' } },
+    volumes: ['hostPath'],
+  });
+  assert.partialDeepStrictEqual(of('Role'), {
+    metadata: { namespace: 'net' },
+    rules: [{ resourceNames: ['kflow-daemon-net'], verbs: ['use'] }],
+  });
+  const account = { kind: 'ServiceAccount', name: 'kflow-daemon', namespace: 'net' };
+  assert.deepEqual(of('RoleBinding')?.subjects, [account]);
+  assert.equal(of('ServiceAccount')?.automountServiceAccountToken, false);
+  const pod = agents.spec?.template.spec;
+  assert.deepEqual([pod?.serviceAccountName, pod?.automountServiceAccountToken], ['kflow-daemon', false]);
+  assert.deepEqual(agentContainer(agents)?.securityContext?.seLinuxOptions, { type: 'spc_t' });
+  assert.equal(wished({}).agents.spec?.template.spec?.serviceAccountName, undefined);
+});
+
+test('--selinux-type adds the type, and no objects', () => {
+  const { agents, others } = wished({ selinuxType: 'kflow_t' });
+  assert.deepEqual(agentContainer(agents)?.securityContext?.seLinuxOptions, { type: 'kflow_t' });
+  assert.deepEqual(agentContainer(agents)?.securityContext?.capabilities, { drop: ['ALL'] });
+  assert.deepEqual(
+    others.map(({ kind }) => kind),
+    wished({}).others.map(({ kind }) => kind),
+  );
+});
+
+test('--no-control-plane: no node with its label, whatever else a manifest asks for', () => {
+  const away = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'].map((key) => ({
+    key,
+    operator: 'DoesNotExist',
+  }));
+  const terms = (text?: string) => {
+    const result = customize(manifest(text), { controlPlane: false });
+    assert.ok(result.ok);
+    const { nodeAffinity } = result.agents.spec?.template.spec?.affinity ?? {};
+    return nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  };
+  assert.deepEqual(terms(), [{ matchExpressions: away }]);
+  const own = { key: 'pool', operator: 'In', values: ['a'] };
+  const affinity = {
+    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [own] }] },
+  };
+  const text = OWN.replace(
+    '      nodeSelector:',
+    `      affinity: { nodeAffinity: ${JSON.stringify(affinity)} }\n      nodeSelector:`,
+  );
+  assert.deepEqual(terms(text), [{ matchExpressions: [own, ...away] }]);
+  assert.equal(wished({}).agents.spec?.template.spec?.affinity, undefined);
 });

@@ -1,0 +1,60 @@
+import type { KubeObject } from './manifest.ts';
+
+export const OPENSHIFT_VERSION = 'security.openshift.io/v1';
+/** The type of containers that SELinux does not confine: no narrower one that ships with the system reads /proc/1/net. */
+export const OPENSHIFT_SELINUX_TYPE = 'spc_t';
+
+/** What OpenShift asks for beside the agents: a policy that admits what they need and no more, and an account that may use it. */
+export function openshiftObjects(account: string, namespace: string, selinuxType: string): KubeObject[] {
+  const policy = `${account}-${namespace}`;
+  return [
+    {
+      apiVersion: OPENSHIFT_VERSION,
+      kind: 'SecurityContextConstraints',
+      metadata: { name: policy },
+      allowHostDirVolumePlugin: true,
+      allowHostIPC: false,
+      allowHostNetwork: false,
+      allowHostPID: false,
+      allowHostPorts: false,
+      allowPrivilegeEscalation: false,
+      allowPrivilegedContainer: false,
+      allowedCapabilities: null,
+      defaultAddCapabilities: null,
+      requiredDropCapabilities: ['ALL'],
+      fsGroup: { type: 'RunAsAny' },
+      supplementalGroups: { type: 'RunAsAny' },
+      readOnlyRootFilesystem: true,
+      runAsUser: { type: 'MustRunAs', uid: 20050 },
+      seLinuxContext: { type: 'MustRunAs', seLinuxOptions: { type: selinuxType } },
+      seccompProfiles: ['runtime/default'],
+      volumes: ['hostPath'],
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: account, namespace },
+      automountServiceAccountToken: false,
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: { name: account, namespace },
+      rules: [
+        {
+          apiGroups: ['security.openshift.io'],
+          resources: ['securitycontextconstraints'],
+          resourceNames: [policy],
+          verbs: ['use'],
+        },
+      ],
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name: account, namespace },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: account },
+      subjects: [{ kind: 'ServiceAccount', name: account, namespace }],
+    },
+  ];
+}

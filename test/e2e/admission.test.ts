@@ -1,0 +1,97 @@
+/** `k8s/optional/admission-policy.yaml`, in force for a namespace of the test's own. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { agentContainer, parseManifest } from '../../src/client/install/manifest.ts';
+import { kflow } from '../lab/kflow.ts';
+import { isInstalled } from '../lab/requirements.ts';
+import { AGENT_IMAGE, noAgents } from './agents.ts';
+import { Playground } from './playground.ts';
+
+const MANIFEST = parseManifest(readFileSync('k8s/daemonset.yaml', 'utf8'));
+assert.ok(MANIFEST.ok);
+const AGENTS = MANIFEST.agents;
+const CONTAINER = agentContainer(AGENTS);
+const POLICY = readFileSync('k8s/optional/admission-policy.yaml', 'utf8');
+
+function kubectl(args: readonly string[], input?: string) {
+  return spawnSync('kubectl', args, { encoding: 'utf8', ...(input === undefined ? {} : { input }) });
+}
+
+describe('the optional admission policy', {
+  skip: noAgents ?? (isInstalled('kubectl') ? undefined : 'needs kubectl'),
+  timeout: 180_000,
+}, () => {
+  let playground: Playground;
+  let policy: string;
+
+  before(async () => {
+    playground = new Playground();
+    await playground.open();
+    // Names of its own: another one may be in force for the cluster's real agents.
+    policy = POLICY.replaceAll('kflow-agents', playground.namespace).replace(
+      'metadata.name: kflow',
+      `metadata.name: ${playground.namespace}`,
+    );
+    const applied = kubectl(['apply', '-f', '-'], policy);
+    assert.equal(applied.status, 0, applied.stderr);
+    assert.doesNotMatch(applied.stderr, /warning/i);
+    // The API server takes a policy into account a moment later.
+    await playground.until('the policy is in force', async () => /belong to a DaemonSet/.test(refusal(podOf({}))));
+  });
+  after(async () => {
+    if (policy !== undefined) kubectl(['delete', '--wait=false', '-f', '-'], policy);
+    await playground?.close();
+  });
+
+  /** What the API server says of a pod, which it does not make. */
+  function refusal(pod: object): string {
+    return kubectl(['-n', playground.namespace, 'create', '--dry-run=server', '-f', '-'], JSON.stringify(pod)).stderr;
+  }
+
+  /** A pod as the manifest's DaemonSet makes it, with changes. */
+  function podOf(changes: object, container: object = {}, owner: readonly object[] = []) {
+    const containers = [{ ...CONTAINER, ...container }];
+    return {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'tried', ownerReferences: owner },
+      spec: { ...AGENTS.spec?.template.spec, containers, ...changes },
+    };
+  }
+
+  const OWNER = [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'x', uid: '0', controller: true }];
+
+  it('admits the agents of an install', async () => {
+    const { status, err } = await kflow('install', '-n', playground.namespace, '--image', AGENT_IMAGE ?? '', '--wait');
+    assert.equal(status, 0, err);
+    const removal = await kflow('uninstall', '-n', playground.namespace, '--wait');
+    assert.equal(removal.status, 0, removal.err);
+  });
+
+  it('refuses each pod that is no agent', () => {
+    assert.equal(refusal(podOf({}, {}, OWNER)), '');
+    const security = CONTAINER?.securityContext;
+    const host = (path: string) => [{ name: 'proc-net', hostPath: { path } }];
+    for (const [pod, why] of [
+      [podOf({}), /belong to a DaemonSet/],
+      [podOf({ hostNetwork: true }, {}, OWNER), /no host namespaces/],
+      [podOf({ hostPID: true }, {}, OWNER), /no host namespaces/],
+      [podOf({ volumes: host('/') }, {}, OWNER), /mount the node's network files/],
+      [podOf({ volumes: host('/proc') }, {}, OWNER), /mount the node's network files/],
+      [podOf({}, { volumeMounts: [{ name: 'proc-net', mountPath: '/x' }] }, OWNER), /mount the node's network files/],
+      [podOf({}, { securityContext: { ...security, runAsUser: 0, runAsNonRoot: false } }, OWNER), /run as uid 20050/],
+      [
+        podOf({}, { securityContext: { ...security, capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] } } }, OWNER),
+        /run as uid 20050/,
+      ],
+      [podOf({}, { securityContext: {} }, OWNER), /run as uid 20050/],
+      [podOf({ securityContext: { seccompProfile: { type: 'Unconfined' } } }, {}, OWNER), /seccomp/],
+      [podOf({ automountServiceAccountToken: true }, {}, OWNER), /no service account token/],
+      [podOf({ initContainers: [{ name: 'init', image: 'x' }] }, {}, OWNER), /one container/],
+      [podOf({}, { ports: [{ containerPort: 1, hostPort: 1 }] }, OWNER), /no host ports/],
+    ] as const)
+      assert.match(refusal(pod), why);
+  });
+});

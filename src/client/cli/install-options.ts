@@ -21,8 +21,8 @@ export interface InstallOptions extends RolloutOptions {
   readonly openshift: boolean;
   readonly selinuxType?: string;
   readonly controlPlane: boolean;
-  /** How a dry run prints the objects. */
-  readonly output: 'yaml' | 'json';
+  /** Only with `dryRun`: prints the objects and tries nothing, so that it needs no right to change anything. */
+  readonly output?: 'yaml' | 'json';
 }
 
 export function addInstallOptions(command: Command, name: string): Command {
@@ -39,7 +39,12 @@ export function addInstallOptions(command: Command, name: string): Command {
     .option('--selinux-type <type>', 'the agents’ SELinux type, where SELinux refuses the table: spc_t')
     .option('--no-control-plane', 'no agents on control-plane nodes')
     .option('--dry-run', 'change nothing: print the objects, and say on stderr what would become of each')
-    .addOption(new Option('-o, --output <format>', 'how --dry-run prints the objects').choices(['yaml', 'json']));
+    .addOption(
+      new Option(
+        '-o, --output <format>',
+        'with --dry-run: only print the objects, which needs no right to change anything',
+      ).choices(['yaml', 'json']),
+    );
   return addRolloutOptions(command, 'until every node has its agent, ready').addHelpText('after', installHelp(name));
 }
 
@@ -55,14 +60,15 @@ export function installOptions(options: Readonly<Record<string, unknown>>): Inst
     options[key] === undefined ? [] : [[key, String(options[key])]],
   );
   const rollout = rolloutOptions(options, 'install');
-  if (options.output !== undefined && !rollout.dryRun)
+  const { output } = options;
+  if (output !== undefined && !rollout.dryRun)
     throw usageError('-o is for --dry-run, which prints the objects: add --dry-run, or leave out -o');
   return {
     ...rollout,
     ...Object.fromEntries(wishes),
     openshift: options.openshift === true,
     controlPlane: options.controlPlane !== false,
-    output: options.output === 'json' ? 'json' : 'yaml',
+    ...(output === 'yaml' || output === 'json' ? { output } : {}),
   };
 }
 

@@ -7,6 +7,7 @@ import { objectWords, sameObject } from '../install/belongings.ts';
 import { type Customized, customize } from '../install/customize.ts';
 import {
   carryOut,
+  type InstallPlan,
   isNeeded,
   managedWords,
   needsOfInstall,
@@ -43,21 +44,26 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
       );
     }
     const plan = await allowedPlan(api, kube, wanted, options, io);
+    if (options.output !== undefined) {
+      refuseForeign(plan, name);
+      for (const one of plan.managed) say(managedWords(one));
+      for (const { object, existing } of plan.applied)
+        if (existing === undefined) say(outcomeWords(object, 'created', true));
+      for (const object of plan.dropped) say(outcomeWords(object, 'deleted', true));
+      io.out(printed(plan.wanted, options.output));
+      return 0;
+    }
+    const { name: namespace } = wanted.namespace.metadata;
     const managedAgents = plan.managed.find(({ object }) => sameObject(object, plan.agents));
     if (managedAgents !== undefined) {
+      const print = ownCommand(name, ['install', '-n', namespace, '--dry-run', '-o', 'yaml'], options.kube);
       throw new Failure(
-        `${managedWords(managedAgents)}: change it where ${managedAgents.by} has it from; \`${name} install --dry-run -o yaml\` prints what to put there`,
+        `${managedWords(managedAgents)}: change it where ${managedAgents.by} has it from; with your options, \`${print}\` prints what to put there`,
       );
     }
     for (const one of plan.managed) say(`${managedWords(one)}: it is left as it is`);
-    const [foreign] = plan.foreign;
-    if (foreign !== undefined) {
-      throw new Failure(
-        `${objectWords(foreign)} is there already, and was not made by ${name} install: remove it, or install into another namespace (-n)`,
-      );
-    }
+    refuseForeign(plan, name);
     const strict = plan.guestOf && strictLevel(plan.guestOf);
-    const { name: namespace } = wanted.namespace.metadata;
     if (strict !== undefined) {
       say(`warning: namespace ${namespace} enforces Pod Security "${strict}", which admits no hostPath, so no agents:`);
       say(`  kubectl label namespace ${namespace} pod-security.kubernetes.io/enforce=privileged --overwrite`);
@@ -67,7 +73,7 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
       io.out(
         printed(
           plan.applied.map(({ object }) => object),
-          options.output,
+          'yaml',
         ),
       );
       return 0;
@@ -116,8 +122,16 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
   });
 }
 
+function refuseForeign({ foreign: [foreign] }: InstallPlan, name: string): void {
+  if (foreign === undefined) return;
+  throw new Failure(
+    `${objectWords(foreign)} is there already, and was not made by ${name} install: remove it, or install into another namespace (-n)`,
+  );
+}
+
+/** What would be applied, for `kubectl apply -f -` or a repository. */
 function printed(objects: readonly KubeObject[], output: 'yaml' | 'json'): string {
-  if (output === 'yaml') return objects.map((object) => dump(object)).join('---\n');
+  if (output === 'yaml') return objects.map((object) => dump(object, { noRefs: true })).join('---\n');
   return `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }, undefined, 2)}\n`;
 }
 
@@ -180,7 +194,8 @@ function manifestText(file: string | undefined): string {
 
 /** What is missing is asked for before anything is read or changed, so that one message names it all. */
 async function allowedPlan(api: ObjectApi, kube: Kube, wanted: Customized, options: InstallOptions, io: CommandIo) {
-  const needs = await needsOfInstall(api, wanted, options.wait && !options.dryRun);
+  const all = await needsOfInstall(api, wanted, options.wait && !options.dryRun);
+  const needs = options.output === undefined ? all : all.filter(({ verb }) => verb === 'get');
   const missing = await missingRights(kube, needs, io.signal);
   if (missing.some(({ verb }) => verb === 'get')) await refuse(kube, missing, io.signal);
   const plan = await planInstall(api, wanted);

@@ -27,6 +27,8 @@ export interface Planned {
 export interface InstallPlan {
   /** In the order to apply them: the namespace first, the agents last. */
   readonly applied: readonly Planned[];
+  /** The same with those that are left alone, in that order. */
+  readonly wanted: readonly KubeObject[];
   readonly agents: DaemonSetObject;
   /** What an install before made, and this one does not name. */
   readonly dropped: readonly KubeObject[];
@@ -76,15 +78,19 @@ export async function planInstall(api: ObjectApi, wanted: Customized): Promise<I
   const guestOf = home?.existing !== undefined && !isOurs(home.existing) ? home.existing : undefined;
   const before = found.at(-1);
   const dropped = before === undefined || !isOurs(before) ? [] : await droppedObjects(api, before, objects, namespace);
-  const managed = managedOf([...found.filter((object) => object !== undefined), ...dropped]);
+  const own = guestOf === undefined ? all : rest;
+  const managed = managedOf([...own.flatMap(({ existing }) => existing ?? []), ...dropped]);
   const isLeft = (object: Reference) => managed.some((one) => sameObject(one.object, object));
   return {
-    applied: (guestOf === undefined ? all : rest).filter(({ object }) => !isLeft(object)),
+    applied: own.filter(({ object }) => !isLeft(object)),
+    wanted: own.map(({ object }) => object),
     agents,
     dropped: dropped.filter((object) => !isLeft(object)),
     managed,
     foreign: rest.flatMap(({ existing }) =>
-      existing === undefined || (isOurs(existing) && !isOfAnother(existing, namespace)) ? [] : [existing],
+      existing === undefined || isLeft(existing) || (isOurs(existing) && !isOfAnother(existing, namespace))
+        ? []
+        : [existing],
     ),
     ...(guestOf === undefined ? {} : { guestOf }),
   };

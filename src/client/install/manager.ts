@@ -18,15 +18,16 @@ const FIELD_MANAGERS: Readonly<Record<string, Manager>> = {
   'helm-controller': 'Flux',
   helm: 'Helm',
 };
-const FIELDS = list(record({ manager: text }));
+const FIELDS = list(record({ manager: text, subresource: text }));
 
 /** Which tool manages the object, by the marks that it leaves: labels, annotations, and the fields that it owns. */
 export function managerOf({ metadata }: KubeObject): Manager | undefined {
   const { labels = {}, annotations = {} } = metadata;
   for (const [key, manager] of MANAGER_KEYS) if (key in labels || key in annotations) return manager;
   if (labels['app.kubernetes.io/managed-by'] === 'Helm') return 'Helm';
-  for (const { manager = '' } of FIELDS(metadata.managedFields) ?? []) {
-    const known = Object.hasOwn(FIELD_MANAGERS, manager) ? FIELD_MANAGERS[manager] : undefined;
+  for (const { manager = '', subresource = '' } of FIELDS(metadata.managedFields) ?? []) {
+    // Who writes the status alone does not say what the object should be.
+    const known = subresource === '' && Object.hasOwn(FIELD_MANAGERS, manager) ? FIELD_MANAGERS[manager] : undefined;
     if (known !== undefined) return known;
   }
   return undefined;

@@ -13,7 +13,7 @@ const SELECTOR = `?labelSelector=${encodeURIComponent(MANAGED_BY_SELECTOR)}`;
 export interface RemovalPlan {
   /** In order: the agents first, the namespace last. */
   readonly objects: readonly KubeObject[];
-  /** Objects that a tool such as Argo CD would apply again: they are left alone. */
+  /** Objects that a tool such as Argo CD would apply again: they are left alone. With agents among them nothing is to be removed. */
   readonly managed: readonly Managed[];
   /** Why the namespace stays, although an install made it. */
   readonly namespaceKept?: string;
@@ -23,14 +23,18 @@ export interface RemovalPlan {
 
 /** What installs into a namespace made: their DaemonSets, what these list, and the namespace if nothing else is in it. */
 export async function planRemoval(api: ObjectApi, namespace: string): Promise<RemovalPlan> {
-  const all = await installs(api, namespace);
+  const daemonSets = (await api.list(await api.resource(DAEMON_SETS), namespace)).filter(isAgents);
+  const all = daemonSets.filter(isOurs);
   const made = all.filter((object) => !isEnding(object));
   const home = await api.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   const ending = [...all, ...(home === undefined ? [] : [home])].filter(isEnding);
   const listed = await api.readExisting(made.flatMap(inventory).slice(0, MAX_INSTALLED_OBJECTS));
   const others = listed.filter((object) => isOfInstall(object, namespace));
   const own = [...made, ...others.toReversed()];
-  const managed = managedOf([...own, ...(home === undefined ? [] : [home])]);
+  const managedAgents = managedOf(daemonSets);
+  // What belongs to agents that stay stays with them.
+  if (managedAgents.length > 0) return { objects: [], ending, managed: managedAgents };
+  const managed = managedOf([...own, ...(home !== undefined && isOurs(home) ? [home] : [])]);
   const isLeft = (object: KubeObject) => managed.some((one) => one.object === object);
   const objects = own.filter((object) => !isLeft(object));
   // All that is in a namespace that ends goes with it.

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -320,10 +321,14 @@ test('an annotation that names a path of the API leads install and uninstall to 
 for (const [by, marks] of [
   ['Argo CD', { annotations: { 'argocd.argoproj.io/tracking-id': 'net:apps/DaemonSet:kflow/kflow-daemon' } }],
   ['Argo CD', { labels: { 'argocd.argoproj.io/instance': 'net' } }],
+  ['Argo CD', { annotations: { 'argocd.argoproj.io/instance': 'net' } }],
+  ['Argo CD', { managedFields: [{ manager: 'argocd-controller', operation: 'Apply' }] }],
   ['Flux', { labels: { 'kustomize.toolkit.fluxcd.io/name': 'net' } }],
   ['Flux', { labels: { 'helm.toolkit.fluxcd.io/name': 'net' } }],
   ['Flux', { managedFields: [{ manager: 'kustomize-controller', operation: 'Apply' }] }],
+  ['Flux', { managedFields: [{ manager: 'helm-controller', operation: 'Update' }] }],
   ['Helm', { annotations: { 'meta.helm.sh/release-name': 'net' } }],
+  ['Helm', { labels: { 'app.kubernetes.io/managed-by': 'Helm' } }],
 ] as const)
   test(`agents that ${by} manages are left alone by install and uninstall: ${JSON.stringify(marks)}`, async (t) => {
     const { api, kflow, stored } = await cluster(t);
@@ -341,7 +346,7 @@ for (const [by, marks] of [
       assert.deepEqual([status, out, changed], [1, '', []]);
       assert.ok(
         err.startsWith(
-          `kflow: ${words}: change it where ${by} has it from; \`kflow install --dry-run -o yaml\` prints what to put there\n`,
+          `kflow: ${words}: change it where ${by} has it from; with your options, \`kflow install --kubeconfig=K -n kflow --dry-run -o yaml\` prints what to put there\n`,
         ),
         err,
       );
@@ -349,11 +354,20 @@ for (const [by, marks] of [
     const removal = await changes(['uninstall']);
     assert.equal(removal.status, 1);
     assert.ok(removal.err.startsWith(`${words}, which would make it again: it is left as it is`), removal.err);
-    assert.deepEqual(
-      removal.changed.filter((asked) => asked.includes('daemonsets')),
-      [],
-    );
+    assert.deepEqual(removal.changed, [], 'what is beside them stays, too');
+    const printed = await changes(['install', '--dry-run', '-o', 'yaml']);
+    assert.deepEqual([printed.status, printed.changed], [0, []], printed.err);
+    assert.match(printed.out, /^kind: DaemonSet$/m);
+    assert.ok(printed.err.startsWith(words), printed.err);
   });
+
+test('who writes the status of an object does not manage it', async (t) => {
+  const { kflow, stored } = await cluster(t);
+  await kflow(['install']);
+  const fields = { manager: 'argocd-controller', subresource: 'status' };
+  mark(stored, `${DAEMON_SETS}/kflow-daemon`, { managedFields: [fields, { manager: 'kubectl' }] });
+  assert.equal((await kflow(['install'])).status, 0);
+});
 
 /** As a tool leaves its marks on an object. */
 function mark(
@@ -390,6 +404,17 @@ test('a namespace or policy that Argo CD manages is left as it is, and the agent
     api.requests.filter((asked) => /^(PATCH|DELETE)/.test(asked)).map((asked) => asked.replace(/\?.*/, '')),
     [`PATCH ${DAEMON_SETS}/kflow-daemon`],
   );
+  const printed = await kflow(['install', '--dry-run', '-o', 'yaml']);
+  assert.equal(loadAll(printed.out).length, 3, 'what a tool manages is for its repository');
+});
+
+test('a network policy that Helm made is no hindrance: it is left as it is', async (t) => {
+  const { kflow, stored } = await cluster(t);
+  await kflow(['install']);
+  mark(stored, POLICY, { labels: { 'app.kubernetes.io/managed-by': 'Helm' } });
+  const { status, err } = await kflow(['install']);
+  assert.equal(status, 0, err);
+  assert.match(err, /^networkpolicy\S+ in namespace kflow is managed by Helm: it is left as it is$/m);
 });
 
 test('install --dry-run -o yaml|json prints what would be applied, and nothing else, on stdout', async (t) => {
@@ -405,6 +430,57 @@ test('install --dry-run -o yaml|json prints what would be applied, and nothing e
   assert.match(yaml.err, /^daemonset\.apps\/kflow-daemon in namespace kflow created \(dry run\)$/m);
   const json = await kflow(['install', '--dry-run', '-o', 'json', '--image', 'registry.example/kflow-daemon:9']);
   assert.deepEqual(JSON.parse(json.out), { apiVersion: 'v1', kind: 'List', items: documents });
+});
+
+test('install --dry-run -o needs no right to change anything, and tries nothing', async (t) => {
+  const { api, kflow, stored } = await cluster(t);
+  api.refused = ['create', 'patch', 'delete'].flatMap((verb) =>
+    ['namespaces', 'daemonsets', 'networkpolicies'].map((resource) => `${verb} ${resource}`),
+  );
+  assert.equal((await kflow(['install', '--dry-run'])).status, 1, 'without -o the server tries it');
+  api.requests.length = 0;
+  const { status, out, err } = await kflow(['install', '--dry-run', '-o', 'yaml']);
+  assert.deepEqual([status, loadAll(out).length, stored.size], [0, 3, 0], err);
+  assert.deepEqual(
+    api.requests.filter((asked) => /^(PATCH|DELETE|PUT|POST \/(?!apis\/auth))/.test(asked)),
+    [],
+  );
+  api.refused = ['get daemonsets'];
+  const blind = await kflow(['install', '--dry-run', '-o', 'yaml']);
+  assert.deepEqual([blind.status, blind.out], [1, '']);
+  assert.match(blind.err, /^ {2}daemonsets\.apps +kflow +get$/m);
+});
+
+test('what install --dry-run -o yaml prints is what an install applies', async (t) => {
+  const { api, kflow } = await cluster(t);
+  // Two terms, which then have the same expressions.
+  const terms = ['a', 'b'].map((value) => ({ matchExpressions: [{ key: 'pool', operator: 'In', values: [value] }] }));
+  const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } };
+  const file = `${api.folder}/own.yaml`;
+  const affinity = `      affinity: ${JSON.stringify({ nodeAffinity })}\n`;
+  const own = readFileSync(new URL('../../../../k8s/daemonset.yaml', import.meta.url), 'utf8');
+  writeFileSync(file, own.replace('      nodeSelector:', `${affinity}$&`));
+  const args = ['install', '--no-control-plane', '--selinux-type', 'spc_t', '--file', file];
+  const printed = await kflow([...args, '--dry-run', '-o', 'yaml']);
+  const applied: unknown[] = [];
+  for (const path of [NAMESPACE, POLICY, `${DAEMON_SETS}/kflow-daemon`]) {
+    const apply = api.answers[`PATCH ${path}`];
+    api.answers[`PATCH ${path}`] = (response, body) => {
+      applied.push(body);
+      apply?.(response, body);
+    };
+  }
+  await kflow(args);
+  assert.deepEqual(loadAll(printed.out), applied);
+  assert.doesNotMatch(printed.out, /[&*]ref_/, 'each part is written where it belongs');
+});
+
+test('install --dry-run -o yaml without an answer of the cluster says so, and prints nothing', async (t) => {
+  const { api, kflow } = await cluster(t);
+  await api.stop();
+  const { status, out, err } = await kflow(['install', '--dry-run', '-o', 'yaml']);
+  assert.deepEqual([status, out], [1, '']);
+  assert.match(err, /^kflow: the API server at \S+ refuses the connection$/m);
 });
 
 test('-o without --dry-run is refused, with what to do', async (t) => {

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { argv, env, execPath, exit, stdout } from 'node:process';
+import { fileURLToPath } from 'node:url';
 
 const ALL = 'test/unit/**/*.test.ts';
 /** Files that take long, in seconds, so that the shares are alike. Others take a third of a second. */
@@ -36,7 +37,7 @@ const SECONDS: Readonly<Record<string, number>> = {
 };
 const COUNTS = ['tests', 'suites', 'pass', 'fail', 'cancelled', 'skipped', 'todo'];
 /** Types are stripped and code is compiled once, not in every process and run. */
-const COMPILED = 'node_modules/.cache/kflow-test';
+const COMPILED = fileURLToPath(new URL('../node_modules/.cache/kflow-test', import.meta.url));
 const OPTIONS = [
   '--max-semi-space-size=32',
   '--test',

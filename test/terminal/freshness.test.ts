@@ -94,11 +94,11 @@ describe('what the screen shows is fresh', { skip: tmuxUnavailable() ?? false },
 
   test('at every speed the data are at most a second older than the clock', async (t) => {
     for (const [speed, at] of [
-      ['8', '1m10s'],
+      ['8', '1m50s'],
       ['64', '0'],
     ] as const) {
       const watched = replay(t, '--speed', speed, '--at', at);
-      // The rest of it takes ten seconds at ×8, and two at ×64.
+      // The rest of it takes five seconds at ×8, and two at ×64.
       await watched.terminal.shows('END', 40_000);
       const playing = [...watched.lines(), ...(await watched.more(1))].filter(({ state }) => state === 'playing');
       // Seconds of the recording between two of its snapshots are few milliseconds then.

@@ -138,13 +138,21 @@ export function keepsNamespace(
   switch (resource) {
     case 'configmaps':
       return name !== 'kube-root-ca.crt' && name !== 'openshift-service-ca.crt';
+    case 'rolebindings':
+      return !MADE_BINDINGS.has(name);
     case 'serviceaccounts':
       return !MADE_ACCOUNTS.has(name);
     case 'secrets':
-      return !MADE_ACCOUNTS.has(annotations?.['kubernetes.io/service-account.name'] ?? '');
+      return !ACCOUNT_OF_SECRET.some((key) => MADE_ACCOUNTS.has(annotations?.[key] ?? ''));
     default:
       return true;
   }
 }
 
+/** The second is OpenShift's, as are the bindings. */
+const ACCOUNT_OF_SECRET = [
+  'kubernetes.io/service-account.name',
+  'openshift.io/internal-registry-auth-token.service-account',
+];
+const MADE_BINDINGS = new Set(['system:deployers', 'system:image-builders', 'system:image-pullers']);
 const MADE_ACCOUNTS = new Set(['default', 'builder', 'deployer']);

@@ -65,7 +65,7 @@ export function customize(manifest: Manifest, wishes: Wishes): Customized | { ok
     const account = agents.metadata.name;
     const pod = agents.spec?.template.spec;
     if (pod !== undefined) pod.serviceAccountName = account;
-    objects.push(...openshiftObjects(account, namespace, type ?? OPENSHIFT_SELINUX_TYPE).map(labelled));
+    objects.push(...openshiftObjects(account, namespace).map(labelled));
   }
 
   const own = objects.find(({ kind, metadata }) => kind === 'Namespace' && metadata.name === namespace);

@@ -49,9 +49,14 @@ export async function occupants(api: ObjectApi, namespace: string, owners: Reado
   return { others: [...new Set(others)], unseen };
 }
 
+/** They show in every namespace what is in none of it: metrics of its pods, OpenShift's catalogue of packages. */
+const VIEWS = ['metrics.k8s.io/', 'packages.operators.coreos.com/'];
+
 function isLookedAt({ name, namespaced, verbs, apiVersion }: Resource): boolean {
-  // Events tell of what was; metrics are another view of the pods.
-  return namespaced && verbs.includes('list') && name !== 'events' && !apiVersion.startsWith('metrics.k8s.io/');
+  // Events tell of what was.
+  return (
+    namespaced && verbs.includes('list') && name !== 'events' && !VIEWS.some((view) => apiVersion.startsWith(view))
+  );
 }
 
 function isOwned({ ownerReferences }: ObjectMeta, owners: ReadonlySet<string>): boolean {

@@ -199,7 +199,10 @@ test('--openshift: a policy that admits these pods and no others, for an account
     allowPrivilegeEscalation: false,
     requiredDropCapabilities: ['ALL'],
     runAsUser: { type: 'MustRunAs', uid: agentContainer(agents)?.securityContext?.runAsUser },
-    seLinuxContext: { type: 'MustRunAs', seLinuxOptions: { type: 'spc_t' } },
+    // With MustRunAs OpenShift adds the namespace's level, and refuses pods that name a type without it.
+    seLinuxContext: { type: 'RunAsAny' },
+    readOnlyRootFilesystem: true,
+    seccompProfiles: ['runtime/default'],
     volumes: ['hostPath'],
   });
   assert.partialDeepStrictEqual(of('Role'), {

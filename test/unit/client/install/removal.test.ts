@@ -86,6 +86,32 @@ test('the namespace stays for what somebody else put there', async () => {
   assert.deepEqual(await plan(), { removed: [AGENTS], namespaceKept: 'it also has configmaps/mine' });
 });
 
+test('what OpenShift puts into every namespace does not keep it', async () => {
+  answers['/apis'] = {
+    groups: ['apps/v1', 'rbac.authorization.k8s.io/v1', 'packages.operators.coreos.com/v1'].map((groupVersion) => ({
+      preferredVersion: { groupVersion },
+    })),
+  };
+  answers['/apis/rbac.authorization.k8s.io/v1'] = kinds(['rolebindings', 'RoleBinding']);
+  answers['/apis/packages.operators.coreos.com/v1'] = kinds(['packagemanifests', 'PackageManifest']);
+  answers['/apis/packages.operators.coreos.com/v1/namespaces/x/packagemanifests'] = metadata({
+    name: 'etcd',
+    uid: 'e',
+  });
+  const bindings = '/apis/rbac.authorization.k8s.io/v1/namespaces/x/rolebindings';
+  const made = ['system:deployers', 'system:image-builders', 'system:image-pullers'].map((name) => ({
+    name,
+    uid: name,
+  }));
+  answers[bindings] = metadata(...made);
+  answers[`${NAMESPACE}/configmaps`] = metadata({ name: 'openshift-service-ca.crt', uid: 'ca' });
+  const pull = { 'openshift.io/internal-registry-auth-token.service-account': 'builder' };
+  answers[`${NAMESPACE}/secrets`] = metadata({ name: 'builder-dockercfg-1', uid: 's', annotations: pull });
+  assert.equal((await plan()).namespaceKept, undefined);
+  answers[bindings] = metadata(...made, { name: 'mine', uid: 'm' });
+  assert.equal((await plan()).namespaceKept, 'it also has rolebindings/mine');
+});
+
 test('the namespace stays where not all of it may be seen', async () => {
   answers[`${NAMESPACE}/secrets`] = 403;
   assert.match((await plan()).namespaceKept ?? '', /what else is in it cannot be told: not allowed to list secrets/);

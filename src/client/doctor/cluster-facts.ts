@@ -17,7 +17,13 @@ const AGENT = record({
   spec: record({
     hostUsers: flag,
     securityContext: record({ runAsGroup: number }),
-    containers: list(record({ name: text, image: text, securityContext: record({ runAsGroup: number }) })),
+    containers: list(
+      record({
+        name: text,
+        image: text,
+        securityContext: record({ runAsGroup: number, seLinuxOptions: record({ type: text }) }),
+      }),
+    ),
   }),
 });
 const NODE = record({
@@ -27,6 +33,8 @@ const NODE = record({
     nodeInfo: record({ containerRuntimeVersion: text }),
   }),
 });
+/** OpenShift's nodes have it: "rhel", "rhcos". */
+const OPENSHIFT_LABEL = 'node.openshift.io/os_id';
 const VERSION = record({ gitVersion: text });
 const NAMED: readonly Omit<Need, 'verb'>[] = [
   { resource: 'services' },
@@ -119,6 +127,7 @@ function nodeFacts(name: CleanText, { metadata, status }: Read<typeof NODE>): No
   return {
     name,
     ...(CONTROL_PLANE_LABELS.some((label) => metadata?.labels?.[label] !== undefined) ? { isControlPlane: true } : {}),
+    ...(metadata?.labels?.[OPENSHIFT_LABEL] === undefined ? {} : { isOpenShift: true }),
     // A node whose kubelet never told anything has no condition at all.
     ...(ready === undefined || ready.status === 'True'
       ? {}
@@ -149,6 +158,7 @@ async function installOf(kube: Kube, namespace: string, pod: string, signal: Abo
     const container = containers.find(({ name }) => name === 'agent') ?? containers[0];
     const image = container?.image;
     const group = container?.securityContext?.runAsGroup ?? spec?.securityContext?.runAsGroup;
+    const selinuxType = container?.securityContext?.seLinuxOptions?.type;
     const hostUsers = spec?.hostUsers;
     const owner = metadata?.ownerReferences?.find(
       ({ kind, controller }) => kind === 'DaemonSet' && controller === true,
@@ -158,6 +168,7 @@ async function installOf(kube: Kube, namespace: string, pod: string, signal: Abo
       ...(image === undefined ? {} : { image }),
       ...(daemonSet === undefined ? {} : { daemonSet }),
       ...(group === undefined ? {} : { group }),
+      ...(selinuxType === undefined ? {} : { selinuxType }),
       ...(hostUsers === undefined ? {} : { hostUsers }),
     };
   } catch (error) {

@@ -53,6 +53,8 @@ export interface NodeFacts {
   readonly notReady?: { readonly reason: CleanText; readonly message: CleanText };
   /** Absent: it is a worker. */
   readonly isControlPlane?: true;
+  /** Absent: it is not, or cannot be told. */
+  readonly isOpenShift?: true;
   /** "containerd://2.1.4" */
   readonly runtime?: CleanText;
 }
@@ -64,6 +66,8 @@ export interface InstallFacts {
   readonly daemonSet?: CleanText;
   /** The group that the agent runs with; absent: the image's. */
   readonly group?: number;
+  /** The SELinux type that its container asks for. */
+  readonly selinuxType?: string;
   /** False: its pods have a user namespace of their own. */
   readonly hostUsers?: boolean;
 }

@@ -1,5 +1,6 @@
 import { isImageName, isKubernetesName } from '../format/shell-command.ts';
 import type { Facts } from './facts.ts';
+import { leftOut } from './left-out.ts';
 import { type Next, nextOf, program } from './next.ts';
 
 /** How to put agents into a namespace where there are none. */
@@ -11,13 +12,13 @@ export function firstInstall(facts: Facts, namespace: string | undefined): Next 
 }
 
 /**
- * How to install over what is there. It names the image, because an install without one goes back to the default; where it is not
- * known, or a digest, which says nothing of another version, what is there has to be looked at first.
+ * How to install over what is there. It names the image and the other options that can be told, because an install without one goes
+ * back to the default; where the image is not known, or a digest, which says nothing of another version, what is there has to be looked at first.
  */
 export function installAgain(
   facts: Facts,
   namespace: string | undefined,
-  options: readonly string[] = [],
+  options: readonly string[] = selinuxOptions(facts, facts.cluster?.installs?.[namespace ?? '']?.selinuxType),
 ): Next | undefined {
   if (namespace === undefined || !isKubernetesName(namespace)) return undefined;
   const image = facts.cluster?.installs?.[namespace]?.image;
@@ -25,8 +26,17 @@ export function installAgain(
     const needs = [{ verb: 'list', resource: 'daemonsets', group: 'apps', namespace }];
     return { commands: [['kubectl', 'get', 'daemonsets', '-n', namespace, '-o', 'wide']], needs };
   }
+  const nodes = leftOut(facts).length > 0 ? ['--no-control-plane'] : [];
   // A port of the registry is not a tag.
   const wanted = `${image.replace(/:[^:/]*$/, '')}:${facts.version}`;
-  const command = [...program(facts), 'install', '-n', namespace, '--image', wanted, ...options, '--wait'];
+  const command = [...program(facts), 'install', '-n', namespace, '--image', wanted, ...options, ...nodes, '--wait'];
   return { commands: [command], needs: [{ verb: 'patch', resource: 'daemonsets', group: 'apps', namespace }] };
+}
+
+/** Of an install whose agents get this SELinux type; none where it is no type, which would then be in a command. */
+export function selinuxOptions({ cluster }: Facts, type: string | undefined): readonly string[] {
+  if (type === undefined || !/^\w{1,128}$/.test(type)) return [];
+  // Who may not list nodes cannot tell OpenShift.
+  const isOpenShift = cluster?.nodes?.some((node) => node.isOpenShift) ?? false;
+  return isOpenShift ? ['--openshift'] : ['--selinux-type', type];
 }

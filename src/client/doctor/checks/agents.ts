@@ -4,6 +4,7 @@ import type { AgentState } from '../../model.ts';
 import { type Check, EVERYWHERE, type Finding, failure, ok, warning } from '../check.ts';
 import type { Facts } from '../facts.ts';
 import { firstInstall } from '../install-again.ts';
+import { leftOut } from '../left-out.ts';
 import { counted, here, listed, type Next, nextOf, program } from '../next.ts';
 import { remedy } from './nodes.ts';
 
@@ -94,20 +95,19 @@ const NEVER_RAN =
 const ENDED = /^CrashLoopBackOff/;
 
 /** Nodes that no agent speaks for. */
-function uncovered({ cluster, agents }: Facts): Finding[] {
+function uncovered(facts: Facts): Finding[] {
+  const { cluster, agents } = facts;
   const known = new Set<string>(usedAgents(agents).map(({ node }) => node));
-  const nodes = cluster?.nodes ?? [];
-  const controlPlane = nodes.filter(({ isControlPlane }) => isControlPlane).map(({ name }) => name);
-  // An install can leave these out. It leaves out all of them.
-  const isLeftOut = controlPlane.length > 0 && controlPlane.every((name) => !known.has(name));
-  const without = nodes
-    .filter(({ name, isControlPlane }) => !known.has(name) && !(isLeftOut && isControlPlane))
+  const spared = leftOut(facts);
+  const without = (cluster?.nodes ?? [])
+    .filter((node) => !known.has(node.name) && !spared.includes(node))
     .map(({ name }) => name);
-  const leftOut = isLeftOut ? [ok(`no agent on the control plane: ${listed(controlPlane)}`)] : [];
-  if (without.length === 0) return leftOut;
+  const told =
+    spared.length === 0 ? [] : [ok(`no agent on the control plane: ${listed(spared.map(({ name }) => name))}`)];
+  if (without.length === 0) return told;
   const namespace = agents.find((agent) => agent.namespace !== undefined)?.namespace ?? '';
   return [
-    ...leftOut,
+    ...told,
     warning(
       `no agent on ${listed(without)}`,
       kubectl(['get', 'daemonsets,pods', '-n', namespace, '-o', 'wide'], namespace, 'list', 'pods'),

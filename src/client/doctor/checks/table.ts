@@ -3,7 +3,7 @@ import type { AgentState } from '../../model.ts';
 import { nothingUnderstood, notUnderstood } from '../../table/unread-lines.ts';
 import { type Check, EVERYWHERE, type Finding, failure, ok, warning } from '../check.ts';
 import type { Facts } from '../facts.ts';
-import { installAgain } from '../install-again.ts';
+import { installAgain, selinuxOptions } from '../install-again.ts';
 import { asRoot, counted, here, listed, type Next, nextOf, onMachine, onNodes } from '../next.ts';
 
 /** Whether each agent found a conntrack table, and the kernel uses it. */
@@ -61,10 +61,10 @@ function missing(facts: Facts, agent: AgentState): Finding {
 interface Refusal {
   readonly words: string;
   /** Of the install that mends it. */
-  readonly options: readonly string[];
+  readonly options: readonly string[] | undefined;
 }
 
-function refusedBy(words: string, options: readonly string[] = []): Refusal {
+function refusedBy(words: string, options?: readonly string[]): Refusal {
   return { words, options };
 }
 
@@ -78,10 +78,12 @@ function refusedBecause(facts: Facts, { about, namespace }: AgentState): Refusal
     );
   if (group !== undefined && group !== 0)
     return refusedBy(`its pod runs with group ${group}, and the table is for group 0 (runAsGroup: 0)`);
-  return refusedBy(
-    'its pod runs with group 0, so SELinux may refuse it (RHEL, RKE2; on OpenShift install with --openshift in the place of --selinux-type)',
-    ['--selinux-type', 'spc_t'],
-  );
+  const words = 'its pod runs with group 0, so SELinux may refuse it';
+  const { nodes } = facts.cluster ?? {};
+  const options = selinuxOptions(facts, 'spc_t');
+  if (options.includes('--openshift')) return refusedBy(`${words} (OpenShift)`, options);
+  const elsewhere = nodes === undefined ? '; on OpenShift install with --openshift in the place of --selinux-type' : '';
+  return refusedBy(`${words} (RHEL, RKE2${elsewhere})`, options);
 }
 
 /** Without the path that was set, the table is looked for. */

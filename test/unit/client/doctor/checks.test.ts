@@ -44,6 +44,10 @@ const NO_FORWARD = { verb: 'create', resource: 'pods/portforward', namespace: 'k
 const NO_NODES = { verb: 'list', resource: 'nodes', vital: false };
 const BYPASSING = { 'kube-proxy-replacement': 'true', 'enable-bpf-masquerade': 'true' };
 
+const REFUSED = agentWith({ path: '', unavailableReason: '/host/proc/1/net/nf_conntrack: EACCES: permission denied' });
+/** Whose nodes this user may not list. */
+const { nodes: _, ...UNLISTED } = CLUSTER;
+
 /** What is wrong, the check that tells of it, its level, what it says, and what to type next. */
 type Case = [string, Partial<Facts>, string, 'ok' | 'warning' | 'failure', RegExp, RegExp?];
 
@@ -210,15 +214,13 @@ const FAULTS: readonly Case[] = [
     [
       [{ hostUsers: false, group: 0 }, /user namespace \(hostUsers: false\)/, ''],
       [{ group: 1000 }, /runs with group 1000, and the table is for group 0/, ''],
-      [{ group: 0 }, /SELinux may refuse it .*--openshift/, ' --selinux-type spc_t'],
+      [{ group: 0 }, /SELinux may refuse it \(RHEL, RKE2\)$/, ' --selinux-type spc_t'],
     ] as const
   ).map(
     ([install, words, options]): Case => [
       `a table that is refused: ${JSON.stringify(install)}`,
       {
-        agents: [
-          agentWith({ path: '', unavailableReason: '/host/proc/1/net/nf_conntrack: EACCES: permission denied' }),
-        ],
+        agents: [REFUSED],
         cluster: { ...CLUSTER, installs: { kflow: { image: 'localhost:5000/kflow-daemon:1.2.2', ...install } } },
       },
       'table',
@@ -227,6 +229,40 @@ const FAULTS: readonly Case[] = [
       new RegExp(`^kflow install -n kflow --image localhost:5000/kflow-daemon:1\\.2\\.3${options} --wait$`),
     ],
   ),
+  [
+    'a table that SELinux may refuse, on OpenShift',
+    {
+      agents: [REFUSED],
+      cluster: { ...CLUSTER, nodes: [{ name: 'node1', isOpenShift: true }] },
+    },
+    'table',
+    'failure',
+    /SELinux may refuse it \(OpenShift\)$/,
+    /^kflow install -n kflow --image localhost:5000\/kflow-daemon:1\.2\.3 --openshift --wait$/,
+  ],
+  [
+    'a table that SELinux may refuse, where the nodes are not for this user to see',
+    { agents: [REFUSED], cluster: UNLISTED },
+    'table',
+    'failure',
+    /SELinux may refuse it \(RHEL, RKE2; on OpenShift install with --openshift in the place of --selinux-type\)$/,
+    /--selinux-type spc_t --wait$/,
+  ],
+  [
+    'an old agent, installed with a SELinux type and not on the control plane',
+    {
+      agents: [agentWith({ version: '0.9.0' })],
+      cluster: {
+        ...CLUSTER,
+        nodes: [{ name: 'node1' }, { name: 'cp1', isControlPlane: true }],
+        installs: { kflow: { image: 'localhost:5000/kflow-daemon:1.2.2', selinuxType: 'kflow_t' } },
+      },
+    },
+    'versions',
+    'warning',
+    /0\.9\.0 on node1/,
+    /--image localhost:5000\/kflow-daemon:1\.2\.3 --selinux-type kflow_t --no-control-plane --wait$/,
+  ],
   [
     'no table here',
     local({

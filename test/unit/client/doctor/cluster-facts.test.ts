@@ -83,6 +83,17 @@ test('an administrator of a cluster', async () => {
   assert.deepEqual(network, { kind: 'seen', plugins: [] });
 });
 
+test('what an install asked for is told by its pod and the nodes', async () => {
+  answers['/api/v1/namespaces/kflow/pods/agent'] = {
+    spec: { containers: [{ name: 'agent', securityContext: { seLinuxOptions: { type: 'spc_t' } } }] },
+  };
+  const labels = { 'node.openshift.io/os_id': 'rhel', 'node-role.kubernetes.io/control-plane': '' };
+  answers['/api/v1/nodes'] = list('1', [{ metadata: { name: 'a', labels } }]);
+  const { nodes, installs } = await look();
+  assert.deepEqual(installs, { kflow: { selinuxType: 'spc_t' } });
+  assert.deepEqual(nodes, [{ name: 'a', isControlPlane: true, isOpenShift: true }]);
+});
+
 test('one who sees only a namespace still sees agents, if that is where they are', async () => {
   refused = ['list pods', 'watch pods', 'list nodes', 'watch nodes', 'watch services'];
   delete answers['/api/v1/nodes'];

@@ -7,7 +7,7 @@ import { agentContainer, parseManifest } from '../../src/client/install/manifest
 import { kflow } from '../lab/kflow.ts';
 import { isInstalled } from '../lab/requirements.ts';
 import { AGENT_IMAGE, noAgents } from './agents.ts';
-import { Playground } from './playground.ts';
+import { Playground, TOOLS_IMAGE } from './playground.ts';
 
 const MANIFEST = parseManifest(readFileSync('k8s/daemonset.yaml', 'utf8'));
 assert.ok(MANIFEST.ok);
@@ -20,7 +20,7 @@ function kubectl(args: readonly string[], input?: string) {
 }
 
 describe('the optional admission policy', {
-  skip: noAgents ?? (isInstalled('kubectl') ? undefined : 'needs kubectl'),
+  skip: noAgents || (!isInstalled('kubectl') && 'needs kubectl'),
   timeout: 180_000,
 }, () => {
   let playground: Playground;
@@ -63,9 +63,18 @@ describe('the optional admission policy', {
 
   const OWNER = [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'x', uid: '0', controller: true }];
 
-  it('admits the agents of an install', async () => {
+  it('admits the agents of an install, and no container that is added to one', async () => {
     const { status, err } = await kflow('install', '-n', playground.namespace, '--image', AGENT_IMAGE ?? '', '--wait');
     assert.equal(status, 0, err);
+    const { namespace, core } = playground;
+    const [pod] = (await core.listNamespacedPod({ namespace, labelSelector: 'app=kflow-daemon' })).items;
+    const name = pod?.metadata?.name ?? '';
+    const ephemeralContainers = [{ name: 'debug', image: TOOLS_IMAGE, terminationMessagePolicy: 'File' }];
+    const body = [{ op: 'add', path: '/spec/ephemeralContainers', value: ephemeralContainers }];
+    await assert.rejects(
+      core.patchNamespacedPodEphemeralcontainers({ name, namespace, dryRun: 'All', body }),
+      /one container, and neither init nor ephemeral ones/,
+    );
     const removal = await kflow('uninstall', '-n', playground.namespace, '--wait');
     assert.equal(removal.status, 0, removal.err);
   });
@@ -78,6 +87,7 @@ describe('the optional admission policy', {
       [podOf({}), /belong to a DaemonSet/],
       [podOf({ hostNetwork: true }, {}, OWNER), /no host namespaces/],
       [podOf({ hostPID: true }, {}, OWNER), /no host namespaces/],
+      [podOf({ hostIPC: true }, {}, OWNER), /no host namespaces/],
       [podOf({ volumes: host('/') }, {}, OWNER), /mount the node's network files/],
       [podOf({ volumes: host('/proc') }, {}, OWNER), /mount the node's network files/],
       [podOf({}, { volumeMounts: [{ name: 'proc-net', mountPath: '/x' }] }, OWNER), /mount the node's network files/],
@@ -86,8 +96,21 @@ describe('the optional admission policy', {
         podOf({}, { securityContext: { ...security, capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] } } }, OWNER),
         /run as uid 20050/,
       ],
+      ...[
+        { privileged: true, allowPrivilegeEscalation: true },
+        { allowPrivilegeEscalation: true },
+        { runAsNonRoot: undefined },
+        { capabilities: { add: ['NET_ADMIN'] } },
+        { readOnlyRootFilesystem: false },
+      ].map(
+        (change) => [podOf({}, { securityContext: { ...security, ...change } }, OWNER), /run as uid 20050/] as const,
+      ),
       [podOf({}, { securityContext: {} }, OWNER), /run as uid 20050/],
       [podOf({ securityContext: { seccompProfile: { type: 'Unconfined' } } }, {}, OWNER), /seccomp/],
+      [
+        podOf({}, { securityContext: { ...security, seccompProfile: { type: 'Unconfined' } } }, OWNER),
+        /seccomp's default profile/,
+      ],
       [podOf({ automountServiceAccountToken: true }, {}, OWNER), /no service account token/],
       [podOf({ initContainers: [{ name: 'init', image: 'x' }] }, {}, OWNER), /one container/],
       [podOf({}, { ports: [{ containerPort: 1, hostPort: 1 }] }, OWNER), /no host ports/],

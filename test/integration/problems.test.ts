@@ -155,7 +155,7 @@ describe('problems', { skip, timeout: 300_000 }, () => {
     const { namespace } = scene.lab.node(2);
     await namespace.sysctl({ 'netfilter.nf_conntrack_acct': 0 });
     const problem = await scene.appears('accounting off', /^node2$/);
-    assert.match(problem.next, /sysctl -w net\.netfilter\.nf_conntrack_acct=1/);
+    assert.match(problem.next.command?.text ?? '', /sysctl -w net\.netfilter\.nf_conntrack_acct=1/);
     await namespace.sysctl({ 'netfilter.nf_conntrack_acct': 1 });
     await scene.goes('accounting off', /^node2$/, 15_000);
   });

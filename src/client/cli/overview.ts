@@ -2,6 +2,7 @@ import { take, timer } from 'rxjs';
 import { usedAgents } from '../agents/used-agents.ts';
 import { cleanPath } from '../format/sanitize.ts';
 import type { Snapshot } from '../model.ts';
+import { stepText } from '../problems/next-step.ts';
 import type { Problem } from '../problems/problem.ts';
 import { ProblemWatch } from '../problems/problem-watch.ts';
 import { sortTop } from '../query/sort-top.ts';
@@ -160,7 +161,7 @@ function formatProblem({ severity, what, where, count, counted, meaning, next }:
   return [
     cleanLine(`${SEVERITIES[severity]}: ${what}: ${where} (${formatCount(count)} ${counted})`),
     `  ${cleanLine(meaning)}`,
-    `  next: ${cleanLine(next)}`,
+    `  next: ${cleanLine(stepText(next))}`,
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { AgentState, Connection, Snapshot } from '../model.ts';
+import type { NextStep } from './next-step.ts';
 
 /** 3: traffic fails now, 2: it will soon, 1: kflow sees less than it could. */
 export type Severity = 1 | 2 | 3;
@@ -18,7 +19,7 @@ export interface Problem {
   /** What it means. */
   readonly meaning: string;
   /** What to look at next, or to type. */
-  readonly next: string;
+  readonly next: NextStep;
   /** Whether the connection is one of those behind it. Absent: there are none. */
   matches?(connection: Connection): boolean;
 }

@@ -1,3 +1,4 @@
+import { stepText } from '../problems/next-step.ts';
 import type { Problem } from '../problems/problem.ts';
 
 const SEVERITIES = { 1: 'info', 2: 'warning', 3: 'critical' } as const;
@@ -12,6 +13,7 @@ export function problemJson(problem: Problem) {
     // What is counted.
     unit: problem.counted,
     explanation: problem.meaning,
-    next: problem.next,
+    next: stepText(problem.next),
+    ...(problem.next.command === undefined ? {} : { command: problem.next.command.command }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Connection } from '../../model.ts';
+import { nextStep } from '../next-step.ts';
 import type { Problem, ProblemKind } from '../problem.ts';
 import { seenBy } from '../seen-by.ts';
 
@@ -46,7 +47,11 @@ export const accountingOff: ProblemKind = {
             count: agent.flows ?? 0,
             counted: 'connections without bytes and rates',
             meaning: 'this node’s kernel counts no bytes: rates and totals are not known here',
-            next: 'sysctl -w net.netfilter.nf_conntrack_acct=1 (counts connections made from then on)',
+            next: nextStep('count bytes on that node, of connections made from then on', [
+              'sysctl',
+              '-w',
+              'net.netfilter.nf_conntrack_acct=1',
+            ]),
             matches: seenBy(agent),
           },
         ];

@@ -1,3 +1,6 @@
+import { isKubernetesName } from '../../format/shell-command.ts';
+import type { AgentState } from '../../model.ts';
+import { type NextStep, nextStep } from '../next-step.ts';
 import type { Problem, ProblemKind } from '../problem.ts';
 import { seenBy } from '../seen-by.ts';
 
@@ -18,11 +21,21 @@ export const agentsAway: ProblemKind = {
           count: agent.flows ?? 0,
           counted: 'connections whose numbers are old',
           meaning: `${status.reason}: what this node sees is missing, what is shown of it is old`,
-          next: isLost
-            ? `kflow reconnects automatically${agent.pod === undefined ? '' : '; check the pod: kubectl describe, kubectl logs'}`
-            : 'look at its log: it says why the table cannot be read',
+          next: nextOf(agent, isLost),
           matches: seenBy(agent),
         },
       ];
     }),
 };
+
+function nextOf({ namespace, pod }: AgentState, isLost: boolean): NextStep {
+  const isKnown = namespace !== undefined && pod !== undefined && isKubernetesName(namespace) && isKubernetesName(pod);
+  if (isLost) {
+    const words = 'kflow reconnects automatically';
+    return isKnown
+      ? nextStep(`${words}; look at its pod`, ['kubectl', '-n', namespace, 'describe', 'pod', pod])
+      : nextStep(words);
+  }
+  const words = 'look at its log, which says why the table cannot be read';
+  return nextStep(words, isKnown ? ['kubectl', '-n', namespace, 'logs', '--tail=20', pod] : undefined);
+}

@@ -3,6 +3,7 @@ import type { Connection } from '../../model.ts';
 import { someOf, workloadText } from '../ends.ts';
 import { groupBy } from '../group-by.ts';
 import { Lasting } from '../lasting.ts';
+import { nextStep } from '../next-step.ts';
 import type { Problem, ProblemKind } from '../problem.ts';
 
 /** Half-closed for a moment is how connections end; half-closed for longer, a program has forgotten them. */
@@ -51,7 +52,12 @@ function pileUps(forgotten: readonly Connection[]): Problem[] {
       count: connections.length,
       counted: 'half-closed connections',
       meaning: `one side has closed, the other does not (${isServer ? 'clients' : 'to'}: ${someOf(peers)}): a program leaks connections`,
-      next: 'look in its pods with ss -tnp state close-wait, and at its connection pool',
+      next: nextStep('look at its connection pool, and in its pods at who keeps them', [
+        'ss',
+        '-tnp',
+        'state',
+        'close-wait',
+      ]),
       matches: ({ id }) => ids.has(id),
     });
     left = left.filter(({ id }) => !ids.has(id));

@@ -1,5 +1,6 @@
 import { isDnsQuery } from '../asking.ts';
 import { someOf } from '../ends.ts';
+import { nextStep } from '../next-step.ts';
 import type { ProblemKind } from '../problem.ts';
 import { unansweredGroups } from '../unanswered-groups.ts';
 
@@ -17,7 +18,7 @@ export const dnsUnanswered: ProblemKind = {
       meaning: `queries of ${someOf(sources)} get no reply${
         backends.size === 0 ? '' : ` (behind it: ${someOf(backends)})`
       }: names resolve slowly or not at all`,
-      next: 'look whether the name server runs, and whether UDP port 53 is let through both ways',
+      next: nextStep('look whether the name server runs, and whether UDP port 53 is let through both ways'),
       matches: ({ id }) => connections.has(id),
     })),
 };

@@ -1,5 +1,6 @@
 import { isEcho } from '../asking.ts';
 import { someOf } from '../ends.ts';
+import { nextStep } from '../next-step.ts';
 import type { ProblemKind } from '../problem.ts';
 import { unansweredGroups } from '../unanswered-groups.ts';
 
@@ -15,7 +16,7 @@ export const echoUnanswered: ProblemKind = {
       count: connections.size,
       counted: 'pings without a reply',
       meaning: `${someOf(sources)} pings and gets no reply: the host is down, or something on the way drops ICMP`,
-      next: 'try a TCP port of it; look whether ICMP echo is let through both ways',
+      next: nextStep('try a TCP port of it; look whether ICMP echo is let through both ways'),
       matches: ({ id }) => connections.has(id),
     })),
 };

@@ -1,4 +1,6 @@
 import { isKubernetesName } from '../../format/shell-command.ts';
+import { getEndpoints } from '../get-endpoints.ts';
+import { nextStep } from '../next-step.ts';
 import type { Problem, ProblemKind } from '../problem.ts';
 
 /** Between an old pod and a new one there may be none for a moment. */
@@ -24,9 +26,8 @@ export const idleServices: ProblemKind = {
         };
         const names = service.split('/');
         // A recording's names are whatever its writer put there.
-        const list = names.every(isKubernetesName)
-          ? `kubectl -n ${names[0]} get endpointslices -l kubernetes.io/service-name=${names[1]}; `
-          : '';
+        const [namespace = '', name = ''] = names;
+        const list = names.every(isKubernetesName) ? getEndpoints(namespace, name) : undefined;
         return [
           {
             key: `idle-service ${service}`,
@@ -36,7 +37,7 @@ export const idleServices: ProblemKind = {
             count: connections.filter(matches).length,
             counted: 'connections from before',
             meaning: 'no pod of it is ready: whoever asks for it is refused, or gets no answer',
-            next: `${list}look whether its pods are ready, and whether its selector fits them`,
+            next: nextStep('look whether its pods are ready, and whether its selector fits them', list),
             matches,
           },
         ];

@@ -1,5 +1,6 @@
 import type { Connection } from '../../model.ts';
 import { someOf } from '../ends.ts';
+import { nextStep } from '../next-step.ts';
 import type { Problem, ProblemKind } from '../problem.ts';
 
 /** Between an old pod and a new one there may be none for a moment. */
@@ -33,7 +34,9 @@ export const localGaps: ProblemKind = {
             count: nodes.size,
             counted: 'nodes',
             meaning: `its internalTrafficPolicy is Local, and no pod of it is ready on ${someOf(nodes)}: who asks for it there gets no answer`,
-            next: 'run a pod of it on each node that has clients (DaemonSet), or set internalTrafficPolicy: Cluster',
+            next: nextStep(
+              'run a pod of it on each node that has clients (DaemonSet), or set internalTrafficPolicy: Cluster',
+            ),
             ...(asking.length > 0 ? { matches } : {}),
           },
         ];

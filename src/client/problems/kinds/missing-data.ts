@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../model.ts';
 import { nothingUnderstood } from '../../table/unread-lines.ts';
+import { nextStep } from '../next-step.ts';
 import type { Problem, ProblemKind } from '../problem.ts';
 import { seenBy } from '../seen-by.ts';
 
@@ -24,8 +25,8 @@ export const missingData: ProblemKind = {
             meaning: 'the kernel tracks nothing here: it does so only where a firewall rule uses connection state',
             next:
               agent.key === 'local'
-                ? '`T` in the console turns tracking on, as root, while kflow runs'
-                : 'look at the firewall rules on the node: nft list ruleset',
+                ? nextStep('the key T in the console turns tracking on, as root, while kflow runs')
+                : nextStep('look at the firewall rules on the node', ['nft', 'list', 'ruleset']),
             matches: seenBy(agent),
           },
         ];
@@ -39,7 +40,7 @@ export const missingData: ProblemKind = {
         count: moment.snapshot.connections.length,
         counted: 'connections that may show addresses',
         meaning: reason,
-        next: '`kflow doctor` lists the missing permissions',
+        next: nextStep('list the missing permissions', ['kflow', 'doctor']),
       }),
     ),
   ],
@@ -56,7 +57,7 @@ function discoveryProblems({ problem, agents, origin }: Snapshot): Problem[] {
         count: agents.length,
         counted: 'agents known from before',
         meaning: problem,
-        next: '`kflow doctor` checks access to the cluster',
+        next: nextStep('check the access to the cluster', ['kflow', 'doctor']),
       },
     ];
   if (agents.length > 0) return [];
@@ -69,7 +70,7 @@ function discoveryProblems({ problem, agents, origin }: Snapshot): Problem[] {
       count: 0,
       counted: 'agents',
       meaning: 'no agent runs in this cluster, so nothing can be shown',
-      next: '`kflow install` puts one on every node',
+      next: nextStep('put one on every node', ['kflow', 'install']),
     },
   ];
 }

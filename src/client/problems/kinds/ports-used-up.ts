@@ -3,6 +3,7 @@ import type { Connection } from '../../model.ts';
 import { formatCount } from '../../table/format.ts';
 import { end, endText } from '../../table/party-text.ts';
 import { askedOf, targetText, workloadText } from '../ends.ts';
+import { nextStep } from '../next-step.ts';
 import { DENSE, DENSE_LEAST, PortSpans } from '../port-spans.ts';
 import type { Problem, ProblemKind } from '../problem.ts';
 
@@ -106,7 +107,7 @@ function problemOf(key: string, { example, ports, connections }: Use): Problem[]
       count: ports.size,
       counted: 'ports in use',
       meaning: `${formatCount(ports.size)} ports of ${source} are in use towards one destination, most that there are: when none is left, connections fail`,
-      next: 'keep connections open and use them again; spread over more source or destination addresses',
+      next: nextStep('keep connections open and use them again; spread over more source or destination addresses'),
       matches: ({ id }) => connections.has(id),
     },
   ];

@@ -1,5 +1,9 @@
+import { isKubernetesName } from '../../format/shell-command.ts';
+import type { Connection } from '../../model.ts';
 import { isBareSyn } from '../asking.ts';
 import { someOf } from '../ends.ts';
+import { getEndpoints } from '../get-endpoints.ts';
+import { nextStep } from '../next-step.ts';
 import type { ProblemKind } from '../problem.ts';
 import { unansweredGroups } from '../unanswered-groups.ts';
 
@@ -21,9 +25,14 @@ export const synUnanswered: ProblemKind = {
           ? `${someOf(sources)} asks a service that hands it to no backend: it may have no endpoints`
           : `${someOf(sources)} gets nothing back${behind}, not even a refusal: dropped on the way, or the host is down`,
         next: isService
-          ? 'look at the service’s endpoints: kubectl get endpointslices'
-          : 'look at network policies and firewalls on the way, and at the destination’s node',
+          ? nextStep('look at the service’s endpoints', endpointsOf(example))
+          : nextStep('look at network policies and firewalls on the way, and at the destination’s node'),
         matches: ({ id }) => connections.has(id),
       };
     }),
 };
+
+function endpointsOf({ destination: { namespace, name } }: Connection): string[] | undefined {
+  if (namespace === undefined || name === undefined) return undefined;
+  return isKubernetesName(namespace) && isKubernetesName(name) ? getEndpoints(namespace, name) : undefined;
+}

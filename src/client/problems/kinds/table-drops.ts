@@ -1,4 +1,5 @@
 import type { AgentState } from '../../model.ts';
+import { type NextStep, nextStep } from '../next-step.ts';
 import type { Problem, ProblemKind, Severity } from '../problem.ts';
 import { seenBy } from '../seen-by.ts';
 
@@ -8,7 +9,7 @@ interface Counter {
   readonly what: string;
   readonly counted: string;
   readonly meaning: string;
-  readonly next: string;
+  readonly next: NextStep;
 }
 
 const COUNTERS: readonly Counter[] = [
@@ -18,7 +19,7 @@ const COUNTERS: readonly Counter[] = [
     what: 'conntrack drops packets',
     counted: 'packets dropped',
     meaning: 'packets of new connections are dropped: the conntrack table is full, or memory ran out (drop)',
-    next: 'raise net.netfilter.nf_conntrack_max; see who has the most connections (view 3)',
+    next: nextStep('raise net.netfilter.nf_conntrack_max; see who has the most connections (view 3)'),
   },
   {
     name: 'insertFailed',
@@ -26,7 +27,7 @@ const COUNTERS: readonly Counter[] = [
     what: 'conntrack insert fails',
     counted: 'packets dropped',
     meaning: 'first packets are dropped: their entry clashes with another, or finds no room (insert_failed)',
-    next: 'look for SNAT to few ports, and for DNS queries sent in pairs from one socket',
+    next: nextStep('look for SNAT to few ports, and for DNS queries sent in pairs from one socket'),
   },
   {
     name: 'earlyDrop',
@@ -34,7 +35,7 @@ const COUNTERS: readonly Counter[] = [
     what: 'conntrack evicts entries',
     counted: 'entries evicted',
     meaning: 'the conntrack table is full: connections are forgotten before their time to make room (early_drop)',
-    next: 'raise net.netfilter.nf_conntrack_max; see who has the most connections (view 3)',
+    next: nextStep('raise net.netfilter.nf_conntrack_max; see who has the most connections (view 3)'),
   },
 ];
 

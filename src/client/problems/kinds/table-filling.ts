@@ -1,5 +1,6 @@
 import { formatCount, formatPercent } from '../../table/format.ts';
 import { entriesOf, fillOf } from '../../table/table-fill.ts';
+import { nextStep } from '../next-step.ts';
 import type { Problem, ProblemKind } from '../problem.ts';
 import { seenBy } from '../seen-by.ts';
 
@@ -26,7 +27,7 @@ export const tableFilling: ProblemKind = {
           count: entriesOf(agent) ?? 0,
           counted: 'entries',
           meaning: `${formatPercent(fill)} of ${formatCount(agent.about?.maxEntries)}: when it is full, the packets of new connections are dropped`,
-          next: 'see who has the most (view 3); raise net.netfilter.nf_conntrack_max',
+          next: nextStep('see who has the most (view 3); raise net.netfilter.nf_conntrack_max'),
           matches: seenBy(agent),
         });
       }

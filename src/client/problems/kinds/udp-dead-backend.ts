@@ -5,6 +5,7 @@ import type { Connection, Snapshot } from '../../model.ts';
 import { partyName } from '../../table/party-text.ts';
 import { someOf, targetText, workloadText } from '../ends.ts';
 import { groupBy } from '../group-by.ts';
+import { type NextStep, nextStep } from '../next-step.ts';
 import type { Clock, ProblemKind } from '../problem.ts';
 
 /** A packet that was on its way when the pod ended is no fault. */
@@ -57,7 +58,7 @@ export const udpDeadBackend: ProblemKind = {
           count: connections.length,
           counted: 'connections that go on',
           meaning: `${someOf(clients)} sends to ${someOf(backends)}, which is not there any more: the kernel keeps the translation as long as packets come`,
-          next: `let the client use another source port${forgetting(example)}`,
+          next: nextOf(example),
           matches: ({ id }) => ids.has(id),
         };
       });
@@ -65,12 +66,14 @@ export const udpDeadBackend: ProblemKind = {
   },
 };
 
-/** How the kernel forgets the translation. A recording's names and addresses are whatever its writer put there. */
-function forgetting(example: Connection | undefined): string {
+/** A recording's names and addresses are whatever its writer put there. */
+function nextOf(example: Connection | undefined): NextStep {
   const node = example?.hops[0]?.node ?? '';
   const address = example?.destination.address ?? '';
-  if (!isKubernetesName(node) || parseCidr(address) === undefined) return '';
-  return `, or run conntrack -D -p udp --reply-src ${address} on node ${node}`;
+  const words = 'let the client use another source port';
+  if (!isKubernetesName(node) || parseCidr(address) === undefined) return nextStep(words);
+  const command = ['conntrack', '-D', '-p', 'udp', '--reply-src', address];
+  return nextStep(`${words}, or let the kernel forget the translation on node ${node}`, command);
 }
 
 /** The pod has ended; or nobody has the address, to which a service once led. */

@@ -1,4 +1,5 @@
 import { notUnderstood } from '../../table/unread-lines.ts';
+import { nextStep } from '../next-step.ts';
 import type { Problem, ProblemKind } from '../problem.ts';
 
 /** An agent that does not understand its table, or lines of it: their connections are nowhere. */
@@ -17,7 +18,7 @@ export const unreadLines: ProblemKind = {
           count: agent.poll?.unparsedLines ?? 0,
           counted: 'lines of the conntrack table',
           meaning,
-          next: '`kflow doctor` says what to type',
+          next: nextStep('ask what to type', ['kflow', 'doctor']),
         },
       ];
     }),

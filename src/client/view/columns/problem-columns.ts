@@ -1,3 +1,4 @@
+import { stepText } from '../../problems/next-step.ts';
 import type { Problem } from '../../problems/problem.ts';
 import type { Column } from '../../table/column.ts';
 import { formatCount } from '../../table/format.ts';
@@ -74,7 +75,7 @@ export const PROBLEM_COLUMNS: readonly Column<Problem>[] = [
     grow: 2,
     spare: 1,
     first: 'ascending',
-    text: (row) => plain(row.next),
-    key: (row) => row.next,
+    text: (row) => plain(stepText(row.next)),
+    key: (row) => stepText(row.next),
   },
 ];

@@ -1,5 +1,6 @@
 import type { Connection } from '../../model.ts';
 import { workloadText } from '../../problems/ends.ts';
+import { stepText } from '../../problems/next-step.ts';
 import type { Problem } from '../../problems/problem.ts';
 import { formatCount } from '../../table/format.ts';
 import { partyName } from '../../table/party-text.ts';
@@ -76,7 +77,7 @@ export function problemDetails(problem: Problem, connections: readonly Connectio
       span(`   ${problem.counted}: ${formatCount(problem.count)}`, 'dim'),
     ],
     ...text('meaning', problem.meaning),
-    ...text('next', problem.next),
+    ...text('next', stepText(problem.next)),
     ...(behind.length === 0
       ? []
       : beside(

@@ -29,7 +29,7 @@ describe('TCP SYNs without an answer', () => {
     const problems = scene.pass(2);
     assert.deepEqual(problems.map(({ where }) => where).toSorted(), ['shop/db:8080', 'shop/gone:8080', 'shop/web:80']);
     assert.match(problems.find(({ where }) => where === 'shop/web:80')?.meaning ?? '', /behind it: 10\.244\.1\.3/);
-    assert.match(problems.find(({ where }) => where === 'shop/gone:8080')?.next ?? '', /endpoints/);
+    assert.match(problems.find(({ where }) => where === 'shop/gone:8080')?.next.text ?? '', /endpoints/);
   });
 
   it('are none while a handshake goes on, however wrong the clock of the node is', () => {

@@ -39,7 +39,7 @@ test('the header counts what fails, and names the view that tells more; notes ar
     count: 1,
     counted: 'things',
     meaning: '',
-    next: '',
+    next: { text: '' },
   });
   const text = (problems: readonly Problem[], width = 160) =>
     header(snapshot([connection()]), initialState(), problems, NOW, width)

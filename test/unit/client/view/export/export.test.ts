@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeExport } from '../../../../../src/client/files/write-file.ts';
+import { nextStep } from '../../../../../src/client/problems/next-step.ts';
 import type { Problem } from '../../../../../src/client/problems/problem.ts';
 import { agentJson } from '../../../../../src/client/table/agent-json.ts';
 import { csvHeading, csvLine } from '../../../../../src/client/table/connection-csv.ts';
@@ -26,7 +27,7 @@ const PROBLEM: Problem = {
   count: 2,
   counted: 'connections',
   meaning: 'it is down, or a policy drops it',
-  next: 'kubectl get pods',
+  next: nextStep('look at its pods', ['kubectl', 'get', 'pods']),
 };
 
 function written(view: ViewState['view'], format: ExportFormat, parts: Partial<ViewState> = {}): string {
@@ -61,7 +62,8 @@ test('json has connections, agents and problems as scripts get them', () => {
       count: 2,
       unit: 'connections',
       explanation: 'it is down, or a policy drops it',
-      next: 'kubectl get pods',
+      next: 'look at its pods: kubectl get pods',
+      command: ['kubectl', 'get', 'pods'],
     },
   ]);
   assert.equal(written('connections', JSON_FORMAT, { filter: 'nobody' }), '[]\n');

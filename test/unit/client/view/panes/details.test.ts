@@ -96,7 +96,7 @@ test('a problem: what it means, what to do, and whose connections are behind it'
     count: 1,
     counted: 'connections that wait',
     meaning: 'nothing comes back',
-    next: 'look at network policies',
+    next: { text: 'look at network policies' },
     matches: ({ replied }) => !replied,
   };
   const text = shown('problems', [problem]);

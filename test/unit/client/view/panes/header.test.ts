@@ -16,7 +16,7 @@ const PROBLEM: Problem = {
   count: 2,
   counted: 'connections',
   meaning: '',
-  next: '',
+  next: { text: '' },
 };
 const PAUSED: PlaybackStatus = { state: 'paused', positionMs: 83_000, lengthMs: 160_000, speed: 0.25 };
 

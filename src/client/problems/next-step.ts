@@ -1,0 +1,17 @@
+import { type ShellCommand, shellCommand } from '../format/shell-command.ts';
+
+/** What to do next. */
+export interface NextStep {
+  readonly text: string;
+  /** Where it is a command to type. Whatever came from outside is checked by whoever makes it. */
+  readonly command?: ShellCommand;
+}
+
+export function nextStep(text: string, command?: readonly string[]): NextStep {
+  return command === undefined ? { text } : { text, command: shellCommand(command) };
+}
+
+/** "look at its pod: kubectl -n kflow describe pod kflow-daemon-x" */
+export function stepText({ text, command }: NextStep): string {
+  return command === undefined ? text : `${text}: ${command.text}`;
+}

@@ -1,72 +1,100 @@
 /**
- * `npm run fuzz -- [--minutes N] [--seed S] [TARGET…]`: random changes of inputs that are known, for everything that reads what
- * comes from outside. An input that ends the program, takes too long or too much memory is saved, made as short as it can be.
+ * `npm run fuzz -- [--minutes N] [--seed S] [TARGET…]`: random changes of inputs that are known, and inputs that are made as the format
+ * has it, for everything that reads what comes from outside. An input that throws, loops, or takes too much time or memory is saved, as
+ * short as it can be made. Each target has a process of its own.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { exit, memoryUsage, stderr, stdout } from 'node:process';
+import { join, resolve } from 'node:path';
+import { exit, stderr, stdout } from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { minimised, mutated, Random } from './mutate.ts';
-import { TARGETS, type Target } from './targets.ts';
+import { Runner } from './runner.ts';
+import type { Target } from './targets.ts';
 
-/** Of one input. A busy machine makes anything slow: so by the processor's time. */
-const MAX_CPU_MS = 2_000;
-const MAX_HEAP_BYTES = 512 * 1024 * 1024;
-const FAILURES = 'test/fuzz/failures';
+/** Of one input, by the clock: far above what the processor's time may be. */
+const LIMIT_MS = 20_000;
+/** Of an input that is tried to be a shorter one. */
+const SHORTER_LIMIT_MS = 4_000;
+const SHORTER_TOTAL_MS = 30_000;
 
 const { values, positionals } = parseArgs({
-  options: { minutes: { type: 'string', default: '1' }, seed: { type: 'string' } },
+  options: {
+    minutes: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    /** For tests: other targets, other folders, less patience. */
+    targets: { type: 'string', default: fileURLToPath(new URL('targets.ts', import.meta.url)) },
+    failures: { type: 'string', default: 'test/fuzz/failures' },
+    limit: { type: 'string', default: String(LIMIT_MS) },
+  },
   allowPositionals: true,
 });
+const module = resolve(values.targets);
+const { TARGETS } = (await import(pathToFileURL(module).href)) as { TARGETS: readonly Target[] };
 const minutes = Number(values.minutes);
 const seed = values.seed === undefined ? Date.now() % 2 ** 32 : Number(values.seed);
+const limitMs = Number(values.limit);
 const chosen = positionals.map((name) => TARGETS.find((target) => target.name === name) ?? name);
 const unknown = chosen.filter((target) => typeof target === 'string');
-if (!(minutes > 0) || !Number.isInteger(seed) || unknown.length > 0) {
+if (!(minutes > 0) || !Number.isInteger(seed) || !(limitMs > 0) || unknown.length > 0) {
   stderr.write(`usage: npm run fuzz -- [--minutes N] [--seed S] [${TARGETS.map(({ name }) => name).join('|')} …]\n`);
   exit(2);
 }
 const targets = (chosen.length > 0 ? chosen : TARGETS) as readonly Target[];
 const folder = mkdtempSync(join(tmpdir(), 'kflow-fuzz-'));
+const leave = () => rmSync(folder, { recursive: true, force: true });
+for (const [signal, status] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.on(signal, () => {
+    leave();
+    exit(status);
+  });
 stdout.write(`seed ${seed}: the same inputs again with --seed ${seed}\n`);
-
-/** Why the input is a failure; undefined: it is none. */
-async function failureOf(target: Target, bytes: Buffer): Promise<string | undefined> {
-  const began = process.cpuUsage();
-  try {
-    await target.run(bytes, folder);
-  } catch (error) {
-    return error instanceof Error ? (error.stack ?? error.message) : String(error);
-  }
-  const { user, system } = process.cpuUsage(began);
-  if ((user + system) / 1000 > MAX_CPU_MS) return `it took ${Math.round((user + system) / 1000)} ms`;
-  const { heapUsed, external } = memoryUsage();
-  return heapUsed + external > MAX_HEAP_BYTES ? `${Math.round((heapUsed + external) / 2 ** 20)} MiB in use` : undefined;
-}
 
 async function fuzz(target: Target, index: number, untilMs: number): Promise<boolean> {
   const random = new Random(seed + index);
-  const inputs = [...target.corpus];
-  for (let count = 0; ; count++) {
-    const bytes = inputs[count] ?? mutated(random, target.corpus, target.maxBytes);
-    const failure = await failureOf(target, bytes);
-    if (failure !== undefined) {
-      const isSame = async (one: Buffer) => (await failureOf(target, one))?.split('\n')[0] === failure.split('\n')[0];
-      const least = await minimised(bytes, isSame);
-      mkdirSync(FAILURES, { recursive: true });
-      const path = join(FAILURES, `${target.name}-${seed}-${count}`);
-      writeFileSync(path, least);
-      stderr.write(
-        `${target.name}: input ${count} fails; its shortest form (${least.length} bytes) is in ${path}:\n${failure}\n`,
-      );
-      return false;
+  const runner = new Runner(module, target.name, folder);
+  try {
+    for (let count = 0; ; count++) {
+      const bytes = target.corpus[count] ?? inputOf(target, random);
+      const failure = await runner.failureOf(bytes, limitMs);
+      if (failure !== undefined) {
+        await report(target, runner, count, bytes, failure);
+        return false;
+      }
+      if (count >= target.corpus.length && performance.now() >= untilMs) {
+        stdout.write(`${target.name}: ${count + 1} inputs\n`);
+        return true;
+      }
     }
-    if (count >= inputs.length && performance.now() >= untilMs) {
-      stdout.write(`${target.name}: ${count + 1} inputs\n`);
-      return true;
-    }
+  } finally {
+    runner.close();
   }
+}
+
+/** Made as the format has it, or one of these or of the corpus with some changes. */
+function inputOf({ corpus, generate, maxBytes }: Target, random: Random): Buffer {
+  const made = generate !== undefined && random.below(2) === 0 ? generate(random) : undefined;
+  if (made !== undefined && random.below(2) === 0) return made.subarray(0, maxBytes);
+  return mutated(random, made === undefined ? corpus : [made], maxBytes);
+}
+
+/** Saves the input at once, and then a shorter one in its place. */
+async function report(target: Target, runner: Runner, count: number, bytes: Buffer, failure: string): Promise<void> {
+  mkdirSync(values.failures, { recursive: true });
+  const path = join(values.failures, `${target.name}-${seed}-${count}`);
+  writeFileSync(path, bytes);
+  const limit = Math.min(limitMs, SHORTER_LIMIT_MS);
+  const kind = (words: string | undefined) => words?.split('\n')[0]?.replace(/in [\d.]+ s$/, 'in time');
+  const isSame = async (one: Buffer) => kind(await runner.failureOf(one, limit)) === kind(failure);
+  const least = await minimised(bytes, isSame, Math.min(SHORTER_TOTAL_MS, 4 * limitMs));
+  writeFileSync(path, least);
+  stderr.write(
+    `${target.name}: input ${count} fails; its shortest form (${least.length} bytes) is in ${path}:\n${failure}\n`,
+  );
 }
 
 const began = performance.now();
@@ -75,5 +103,5 @@ for (const [index, target] of targets.entries()) {
   const untilMs = began + (minutes * 60_000 * (index + 1)) / targets.length;
   isWell = (await fuzz(target, TARGETS.indexOf(target), untilMs)) && isWell;
 }
-rmSync(folder, { recursive: true });
+leave();
 exit(isWell ? 0 : 1);

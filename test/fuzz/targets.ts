@@ -16,12 +16,15 @@ import { decodeAgent } from '../../src/wire/agent.ts';
 import { decodeResponse } from '../../src/wire/decode.ts';
 import { parseResponse, serializeResponse } from '../../src/wire/service.ts';
 import { connection } from '../unit/client/view/fixtures.ts';
+import type { Random } from './mutate.ts';
 
 /** Something that reads what comes from outside. */
 export interface Target {
   readonly name: string;
   readonly maxBytes: number;
   readonly corpus: readonly Buffer[];
+  /** An input as the format has it, of any content. Absent: inputs are changes of the corpus only. */
+  generate?(random: Random): Buffer;
   /** Throws where the program would be at fault. `folder`: for files. */
   run(bytes: Buffer, folder: string): void | Promise<void>;
 }

@@ -16,7 +16,9 @@ import { decodeAgent } from '../../src/wire/agent.ts';
 import { decodeResponse } from '../../src/wire/decode.ts';
 import { parseResponse, serializeResponse } from '../../src/wire/service.ts';
 import { connection } from '../unit/client/view/fixtures.ts';
+import { conntrackLine, filterText, keysOf, watchResponse, withAnyPart } from './generate.ts';
 import type { Random } from './mutate.ts';
+import { askBody, askRaw, followApi, serverFrames } from './peers.ts';
 
 /** Something that reads what comes from outside. */
 export interface Target {
@@ -41,6 +43,8 @@ const parser: Target = {
   name: 'parser',
   maxBytes: 64 * 1024,
   corpus: corpusOf('parser'),
+  generate: (random) =>
+    Buffer.from(Array.from({ length: 1 + random.below(5) }, () => `${conntrackLine(random)}\n`).join('')),
   run(bytes) {
     const scanner = new LineScanner();
     const addresses = new Uint8Array(64);
@@ -65,6 +69,7 @@ const wire: Target = {
     serializeResponse({ sequence: 1, snapshot: true, endOfPoll: true, poll: { entries: 1 } }),
     ...corpusOf('wire'),
   ],
+  generate: (random) => Buffer.from(serializeResponse(watchResponse(random) as never)),
   run(bytes) {
     const messages = parsed(() => parseResponse(bytes));
     if (messages === undefined) return;
@@ -142,6 +147,7 @@ const filter: Target = {
     '!to.pod:*x*',
     'ns:a,b',
   ),
+  generate: (random) => Buffer.from(filterText(random)),
   run(bytes) {
     const text = bytes.toString('utf8');
     const found = parseFilter(text);
@@ -189,17 +195,76 @@ const kubeconfig: Target = {
   },
 };
 
+const OBJECTS: readonly unknown[] = corpusOf('objects').map((bytes) => JSON.parse(bytes.toString('utf8')));
+const OBJECT_KEYS = [
+  ...new Set([...OBJECTS.flatMap(keysOf), 'continue', 'resourceVersion', 'items', 'type', 'object', 'code']),
+];
+
 const objects: Target = {
   name: 'objects',
   maxBytes: 8 * 1024,
   corpus: corpusOf('objects'),
+  generate: (random) => Buffer.from(JSON.stringify(withAnyPart(random, random.of(OBJECTS), OBJECT_KEYS))),
   run(bytes) {
     const object: unknown = parsed(() => JSON.parse(bytes.toString('utf8')));
     for (const read of [podFacts, nodeFacts, serviceFacts, sliceFacts, agentPod]) read(object);
   },
 };
 
-export const TARGETS: readonly Target[] = [parser, wire, agent, recording, filter, keys, kubeconfig, objects];
+/** A list and a watch of pods, as `followApi` takes them apart. */
+function apiAnswers(pod: unknown): Buffer {
+  const list = JSON.stringify({ metadata: { resourceVersion: '1' }, items: [pod] });
+  const lines = ['ADDED', 'MODIFIED', 'BOOKMARK', 'DELETED'].map((type) => JSON.stringify({ type, object: pod }));
+  return Buffer.from(`${list}\n${lines.join('\n')}\n`);
+}
+
+const api: Target = {
+  name: 'api',
+  maxBytes: 32 * 1024,
+  corpus: OBJECTS.map(apiAnswers),
+  generate(random) {
+    const any = (value: unknown) => JSON.stringify(withAnyPart(random, value, OBJECT_KEYS));
+    const list = { metadata: { resourceVersion: '1', continue: random.of(['', 'more']) }, items: OBJECTS };
+    const events = OBJECTS.map((object) => any({ type: random.of(['ADDED', 'BOOKMARK', 'ERROR', 'DELETED']), object }));
+    return Buffer.from(
+      [random.below(2) === 0 ? any(list) : JSON.stringify({ ...list, metadata: {} }), ...events, ''].join('\n'),
+    );
+  },
+  run: followApi,
+};
+
+const MESSAGES = [serializeResponse({ sequence: 1, snapshot: true, endOfPoll: true }), ...corpusOf('wire')].map((one) =>
+  Buffer.from(one),
+);
+const framed = (message: Buffer) => {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  return Buffer.concat([head, message]);
+};
+
+const client: Target = {
+  name: 'client',
+  maxBytes: 32 * 1024,
+  corpus: MESSAGES.map(framed),
+  generate: (random) => framed(Buffer.from(serializeResponse(watchResponse(random) as never))),
+  run: askBody,
+};
+
+const http2: Target = { name: 'http2', maxBytes: 32 * 1024, corpus: MESSAGES.map(serverFrames), run: askRaw };
+
+export const TARGETS: readonly Target[] = [
+  parser,
+  wire,
+  agent,
+  recording,
+  filter,
+  keys,
+  kubeconfig,
+  objects,
+  api,
+  client,
+  http2,
+];
 
 function parsed<T>(read: () => T): T | undefined {
   try {

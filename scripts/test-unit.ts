@@ -3,7 +3,7 @@
  * their own: so the files are dealt out to some processes, each of which runs its share one after another.
  */
 import { spawn } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { argv, env, execPath, exit, stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +27,6 @@ const SECONDS: Readonly<Record<string, number>> = {
   'client/cli/unread-lines': 3,
   'client/kube/follow-backoff': 3,
   'client/names/kubernetes/kubernetes-names': 3,
-  'agent/main': 2,
   'agent/serve/health-watch': 2,
   'client/cli/install-cluster': 2,
   'client/cli/run': 2,
@@ -91,6 +90,8 @@ function countOf(text: string, name: string): number {
 
 const began = performance.now();
 const named = argv.slice(2);
+const stale = Object.keys(SECONDS).filter((name) => !existsSync(`test/unit/${name}.test.ts`));
+if (stale.length > 0) throw new Error(`scripts/test-unit.ts: SECONDS has files that are gone: ${stale.join(', ')}`);
 const shares = named.length > 0 ? [named] : dealt(globSync(ALL), 4 * Math.min(availableParallelism(), 4));
 const ended = await Promise.all(shares.map(runShare));
 const sums = COUNTS.map((name) => ({ name, sum: ended.reduce((sum, { text }) => sum + countOf(text, name), 0) }));

@@ -56,7 +56,7 @@ async function visit(url: string, bytesPerSecond: number, signal: AbortSignal): 
 
 /** iperf3 now and then stalls as it begins: whether each of the long connections moves bytes. */
 async function isBusy(): Promise<boolean> {
-  const words = ['flows', '-n', values.agents, `ns:${NAMESPACE}`, 'rate:>100k', '-o', 'json'];
+  const words = ['flows', '--agent-namespace', values.agents, `ns:${NAMESPACE}`, 'rate:>100k', '-o', 'json'];
   const { stdout } = await promisify(execFile)(process.execPath, [KFLOW, ...words]);
   const connections: { destination: { port?: number } }[] = JSON.parse(stdout);
   const busy = (port: number) => connections.filter(({ destination }) => destination.port === port).length;
@@ -100,7 +100,7 @@ try {
       `ns:${NAMESPACE}`,
       '--duration',
       `${SECONDS}s`,
-      '-n',
+      '--agent-namespace',
       values.agents,
     ],
     { stdio: 'inherit' },

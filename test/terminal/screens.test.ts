@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { SIZES, screens } from './fixed/screens.ts';
 import { tmuxUnavailable } from './tmux.ts';
 
-/** `npm run screens` writes them anew. */
+/** `npm run screens` shows what would change. Style and many more states: `test/unit/client/view/styled-screens.test.ts`. */
 const FOLDER = new URL('../fixtures/screens/', import.meta.url);
 
 describe('every view, compared with its screen', { skip: tmuxUnavailable() ?? false }, () => {
@@ -12,7 +12,7 @@ describe('every view, compared with its screen', { skip: tmuxUnavailable() ?? fa
     it(`at ${width}×${height}`, async () => {
       for (const { file, text } of await screens(width, height)) {
         const expected = readFileSync(new URL(file, FOLDER), 'utf8');
-        assert.deepEqual(text.split('\n'), expected.split('\n'), `${file} (npm run screens writes it anew)`);
+        assert.deepEqual(text.split('\n'), expected.split('\n'), `${file} (npm run screens shows the difference)`);
       }
     });
 });

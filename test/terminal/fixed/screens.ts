@@ -3,7 +3,6 @@ import { fixedConsole } from './terminal.ts';
 export const SIZES = [
   [80, 24],
   [160, 50],
-  [40, 10],
 ] as const;
 
 /** The keys of the views, and what tells on the screen that it is there. */

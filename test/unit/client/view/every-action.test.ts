@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BehaviorSubject, Subject } from 'rxjs';
 import type { Snapshot } from '../../../../src/client/model.ts';
-import type { Playback, PlaybackStatus } from '../../../../src/client/record/playback.ts';
 import type { ActionName } from '../../../../src/client/view/keys/binding.ts';
 import { KEYMAP } from '../../../../src/client/view/keys/keymap.ts';
-import { AT, SNAPSHOTS } from '../../../terminal/fixed/snapshots.ts';
+import { SNAPSHOTS } from '../../../terminal/fixed/snapshots.ts';
 import { openConsole } from './harness/console.ts';
 import { bytesOf } from './harness/keys.ts';
+import { StillRecording } from './harness/recording.ts';
 
 /** The keys before the one that is tried, so that it has something to do; and what is then to be seen. */
 interface Recipe {
@@ -86,27 +86,6 @@ for (const { action, keys } of KEYMAP.filter((one) => !ELSEWHERE.includes(one.ac
       if (shows !== undefined) await console.shows(shows);
     });
 
-/** A recording that does what it is told, and sends no snapshot for it. */
-class Recording implements Playback {
-  #status: PlaybackStatus = { state: 'paused', positionMs: 60_000, lengthMs: 120_000, speed: 1 };
-  keep(): void {}
-  status(): PlaybackStatus {
-    return this.#status;
-  }
-  now(): number {
-    return AT;
-  }
-  toggle(): void {
-    this.#status = { ...this.#status, state: this.#status.state === 'playing' ? 'paused' : 'playing' };
-  }
-  seek(steps: number): void {
-    this.#status = { ...this.#status, positionMs: this.#status.positionMs + steps * 10_000 };
-  }
-  accelerate(steps: number): void {
-    this.#status = { ...this.#status, speed: this.#status.speed * 2 ** steps };
-  }
-}
-
 for (const [key, shows] of [
   ['space', /recording 1:00\/2:00$/m],
   ['[', 'recording 0:50/2:00'],
@@ -116,7 +95,10 @@ for (const [key, shows] of [
   ['-', '×0.5'],
 ] as const)
   test(`${key} is drawn while a recording is paused`, async (t) => {
-    const console = await openConsole(t, { snapshots: SNAPSHOTS.cluster(), options: { playback: new Recording() } });
+    const console = await openConsole(t, {
+      snapshots: SNAPSHOTS.cluster(),
+      options: { playback: new StillRecording() },
+    });
     await console.shows('PAUSED');
     console.press(key);
     await console.shows(shows);

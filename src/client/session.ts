@@ -52,7 +52,7 @@ export interface SessionOptions {
   /** Follows one agent; never errors. */
   readonly watch: (target: AgentTarget) => Observable<AgentEvent>;
   /** What the operator should know of these agents, and what to do about it. */
-  readonly advise?: (agents: readonly AgentState[]) => readonly CleanText[];
+  readonly advise: (agents: readonly AgentState[]) => readonly CleanText[];
   /** The clock, for tests. */
   readonly scheduler?: SchedulerLike;
 }
@@ -165,7 +165,7 @@ class SnapshotMaker {
       agents: states,
       connections,
       ...(held.length > 0 ? { held } : {}),
-      notices: [...missingNames, ...notices, ...(advise?.(states) ?? [])],
+      notices: [...missingNames, ...notices, ...advise(states)],
       ...(missingNames.length > 0 ? { missingNames } : {}),
       ...(notices.length > 0 ? { agentNotices: notices } : {}),
       ...(this.#namesPending ? { namesPending: true } : {}),

@@ -113,6 +113,7 @@ export function liveSnapshots(tables: readonly FlowTable[]): Observable<Snapshot
     discovery: { origin: 'bench', discovered$: of({ targets }) },
     names,
     connect: joinTables(names),
+    advise: () => [],
     watch: ({ key }) => watch(tables[Number(key.slice('agent-'.length))] as FlowTable),
   });
 }

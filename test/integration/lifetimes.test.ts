@@ -60,6 +60,7 @@ describe('connections of all lifetimes', { skip }, () => {
         discovery: fixedDiscovery(parsed.targets),
         names,
         connect: joinTables(names),
+        advise: () => [],
         watch: (target) => watchAgent(target, { open: openLink }),
       }).subscribe((snapshot) => sums.take(snapshot));
       t.after(() => subscription.unsubscribe());

@@ -1,21 +1,25 @@
 import assert from 'node:assert/strict';
 import type { Subscription } from 'rxjs';
+import { type DataSource, openSource } from '../../src/client/cli/source.ts';
 import { parseEndpoints } from '../../src/client/discover/endpoints.ts';
-import { fixedDiscovery } from '../../src/client/discover/fixed.ts';
-import { joinTables } from '../../src/client/join-tables.ts';
 import type { Snapshot } from '../../src/client/model.ts';
-import { composeNames } from '../../src/client/names/compose.ts';
 import type { Problem } from '../../src/client/problems/problem.ts';
 import { ProblemWatch } from '../../src/client/problems/problem-watch.ts';
-import { session } from '../../src/client/session.ts';
-import { openLink } from '../../src/client/stream/grpc-link.ts';
-import { watchAgent } from '../../src/client/stream/watch-agent.ts';
 import { LabAgent } from '../lab/agent.ts';
 import { makeFolder } from '../lab/folder.ts';
 import { Lab } from '../lab/lab.ts';
 
 /** The contract: a fault is on the screen by then. */
 const APPEARS_MS = 5000;
+
+const IO = {
+  out: () => {},
+  drained: () => Promise.resolve(),
+  err: () => {},
+  signal: new AbortController().signal,
+  env: process.env,
+  isTerminal: false,
+};
 
 /** A lab with agents that poll once a second, watched as the console watches them. */
 export class ProblemLab {
@@ -27,22 +31,16 @@ export class ProblemLab {
   problems: readonly Problem[] = [];
   readonly #folder: string;
   readonly #waiting = new Set<() => void>();
+  readonly #source: DataSource;
   readonly #watching: Subscription;
 
-  private constructor(lab: Lab, agents: LabAgent[], folder: string) {
+  private constructor(lab: Lab, agents: LabAgent[], folder: string, source: DataSource) {
     this.lab = lab;
     this.agents = agents;
     this.#folder = folder;
-    const parsed = parseEndpoints(agents.map(({ address }) => address).join(','));
-    assert.ok(parsed.ok);
-    const names = composeNames([]);
+    this.#source = source;
     const watch = new ProblemWatch();
-    this.#watching = session({
-      discovery: fixedDiscovery(parsed.targets),
-      names,
-      connect: joinTables(names),
-      watch: (target) => watchAgent(target, { open: openLink }),
-    }).subscribe((snapshot) => {
+    this.#watching = source.snapshots$.subscribe((snapshot) => {
       this.snapshot = snapshot;
       this.problems = watch.of(snapshot);
       for (const problem of this.problems) this.ever.set(problem.key, problem);
@@ -56,7 +54,10 @@ export class ProblemLab {
     try {
       const folder = makeFolder();
       for (const { namespace } of lab.nodes) agents.push(await LabAgent.start(namespace, { folder }));
-      return new ProblemLab(lab, agents, folder);
+      const parsed = parseEndpoints(agents.map(({ address }) => address).join(','));
+      assert.ok(parsed.ok);
+      // As `kflow --endpoints` has it.
+      return new ProblemLab(lab, agents, folder, await openSource({ endpoints: parsed.targets }, IO));
     } catch (error) {
       await Promise.all(agents.map((agent) => agent.stop()));
       await lab.close();
@@ -119,6 +120,7 @@ export class ProblemLab {
 
   async close(): Promise<void> {
     this.#watching.unsubscribe();
+    await this.#source.close();
     await Promise.all(this.agents.map((agent) => agent.stop()));
     await this.lab.close();
   }

@@ -15,7 +15,8 @@ import { kubeOptions, type SourceOptions } from './source-options.ts';
 /** What sets the cluster, this machine and a list of endpoints apart. */
 export interface Place {
   readonly discovery: Discovery;
-  readonly names: Names;
+  /** Composed: with every member that a source of names may have. */
+  readonly names: Required<Names>;
   /** Off until it is switched on. */
   readonly reverseDns: ReverseDns;
   readonly advise: (agents: readonly AgentState[]) => readonly CleanText[];

@@ -23,6 +23,7 @@ export async function recordingSource(path: string, atMs: number | undefined, io
     snapshots$: from(playAll(recording, atMs ?? Number.NEGATIVE_INFINITY, io)),
     moment$: from(playMoment(recording, atMs ?? Number.POSITIVE_INFINITY)),
     timeoutMs: 0,
+    resolve: undefined,
     async close() {
       io.err(noticeLines(recordingNotices(recording)));
       await recording.close();

@@ -22,9 +22,9 @@ export interface DataSource {
   /** How long to wait for agents, in milliseconds; 0: for ever. */
   readonly timeoutMs: number;
   /** Of a recording: what there was at the moment that was asked for. \`snapshots$\` is then all from there on, and ends. */
-  readonly moment$?: Observable<Snapshot>;
-  /** Names outside addresses by reverse DNS, or no longer. Absent: that cannot be done here. */
-  readonly resolve?: (on: boolean) => void;
+  readonly moment$: Observable<Snapshot> | undefined;
+  /** Names outside addresses by reverse DNS, or no longer. Undefined: that cannot be done here. */
+  readonly resolve: ((on: boolean) => void) | undefined;
   close(): Promise<void>;
 }
 
@@ -52,6 +52,7 @@ export async function openSource(options: SourceOptions, io: CommandIo): Promise
       watch: (target) => watchAgent(target, { open, budget }),
     }).pipe(map(withUnanswered), share()),
     timeoutMs: options.requestTimeout ?? REQUEST_TIMEOUT_MS,
+    moment$: undefined,
     resolve,
     close: async () => {
       stopWatching();

@@ -52,6 +52,9 @@ async function* live(snapshots: readonly Snapshot[], recorded: (snapshot: Snapsh
   }
 }
 
+/** What a session live has, beside its snapshots. */
+const NO_MORE = { timeoutMs: 0, moment$: undefined, resolve: undefined };
+
 test('what `flows -f` prints of a session, it prints of its recording: record by record, in every format', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -61,7 +64,7 @@ test('what `flows -f` prints of a session, it prints of its recording: record by
         const recorder = new Recorder();
         const pieces = [recorder.begin({ writer: 'test', startedAt: 0 })];
         const snapshots$ = from(live(snapshots, (snapshot, at) => pieces.push(recorder.take(snapshot, at))));
-        const first = await follow(format, async () => ({ snapshots$, timeoutMs: 0, close: async () => {} }));
+        const first = await follow(format, async () => ({ ...NO_MORE, snapshots$, close: async () => {} }));
         writeFileSync(path, Buffer.concat([...pieces, recorder.end(snapshots.length)]));
         const again = await follow(format, (io) => recordingSource(path, undefined, io));
         assert.deepEqual(again, first);

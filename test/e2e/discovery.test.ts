@@ -4,6 +4,7 @@ import type { Subscription } from 'rxjs';
 import { clusterDiscovery } from '../../src/client/discover/cluster.ts';
 import type { Discovered } from '../../src/client/discover/target.ts';
 import type { Kube, KubeOptions } from '../../src/client/kube/config.ts';
+import { each } from '../each.ts';
 import { Inbox } from '../unit/client/kube/fake-api.ts';
 import { GREETING, greet, noCluster, Playground } from './playground.ts';
 
@@ -49,7 +50,7 @@ describe('discovery', { skip: noCluster, timeout: 180_000 }, () => {
     await playground.core.deleteNamespacedPod({ name: first.pod, namespace: playground.namespace });
     const isWhole = ({ targets }: Discovered) =>
       targets.length === count &&
-      targets.every(({ key, pod }) => pod !== first.pod && !/\.(waiting|unscheduled)$/.test(key));
+      each(targets, ({ key, pod }) => pod !== first.pod && !/\.(waiting|unscheduled)$/.test(key));
     await found.next(isWhole, SECONDS);
   });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentState, Snapshot } from '../../src/client/model.ts';
+import { each } from '../each.ts';
 import { installAgents, noAgents } from './agents.ts';
 import { noWayToNodes, onNode, runHook } from './on-node.ts';
 import { Playground } from './playground.ts';
@@ -62,11 +63,14 @@ describe('faults', { skip: noAgents, timeout: 400_000 }, () => {
   async function bears(victim: string, isGone: (agent: AgentState) => boolean, mend = async () => {}): Promise<void> {
     const since = Date.now();
     await watching.until(`${victim} is told to be out of reach`, NOTICED, ({ agents }) =>
-      agents.filter(({ node }) => node === victim).every(isGone),
+      each(
+        agents.filter(({ node }) => node === victim),
+        isGone,
+      ),
     );
     const others = ({ agents }: Snapshot) => agents.filter(({ node }) => node !== victim);
     await watching.until('the others go on', NOTICED, (snapshot) =>
-      others(snapshot).every(({ status, poll }) => status.kind === 'live' && (poll?.observedAt ?? 0) > since + 1000),
+      each(others(snapshot), ({ status, poll }) => status.kind === 'live' && (poll?.observedAt ?? 0) > since + 1000),
     );
     await mend();
     await watching.untilWhole(nodes);

@@ -15,6 +15,7 @@ import {
   type V1Pod,
   type V1Service,
 } from '@kubernetes/client-node';
+import { each } from '../each.ts';
 import { kflow } from '../lab/kflow.ts';
 import { noCluster, Playground, TOOLS_IMAGE } from './playground.ts';
 
@@ -107,7 +108,7 @@ describe('install', { skip, timeout: 600_000 }, () => {
       path: string;
     }[];
     assert.ok(
-      rows.every(({ path }) => path === '/host/proc/1/net/nf_conntrack'),
+      each(rows, ({ path }) => path === '/host/proc/1/net/nf_conntrack'),
       'the node’s table, not the pod’s',
     );
     await install('--wait');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { KubeConfig } from '@kubernetes/client-node';
+import { each } from '../each.ts';
 import { installAgents, noAgents } from './agents.ts';
 import { type FlowRow, runKflow } from './cli.ts';
 import { noCluster, Playground } from './playground.ts';
@@ -107,7 +108,7 @@ describe('rights and kubectl’s flags', { skip: noCluster || noAgents, timeout:
       '--agent-selector',
       'app=kflow-daemon',
     );
-    assert.ok(here.every(isOurs));
+    assert.ok(each(here, isOurs));
     assert.deepEqual(
       here.map(({ status }) => status),
       nodes.map(() => 'live'),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { csvHeading } from '../../src/client/table/connection-csv.ts';
+import { each } from '../each.ts';
 import { until } from '../lab/until.ts';
 import { fixedConsole } from './fixed/terminal.ts';
 import { orderOf, tableOf } from './screen.ts';
@@ -68,17 +69,17 @@ describe('the command line of the console', { skip: tmuxUnavailable() ?? false }
     await run(console, 'sort source');
     await console.shows((screen) => orderOf(tableOf(screen, 'Connections')).join() === 'SOURCE▲');
     await run(console, 'filter state:syn_sent');
-    await console.shows((screen) => tableOf(screen, 'Connections').rows.every((row) => row.STATE === 'SYN_SENT'));
+    await console.shows((screen) => each(tableOf(screen, 'Connections').rows, (row) => row.STATE === 'SYN_SENT'));
     await run(console, 'filter');
     await console.shows((screen) => tableOf(screen, 'Connections').rows.some((row) => row.STATE === 'ESTABLISHED'));
     await run(console, 'ns batch');
     await console.shows((screen) =>
-      tableOf(screen, 'Connections').rows.every((row) => /batch\//.test(row.SOURCE ?? '')),
+      each(tableOf(screen, 'Connections').rows, (row) => /batch\//.test(row.SOURCE ?? '')),
     );
     await run(console, 'ns');
     await run(console, 'node node2');
     await console.shows(/only node2 \(c: all\)/);
-    await console.shows((screen) => tableOf(screen, 'Connections').rows.every((row) => /node2/.test(row.NODES ?? '')));
+    await console.shows((screen) => each(tableOf(screen, 'Connections').rows, (row) => /node2/.test(row.NODES ?? '')));
     await run(console, 'node');
     await console.hidden(/only node2/);
     await run(console, 'group namespace');

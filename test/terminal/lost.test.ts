@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { dirname } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { each } from '../each.ts';
 import { LabAgent } from '../lab/agent.ts';
 import { until } from '../lab/until.ts';
 import { tableOf } from './screen.ts';
@@ -28,7 +29,7 @@ describe('an agent that is lost', { skip: stageUnavailable() ?? false }, () => {
     const screen = await terminal.shows(/node3 +✗ lost \d+s/);
     assert(tableOf(screen, 'Connections').rows.length > 0, 'its rows stay');
     await terminal.shows((later) =>
-      tableOf(later, 'Connections').rows.every((row) => /^◐ \d+s /.test(row.SOURCE ?? '')),
+      each(tableOf(later, 'Connections').rows, (row) => /^◐ \d+s /.test(row.SOURCE ?? '')),
     );
     // The selected row has its own colours: another one must tell.
     terminal.keys('c', '/', 'C-u');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { each } from '../each.ts';
 import { tableOf } from './screen.ts';
 import { Stage, stageUnavailable } from './stage.ts';
 
@@ -33,7 +34,7 @@ describe('what is wrong, and what was', { skip: stageUnavailable() ?? false }, (
     const [, chosen = ''] = details.exec(await terminal.shows(details)) ?? [];
     terminal.keys('Enter');
     const behind = await terminal.shows((later) => tableOf(later, 'Connections').rows.length > 0);
-    assert(tableOf(behind, 'Connections').rows.every((row) => row.STATE === 'SYN_SENT'));
+    assert(each(tableOf(behind, 'Connections').rows, (row) => row.STATE === 'SYN_SENT'));
     assert(behind.includes(`only ${chosen} `));
     terminal.keys('Escape');
     await terminal.shows(isThere);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, afterEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { each } from '../each.ts';
 import { labUnavailable } from '../lab/requirements.ts';
 import { fixedConsole } from './fixed/terminal.ts';
 import { tableOf } from './screen.ts';
@@ -90,7 +91,7 @@ describe('the terminal', { skip: tmuxUnavailable() ?? false }, () => {
     const colours = [...coloursOf(terminal)];
     assert(colours.length > 0);
     assert(
-      colours.every((one) => /^(3[0-7]|4[0-7]|9[0-7]|10[0-7]|38;5;(\d|1[0-5]))$/.test(one)),
+      each(colours, (one) => /^(3[0-7]|4[0-7]|9[0-7]|10[0-7]|38;5;(\d|1[0-5]))$/.test(one)),
       colours.join(' '),
     );
     assert(
@@ -200,7 +201,7 @@ describe('what an empty view says', { skip: tmuxUnavailable() ?? false }, () => 
       const screen = await terminal.shows(/SYN_SENT/);
       assert.equal(screen.split('sysctl -w net.netfilter.nf_conntrack_acct=1').length, 2, 'once');
       const { rows } = tableOf(screen, 'Connections');
-      assert(rows.every((row) => row['RATE OUT'] === '–' && row['RATE IN'] === '–' && row.TOTAL === '–'));
+      assert(each(rows, (row) => row['RATE OUT'] === '–' && row['RATE IN'] === '–' && row.TOTAL === '–'));
     } finally {
       terminal.close();
     }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { candidatePaths, nodePath, tryPath } from '../../../../src/agent/source/candidates.ts';
 import { TableFinder, type TableState } from '../../../../src/agent/source/find.ts';
+import { each } from '../../../each.ts';
 
 const FOUND = [
   '/host/proc/1/net/nf_conntrack',
@@ -80,7 +81,7 @@ describe('the finder', () => {
     // It is waited for, with longer and longer pauses; no other is taken in its place.
     for (let second = 0; second < 60; second++) t.mock.timers.tick(1_000);
     assert.ok(debug.length > 5 && debug.length < 30, `${debug.length} tries in a minute`);
-    assert.ok(debug.slice(1).every((line) => line.startsWith(`candidate ${path}: ENOENT`)));
+    assert.ok(each(debug.slice(1), (line) => line.startsWith(`candidate ${path}: ENOENT`)));
     writeFileSync(path, '');
     t.mock.timers.tick(5_000);
     assert.deepEqual(states, ['found', 'none', 'found']);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { ClusterFacts, Facts, Plugin } from '../../../../src/client/doctor/facts.ts';
 import { CHECKS, type Diagnosed, diagnose } from '../../../../src/client/doctor/registry.ts';
 import { shellText } from '../../../../src/client/format/shell-command.ts';
+import { each } from '../../../each.ts';
 import { ABOUT, agentWith, CLUSTER, facts, POLL, wellAgent } from './facts.ts';
 
 /** As it is shown: where or by whom, and the command. */
@@ -36,7 +37,7 @@ test('all is well: each check says so, once', () => {
 test('ids are those of JSON, and none twice', () => {
   const ids = CHECKS.map(({ id }) => id);
   assert.equal(new Set(ids).size, ids.length);
-  assert.ok(ids.every((id) => /^[a-z-]+$/.test(id)));
+  assert.ok(each(ids, (id) => /^[a-z-]+$/.test(id)));
 });
 
 const NO_PODS = { verb: 'list', resource: 'pods', vital: true };
@@ -391,9 +392,9 @@ test('several nodes are one command', () => {
 test('agents reached directly: no cluster is spoken of', () => {
   const { cluster: _, ...rest } = facts({ agents: [agentWith({ accounting: 'off', version: '0.1.0' })] });
   const found = diagnose({ ...rest, place: 'endpoints' });
-  assert.ok(found.every(({ check }) => !['kubeconfig', 'api-server', 'rights', 'network'].includes(check)));
+  assert.ok(each(found, ({ check }) => !['kubeconfig', 'api-server', 'rights', 'network'].includes(check)));
   assert.ok(
-    found.every((finding) => finding.check === 'versions' || !shown(finding).includes('kubectl')),
+    each(found, (finding) => finding.check === 'versions' || !shown(finding).includes('kubectl')),
     JSON.stringify(found),
   );
 });
@@ -519,6 +520,6 @@ test('names that no cluster has are not put into a command', () => {
 test('a control plane without agents is what an install can ask for: no warning', () => {
   const nodes = [{ name: 'node1' }, { name: 'cp1', isControlPlane: true as const }];
   const found = diagnose(facts({ cluster: { ...CLUSTER, nodes } })).filter(({ check }) => check === 'agents');
-  assert.ok(found.every(({ level }) => level === 'ok'));
+  assert.ok(each(found, ({ level }) => level === 'ok'));
   assert.ok(found.some(({ words }) => words === 'no agent on the control plane: cp1'));
 });

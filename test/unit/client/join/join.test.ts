@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Join } from '../../../../src/client/join/join.ts';
 import type { Connection } from '../../../../src/client/model.ts';
 import { UDP } from '../../../../src/flow/protocol.ts';
+import { each } from '../../../each.ts';
 import { counted, flow, icmp, Node, namesOf, plain } from './builders.ts';
 
 const NAMES = namesOf(
@@ -300,7 +301,7 @@ test('connections that did not change stay the same objects, and the array too w
   node.add(plain('10.0.0.1:5 > 10.0.0.2:6'));
   const second = join.update([node.input], NAMES, false);
   assert.equal(second.length, 3);
-  assert.ok(first.every((connection) => second.includes(connection)));
+  assert.ok(each(first, (connection) => second.includes(connection)));
 });
 
 test('new names rebuild the connections that they concern, and no others', () => {

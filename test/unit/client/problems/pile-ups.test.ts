@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { each } from '../../../each.ts';
 import { Scene, told } from './scene.ts';
 
 describe('CLOSE_WAIT', () => {
@@ -58,7 +59,7 @@ describe('ports', () => {
     assert.equal(problem.where, '10.244.2.3 → 10.244.1.3:8080');
     assert.deepEqual([problem.count, problem.severity], [400, 3]);
     assert.equal(
-      [...scene.connections.values()].every((one) => problem.matches?.(one)),
+      each([...scene.connections.values()], (one) => problem.matches?.(one)),
       true,
     );
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { shortNames } from '../../../../../src/client/view/graph/short-names.ts';
+import { each } from '../../../../each.ts';
 
 describe('names as they fit', () => {
   it('leaves out the middle', () => {
@@ -14,7 +15,7 @@ describe('names as they fit', () => {
     const short = [...shortNames(nodes, () => 14).values()];
     assert.equal(new Set(short).size, 3);
     assert.ok(
-      short.every((name) => name.length <= 14),
+      each(short, (name) => name.length <= 14),
       short.join(' '),
     );
     assert.ok(short[2]?.includes('19'));

@@ -28,9 +28,8 @@ export function enter(state: ViewState, scene: Scene): ViewState {
     subject: 'connections',
     zoomed: false,
     drill,
-    // Other connections: what was selected among the last ones is not of them.
+    // Other connections: what was selected among the last ones is not of them. The table scrolls to what is selected.
     selections: { ...state.selections, connections: { index: 0 } },
-    tops: { ...state.tops, connections: 0 },
     detailsTop: 0,
     trail: [...state.trail, place],
   };

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { KEYMAP } from '../../src/client/view/keys/keymap.ts';
 import { until } from '../lab/until.ts';
 import { orderOf, type ShownTable, tableOf } from './screen.ts';
 import { Stage, stageUnavailable } from './stage.ts';
@@ -358,15 +357,12 @@ describe('the keys of the console', { skip: stageUnavailable() ?? false }, () =>
     assert(copied.includes('tcp') || copied.includes('udp'));
   });
 
-  it('? and F1 show every key of the keymap; q, Esc and ? close the help, and no other key', async () => {
+  it('? and F1 show the keys; q, Esc and ? close the help, and no other key', async () => {
     const terminal = await stage.console({ width: 100, height: 150 });
     terminal.keys('?');
     const help = await terminal.shows(/┌─ ▸ Help/);
-    for (const binding of KEYMAP)
-      assert(
-        help.split('\n').some((line) => line.includes(binding.shown) && line.includes(binding.help)),
-        `${binding.shown}: ${binding.help}`,
-      );
+    // All of them: `test/unit/client/view/help.test.ts`.
+    for (const line of [/j ↓ +row down/, /gg Home +first row/, /7 +agents/]) assert.match(help, line);
     terminal.keys('x', '6', 'e', 'q');
     await terminal.hidden('▸ Help');
     await terminal.shows('▸ Connections');

@@ -7,10 +7,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { sample } from './mutation-sample.ts';
 
 const HELP = `npm run test:mutation -- src/client/query              every file there
 npm run test:mutation -- --since HEAD~5               the lines that changed since then
 npm run test:mutation -- --minutes 5 src/client/cli   at most so long; says what it did not come to
+npm run test:mutation -- --sample 50 src/client/cli   50 faults by chance (--seed S: the same again), and how many were found
 
 Prints the faults that no unit test finds ("Survived", "NoCoverage"). Texts and regular expressions are left as they are.
 `;
@@ -22,7 +24,13 @@ const IMPORT = /^(?:import|export)(?! type )[^;]*?from '(\.[^']+\.ts)'|import\('
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { since: { type: 'string' }, minutes: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  options: {
+    since: { type: 'string' },
+    minutes: { type: 'string' },
+    sample: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    help: { type: 'boolean', short: 'h' },
+  },
 });
 if (values.help === true || (values.since === undefined && positionals.length === 0)) {
   process.stdout.write(HELP);
@@ -36,6 +44,11 @@ if (!(minutes > 0)) {
 
 const end = performance.now() + minutes * 60_000;
 const importers = importersOf([...filesBelow('src'), ...filesBelow('test/unit')]);
+if (values.sample !== undefined) {
+  const files = wholeFiles(positionals).map(([file]) => file);
+  await sample(files, Number(values.sample), Number(values.seed), nearestTests);
+  process.exit();
+}
 const folder = mkdtempSync(join(tmpdir(), 'kflow-mutation-'));
 const skipped: string[] = [];
 try {

@@ -1,0 +1,112 @@
+/**
+ * `npm run test:mutation -- --sample N PATH…`: N of the faults that StrykerJS would put there, by chance, one at a time, and the nearest unit
+ * tests in one process for each. StrykerJS itself starts a process for every test file: a folder takes it hours, and this some minutes.
+ */
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { execPath, stdout } from 'node:process';
+import { Instrumenter } from '@stryker-mutator/instrumenter';
+
+/** A fault that makes a program loop is found, too. */
+const LIMIT_MS = 60_000;
+/** The nearest: more of them find hardly more. */
+const MAX_TEST_FILES = 12;
+const COPIED = [
+  'src',
+  'test',
+  'proto',
+  'k8s',
+  'docs',
+  'examples',
+  'scripts',
+  'package.json',
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+];
+
+interface Fault {
+  readonly file: string;
+  readonly line: number;
+  readonly kind: string;
+  readonly source: string;
+}
+
+export async function sample(
+  files: readonly string[],
+  count: number,
+  seed: number,
+  testsOf: (file: string) => readonly string[],
+): Promise<void> {
+  const faults = chosen((await Promise.all(files.map(faultsOf))).flat(), count, seed);
+  const folder = mkdtempSync(join(tmpdir(), 'kflow-faults-'));
+  let found = 0;
+  try {
+    for (const path of COPIED) cpSync(path, join(folder, path), { recursive: true });
+    symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+    for (const { file, line, kind, source } of faults) {
+      const path = join(folder, file);
+      const original = readFileSync(path);
+      writeFileSync(path, source);
+      const { status } = test(folder, testsOf(file).slice(0, MAX_TEST_FILES));
+      writeFileSync(path, original);
+      if (status !== 0) found++;
+      else stdout.write(`not found: ${file}:${line} ${kind}\n${changed(original.toString('utf8'), source)}\n`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  stdout.write(`seed ${seed}: ${found} of ${faults.length} faults found\n`);
+}
+
+function test(folder: string, files: readonly string[]): SpawnSyncReturns<Buffer> {
+  const args = ['--test', '--test-isolation=none', '--test-timeout=20000', '--test-reporter=dot', ...files];
+  return spawnSync(execPath, args, {
+    cwd: folder,
+    timeout: LIMIT_MS,
+    stdio: 'ignore',
+    env: { ...process.env, NODE_TEST_CONTEXT: '' },
+  });
+}
+
+async function faultsOf(file: string): Promise<Fault[]> {
+  const text = readFileSync(file, 'utf8');
+  const logger = new Proxy({}, { get: () => () => false });
+  const instrumenter = new Instrumenter(logger as never);
+  const { mutants } = await instrumenter.instrument([{ name: file, mutate: true, content: text }], {
+    plugins: [],
+    excludedMutations: ['StringLiteral', 'Regex'],
+    ignorers: [],
+    noHeader: true,
+  } as never);
+  const lines = text.split('\n');
+  const offset = ({ line, column }: { line: number; column: number }) =>
+    lines.slice(0, line).reduce((sum, one) => sum + one.length + 1, 0) + column;
+  const tried = mutants.filter(({ status }) => status !== 'Ignored');
+  return tried.map(({ location, replacement, mutatorName }) => ({
+    file,
+    line: location.start.line + 1,
+    kind: mutatorName,
+    source: text.slice(0, offset(location.start)) + replacement + text.slice(offset(location.end)),
+  }));
+}
+
+/** By chance, the same for a seed. */
+function chosen(faults: readonly Fault[], count: number, seed: number): Fault[] {
+  const left = [...faults];
+  let state = seed >>> 0;
+  const picked: Fault[] = [];
+  while (picked.length < count && left.length > 0) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    picked.push(...left.splice(Math.floor((state / 2 ** 32) * left.length), 1));
+  }
+  return picked;
+}
+
+function changed(before: string, after: string): string {
+  const [old, now] = [before.split('\n'), after.split('\n')];
+  const first = old.findIndex((line, index) => line !== now[index]);
+  return `  - ${old[first]?.trim()}\n  + ${now[first]?.trim()}`;
+}

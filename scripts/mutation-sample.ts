@@ -34,19 +34,30 @@ interface Fault {
   readonly source: string;
 }
 
+export interface Sample {
+  /** Each with what may be mutated of it: "src/a.ts", or "src/a.ts:3-7". */
+  readonly chosen: readonly (readonly [file: string, ranges: readonly string[]])[];
+  readonly count: number;
+  readonly seed: number;
+  /** By `performance.now()`: no other fault is tried then. */
+  readonly end: number;
+}
+
 export async function sample(
-  files: readonly string[],
-  count: number,
-  seed: number,
+  { chosen, count, seed, end }: Sample,
   testsOf: (file: string) => readonly string[],
 ): Promise<void> {
-  const faults = chosen((await Promise.all(files.map(faultsOf))).flat(), count, seed);
+  const all = await Promise.all(chosen.map(([file, ranges]) => faultsOf(file, ranges)));
+  const faults = picked(all.flat(), count, seed);
   const folder = mkdtempSync(join(tmpdir(), 'kflow-faults-'));
+  let tried = 0;
   let found = 0;
   try {
     for (const path of COPIED) cpSync(path, join(folder, path), { recursive: true });
     symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
     for (const { file, line, kind, source } of faults) {
+      if (performance.now() > end) break;
+      tried++;
       const path = join(folder, file);
       const original = readFileSync(path);
       writeFileSync(path, source);
@@ -58,7 +69,7 @@ export async function sample(
   } finally {
     rmSync(folder, { recursive: true });
   }
-  stdout.write(`seed ${seed}: ${found} of ${faults.length} faults found\n`);
+  stdout.write(`seed ${seed}: ${found} of ${tried} faults found\n`);
 }
 
 function test(folder: string, files: readonly string[]): SpawnSyncReturns<Buffer> {
@@ -71,7 +82,7 @@ function test(folder: string, files: readonly string[]): SpawnSyncReturns<Buffer
   });
 }
 
-async function faultsOf(file: string): Promise<Fault[]> {
+async function faultsOf(file: string, ranges: readonly string[]): Promise<Fault[]> {
   const text = readFileSync(file, 'utf8');
   const logger = new Proxy({}, { get: () => () => false });
   const instrumenter = new Instrumenter(logger as never);
@@ -85,7 +96,14 @@ async function faultsOf(file: string): Promise<Fault[]> {
   const offset = ({ line, column }: { line: number; column: number }) =>
     lines.slice(0, line).reduce((sum, one) => sum + one.length + 1, 0) + column;
   const tried = mutants.filter(({ status }) => status !== 'Ignored');
-  return tried.map(({ location, replacement, mutatorName }) => ({
+  const lineRanges = ranges.flatMap((range) => {
+    const [, from, to] = /:(\d+)-(\d+)$/.exec(range) ?? [];
+    return from === undefined ? [] : [[Number(from), Number(to)] as const];
+  });
+  const isChosen = (line: number) =>
+    lineRanges.length === 0 || lineRanges.some(([from, to]) => line >= from && line <= to);
+  const inRange = tried.filter(({ location }) => isChosen(location.start.line + 1));
+  return inRange.map(({ location, replacement, mutatorName }) => ({
     file,
     line: location.start.line + 1,
     kind: mutatorName,
@@ -94,15 +112,15 @@ async function faultsOf(file: string): Promise<Fault[]> {
 }
 
 /** By chance, the same for a seed. */
-function chosen(faults: readonly Fault[], count: number, seed: number): Fault[] {
+function picked(faults: readonly Fault[], count: number, seed: number): Fault[] {
   const left = [...faults];
   let state = seed >>> 0;
-  const picked: Fault[] = [];
-  while (picked.length < count && left.length > 0) {
+  const some: Fault[] = [];
+  while (some.length < count && left.length > 0) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    picked.push(...left.splice(Math.floor((state / 2 ** 32) * left.length), 1));
+    some.push(...left.splice(Math.floor((state / 2 ** 32) * left.length), 1));
   }
-  return picked;
+  return some;
 }
 
 function changed(before: string, after: string): string {

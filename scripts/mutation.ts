@@ -45,8 +45,16 @@ if (!(minutes > 0)) {
 const end = performance.now() + minutes * 60_000;
 const importers = importersOf([...filesBelow('src'), ...filesBelow('test/unit')]);
 if (values.sample !== undefined) {
-  const files = wholeFiles(positionals).map(([file]) => file);
-  await sample(files, Number(values.sample), Number(values.seed), nearestTests);
+  const count = Number(values.sample);
+  const seed = Number(values.seed);
+  if (!(Number.isInteger(count) && count > 0 && Number.isInteger(seed))) {
+    process.stderr.write(`mutation: --sample ${values.sample} --seed ${values.seed}: expected whole numbers\n`);
+    process.exit(2);
+  }
+  await sample(
+    { chosen: values.since === undefined ? wholeFiles(positionals) : changedLines(values.since), count, seed, end },
+    nearestTests,
+  );
   process.exit();
 }
 const folder = mkdtempSync(join(tmpdir(), 'kflow-mutation-'));

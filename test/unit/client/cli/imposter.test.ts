@@ -23,7 +23,8 @@ async function cluster(t: TestContext, others: readonly ReturnType<typeof agentO
   const served = others.map(({ metadata }): [string, FileAgent] => [metadata.name, imposter]);
   const agents = new Map([['node1', honest], ...served]);
   const api = await AgentCluster.start(t, agents, { pods: PODS, agents: others });
-  const kflow = (...args: string[]) => runKflow([...args, '--kubeconfig', api.kubeconfig]);
+  // However slow this machine is: agents are waited for.
+  const kflow = (...args: string[]) => runKflow([...args, '--request-timeout', '60s', '--kubeconfig', api.kubeconfig]);
   const flows = async () => {
     const { out, err } = await kflow('flows', '-o', 'json');
     return { rows: (JSON.parse(out) as Row[]).map(({ source, observedBy }) => [source.port, ...observedBy]), err };

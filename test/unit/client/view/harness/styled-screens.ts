@@ -23,6 +23,7 @@ const cluster = (keys: readonly string[], sign: RegExp, width = 120, height = 40
 
 export const STATES: Readonly<Record<string, State>> = {
   overview: cluster([], /▸ Connections/),
+  'overview-first-table': cluster(['tab', 'tab', 'j'], /▸ Nodes/),
   connections: cluster(['2'], /▸ Connections 1/),
   'connections-third-row': cluster(['2', 'j', 'j'], /▸ Connections 1/),
   'connections-details': cluster(['2', 'j', 'tab'], /▸ Connection /),
@@ -77,7 +78,7 @@ export async function styledScreen(name: string): Promise<string> {
 async function settled(harness: ConsoleHarness): Promise<void> {
   for (let before = '', same = 0; same < 3; ) {
     await new Promise((resolve) => setTimeout(resolve, 15));
-    const now = harness.screen();
+    const now = harness.picture();
     same = now === before ? same + 1 : 0;
     before = now;
   }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SNAPSHOTS } from '../../../terminal/fixed/snapshots.ts';
 import { connection, snapshot } from './fixtures.ts';
@@ -111,4 +112,20 @@ test('nothing is sorted that is not shown', async (t) => {
   await console.shows('there is no table here to sort');
   console.press('2');
   await console.shows('by rate ▼');
+});
+
+test('h goes to the pane on the left; with none there it is the help', async (t) => {
+  const console = await openConsole(t, { snapshots: SNAPSHOTS.cluster() });
+  await console.changes('tab', () => console.press('tab'));
+  await console.changes('tab', () => console.press('tab'));
+  await console.shows('▸ Nodes');
+  await console.changes('l', () => console.press('l'));
+  await console.shows('▸ Graph');
+  // In the graph it goes from box to box first.
+  for (let steps = 0; !console.screen().includes('▸ Nodes'); steps++) {
+    assert.ok(steps < 6 && !console.screen().includes('▸ Help'), console.screen());
+    await console.changes('h', () => console.press('h'));
+  }
+  await console.changes('h', () => console.press('h'));
+  await console.shows('▸ Help');
 });

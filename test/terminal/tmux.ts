@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isInstalled } from '../lab/requirements.ts';
 import { until } from '../lab/until.ts';
 
@@ -16,6 +17,9 @@ export interface TmuxOptions {
 
 /** How long a screen may take to come to what is waited for: far longer than it does, for machines that are busy. */
 export const DEADLINE_MS = 20_000;
+/** Between two pieces of a frame, and how many of them to wait for. */
+const PIECE_MS = 15;
+const MAX_PIECES = 10;
 
 const SHELL = ['bash', '--norc', '--noprofile', '-i'];
 const PROMPT = 'ready$ ';
@@ -98,7 +102,7 @@ export class Tmux {
   async shows(what: string | RegExp | ((screen: string) => boolean), deadlineMs = DEADLINE_MS): Promise<string> {
     const fits = (screen: string) =>
       typeof what === 'function' ? what(screen) : typeof what === 'string' ? screen.includes(what) : what.test(screen);
-    return until(`the screen shows ${what}`, deadlineMs, () => {
+    const first = await until(`the screen shows ${what}`, deadlineMs, () => {
       const screen = this.screen();
       let cause: unknown;
       try {
@@ -108,6 +112,23 @@ export class Tmux {
       }
       throw new Error(`the screen:\n${screen}`, { cause });
     });
+    return this.#whole(first, fits);
+  }
+
+  /** The screen once it is drawn to its end: a frame comes in pieces. Live data may change it again and again. */
+  async #whole(first: string, fits: (screen: string) => boolean): Promise<string> {
+    let last = first;
+    for (let tries = 0; tries < MAX_PIECES; tries++) {
+      await delay(PIECE_MS);
+      const next = this.screen();
+      if (next === last) break;
+      try {
+        if (fits(next)) last = next;
+      } catch {
+        // It has gone on to another screen.
+      }
+    }
+    return last;
   }
 
   hidden(what: string | RegExp): Promise<string> {

@@ -104,6 +104,9 @@ class Search {
   }
 
   #publish(): void {
+    // What one of several namespaces answers first is not all there is.
+    const isBeginning = this.#told === '' && this.#scopes.some(({ listed, error }) => !listed && error === undefined);
+    if (isBeginning) return;
     const pods = this.#scopes.flatMap((scope) => [...scope.pods.values()]);
     const agents = pods.filter(({ fault }) => fault === undefined);
     const chosen = chosenAgents(agents);

@@ -95,7 +95,9 @@ describe('WatchFlows', () => {
     const watch = agent.watch({ maxFlows: 1 });
     await all.until('rates', SOON, (poll) => poll.flows.every(({ stats }) => stats.originalRate === 0) || undefined);
     agent.write(TABLE.map((row) => ({ ...row, bytes: 1000 + row.port * 1000 })));
-    const heavy = await watch.until('the heaviest', SOON, (poll) => (ports(poll.flows)[0] === 3 ? poll : undefined));
+    const heavy = await watch.until('the heaviest', SOON, (poll) =>
+      ports(poll.flows)[0] === 3 && (poll.flows[0]?.stats.originalRate ?? 0) > 0 ? poll : undefined,
+    );
     assert.equal(heavy.last.others?.flows, 2);
     const [flow] = heavy.flows;
     const { originalRate = 0, replyRate = 0 } = flow?.stats ?? {};

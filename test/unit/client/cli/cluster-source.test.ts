@@ -6,6 +6,10 @@ import { sendJson, sendStatus } from '../kube/fake-api.ts';
 import { AgentCluster, agentObject, type Lists, podObject, serviceObject } from './agent-cluster.ts';
 import { runKflow } from './run-process.ts';
 
+/** However slow this machine is: agents are waited for. */
+const patient: typeof runKflow = (args, options) =>
+  runKflow(args.includes('--request-timeout') ? args : [...args, '--request-timeout', '60s'], options);
+
 const CLIENT = '10.244.1.3';
 const LISTS: Lists = {
   pods: [podObject('shop', 'cart', 'node1', CLIENT)],
@@ -34,7 +38,7 @@ function searches({ requests }: AgentCluster): string[] {
   });
 }
 
-describe('what the program makes of a cluster', { concurrency: true }, () => {
+describe('what the program makes of a cluster', { concurrency: 4 }, () => {
   for (const [args, env, search] of [
     [[], {}, ['kflow']],
     [['-A'], {}, ['kflow']],
@@ -46,7 +50,7 @@ describe('what the program makes of a cluster', { concurrency: true }, () => {
   ] as const)
     test(`flows ${args.join(' ')} ${JSON.stringify(env)} looks for agents there`, async (t) => {
       const api = await cluster(t);
-      await runKflow(['flows', '-o', 'json', '--kubeconfig', api.kubeconfig, ...args], {
+      await patient(['flows', '-o', 'json', '--kubeconfig', api.kubeconfig, ...args], {
         env: { ...process.env, ...env },
       });
       assert.deepEqual([...new Set(searches(api))], search);
@@ -61,7 +65,7 @@ describe('what the program makes of a cluster', { concurrency: true }, () => {
   ] as const)
     test(`${args.join(' ')} prints ${found} of the cluster’s connections`, async (t) => {
       const api = await cluster(t);
-      const { status, out } = await runKflow([...args, '-o', 'json', '--kubeconfig', api.kubeconfig]);
+      const { status, out } = await patient([...args, '-o', 'json', '--kubeconfig', api.kubeconfig]);
       assert.deepEqual([status, JSON.parse(out).length], [0, found]);
     });
 
@@ -76,7 +80,7 @@ describe('what the program makes of a cluster', { concurrency: true }, () => {
       ['console', /`--agent-namespace kflow`/],
       ['agents', /^kflow: -n is the namespace of traffic, and agents are of all: --agent-namespace kflow chooses/m],
     ] as const) {
-      const { err } = await runKflow([command, '-n', 'kflow', '--kubeconfig', api.kubeconfig]);
+      const { err } = await patient([command, '-n', 'kflow', '--kubeconfig', api.kubeconfig]);
       assert.match(err, message);
     }
   });
@@ -85,21 +89,21 @@ describe('what the program makes of a cluster', { concurrency: true }, () => {
     const agent = await FileAgent.start(t, TABLE, false, { nodeName: 'node1', intervalMs: 100 });
     const agents = [agentObject('blue', 'x', 'node2', '10.244.2.7')];
     const api = await AgentCluster.start(t, new Map([['node1', agent]]), { ...LISTS, agents });
-    const { err } = await runKflow(['flows', '--once', '-n', 'blue', '--kubeconfig', api.kubeconfig]);
+    const { err } = await patient(['flows', '--once', '-n', 'blue', '--kubeconfig', api.kubeconfig]);
     assert.match(err, /^kflow: agents in namespace blue are not used: `kflow agents .*--agent-namespace blue`$/m);
     assert.match(err, /^kflow: none of 1 connections fits$/m);
   });
 
   test('the overview says that nothing is of the namespace that -n names', async (t) => {
     const api = await cluster(t);
-    const { status, err } = await runKflow(['-n', 'none', '--kubeconfig', api.kubeconfig]);
+    const { status, err } = await patient(['-n', 'none', '--kubeconfig', api.kubeconfig]);
     assert.equal(status, 1);
     assert.match(err, /^kflow: fake: none of 1 connections fits$/m);
   });
 
   test('connections have names, and the overview has agents, problems and services without endpoints', async (t) => {
     const api = await cluster(t);
-    const { status, out } = await runKflow(['-n', 'shop', '--kubeconfig', api.kubeconfig]);
+    const { status, out } = await patient(['-n', 'shop', '--kubeconfig', api.kubeconfig]);
     assert.equal(status, 0);
     assert.match(out, /^kflow · fake · 1\/1 agent · 1 problem · 1 connection · /);
     assert.match(out, /^node1 +kflow\/kflow-daemon-node1 +live /m);
@@ -115,17 +119,17 @@ describe('what the program makes of a cluster', { concurrency: true }, () => {
         sendStatus(response, 403, 'services is forbidden: User "jane" cannot list');
       else handle(request, response, url);
     };
-    const flows = await runKflow(['flows', '-o', 'json', '--kubeconfig', api.kubeconfig]);
+    const flows = await patient(['flows', '-o', 'json', '--kubeconfig', api.kubeconfig]);
     assert.equal(flows.status, 0);
     assert.match(flows.err, /^kflow: .*services/m);
-    const overview = await runKflow(['--kubeconfig', api.kubeconfig]);
+    const overview = await patient(['--kubeconfig', api.kubeconfig]);
     assert.match(overview.out, /^note: names are missing: fake /m);
   });
 
   test('a kernel that counts no bytes is said', async (t) => {
     const table = lineOf({ port: 40_000, source: CLIENT });
     const api = await cluster(t, { table });
-    const { err } = await runKflow(['flows', '-o', 'json', '--kubeconfig', api.kubeconfig]);
+    const { err } = await patient(['flows', '-o', 'json', '--kubeconfig', api.kubeconfig]);
     assert.match(err, /^kflow: bytes are counted on no node, .*nf_conntrack_acct=1/m);
   });
 
@@ -137,7 +141,7 @@ describe('what the program makes of a cluster', { concurrency: true }, () => {
         sendStatus(response, 403, 'pods is forbidden: User "jane" cannot list');
       else handle(request, response, url);
     };
-    const { status, out, err } = await runKflow(['flows', '-o', 'json', '--kubeconfig', api.kubeconfig]);
+    const { status, out, err } = await patient(['flows', '-o', 'json', '--kubeconfig', api.kubeconfig]);
     assert.deepEqual([status, out], [1, '']);
     assert.match(err, /pods/);
     assert.match(err, /jane|forbidden|may not/);
@@ -151,7 +155,7 @@ describe('what the program makes of a cluster', { concurrency: true }, () => {
       if (!url.pathname.endsWith('/namespaces/kflow/pods')) handle(request, response, url);
     };
     const began = performance.now();
-    const { status, err } = await runKflow(['flows', '--kubeconfig', api.kubeconfig, '--request-timeout', '1s']);
+    const { status, err } = await patient(['flows', '--kubeconfig', api.kubeconfig, '--request-timeout', '1s']);
     const seconds = (performance.now() - began) / 1000;
     assert.equal(status, 1);
     assert.match(err, /1 ?s/);
@@ -162,7 +166,7 @@ describe('what the program makes of a cluster', { concurrency: true }, () => {
     const agent = await FileAgent.start(t, TABLE, false, { nodeName: 'node1', intervalMs: 100 });
     const api = await AgentCluster.start(t, new Map([['node1', agent]]), LISTS);
     let out = '';
-    const { err } = await runKflow(['flows', '-f', '-o', 'json', '--kubeconfig', api.kubeconfig], {
+    const { err } = await patient(['flows', '-f', '-o', 'json', '--kubeconfig', api.kubeconfig], {
       read: (text, kill) => {
         const isFirst = out === '';
         out += text;
@@ -176,7 +180,7 @@ describe('what the program makes of a cluster', { concurrency: true }, () => {
 
   test('nothing of a cluster is asked for once the program has ended', async (t) => {
     const api = await cluster(t);
-    await runKflow(['agents', '--kubeconfig', api.kubeconfig]);
+    await patient(['agents', '--kubeconfig', api.kubeconfig]);
     const { length } = api.requests;
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(api.requests.length, length);
@@ -190,7 +194,7 @@ describe('what the program makes of a cluster', { concurrency: true }, () => {
       if (url.pathname.endsWith('/namespaces/kflow/pods')) sendJson(response, { kind: 'PodList' });
       else handle(request, response, url);
     };
-    const { status, err } = await runKflow(['flows', '--kubeconfig', api.kubeconfig, '--request-timeout', '3s']);
+    const { status, err } = await patient(['flows', '--kubeconfig', api.kubeconfig, '--request-timeout', '3s']);
     assert.equal(status, 1);
     assert.doesNotMatch(err, /fault in kflow/);
   });

@@ -48,7 +48,7 @@ const IMPOSTERS = [
   imposter('mounts-something-else', 'kflow', {}, '/var/log'),
 ];
 
-describe('who is believed', { concurrency: true }, () => {
+describe('who is believed', { concurrency: 4 }, () => {
   test('no imposter that claims node2 is believed, asked or listed', async (t) => {
     const { api, kflow, flows } = await cluster(t, IMPOSTERS);
     const [{ rows, err }, doctor, agents] = await Promise.all([flows(), kflow('doctor'), kflow('agents')]);

@@ -72,6 +72,19 @@ describe('clusterDiscovery', () => {
     assert.deepEqual(pods(await found.next()), ['b']);
   });
 
+  it('says nothing before each of several namespaces has answered', async () => {
+    const blue = '/api/v1/namespaces/blue/pods';
+    serve({ [HOME]: [agent('a')], [blue]: [agent('b', 0, undefined, { namespace: 'blue' })] });
+    const { handle } = api;
+    api.handle = (request, response, url) => {
+      if (url.pathname === blue && !url.searchParams.has('watch'))
+        setTimeout(() => handle(request, response, url), 300);
+      else handle(request, response, url);
+    };
+    start({ agentNamespaces: ['kflow', 'blue'] });
+    assert.deepEqual(pods(await found.next()), ['a', 'b']);
+  });
+
   it('uses one agent of a node, lists the others, and takes the next one when it goes', async () => {
     const spec = agentSpec({ nodeName: 'node1' });
     const old = { ...agent('old', 0, { running: {} }, { creationTimestamp: '2025-01-01T00:00:00Z' }), spec };

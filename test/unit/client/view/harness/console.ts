@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { concat, NEVER, type Observable, of } from 'rxjs';
 import type { Snapshot } from '../../../../../src/client/model.ts';
 import { type ConsoleOptions, runConsole } from '../../../../../src/client/view/console.ts';
@@ -7,7 +8,9 @@ import { Emulator } from './emulator.ts';
 import { bytesOf } from './keys.ts';
 
 /** How long a redraw may take: far longer than it does, and far shorter than anybody would wait. */
-const DRAWN_MS = 5000;
+const DRAWN_MS = 20_000;
+/** By then this process has drawn what it was asked for, also in steps. */
+const QUIET_MS = 15;
 
 export interface HarnessOptions {
   /** One that is always the same, or those that come. */
@@ -86,12 +89,23 @@ export class ConsoleHarness extends Emulator {
 
   /** Does something, and waits until the screen is another. */
   async changes(what: string, act: () => void): Promise<string> {
-    const before = this.picture();
+    // What was asked for before may not be drawn yet: its frame is not that of this act.
+    const before = await this.#quiet();
     act();
     try {
       return await this.shows(() => this.picture() !== before);
     } catch (cause) {
       throw new Error(`${what} is not drawn`, { cause });
+    }
+  }
+
+  /** The picture once nothing more comes. */
+  async #quiet(): Promise<string> {
+    for (let before = this.picture(); ; ) {
+      await delay(QUIET_MS);
+      const now = this.picture();
+      if (now === before) return now;
+      before = now;
     }
   }
 

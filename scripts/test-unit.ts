@@ -20,7 +20,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   'client/cli/half-seen': 5,
   'agent/settings': 4,
   'client/kube/follow': 4,
-  'client/view/every-action': 4,
+  'client/view/every-action': 9,
   'client/cli/doctor-cluster': 3,
   'client/cli/hostile-text': 3,
   'client/cli/imposter': 3,
@@ -31,7 +31,10 @@ const SECONDS: Readonly<Record<string, number>> = {
   'client/cli/install-cluster': 2,
   'client/cli/run': 2,
   'client/record/laws': 2,
-  'client/view/closing': 2,
+  'client/view/closing': 3,
+  'client/view/state-drawn': 3,
+  'client/view/sideways': 3,
+  'client/view/styled-screens': 3,
   'client/view/filter-rows': 2,
 };
 const COUNTS = ['tests', 'suites', 'pass', 'fail', 'cancelled', 'skipped', 'todo'];

@@ -93,7 +93,10 @@ export class ConsoleHarness extends Emulator {
     const before = await this.#quiet();
     act();
     try {
-      return await this.shows(() => this.picture() !== before);
+      await this.shows(() => this.picture() !== before);
+      // A frame may be of an order whose rows are still being worked out.
+      await this.#quiet();
+      return this.screen();
     } catch (cause) {
       throw new Error(`${what} is not drawn`, { cause });
     }

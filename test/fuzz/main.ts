@@ -43,12 +43,15 @@ if (!(minutes > 0) || !Number.isInteger(seed) || !(limitMs > 0) || unknown.lengt
 }
 const targets = (chosen.length > 0 ? chosen : TARGETS) as readonly Target[];
 const folder = mkdtempSync(join(tmpdir(), 'kflow-fuzz-'));
+/** The process that tries inputs now. One that loops hears of no end. */
+let trying: Runner | undefined;
 const leave = () => rmSync(folder, { recursive: true, force: true });
 for (const [signal, status] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)
   process.on(signal, () => {
+    trying?.close();
     leave();
     exit(status);
   });
@@ -57,6 +60,7 @@ stdout.write(`seed ${seed}: the same inputs again with --seed ${seed}\n`);
 async function fuzz(target: Target, index: number, untilMs: number): Promise<boolean> {
   const random = new Random(seed + index);
   const runner = new Runner(module, target.name, folder);
+  trying = runner;
   try {
     for (let count = 0; ; count++) {
       const bytes = target.corpus[count] ?? inputOf(target, random);

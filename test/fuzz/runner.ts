@@ -26,7 +26,7 @@ export class Runner {
   /** Why the input is a failure; undefined: it is none. */
   async failureOf(bytes: Buffer, limitMs: number): Promise<string | undefined> {
     this.#child ??= await this.#start();
-    this.#child.send(bytes);
+    this.#child.send(bytes, () => {});
     return this.#answer(this.#child, limitMs);
   }
 
@@ -45,6 +45,10 @@ export class Runner {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#words = (this.#words + text).slice(-4_000);
     });
+    // What cannot be sent to it is told by its end.
+    child.on('error', () => {});
+    // To be ended with the rest, also while it starts.
+    this.#child = child;
     const failure = await this.#answer(child, START_MS);
     if (failure !== undefined) throw new Error(`${this.#target} cannot be tried: ${failure}`);
     return child;

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { until } from '../lab/until.ts';
 import { runProcess } from '../unit/client/cli/run-process.ts';
 
 const MAIN = fileURLToPath(new URL('../fuzz/main.ts', import.meta.url));
@@ -69,23 +70,37 @@ for (const [what, deed, words] of [
     assert.ok(least.length < 'a long input!, with a fault'.length, least);
   });
 
-test('inputs that are all well end with 0, the same for one seed', async (t) => {
+test('inputs that are all well end with 0', async (t) => {
   const folder = folderOf(t, 'if (process.env.NEVER) throw 1');
   const { status, out, err } = await runProcess(process.execPath, argsOf(folder, '--minutes', '0.02'));
   assert.deepEqual([status, err], [0, '']);
   assert.match(out, /^seed 1: .*\ntried: \d{2,} inputs\n$/);
 });
 
-test('Ctrl-C leaves no process and no folder', async (t) => {
-  const folder = folderOf(t, 'await 0');
-  const fuzz = spawn(process.execPath, argsOf(folder), {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, TMPDIR: folder },
+for (const [what, deed] of [
+  ['well', 'await 0'],
+  ['one that loops', DEEDS.loops],
+] as const)
+  test(`Ctrl-C leaves no process and no folder: ${what}`, async (t) => {
+    const folder = folderOf(t, deed);
+    const fuzz = spawn(process.execPath, argsOf(folder, '--limit', '60000'), {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, TMPDIR: folder },
+    });
+    const ended = once(fuzz, 'close');
+    await once(fuzz.stdout, 'data');
+    const children = () => childrenOf(fuzz.pid ?? 0);
+    const workers = await until('a worker', 20_000, () => {
+      assert.ok(children().length > 0);
+      return children();
+    });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    fuzz.kill('SIGINT');
+    assert.deepEqual(await ended, [130, null]);
+    await until('no worker', 10_000, () => assert.ok(workers.every((pid) => !existsSync(`/proc/${pid}`))));
+    assert.deepEqual(readdirSync(folder), ['targets.mjs']);
   });
-  const ended = once(fuzz, 'close');
-  await once(fuzz.stdout, 'data');
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  fuzz.kill('SIGINT');
-  assert.deepEqual(await ended, [130, null]);
-  assert.deepEqual(readdirSync(folder), ['targets.mjs']);
-});
+
+function childrenOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+}

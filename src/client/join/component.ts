@@ -15,6 +15,11 @@ export class Component {
     this.#mark++;
   }
 
+  /** These may be collected once more in this round. */
+  release(pairs: readonly number[]): void {
+    for (const pair of pairs) this.#seen[pair] = 0;
+  }
+
   /** Collects what hangs together with this pair. False: that was collected in this round already, or nothing is there. */
   collect(pair: number, pairsEnd: number, entries: Entries): boolean {
     if (this.#seen.length < pairsEnd) this.#seen = grown(this.#seen, Math.ceil(pairsEnd * 1.5));

@@ -95,50 +95,40 @@ export class WayClaims {
       if (row !== NONE) this.#doubtful.push(row);
     }
     if (this.#kept.size > 0) this.#dropNeedless();
-    if (component.members.length === 0) return;
-    this.#settleMembers(names);
+    if (component.members.length > 0) this.#settleMembers(names);
   }
 
   #settleMembers(names: Names): void {
+    const entries = this.#entries;
     const disputed = this.#disputes.find(this.#component, names);
-    if (disputed === undefined) {
-      this.#settleUndisputed(names);
+    if (disputed === undefined && simpleWay(this.#component, entries, this.#way, this.#places)) {
+      this.#claim(this.#way, this.#places, names);
       return;
     }
-    const { refused } = disputed;
-    const { enter, leave } = this.#entries;
-    const prefer = (a: number, b: number) => compareWorth(a, b, this.#entries, this.#agents, this.#kept);
-    const ways = ambiguousWays(this.#component, this.#entries, prefer, (entry) => refused.has(entry));
-    // What is kept and goes with nothing that is seen is forgotten, and then speaks against nobody.
-    const isSeen = ({ way }: Way) => way.some((entry) => !this.#entries.isKept(entry));
+    const { enter, leave } = entries;
+    const prefer = (a: number, b: number) => compareWorth(a, b, entries, this.#agents, this.#kept);
+    const ways = ambiguousWays(this.#component, entries, prefer, (entry) => disputed?.refused.has(entry) === true);
+    // What is kept and goes with nothing that is seen is forgotten, and then neither speaks against anybody nor ties the rest together.
+    const isSeen = ({ way }: Way) => way.some((entry) => !entries.isKept(entry));
     const held = new Set(ways?.filter(isSeen).flatMap(({ way }) => way));
     if (this.#dropKept((kept) => !held.has(kept))) {
-      this.#settleMembers(names);
+      this.#settleParts(names);
       return;
     }
     for (const { way, places } of ways ?? []) {
       const passed = way.flatMap((entry) => [enter[entry] as number, leave[entry] as number]);
-      this.#claim([...way], places, names, disputeOf(passed, disputed));
+      this.#claim([...way], places, names, disputed && disputeOf(passed, disputed));
     }
     // What is refused is a connection of its own: its agent's word, and no more.
-    for (const [entry, text] of refused) this.#claim([entry], ONE_PLACE, names, text);
+    for (const [entry, text] of disputed?.refused ?? []) this.#claim([entry], ONE_PLACE, names, text);
   }
 
-  #settleUndisputed(names: Names): void {
-    const entries = this.#entries;
-    const component = this.#component;
-    if (component.members.length === 0) return;
-    if (simpleWay(component, entries, this.#way, this.#places)) {
-      this.#claim(this.#way, this.#places, names);
-      return;
-    }
-    const prefer = (a: number, b: number) => compareWorth(a, b, entries, this.#agents, this.#kept);
-    let ways = ambiguousWays(component, entries, prefer);
-    if (ways === undefined) {
-      this.#dropKept(() => true);
-      ways = ambiguousWays(component, entries, prefer) ?? [];
-    }
-    for (const { way, places } of ways) this.#claim([...way], places, names);
+  /** Settles what a component falls into without the entries that are dropped now. */
+  #settleParts(names: Names): void {
+    const pairs = [...this.#component.pairs];
+    this.#component.release(pairs);
+    for (const pair of pairs)
+      if (this.#component.collect(pair, this.#pairs.end, this.#entries)) this.#settleMembers(names);
   }
 
   /** What a node sees again, or what is kept twice. */

@@ -112,7 +112,7 @@ class World {
   #id = 1;
   #last: readonly Connection[] = [];
   #gone = new Set<number>();
-  /** Tables, parties or agents are other objects than before, though connections may look the same. */
+  /** Tables, parties or agents are other objects than before, or there is a kept origin, though connections may look the same. */
   #anew = false;
 
   take(one: Step): void {
@@ -182,12 +182,15 @@ class World {
       .filter((agent) => agent.present)
       .map((agent) => ({ key: agent.node, node: agent.node, table: agent.table, stale: agent.stale }));
     const names = namesOf(this.#names);
+    const keptBefore = this.join.keptOrigins.length;
     const connections = this.join.update(
       inputs,
       this.#namesChanged ? this.#named(names) : this.#current,
       this.#namesChanged,
     );
     this.#namesChanged = false;
+    // A kept origin may go from one connection to another, which are then made again.
+    if (keptBefore + this.join.keptOrigins.length > 0) this.#anew = true;
     // What ended is known to the one that saw it alone: told of that, another comes to the same.
     const scratch = new Join(this.join.keptOrigins).update(inputs, this.#current, false);
     assert.deepEqual(connections.map(describe).sort(), scratch.map(describe).sort(), 'as from scratch');
@@ -234,4 +237,19 @@ test('however the tables came to be what they are, the join is that of the table
     }),
     { numRuns: 400 },
   );
+});
+
+test('two connections that only a forgotten entry tied together do not speak against one another', () => {
+  const world = new World();
+  const add = { kind: 'add', plain: false, zone: 0, seen: 0 } as const;
+  const steps: Step[] = [
+    { kind: 'rename', address: 2, node: 0 },
+    { ...add, agent: 3, from: 1, to: 2, leavingFrom: 0, leavingTo: 0, plain: true },
+    { ...add, agent: 3, from: 1, to: 2, leavingFrom: 1, leavingTo: 1, zone: 1 },
+    { kind: 'update' },
+    { ...add, agent: 1, from: 1, to: 1, leavingFrom: 2, leavingTo: 0 },
+    { kind: 'remove', agent: 3, which: 1 },
+  ];
+  for (const one of steps) world.take(one);
+  world.update();
 });

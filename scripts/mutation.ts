@@ -36,6 +36,7 @@ if (values.help === true || (values.since === undefined && positionals.length ==
   process.stdout.write(HELP);
   process.exit(values.help === true ? 0 : 2);
 }
+
 const minutes = Number(values.minutes ?? Number.POSITIVE_INFINITY);
 if (!(minutes > 0)) {
   process.stderr.write(`mutation: --minutes ${values.minutes}: expected a number above 0\n`);
@@ -57,6 +58,7 @@ if (values.sample !== undefined) {
   );
   process.exit();
 }
+
 const folder = mkdtempSync(join(tmpdir(), 'kflow-mutation-'));
 const skipped: string[] = [];
 try {

@@ -6,20 +6,20 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import blessed from 'blessed';
-import { ProblemWatch } from '../src/client/problems/problem-watch.ts';
-import type { PlaybackStatus } from '../src/client/record/playback.ts';
-import { Recording } from '../src/client/record/recording.ts';
-import { deriving } from '../src/client/view/data/derive.ts';
-import { History } from '../src/client/view/data/history.ts';
-import { finish } from '../src/client/view/data/steps.ts';
-import { GraphPicture } from '../src/client/view/graph/picture.ts';
-import { KeyReader } from '../src/client/view/keys/key-reader.ts';
-import { layout, wanted } from '../src/client/view/layout.ts';
-import { noticeLines } from '../src/client/view/panes/notices.ts';
-import { act } from '../src/client/view/state/act.ts';
-import { initialState } from '../src/client/view/state/state.ts';
-import { draw } from '../src/client/view/terminal/draw.ts';
-import { Widgets } from '../src/client/view/terminal/widgets.ts';
+import { finish } from '../src/client/async/chunked-work.ts';
+import { ProblemWatch } from '../src/client/problems/problem-monitor.ts';
+import type { PlaybackStatus } from '../src/client/recording/playback.ts';
+import { Recording } from '../src/client/recording/recording.ts';
+import { History } from '../src/client/traffic/rate-history.ts';
+import { GraphPicture } from '../src/client/tui/graph-pane/graph-pane.ts';
+import { KeyReader } from '../src/client/tui/input/key-reader.ts';
+import { act } from '../src/client/tui/input/update.ts';
+import { noticeLines } from '../src/client/tui/panes/notices.ts';
+import { draw } from '../src/client/tui/render.ts';
+import { initialState } from '../src/client/tui/state.ts';
+import { Widgets } from '../src/client/tui/terminal/widgets.ts';
+import { layout, wanted } from '../src/client/tui/view-model/layout.ts';
+import { deriving } from '../src/client/tui/view-model/view-model.ts';
 import { ansiToSvg } from './ansi-to-svg.ts';
 
 const HELP = `npm run picture               docs/console.svg, of examples/shop.kflow
@@ -117,6 +117,7 @@ if (options.has('--help') || options.has('-h')) {
   process.stdout.write(HELP);
   process.exit(0);
 }
+
 const screen = await screenAt(RECORDING, AT_MS, KEYS);
 const picture = ansiToSvg(screen);
 if (options.has('--text')) {
@@ -127,6 +128,7 @@ if (!options.has('--check')) {
   writeFileSync(PICTURE, picture);
   process.exit(0);
 }
+
 const isCurrent = readFileSync(PICTURE, 'utf8') === picture;
 if (!isCurrent) process.stderr.write('docs/console.svg is stale: npm run picture\n');
 process.exit(isCurrent ? 0 : 1);

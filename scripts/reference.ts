@@ -4,12 +4,12 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { AGENTS_PRINTED } from '../src/client/cli/agents.ts';
-import { FILTER_FLAGS } from '../src/client/cli/flows-options.ts';
-import { CHECKS } from '../src/client/doctor/registry.ts';
-import { filterHelp } from '../src/client/query/help.ts';
-import { CONNECTION_COLUMNS } from '../src/client/table/connection-columns.ts';
-import { CSV_COLUMNS } from '../src/client/table/connection-csv.ts';
+import { AGENTS_PRINTED } from '../src/client/cli/commands/agents.ts';
+import { FILTER_FLAGS } from '../src/client/cli/options/flows-options.ts';
+import { CONNECTION_COLUMNS } from '../src/client/columns/connection-columns.ts';
+import { CHECKS } from '../src/client/doctor/diagnose.ts';
+import { filterHelp } from '../src/client/filter/help.ts';
+import { CSV_COLUMNS } from '../src/client/output/csv.ts';
 
 export const REFERENCE = fileURLToPath(new URL('../docs/scripting.md', import.meta.url));
 

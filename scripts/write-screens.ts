@@ -10,7 +10,7 @@ import { argv, exit, stderr, stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { SIZES, screens } from '../test/terminal/fixed/screens.ts';
 import { tmuxUnavailable } from '../test/terminal/tmux.ts';
-import { STATES, styledScreen } from '../test/unit/client/view/harness/styled-screens.ts';
+import { STATES, styledScreen } from '../test/unit/client/tui/harness/styled-screens.ts';
 
 const FOLDER = fileURLToPath(new URL('../test/fixtures/screens/', import.meta.url));
 const made = mkdtempSync(join(tmpdir(), 'kflow-screens-'));

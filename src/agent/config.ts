@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { socketPath, socketPathFault } from '../socket-path.ts';
-import { isPrivate, parseListen } from './listen.ts';
+import { isPrivate, parseListen } from './listen-address.ts';
 
 export interface AgentConfig {
   /** Undefined: look for it. */

@@ -3,8 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 import { StandardOutput } from '../standard-output.ts';
 import { version } from '../version.ts';
 import { type AgentConfig, helpText, parseConfig } from './config.ts';
-import { confine } from './confine.ts';
 import { lineLog } from './log.ts';
+import { confine } from './process-permissions.ts';
 
 // What the agent allocates is small and short-lived: room for more of it would only be kept.
 setFlagsFromString('--semi-space-growth-factor=1');

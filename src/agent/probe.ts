@@ -6,7 +6,7 @@
  * It speaks the one gRPC call that it needs by hand, over node:http2: to load a gRPC library would triple what a probe
  * costs, and it runs on every node for ever.
  */
-import { probe } from './serve/health-call.ts';
+import { probe } from './grpc/health-client.ts';
 
 const ASKED = new Set(['ready', 'alive']);
 /** Shorter than the kubelet's timeout, so that the kubelet gets the words. */

@@ -5,24 +5,23 @@ import { version } from '../version.ts';
 import { encodeAgent } from '../wire/agent.ts';
 import type { GetAgentRequest__Output } from '../wire/gen/kflow/v1/GetAgentRequest.ts';
 import type { GetAgentResponse } from '../wire/gen/kflow/v1/GetAgentResponse.ts';
-import { decodeRequest } from '../wire/request.ts';
 import { FLOW_SERVICE, SERVICE_NAME } from '../wire/service.ts';
+import { decodeRequest } from '../wire/watch-request.ts';
 import type { AgentConfig } from './config.ts';
+import { NewestEntries } from './conntrack/newest-entries.ts';
+import { ProcfsSource } from './conntrack/procfs-source.ts';
+import { type FinderOptions, TableFinder } from './conntrack/table-finder.ts';
+import { bind } from './grpc/bind.ts';
+import { describeAgent } from './grpc/get-agent.ts';
+import { ServedHealth } from './grpc/health.ts';
+import { addReflection } from './grpc/reflection.ts';
+import { StreamBudget } from './grpc/stream-budget.ts';
+import { Subscribers } from './grpc/subscribers.ts';
+import { Turns } from './grpc/turn-queue.ts';
+import { type WatchCall, WatchStream } from './grpc/watch-flows.ts';
 import { type Log, SILENT } from './log.ts';
-import { NewestEntries } from './newest-entries.ts';
-import { PollMeter } from './poll-meter.ts';
-import { polls } from './poller.ts';
-import { bind } from './serve/bind.ts';
-import { describeAgent } from './serve/describe.ts';
-import { ServedHealth } from './serve/health.ts';
-import { serveMetrics } from './serve/metrics.ts';
-import { addReflection } from './serve/reflection.ts';
-import { StreamBudget } from './serve/stream-budget.ts';
-import { Subscribers } from './serve/subscribers.ts';
-import { Turns } from './serve/turns.ts';
-import { type WatchCall, WatchStream } from './serve/watch-flows.ts';
-import { type FinderOptions, TableFinder } from './source/find.ts';
-import { SOURCES } from './source/registry.ts';
+import { serveMetrics } from './metrics.ts';
+import { PollMeter, polls } from './polling/poller.ts';
 
 export interface RunningAgent {
   /** "127.0.0.1:50051", "unix:/path": what a client connects to. */
@@ -52,7 +51,12 @@ export async function startAgent(
   finding: Pick<FinderOptions, 'checkMs'> = {},
 ): Promise<RunningAgent> {
   const identity = { node: config.nodeName, version: version(), startedAt: Date.now() };
-  const finder = new TableFinder({ configured: config.conntrackPath, open: SOURCES.procfs, log, ...finding });
+  const finder = new TableFinder({
+    configured: config.conntrackPath,
+    open: (path) => new ProcfsSource(path),
+    log,
+    ...finding,
+  });
   const subscribers = new Subscribers();
   const turns = new Turns();
   const meter = new PollMeter();

@@ -63,7 +63,7 @@ watchHeap(HEAP_OUT, () => {
 process.on('uncaughtException', fatal);
 process.on('unhandledRejection', fatal);
 
-const [{ run }, { words }] = await Promise.all([import('./cli/run.ts'), import('./cli/stderr.ts')]);
+const [{ run }, { words }] = await Promise.all([import('./cli/run.ts'), import('./cli/shared/stderr.ts')]);
 const status = await run(process.argv, {
   // Data for a program stay as they are; for a terminal there is a last look at them.
   out: process.stdout.isTTY ? (text) => output.write(forTerminal(text)) : (text) => output.write(text),

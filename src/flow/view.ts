@@ -1,7 +1,7 @@
 import { type Changes, changesSince } from './changes.ts';
 import type { RowMatch } from './filter.ts';
 import type { FlowTable } from './flow-table.ts';
-import { heaviest, type OtherFlows } from './heaviest.ts';
+import { heaviest, type OtherFlows } from './top-flows.ts';
 
 /** Rows that are looked at in one step. */
 const STEP = 2048;

@@ -15,7 +15,7 @@ import {
   ZONE_REPLY,
 } from '../flow/columns.ts';
 import { isIcmp, protocolName } from '../flow/protocol.ts';
-import { BYTES, type WireWriter } from './wire-writer.ts';
+import { BYTES, type WireWriter } from './protobuf-writer.ts';
 
 /**
  * Rows as the bytes of messages, by the field numbers of flows.proto. By hand, and not by the library: a snapshot has

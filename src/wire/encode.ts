@@ -4,9 +4,9 @@ import { MOST_FLOW_BYTES, MOST_UPDATE_BYTES, writeFlowField, writeUpdateField } 
 import type { OtherFlows } from './gen/kflow/v1/OtherFlows.ts';
 import type { PollStats } from './gen/kflow/v1/PollStats.ts';
 import type { WatchFlowsResponse } from './gen/kflow/v1/WatchFlowsResponse.ts';
+import { BYTES, WireWriter } from './protobuf-writer.ts';
 import { serializeResponse } from './service.ts';
 import { encodeTimestamp } from './timestamp.ts';
-import { BYTES, WireWriter } from './wire-writer.ts';
 
 /**
  * Most items of one message. It stays below 256 KiB whatever they hold (480 bytes a flow, 160 an update, 9 an id); and to

@@ -1,11 +1,11 @@
 import { PassThrough, Writable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { concat, from, interval, map, type Observable, of } from 'rxjs';
-import { joinTables } from '../../src/client/join-tables.ts';
-import type { AgentAbout, Snapshot } from '../../src/client/model.ts';
-import { session } from '../../src/client/session.ts';
-import type { AgentEvent } from '../../src/client/stream/agent-event.ts';
-import { runConsole } from '../../src/client/view/console.ts';
+import type { AgentEvent } from '../../src/client/agents/agent-event.ts';
+import type { AgentAbout } from '../../src/client/model/agent.ts';
+import type { Snapshot } from '../../src/client/model/snapshot.ts';
+import { joinTables, session } from '../../src/client/session/live-session.ts';
+import { runConsole } from '../../src/client/tui/console.ts';
 import type { FlowTable } from '../../src/flow/flow-table.ts';
 import { manyNames, pairedNodes, wholeNode } from './join.ts';
 

@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Player } from '../../src/client/record/player.ts';
-import { Recording } from '../../src/client/record/recording.ts';
-import { type ConsoleOptions, runConsole } from '../../src/client/view/console.ts';
-import type { ConsoleStatus } from '../../src/client/view/console-status.ts';
+import { Player } from '../../src/client/recording/player.ts';
+import { Recording } from '../../src/client/recording/recording.ts';
+import { type ConsoleOptions, runConsole } from '../../src/client/tui/console.ts';
+import type { ConsoleStatus } from '../../src/client/tui/console-status.ts';
 import { liveSnapshots, Screen } from './console.ts';
 import { pairedNodes } from './join.ts';
 import { verdict } from './verdict.ts';

@@ -1,7 +1,7 @@
 import { NEVER } from 'rxjs';
-import { Join, type JoinInput } from '../../src/client/join/join.ts';
-import type { Party } from '../../src/client/model.ts';
-import type { AddressOwners, Names, ServiceRef } from '../../src/client/names/names.ts';
+import { Join, type JoinInput } from '../../src/client/correlate/correlator.ts';
+import type { Party } from '../../src/client/model/connection.ts';
+import type { AddressOwners, Names, ServiceRef } from '../../src/client/names/name-resolver.ts';
 import { HAS_PORTS, REPLIED, ROW_ADDRESS_BYTES, ROW_PORTS } from '../../src/flow/columns.ts';
 import { FlowTable } from '../../src/flow/flow-table.ts';
 import { TCP } from '../../src/flow/protocol.ts';

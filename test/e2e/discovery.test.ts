@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { Subscription } from 'rxjs';
-import { clusterDiscovery } from '../../src/client/discover/cluster.ts';
-import type { Discovered } from '../../src/client/discover/target.ts';
-import type { Kube, KubeOptions } from '../../src/client/kube/config.ts';
+import { clusterDiscovery } from '../../src/client/agents/cluster-discovery.ts';
+import type { Discovered } from '../../src/client/agents/discovery.ts';
+import type { Kube, KubeOptions } from '../../src/client/kubernetes/config.ts';
 import { each } from '../each.ts';
-import { Inbox } from '../unit/client/kube/fake-api.ts';
+import { Inbox } from '../unit/client/kubernetes/fake-api.ts';
 import { GREETING, greet, noCluster, Playground } from './playground.ts';
 
 const SECONDS = 60_000;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AgentState, Snapshot } from '../../src/client/model.ts';
+import type { AgentState } from '../../src/client/model/agent.ts';
+import type { Snapshot } from '../../src/client/model/snapshot.ts';
 import { each } from '../each.ts';
 import { installAgents, noAgents } from './agents.ts';
 import { noWayToNodes, onNode, runHook } from './on-node.ts';

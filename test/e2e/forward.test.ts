@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { Forwarder } from '../../src/client/forward/forward.ts';
-import type { Kube } from '../../src/client/kube/config.ts';
+import type { Kube } from '../../src/client/kubernetes/config.ts';
+import { Forwarder } from '../../src/client/kubernetes/port-forward/port-forwarder.ts';
 import { GREETING, greet, noCluster, Playground, PORT } from './playground.ts';
 
 const NEVER = new AbortController().signal;

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { KubernetesObject } from '@kubernetes/client-node';
-import type { Snapshot } from '../../src/client/model.ts';
-import { kubernetesNames } from '../../src/client/names/kubernetes.ts';
+import type { Snapshot } from '../../src/client/model/snapshot.ts';
+import { kubernetesNames } from '../../src/client/names/kubernetes/kubernetes-names.ts';
 import type { Problem } from '../../src/client/problems/problem.ts';
-import { ProblemWatch } from '../../src/client/problems/problem-watch.ts';
+import { ProblemWatch } from '../../src/client/problems/problem-monitor.ts';
 import { noCluster, Playground, TOOLS_IMAGE } from './playground.ts';
 
 const LABELS = { app: 'late' };

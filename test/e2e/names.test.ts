@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { kubernetesNames } from '../../src/client/names/kubernetes.ts';
-import type { Names } from '../../src/client/names/names.ts';
-import { Inbox } from '../unit/client/kube/fake-api.ts';
+import { kubernetesNames } from '../../src/client/names/kubernetes/kubernetes-names.ts';
+import type { Names } from '../../src/client/names/name-resolver.ts';
+import { Inbox } from '../unit/client/kubernetes/fake-api.ts';
 import { noCluster, Playground } from './playground.ts';
 
 /** Names and a way to wait until they are known. */

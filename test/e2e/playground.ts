@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CoreV1Api, KubeConfig, type KubernetesObject, KubernetesObjectApi } from '@kubernetes/client-node';
-import { type Kube, loadKube } from '../../src/client/kube/config.ts';
+import { type Kube, loadKube } from '../../src/client/kubernetes/config.ts';
 import type { NamedParty } from './cli.ts';
 
 /** An image with busybox that the cluster's nodes have or can pull: its httpd, on the pod's loopback, stands in for an agent. */

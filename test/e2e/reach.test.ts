@@ -80,6 +80,7 @@ const READ = `for (const path of process.argv.slice(1)) {
   try { console.log(path, require('node:fs').readFileSync(path).length > 0 ? 'read' : 'empty'); }
   catch (error) { console.log(path, error.code); }
 }
+
 const compiled = require('node:module').getCompileCacheDir();
 console.log('compiled code', compiled !== undefined && require('node:fs').readdirSync(compiled).length > 100);
 console.log('ids', process.getuid(), process.getgid(), process.getgroups().join(','));

@@ -1,7 +1,10 @@
 import type { Subscription } from 'rxjs';
-import { type DataSource, openSource } from '../../src/client/cli/source.ts';
-import type { AgentState, Connection, Snapshot } from '../../src/client/model.ts';
-import { Inbox } from '../unit/client/kube/fake-api.ts';
+import type { AgentState } from '../../src/client/model/agent.ts';
+import type { Connection } from '../../src/client/model/connection.ts';
+import type { Snapshot } from '../../src/client/model/snapshot.ts';
+import { openSource } from '../../src/client/session/open-session.ts';
+import type { DataSource } from '../../src/client/session/session.ts';
+import { Inbox } from '../unit/client/kubernetes/fake-api.ts';
 import type { Case } from './scene.ts';
 
 const IO = {

@@ -41,6 +41,7 @@ if (!(minutes > 0) || !Number.isInteger(seed) || !(limitMs > 0) || unknown.lengt
   stderr.write(`usage: npm run fuzz -- [--minutes N] [--seed S] [${TARGETS.map(({ name }) => name).join('|')} …]\n`);
   exit(2);
 }
+
 const targets = (chosen.length > 0 ? chosen : TARGETS) as readonly Target[];
 const folder = mkdtempSync(join(tmpdir(), 'kflow-fuzz-'));
 /** The process that tries inputs now. One that loops hears of no end. */

@@ -6,11 +6,11 @@ import { createServer as createHttp2Server, type Http2Server } from 'node:http2'
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { firstValueFrom, merge, type Observable, switchMap, takeUntil, timer, toArray } from 'rxjs';
-import { loadKube } from '../../src/client/kube/config.ts';
-import { KubeError } from '../../src/client/kube/errors.ts';
-import { type Change, follow } from '../../src/client/kube/follow.ts';
+import { openLink } from '../../src/client/agents/agent-client.ts';
+import { loadKube } from '../../src/client/kubernetes/config.ts';
+import { KubeError } from '../../src/client/kubernetes/errors.ts';
+import { type Change, follow } from '../../src/client/kubernetes/informer.ts';
 import { podFacts } from '../../src/client/names/kubernetes/objects.ts';
-import { openLink } from '../../src/client/stream/grpc-link.ts';
 
 /** A peer that says nothing more is left after so long: that is well. */
 const PATIENCE_MS = 200;

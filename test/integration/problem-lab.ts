@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Subscription } from 'rxjs';
-import { type DataSource, openSource } from '../../src/client/cli/source.ts';
-import { parseEndpoints } from '../../src/client/discover/endpoints.ts';
-import type { Snapshot } from '../../src/client/model.ts';
+import { parseEndpoints } from '../../src/client/agents/agent-addresses.ts';
+import type { Snapshot } from '../../src/client/model/snapshot.ts';
 import type { Problem } from '../../src/client/problems/problem.ts';
-import { ProblemWatch } from '../../src/client/problems/problem-watch.ts';
+import { ProblemWatch } from '../../src/client/problems/problem-monitor.ts';
+import { openSource } from '../../src/client/session/open-session.ts';
+import type { DataSource } from '../../src/client/session/session.ts';
 import { LabAgent } from '../lab/agent.ts';
 import { makeFolder } from '../lab/folder.ts';
 import { Lab } from '../lab/lab.ts';

@@ -26,6 +26,7 @@ interface RawReport {
   readonly error?: string;
   readonly end?: { readonly sum_sent?: RawSum; readonly sum?: RawSum };
 }
+
 interface RawSum {
   readonly bytes: number;
   readonly seconds: number;

@@ -1,5 +1,5 @@
-import { Ingest } from '../../src/agent/ingest.ts';
-import { ProcfsSource } from '../../src/agent/source/procfs.ts';
+import { ProcfsSource } from '../../src/agent/conntrack/procfs-source.ts';
+import { Ingest } from '../../src/agent/polling/table-updater.ts';
 import { readFlow } from '../../src/flow/flow.ts';
 import { type Entry, entryOf } from './conntrack.ts';
 

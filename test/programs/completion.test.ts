@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { Command } from 'commander';
+import { completionScript } from '../../src/client/cli/completion/completion.ts';
 import type { Shell } from '../../src/client/cli/completion/shells.ts';
-import { completionScript } from '../../src/client/cli/completion.ts';
 import { program } from '../../src/client/cli/program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kflow-test-'));

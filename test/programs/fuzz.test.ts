@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { until } from '../lab/until.ts';
-import { runProcess } from '../unit/client/cli/run-process.ts';
+import { runProcess } from '../unit/client/cli/commands/run-process.ts';
 
 const MAIN = fileURLToPath(new URL('../fuzz/main.ts', import.meta.url));
 

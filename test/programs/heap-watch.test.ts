@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { AgentCluster } from '../unit/client/cli/agent-cluster.ts';
-import { KFLOW, runProcess } from '../unit/client/cli/run-process.ts';
+import { AgentCluster } from '../unit/client/cli/commands/agent-cluster.ts';
+import { KFLOW, runProcess } from '../unit/client/cli/commands/run-process.ts';
 
 const WATCH = fileURLToPath(new URL('../../src/client/async/heap-watch.ts', import.meta.url));
 

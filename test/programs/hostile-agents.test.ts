@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FlowServiceClient } from '../../src/wire/service.ts';
-import { FileAgent, lineOf } from '../unit/agent/over-a-file.ts';
-import { runBounded } from '../unit/client/cli/bounded.ts';
-import { type Answer, GRPC, hostileAgent, repeats, row, table } from '../unit/client/stream/hostile-agent.ts';
+import { FileAgent, lineOf } from '../unit/agent/file-agent.ts';
+import { type Answer, GRPC, hostileAgent, repeats, row, table } from '../unit/client/agents/hostile-agent.ts';
+import { runBounded } from '../unit/client/cli/commands/bounded.ts';
 
 const MEGABYTE = 'x'.repeat(1024 ** 2);
 

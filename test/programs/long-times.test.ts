@@ -1,9 +1,9 @@
 /** Times beyond 24.8 days are times, for the shipped program too. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FileAgent, lineOf } from '../unit/agent/over-a-file.ts';
-import { AgentCluster } from '../unit/client/cli/agent-cluster.ts';
-import { runKflow } from '../unit/client/cli/run-process.ts';
+import { FileAgent, lineOf } from '../unit/agent/file-agent.ts';
+import { AgentCluster } from '../unit/client/cli/commands/agent-cluster.ts';
+import { runKflow } from '../unit/client/cli/commands/run-process.ts';
 
 const TABLE = lineOf({ port: 40_000, bytes: 500 });
 

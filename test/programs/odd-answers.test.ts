@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
-import { agentPod } from '../../src/client/discover/agent-pod.ts';
-import type { KubeError } from '../../src/client/kube/errors.ts';
-import { type Change, follow, followInto } from '../../src/client/kube/follow.ts';
-import { readPages } from '../../src/client/kube/pages.ts';
+import { agentPod } from '../../src/client/agents/agent-pod.ts';
+import type { KubeError } from '../../src/client/kubernetes/errors.ts';
+import { type Change, follow, followInto } from '../../src/client/kubernetes/informer.ts';
+import { readPages } from '../../src/client/kubernetes/list-pages.ts';
 import { MAX_API_OBJECT_BYTES } from '../../src/client/model/limits.ts';
 import { nodeFacts, podFacts, serviceFacts, sliceFacts } from '../../src/client/names/kubernetes/objects.ts';
-import { event, FakeApi, Inbox, list, sendJson } from '../unit/client/kube/fake-api.ts';
+import { event, FakeApi, Inbox, list, sendJson } from '../unit/client/kubernetes/fake-api.ts';
 
 const object = (name: string) => ({ metadata: { uid: name, name, namespace: 'shop', resourceVersion: '1' } });
 

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
-import { FileAgent, lineOf } from '../unit/agent/over-a-file.ts';
-import { AgentCluster } from '../unit/client/cli/agent-cluster.ts';
-import { runBounded } from '../unit/client/cli/bounded.ts';
-import { list, sendJson } from '../unit/client/kube/fake-api.ts';
+import { FileAgent, lineOf } from '../unit/agent/file-agent.ts';
+import { AgentCluster } from '../unit/client/cli/commands/agent-cluster.ts';
+import { runBounded } from '../unit/client/cli/commands/bounded.ts';
+import { list, sendJson } from '../unit/client/kubernetes/fake-api.ts';
 
 type Answer = (response: ServerResponse, isWatch: boolean) => void;
 

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { runBounded } from '../unit/client/cli/bounded.ts';
-import { FIELDS, repeating, writeRecording } from '../unit/client/record/odd-recording.ts';
+import { runBounded } from '../unit/client/cli/commands/bounded.ts';
+import { FIELDS, repeating, writeRecording } from '../unit/client/recording/odd-recording.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kflow-odd-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseConfig } from '../../src/agent/config.ts';
 import { type RunningAgent, startAgent } from '../../src/agent/server.ts';
-import { type Ended, KFLOW, runProcess as run } from '../unit/client/cli/run-process.ts';
+import { type Ended, KFLOW, runProcess as run } from '../unit/client/cli/commands/run-process.ts';
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const AGENT = path('src/agent/main.ts');

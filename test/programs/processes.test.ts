@@ -18,10 +18,10 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Recorder } from '../../src/client/record/recorder.ts';
-import { FileAgent, lineOf } from '../unit/agent/over-a-file.ts';
-import { KFLOW, runKflowProcess, runProcess } from '../unit/client/cli/run-process.ts';
-import { connection, snapshot } from '../unit/client/view/fixtures.ts';
+import { Recorder } from '../../src/client/recording/recorder.ts';
+import { FileAgent, lineOf } from '../unit/agent/file-agent.ts';
+import { KFLOW, runKflowProcess, runProcess } from '../unit/client/cli/commands/run-process.ts';
+import { connection, snapshot } from '../unit/client/tui/fixtures.ts';
 
 const AGENT = fileURLToPath(new URL('../../src/agent/main.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'kflow-processes-'));

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { readWholeFile } from '../../src/client/files/read-file.ts';
-import { runBounded } from '../unit/client/cli/bounded.ts';
-import { KFLOW, runProcess } from '../unit/client/cli/run-process.ts';
+import { runBounded } from '../unit/client/cli/commands/bounded.ts';
+import { KFLOW, runProcess } from '../unit/client/cli/commands/run-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kflow-read-'));
 after(() => rmSync(folder, { recursive: true }));

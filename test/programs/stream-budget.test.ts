@@ -6,7 +6,7 @@ import { MAX_STREAMS, MAX_STREAMS_PER_CONNECTION } from '../../src/limits.ts';
 import { until } from '../lab/until.ts';
 import { Watch } from '../lab/watch.ts';
 import { AgentProcess } from '../unit/agent/agent-process.ts';
-import { lineOf } from '../unit/agent/over-a-file.ts';
+import { lineOf } from '../unit/agent/file-agent.ts';
 
 const rows = (count: number, bytes = 1) =>
   Array.from({ length: count }, (_, i) => lineOf({ port: 1 + i, bytes })).join('');

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { csvHeading } from '../../src/client/table/connection-csv.ts';
+import { csvHeading } from '../../src/client/output/csv.ts';
 import { each } from '../each.ts';
 import { until } from '../lab/until.ts';
 import { fixedConsole } from './fixed/terminal.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { ConsoleStatus } from '../../src/client/view/console-status.ts';
+import type { ConsoleStatus } from '../../src/client/tui/console-status.ts';
 import { until } from '../lab/until.ts';
 import { kflow, SIZE } from './stage.ts';
 import { DEADLINE_MS, Tmux, tmuxUnavailable } from './tmux.ts';

@@ -360,7 +360,7 @@ describe('the keys of the console', { skip: stageUnavailable() ?? false }, () =>
   it('? and F1 show the keys; q, Esc and ? close the help, and no other key', async () => {
     const terminal = await stage.console({ width: 100, height: 150 });
     terminal.keys('?');
-    // All of them: `test/unit/client/view/help.test.ts`.
+    // All of them: `test/unit/client/tui/help.test.ts`.
     const lines = [/┌─ ▸ Help/, /j ↓ +row down/, /gg Home +first row/, /7 +agents/];
     await terminal.shows((screen) => lines.every((line) => line.test(screen)));
     terminal.keys('x', '6', 'e', 'q');

@@ -1,10 +1,10 @@
-import { AGENT_COLUMNS } from '../../src/client/table/agent-columns.ts';
-import { CONNECTION_COLUMNS } from '../../src/client/table/connection-columns.ts';
-import { NODE_COLUMNS } from '../../src/client/view/columns/node-columns.ts';
-import { PROBLEM_COLUMNS } from '../../src/client/view/columns/problem-columns.ts';
-import { SERVICE_COLUMNS } from '../../src/client/view/columns/service-columns.ts';
-import { talkerColumns } from '../../src/client/view/columns/talker-columns.ts';
-import type { ColumnHead } from '../../src/client/view/data/table-data.ts';
+import { AGENT_COLUMNS } from '../../src/client/columns/agent-columns.ts';
+import { CONNECTION_COLUMNS } from '../../src/client/columns/connection-columns.ts';
+import { NODE_COLUMNS } from '../../src/client/columns/node-columns.ts';
+import { PROBLEM_COLUMNS } from '../../src/client/columns/problem-columns.ts';
+import { SERVICE_COLUMNS } from '../../src/client/columns/service-columns.ts';
+import { talkerColumns } from '../../src/client/columns/workload-columns.ts';
+import type { ColumnHead } from '../../src/client/tui/view-model/table-view.ts';
 
 const COLUMNS = {
   Nodes: NODE_COLUMNS,

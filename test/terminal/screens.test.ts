@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { SIZES, screens } from './fixed/screens.ts';
 import { tmuxUnavailable } from './tmux.ts';
 
-/** `npm run screens` shows what would change. Style and many more states: `test/unit/client/view/styled-screens.test.ts`. */
+/** `npm run screens` shows what would change. Style and many more states: `test/unit/client/tui/styled-screens.test.ts`. */
 const FOLDER = new URL('../fixtures/screens/', import.meta.url);
 
 describe('every view, compared with its screen', { skip: tmuxUnavailable() ?? false }, () => {

@@ -5,7 +5,7 @@
 
 import { kubernetesKind } from '../format/kubernetes-name.ts';
 import { type CleanText, sentence } from '../format/sanitize.ts';
-import { flag, list, record, text } from '../kube/shape.ts';
+import { flag, list, record, text } from '../kubernetes/json-readers.ts';
 
 /** Of a Pod object, the fields that decide. */
 const POD = record({

@@ -2,11 +2,10 @@ import { Argument, Command, type OptionValues } from 'commander';
 import { version } from '../../version.ts';
 import { cleanSentence } from '../format/sanitize.ts';
 import { SHELLS, type Shell } from './completion/shells.ts';
-import { addFlowsOptions, type FlowsFlags } from './flows-options.ts';
-import { addGraphOptions, type GraphFlags } from './graph-options.ts';
-import { addInstallOptions, addUninstallOptions, installOptions, uninstallOptions } from './install-options.ts';
-import type { CommandIo } from './io.ts';
-import { addRecordOptions, addReplayOptions, replaySource } from './record-options.ts';
+import { addFlowsOptions, type FlowsFlags } from './options/flows-options.ts';
+import { addGraphOptions, type GraphFlags } from './options/graph-options.ts';
+import { addInstallOptions, addUninstallOptions, installOptions, uninstallOptions } from './options/install-options.ts';
+import { addRecordOptions, addReplayOptions, replaySource } from './options/record-options.ts';
 import {
   addOutputOption,
   addRecordingOptions,
@@ -16,7 +15,8 @@ import {
   addTrafficOptions,
   checkedSource,
   namespaceOption,
-} from './source-options.ts';
+} from './options/source-options.ts';
+import type { CommandIo } from './shared/command-io.ts';
 
 /** Where a command puts its exit status. */
 export interface Outcome {
@@ -55,7 +55,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     .action(
       does(async (options, [stray]) => {
         if (stray !== undefined) root.error(`error: unknown command '${stray}' (see ${name} --help)`);
-        const { showConsole } = await import('./console.ts');
+        const { showConsole } = await import('./commands/console.ts');
         return showConsole(checkedSource(options), io, options);
       }),
     );
@@ -63,9 +63,9 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
   const flows = root.command('flows').description('print connections, now or as they change (-f)');
   addFlowsOptions(flows, name).action(
     does(async (_, words) => {
-      const { flowsQuery } = await import('./flows-query.ts');
+      const { flowsQuery } = await import('./commands/flows-query.ts');
       const query = flowsQuery(root.opts(), flows.opts<FlowsFlags>(), words);
-      const { flows: print } = await import('./flows.ts');
+      const { flows: print } = await import('./commands/flows.ts');
       return print(query, io);
     }),
   );
@@ -73,7 +73,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
   const graph = root.command('graph').description('print who talks to whom, for Graphviz');
   addGraphOptions(graph, name).action(
     does(async (_, words) => {
-      const { graph: print } = await import('./graph.ts');
+      const { graph: print } = await import('./commands/graph.ts');
       return print(root.opts(), graph.opts<GraphFlags>(), words, io);
     }),
   );
@@ -84,7 +84,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     .addOption(namespaceOption('of traffic').hideHelp())
     .action(
       does(async (options) => {
-        const { agents: print } = await import('./agents.ts');
+        const { agents: print } = await import('./commands/agents.ts');
         return print({ source: checkedSource(options), output: options.output }, io);
       }),
     );
@@ -94,7 +94,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     addOutputOption(doctor, ['table', 'json']).addOption(namespaceOption('where the agents are (default: kflow)')),
   ).action(
     does(async (options) => {
-      const { doctor: run } = await import('./doctor.ts');
+      const { doctor: run } = await import('./commands/doctor.ts');
       return run({ source: checkedSource(options), output: options.output }, io, name);
     }),
   );
@@ -102,7 +102,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
   const install = root.command('install').description('put an agent on every node, or upgrade them');
   addInstallOptions(install, name).action(
     does(async (options) => {
-      const { install: run } = await import('./install.ts');
+      const { install: run } = await import('./commands/install.ts');
       return run(installOptions(options), io, name);
     }),
   );
@@ -110,7 +110,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
   const uninstall = root.command('uninstall').description('remove what install made, and nothing else');
   addUninstallOptions(uninstall, name).action(
     does(async (options) => {
-      const { uninstall: run } = await import('./uninstall.ts');
+      const { uninstall: run } = await import('./commands/uninstall.ts');
       return run(uninstallOptions(options), io, name);
     }),
   );
@@ -118,7 +118,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
   const record = root.command('record').description('write what the console would show to a file');
   addRecordOptions(record, name).action(
     does(async ({ duration, force, filter, ...options }, [file = '']) => {
-      const { record: run } = await import('./record.ts');
+      const { record: run } = await import('./commands/record.ts');
       return run({ file, force: force === true, durationMs: duration, filter, source: checkedSource(options) }, io);
     }),
   );
@@ -126,7 +126,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
   const replay = root.command('replay').description('show a recording in the console');
   addReplayOptions(replay, name).action(
     does(async (options, [file = '']) => {
-      const { showConsole } = await import('./console.ts');
+      const { showConsole } = await import('./commands/console.ts');
       return showConsole(replaySource(file, options), io, options);
     }),
   );
@@ -137,7 +137,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     .addArgument(new Argument('<shell>', 'your shell').choices(SHELLS))
     .addHelpText('after', completionHelp(name))
     .action(async (shell: Shell) => {
-      const { completionScript } = await import('./completion.ts');
+      const { completionScript } = await import('./completion/completion.ts');
       io.out(completionScript(shell, root));
     });
 

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { CommanderError } from 'commander';
-import { Failure } from './failure.ts';
-import type { CommandIo } from './io.ts';
+import { cleanLine } from '../format/notices.ts';
+import { Failure } from '../session/user-error.ts';
 import { program } from './program.ts';
-import { cleanLine } from './words.ts';
+import type { CommandIo } from './shared/command-io.ts';
 
 /** Runs a command line (as `process.argv`) and gives the exit status: 0 done, 1 failed, 2 called wrongly. */
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {

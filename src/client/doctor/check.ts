@@ -1,5 +1,5 @@
+import type { Next } from './commands.ts';
 import type { Facts, Place } from './facts.ts';
-import type { Next } from './next.ts';
 
 export type Level = 'ok' | 'warning' | 'failure';
 

@@ -1,14 +1,14 @@
-import { INSTALL_NAMESPACE } from '../discover/cluster.ts';
+import { INSTALL_NAMESPACE } from '../agents/cluster-discovery.ts';
 import { kubernetesName } from '../format/kubernetes-name.ts';
 import { type CleanText, cleanPath, cleanSentence, cleanText } from '../format/sanitize.ts';
-import type { Kube, KubeOptions } from '../kube/config.ts';
-import { KubeError } from '../kube/errors.ts';
-import { readPages } from '../kube/pages.ts';
-import { getJson, getPage } from '../kube/request.ts';
-import { missingRights, type Need, userName } from '../kube/rights.ts';
-import { flag, list, map, number, type Read, record, text } from '../kube/shape.ts';
+import { getJson, getPage } from '../kubernetes/api-request.ts';
+import type { Kube, KubeOptions } from '../kubernetes/config.ts';
+import { KubeError } from '../kubernetes/errors.ts';
+import { flag, list, map, number, type Read, record, text } from '../kubernetes/json-readers.ts';
+import { readPages } from '../kubernetes/list-pages.ts';
+import { missingRights, type Need, userName } from '../kubernetes/permissions.ts';
+import type { AgentState } from '../model/agent.ts';
 import { CONTROL_PLANE_LABELS } from '../model/control-plane.ts';
-import type { AgentState } from '../model.ts';
 import type { ClusterFacts, InstallFacts, MissingRight, Network, NodeFacts } from './facts.ts';
 import { networkOf } from './network-facts.ts';
 

@@ -1,7 +1,7 @@
-import type { Machine } from '../discover/advice.ts';
+import type { Machine } from '../agents/setup-hints.ts';
 import type { CleanText } from '../format/sanitize.ts';
-import type { Need } from '../kube/rights.ts';
-import type { AgentState } from '../model.ts';
+import type { Need } from '../kubernetes/permissions.ts';
+import type { AgentState } from '../model/agent.ts';
 
 /** Where the data comes from. */
 export type Place = 'cluster' | 'local' | 'endpoints';

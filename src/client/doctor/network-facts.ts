@@ -1,7 +1,7 @@
-import type { Kube } from '../kube/config.ts';
-import { KubeError } from '../kube/errors.ts';
-import { getJson, getPage } from '../kube/request.ts';
-import { flag, list, map, type Read, record, text } from '../kube/shape.ts';
+import { getJson, getPage } from '../kubernetes/api-request.ts';
+import type { Kube } from '../kubernetes/config.ts';
+import { KubeError } from '../kubernetes/errors.ts';
+import { flag, list, map, type Read, record, text } from '../kubernetes/json-readers.ts';
 import type { Network, Plugin } from './facts.ts';
 
 /** Of a pod, the fields that are read here. */

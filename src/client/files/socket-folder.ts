@@ -1,8 +1,8 @@
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isOwnerGone, ownerName } from '../forward/process-owner.ts';
 import { allPrivate, type FolderLooks } from './private-folder.ts';
+import { isOwnerGone, ownerName } from './process-owner.ts';
 
 /**
  * A folder of this process's own (mode 0700) for unix sockets. Its name tells whose it is ("kflow-OWNER-XXXXXX"), so that

@@ -1,8 +1,7 @@
 import { basename } from 'node:path';
-import { SOURCES } from '../../agent/source/registry.ts';
-import { INSTALL_NAMESPACE } from '../discover/cluster.ts';
+import { INSTALL_NAMESPACE } from '../agents/cluster-discovery.ts';
 import { CONTROL_PLANE_LABELS } from '../model/control-plane.ts';
-import { MANAGED_BY } from './belongings.ts';
+import { MANAGED_BY } from './inventory.ts';
 import { agentContainer, type DaemonSetObject, isAgents, type KubeObject, type Manifest } from './manifest.ts';
 import { OPENSHIFT_SELINUX_TYPE, openshiftObjects } from './openshift.ts';
 
@@ -30,7 +29,7 @@ export interface Customized {
 
 const NAMESPACE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** What this version's agent takes. */
-const SOURCE_KINDS = ['auto', ...Object.keys(SOURCES)];
+const SOURCE_KINDS = ['auto', 'procfs'];
 
 /** The manifest with the wishes in it, labelled as kflow's. The reason is for whoever typed the wish. */
 export function customize(manifest: Manifest, wishes: Wishes): Customized | { ok: false; reason: string } {

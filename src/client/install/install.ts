@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Need } from '../kube/rights.ts';
-import { type ObjectApi, rightOn } from './api.ts';
+import type { Need } from '../kubernetes/permissions.ts';
+import { type Customized, forServer } from './customize.ts';
 import {
   inventory,
   isOfAnother,
@@ -11,10 +11,10 @@ import {
   sameObject,
   withInstall,
   withInventory,
-} from './belongings.ts';
-import { type Customized, forServer } from './customize.ts';
-import { type Manager, managerOf } from './manager.ts';
+} from './inventory.ts';
 import type { DaemonSetObject, KubeObject } from './manifest.ts';
+import { type ObjectApi, rightOn } from './object-client.ts';
+import { type Manager, managerOf } from './object-manager.ts';
 
 export interface Planned {
   readonly object: KubeObject;

@@ -1,6 +1,6 @@
 import type { V1DaemonSet } from '@kubernetes/client-node';
 import { loadAll, YAML11_SCHEMA } from 'js-yaml';
-import { oneLine } from '../kube/errors.ts';
+import { oneLine } from '../kubernetes/errors.ts';
 import { MAX_INSTALLED_OBJECTS } from '../model/limits.ts';
 
 /** An object of the Kubernetes API, of any kind. */

@@ -1,10 +1,10 @@
-import type { Need } from '../kube/rights.ts';
+import type { Need } from '../kubernetes/permissions.ts';
 import { MAX_INSTALLED_OBJECTS } from '../model/limits.ts';
-import { type ObjectApi, rightOn } from './api.ts';
-import { inventory, isOfInstall, isOurs, MANAGED_BY_SELECTOR } from './belongings.ts';
 import { type Managed, managedOf } from './install.ts';
+import { inventory, isOfInstall, isOurs, MANAGED_BY_SELECTOR } from './inventory.ts';
 import { isAgents, type KubeObject } from './manifest.ts';
-import { occupants } from './occupants.ts';
+import { occupants } from './namespace-contents.ts';
+import { type ObjectApi, rightOn } from './object-client.ts';
 
 const DAEMON_SETS = { apiVersion: 'apps/v1', kind: 'DaemonSet' };
 const SELECTOR = `?labelSelector=${encodeURIComponent(MANAGED_BY_SELECTOR)}`;

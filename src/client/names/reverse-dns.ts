@@ -3,8 +3,8 @@ import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { merge, type Observable, Subject } from 'rxjs';
 import { type CleanText, cleanText } from '../format/sanitize.ts';
-import type { Party } from '../model.ts';
-import type { NamesSource } from './compose.ts';
+import type { Party } from '../model/connection.ts';
+import type { NamesSource } from './combine-resolvers.ts';
 
 /** Looks an address up: its names, best first. Rejects when it has none, or nobody answers. */
 export type Reverse = (address: string) => Promise<readonly string[]>;

@@ -15,3 +15,8 @@ export function nextStep(text: string, command?: readonly string[]): NextStep {
 export function stepText({ text, command }: NextStep): string {
   return command === undefined ? text : `${text}: ${command.text}`;
 }
+
+/** Lists a service's endpoints. Its names are those of Kubernetes. */
+export function getEndpoints(namespace: string, service: string): string[] {
+  return ['kubectl', '-n', namespace, 'get', 'endpointslices', '-l', `kubernetes.io/service-name=${service}`];
+}

@@ -1,4 +1,6 @@
-import type { AgentState, Connection, Snapshot } from '../model.ts';
+import type { AgentState } from '../model/agent.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { NextStep } from './next-step.ts';
 
 /** 3: traffic fails now, 2: it will soon, 1: kflow sees less than it could. */
@@ -52,4 +54,40 @@ export interface ProblemKind {
   readonly name: string;
   /** Begins to look, remembering nothing. */
   begin(): Look;
+}
+
+/** The items by what `of` gives for each, in the order in which they came. */
+export function groupBy<Item>(items: readonly Item[], of: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const key = of(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+export function momentOf(snapshot: Snapshot): Moment {
+  const live = snapshot.agents.filter(({ status }) => status.kind === 'live');
+  const clocks = new Map(
+    live.map(({ key, poll }): [string, Clock] => [key, { agent: key, at: poll?.observedAt ?? snapshot.at }]),
+  );
+  return {
+    snapshot,
+    live,
+    clock({ stale, hops }) {
+      if (stale) return undefined;
+      for (const hop of hops) {
+        const clock = clocks.get(hop.agent);
+        if (clock !== undefined) return clock;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** A test for the connections that this agent sees. */
+export function seenBy({ key }: AgentState): (connection: Connection) => boolean {
+  return ({ hops }) => hops.some(({ agent }) => agent === key);
 }

@@ -1,8 +1,6 @@
-import type { Connection } from '../model.ts';
-import { targetText, workloadText } from './ends.ts';
-import { groupBy } from './group-by.ts';
-import type { Moment } from './problem.ts';
-import { isUnanswered } from './unanswered.ts';
+import { targetText, workloadText } from '../format/connection.ts';
+import { type Connection, isUnanswered } from '../model/connection.ts';
+import { groupBy, type Moment } from './problem.ts';
 
 /** Unanswered connections to one destination. */
 export interface UnansweredGroup {

@@ -1,7 +1,7 @@
 import { TCP } from '../../flow/protocol.ts';
-import type { Connection, Snapshot } from '../model.ts';
-import { isBareSyn, isDnsQuery, isEcho } from './asking.ts';
-import { askedOf, targetText } from './ends.ts';
+import { askedOf, targetText } from '../format/connection.ts';
+import { type Connection, isBareSyn, isDnsQuery, isEcho } from '../model/connection.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 
 /** A request without a reply is unanswered after this long: a SYN that was lost was sent again by then. */
 const OVERDUE_MS = 1500;
@@ -48,11 +48,6 @@ interface Overdue {
   readonly connection: Connection;
   readonly kind: RequestKind;
   readonly idleMs: number;
-}
-
-/** A request that needs a reply (SYN, DNS query, ICMP echo) and has none. Known of the connections of `withUnanswered`. */
-export function isUnanswered({ unanswered }: Connection): boolean {
-  return unanswered === true;
 }
 
 /** It needs a reply, whether it has one or not. */

@@ -1,6 +1,6 @@
 /** `node console.ts NAME`: the console over a snapshot that is always the same, at a time that stands still. */
 import { concat, NEVER, of } from 'rxjs';
-import { runConsole } from '../../../src/client/view/console.ts';
+import { runConsole } from '../../../src/client/tui/console.ts';
 import { AT, SNAPSHOTS, type SnapshotName } from './snapshots.ts';
 
 const name = process.argv[2] as SnapshotName;

@@ -1,4 +1,6 @@
-import type { AgentState, Connection, Hop, Party, Snapshot } from '../../../src/client/model.ts';
+import type { AgentState } from '../../../src/client/model/agent.ts';
+import type { Connection, Hop, Party } from '../../../src/client/model/connection.ts';
+import type { Snapshot } from '../../../src/client/model/snapshot.ts';
 import { TCP, UDP } from '../../../src/flow/protocol.ts';
 import { stateNumber } from '../../../src/flow/state.ts';
 

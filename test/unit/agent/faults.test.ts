@@ -5,10 +5,10 @@ import { get } from 'node:http';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { type ServiceError, status } from '@grpc/grpc-js';
-import { probe } from '../../../src/agent/serve/health-call.ts';
+import { probe } from '../../../src/agent/grpc/health-client.ts';
 import { type AgentDescription, decodeAgent } from '../../../src/wire/agent.ts';
 import { until } from '../../lab/until.ts';
-import { FileAgent, lineOf, type Row } from './over-a-file.ts';
+import { FileAgent, lineOf, type Row } from './file-agent.ts';
 
 const SOON = 10_000;
 const rows = (count: number, bytes = 1000): Row[] =>

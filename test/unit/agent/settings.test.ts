@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { runKflow } from '../client/cli/run-process.ts';
-import { FileAgent, type Row } from './over-a-file.ts';
+import { runKflow } from '../client/cli/commands/run-process.ts';
+import { FileAgent, type Row } from './file-agent.ts';
 
 const COUNTED: readonly Row[] = Array.from({ length: 5 }, (_, i) => ({ port: 100 + i, bytes: 1000 }));
 const UNCOUNTED: readonly Row[] = Array.from({ length: 5 }, (_, i) => ({ port: 200 + i }));

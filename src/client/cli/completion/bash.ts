@@ -1,4 +1,4 @@
-import { allCommands, type CompletedCommand, type Value } from './grammar.ts';
+import { allCommands, type CompletedCommand, type Value } from './command-tree.ts';
 
 /** Also for bash 3.2, and without the bash-completion package. */
 export function bash(root: CompletedCommand, programs: readonly string[]): string {

@@ -1,4 +1,4 @@
-import { allCommands, type CompletedCommand, type CompletedOption, type Value } from './grammar.ts';
+import { allCommands, type CompletedCommand, type CompletedOption, type Value } from './command-tree.ts';
 
 export function fish(root: CompletedCommand, programs: readonly string[]): string {
   const { name } = root;

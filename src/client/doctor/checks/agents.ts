@@ -1,11 +1,10 @@
-import { usedAgents } from '../../agents/used-agents.ts';
-import { claimWarning } from '../../discover/advice.ts';
-import type { AgentState } from '../../model.ts';
+import { claimWarning } from '../../agents/setup-hints.ts';
+import { type AgentState, usedAgents } from '../../model/agent.ts';
 import { type Check, EVERYWHERE, type Finding, failure, ok, warning } from '../check.ts';
+import { counted, here, listed, type Next, nextOf, program } from '../commands.ts';
 import type { Facts } from '../facts.ts';
-import { firstInstall } from '../install-again.ts';
-import { leftOut } from '../left-out.ts';
-import { counted, here, listed, type Next, nextOf, program } from '../next.ts';
+import { firstInstall } from '../reinstall-command.ts';
+import { leftOut } from '../uncovered-nodes.ts';
 import { remedy } from './nodes.ts';
 
 export const agents: Check = {

@@ -1,6 +1,6 @@
-import type { AgentState } from '../../model.ts';
+import type { AgentState } from '../../model/agent.ts';
 import { type Check, failure, ok, warning } from '../check.ts';
-import { onNodes } from '../next.ts';
+import { onNodes } from '../commands.ts';
 
 /** What comes on top of the time between two polls: the poll itself, the way here. */
 const SLACK_MS = 2_000;

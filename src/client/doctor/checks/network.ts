@@ -1,6 +1,6 @@
 import { type Check, type Finding, ok, warning } from '../check.ts';
+import { nextOf } from '../commands.ts';
 import type { Plugin } from '../facts.ts';
-import { nextOf } from '../next.ts';
 
 /** Network plugins whose eBPF programs forward packets past the kernel's conntrack, so that no agent sees them. */
 export const network: Check = {

@@ -1,6 +1,6 @@
 import { type Check, failure, ok } from '../check.ts';
+import { counted, type Next, nextOf } from '../commands.ts';
 import type { NodeFacts } from '../facts.ts';
-import { counted, type Next, nextOf } from '../next.ts';
 
 /** Kubernetes' own view of the nodes: where one is not ready, its agent cannot be either. */
 export const nodes: Check = {

@@ -1,7 +1,7 @@
-import type { AgentPoll, AgentState } from '../../model.ts';
+import type { AgentPoll, AgentState } from '../../model/agent.ts';
 import { type Check, EVERYWHERE, ok, warning } from '../check.ts';
+import { asRoot, here, type Next, nextOf, onMachine } from '../commands.ts';
 import { answering, type Facts } from '../facts.ts';
-import { asRoot, here, type Next, nextOf, onMachine } from '../next.ts';
 
 /** Polls that take this share of the time are, by the agent's own cap, made less often (KFLOW_MAX_DUTY). */
 const DEAR = 0.08;

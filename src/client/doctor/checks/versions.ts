@@ -1,8 +1,8 @@
-import type { AgentState } from '../../model.ts';
+import type { AgentState } from '../../model/agent.ts';
 import { type Check, ok, warning } from '../check.ts';
+import { listed, onMachine } from '../commands.ts';
 import { answering } from '../facts.ts';
-import { installAgain } from '../install-again.ts';
-import { listed, onMachine } from '../next.ts';
+import { installAgain } from '../reinstall-command.ts';
 
 export const versions: Check = {
   id: 'versions',

@@ -1,6 +1,6 @@
 import { kubernetesName } from '../../format/kubernetes-name.ts';
 import type { CleanText } from '../../format/sanitize.ts';
-import { flag, list, map, number, type Read, record, text } from '../../kube/shape.ts';
+import { flag, list, map, number, type Read, record, text } from '../../kubernetes/json-readers.ts';
 import { type Workload, workloadOf } from './workload.ts';
 
 /** What is kept of a Pod. */

@@ -1,5 +1,5 @@
 import { type CleanText, sentence } from '../../format/sanitize.ts';
-import type { LocalGap } from '../../model.ts';
+import type { LocalGap } from '../../model/snapshot.ts';
 import type { PodFacts, ServiceFacts, SliceFacts } from './objects.ts';
 
 type Slice = Pick<SliceFacts, 'ready' | 'nodes'>;

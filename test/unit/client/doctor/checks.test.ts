@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CHECKS, type Diagnosed, diagnose } from '../../../../src/client/doctor/diagnose.ts';
 import type { ClusterFacts, Facts, Plugin } from '../../../../src/client/doctor/facts.ts';
-import { CHECKS, type Diagnosed, diagnose } from '../../../../src/client/doctor/registry.ts';
 import { shellText } from '../../../../src/client/format/shell-command.ts';
 import { each } from '../../../each.ts';
 import { ABOUT, agentWith, CLUSTER, facts, POLL, wellAgent } from './facts.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { clusterFacts } from '../../../../src/client/doctor/cluster-facts.ts';
-import type { KubeOptions } from '../../../../src/client/kube/config.ts';
-import { FakeApi, list, sendJson, sendStatus } from '../kube/fake-api.ts';
+import type { KubeOptions } from '../../../../src/client/kubernetes/config.ts';
+import { FakeApi, list, sendJson, sendStatus } from '../kubernetes/fake-api.ts';
 
 const NEVER = new AbortController().signal;
 const api = new FakeApi();

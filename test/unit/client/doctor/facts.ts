@@ -1,5 +1,5 @@
 import type { ClusterFacts, Facts } from '../../../../src/client/doctor/facts.ts';
-import type { AgentAbout, AgentPoll, AgentState } from '../../../../src/client/model.ts';
+import type { AgentAbout, AgentPoll, AgentState } from '../../../../src/client/model/agent.ts';
 
 const NOW = 1_800_000_000_000;
 

@@ -135,9 +135,9 @@ test('JSON has nothing that a terminal obeys, and means the same', () => {
 
 /** Pure parts get clean text, and make none: what they would clean, a decoder has forgotten. Exceptions: addresses and numbers that were formatted, identifiers. */
 test('what is made of the model cleans nothing', () => {
-  const exceptions = ['join/disputes.ts', 'table/agent-columns.ts', 'table/unread-lines.ts'];
+  const exceptions = ['correlate/disputes.ts', 'columns/agent-columns.ts'];
   const client = new URL('../../../../src/client/', import.meta.url);
-  const found = ['join', 'query', 'table', 'problems', 'view'].flatMap((folder) =>
+  const found = ['correlate', 'filter', 'traffic', 'columns', 'graph', 'output', 'problems', 'tui'].flatMap((folder) =>
     readdirSync(new URL(folder, client), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
       .map((file) => `${folder}/${file}`)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { withInventory } from '../../../../src/client/install/belongings.ts';
 import { type Customized, customize, forServer, type Wishes } from '../../../../src/client/install/customize.ts';
+import { withInventory } from '../../../../src/client/install/inventory.ts';
 import { agentContainer, type Manifest, parseManifest } from '../../../../src/client/install/manifest.ts';
 
 const OWN = readFileSync(new URL('../../../../k8s/daemonset.yaml', import.meta.url), 'utf8');

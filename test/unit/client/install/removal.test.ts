@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { ObjectApi } from '../../../../src/client/install/api.ts';
-import { inventory, objectWords, withInventory } from '../../../../src/client/install/belongings.ts';
+import { inventory, objectWords, withInventory } from '../../../../src/client/install/inventory.ts';
 import type { DaemonSetObject, KubeObject, ObjectMeta } from '../../../../src/client/install/manifest.ts';
+import { ObjectApi } from '../../../../src/client/install/object-client.ts';
 import { planRemoval } from '../../../../src/client/install/uninstall.ts';
-import { FakeApi, list, sendJson, sendStatus } from '../kube/fake-api.ts';
+import { FakeApi, list, sendJson, sendStatus } from '../kubernetes/fake-api.ts';
 
 const OURS = { 'app.kubernetes.io/managed-by': 'kflow' };
 const NAMESPACE = '/api/v1/namespaces/x';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { NEVER } from 'rxjs';
-import type { Party } from '../../../../src/client/model.ts';
-import type { Names } from '../../../../src/client/names/names.ts';
+import type { Party } from '../../../../src/client/model/connection.ts';
+import type { Names } from '../../../../src/client/names/name-resolver.ts';
 import { ReverseDns, withReverseDns } from '../../../../src/client/names/reverse-dns.ts';
-import { Inbox } from '../kube/fake-api.ts';
+import { Inbox } from '../kubernetes/fake-api.ts';
 
 /** A DNS that answers when the test says so. */
 class Dns {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Subject } from 'rxjs';
-import { composeNames, type NamesSource } from '../../../../src/client/names/compose.ts';
+import { composeNames, type NamesSource } from '../../../../src/client/names/combine-resolvers.ts';
 import { ReverseDns, withReverseDns } from '../../../../src/client/names/reverse-dns.ts';
 
 const POD = { address: '10.244.1.3', kind: 'pod', namespace: 'shop', name: 'web-0' } as const;

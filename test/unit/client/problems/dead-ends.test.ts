@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Connection } from '../../../../src/client/model.ts';
+import type { Connection } from '../../../../src/client/model/connection.ts';
 import { UDP } from '../../../../src/flow/protocol.ts';
 import { Scene, told } from './scene.ts';
 

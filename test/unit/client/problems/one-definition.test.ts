@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AgentState, Connection, Hop, Snapshot } from '../../../../src/client/model.ts';
-import { isUnanswered, withUnanswered } from '../../../../src/client/problems/unanswered.ts';
+import type { AgentState } from '../../../../src/client/model/agent.ts';
+import { type Connection, type Hop, isUnanswered } from '../../../../src/client/model/connection.ts';
+import type { Snapshot } from '../../../../src/client/model/snapshot.ts';
+import { withUnanswered } from '../../../../src/client/problems/unanswered.ts';
 import { TCP, UDP } from '../../../../src/flow/protocol.ts';
 import { stateNumber } from '../../../../src/flow/state.ts';
 import { hop, Scene, told } from './scene.ts';

@@ -1,6 +1,8 @@
-import type { AgentState, Connection, Hop, LocalGap } from '../../../../src/client/model.ts';
+import type { AgentState } from '../../../../src/client/model/agent.ts';
+import type { Connection, Hop } from '../../../../src/client/model/connection.ts';
+import type { LocalGap } from '../../../../src/client/model/snapshot.ts';
 import type { Problem } from '../../../../src/client/problems/problem.ts';
-import { ProblemWatch } from '../../../../src/client/problems/problem-watch.ts';
+import { ProblemWatch } from '../../../../src/client/problems/problem-monitor.ts';
 import { TCP, UDP } from '../../../../src/flow/protocol.ts';
 import { type StateName, stateNumber } from '../../../../src/flow/state.ts';
 

@@ -3,9 +3,9 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import type { Subscription } from 'rxjs';
-import { kubernetesNames } from '../../../../../src/client/names/kubernetes.ts';
-import type { Names } from '../../../../../src/client/names/names.ts';
-import { event, FakeApi, Inbox, list, sendJson, sendStatus } from '../../kube/fake-api.ts';
+import { kubernetesNames } from '../../../../../src/client/names/kubernetes/kubernetes-names.ts';
+import type { Names } from '../../../../../src/client/names/name-resolver.ts';
+import { event, FakeApi, Inbox, list, sendJson, sendStatus } from '../../kubernetes/fake-api.ts';
 
 const POD = {
   metadata: { uid: 'u', name: 'web', namespace: 'shop', resourceVersion: '6' },

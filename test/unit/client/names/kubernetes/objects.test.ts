@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { agentPod } from '../../../../../src/client/discover/agent-pod.ts';
+import { agentPod } from '../../../../../src/client/agents/agent-pod.ts';
 import { nodeFacts, podFacts, serviceFacts, sliceFacts } from '../../../../../src/client/names/kubernetes/objects.ts';
 import { workloadOf } from '../../../../../src/client/names/kubernetes/workload.ts';
 

@@ -1,0 +1,97 @@
+import { closeSync, readFileSync, readSync } from 'node:fs';
+import type { CounterName, Switch } from '../../wire/agent.ts';
+import { statisticsOf } from './kernel-counters.ts';
+import type { NewestEntries } from './newest-entries.ts';
+import { openTable } from './open-table.ts';
+import { LineScanner } from './parse/line-scanner.ts';
+import { LineSplitter } from './parse/line-splitter.ts';
+
+/** What the kernel says about a table, besides its entries. Absent: it cannot be read. */
+export interface KernelFacts {
+  readonly entries?: number;
+  readonly maxEntries?: number;
+  readonly counters?: Readonly<Partial<Record<CounterName, number>>>;
+  readonly accounting: Switch;
+  readonly timestamping: Switch;
+}
+
+/** Reads what the kernel says about the table at `path`. It does not read the table, but for its first few lines. */
+export function kernelFacts(path: string, newest: NewestEntries): KernelFacts {
+  const { entries, counters } = statisticsOf(path);
+  const maxEntries = isKernelPath(path) ? numberIn(MAXIMUM) : undefined;
+  return {
+    ...(entries === undefined ? {} : { entries }),
+    ...(maxEntries === undefined ? {} : { maxEntries }),
+    ...(counters === undefined ? {} : { counters }),
+    ...switches(path, newest),
+  };
+}
+
+/** The same in every network namespace, so the agent's own /proc tells it and no other need be mounted. */
+const MAXIMUM = '/proc/sys/net/netfilter/nf_conntrack_max';
+const ACCOUNTING = '/proc/sys/net/netfilter/nf_conntrack_acct';
+const TIMESTAMPING = '/proc/sys/net/netfilter/nf_conntrack_timestamp';
+/** All settings of the kernel that are read. */
+export const SETTING_FILES = [MAXIMUM, ACCOUNTING, TIMESTAMPING];
+
+/** Whether this is one of a process's network files: of another file, a copy say, the kernel's limit is none. */
+function isKernelPath(path: string): boolean {
+  return /^\/proc\/net\/[^/]+$|\/(?:\d+|self)\/net\/[^/]+$/.test(path);
+}
+
+/** In this process's own namespace the kernel's settings can be read; elsewhere they are told from entries, the newest if any. */
+function switches(path: string, newest: NewestEntries): Pick<KernelFacts, 'accounting' | 'timestamping'> {
+  if (path.startsWith('/proc/net/') || path.startsWith('/proc/self/net/')) {
+    const accounting = numberIn(ACCOUNTING);
+    const timestamping = numberIn(TIMESTAMPING);
+    return { accounting: switchOf(accounting), timestamping: switchOf(timestamping) };
+  }
+  const { accounting, timestamping } = newest;
+  if (accounting !== undefined && timestamping !== undefined) return { accounting, timestamping };
+  const { entries, counted, timed } = peek(path);
+  if (entries === 0) return { accounting: 'unknown', timestamping: 'unknown' };
+  return { accounting: counted > 0 ? 'on' : 'off', timestamping: timed > 0 ? 'on' : 'off' };
+}
+
+function switchOf(value: number | undefined): Switch {
+  return value === undefined ? 'unknown' : value === 0 ? 'off' : 'on';
+}
+
+const PEEK_BYTES = 16 * 1024;
+
+/** The first entries of a table: how many, and how many of them have counters and an age. */
+function peek(path: string): { entries: number; counted: number; timed: number } {
+  const seen = { entries: 0, counted: 0, timed: 0 };
+  const scanner = new LineScanner();
+  const splitter = new LineSplitter((bytes, start, end, terminated) => {
+    if (!scanner.scan(bytes, start, end, terminated)) return;
+    seen.entries++;
+    if (!Number.isNaN(scanner.counters[1])) seen.counted++;
+    if (scanner.age >= 0) seen.timed++;
+  });
+  try {
+    const file = openTable(path);
+    try {
+      for (let left = PEEK_BYTES; left > 0; ) {
+        const count = readSync(file, splitter.buffer, splitter.filled, Math.min(left, splitter.room), null);
+        if (count === 0) break;
+        splitter.advance(count);
+        left -= count;
+      }
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    // A table that cannot be read tells nothing; that it cannot is told elsewhere.
+  }
+  return seen;
+}
+
+function numberIn(path: string): number | undefined {
+  try {
+    const text = readFileSync(path, 'utf8').trim();
+    return /^\d+$/.test(text) ? Number(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}

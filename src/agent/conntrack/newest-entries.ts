@@ -1,0 +1,24 @@
+import type { Switch } from '../../wire/agent.ts';
+import type { Entry } from './entry.ts';
+
+/**
+ * What the entries that began last tell of the kernel's settings. Counters and time stamps belong to an entry from its beginning:
+ * older ones tell how things were set then, not how they are now.
+ */
+export class NewestEntries {
+  /** Undefined: none has begun since this table is polled. */
+  accounting: Switch | undefined;
+  timestamping: Switch | undefined;
+
+  /** An entry that the poll before did not have. */
+  saw({ counters, age }: Entry): void {
+    this.accounting = Number.isNaN(counters[1]) ? 'off' : 'on';
+    this.timestamping = age < 0 ? 'off' : 'on';
+  }
+
+  /** A table that nobody polled for a while tells nothing of now. */
+  forget(): void {
+    this.accounting = undefined;
+    this.timestamping = undefined;
+  }
+}

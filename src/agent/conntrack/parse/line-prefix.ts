@@ -1,0 +1,71 @@
+import { isDigit, isFamily, isLower, isUpper, type LineCursor } from './line-cursor.ts';
+import { decimal } from './numbers.ts';
+import * as key from './tokens.ts';
+import { scanState } from './tokens.ts';
+
+const SPACE = 32;
+const HYPHEN = 45;
+/** The kernel's are half of this. More is what vendors' tools make of a timeout that is none. */
+export const MOST_TIMEOUT = 0x7fff_ffff;
+
+/** What stands in front of the tuples. */
+export interface Preface {
+  /** 0: the addresses tell. */
+  family: number;
+  protocol: number;
+  /** -1: none, as an offloaded entry has. */
+  timeout: number;
+  /** 0: none, or none that is known. */
+  state: number;
+}
+
+/**
+ * "ipv4 2 tcp 6 431999 ESTABLISHED ", or "tcp 6 431999 ESTABLISHED " alone. False: it is none. What else stands there is
+ * passed over: GRE has two timeouts of its own.
+ */
+export function scanPreface(line: LineCursor, preface: Preface): boolean {
+  if (!scanProtocols(line, preface)) return false;
+  const start = line.at;
+  if (isDigit(line.code)) {
+    const timeout = decimal(line.bytes, start, line.word());
+    preface.timeout = timeout > MOST_TIMEOUT ? -1 : timeout;
+  } else if (isLower(line.code) && !line.isPair()) {
+    // A line that lost its beginning: "v4 2 tcp 6 …" is not of protocol 2.
+    return false;
+  }
+  while (!line.isKey(key.SRC)) {
+    if (line.code <= SPACE) return false;
+    if (preface.state === 0 && isUpper(line.code)) {
+      const name = line.at;
+      preface.state = Math.max(0, scanState(line.bytes, name, line.word()));
+    } else if (!line.skipWord()) return false;
+  }
+  return true;
+}
+
+function scanProtocols(line: LineCursor, preface: Preface): boolean {
+  const { bytes } = line;
+  preface.family = 0;
+  let name = line.at;
+  let end = line.word();
+  if (end - name === 4 && isFamily(bytes, name)) {
+    preface.family = (bytes[name + 3] as number) - 48;
+    const number = line.at;
+    if (decimal(bytes, number, line.word()) !== (preface.family === 4 ? 2 : 10)) return false;
+    name = line.at;
+    end = line.word();
+  }
+  const number = line.at;
+  preface.protocol = decimal(bytes, number, line.word());
+  return isName(bytes, name, end) && preface.protocol >= 0 && preface.protocol <= 255;
+}
+
+/** "tcp", "udplite", "ipv6-icmp": no file's name, and no event's kind. */
+function isName(bytes: Uint8Array, start: number, end: number): boolean {
+  if (!isLower(bytes[start] as number)) return false;
+  for (let at = start + 1; at < end; at++) {
+    const code = bytes[at] as number;
+    if (!isLower(code) && !isDigit(code) && code !== HYPHEN) return false;
+  }
+  return true;
+}

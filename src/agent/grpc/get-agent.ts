@@ -1,0 +1,36 @@
+import type { AgentDescription } from '../../wire/agent.ts';
+import { kernelFacts } from '../conntrack/kernel-info.ts';
+import type { NewestEntries } from '../conntrack/newest-entries.ts';
+import type { TableFinder } from '../conntrack/table-finder.ts';
+import type { PollMeter } from '../polling/poller.ts';
+
+/** What an agent is, besides its table. */
+export interface AgentIdentity {
+  readonly node: string;
+  readonly version: string;
+  /** Unix time in milliseconds. */
+  readonly startedAt: number;
+}
+
+/** Describes the agent, its table and what the kernel says of it. Reads a few small files; does not poll. */
+export function describeAgent(
+  identity: AgentIdentity,
+  finder: TableFinder,
+  newest: NewestEntries,
+  meter: PollMeter,
+  subscribers: number,
+): AgentDescription {
+  const { source } = finder;
+  const state = finder.state$.value;
+  const unparsedSample = meter.unparsedSample ?? (state.kind === 'found' ? state.garbled : undefined);
+  return {
+    ...identity,
+    subscribers,
+    candidates: finder.candidates,
+    ...(source === undefined
+      ? { source: 'unknown', path: '', accounting: 'unknown', timestamping: 'unknown' }
+      : { source: source.kind, path: source.path, ...kernelFacts(source.path, newest) }),
+    ...(unparsedSample === undefined ? {} : { unparsedSample }),
+    ...(state.kind === 'none' ? { unavailableReason: state.reason } : {}),
+  };
+}

@@ -1,0 +1,217 @@
+import { type ServerWritableStream, status } from '@grpc/grpc-js';
+import type { Observable, Subscription } from 'rxjs';
+import { compileFilter } from '../../flow/filter.ts';
+import type { FlowTable } from '../../flow/flow-table.ts';
+import { FilteredView, type ViewChanges } from '../../flow/view.ts';
+import { MAX_STREAM_QUEUED_BYTES } from '../../limits.ts';
+import { encodeChanges } from '../../wire/encode.ts';
+import type { WatchFlowsRequest__Output } from '../../wire/gen/kflow/v1/WatchFlowsRequest.ts';
+import { serializeResponse } from '../../wire/service.ts';
+import { encodeTimestamp } from '../../wire/timestamp.ts';
+import type { WatchRequest } from '../../wire/watch-request.ts';
+import type { Poll } from '../polling/poller.ts';
+import type { Subscriber, Subscribers } from './subscribers.ts';
+import type { Turns } from './turn-queue.ts';
+
+export type WatchCall = ServerWritableStream<WatchFlowsRequest__Output, Buffer>;
+
+/** The longest that sending holds the event loop, in milliseconds, give or take one message. */
+const SLICE_MS = 4;
+/** The longest that a timer can wait. */
+const MOST_PAUSE_MS = 2 ** 31 - 1;
+
+/**
+ * Serves one WatchFlows call: a cursor into the table. While it is busy sending, or waits for the client to read, polls go
+ * on; it then sends what they changed together. So what it holds does not grow with a client that does not read.
+ */
+export class WatchStream implements Subscriber {
+  /** The version that the client has, or is being sent. */
+  version: number | undefined;
+  queuedBytes = 0;
+  unreadSince: number | undefined;
+  readonly #call: WatchCall;
+  readonly #request: WatchRequest;
+  readonly #subscribers: Subscribers;
+  readonly #turns: Turns;
+  readonly #view: FilteredView;
+  #polls: Subscription | undefined;
+  #pending: Poll | undefined;
+  #sending = false;
+  #ended = false;
+  #sequence = 0;
+  /** Called when the call ends: whatever it waits for, it need not any more. */
+  #wake: (() => void) | undefined;
+
+  constructor(call: WatchCall, request: WatchRequest, subscribers: Subscribers, turns: Turns) {
+    this.#call = call;
+    this.#request = request;
+    this.#subscribers = subscribers;
+    this.#turns = turns;
+    this.#view = new FilteredView(compileFilter(request.filter), request.maxFlows);
+  }
+
+  start(polls$: Observable<Poll>): void {
+    this.#subscribers.add(this);
+    this.#call.on('cancelled', () => this.#stop());
+    this.#call.on('close', () => this.#stop());
+    this.#call.on('error', () => this.#stop());
+    // The last poll comes at once. If it failed, the table has come back since: the next one tells.
+    let late = true;
+    const polls = polls$.subscribe((poll) => {
+      if (late && poll.error !== undefined) return;
+      this.#pending = poll;
+      if (!this.#sending) this.#pump().catch((error: unknown) => this.#fail(error));
+    });
+    late = false;
+    if (this.#ended) polls.unsubscribe();
+    else this.#polls = polls;
+  }
+
+  end(reason: string, code = status.UNAVAILABLE): void {
+    if (this.#ended) return;
+    this.#stop();
+    this.#call.emit('error', { code, details: reason });
+  }
+
+  #fail(error: unknown): void {
+    this.#stop();
+    const details = error instanceof Error ? error.message : String(error);
+    this.#call.emit('error', { code: status.INTERNAL, details });
+  }
+
+  #stop(): void {
+    this.#ended = true;
+    this.#subscribers.delete(this);
+    this.#polls?.unsubscribe();
+    this.#pending = undefined;
+    this.#wake?.();
+  }
+
+  async #pump(): Promise<void> {
+    this.#sending = true;
+    while (this.#pending !== undefined && !this.#ended) {
+      const poll = this.#pending;
+      this.#pending = undefined;
+      if (poll.error !== undefined && this.#sequence === 0) {
+        this.end(poll.error);
+        break;
+      }
+      const began = performance.now();
+      await this.#send(poll);
+      if (this.#ended) break;
+      if (this.#request.snapshotOnly) {
+        this.#stop();
+        this.#call.end();
+        break;
+      }
+      const rest = Math.min(this.#request.minIntervalMs - (performance.now() - began), MOST_PAUSE_MS);
+      if (this.#request.minIntervalMs > 0 && rest > 0) await this.#pause(rest);
+    }
+    this.#sending = false;
+  }
+
+  /** Sends what brings the client to the table's version of now. */
+  async #send(poll: Poll): Promise<void> {
+    const { table } = poll;
+    while (!this.#ended) {
+      await this.#turns.next();
+      if (this.#ended) return;
+      const changes = await this.#changes(table);
+      if (changes === undefined) continue;
+      this.version = changes.to;
+      if (await this.#sendChanges(poll, changes)) return;
+      // The rows that were left to send are forgotten. A message that is no part of a snapshot breaks off what was begun.
+      this.version = undefined;
+      if (this.#ended) return;
+      const breakOff = { sequence: this.#sequence + 1, observedAt: encodeTimestamp(table.observedAt) };
+      await this.#write(serializeResponse(breakOff));
+    }
+  }
+
+  /** Undefined: in the meantime rows were forgotten that the client should hear of, or the call has ended. */
+  async #changes(table: FlowTable): Promise<ViewChanges | undefined> {
+    const cursor = this.version ?? 0;
+    // While a snapshot is made, its rows must stay where they are.
+    const from = cursor < table.floor ? 0 : cursor;
+    if (from === 0) this.version = table.version;
+    const pinned = from === 0 ? table.version : from;
+    const steps = this.#view.changing(table, from);
+    let sliceStart = performance.now();
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      if (performance.now() - sliceStart < SLICE_MS) continue;
+      await this.#turns.next();
+      if (this.#ended) return undefined;
+      if (table.floor > pinned) {
+        this.version = undefined;
+        return undefined;
+      }
+      sliceStart = performance.now();
+    }
+  }
+
+  /** False: broken off, because the client was so slow that the table could not keep the rows any longer. */
+  async #sendChanges(poll: Poll, changes: ViewChanges): Promise<boolean> {
+    const { table } = poll;
+    const end = {
+      observedAt: table.observedAt,
+      poll: {
+        entries: poll.entries,
+        unparsedLines: poll.unparsedLines,
+        ...(poll.unparsedSample === undefined ? {} : { unparsedSample: poll.unparsedSample }),
+        durationSeconds: poll.durationSeconds,
+        intervalSeconds: poll.intervalSeconds,
+        ...(poll.skipped ? { skipped: true } : {}),
+        ...(poll.error === undefined ? {} : { error: poll.error }),
+      },
+      ...(changes.others ? { others: changes.others } : {}),
+    };
+    let sliceStart = performance.now();
+    for (const message of encodeChanges(table, changes, end, this.#sequence + 1)) {
+      await this.#write(message.bytes);
+      if (this.#ended || table.floor > changes.to) return message.endOfPoll;
+      if (performance.now() - sliceStart < SLICE_MS) continue;
+      await this.#turns.next();
+      sliceStart = performance.now();
+      if (this.#ended || table.floor > changes.to) return message.endOfPoll;
+    }
+    return true;
+  }
+
+  /** Sends the message of the next sequence number. Resolves when the client has room for more, or the call has ended. */
+  #write(bytes: Buffer): Promise<void> | undefined {
+    this.#sequence++;
+    const isFull = this.queuedBytes + bytes.length > MAX_STREAM_QUEUED_BYTES;
+    this.queuedBytes += bytes.length;
+    this.unreadSince ??= performance.now();
+    if (isFull) this.#subscribers.relieve();
+    if (this.#ended) return undefined;
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#wake = undefined;
+        resolve();
+      };
+      if (isFull) this.#wake = wake;
+      // Called when this message, and so all before it, are with the transport: `drain` for a shorter queue.
+      this.#call.write(bytes, () => {
+        this.queuedBytes -= bytes.length;
+        this.unreadSince = this.queuedBytes === 0 ? undefined : performance.now();
+        if (isFull) wake();
+      });
+      if (!isFull) resolve();
+    });
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#wake = undefined;
+        clearTimeout(timer);
+        resolve();
+      };
+      const timer = setTimeout(wake, milliseconds);
+      this.#wake = wake;
+    });
+  }
+}

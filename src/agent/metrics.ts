@@ -1,0 +1,116 @@
+import { createServer, type Server } from 'node:http';
+import type { AgentDescription } from '../wire/agent.ts';
+import { removeStale, withSocketMode } from './grpc/bind.ts';
+import { formatListen, parseListen } from './listen-address.ts';
+import type { PollMeter } from './polling/poller.ts';
+
+/** Whoever asks for metrics asks in one short request. */
+const HTTP_LIMITS = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 8 * 1024,
+};
+/** A few scrapers, and a few probes. */
+const MAX_METRICS_CONNECTIONS = 32;
+
+type Kind = 'gauge' | 'counter';
+
+/** One metric: its help, and its value for an agent; undefined where that is unknown, and the metric is then left out. */
+interface Metric {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly help: string;
+  value(agent: AgentDescription, polls: PollMeter): number | undefined;
+}
+
+const METRICS: readonly Metric[] = [
+  gauge('kflow_serving', 'Whether a conntrack table can be read (1) or not (0).', (agent) =>
+    agent.path === '' ? 0 : 1,
+  ),
+  gauge('kflow_subscribers', 'Open WatchFlows streams.', (agent) => agent.subscribers),
+  gauge('kflow_conntrack_entries', "Entries in the node's conntrack table.", (agent) => agent.entries),
+  gauge('kflow_conntrack_entries_limit', 'net.netfilter.nf_conntrack_max.', (agent) => agent.maxEntries),
+  counter(
+    'kflow_conntrack_insert_failed_total',
+    'Entries that could not be inserted.',
+    (agent) => agent.counters?.insertFailed,
+  ),
+  counter('kflow_conntrack_drop_total', 'Packets dropped because the table was full.', (agent) => agent.counters?.drop),
+  counter('kflow_conntrack_early_drop_total', 'Entries dropped to make room.', (agent) => agent.counters?.earlyDrop),
+  counter('kflow_conntrack_search_restart_total', 'Look-ups begun anew.', (agent) => agent.counters?.searchRestart),
+  counter('kflow_polls_total', 'Polls of the table. None while nobody watches.', (_, polls) => polls.polls),
+  counter('kflow_poll_failures_total', 'Polls that could not read the table.', (_, polls) => polls.failures),
+  counter('kflow_poll_busy_seconds_total', 'What polls took from one core.', (_, polls) => polls.busySeconds),
+  counter('kflow_unparsed_lines_total', 'Lines of the table that were left out.', (_, polls) => polls.unparsedLines),
+  counter('process_cpu_seconds_total', 'User and system time of the agent.', () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  }),
+  gauge('process_resident_memory_bytes', 'Memory of the agent.', () => process.memoryUsage.rss()),
+];
+
+function gauge(name: string, help: string, value: Metric['value']): Metric {
+  return { name, kind: 'gauge', help, value };
+}
+
+function counter(name: string, help: string, value: Metric['value']): Metric {
+  return { name, kind: 'counter', help, value };
+}
+
+/** The Prometheus text format, version 0.0.4. */
+export function metricsText(agent: AgentDescription, polls: PollMeter): string {
+  const lines = [
+    '# HELP kflow_agent_info The agent.',
+    '# TYPE kflow_agent_info gauge',
+    `kflow_agent_info{node="${label(agent.node)}",version="${label(agent.version)}",source="${agent.source}"} 1`,
+  ];
+  for (const { name, kind, help, value } of METRICS) {
+    const now = value(agent, polls);
+    if (now !== undefined) lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`, `${name} ${now}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function label(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}
+
+/** Serves /metrics, /healthz (it answers) and /readyz (a table can be read, and understood). Rejects when it cannot listen. */
+export async function serveMetrics(
+  listen: string,
+  describe: () => AgentDescription,
+  polls: PollMeter,
+  notReady: () => string | undefined,
+): Promise<Server> {
+  const server = createServer(HTTP_LIMITS, (request, response) => {
+    const answer = (status: number, text: string) =>
+      response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
+    const [path] = (request.url ?? '').split('?');
+    if (request.method !== 'GET' && request.method !== 'HEAD') answer(405, 'only GET and HEAD\n');
+    else if (path === '/metrics') answer(200, metricsText(describe(), polls));
+    else if (path === '/healthz') answer(200, 'ok\n');
+    else if (path === '/readyz') {
+      const reason = notReady();
+      if (reason === undefined) answer(200, 'ok\n');
+      else answer(503, `${reason}\n`);
+    } else answer(404, 'there are /metrics, /healthz and /readyz\n');
+  });
+  server.maxConnections = MAX_METRICS_CONNECTIONS;
+  const address = parseListen(listen);
+  if (address === undefined) throw new Error(`${JSON.stringify(listen)} is not an address to listen on`);
+  if (address.kind === 'unix') await removeStale(address.path);
+  const start = () =>
+    new Promise<Server>((resolve, reject) => {
+      const failed = (error: Error) =>
+        reject(new Error(`cannot serve metrics on ${formatListen(address)}: ${error.message}`));
+      server.once('error', failed);
+      const listening = () => {
+        server.off('error', failed);
+        resolve(server);
+      };
+      if (address.kind === 'unix') server.listen(address.path, listening);
+      else server.listen(address.port, address.host, listening);
+    });
+  return address.kind === 'unix' ? withSocketMode(start) : start();
+}

@@ -1,0 +1,175 @@
+import { from, type Observable } from 'rxjs';
+import type { FlowTable } from '../../flow/flow-table.ts';
+import type { NewestEntries } from '../conntrack/newest-entries.ts';
+import type { TableFinder } from '../conntrack/table-finder.ts';
+import { cpuMs, nextTurn } from '../event-loop.ts';
+import type { Log } from '../log.ts';
+import { Pace } from './poll-pacer.ts';
+import { whileWatched } from './poll-while-subscribed.ts';
+import { Ingest } from './table-updater.ts';
+
+/** How a poll fared, and the table as it left it. */
+export interface Poll {
+  /** The same table from poll to poll, at a newer version each time. Version 0: none has succeeded yet. */
+  readonly table: FlowTable;
+  /** Flows in the table. */
+  readonly entries: number;
+  readonly unparsedLines: number;
+  /** One of them. */
+  readonly unparsedSample?: string;
+  readonly durationSeconds: number;
+  /** From one poll to the next, as now in force. */
+  readonly intervalSeconds: number;
+  readonly skipped: boolean;
+  /** Why this poll failed: the table, and what else is told here, is then that of the last one that succeeded. */
+  readonly error?: string;
+}
+
+export interface PollOptions {
+  readonly finder: TableFinder;
+  readonly intervalMs: number;
+  readonly maxDuty: number;
+  /** The version that every reader of the table has: what was removed up to it can be forgotten. */
+  readonly passed: (table: FlowTable) => number;
+  readonly meter: PollMeter;
+  /** Is told how the kernel is set, by what begins while it is polled. */
+  readonly newest?: NewestEntries;
+  readonly log: Log;
+}
+
+/**
+ * Polls the table for as long as somebody is subscribed; whoever is then the first again begins with an empty table. It
+ * never errors: a poll that fails says so in `error`. A late subscriber gets the last poll at once.
+ */
+export function polls(options: PollOptions): Observable<Poll> {
+  // Flow ids count on from one table to the next. A poll that nobody waits for any more comes to its end first.
+  let firstId = 1;
+  let running: Promise<unknown> = Promise.resolve();
+  return whileWatched(() => {
+    const abort = new AbortController();
+    const before = running;
+    let poller: Poller | undefined;
+    return {
+      poll() {
+        const poll = before.then(() => {
+          poller ??= new Poller(options, firstId, abort.signal);
+          return poller.poll();
+        });
+        running = poll;
+        return from(poll);
+      },
+      delayMs: () => poller?.pace.delay(performance.now()) ?? 0,
+      end() {
+        abort.abort();
+        running = running.then(() => {
+          firstId = poller?.nextId ?? firstId;
+        });
+      },
+    };
+  });
+}
+
+/** One table, and its polls. */
+class Poller {
+  readonly pace: Pace;
+  readonly #options: PollOptions;
+  readonly #ingest: Ingest;
+  readonly #signal: AbortSignal;
+  #last: Omit<Poll, 'error'>;
+
+  constructor(options: PollOptions, firstId: number, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+    options.newest?.forget();
+    this.#ingest = new Ingest(firstId, options.newest);
+    this.pace = new Pace(options.intervalMs, options.maxDuty);
+    const intervalSeconds = options.intervalMs / 1000;
+    const { table } = this.#ingest;
+    this.#last = { table, entries: 0, unparsedLines: 0, durationSeconds: 0, intervalSeconds, skipped: false };
+  }
+
+  get nextId(): number {
+    return this.#ingest.table.nextId;
+  }
+
+  /** Never rejects. */
+  async poll(): Promise<Poll> {
+    const { finder, log, meter, passed } = this.#options;
+    const { table } = this.#ingest;
+    const start = performance.now();
+    this.pace.began(start);
+    const state = finder.state$.value;
+    if (state.kind === 'none') return this.#failed(state.reason);
+    table.reclaim(passed(table));
+    try {
+      this.#ingest.begin(start, Date.now());
+      const { busyMs } = await state.source.read(this.#ingest, this.#signal);
+      const cpuStart = cpuMs();
+      this.#ingest.complete();
+      const cost = busyMs + cpuMs() - cpuStart;
+      const end = performance.now();
+      this.#pay(cost);
+      const { unparsed, unparsedSample } = this.#ingest;
+      meter.succeeded(cost, unparsed, unparsedSample);
+      this.#last = {
+        table,
+        entries: table.size,
+        unparsedLines: unparsed,
+        ...(unparsedSample === undefined ? {} : { unparsedSample }),
+        durationSeconds: (end - start) / 1000,
+        intervalSeconds: this.pace.intervalMs / 1000,
+        skipped: this.pace.skipped,
+      };
+      for (const _ of this.#ingest.growing()) await nextTurn();
+      log.debug(
+        `poll: ${table.size} entries, ${this.#ingest.unparsed} unparsed lines, ${(end - start).toFixed(1)} ms, ` +
+          `${cost.toFixed(1)} ms of CPU`,
+      );
+      return this.#last;
+    } catch (error) {
+      // Nobody waits for it any more: that is no fault of the table.
+      if (this.#signal.aborted) return this.#last;
+      return this.#failed(finder.lost(state.source, error));
+    }
+  }
+
+  #failed(error: string): Poll {
+    this.#options.log.debug(`poll: ${error}`);
+    this.#options.meter.failed();
+    const intervalSeconds = this.pace.intervalMs / 1000;
+    return { ...this.#last, intervalSeconds, skipped: this.pace.skipped, error };
+  }
+
+  #pay(busyMs: number): void {
+    const { log } = this.#options;
+    const was = this.pace.stretched;
+    this.pace.ended(busyMs);
+    if (this.pace.stretched === was) return;
+    const seconds = (this.pace.intervalMs / 1000).toFixed(1);
+    if (was) log.info(`polls are back to every ${seconds} s`);
+    else log.info(`a poll takes ${busyMs.toFixed(0)} ms of a core: polling every ${seconds} s, to keep KFLOW_MAX_DUTY`);
+  }
+}
+
+/** What polls came to since the agent started, for its metrics. */
+export class PollMeter {
+  polls = 0;
+  failures = 0;
+  /** What polling took from one core. */
+  busySeconds = 0;
+  unparsedLines = 0;
+  /** Of the last poll that succeeded: one of these lines. */
+  unparsedSample: string | undefined;
+
+  succeeded(busyMs: number, unparsedLines: number, unparsedSample: string | undefined): void {
+    this.polls++;
+    this.busySeconds += busyMs / 1000;
+    this.unparsedLines += unparsedLines;
+    this.unparsedSample = unparsedSample;
+  }
+
+  failed(): void {
+    this.polls++;
+    this.failures++;
+  }
+}

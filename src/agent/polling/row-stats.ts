@@ -1,0 +1,105 @@
+import { grown, OFFLOADED, UNKNOWN } from '../../flow/columns.ts';
+import type { FlowTable } from '../../flow/flow-table.ts';
+import type { Entry } from '../conntrack/entry.ts';
+import type { LastSeen } from './recently-removed.ts';
+
+/** Bytes per second, 70 Tbit/s: no machine has such traffic. A counter that jumps so was not counting one connection. */
+const MOST_RATE = 2 ** 43;
+
+/** The counters and rates of a table's rows, and when each row was read last: milliseconds of a monotonic clock. */
+export class RowStats {
+  readonly #table: FlowTable;
+  #sampledAt = new Float64Array(0);
+
+  constructor(table: FlowTable) {
+    this.#table = table;
+  }
+
+  /** Makes room for so many slots. */
+  reserve(slots: number): void {
+    if (slots > this.#sampledAt.length) this.#sampledAt = grown(this.#sampledAt, slots);
+  }
+
+  sampledAt(slot: number): number {
+    return this.#sampledAt[slot] as number;
+  }
+
+  /** How the row is, for when its entry comes back. */
+  lastSeen(slot: number): LastSeen {
+    const { columns } = this.#table;
+    return {
+      originalPackets: columns.originalPackets[slot] as number,
+      originalBytes: columns.originalBytes[slot] as number,
+      replyPackets: columns.replyPackets[slot] as number,
+      replyBytes: columns.replyBytes[slot] as number,
+      sampledAt: this.#sampledAt[slot] as number,
+    };
+  }
+
+  /** A new row. `before`: how it was `elapsedMs` ago; undefined: it had not begun. `elapsedMs` is NaN where that is not known. */
+  begin(slot: number, { counters }: Entry, before: LastSeen | undefined, elapsedMs: number, now: number): void {
+    const { columns } = this.#table;
+    const seconds = elapsedMs / 1000;
+    this.#sampledAt[slot] = now;
+    columns.originalRate[slot] = rateBetween(before?.originalBytes ?? 0, counters[1] as number, seconds);
+    columns.replyRate[slot] = rateBetween(before?.replyBytes ?? 0, counters[3] as number, seconds);
+    this.#write(slot, counters);
+  }
+
+  /** A known row, whose counters stand still. */
+  rest(slot: number, now: number): void {
+    const { columns } = this.#table;
+    this.#rate(slot, columns.originalBytes[slot] as number, columns.replyBytes[slot] as number, 0, now);
+  }
+
+  /** A known row. */
+  update(slot: number, { counters, flags }: Entry, now: number): void {
+    const { columns } = this.#table;
+    this.#rate(slot, counters[1] as number, counters[3] as number, flags, now);
+    const same =
+      counters[0] === columns.originalPackets[slot] &&
+      counters[1] === columns.originalBytes[slot] &&
+      counters[2] === columns.replyPackets[slot] &&
+      counters[3] === columns.replyBytes[slot];
+    if (same || Number.isNaN(counters[1])) return;
+    this.#write(slot, counters);
+    this.#table.touchStats(slot);
+  }
+
+  /**
+   * By the bytes that the table has of the poll before, and those of now. What a flow table forwards is often not counted: of
+   * an offloaded flow, counters that stand still tell nothing. `flags`: those of now.
+   */
+  #rate(slot: number, originalBytes: number, replyBytes: number, flags: number, now: number): void {
+    const { columns } = this.#table;
+    const seconds = (now - (this.#sampledAt[slot] as number)) / 1000;
+    this.#sampledAt[slot] = now;
+    if (seconds <= 0) return;
+    const originalBefore = columns.originalBytes[slot] as number;
+    const replyBefore = columns.replyBytes[slot] as number;
+    const isUncounted =
+      ((flags | (columns.flags[slot] as number)) & OFFLOADED) !== 0 &&
+      originalBytes === originalBefore &&
+      replyBytes === replyBefore;
+    const originalRate = isUncounted ? UNKNOWN : rateBetween(originalBefore, originalBytes, seconds);
+    const replyRate = isUncounted ? UNKNOWN : rateBetween(replyBefore, replyBytes, seconds);
+    if (Object.is(originalRate, columns.originalRate[slot]) && Object.is(replyRate, columns.replyRate[slot])) return;
+    columns.originalRate[slot] = originalRate;
+    columns.replyRate[slot] = replyRate;
+    this.#table.touchStats(slot);
+  }
+
+  #write(slot: number, counters: Float64Array): void {
+    const { columns } = this.#table;
+    columns.originalPackets[slot] = counters[0] as number;
+    columns.originalBytes[slot] = counters[1] as number;
+    columns.replyPackets[slot] = counters[2] as number;
+    columns.replyBytes[slot] = counters[3] as number;
+  }
+}
+
+/** Bytes per second; unknown where a counter is unknown or went back, and where the time is none. */
+function rateBetween(before: number, now: number, seconds: number): number {
+  const rate = (now - before) / seconds;
+  return rate >= 0 && rate <= MOST_RATE ? rate : UNKNOWN;
+}

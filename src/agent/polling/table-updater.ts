@@ -1,0 +1,252 @@
+import {
+  ASSURED,
+  ASSURED_UNKNOWN,
+  grown,
+  NO_EXPIRY,
+  ROW_ADDRESS_BYTES,
+  ROW_PORTS,
+  START_KNOWN,
+} from '../../flow/columns.ts';
+import { FlowTable } from '../../flow/flow-table.ts';
+import { SlotIndex } from '../../flow/slot-index.ts';
+import type { Entry, EntrySink, Glance } from '../conntrack/entry.ts';
+import { NewestEntries } from '../conntrack/newest-entries.ts';
+import { GoneFlows, type LastSeen } from './recently-removed.ts';
+import { RowStats } from './row-stats.ts';
+import { ReadingOrder } from './scan-order.ts';
+import { isReused, START_TOLERANCE_MS } from './tuple-reuse.ts';
+
+/** How full a table is when it is time to make it larger, and by what factor. */
+const FULL = 0.8;
+const GROWTH = 1.5;
+const UNSEEN: Glance = { low: 0, high: 0, timeout: -1 };
+
+/**
+ * Takes the entries of one poll after another into a table: recognises those that it knows, reckons their rates, and at
+ * the end of a poll removes those that were not seen. A poll is `begin`, `add` …, `complete`. One that broke off is just not
+ * completed: what it saw stays for the next one to go on from, and no version is committed.
+ */
+export class Ingest implements EntrySink {
+  readonly table: FlowTable;
+  /** Of this poll: lines (or messages) that could not be parsed. */
+  unparsed = 0;
+  /** One of them, as it can be shown. */
+  unparsedSample: string | undefined;
+  /** Of this poll: entries that the kernel printed twice, as it does while its table changes. */
+  duplicates = 0;
+
+  readonly #index = new SlotIndex();
+  readonly #order = new ReadingOrder();
+  readonly #gone = new GoneFlows();
+  readonly #stats: RowStats;
+  #seen = new Uint32Array(0);
+  #poll = 0;
+  /** This poll read the whole table. */
+  #isWhole = false;
+  /** The one before did: what it did not have has begun since. */
+  #followsWhole = false;
+  /** From the beginning of the poll before to that of this one; NaN unless that one read the whole table. */
+  #sinceWholeMs = Number.NaN;
+  #beganMs = 0;
+  #monotonicMs = 0;
+  #wallMs = 0;
+
+  readonly #newest: NewestEntries;
+
+  /** `firstId`: flow ids count up from here. `newest` is told of entries that began between two polls. */
+  constructor(firstId = 1, newest = new NewestEntries()) {
+    this.#newest = newest;
+    this.table = new FlowTable(firstId);
+    this.#stats = new RowStats(this.table);
+  }
+
+  get isEmpty(): boolean {
+    return this.table.version === 0;
+  }
+
+  /**
+   * Makes room for so many entries, before the first poll of a table whose size is known: growing a large one in the
+   * midst of a poll would hold the event loop for longer than a slice.
+   */
+  reserve(entries: number): void {
+    this.table.reserve(entries);
+    this.#index.reserve(entries);
+    this.#makeRoom();
+  }
+
+  /**
+   * Makes room ahead in a table that fills, in steps of a few milliseconds: to be gone through between two polls, for the
+   * same reason. Nothing to do where there is room.
+   */
+  *growing(): Generator<void> {
+    const { table } = this;
+    const { capacity } = table.columns;
+    if (table.end < capacity * FULL) return;
+    yield* table.columns.growing(Math.ceil(capacity * GROWTH));
+    this.#makeRoom();
+    yield;
+    this.#index.reserve(table.columns.capacity);
+  }
+
+  /** `monotonicMs` is what rates are reckoned by; `wallMs`, unix time, is what `firstSeenAt` and `expiresAt` are. */
+  begin(monotonicMs: number, wallMs: number): void {
+    this.#poll++;
+    this.#followsWhole = this.#isWhole;
+    this.#isWhole = false;
+    this.#sinceWholeMs = this.#followsWhole ? monotonicMs - this.#beganMs : Number.NaN;
+    this.#beganMs = monotonicMs;
+    this.#monotonicMs = monotonicMs;
+    this.#wallMs = wallMs;
+    this.unparsed = 0;
+    this.unparsedSample = undefined;
+    this.duplicates = 0;
+    this.#order.begin();
+  }
+
+  /** To be called before the entries of each piece that was read: a large table takes a while, rates want the moment. */
+  readAt(monotonicMs: number): void {
+    this.#monotonicMs = monotonicMs;
+  }
+
+  /**
+   * Takes an entry that reads as it did at the poll before, but for its timeout. False, and nothing is taken, unless that
+   * is sure: then it is to be scanned and added.
+   */
+  addUnchanged({ low, high, timeout }: Glance): boolean {
+    const slot = this.#order.match(low, high);
+    if (slot < 0 || this.#seen[slot] === this.#poll) return false;
+    this.#order.read(slot, low, high);
+    this.#seen[slot] = this.#poll;
+    const { columns } = this.table;
+    this.#stats.rest(slot, this.#monotonicMs);
+    const expiresAt = this.#expiry(timeout);
+    if (this.#isRefreshed(slot, expiresAt)) {
+      columns.expiresAt[slot] = expiresAt;
+      this.table.touchState(slot);
+    }
+    return true;
+  }
+
+  /** Takes an entry. `glance`: how it read, as `addUnchanged` will be asked for it at the next poll. */
+  add(entry: Entry, glance: Glance = UNSEEN): void {
+    const slot = this.#index.find(entry.low, entry.high);
+    if (slot < 0) this.#insertNew(entry, glance);
+    else if (this.#seen[slot] === this.#poll) this.duplicates++;
+    else if (isReused(this.table.columns, slot, entry, this.#startedAt(entry))) {
+      // The old one was there at the poll before: this one began since.
+      const ms = this.#followsWhole ? this.#monotonicMs - this.#stats.sampledAt(slot) : Number.NaN;
+      this.#remove(slot);
+      this.#insert(entry, glance, this.#followsWhole, undefined, ms);
+    } else {
+      this.#order.read(slot, glance.low, glance.high);
+      this.#seen[slot] = this.#poll;
+      this.#stats.update(slot, entry, this.#monotonicMs);
+      this.#updateState(slot, entry);
+    }
+  }
+
+  /** The poll read the whole table: what it did not see is gone. Commits a version. */
+  complete(): void {
+    const { table } = this;
+    const gone = this.#gone;
+    const index = this.#index;
+    gone.nextPoll();
+    for (let slot = 0; slot < table.end; slot++) {
+      if (!table.isLive(slot) || this.#seen[slot] === this.#poll) continue;
+      if (!gone.isFull) gone.add(index.lowOf(slot), index.highOf(slot), this.#stats.lastSeen(slot));
+      this.#remove(slot);
+    }
+    table.commit(this.#wallMs);
+    this.#isWhole = true;
+  }
+
+  /**
+   * An entry that the poll before, which was complete, did not have has begun since, and moved all its bytes since: unless
+   * the kernel left it out of that poll.
+   */
+  #insertNew(entry: Entry, glance: Glance): void {
+    const before = this.#gone.find(entry);
+    const isOlder = entry.age >= 0 ? entry.age * 1000 > this.#sinceWholeMs + START_TOLERANCE_MS : before !== undefined;
+    if (this.#followsWhole && !isOlder) this.#newest.saw(entry);
+    if (!isOlder) this.#insert(entry, glance, this.#followsWhole, undefined, this.#sinceWholeMs);
+    else this.#insert(entry, glance, false, before, this.#monotonicMs - (before?.sampledAt ?? Number.NaN));
+  }
+
+  /** `before`: how it was `elapsedMs` ago; undefined: it had not begun. `elapsedMs` is NaN where that is not known. */
+  #insert(entry: Entry, glance: Glance, isNew: boolean, before: LastSeen | undefined, elapsedMs: number): void {
+    const { table } = this;
+    const slot = table.insert();
+    const { columns } = table;
+    if (!entry.writeAddresses(columns.addresses, slot * ROW_ADDRESS_BYTES)) {
+      table.withdraw(slot);
+      this.unparsed++;
+      return;
+    }
+    this.#makeRoom();
+    this.#index.add(slot, entry.low, entry.high);
+    this.#order.readNew(slot, glance.low, glance.high);
+    this.#seen[slot] = this.#poll;
+    columns.family[slot] = entry.family;
+    columns.protocol[slot] = entry.protocol;
+    columns.state[slot] = entry.state;
+    columns.flags[slot] = entry.flags | (isNew || entry.age >= 0 ? START_KNOWN : 0);
+    columns.zone[slot] = entry.zone;
+    columns.mark[slot] = entry.mark;
+    columns.ports.set(entry.ports, slot * ROW_PORTS);
+    columns.expiresAt[slot] = this.#expiry(entry.timeout);
+    columns.firstSeenAt[slot] = entry.age < 0 ? this.#wallMs : this.#startedAt(entry);
+    this.#stats.begin(slot, entry, before, elapsedMs, this.#monotonicMs);
+  }
+
+  #makeRoom(): void {
+    const { capacity } = this.table.columns;
+    if (capacity <= this.#seen.length) return;
+    this.#seen = grown(this.#seen, capacity);
+    this.#stats.reserve(capacity);
+    this.#order.reserve(capacity);
+  }
+
+  #updateState(slot: number, entry: Entry): void {
+    const { columns } = this.table;
+    const known = columns.flags[slot] as number;
+    // An offloaded entry hides whether it is assured; the kernel never takes that back, so what was known stays.
+    const flags =
+      (known & START_KNOWN) |
+      (entry.flags & ASSURED_UNKNOWN
+        ? (entry.flags & ~ASSURED_UNKNOWN) | (known & (ASSURED | ASSURED_UNKNOWN))
+        : entry.flags);
+    const expiresAt = this.#expiry(entry.timeout);
+    if (
+      entry.state === columns.state[slot] &&
+      flags === known &&
+      entry.mark === columns.mark[slot] &&
+      !this.#isRefreshed(slot, expiresAt)
+    )
+      return;
+    columns.state[slot] = entry.state;
+    columns.flags[slot] = flags;
+    columns.mark[slot] = entry.mark;
+    columns.expiresAt[slot] = expiresAt;
+    this.table.touchState(slot);
+  }
+
+  /** In unix milliseconds; NaN where the kernel keeps no time stamps. */
+  #startedAt({ age }: Entry): number {
+    return age < 0 ? Number.NaN : this.#wallMs - age * 1000;
+  }
+
+  /** A timeout that only runs down is no change. Both it and the clock are whole seconds: it may seem to be off by one. */
+  #isRefreshed(slot: number, expiresAt: number): boolean {
+    return Math.abs(expiresAt - (this.table.columns.expiresAt[slot] as number)) > 1;
+  }
+
+  #remove(slot: number): void {
+    this.#index.remove(slot);
+    this.#order.forget(slot);
+    this.table.remove(slot);
+  }
+
+  #expiry(timeout: number): number {
+    return timeout < 0 ? NO_EXPIRY : Math.floor(this.#wallMs / 1000) + timeout;
+  }
+}

@@ -1,0 +1,65 @@
+import { realpathSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { socketPath } from '../socket-path.ts';
+import type { AgentConfig } from './config.ts';
+import { statisticsPath } from './conntrack/kernel-counters.ts';
+import { SETTING_FILES } from './conntrack/kernel-info.ts';
+import { candidatePaths } from './conntrack/table-paths.ts';
+import type { Log } from './log.ts';
+
+/**
+ * Starts this program again, in the same process, with Node's permission model: it reads its own code and the files that its
+ * settings name, writes nothing but its sockets, and starts no programs. That is a seat belt against faults of ours; what
+ * confines an agent on a node is its user, capabilities, mounts and seccomp. Returns where that was done already, or cannot be.
+ */
+export function confine(config: AgentConfig, log: Log): void {
+  if (process.permission !== undefined) return;
+  if (process.execve === undefined) {
+    log.debug(`Node ${process.versions.node} has no process.execve: the agent runs without --permission`);
+    return;
+  }
+  const [node, entry = '', ...args] = process.argv;
+  const flags = permissionFlags(config, entry);
+  log.debug(`starting again with ${flags.join(' ')}`);
+  process.execve(
+    node ?? process.execPath,
+    [process.execPath, ...process.execArgv, ...flags, entry, ...args],
+    process.env,
+  );
+}
+
+export function permissionFlags(config: AgentConfig, entry: string): string[] {
+  const sockets = [config.listen, config.metricsListen ?? ''].flatMap((listen) =>
+    listen.startsWith('unix:') ? [socketPath(listen)] : [],
+  );
+  const tables = candidatePaths(config.conntrackPath);
+  // Node uses compiled code only where it may write, too. In the image the folder is filled, and the file system read-only.
+  const cache = process.env.NODE_COMPILE_CACHE;
+  const writes = [...sockets, ...(cache ? [cache] : [])];
+  const reads = [...programFolders(entry), ...tables, ...tables.map(statisticsPath), ...SETTING_FILES, ...writes];
+  return [
+    '--permission',
+    ...unique(reads).map((path) => `--allow-fs-read=${path}`),
+    ...unique(writes).map((path) => `--allow-fs-write=${path}`),
+  ];
+}
+
+/** Where the program and its libraries are. As an installed package it has its libraries beside it. */
+function programFolders(entry: string): string[] {
+  const own = realpathSync(fileURLToPath(new URL('../..', import.meta.url)));
+  const [, shared] = /^(.*?\/node_modules)\//.exec(own) ?? [];
+  return [own, entry, realOf(join(own, 'node_modules')), shared].filter((path) => path !== undefined);
+}
+
+function realOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function unique(paths: readonly string[]): string[] {
+  return [...new Set(paths.map((path) => resolve(path)))];
+}

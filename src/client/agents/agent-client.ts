@@ -1,0 +1,124 @@
+import { credentials, InterceptingCall, type Interceptor } from '@grpc/grpc-js';
+import { Observable } from 'rxjs';
+import { decodeAgent } from '../../wire/agent.ts';
+import { decodeResponse, type WatchMessage } from '../../wire/decode.ts';
+import type { GetAgentResponse__Output } from '../../wire/gen/kflow/v1/GetAgentResponse.ts';
+import { FlowServiceClient, parseResponse, watchFlowsBytes } from '../../wire/service.ts';
+import { asError } from '../format/error-message.ts';
+import { MAX_MESSAGE_BYTES, MAX_UNREAD_BYTES } from '../model/limits.ts';
+import type { AgentLink } from './agent-link.ts';
+import { cleanAbout } from './clean-agent.ts';
+import type { AgentTarget, Dialed } from './discovery.ts';
+import { explained, guarded } from './grpc-error.ts';
+import { type Peer, Turns } from './turn-queue.ts';
+
+const OPTIONS = {
+  // A tunnel's end is on this machine, whatever http_proxy says.
+  'grpc.enable_http_proxy': 0,
+  // A way that is half open is noticed in 8 s: 4 s of silence, and 4 s without an answer to a ping.
+  'grpc.keepalive_time_ms': 4000,
+  'grpc.keepalive_timeout_ms': 4000,
+  'grpc.keepalive_permit_without_calls': 1,
+  // The default window of 64 KiB halves what a tunnel carries.
+  'grpc-node.flow_control_window': MAX_UNREAD_BYTES,
+  // Channels to one address share connections, and their waits after a failure: every try is to be a new one.
+  'grpc.use_local_subchannel_pool': 1,
+  // A message is below 1 MiB.
+  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+} as const;
+
+export interface LinkOptions {
+  /** Shared by all agents. */
+  readonly turns: Turns;
+  /** No more than the heaviest so many flows. */
+  readonly maxFlows?: number;
+}
+
+const DEFAULT_TURNS = new Turns();
+
+/** Dials the agent and makes a gRPC channel over that way; both are closed when it is unsubscribed. */
+export function openLink(target: AgentTarget, options: Partial<LinkOptions> = {}): Observable<AgentLink> {
+  const asked: LinkOptions = { turns: DEFAULT_TURNS, ...options };
+  return new Observable((subscriber) => {
+    const abort = new AbortController();
+    subscriber.add(() => abort.abort());
+    const open = (dialed: Dialed) => {
+      subscriber.add(() => dialed.close());
+      if (subscriber.closed) return;
+      const client = new FlowServiceClient(dialed.address, credentials.createInsecure(), OPTIONS);
+      subscriber.add(() => client.close());
+      dialed.broken?.then(
+        (reason) => subscriber.error(new Error(reason)),
+        (error: unknown) => subscriber.error(asError(error)),
+      );
+      subscriber.next({ about$: about(client), messages$: messages(client, asked) });
+    };
+    // An address that gRPC does not take is a fault of this agent's, too.
+    target
+      .dial(abort.signal)
+      .then(open)
+      .catch((error: unknown) => subscriber.error(asError(error)));
+  });
+}
+
+function about(client: FlowServiceClient): AgentLink['about$'] {
+  return new Observable((subscriber) => {
+    const answered = (error: unknown, response?: GetAgentResponse__Output) => {
+      if (response === undefined) {
+        subscriber.error(explained(error));
+        return;
+      }
+      subscriber.next(cleanAbout(decodeAgent(response)));
+      subscriber.complete();
+    };
+    const failed = (error: Error) => subscriber.error(error);
+    const call = client.getAgent({}, guarded(failed, answered));
+    return () => call.cancel();
+  });
+}
+
+/**
+ * A message is read only when it is this agent's turn, and the next one is asked for after that: until then they stay with the
+ * transport, whose windows keep the agent from sending more than `MAX_UNREAD_BYTES`.
+ */
+function messages(client: FlowServiceClient, { turns, maxFlows }: LinkOptions): Observable<WatchMessage> {
+  return new Observable((subscriber) => {
+    const failed = (error: Error) => subscriber.error(error);
+    const peer: Peer = { debtMs: 0 };
+    const read = guarded(failed, (bytes: Buffer) => {
+      if (!subscriber.closed) subscriber.next(decodeResponse(parsed(bytes)));
+    });
+    const inTurn = (bytes: Buffer, next: (token: Buffer) => void) =>
+      turns.add(peer, () => {
+        read(bytes);
+        next(TOKEN);
+      });
+    const call = watchFlowsBytes(client, maxFlows === undefined ? {} : { maxFlows }, {
+      interceptors: [reading(inTurn)],
+    });
+    // Without this it does not flow.
+    call.on('data', () => {});
+    call.on('error', (error: unknown) => subscriber.error(explained(error)));
+    call.on('end', () => subscriber.complete());
+    return () => call.cancel();
+  });
+}
+
+function parsed(bytes: Buffer) {
+  try {
+    return parseResponse(bytes);
+  } catch (error) {
+    throw new Error('it sent a message that cannot be read', { cause: error });
+  }
+}
+
+/** Stands for a message that was read. */
+const TOKEN = Buffer.alloc(0);
+
+/** Hands each message to `take`, which calls `next` when another one may come. */
+function reading(take: (bytes: Buffer, next: (token: Buffer) => void) => void): Interceptor {
+  return (options, nextCall) =>
+    new InterceptingCall(nextCall(options), {
+      start: (metadata, _listener, next) => next(metadata, { onReceiveMessage: take }),
+    });
+}

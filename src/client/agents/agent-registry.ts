@@ -1,0 +1,227 @@
+import type { FlowTable } from '../../flow/flow-table.ts';
+import { type CleanText, cleanText, sentence } from '../format/sanitize.ts';
+import type { AgentState } from '../model/agent.ts';
+import type { AgentEvent } from './agent-event.ts';
+import { differingClaim } from './agent-identity.ts';
+import type { AgentTarget, Discovered } from './discovery.ts';
+
+/** An agent and the replica of its table, which is absent until a whole one has come. */
+export interface RosterEntry {
+  readonly state: AgentState;
+  readonly table?: FlowTable;
+  /** How many whole polls it has told of. */
+  readonly polls: number;
+  /** Discovery does not name it any more, since then: what it saw last is kept. Unix time in milliseconds. */
+  readonly goneAt?: number;
+}
+
+/** What an agent saw that is gone is kept for so long at most. */
+const KEPT_MS = 15 * 60_000;
+
+/** The agents that discovery knows, each with what its stream told last. In the order in which they were found. */
+export class Roster {
+  /** Discovery has told something. */
+  discovered = false;
+  /** Why the list of agents may be wrong or empty. */
+  problem: CleanText | undefined;
+  /** What the operator should know of the search for agents. */
+  notices: readonly CleanText[] = [];
+  readonly #entries = new Map<string, RosterEntry>();
+  /** Without an identity of Kubernetes: agents that name a node which another one names, and why they are not used. */
+  #doubles = new Map<string, CleanText>();
+
+  /** Those whose tables count. */
+  get entries(): Iterable<RosterEntry> {
+    return [...this.#entries.values()].filter(({ state, table }) => {
+      if (this.#doubles.has(state.key)) return false;
+      return state.status.kind !== 'unused' || table !== undefined;
+    });
+  }
+
+  get states(): readonly AgentState[] {
+    return Array.from(this.#entries.values(), ({ state }) => {
+      const reason = this.#doubles.get(state.key);
+      return reason === undefined ? state : { ...state, status: { kind: 'unused', reason } };
+    });
+  }
+
+  /** Takes over what discovery found. Returns the agents to begin with, and the keys of those to leave. */
+  discover(
+    found: Discovered,
+    now: number,
+  ): { readonly fresh: readonly AgentTarget[]; readonly left: readonly string[] } {
+    this.discovered = true;
+    this.problem = found.problem;
+    this.notices = found.notices ?? [];
+    const targets = new Map(found.targets.map((target) => [target.key, target]));
+    const left: string[] = [];
+    for (const [key, entry] of this.#entries) {
+      if (targets.has(key)) continue;
+      if (entry.goneAt === undefined) left.push(key);
+      if (entry.table === undefined) this.#entries.delete(key);
+      else this.#entries.set(key, gone(entry, found.targets, now));
+    }
+    this.#keepLastOfEachNode();
+    const fresh: AgentTarget[] = [];
+    for (const target of targets.values()) {
+      const known = this.#entries.get(target.key);
+      const wasWatched = known !== undefined && known.goneAt === undefined && known.state.status.kind !== 'unused';
+      if (target.unused !== undefined && wasWatched) left.push(target.key);
+      if (target.unused === undefined && !wasWatched) fresh.push(target);
+      const status = statusOf(target, known);
+      const state = { ...known?.state, status, ...identity(target, known?.state) };
+      const { table, polls = 0 } = known ?? {};
+      this.#entries.set(target.key, { state, polls, ...(table === undefined ? {} : { table }) });
+    }
+    this.#findDoubles();
+    return { fresh, left };
+  }
+
+  /**
+   * Where Kubernetes does not tell who an agent is, it is who it says: then the first that names a node is used, as long
+   * as it answers. Two would count each connection twice.
+   */
+  #findDoubles(): void {
+    const used = new Map<string, AgentState>();
+    const claiming = Array.from(this.#entries.values()).filter(
+      ({ state, goneAt }) => state.pod === undefined && goneAt === undefined,
+    );
+    for (const { state } of claiming.toSorted((a, b) => Number(isLost(a)) - Number(isLost(b))))
+      if (!used.has(state.node)) used.set(state.node, state);
+    this.#doubles = new Map(
+      claiming.flatMap(({ state: { key, node } }) => {
+        const other = used.get(node);
+        return other === undefined || other.key === key
+          ? []
+          : [[key, sentence`${cleanText(other.key)} is the agent of ${node}`] as const];
+      }),
+    );
+  }
+
+  /** Of the agents of a node that are gone, only the last is kept. */
+  #keepLastOfEachNode(): void {
+    const last = new Map<string, number>();
+    for (const { state, goneAt = 0 } of this.#entries.values())
+      last.set(state.node, Math.max(goneAt, last.get(state.node) ?? 0));
+    for (const [key, { state, goneAt }] of this.#entries)
+      if (goneAt !== undefined && goneAt < (last.get(state.node) ?? 0)) this.#entries.delete(key);
+  }
+
+  /** Drops what is kept of agents that are gone, where another on the same node has told of all. Returns whether there was any. */
+  forgetReplaced(): boolean {
+    const told = new Set<string>();
+    for (const { state, table, goneAt } of this.#entries.values())
+      if (goneAt === undefined && table !== undefined && state.status.kind !== 'unused') told.add(state.node);
+    let changed = false;
+    for (const [key, { state, table }] of this.#entries) {
+      if (state.status.kind !== 'unused' || table === undefined || !told.has(state.node)) continue;
+      this.#entries.set(key, { state, polls: 0 });
+      changed = true;
+    }
+    return this.#forget(({ state }) => told.has(state.node)) || changed;
+  }
+
+  /** Drops what is kept of agents that are gone for long. Returns whether there was any. */
+  expire(now: number): boolean {
+    return this.#forget(({ goneAt = now }) => now - goneAt > KEPT_MS);
+  }
+
+  #forget(isOver: (entry: RosterEntry) => boolean): boolean {
+    const before = this.#entries.size;
+    for (const [key, entry] of this.#entries)
+      if (entry.goneAt !== undefined && isOver(entry)) this.#entries.delete(key);
+    return this.#entries.size < before;
+  }
+
+  /** Discovery broke off: the agents stay as they are. */
+  fail(problem: CleanText): void {
+    this.discovered = true;
+    this.problem = problem;
+  }
+
+  /** `now`: unix time in milliseconds. What comes of an agent that is gone is dropped. */
+  fold(key: string, event: AgentEvent, now: number): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined || entry.goneAt !== undefined || entry.state.status.kind === 'unused') return;
+    const { state } = entry;
+    switch (event.kind) {
+      case 'status':
+        this.#entries.set(key, { ...entry, state: { ...state, status: event.status } });
+        this.#findDoubles();
+        return;
+      case 'about':
+        this.#entries.set(key, { ...entry, state: claimed({ ...answered(state, now), about: event.about }) });
+        this.#findDoubles();
+        return;
+      case 'forgotten': {
+        const { flows: _, omittedFlows: __, poll: ___, ...rest } = state;
+        this.#entries.set(key, { polls: 0, state: rest });
+        return;
+      }
+      case 'heard':
+        this.#entries.set(key, { ...entry, state: answered(state, now) });
+        return;
+      case 'table': {
+        const { table, poll, old, omitted } = event;
+        const told = {
+          flows: table.size,
+          ...(poll === undefined ? {} : { poll }),
+          ...(old ? {} : { lastSeenAt: now }),
+        };
+        const polls = entry.polls + (old ? 0 : 1);
+        const { omittedFlows: _, ...before } = answered(state, now);
+        const left = omitted === undefined ? {} : { omittedFlows: omitted };
+        this.#entries.set(key, { table, polls, state: { ...before, ...told, ...left } });
+      }
+    }
+  }
+}
+
+/** Why it is gone may become known later: first a pod is being deleted, then it is not there. */
+function gone(entry: RosterEntry, targets: readonly AgentTarget[], now: number): RosterEntry {
+  const { namespace, pod } = entry.state;
+  const isThere = targets.some((target) => target.pod === pod && target.namespace === namespace);
+  const reason =
+    pod === undefined
+      ? sentence`it is not listed any more`
+      : isThere
+        ? sentence`the agent in pod ${pod} ended`
+        : sentence`pod ${pod} was deleted`;
+  return {
+    ...entry,
+    polls: 0,
+    goneAt: entry.goneAt ?? now,
+    state: { ...entry.state, status: { kind: 'lost', reason } },
+  };
+}
+
+/** An agent that answers without news makes its table, which it sent before, none the younger. */
+function answered(state: AgentState, now: number): AgentState {
+  return state.flows === undefined ? { ...state, lastSeenAt: now } : state;
+}
+
+function isLost({ state }: RosterEntry): boolean {
+  return state.status.kind === 'lost';
+}
+
+function statusOf({ unused }: AgentTarget, known: RosterEntry | undefined): AgentState['status'] {
+  if (unused !== undefined) return { kind: 'unused', reason: unused };
+  const before = known?.state.status;
+  return before === undefined || before.kind === 'unused' ? { kind: 'connecting' } : before;
+}
+
+/** Who it is by Kubernetes; else by its own word, once it has spoken; else by its key. */
+function identity(target: AgentTarget, known: AgentState | undefined) {
+  const { key, namespace, pod } = target;
+  const node = target.node ?? (pod === undefined ? known?.node : undefined) ?? cleanText(key);
+  return { key, node, ...(namespace === undefined ? {} : { namespace }), ...(pod === undefined ? {} : { pod }) };
+}
+
+/** Takes what an agent says about its node: as its name where there is no other, and to compare where there is. */
+function claimed({ claimedNode: _, ...state }: AgentState): AgentState {
+  const claim = state.about?.node;
+  if (claim === undefined || claim === '') return state;
+  if (state.pod === undefined) return { ...state, node: claim };
+  const claimedNode = differingClaim(claim, state.node, state.pod);
+  return claimedNode === undefined ? state : { ...state, claimedNode };
+}

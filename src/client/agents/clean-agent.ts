@@ -1,0 +1,28 @@
+import type { AgentDescription } from '../../wire/agent.ts';
+import type { PollReport } from '../../wire/decode.ts';
+import { cleanPath, cleanSentence, cleanText, cleanTo } from '../format/sanitize.ts';
+import type { AgentAbout, AgentPoll } from '../model/agent.ts';
+
+/** What an agent says of itself: its words are made fit to be shown here, and nowhere else. */
+export function cleanAbout(description: AgentDescription): AgentAbout {
+  const { node, version, source, path, accounting, timestamping } = description;
+  const { entries, maxEntries, counters, startedAt, unavailableReason, unparsedSample } = description;
+  return {
+    node: cleanText(node),
+    version: cleanTo(version, 128),
+    source,
+    path: cleanPath(path),
+    accounting,
+    timestamping,
+    ...(entries === undefined ? {} : { entries }),
+    ...(maxEntries === undefined ? {} : { maxEntries }),
+    ...(counters === undefined ? {} : { counters }),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(unavailableReason === undefined ? {} : { unavailableReason: cleanSentence(unavailableReason) }),
+    ...(unparsedSample === undefined ? {} : { unparsedSample: cleanText(unparsedSample) }),
+  };
+}
+
+export function cleanPoll({ unparsedSample, ...report }: PollReport): AgentPoll {
+  return { ...report, ...(unparsedSample === undefined ? {} : { unparsedSample: cleanText(unparsedSample) }) };
+}

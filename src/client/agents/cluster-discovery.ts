@@ -1,0 +1,207 @@
+import { Observable, Subscription } from 'rxjs';
+import { type CleanText, cleanSentence, cleanText, sentence } from '../format/sanitize.ts';
+import type { Kube, KubeOptions } from '../kubernetes/config.ts';
+import type { KubeError } from '../kubernetes/errors.ts';
+import { type Change, followInto } from '../kubernetes/informer.ts';
+import { Forwarder } from '../kubernetes/port-forward/port-forwarder.ts';
+import { MAX_AGENT_PODS } from '../model/limits.ts';
+import { chosenAgents } from './agent-identity.ts';
+import { DEFAULT_AGENT_NAMESPACE } from './agent-namespaces.ts';
+import { type AgentPod, agentPod } from './agent-pod.ts';
+import type { AgentTarget, Discovered, Discovery } from './discovery.ts';
+import { findAgentNamespaces, useCommands } from './other-namespaces.ts';
+
+/** Where `kflow install` puts the agents unless told otherwise. */
+export const INSTALL_NAMESPACE = DEFAULT_AGENT_NAMESPACE;
+
+/** The agents' pods in a cluster, followed by watch, each reached by a port-forward. */
+export function clusterDiscovery(kube: Kube, options: KubeOptions = {}): Discovery {
+  return {
+    origin: cleanText(kube.context),
+    discovered$: new Observable((subscriber) => {
+      const search = new Search(kube, options, (discovered) => subscriber.next(discovered));
+      return () => search.stop();
+    }),
+  };
+}
+
+/** A namespace of agents. */
+interface Scope {
+  readonly namespace: string;
+  readonly pods: Map<string, AgentPod>;
+  listed: boolean;
+  error: KubeError | undefined;
+}
+
+class Search {
+  readonly #kube: Kube;
+  readonly #options: KubeOptions;
+  readonly #emit: (discovered: Discovered) => void;
+  readonly #forwarder: Forwarder;
+  readonly #subscription = new Subscription();
+  /** By key: a target stays the same object while it is the same agent, used or not. */
+  #found = new Map<string, { readonly pod: AgentPod; readonly target: AgentTarget }>();
+  #told = '';
+  readonly #scopes: readonly Scope[];
+  /** Other namespaces that have agents. Undefined: not known yet. */
+  #elsewhere: readonly string[] | undefined;
+  readonly #abort = new AbortController();
+
+  constructor(kube: Kube, options: KubeOptions, emit: (discovered: Discovered) => void) {
+    this.#kube = kube;
+    this.#options = options;
+    this.#emit = emit;
+    this.#forwarder = new Forwarder(kube);
+    const namespaces = options.agentNamespaces ?? [DEFAULT_AGENT_NAMESPACE];
+    this.#scopes = namespaces.map((namespace) => ({ namespace, pods: new Map(), listed: false, error: undefined }));
+    findAgentNamespaces(kube, options, namespaces, this.#abort.signal).then((elsewhere) => {
+      this.#elsewhere = elsewhere;
+      if (!this.#abort.signal.aborted) this.#publish();
+    });
+    for (const scope of this.#scopes) this.#look(scope);
+  }
+
+  stop(): void {
+    this.#abort.abort();
+    this.#subscription.unsubscribe();
+  }
+
+  #look(scope: Scope): void {
+    const { agentSelector } = this.#options;
+    const pods = {
+      group: '/api/v1',
+      resource: 'pods',
+      namespace: scope.namespace,
+      ...(agentSelector === undefined ? {} : { selector: agentSelector }),
+      project: agentPod,
+    };
+    this.#subscription.add(followInto(this.#kube, pods, (change) => this.#take(scope, change)));
+  }
+
+  #take(scope: Scope, change: Change<AgentPod>): void {
+    switch (change.kind) {
+      case 'list':
+        scope.listed = true;
+        scope.pods.clear();
+        for (const pod of change.items.slice(0, MAX_AGENT_PODS)) scope.pods.set(pod.uid, pod);
+        break;
+      case 'put':
+        // A watch may tell of ever new ones.
+        if (scope.pods.size < MAX_AGENT_PODS || scope.pods.has(change.item.uid))
+          scope.pods.set(change.item.uid, change.item);
+        break;
+      case 'delete':
+        scope.pods.delete(change.item.uid);
+        break;
+      case 'well':
+        scope.error = undefined;
+        break;
+      case 'trouble':
+        scope.error = change.error;
+        break;
+    }
+    this.#publish();
+  }
+
+  #publish(): void {
+    // What one of several namespaces answers first is not all there is.
+    const isBeginning = this.#told === '' && this.#scopes.some(({ listed, error }) => !listed && error === undefined);
+    if (isBeginning) return;
+    const pods = this.#scopes.flatMap((scope) => [...scope.pods.values()]);
+    const agents = pods.filter(({ fault }) => fault === undefined);
+    const chosen = chosenAgents(agents);
+    const found = new Map<string, { pod: AgentPod; target: AgentTarget }>();
+    for (const pod of agents) {
+      const key = `${pod.namespace}/${pod.name}#${pod.incarnation}`;
+      const used = pod.node === undefined ? pod : chosen.get(pod.node);
+      const unused = used === pod ? undefined : unusedReason(pod, used);
+      const known = this.#found.get(key)?.target;
+      found.set(key, { pod, target: known?.unused === unused && known ? known : this.#target(key, pod, unused) });
+    }
+    this.#found = found;
+    // Whoever finds none is told where there are some; whoever names a namespace may have meant that of the agents.
+    const isWaiting = this.#elsewhere === undefined && this.#scopes.some(({ listed }) => listed);
+    if (isWaiting && (found.size === 0 || this.#options.namespace !== undefined)) return;
+    const problem = this.#problem(found.size);
+    if (problem === undefined && found.size === 0 && this.#scopes.some(({ listed }) => !listed)) return;
+    const notices = found.size === 0 && problem !== undefined ? [] : this.#notices();
+    const strangers = pods.flatMap(({ namespace, name, fault, isLabelled }) =>
+      fault !== undefined && isLabelled ? [sentence`pod ${namespace}/${name} is not used as an agent: ${fault}`] : [],
+    );
+    const targets = Array.from(found.values(), ({ target }) => target);
+    const allNotices = [...notices, ...strangers.slice(0, MAX_STRANGERS)];
+    // Most changes of a pod are of no concern here.
+    const telling = JSON.stringify([targets.map(({ key, unused }) => [key, unused]), problem, allNotices]);
+    if (telling === this.#told) return;
+    this.#told = telling;
+    this.#emit({
+      targets,
+      ...(problem === undefined ? {} : { problem: cleanSentence(problem) }),
+      ...(allNotices.length === 0 ? {} : { notices: allNotices }),
+    });
+  }
+
+  #notices(): CleanText[] {
+    const elsewhere = this.#elsewhere ?? [];
+    if (elsewhere.length === 0) return [];
+    return [
+      cleanSentence(
+        `agents in ${namespaceWords(elsewhere, ' and ')} are not used: ${useCommands(elsewhere, this.#options).join(', ')}`,
+      ),
+    ];
+  }
+
+  /** A refusal matters only where nothing is found otherwise; other trouble means that the list may be out of date. */
+  #problem(found: number): string | undefined {
+    const scopes = this.#scopes;
+    const failing = scopes.find(({ error }) => error !== undefined && error.code !== 'forbidden')?.error;
+    if (failing !== undefined) return `agents cannot be looked for: ${failing.message}`;
+    if (found > 0 || scopes.some(({ listed, error }) => !listed && error === undefined)) return undefined;
+    const listed = scopes.filter((scope) => scope.listed);
+    const refused = scopes.find(({ error }) => error !== undefined)?.error;
+    if (listed.length === 0)
+      return refused === undefined ? undefined : `agents cannot be looked for: ${refused.message}`;
+    const { agentSelector } = this.#options;
+    const what = agentSelector === undefined ? 'No agents' : `No agents with label ${agentSelector}`;
+    const where = namespaceWords(
+      listed.map(({ namespace }) => namespace),
+      ' or ',
+    );
+    const more = refused === undefined ? '' : ` (${refused.message})`;
+    const elsewhere = this.#elsewhere ?? [];
+    if (elsewhere.length > 0)
+      return `${what} in ${where}, but in ${namespaceWords(elsewhere, ' and ')}: ${useCommands(elsewhere, this.#options).join(', ')}`;
+    return `${what} in ${where}: \`kflow install\`, or \`kflow --local\`${more}`;
+  }
+
+  #target(key: string, pod: AgentPod, unused: CleanText | undefined): AgentTarget {
+    const { namespace, name, node, port } = pod;
+    const where = { namespace, pod: name, port, ...(node === undefined ? {} : { node }) };
+    return {
+      key,
+      namespace,
+      pod: name,
+      ...(node === undefined ? {} : { node }),
+      ...(unused === undefined ? {} : { unused }),
+      dial: async (signal) => {
+        // Why it waits may change meanwhile.
+        const waiting = (this.#found.get(key)?.pod ?? pod).waiting;
+        if (waiting !== undefined) throw new Error(waiting);
+        return this.#forwarder.dial(where, signal);
+      },
+    };
+  }
+}
+
+function unusedReason({ node }: AgentPod, used: AgentPod | undefined): CleanText | undefined {
+  if (node === undefined || used === undefined) return undefined;
+  return sentence`${used.namespace}/${used.name} is the agent of ${node}`;
+}
+
+/** Pods that look like agents and are none: so many are named. */
+const MAX_STRANGERS = 3;
+
+/** "namespace blue", "namespaces blue and green" */
+function namespaceWords(names: readonly string[], joint: string): string {
+  return `namespace${names.length > 1 && joint !== ' or ' ? 's' : ''} ${names.join(joint)}`;
+}

@@ -1,0 +1,98 @@
+import type { WatchMessage } from '../../wire/decode.ts';
+import { cleanSentence, sentence } from '../format/sanitize.ts';
+import type { AgentStatus } from '../model/agent.ts';
+import { MAX_IDLE_MESSAGES_PER_SECOND, MAX_IDLE_SECONDS, MAX_SNAPSHOT_STALL_MS } from '../model/limits.ts';
+import type { AgentEvent } from './agent-event.ts';
+import { cleanPoll } from './clean-agent.ts';
+import { IdleMeter } from './idle-meter.ts';
+import { type RowShare, TooManyRows } from './row-budget.ts';
+import { changesNothing, Replica } from './table-replica.ts';
+
+/** Silence of three intervals, but at least of this time, makes an agent stale. */
+const SILENCE_MS = 4_000;
+
+export const STALLED = `its table does not come to an end: no new flow in ${MAX_SNAPSHOT_STALL_MS / 1000} s`;
+const TOO_IDLE = `sent more than ${MAX_IDLE_MESSAGES_PER_SECOND} messages a second that change nothing, for ${MAX_IDLE_SECONDS} s`;
+
+/** What a stream may do. */
+export interface HearingTerms {
+  readonly share: RowShare;
+  /** What it was asked for. Absent: all. */
+  readonly maxFlows?: number;
+}
+
+/** Turns messages, and their absence, into events. Throws what ends the stream. */
+export class Hearing {
+  /** Milliseconds of silence after which the agent is stale. */
+  patience = SILENCE_MS;
+  readonly #terms: HearingTerms;
+  readonly #replica = new Replica();
+  readonly #idle = new IdleMeter();
+  #whole = false;
+  /** When the snapshot that is coming had its last new row. */
+  #rowAt = 0;
+
+  constructor(terms: HearingTerms) {
+    this.#terms = terms;
+  }
+
+  get inSnapshot(): boolean {
+    return this.#replica.incomingRows !== undefined;
+  }
+
+  /** `now`: milliseconds, any clock. */
+  take(message: WatchMessage, now: number): AgentEvent[] {
+    this.#checkProgress(message, now);
+    const { share, maxFlows } = this.#terms;
+    const limit = share.limit;
+    const folded = this.#replica.fold(message, limit);
+    if (folded.kind === 'broken') throw new Error(`${folded.reason}; the table is read anew`);
+    if (folded.kind === 'too many') throw new TooManyRows(limit);
+    if (folded.kind === 'partial') {
+      this.#checkAsked(this.#replica.incomingRows ?? 0);
+      share.has(this.#replica.incomingRows ?? 0, 0);
+      return [{ kind: 'heard' }];
+    }
+    const { table } = folded;
+    this.#checkAsked(table.size);
+    const omitted = maxFlows === undefined ? 0 : (message.others?.flows ?? 0);
+    share.has(table.size, omitted);
+    this.#whole = true;
+    const { poll, pollError } = message;
+    if (poll !== undefined) this.patience = Math.max(SILENCE_MS, (poll.intervalSeconds ?? 0) * 3000);
+    const status: AgentStatus =
+      pollError === undefined ? { kind: 'live' } : { kind: 'stale', reason: cleanSentence(pollError) };
+    return [
+      {
+        kind: 'table',
+        table,
+        ...(poll === undefined ? {} : { poll: cleanPoll(poll) }),
+        ...(omitted === 0 ? {} : { omitted }),
+        ...(pollError === undefined ? {} : { old: true }),
+      },
+      { kind: 'status', status },
+    ];
+  }
+
+  #checkAsked(rows: number): void {
+    const { maxFlows } = this.#terms;
+    if (maxFlows !== undefined && rows > maxFlows)
+      throw new Error(`sent more than the ${maxFlows} flows that it was asked for`);
+  }
+
+  #checkProgress(message: WatchMessage, now: number): void {
+    if (changesNothing(message)) {
+      if (this.#idle.take(now)) throw new Error(TOO_IDLE);
+      if (this.inSnapshot && !message.endOfPoll && now - this.#rowAt > MAX_SNAPSHOT_STALL_MS) throw new Error(STALLED);
+    } else this.#rowAt = now;
+    if (!this.inSnapshot) this.#rowAt = now;
+  }
+
+  silence(): AgentEvent {
+    const seconds = Math.round(this.patience / 1000);
+    const reason = this.#whole
+      ? sentence`nothing came for ${seconds} s`
+      : sentence`it answers, but sent no table in ${seconds} s`;
+    return { kind: 'status', status: { kind: 'stale', reason } };
+  }
+}

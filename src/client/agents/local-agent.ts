@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { concat, NEVER, of } from 'rxjs';
+import type { AgentConfig } from '../../agent/config.ts';
+import { type RunningAgent, startAgent } from '../../agent/server.ts';
+import { makeSocketFolder } from '../files/socket-folder.ts';
+import { sentence } from '../format/sanitize.ts';
+import type { AgentTarget, Dialed, Discovery } from './discovery.ts';
+
+export interface LocalAgent {
+  readonly discovery: Discovery;
+  close(): Promise<void>;
+}
+
+/**
+ * An agent inside this process, over this machine's own table, reached through a unix socket in a folder that only this
+ * user can enter. It starts when it is first dialed.
+ */
+export function localAgent(config: AgentConfig): LocalAgent {
+  const folder = makeSocketFolder();
+  let running: Promise<RunningAgent> | undefined;
+  const target: AgentTarget = {
+    key: 'local',
+    async dial(): Promise<Dialed> {
+      running ??= startAgent({ ...config, listen: `unix:${join(folder.path, 'agent.sock')}` });
+      try {
+        const { address } = await running;
+        return { address, close() {} };
+      } catch (error) {
+        running = undefined;
+        throw error;
+      }
+    },
+  };
+  return {
+    discovery: { origin: sentence`this machine`, discovered$: concat(of({ targets: [target] }), NEVER) },
+    async close() {
+      await running?.then((agent) => agent.close()).catch(() => {});
+      folder.remove();
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { isKubernetesName, shellCommand } from '../format/shell-command.ts';
+import { getPage } from '../kubernetes/api-request.ts';
+import type { Kube, KubeOptions } from '../kubernetes/config.ts';
+import { toSameCluster } from '../kubernetes/same-cluster.ts';
+import { AGENT_SELECTOR, agentPod } from './agent-pod.ts';
+
+/** Enough to name some. */
+const MAX_PODS = 500;
+const MAX_NAMESPACES = 3;
+
+/**
+ * Namespaces beside those of the agents that have pods which would pass as agents: they are told of, never used. By the usual
+ * label, so that a large cluster need not send all its pods. Never rejects: that may not be for this user to know.
+ */
+export async function findAgentNamespaces(
+  kube: Kube,
+  { agentSelector = AGENT_SELECTOR, namespace }: KubeOptions,
+  known: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const everywhere = await namespacesWithAgents(kube, agentSelector, undefined, signal);
+  // Who may not look everywhere may look where it works.
+  const found = everywhere ?? (namespace && (await namespacesWithAgents(kube, agentSelector, namespace, signal))) ?? [];
+  return [...new Set(found)]
+    .filter((one) => isKubernetesName(one) && !known.includes(one))
+    .sort()
+    .slice(0, MAX_NAMESPACES);
+}
+
+async function namespacesWithAgents(
+  kube: Kube,
+  selector: string,
+  namespace: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly string[] | undefined> {
+  const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+  const path = `/api/v1${scope}/pods?limit=${MAX_PODS}&labelSelector=${encodeURIComponent(selector)}`;
+  const right = { verb: 'list', resource: 'pods', ...(namespace === undefined ? {} : { namespace }) };
+  try {
+    const { items } = await getPage(kube, path, right, signal);
+    return items.flatMap((object) => {
+      const pod = agentPod(object);
+      return pod === undefined || pod.fault !== undefined ? [] : pod.namespace;
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/** How to use the agents of each of these namespaces. */
+export function useCommands(namespaces: readonly string[], options: KubeOptions): string[] {
+  return namespaces.map((namespace) => {
+    const command = toSameCluster(['kflow', 'agents', '--agent-namespace', namespace], options);
+    return `\`${shellCommand(command).text}\``;
+  });
+}

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { omittedNotice } from '../format/omitted-flows.ts';
+import { type CleanText, cleanText, joined, sentence } from '../format/sanitize.ts';
+import { nothingUnderstood, notUnderstood } from '../format/unparsed-lines.ts';
+import { type AgentState, usedAgents } from '../model/agent.ts';
+
+const TABLE = '/proc/net/nf_conntrack';
+/** A rule that asks for a connection's state is what makes a network namespace track connections. */
+export const TRACKING_RULES =
+  'table inet kflow { chain in { type filter hook input priority 0; ct state new; }; chain out { type filter hook output priority 0; ct state new; }; chain forward { type filter hook forward priority 0; ct state new; }; }';
+
+/** What advice depends on: given by tests. */
+export interface Machine {
+  /** How to call this program as root, so that it can be pasted: sudo has a PATH of its own. */
+  readonly asRoot: CleanText;
+  readonly platform: NodeJS.Platform;
+  readonly isRoot: boolean;
+  readonly hasTable: boolean;
+}
+
+export function thisMachine(): Machine {
+  const called = process.env.npm_lifecycle_event;
+  const command = called === 'start' ? 'npm start' : called === 'npx' ? 'npx kflow --local' : 'kflow --local';
+  const asRoot = sentence`sudo env "PATH=$PATH" ${command}`;
+  return { asRoot, platform: process.platform, isRoot: process.getuid?.() === 0, hasTable: existsSync(TABLE) };
+}
+
+/** Says why this machine shows nothing, and what to do: for an agent inside this process. */
+export function adviseLocal(agents: readonly AgentState[], machine: Machine = thisMachine()): readonly CleanText[] {
+  const [agent] = agents;
+  if (agent === undefined) return [];
+  const { status, about, flows } = agent;
+  if (status.kind === 'live') {
+    if (flows === 0) return [nothingUnderstood(agent) ?? EMPTY];
+    const off = about?.accounting === 'off' ? NO_ACCOUNTING : undefined;
+    return [notUnderstood(agent), omittedNotice(agent), off].filter((words) => words !== undefined);
+  }
+  if (status.kind === 'connecting' || (status.kind === 'lost' && about?.unavailableReason === undefined)) return [];
+  if (machine.platform !== 'linux')
+    return [
+      sentence`conntrack is a part of Linux: on ${machine.platform} kflow can only show a cluster, or agents elsewhere`,
+    ];
+  if (!machine.hasTable)
+    return [
+      sentence`there is no ${TABLE}: the kernel's module is not loaded (\`sudo modprobe nf_conntrack\`), or it was built without CONFIG_NF_CONNTRACK_PROCFS`,
+    ];
+  return machine.isRoot ? [] : [sentence`only root may read the connections of a machine: \`${machine.asRoot}\``];
+}
+
+const EMPTY = sentence`the kernel tracks no connections here: no firewall rule uses connection state (\`kflow doctor --local\` says what to type)`;
+const NO_ACCOUNTING = sentence`the kernel does not count bytes, so there are no rates: \`sudo sysctl -w net.netfilter.nf_conntrack_acct=1\` (for connections made from then on)`;
+
+/** "kflow/kflow-daemon-x: says node1, runs on node3": which is not an honest agent's mistake alone. */
+export function claimWarning({ key, namespace, pod, node, claimedNode }: AgentState): CleanText | undefined {
+  if (claimedNode === undefined) return undefined;
+  const name = pod === undefined || namespace === undefined ? cleanText(key) : sentence`${namespace}/${pod}`;
+  return sentence`${name}: says ${claimedNode}, runs on ${node}: its rows count for ${node}`;
+}
+
+/** For agents elsewhere. */
+export function adviseRemote(all: readonly AgentState[]): readonly CleanText[] {
+  const agents = usedAgents(all);
+  const told = [...agents.map(notUnderstood), ...agents.map(omittedNotice), ...agents.map(claimWarning)].filter(
+    (words) => words !== undefined,
+  );
+  const off = agents.filter((agent) => agent.status.kind === 'live' && agent.about?.accounting === 'off');
+  if (off.length === 0) return told;
+  const where =
+    off.length === agents.length
+      ? sentence`counted on no node`
+      : sentence`not counted on ${joined(
+          off.map((agent) => agent.node),
+          ', ',
+        )}`;
+  return [
+    ...told,
+    sentence`bytes are ${where}, so there are no rates from there: \`sysctl -w net.netfilter.nf_conntrack_acct=1\` on the node (for connections made from then on)`,
+  ];
+}

@@ -1,0 +1,123 @@
+import {
+  asyncScheduler,
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  filter,
+  finalize,
+  ignoreElements,
+  map,
+  merge,
+  mergeWith,
+  type Observable,
+  of,
+  repeat,
+  type SchedulerLike,
+  switchMap,
+  tap,
+  throwError,
+  timeout,
+  timer,
+} from 'rxjs';
+import { Backoff } from '../async/backoff.ts';
+import { thrownWords } from '../format/error-message.ts';
+import { cleanSentence } from '../format/sanitize.ts';
+import type { AgentStatus } from '../model/agent.ts';
+import type { AgentEvent } from './agent-event.ts';
+import type { AgentLink } from './agent-link.ts';
+import { fail, follow } from './agent-stream.ts';
+import type { AgentTarget } from './discovery.ts';
+import { LetGo, RowBudget, TooManyRows } from './row-budget.ts';
+
+/** A way to the agent must be there within this time; a forward may have to wait for its turn. */
+const DIAL_MS = 30_000;
+
+/** An agent that was let go for want of memory is connected to again after so long. */
+const LET_GO_MS = 60_000;
+
+const FIRST_RETRY_MS = 500;
+const MAX_RETRY_MS = 15_000;
+/** A connection that lasted this long was good: the next failure counts as the first. */
+const STABLE_MS = 10_000;
+
+export interface WatchAgentOptions {
+  /** Opens a link: emits one, keeps it until it is unsubscribed, and errors when the way is broken. */
+  readonly open: (target: AgentTarget, asked: { readonly maxFlows?: number }) => Observable<AgentLink>;
+  /** The rows of all agents. Default: no limit but those of one agent. */
+  readonly budget?: RowBudget;
+  /** The clock and the dice, for tests. */
+  readonly scheduler?: SchedulerLike;
+  readonly random?: () => number;
+}
+
+/**
+ * Watches one agent for as long as it is subscribed: connects, follows its table, and connects again when that ends.
+ * Never errors and never completes: trouble is a status. `connecting` is only the very first try; from then on an agent
+ * that is not there is `lost`, with the last reason, until it answers.
+ */
+export function watchAgent(target: AgentTarget, options: WatchAgentOptions): Observable<AgentEvent> {
+  const { open, scheduler = asyncScheduler, random = Math.random } = options;
+  const budget = options.budget ?? new RowBudget(Number.POSITIVE_INFINITY);
+  return defer(() => {
+    const backoff = new Backoff(FIRST_RETRY_MS, MAX_RETRY_MS, { resetAfterMs: STABLE_MS, random });
+    const share = budget.enter();
+    /** The heaviest flows that are asked for, once it had too many. */
+    let maxFlows: number | undefined;
+    /** Nothing was left out of its last table. */
+    let fits = false;
+    const once$ = defer(() => {
+      const asked = maxFlows === undefined ? {} : { maxFlows };
+      return open(target, asked).pipe(
+        timeout({ first: DIAL_MS, scheduler, with: () => fail(`no way to the agent in ${DIAL_MS / 1000} s`) }),
+        switchMap((link) => follow(link, scheduler, { share, ...asked })),
+        mergeWith(share.letGo$.pipe(switchMap((rows) => throwError(() => new LetGo(rows))))),
+      );
+    }).pipe(
+      tap((event) => {
+        if (event.kind === 'status' && event.status.kind === 'live') backoff.succeeded(scheduler.now());
+        // What fits again is asked for whole, when it is next connected to.
+        if (event.kind === 'table' && event.omitted === undefined) fits = true;
+        if (event.kind === 'table' && event.omitted !== undefined) fits = false;
+      }),
+      catchError((error: unknown) => {
+        // To have many flows is no fault: it is asked for fewer, at once.
+        if (error instanceof TooManyRows && (maxFlows === undefined || error.rows < maxFlows)) {
+          maxFlows = error.rows;
+          fits = false;
+          return EMPTY;
+        }
+        if (error instanceof LetGo) maxFlows = error.rows;
+        else if (fits) maxFlows = undefined;
+        const wait = error instanceof LetGo ? LET_GO_MS : backoff.failed(scheduler.now());
+        const lost = {
+          kind: 'lost',
+          reason: cleanSentence(thrownWords(error)),
+          retryAt: scheduler.now() + wait,
+        } as const;
+        return concat(of(status(lost)), timer(wait, scheduler).pipe(ignoreElements()));
+      }),
+    );
+    const forgotten$ = share.letGo$.pipe(map((): AgentEvent => ({ kind: 'forgotten' })));
+    return merge(forgotten$, concat(of(status({ kind: 'connecting' })), once$.pipe(repeat()))).pipe(
+      filter(newStatus()),
+      finalize(() => share.leave()),
+    );
+  });
+}
+
+function status(of: AgentStatus): AgentEvent {
+  return { kind: 'status', status: of };
+}
+
+/** Passes a status only when it is another than the one before. */
+function newStatus(): (event: AgentEvent) => boolean {
+  let last = '';
+  return (event) => {
+    if (event.kind !== 'status') return true;
+    const text = JSON.stringify(event.status);
+    const isNew = text !== last;
+    last = text;
+    return isNew;
+  };
+}

@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  removeStaleTracking,
+  startTracking,
+  type Tracking,
+  trackingTable,
+  trackingUnavailable,
+} from '../../agents/local-tracking.ts';
+import type { Offer } from '../../tui/input/offers.ts';
+
+/** The recording that ships with kflow. */
+const EXAMPLE = fileURLToPath(new URL('../../../../examples/shop.kflow', import.meta.url));
+/** Only a checkout has it. */
+const DEMO = fileURLToPath(new URL('../../../../scripts/demo.ts', import.meta.url));
+const DEMO_TOOLS = ['unshare', 'nsenter', 'setpriv', 'ip', 'nft', 'conntrack', 'iperf3'];
+
+export interface ConsoleOffers {
+  readonly offers: readonly Offer[];
+  /** What the operator chose that comes after the console. */
+  readonly next: () => 'example' | 'demo' | undefined;
+  /** Takes back what was turned on. */
+  close(): void;
+}
+
+/** `local`: the console shows this machine, so that tracking can be turned on here. */
+export function consoleOffers(local: boolean, env: NodeJS.ProcessEnv): ConsoleOffers {
+  let next: 'example' | 'demo' | undefined;
+  let tracking: Tracking | undefined;
+  const offers: Offer[] = [];
+  if (existsSync(EXAMPLE))
+    offers.push({
+      id: 'example',
+      key: 'R',
+      label: 'replays a recorded incident',
+      leaves: true,
+      accept: () => {
+        next = 'example';
+        return '';
+      },
+    });
+  if (local) {
+    const unavailable = trackingUnavailable();
+    if (unavailable === undefined) removeStaleTracking();
+    offers.push({
+      id: 'tracking',
+      key: 'T',
+      label: 'turns connection tracking on',
+      ...(unavailable === undefined ? {} : { unavailable }),
+      question: `Turn tracking on (nft table ${trackingTable()}) until kflow ends?`,
+      leaves: false,
+      accept: () => {
+        tracking ??= startTracking();
+        return `tracking is on: new packets make connections appear (nft table ${tracking.table})`;
+      },
+    });
+  }
+  if (existsSync(DEMO)) {
+    const unavailable = demoUnavailable(env);
+    offers.push({
+      id: 'demo',
+      key: 'D',
+      label: 'runs the demo',
+      ...(unavailable === undefined ? {} : { unavailable }),
+      leaves: true,
+      accept: () => {
+        next = 'demo';
+        return '';
+      },
+    });
+  }
+  return { offers, next: () => next, close: () => tracking?.stop() };
+}
+
+export const EXAMPLE_RECORDING = EXAMPLE;
+
+/** Runs the demo to its end, on this terminal. Gives its exit status. */
+export async function runDemo(signal: AbortSignal): Promise<number> {
+  const child = spawn(process.execPath, [DEMO], { stdio: 'inherit' });
+  const stop = () => child.kill('SIGTERM');
+  signal.addEventListener('abort', stop, { once: true });
+  const [status] = await once(child, 'exit');
+  signal.removeEventListener('abort', stop);
+  return status ?? 1;
+}
+
+function demoUnavailable({ PATH = '' }: NodeJS.ProcessEnv): string | undefined {
+  if (process.platform !== 'linux') return 'the demo needs Linux';
+  if (process.getuid?.() !== 0) return 'the demo requires root: it makes network namespaces';
+  const missing = DEMO_TOOLS.filter(
+    (tool) => !PATH.split(delimiter).some((folder) => isExecutable(join(folder, tool))),
+  );
+  return missing.length === 0 ? undefined : `the demo needs ${missing.join(', ')} in PATH`;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

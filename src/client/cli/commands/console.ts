@@ -1,0 +1,94 @@
+import type { Moment } from '../../recording/recording.ts';
+import { openSource } from '../../session/open-session.ts';
+import type { DataSource, SourceOptions } from '../../session/session.ts';
+import type { ConsoleOptions } from '../../tui/console.ts';
+import type { ConsoleStatus } from '../../tui/console-status.ts';
+import type { CommandIo } from '../shared/command-io.ts';
+import { StatusFile } from '../shared/status-file.ts';
+import { namespaceWords } from './flows-query.ts';
+
+export interface ConsoleFlags {
+  /** Of a recording. */
+  readonly speed?: number;
+  /** A file that gets the console's status as a line of JSON each second. */
+  readonly debugStatus?: string;
+}
+
+/** Shows the console until its operator leaves; the overview, once, where there is no terminal. */
+export async function showConsole(
+  sourceOptions: SourceOptions,
+  io: CommandIo,
+  { speed, debugStatus }: ConsoleFlags = {},
+): Promise<number> {
+  if (!io.isTerminal) {
+    const { overview } = await import('./overview.ts');
+    return overview(sourceOptions, io);
+  }
+  const { recording, at, ...options } = sourceOptions;
+  const statusFile = debugStatus === undefined ? undefined : await StatusFile.open(debugStatus);
+  const common = {
+    signal: io.signal,
+    env: io.env,
+    ...(statusFile === undefined ? {} : { status: (status: ConsoleStatus) => statusFile.write(status) }),
+  };
+  const filter = namespaceWords(sourceOptions);
+  try {
+    return await (recording === undefined
+      ? watch(options, filter, io, common)
+      : replay(recording, at, speed, io, { ...common, filter }));
+  } finally {
+    await statusFile?.close();
+  }
+}
+
+type Common = Pick<ConsoleOptions, 'signal' | 'env' | 'status' | 'filter'>;
+
+async function watch(options: SourceOptions, filter: string, io: CommandIo, common: Common): Promise<number> {
+  const [{ runConsole }, { consoleOffers, EXAMPLE_RECORDING, runDemo }, source] = await Promise.all([
+    import('../../tui/console.ts'),
+    import('./console-offers.ts'),
+    openSource(options, io),
+  ]);
+  const { offers, next, close } = consoleOffers(options.local === true, io.env);
+  let status: number;
+  try {
+    status = await runConsole({
+      ...common,
+      filter,
+      snapshots$: source.snapshots$,
+      offers,
+      ...resolving(source, options),
+    });
+  } finally {
+    close();
+    await source.close();
+  }
+  if (next() === 'example') return replay(EXAMPLE_RECORDING, 0, 1, io, common);
+  return next() === 'demo' ? runDemo(io.signal) : status;
+}
+
+/** How the console switches reverse DNS, and whether it is on at the start. */
+function resolving({ resolve }: DataSource, options: SourceOptions): Pick<ConsoleOptions, 'resolve'> {
+  return resolve === undefined ? {} : { resolve: { initial: options.resolve === true, set: resolve } };
+}
+
+async function replay(path: string, fromMs = 0, speed = 1, io: CommandIo, common: Common): Promise<number> {
+  const [{ runConsole }, { Player }, { openRecording, recordingNotices }] = await Promise.all([
+    import('../../tui/console.ts'),
+    import('../../recording/player.ts'),
+    import('../../session/recording-session.ts'),
+  ]);
+  const recording = await openRecording(path, io);
+  async function* moments(from?: number): AsyncGenerator<Moment, void> {
+    for await (const { elapsedMs, snapshot } of recording.moments(from)) {
+      const notices = [...recordingNotices(recording), ...snapshot.notices];
+      yield { elapsedMs, snapshot: { ...snapshot, notices } };
+    }
+  }
+  try {
+    const player = new Player({ lengthMs: recording.lengthMs, moments }, { fromMs, speed });
+    return await runConsole({ ...common, snapshots$: player.snapshots$, playback: player });
+  } finally {
+    await recording.close();
+  }
+}

@@ -1,0 +1,160 @@
+import { lastValueFrom, type Observable, skipWhile, takeUntil, tap, throttle } from 'rxjs';
+import type { ConnectionTest } from '../../filter/field.ts';
+import { printableJson } from '../../format/sanitize.ts';
+import type { Connection } from '../../model/connection.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { connectionJson } from '../../output/connection-json.ts';
+import { csvHeading, csvLine } from '../../output/csv.ts';
+import type { DataSource } from '../../session/session.ts';
+import { aborted } from '../shared/collect.ts';
+import type { CommandIo } from '../shared/command-io.ts';
+import { Lateness } from '../shared/lateness.ts';
+import { printedTable } from '../shared/screen-table.ts';
+import { Words } from '../shared/status-reporter.ts';
+import { flowStyle } from './flow-style.ts';
+import type { FlowsQuery } from './flows-query.ts';
+
+/** Prints what comes, changes and goes, until it is aborted. */
+export async function followFlows(options: FlowsQuery, source: DataSource, io: CommandIo): Promise<void> {
+  const events = new ConnectionEvents(options.passes);
+  const words = new Words();
+  const printer = makePrinter(options, io);
+  io.out(printer.heading);
+  const printed$ = whole(source).pipe(
+    takeUntil(aborted(io.signal)),
+    // Whoever reads slowly gets fewer, merged changes, never a queue.
+    throttle(() => io.drained(), { leading: true, trailing: true }),
+    tap((snapshot) => {
+      io.err(words.of(snapshot));
+      const lines = printer.lines(events.take(snapshot.connections, snapshot.at), snapshot.at);
+      if (lines.length > 0) io.out(`${lines.join('\n')}\n`);
+    }),
+  );
+  await lastValueFrom(printed$, { defaultValue: undefined });
+}
+
+/**
+ * What is added is to be there with its names, and whole where several nodes see it: names and the agents' first tables are
+ * waited for, as `gather` does.
+ */
+function whole({ snapshots$, timeoutMs }: DataSource): Observable<Snapshot> {
+  let since: number | undefined;
+  let lateness: Lateness | undefined;
+  return snapshots$.pipe(
+    skipWhile(({ at, agents, namesPending = false }) => {
+      since ??= at;
+      lateness ??= new Lateness(at);
+      lateness.note(agents.filter(({ flows }) => flows !== undefined).length, at);
+      const isConnecting = agents.some(({ status }) => status.kind === 'connecting');
+      const isPending = namesPending || (isConnecting && (timeoutMs === 0 || !lateness.isLate(at)));
+      return isPending && (timeoutMs === 0 || at - since < timeoutMs);
+    }),
+  );
+}
+
+interface Printer {
+  readonly heading: string;
+  lines(events: readonly ConnectionEvent[], at: number): string[];
+}
+
+function makePrinter({ output, columns }: FlowsQuery, io: CommandIo): Printer {
+  switch (output) {
+    case 'json':
+      return {
+        heading: '',
+        lines: (events, at) =>
+          events
+            .filter((one) => tellsMore(one, (connection) => JSON.stringify(connectionJson(connection, at))))
+            .map(({ event, connection }) =>
+              printableJson({ event, id: connection.id, ...connectionJson(connection, at) }),
+            ),
+      };
+    case 'csv':
+      return {
+        heading: `event,id,${csvHeading()}\n`,
+        lines: (events, at) =>
+          events
+            .filter((one) => tellsMore(one, (connection) => csvLine(connection, at)))
+            .map(({ event, connection }) => `${event},${connection.id},${csvLine(connection, at)}`),
+      };
+    default:
+      return tablePrinter(columns, io);
+  }
+}
+
+/** Of a connection, more may change than is printed: a line that says nothing new is left out. */
+function tellsMore({ before, connection }: ConnectionEvent, text: (of: Connection) => string): boolean {
+  return before === undefined || text(before) !== text(connection);
+}
+
+const MARKS = { added: '+', updated: '~', removed: '-' } as const;
+
+/** For people: of the updates only those of a state or an answer, for counters change with every poll. */
+function tablePrinter(columns: FlowsQuery['columns'], io: CommandIo): Printer {
+  const table = printedTable({ columns, style: flowStyle, isStream: true, indent: 2 }, io);
+  const heading = () => `  ${table.heading()}`;
+  const repeat = repeatedHeading(heading, io);
+  return {
+    heading: `${heading()}\n`,
+    lines(events, at) {
+      const told = events.filter(({ before, connection }) => before === undefined || isTurn(before, connection));
+      const rows = table.rows(
+        told.map(({ connection }) => connection),
+        { names: true, now: at },
+      );
+      return rows.flatMap((row, i) => [...repeat(), `${MARKS[told[i]?.event ?? 'updated']} ${row}`]);
+    },
+  };
+}
+
+/** Before a line: the heading again, where the last one is about to leave the terminal. */
+function repeatedHeading(heading: () => string, { terminal }: CommandIo): () => readonly string[] {
+  let since = 0;
+  return () => {
+    since++;
+    if (terminal === undefined || since < Math.max(2, terminal().rows - 1)) return [];
+    since = 1;
+    return [heading()];
+  };
+}
+
+function isTurn(before: ConnectionEvent['connection'], after: ConnectionEvent['connection']): boolean {
+  return before.state !== after.state || before.replied !== after.replied || before.stale !== after.stale;
+}
+
+export interface ConnectionEvent {
+  readonly event: 'added' | 'updated' | 'removed';
+  readonly connection: Connection;
+  /** Of an update: the connection before. */
+  readonly before?: Connection;
+}
+
+/** Tells what is new, changed and gone among the connections that pass, from one snapshot to the next. */
+export class ConnectionEvents {
+  readonly #passes: ConnectionTest;
+  #known = new Map<number, Connection>();
+
+  constructor(passes: ConnectionTest) {
+    this.#passes = passes;
+  }
+
+  /** `at`: unix time in milliseconds. A connection that ceases to pass is removed, one that begins to is added. */
+  take(connections: readonly Connection[], at: number): ConnectionEvent[] {
+    const events: ConnectionEvent[] = [];
+    const now = new Map<number, Connection>();
+    for (const connection of connections) {
+      const before = this.#known.get(connection.id);
+      // One that has not changed may cease to pass all the same: its age does not stand still.
+      if (!this.#passes(connection, at)) continue;
+      now.set(connection.id, connection);
+      if (before === undefined) events.push({ event: 'added', connection });
+      // A connection that changed is another object.
+      else if (before !== connection) events.push({ event: 'updated', connection, before });
+    }
+    const removed: ConnectionEvent[] = [];
+    for (const [id, connection] of this.#known) if (!now.has(id)) removed.push({ event: 'removed', connection });
+    this.#known = now;
+    // What goes comes first: another connection may be at the same addresses and ports already.
+    return [...removed, ...events];
+  }
+}

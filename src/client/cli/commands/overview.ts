@@ -1,0 +1,176 @@
+import { take, timer } from 'rxjs';
+import { CONNECTION_COLUMNS } from '../../columns/connection-columns.ts';
+import { sortTop } from '../../columns/sort.ts';
+import { cleanLine, noticeLines } from '../../format/notices.ts';
+import { formatCount, formatRate } from '../../format/numbers.ts';
+import { cleanPath } from '../../format/sanitize.ts';
+import { usedAgents } from '../../model/agent.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { TextTable } from '../../output/text-table.ts';
+import { stepText } from '../../problems/next-step.ts';
+import type { Problem } from '../../problems/problem.ts';
+import { ProblemWatch } from '../../problems/problem-monitor.ts';
+import { openSource } from '../../session/open-session.ts';
+import { openRecording, recordingNotices } from '../../session/recording-session.ts';
+import type { SourceOptions } from '../../session/session.ts';
+import { Failure } from '../../session/user-error.ts';
+import { countedConnections } from '../../traffic/counted-connections.ts';
+import { totalRate } from '../../traffic/traffic.ts';
+import { firstOf, gatherFrom } from '../shared/collect.ts';
+import type { CommandIo } from '../shared/command-io.ts';
+import { missingLines, noneFits, requireTables } from '../shared/messages.ts';
+import { AGENTS_PRINTED } from './agents.ts';
+import { namespaceWords, wordsFilter } from './flows-query.ts';
+
+/** Rates are known from the second poll on. */
+const POLLS = 2;
+/** How long to watch before "no problems" is said: a request counts as unanswered only after its usual timeout. */
+const OBSERVE_MS = 5000;
+const MAX_CONNECTIONS = 10;
+const SEVERITIES = ['', 'note', 'soon', 'fails'];
+
+interface Observed {
+  readonly all: Snapshot;
+  /** Of the traffic that was asked for. */
+  readonly snapshot: Snapshot;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * What the console would show first, once and as plain text: for pipes, cron and terminals that cannot be drawn on.
+ * Fails, with the reason and the next step, where there is nothing to show.
+ */
+export async function overview(options: SourceOptions, io: CommandIo): Promise<number> {
+  const words = namespaceWords(options);
+  const fits = words === '' ? undefined : wordsFilter(words);
+  const chosen = (snapshot: Snapshot): Snapshot =>
+    fits === undefined
+      ? snapshot
+      : { ...snapshot, connections: snapshot.connections.filter((one) => fits(one, snapshot.at)) };
+  const { all, snapshot, problems } =
+    options.recording === undefined
+      ? await observe(options, io, chosen)
+      : await observeRecording(options.recording, options.at, io, chosen);
+  if (snapshot.connections.length === 0) throw new Failure(describeEmpty(all, options));
+  io.err(noticeLines(snapshot.notices));
+  io.out(`${formatOverview(snapshot, problems).join('\n')}\n`);
+  await io.drained();
+  return 0;
+}
+
+type Chosen = (snapshot: Snapshot) => Snapshot;
+
+async function observe(options: SourceOptions, io: CommandIo, chosen: Chosen): Promise<Observed> {
+  const source = await openSource(options, io);
+  const watch = new ProblemWatch();
+  let latest: Snapshot | undefined;
+  const subscription = source.snapshots$.subscribe((snapshot) => {
+    watch.of(chosen(snapshot));
+    latest = snapshot;
+  });
+  try {
+    const began = performance.now();
+    const gathered = await firstOf(gatherFrom(source, { polls: POLLS, abouts: true }), io.signal);
+    const snapshot = requireTables(gathered, source.timeoutMs);
+    io.err(noticeLines(missingLines(gathered)));
+    if (chosen(snapshot).connections.length > 0)
+      await firstOf(timer(Math.max(0, OBSERVE_MS - (performance.now() - began))).pipe(take(1)), io.signal);
+    const all = latest ?? snapshot;
+    const shown = chosen(all);
+    return { all, snapshot: shown, problems: watch.of(shown) };
+  } finally {
+    subscription.unsubscribe();
+    await source.close();
+  }
+}
+
+async function observeRecording(
+  path: string,
+  atMs = Number.POSITIVE_INFINITY,
+  io: CommandIo,
+  chosen: Chosen,
+): Promise<Observed> {
+  const recording = await openRecording(path, io);
+  const watch = new ProblemWatch();
+  try {
+    let shown: Snapshot | undefined;
+    for await (const { elapsedMs, snapshot } of recording.moments()) {
+      if (shown !== undefined && elapsedMs > atMs) break;
+      io.signal.throwIfAborted();
+      watch.of(chosen(snapshot));
+      shown = snapshot;
+    }
+    if (shown === undefined) throw new Failure(`${cleanPath(path)}: the recording is empty`);
+    const notices = [...recordingNotices(recording), ...shown.notices];
+    const all = { ...shown, notices };
+    const snapshot = chosen(all);
+    return { all, snapshot, problems: watch.of(snapshot) };
+  } finally {
+    await recording.close();
+  }
+}
+
+function describeEmpty({ origin, agents, connections, notices }: Snapshot, options: SourceOptions): string {
+  if (connections.length > 0)
+    return [`${origin}: ${noneFits(connections, options, agents).join('\n')}`, ...notices].join('\n');
+  const tables = agents.length === 1 ? 'table' : `tables of ${countOf(agents.length, 'agent')}`;
+  const reasons =
+    notices.length > 0 ? notices : [`no connections in the conntrack ${tables} (\`kflow doctor\` checks why)`];
+  return `${origin}: ${reasons.join('\n')}`;
+}
+
+function formatOverview(snapshot: Snapshot, problems: readonly Problem[]): string[] {
+  const { at, origin, agents, connections } = snapshot;
+  const used = usedAgents(agents);
+  const total = totalRate(countedConnections(snapshot));
+  const context = { names: true, now: at };
+  const live = agents.filter(({ status }) => status.kind === 'live').length;
+  const byNode = agents.toSorted((a, b) => (a.node < b.node ? -1 : a.node > b.node ? 1 : 0));
+  const columns = CONNECTION_COLUMNS.filter(({ wide }) => !wide);
+  const rate = CONNECTION_COLUMNS.find(({ id }) => id === 'rate');
+  const oldestFirst = connections.toSorted((a, b) => a.id - b.id);
+  const heaviest =
+    rate === undefined ? oldestFirst : sortTop(oldestFirst, rate, 'descending', context, 0, MAX_CONNECTIONS);
+  return [
+    [
+      'kflow',
+      cleanLine(origin),
+      `${live}/${countOf(used.length, 'agent')}`,
+      countOf(problems.filter(({ severity }) => severity > 1).length, 'problem'),
+      countOf(connections.length, 'connection'),
+      total === undefined ? 'rate unknown' : formatRate(total),
+    ].join(' · '),
+    '',
+    ...table(
+      AGENTS_PRINTED.filter(({ wide }) => !wide),
+      byNode,
+      at,
+    ),
+    '',
+    ...problems.flatMap(formatProblem),
+    ...(problems.length === 0 ? ['No problems.'] : []),
+    '',
+    ...table(columns, heaviest, at),
+    ...(connections.length > heaviest.length
+      ? [`and ${formatCount(connections.length - heaviest.length)} more: \`kflow flows\``]
+      : []),
+  ];
+}
+
+function formatProblem({ severity, what, where, count, counted, meaning, next }: Problem): string[] {
+  return [
+    cleanLine(`${SEVERITIES[severity]}: ${what}: ${where} (${formatCount(count)} ${counted})`),
+    `  ${cleanLine(meaning)}`,
+    `  next: ${cleanLine(stepText(next))}`,
+  ];
+}
+
+function table<Row>(columns: ConstructorParameters<typeof TextTable<Row>>[0], rows: readonly Row[], now: number) {
+  const text = new TextTable(columns);
+  const lines = text.rows(rows, { names: true, now });
+  return [text.heading(), ...lines];
+}
+
+function countOf(count: number, unit: string): string {
+  return `${formatCount(count)} ${count === 1 ? unit : `${unit}s`}`;
+}

@@ -1,0 +1,155 @@
+import { lastValueFrom, map, merge, takeUntil, tap, throttle } from 'rxjs';
+import { version } from '../../../version.ts';
+import { longTimer } from '../../async/long-timer.ts';
+import type { ConnectionTest } from '../../filter/field.ts';
+import { noticeLines } from '../../format/notices.ts';
+import { formatBytes, formatCount, formatPosition } from '../../format/numbers.ts';
+import { type CleanText, cleanPath, sentence } from '../../format/sanitize.ts';
+import { shellCommand } from '../../format/shell-command.ts';
+import { usedAgents } from '../../model/agent.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { Recorder } from '../../recording/recorder.ts';
+import { fileFault, RecordingFile, type RecordingSink, RecordingStream } from '../../recording/recording-file.ts';
+import { openSource } from '../../session/open-session.ts';
+import type { DataSource, SourceOptions } from '../../session/session.ts';
+import { Failure, usageError } from '../../session/user-error.ts';
+import { aborted } from '../shared/collect.ts';
+import type { CommandIo } from '../shared/command-io.ts';
+import { Words } from '../shared/status-reporter.ts';
+import { namespaceWords, wordsFilter } from './flows-query.ts';
+
+/** In the place of a file's name: standard output. */
+const STDOUT = '-';
+
+export interface RecordOptions {
+  /** "-": standard output. */
+  readonly file: string;
+  /** Overwrite it. */
+  readonly force: boolean;
+  /** Absent: until it is aborted. */
+  readonly durationMs?: number;
+  /** Words of the filter language: only connections that fit are recorded. */
+  readonly filter?: string;
+  readonly source: SourceOptions;
+}
+
+/** Throws a usage error where the filter makes no sense. Writes what comes to a file, until its time is over or it is aborted. */
+export async function record(options: RecordOptions, io: CommandIo): Promise<number> {
+  if (options.source.recording !== undefined)
+    throw usageError('--recording is not for record: that is a recording already');
+  const words = [namespaceWords(options.source), options.filter ?? ''].filter(Boolean).join(' ');
+  const fits = words === '' ? undefined : wordsFilter(words);
+  const source = await openSource(options.source, io);
+  try {
+    const file = await create(options, io);
+    const session = new RecordedSession(options.file, file, fits);
+    try {
+      await session.run(source, options.durationMs, io);
+      await file.close();
+    } catch (error) {
+      await file.close().catch(() => {});
+      throw new Failure(`${session.name}: ${fileFault(error)}: ${session.kept}`);
+    } finally {
+      io.progress?.('');
+    }
+    io.err(noticeLines([`${session.name}: ${session.kept}`]));
+    return 0;
+  } finally {
+    await source.close();
+  }
+}
+
+async function create({ file, force }: RecordOptions, { outBytes }: CommandIo): Promise<RecordingSink> {
+  if (file === STDOUT) {
+    if (outBytes === undefined)
+      throw usageError(
+        'standard output is a terminal, and a recording is no text: `kflow record - > FILE`, or name a file',
+      );
+    return new RecordingStream(outBytes);
+  }
+  try {
+    return await RecordingFile.create(file, force);
+  } catch (error) {
+    const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    throw new Failure(
+      `${cleanPath(file)}: ${exists ? 'there is such a file: --force overwrites it' : fileFault(error)}`,
+    );
+  }
+}
+
+class RecordedSession {
+  /** Of the file, for messages. */
+  readonly name: CleanText;
+  readonly #replay: string;
+  readonly #file: RecordingSink;
+  readonly #fits: ConnectionTest | undefined;
+  readonly #recorder = new Recorder();
+  readonly #words = new Words();
+  /** When the first snapshot came. */
+  #start: number | undefined;
+  #records = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(name: string, file: RecordingSink, fits: ConnectionTest | undefined) {
+    this.#fits = fits;
+    this.name = name === STDOUT ? sentence`standard output` : cleanPath(name);
+    // A name that cannot be shown cannot be pasted either.
+    this.#replay = this.name === name ? `: ${shellCommand(['kflow', 'replay', name]).text}` : '';
+    this.#file = file;
+  }
+
+  /** What is in the file, in words. */
+  get kept(): string {
+    if (this.#records === 0) return 'nothing was recorded';
+    const length = `${formatPosition(this.#elapsed)} recorded, ${formatBytes(this.#file.bytes)}`;
+    return this.#file instanceof RecordingFile ? `${length}${this.#replay}` : length;
+  }
+
+  get #elapsed(): number {
+    return this.#start === undefined ? 0 : performance.now() - this.#start;
+  }
+
+  async run({ snapshots$ }: DataSource, durationMs: number | undefined, io: CommandIo): Promise<void> {
+    await this.#file.append(this.#recorder.begin({ writer: version(), startedAt: Date.now() }));
+    io.progress?.('waiting for agents · Ctrl-C ends it');
+    const aborted$ = aborted(io.signal);
+    const recorded$ = snapshots$.pipe(
+      takeUntil(durationMs === undefined ? aborted$ : merge(aborted$, longTimer(durationMs))),
+      // A slow disk gets fewer, merged changes, never a queue.
+      throttle(() => this.#writing, { leading: true, trailing: true }),
+      map((snapshot) => this.#fitting(snapshot)),
+      tap((snapshot) => {
+        this.#writing = this.#take(snapshot);
+        io.err(this.#words.of(snapshot));
+        io.progress?.(this.#progress(snapshot));
+      }),
+    );
+    await lastValueFrom(recorded$, { defaultValue: undefined });
+    await this.#writing;
+    await this.#file.append(this.#recorder.end(this.#elapsed));
+  }
+
+  #fitting(snapshot: Snapshot): Snapshot {
+    const fits = this.#fits;
+    if (fits === undefined) return snapshot;
+    return { ...snapshot, connections: snapshot.connections.filter((one) => fits(one, snapshot.at)) };
+  }
+
+  async #take(snapshot: Snapshot): Promise<void> {
+    this.#start ??= performance.now();
+    for (const piece of this.#recorder.pieces(snapshot, this.#elapsed)) await this.#file.append(piece);
+    this.#records++;
+  }
+
+  #progress({ agents, connections }: Snapshot): string {
+    const live = agents.filter(({ status }) => status.kind === 'live').length;
+    return [
+      `recording ${this.name}`,
+      formatPosition(this.#elapsed),
+      `${live}/${usedAgents(agents).length} agents`,
+      `${formatCount(connections.length)} connections`,
+      formatBytes(this.#file.bytes),
+      'Ctrl-C ends it',
+    ].join(' · ');
+  }
+}

@@ -1,0 +1,89 @@
+import type { Argument, Command, Option } from 'commander';
+import { STATE_NAMES } from '../../../flow/state.ts';
+import { CONNECTION_COLUMNS } from '../../columns/connection-columns.ts';
+
+/** What may stand in the place of a value. */
+export type Value =
+  | { readonly kind: 'words'; readonly words: readonly string[] }
+  | { readonly kind: 'file' }
+  /** A shell command that prints one a line. It is run when Tab is pressed, so it must not take long. */
+  | { readonly kind: 'printed'; readonly by: string }
+  | { readonly kind: 'any' };
+
+export interface CompletedOption {
+  /** "-o", "--output". */
+  readonly flags: readonly string[];
+  readonly help: string;
+  /** Absent: it takes none. */
+  readonly value?: Value;
+}
+
+export interface CompletedCommand {
+  /** "kflow flows": as it is typed. */
+  readonly path: string;
+  readonly name: string;
+  readonly help: string;
+  readonly options: readonly CompletedOption[];
+  readonly commands: readonly CompletedCommand[];
+  /** Of its first argument; absent: it takes none. */
+  readonly argument?: Value;
+}
+
+const CONTEXTS = 'kubectl config get-contexts -o name';
+const NAMESPACES =
+  'kubectl get namespaces --request-timeout=2s -o "jsonpath={range .items[*]}{.metadata.name}{\\"\\\\n\\"}{end}"';
+
+/** Values that an option suggests without insisting on them, by its long name. */
+const SUGGESTED: Readonly<Record<string, Value>> = {
+  '--context': { kind: 'printed', by: CONTEXTS },
+  '--namespace': { kind: 'printed', by: NAMESPACES },
+  '--agent-namespace': { kind: 'printed', by: NAMESPACES },
+  '--state': { kind: 'words', words: [...STATE_NAMES.slice(1).map((name) => name.toLowerCase()), 'unreplied'] },
+  '--protocol': { kind: 'words', words: ['tcp', 'udp', 'icmp', 'icmpv6', 'sctp', 'gre', 'dccp', 'udplite'] },
+  '--sort': { kind: 'words', words: CONNECTION_COLUMNS.map(({ id }) => id) },
+  '--conntrack': { kind: 'words', words: ['auto', '/proc/net/nf_conntrack'] },
+};
+
+/** What may be typed, taken from the program itself, so that no list of it has to be kept. */
+export function grammar(command: Command, path = command.name(), siblings: readonly Command[] = []): CompletedCommand {
+  const help = command.createHelp();
+  const [argument] = command.registeredArguments;
+  const commands = help
+    .visibleCommands(command)
+    .map((child) => grammar(child, `${path} ${child.name()}`, command.commands));
+  return {
+    path,
+    name: command.name(),
+    help: command.description(),
+    options: help.visibleOptions(command).map(completedOption),
+    commands,
+    ...(argument === undefined ? {} : { argument: argumentValue(argument, siblings) }),
+  };
+}
+
+/** All commands of a tree, the first before those below it. */
+export function allCommands(command: CompletedCommand): readonly CompletedCommand[] {
+  return [command, ...command.commands.flatMap(allCommands)];
+}
+
+function completedOption(option: Option): CompletedOption {
+  const flags = [option.short, option.long].filter((flag) => flag !== undefined);
+  const takes = option.required || option.optional;
+  return { flags, help: option.description, ...(takes ? { value: optionValue(option) } : {}) };
+}
+
+function optionValue({ long, short, flags, argChoices }: Option): Value {
+  if (argChoices !== undefined) return { kind: 'words', words: argChoices };
+  return SUGGESTED[long ?? ''] ?? (short === '-n' ? SUGGESTED['--namespace'] : undefined) ?? placeholder(flags);
+}
+
+function argumentValue(argument: Argument, siblings: readonly Command[]): Value {
+  // Of `help`.
+  if (argument.name() === 'command') return { kind: 'words', words: siblings.map((one) => one.name()) };
+  if (argument.argChoices !== undefined) return { kind: 'words', words: argument.argChoices };
+  return placeholder(`<${argument.name()}>`);
+}
+
+function placeholder(flags: string): Value {
+  return /[<[](file|path)[>\]]/.test(flags) ? { kind: 'file' } : { kind: 'any' };
+}

@@ -1,0 +1,114 @@
+import type { CellContext, Column } from '../../columns/column.ts';
+import { textWidth, truncateEnd, truncateMiddle } from '../../format/width.ts';
+import { TextTable } from '../../output/text-table.ts';
+import { type ColourDepth, colourDepth, paint, type Style } from '../../tui/text/style.ts';
+import { columnsThatFit, type FittedColumn } from '../../tui/view-model/fit-columns.ts';
+import type { CommandIo } from './command-io.ts';
+
+export interface PrintedTable<Row> {
+  heading(): string;
+  rows(rows: readonly Row[], context: CellContext): string[];
+}
+
+const GAP = 2;
+/** Of what `-o wide` adds, all goes before any other column does. */
+const WIDE_FIRST = 100;
+
+export interface TableLook<Row> {
+  readonly columns: readonly Column<Row>[];
+  /** The column that rows are sorted by: it stays. */
+  readonly sortedBy?: string;
+  /** Printed row by row: then widths are those of the columns, whatever comes. */
+  readonly isStream?: boolean;
+  /** Cells before each line. */
+  readonly indent?: number;
+  style?(rows: readonly Row[]): (row: Row, column: string) => Style | undefined;
+}
+
+/** On a terminal a table that fits it, in colour; else all of it, as plain text. */
+export function printedTable<Row>(look: TableLook<Row>, io: CommandIo): PrintedTable<Row> {
+  const { terminal } = io;
+  if (terminal === undefined) return new TextTable(look.columns);
+  const depth = io.env.TERM === 'dumb' || (io.env.NO_COLOR ?? '') !== '' ? undefined : colourDepth(io.env);
+  return new ScreenTable(look, () => terminalWidth(io.env, terminal().columns) - (look.indent ?? 0), depth);
+}
+
+/** As the terminal tells it, unless COLUMNS does. */
+function terminalWidth({ COLUMNS = '' }: NodeJS.ProcessEnv, columns: number): number {
+  return /^[1-9]\d{0,4}$/.test(COLUMNS) ? Number(COLUMNS) : columns;
+}
+
+class ScreenTable<Row> implements PrintedTable<Row> {
+  readonly #look: TableLook<Row>;
+  readonly #width: () => number;
+  readonly #depth: ColourDepth | undefined;
+  /** Of what was printed so far, headings included. */
+  readonly #natural: number[];
+
+  constructor(look: TableLook<Row>, width: () => number, depth: ColourDepth | undefined) {
+    this.#look = look;
+    this.#width = width;
+    this.#depth = depth;
+    this.#natural = look.columns.map(({ heading }) => heading.length);
+  }
+
+  heading(): string {
+    const { columns } = this.#look;
+    return this.#line(this.#fitted(), (at) => [columns[at]?.heading ?? '', 'heading']);
+  }
+
+  rows(rows: readonly Row[], context: CellContext): string[] {
+    const { columns, style } = this.#look;
+    const cells = rows.map((row) => columns.map((column) => column.text(row, context)));
+    for (const line of cells)
+      line.forEach((cell, i) => {
+        this.#natural[i] = Math.max(this.#natural[i] ?? 0, textWidth(cell));
+      });
+    const fitted = this.#fitted();
+    const styleOf = style?.(rows);
+    return cells.map((line, i) => {
+      const row = rows[i];
+      return this.#line(fitted, (at) => [
+        line[at] ?? '',
+        row === undefined ? undefined : styleOf?.(row, columns[at]?.id ?? ''),
+      ]);
+    });
+  }
+
+  /** All as wide as what is in them, where that fits. */
+  #fitted(): FittedColumn[] {
+    const { columns, sortedBy = '', isStream = false } = this.#look;
+    const width = this.#width();
+    const natural = this.#natural.reduce((sum, cells) => sum + cells + GAP, -GAP);
+    if (!isStream && natural <= width) return this.#natural.map((cells, at) => ({ at, cells }));
+    const sized = columns.map(({ grow, ...column }, at) => {
+      const wanted = isStream ? column.width : (this.#natural[at] ?? column.width);
+      const least = Math.min(wanted, column.least ?? wanted);
+      const spare = column.wide === true ? (column.spare ?? 0) + WIDE_FIRST : column.spare;
+      return {
+        ...column,
+        // The column's gap is part of it, but for the one that is reckoned with in any case.
+        width: wanted + GAP - 1,
+        least: least + GAP - 1,
+        ...(isStream && grow !== undefined ? { grow } : {}),
+        ...(spare === undefined ? {} : { spare }),
+      };
+    });
+    const fitted = columnsThatFit(sized, width + GAP - 1, sortedBy);
+    return fitted.map(({ at, cells }) => ({ at, cells: cells - GAP + 1 }));
+  }
+
+  #line(fitted: readonly FittedColumn[], cell: (at: number) => readonly [string, Style | undefined]): string {
+    const { columns } = this.#look;
+    const last = fitted.at(-1)?.at;
+    const cells = fitted.map(({ at, cells: width }) => {
+      const [text, style] = cell(at);
+      const { align, prose = false } = columns[at] ?? {};
+      const short = (prose ? truncateEnd : truncateMiddle)(text, width);
+      const fill = ' '.repeat(Math.max(0, width - textWidth(short)));
+      const shown = this.#depth === undefined ? short : paint(short, style, this.#depth);
+      return align === 'right' ? fill + shown : at === last ? shown : shown + fill;
+    });
+    return cells.join(' '.repeat(GAP)).trimEnd();
+  }
+}

@@ -1,0 +1,47 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { cleanPath } from '../../format/sanitize.ts';
+import { fileFault } from '../../recording/recording-file.ts';
+import { Failure } from '../../session/user-error.ts';
+import type { ConsoleStatus } from '../../tui/console-status.ts';
+
+/** The file of `--debug-status`: a line of JSON a second, behind what it has. */
+export class StatusFile {
+  readonly #path: string;
+  readonly #file: FileHandle;
+  #writing: Promise<void> | undefined;
+  #fault: unknown;
+
+  private constructor(path: string, file: FileHandle) {
+    this.#path = path;
+    this.#file = file;
+  }
+
+  /** Throws a Failure that names the file. */
+  static async open(path: string): Promise<StatusFile> {
+    try {
+      return new StatusFile(path, await open(path, 'a', 0o600));
+    } catch (error) {
+      throw new Failure(`${cleanPath(path)}: ${fileFault(error)}`);
+    }
+  }
+
+  /** A line that comes while the one before is still being written is left out: nothing piles up. */
+  write(status: ConsoleStatus): void {
+    if (this.#writing !== undefined || this.#fault !== undefined) return;
+    this.#writing = this.#file
+      .appendFile(`${JSON.stringify(status)}\n`)
+      .catch((error: unknown) => {
+        this.#fault = error;
+      })
+      .finally(() => {
+        this.#writing = undefined;
+      });
+  }
+
+  /** Throws a Failure where something could not be written. */
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#file.close();
+    if (this.#fault !== undefined) throw new Failure(`${cleanPath(this.#path)}: ${fileFault(this.#fault)}`);
+  }
+}

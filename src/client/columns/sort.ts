@@ -1,0 +1,153 @@
+import type { CellContext, Column } from './column.ts';
+
+export type Direction = 'ascending' | 'descending';
+
+/**
+ * The order of rows by a column, of which only what is looked at is worked out: a window of 100,000 rows takes a few
+ * milliseconds. Rows with equal keys keep the order in which they were given; unknown keys come last in either direction.
+ */
+export class Ranking<Row> {
+  readonly #rows: readonly Row[];
+  readonly #compare: (a: number, b: number) => number;
+  /** Row numbers; partly in order, from windows that were asked for before. */
+  readonly #order: Uint32Array;
+
+  /** `compare` is a total order of row numbers. */
+  constructor(rows: readonly Row[], compare: (a: number, b: number) => number) {
+    this.#rows = rows;
+    this.#compare = compare;
+    this.#order = Uint32Array.from(rows, (_, i) => i);
+  }
+
+  /** The rows from place `offset` on, `limit` at most, in order. */
+  window(offset: number, limit: number): Row[] {
+    const from = Math.max(0, Math.min(offset, this.#rows.length));
+    const to = Math.max(from, Math.min(offset + limit, this.#rows.length));
+    if (to === from) return [];
+    partition(this.#order, from, 0, this.#order.length, this.#compare);
+    partition(this.#order, to, from, this.#order.length, this.#compare);
+    const window = this.#order.subarray(from, to).sort(this.#compare);
+    return Array.from(window, (i) => this.#rows[i] as Row);
+  }
+
+  /** Works out the whole order: for those who go through all of it. */
+  sortAll(): void {
+    this.#order.sort(this.#compare);
+  }
+
+  /** The place of the row that was given as number `index`: how many come before it. */
+  placeOf(index: number): number {
+    let before = 0;
+    for (let i = 0; i < this.#rows.length; i++) if (i !== index && this.#compare(i, index) < 0) before++;
+    return before;
+  }
+}
+
+/** The rows from place `offset` on, `limit` at most, of all rows in order of the column. */
+export function sortTop<Row>(
+  rows: readonly Row[],
+  column: Column<Row>,
+  direction: Direction,
+  context: CellContext,
+  offset: number,
+  limit: number,
+): Row[] {
+  const keys = new SortKeys(rows, column, context);
+  keys.fill(0, rows.length);
+  return new Ranking(rows, keys.comparer(direction)).window(offset, limit);
+}
+
+/** What rows are sorted by, asked for once a row. Texts come after numbers, and before what is unknown. */
+export class SortKeys<Row> {
+  readonly #rows: readonly Row[];
+  readonly #column: Column<Row>;
+  readonly #context: CellContext;
+  readonly #numbers: Float64Array;
+  #texts: (string | undefined)[] | undefined;
+
+  constructor(rows: readonly Row[], column: Column<Row>, context: CellContext) {
+    this.#rows = rows;
+    this.#column = column;
+    this.#context = context;
+    this.#numbers = new Float64Array(rows.length);
+  }
+
+  /** To be called for all rows, in pieces of any size, before a comparer is used. */
+  fill(from: number, to: number): void {
+    for (let i = from; i < to; i++) {
+      const key = this.#column.key(this.#rows[i] as Row, this.#context);
+      if (typeof key === 'string') {
+        this.#texts ??= new Array<string | undefined>(this.#rows.length);
+        this.#texts[i] = key;
+        this.#numbers[i] = Number.NaN;
+      } else this.#numbers[i] = key ?? Number.NaN;
+    }
+  }
+
+  /** A total order of row numbers. `tie` tells those with equal keys apart. */
+  comparer(
+    direction: Direction,
+    tie: (a: number, b: number) => number = (a, b) => a - b,
+  ): (a: number, b: number) => number {
+    const sign = direction === 'ascending' ? 1 : -1;
+    const numbers = this.#numbers;
+    const byNumber = (a: number, b: number): number => {
+      const one = numbers[a] as number;
+      const other = numbers[b] as number;
+      if (one < other) return -sign;
+      if (one > other) return sign;
+      if (one === other) return tie(a, b);
+      return Number(Number.isNaN(one)) - Number(Number.isNaN(other)) || tie(a, b);
+    };
+    if (this.#texts === undefined) return byNumber;
+    const texts = this.#texts;
+    return (a, b) => {
+      const one = texts[a];
+      const other = texts[b];
+      if (one === undefined || other === undefined) {
+        // A number, which comes before texts, or unknown, which comes after.
+        if (one === other) return byNumber(a, b);
+        const isUnknown = Number.isNaN(numbers[one === undefined ? a : b] as number);
+        return (one === undefined) === isUnknown ? 1 : -1;
+      }
+      return one < other ? -sign : one > other ? sign : tie(a, b);
+    };
+  }
+}
+
+/** Reorders `order` between `low` and `high` so that what belongs before place `at` comes before it. */
+function partition(
+  order: Uint32Array,
+  at: number,
+  low: number,
+  high: number,
+  compare: (a: number, b: number) => number,
+): void {
+  let from = low;
+  let to = high - 1;
+  while (from < to && at > from && at <= to) {
+    const pivot = median(order, from, to, compare);
+    let i = from;
+    let j = to;
+    while (i <= j) {
+      while (compare(order[i] as number, pivot) < 0) i++;
+      while (compare(order[j] as number, pivot) > 0) j--;
+      if (i > j) break;
+      const swapped = order[i] as number;
+      order[i] = order[j] as number;
+      order[j] = swapped;
+      i++;
+      j--;
+    }
+    if (at <= j) to = j;
+    else if (at >= i) from = i;
+    else return;
+  }
+}
+
+/** Of nine places spread over the range, so that no usual order of the input is a bad one. */
+function median(order: Uint32Array, from: number, to: number, compare: (a: number, b: number) => number): number {
+  const step = (to - from) / 8;
+  const sample = Array.from({ length: 9 }, (_, i) => order[from + Math.floor(step * i)] as number).sort(compare);
+  return sample[4] as number;
+}

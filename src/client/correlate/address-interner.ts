@@ -1,0 +1,164 @@
+import { formatAddress } from '../../flow/address.ts';
+import type { CleanText } from '../format/sanitize.ts';
+import type { Party } from '../model/connection.ts';
+import type { ServiceRef } from '../names/name-resolver.ts';
+import { Interner } from './interner.ts';
+
+/**
+ * In the second half of an address's key: IPv4, and from there down IPv4 within one node. An IPv6 prefix has its number
+ * there, from 0 up.
+ */
+const IPV4 = -1;
+/** In the place of an IPv6 prefix's first half: what follows is a node's number. No packet has such an address. */
+const OWN_PREFIX = -1;
+
+/**
+ * The distinct addresses that are in use, each formatted once. An address that means something on its own node alone, such as
+ * 127.0.0.1, is another one on every node.
+ */
+export class AddressBook {
+  #addresses = new Interner();
+  /** IPv6 prefixes and interface ids: 64 bits each. */
+  #halves = new Interner();
+  #texts: string[] = [];
+  #unnamed: (Party | undefined)[] = [];
+  #services: (Party[] | undefined)[] = [];
+  #clients: (Party | undefined)[] = [];
+  /** Of an address within a node: which. */
+  #node: (CleanText | undefined)[] = [];
+  readonly #scopes = new Map<string, number>();
+
+  get size(): number {
+    return this.#addresses.size;
+  }
+
+  /** The number of the address at `at`, as `node` saw it, held once more. */
+  acquire(family: number, bytes: Uint8Array, at: number, node: CleanText): number {
+    const isOwn = family === 4 ? isOwn4(bytes, at) : isOwn6(bytes, at);
+    const scope = isOwn ? this.#scope(node) : 0;
+    const id =
+      family === 4
+        ? this.#addresses.acquire(word(bytes, at), IPV4 - scope)
+        : this.#acquireIpv6(bytes, at, isOwn ? scope : undefined);
+    if (this.#addresses.refs[id] === 1) {
+      this.#texts[id] = formatAddress(family, bytes, at);
+      this.#unnamed[id] = undefined;
+      this.#services[id] = undefined;
+      this.#clients[id] = undefined;
+      this.#node[id] = isOwn ? node : undefined;
+    }
+    return id;
+  }
+
+  #scope(node: string): number {
+    let scope = this.#scopes.get(node);
+    if (scope === undefined) {
+      scope = this.#scopes.size + 1;
+      this.#scopes.set(node, scope);
+    }
+    return scope;
+  }
+
+  #acquireIpv6(bytes: Uint8Array, at: number, scope: number | undefined): number {
+    const prefix =
+      scope === undefined
+        ? this.#halves.acquire(word(bytes, at), word(bytes, at + 4))
+        : this.#halves.acquire(OWN_PREFIX, scope);
+    const host = this.#halves.acquire(word(bytes, at + 8), word(bytes, at + 12));
+    const id = this.#addresses.acquire(host, prefix);
+    // Each address holds its halves once, not once for every holder.
+    if (this.#addresses.refs[id] !== 1) {
+      this.#halves.release(prefix);
+      this.#halves.release(host);
+    }
+    return id;
+  }
+
+  release(id: number): void {
+    if (!this.#addresses.release(id)) return;
+    const prefix = this.#addresses.second[id] as number;
+    if (prefix >= 0) {
+      this.#halves.release(prefix);
+      this.#halves.release(this.#addresses.first[id] as number);
+    }
+    this.#texts[id] = '';
+    this.#unnamed[id] = undefined;
+    this.#services[id] = undefined;
+    this.#clients[id] = undefined;
+  }
+
+  /** It means something on its own node alone. */
+  isOwn(id: number): boolean {
+    return this.#node[id] !== undefined;
+  }
+
+  text(id: number): string {
+    return this.#texts[id] as string;
+  }
+
+  /**
+   * For an address that no source of names knows: of a node's loopback, the node itself. The same object while the address
+   * is in use.
+   */
+  unnamed(id: number): Party {
+    let party = this.#unnamed[id];
+    if (party === undefined) {
+      const address = this.text(id);
+      const node = this.#node[id];
+      party = node !== undefined && isLoopback(address) ? { address, kind: 'node', name: node } : { address };
+      this.#unnamed[id] = party;
+    }
+    return party;
+  }
+
+  /** For a client that is not known: what came with a node's address. The same object while the address is in use. */
+  clientBehind(id: number, node: CleanText): Party {
+    let party = this.#clients[id];
+    if (party?.node !== node) {
+      party = { address: this.text(id), node };
+      this.#clients[id] = party;
+    }
+    return party;
+  }
+
+  /** The service itself as a party. The same object while the address is in use. */
+  service(id: number, ref: ServiceRef): Party {
+    let parties = this.#services[id];
+    if (parties === undefined) {
+      parties = [];
+      this.#services[id] = parties;
+    }
+    let party = parties.find((known) => known.name === ref.name && known.namespace === ref.namespace);
+    if (party === undefined) {
+      party = { address: this.text(id), kind: 'service', namespace: ref.namespace, name: ref.name };
+      parties.push(party);
+    }
+    return party;
+  }
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
+}
+
+/** Loopback, link-local (what is the same on many nodes), unspecified. */
+function isOwn4(bytes: Uint8Array, at: number): boolean {
+  const first = bytes[at];
+  return first === 127 || first === 0 || (first === 169 && bytes[at + 1] === 254);
+}
+
+/** Loopback and unspecified. Link-local addresses of two nodes may well talk to one another. */
+function isOwn6(bytes: Uint8Array, at: number): boolean {
+  return (
+    word(bytes, at) === 0 && word(bytes, at + 4) === 0 && word(bytes, at + 8) === 0 && word(bytes, at + 12) >>> 1 === 0
+  );
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)
+  );
+}

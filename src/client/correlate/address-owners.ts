@@ -1,0 +1,42 @@
+import type { AddressOwners, Names } from '../names/name-resolver.ts';
+import type { AddressBook } from './address-interner.ts';
+
+/** Who may speak for an address, by Kubernetes: the agents of these nodes. Addresses are numbers of the book. */
+export class Owners {
+  readonly #addresses: AddressBook;
+  /** Which address was asked for: its number may be another's by now. */
+  readonly #texts: string[] = [];
+  readonly #owners: (AddressOwners | undefined)[] = [];
+
+  constructor(addresses: AddressBook) {
+    this.#addresses = addresses;
+  }
+
+  /** Undefined: Kubernetes does not know it, or it means something on its own node alone. */
+  of(address: number, names: Names): AddressOwners | undefined {
+    const text = this.#addresses.text(address);
+    if (this.#texts[address] === text) return this.#owners[address];
+    const owners = this.#addresses.isOwn(address) ? undefined : names.owners?.(text);
+    this.#texts[address] = text;
+    this.#owners[address] = owners;
+    return owners;
+  }
+
+  /** Asks anew. Returns the addresses that have other owners than before. */
+  refresh(names: Names): ReadonlySet<number> {
+    const changed = new Set<number>();
+    for (const [address, text] of this.#texts.entries()) {
+      if (text === undefined || text === '') continue;
+      const before = this.#owners[address];
+      this.#texts[address] = '';
+      if (text === this.#addresses.text(address) && !isSame(before, this.of(address, names))) changed.add(address);
+    }
+    return changed;
+  }
+}
+
+function isSame(a: AddressOwners | undefined, b: AddressOwners | undefined): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined) return false;
+  return a.isPod === b.isPod && a.nodes.length === b.nodes.length && a.nodes.every((node) => b.nodes.includes(node));
+}

@@ -1,0 +1,44 @@
+import { type FlowColumns, grown } from '../../flow/columns.ts';
+
+import type { FlowTable } from '../../flow/flow-table.ts';
+import type { CleanText } from '../format/sanitize.ts';
+import { NONE } from './entry-graph.ts';
+
+/** One agent's flows, as its `Names` and the join see them. */
+export interface JoinInput {
+  /** AgentState.key */
+  readonly key: string;
+  readonly node: CleanText;
+  readonly table: FlowTable;
+  /** Its table is old: the agent is stale or lost. */
+  readonly stale: boolean;
+}
+
+/** What the join remembers of an agent: how far it has read its table, and which entry each slot of it became. */
+export class JoinedAgent {
+  readonly key: string;
+  readonly number: number;
+  node: CleanText;
+  stale: boolean;
+  table: FlowTable;
+  cursor = 0;
+  entryOfSlot = new Int32Array(0);
+
+  constructor(input: JoinInput, number: number) {
+    this.key = input.key;
+    this.number = number;
+    this.node = input.node;
+    this.stale = input.stale;
+    this.table = input.table;
+  }
+
+  get columns(): FlowColumns {
+    return this.table.columns;
+  }
+
+  fitSlots(): void {
+    const length = this.entryOfSlot.length;
+    if (length < this.table.end)
+      this.entryOfSlot = grown(this.entryOfSlot, Math.max(this.table.end, Math.ceil(length * 1.5))).fill(NONE, length);
+  }
+}

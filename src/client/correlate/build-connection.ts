@@ -1,0 +1,227 @@
+import type { Family } from '../../flow/address.ts';
+import { ASSURED, ASSURED_UNKNOWN, type FlowColumns, NO_EXPIRY, OFFLOADED, REPLIED } from '../../flow/columns.ts';
+import { isIcmp } from '../../flow/protocol.ts';
+import type { CleanText } from '../format/sanitize.ts';
+import type { Connection, Hop } from '../model/connection.ts';
+import type { JoinedAgent } from './agent-input.ts';
+import type { Speaks } from './authorities.ts';
+import type { Start } from './connection-start.ts';
+import type { Parties } from './endpoints.ts';
+import { type Entries, NONE } from './entry-graph.ts';
+import type { PairBook } from './tuple-interner.ts';
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+function makeHop(entry: number, entries: Entries, pairs: PairBook, agent: JoinedAgent): Hop {
+  const { columns } = agent;
+  const slot = entries.slot[entry] as number;
+  const sent = columns.originalBytes[slot] as number;
+  const received = columns.replyBytes[slot] as number;
+  const sentRate = columns.originalRate[slot] as number;
+  const receivedRate = columns.replyRate[slot] as number;
+  // Written out for the usual case: to add members one by one takes time and room, and there may be 250,000.
+  if (!Number.isNaN(sent + received + sentRate + receivedRate)) {
+    return {
+      agent: agent.key,
+      node: agent.node,
+      flow: entries.flow[entry] as number,
+      original: pairs.forward(entries.enter[entry] as number),
+      reply: pairs.backward(entries.leave[entry] as number),
+      state: columns.state[slot] as number,
+      zone: columns.zone[slot] as number,
+      sentBytes: sent,
+      receivedBytes: received,
+      sentRate,
+      receivedRate,
+    };
+  }
+  const hop: Writable<Hop> = {
+    agent: agent.key,
+    node: agent.node,
+    flow: entries.flow[entry] as number,
+    original: pairs.forward(entries.enter[entry] as number),
+    reply: pairs.backward(entries.leave[entry] as number),
+    state: columns.state[slot] as number,
+    zone: columns.zone[slot] as number,
+  };
+  if (!Number.isNaN(sent)) hop.sentBytes = sent;
+  if (!Number.isNaN(received)) hop.receivedBytes = received;
+  if (!Number.isNaN(sentRate)) hop.sentRate = sentRate;
+  if (!Number.isNaN(receivedRate)) hop.receivedRate = receivedRate;
+  return hop;
+}
+
+/** An array that is filled by `push` makes room for sixteen more; nearly all chains have one or two. */
+function makeHops(
+  head: number,
+  entries: Entries,
+  pairs: PairBook,
+  agents: readonly (JoinedAgent | undefined)[],
+): Hop[] {
+  const hop = (entry: number): Hop => {
+    let known = entries.hops[entry];
+    if (known === undefined) {
+      known = makeHop(entry, entries, pairs, agents[entries.agent[entry] as number] as JoinedAgent);
+      entries.hops[entry] = known;
+    }
+    return known;
+  };
+  const second = entries.next[head] as number;
+  if (second === NONE) return [hop(head)];
+  const hops = [hop(head), hop(second)];
+  for (let entry = entries.next[second] as number; entry !== NONE; entry = entries.next[entry] as number)
+    hops.push(hop(entry));
+  return hops;
+}
+
+/**
+ * Makes what is shown of a chain of entries. `first` is the pair that the source sent by, `last` the one by which the
+ * destination got it. `speaks`: which of them are heard; all, where it is absent. Totals count a connection once: they, and its state, are those of the hop
+ * nearest to the source whose agent is neither stale nor lost and which knows them. What was sent there was sent; what
+ * arrived there arrived. Bytes and packets come from one hop, and so do both rates: no sum mixes two polls.
+ */
+export function makeConnection(
+  id: number,
+  head: number,
+  first: number,
+  last: number,
+  parties: Parties,
+  { firstSeenAt, startedAt }: Start,
+  entries: Entries,
+  pairs: PairBook,
+  agents: readonly (JoinedAgent | undefined)[],
+  speaks?: Speaks,
+  disputed?: CleanText,
+): Connection {
+  const hops = makeHops(head, entries, pairs, agents);
+  let main = NONE;
+  let spokesman = NONE;
+  let counted = NONE;
+  let rated = NONE;
+  // Fresh agents first; what only a stale one knows is still better than nothing.
+  let staleCounted = NONE;
+  let staleRated = NONE;
+  for (let entry = head; entry !== NONE; entry = entries.next[entry] as number) {
+    if (speaks !== undefined && !speaks(entry)) continue;
+    if (spokesman === NONE) spokesman = entry;
+    const agent = agents[entries.agent[entry] as number] as JoinedAgent;
+    const hop = entries.hops[entry] as Hop;
+    const knowsBytes = hop.sentBytes !== undefined || hop.receivedBytes !== undefined;
+    const knowsRate = hop.sentRate !== undefined || hop.receivedRate !== undefined;
+    if (agent.stale) {
+      if (knowsBytes && staleCounted === NONE) staleCounted = entry;
+      if (knowsRate && staleRated === NONE) staleRated = entry;
+    } else {
+      if (main === NONE) main = entry;
+      if (knowsBytes && counted === NONE) counted = entry;
+      if (knowsRate && rated === NONE) rated = entry;
+    }
+  }
+  const stale = main === NONE;
+  if (stale) main = spokesman;
+  if (counted === NONE) counted = staleCounted;
+  if (rated === NONE) rated = staleRated;
+
+  const bytes = counted === NONE ? undefined : entries.hops[counted];
+  const rates = rated === NONE ? undefined : entries.hops[rated];
+  const columns = agents[entries.agent[main] as number]?.columns as FlowColumns;
+  const slot = entries.slot[main] as number;
+  const packets = agents[entries.agent[counted] ?? NONE]?.columns;
+  const packetsSlot = entries.slot[counted] ?? NONE;
+  const sentPackets = packets?.originalPackets[packetsSlot] ?? Number.NaN;
+  const receivedPackets = packets?.replyPackets[packetsSlot] ?? Number.NaN;
+  const flags = columns.flags[slot] as number;
+  const expiresAt = columns.expiresAt[slot] as number;
+  const isUsual =
+    pairs.hasPorts(first) &&
+    !(flags & ASSURED_UNKNOWN) &&
+    expiresAt !== NO_EXPIRY &&
+    bytes?.sentBytes !== undefined &&
+    bytes.receivedBytes !== undefined &&
+    rates?.sentRate !== undefined &&
+    rates.receivedRate !== undefined &&
+    !Number.isNaN(sentPackets + receivedPackets);
+  // Written out for the usual case, as hops are.
+  if (isUsual) {
+    const usual: Writable<Connection> = {
+      id,
+      family: columns.family[slot] as Family,
+      protocol: pairs.protocol(first),
+      source: parties.source,
+      sourcePort: pairs.firstCell(first),
+      destination: parties.destination,
+      destinationPort: pairs.secondCell(last),
+      state: columns.state[slot] as number,
+      replied: (flags & REPLIED) !== 0,
+      assured: (flags & ASSURED) !== 0,
+      offloaded: (flags & OFFLOADED) !== 0,
+      mark: columns.mark[slot] as number,
+      zone: columns.zone[slot] as number,
+      sentRate: rates.sentRate,
+      receivedRate: rates.receivedRate,
+      sentBytes: bytes.sentBytes,
+      receivedBytes: bytes.receivedBytes,
+      sentPackets,
+      receivedPackets,
+      firstSeenAt,
+      expiresAt,
+      hops,
+      stale,
+    };
+    return completed(usual, parties, startedAt, disputed);
+  }
+  const connection: Writable<Connection> = {
+    id,
+    family: columns.family[slot] as Family,
+    protocol: pairs.protocol(first),
+    source: parties.source,
+    destination: parties.destination,
+    state: columns.state[slot] as number,
+    replied: (flags & REPLIED) !== 0,
+    offloaded: (flags & OFFLOADED) !== 0,
+    mark: columns.mark[slot] as number,
+    zone: columns.zone[slot] as number,
+    firstSeenAt,
+    hops,
+    stale,
+  };
+  if (pairs.hasPorts(first)) {
+    connection.sourcePort = pairs.firstCell(first);
+    connection.destinationPort = pairs.secondCell(last);
+  } else if (isIcmp(connection.protocol)) {
+    const cell = pairs.firstCell(first);
+    connection.icmp = { type: cell >> 8, code: cell & 0xff, id: pairs.secondCell(first) };
+  }
+  if (!(flags & ASSURED_UNKNOWN)) connection.assured = (flags & ASSURED) !== 0;
+  if (expiresAt !== NO_EXPIRY) connection.expiresAt = expiresAt;
+  if (bytes?.sentBytes !== undefined) connection.sentBytes = bytes.sentBytes;
+  if (bytes?.receivedBytes !== undefined) connection.receivedBytes = bytes.receivedBytes;
+  if (!Number.isNaN(sentPackets)) connection.sentPackets = sentPackets;
+  if (!Number.isNaN(receivedPackets)) connection.receivedPackets = receivedPackets;
+  if (rates?.sentRate !== undefined) connection.sentRate = rates.sentRate;
+  if (rates?.receivedRate !== undefined) connection.receivedRate = rates.receivedRate;
+  return completed(connection, parties, startedAt, disputed);
+}
+
+function completed(
+  connection: Writable<Connection>,
+  { service, masquerade, incomplete }: Parties,
+  startedAt: number | undefined,
+  disputed: CleanText | undefined,
+): Connection {
+  if (startedAt !== undefined) connection.startedAt = startedAt;
+  const zones = zonesOf(connection.hops);
+  if (zones !== undefined) connection.zones = zones;
+  if (service !== undefined) connection.service = service;
+  if (masquerade !== undefined) connection.masquerade = masquerade;
+  if (incomplete !== undefined) connection.incomplete = incomplete;
+  if (disputed !== undefined) connection.disputed = disputed;
+  return connection;
+}
+
+/** The zones of these hops where they are not all the same: then each, in ascending order. */
+function zonesOf(hops: readonly Hop[]): number[] | undefined {
+  const first = hops[0]?.zone;
+  if (hops.every(({ zone }) => zone === first)) return undefined;
+  return [...new Set(hops.map(({ zone }) => zone ?? 0))].sort((a, b) => a - b);
+}

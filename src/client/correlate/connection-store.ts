@@ -1,0 +1,155 @@
+import { grown } from '../../flow/columns.ts';
+import type { CleanText } from '../format/sanitize.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Parties } from './endpoints.ts';
+import { type Entries, NONE } from './entry-graph.ts';
+
+/**
+ * The connections that there are, a row each, and for each the chain of its entries (`head`, then `entries.next`). An id
+ * is given once; a row may be used again.
+ */
+export class Connections {
+  id = new Float64Array(64);
+  head = new Int32Array(64);
+  /** The pair that the source sent by, and the one by which the destination got it. */
+  first = new Int32Array(64);
+  last = new Int32Array(64);
+  /** The highest generation among its entries. */
+  generation = new Uint32Array(64);
+  /** Rounds: 0 is never. In which one it was last given to a way; lost an entry; was found to be made anew. */
+  claimed = new Uint32Array(64);
+  broken = new Uint32Array(64);
+  changed = new Uint32Array(64);
+  /** 1: it has been shown; 0: so far it is held back. */
+  visible = new Uint8Array(64);
+  /** Which round it is. */
+  round = 0;
+  /** As shown; undefined: to be made. */
+  shown: (Connection | undefined)[] = [];
+  /** Of those that have any: the kept origins on its way. */
+  readonly kept = new Map<number, readonly number[]>();
+  /** Of those that are disputed: who says what. */
+  readonly disputed = new Map<number, CleanText>();
+  /** Found ahead of `shown`, where the order of hops asked for them. */
+  parties: (Parties | undefined)[] = [];
+  #position = new Int32Array(64);
+  #rows: number[] = [];
+  /** What the rows in use show, in the order of `rows`. */
+  #list: (Connection | undefined)[] = [];
+  #free: number[] = [];
+  /** To be made anew: rows, which may have gone since. */
+  #toMake: number[] = [];
+  #end = 0;
+  #nextId = 1;
+  #hidden = 0;
+
+  /** The rows in use, in no order. */
+  get rows(): readonly number[] {
+    return this.#rows;
+  }
+
+  /** What is shown, in no order. To be called when each has been made. */
+  list(): readonly Connection[] {
+    return this.#hidden === 0
+      ? (this.#list.slice() as Connection[])
+      : this.#list.filter((connection) => connection !== undefined);
+  }
+
+  /** It is to be made anew. */
+  change(row: number): void {
+    if (this.changed[row] === this.round) return;
+    this.changed[row] = this.round;
+    this.#toMake.push(row);
+  }
+
+  takeChanged(): readonly number[] {
+    const rows = this.#toMake.filter((row) => this.changed[row] === this.round);
+    this.#toMake = [];
+    return rows;
+  }
+
+  show(row: number, connection: Connection): void {
+    this.shown[row] = connection;
+    if (this.visible[row] === 0) {
+      this.visible[row] = 1;
+      this.#hidden--;
+    }
+    this.#list[this.#position[row] as number] = connection;
+  }
+
+  /** Makes room for so many more. */
+  reserve(more: number): void {
+    const count = this.#end + more;
+    if (count > this.id.length) this.#grow(Math.max(count, this.id.length * 2));
+  }
+
+  add(): number {
+    const row = this.#free.pop() ?? this.#end++;
+    if (row >= this.id.length) this.#grow(this.id.length * 2);
+    this.id[row] = this.#nextId++;
+    this.head[row] = NONE;
+    this.generation[row] = 0;
+    this.claimed[row] = 0;
+    this.broken[row] = 0;
+    this.changed[row] = 0;
+    this.visible[row] = 0;
+    this.#hidden++;
+    this.shown[row] = undefined;
+    this.parties[row] = undefined;
+    this.#position[row] = this.#rows.length;
+    this.#rows.push(row);
+    this.#list.push(undefined);
+    return row;
+  }
+
+  remove(row: number): void {
+    if (this.visible[row] === 0) this.#hidden--;
+    this.changed[row] = 0;
+    this.kept.delete(row);
+    this.disputed.delete(row);
+    const position = this.#position[row] as number;
+    const last = this.#rows.pop() as number;
+    const lastShown = this.#list.pop();
+    if (last !== row) {
+      this.#rows[position] = last;
+      this.#list[position] = lastShown;
+      this.#position[last] = position;
+    }
+    this.shown[row] = undefined;
+    this.parties[row] = undefined;
+    this.#free.push(row);
+  }
+
+  isWay(row: number, way: readonly number[], entries: Entries): boolean {
+    let entry = this.head[row] as number;
+    for (const member of way) {
+      if (entry !== member) return false;
+      entry = entries.next[entry] as number;
+    }
+    return entry === NONE;
+  }
+
+  setWay(row: number, way: readonly number[], entries: Entries): void {
+    let before = NONE;
+    for (const member of way) {
+      entries.connection[member] = row;
+      if (before === NONE) this.head[row] = member;
+      else entries.next[before] = member;
+      before = member;
+    }
+    entries.next[before] = NONE;
+  }
+
+  #grow(length: number): void {
+    this.id = grown(this.id, length);
+    this.head = grown(this.head, length);
+    this.first = grown(this.first, length);
+    this.last = grown(this.last, length);
+    this.visible = grown(this.visible, length);
+    this.generation = grown(this.generation, length);
+    this.claimed = grown(this.claimed, length);
+    this.broken = grown(this.broken, length);
+    this.changed = grown(this.changed, length);
+    this.#position = grown(this.#position, length);
+  }
+}

@@ -1,0 +1,248 @@
+import { type CleanText, joined, sentence } from '../format/sanitize.ts';
+import type { AddressPort } from '../model/connection.ts';
+import type { AddressOwners, Names } from '../names/name-resolver.ts';
+import type { Owners } from './address-owners.ts';
+import type { Speakers } from './authorities.ts';
+import { type Component, type Entries, NONE } from './entry-graph.ts';
+import type { PairBook } from './tuple-interner.ts';
+
+/** Entries that are not believed, and who says what. */
+export interface Disputed {
+  /** By entry: what it says, and what is said against it. */
+  readonly refused: ReadonlyMap<number, CleanText>;
+  /** By pair: the same, of all that are refused there. */
+  readonly atPair: ReadonlyMap<number, readonly CleanText[]>;
+}
+
+/** What the nodes that speak for a pair's ends say about it. */
+interface Statements {
+  readonly source: AddressOwners | undefined;
+  readonly destination: AddressOwners | undefined;
+  /** By entries of the source's node: pairs that it goes on as (itself: it is left as it is), and that it came as. */
+  readonly sentAs: Set<number>;
+  readonly cameAs: Set<number>;
+  /** By entries of the destination's node: pairs that it goes on as there. */
+  readonly gotAs: Set<number>;
+}
+
+/** So many are told of one connection. */
+const MAX_TOLD = 3;
+
+/**
+ * Finds translations that an agent may not tell of. An agent speaks for its node: an address that Kubernetes knows as that of a
+ * pod or node elsewhere is an end, which it must not translate past, or to. And where the source's or the destination's node
+ * tells what became of a pair, no other agent may tell something else. What is found depends on entries and owners alone.
+ */
+export class Disputes {
+  readonly #entries: Entries;
+  readonly #pairs: PairBook;
+  readonly #owners: Owners;
+  readonly #speakers: Speakers;
+
+  constructor(entries: Entries, pairs: PairBook, owners: Owners, speakers: Speakers) {
+    this.#entries = entries;
+    this.#pairs = pairs;
+    this.#owners = owners;
+    this.#speakers = speakers;
+  }
+
+  /** Undefined: nothing is disputed. */
+  find({ members }: Component, names: Names): Disputed | undefined {
+    if (names.owners === undefined || !this.#isFromSeveralNodes(members)) return undefined;
+    // The usual case, made quick.
+    if (!this.#isAnyForOthers(members, names)) return undefined;
+    const { enter, leave } = this.#entries;
+    const known = new Map<number, Statements>();
+    const at = (pair: number) => {
+      const statements = known.get(pair) ?? this.#statementsAt(pair, names);
+      known.set(pair, statements);
+      return statements;
+    };
+    const refused = new Map<number, CleanText>();
+    const atPair = new Map<number, CleanText[]>();
+    for (const entry of members) {
+      const [from, to] = [enter[entry] as number, leave[entry] as number];
+      const node = this.#speakers.nodeOf(entry);
+      if (from === to || node === undefined || this.#isOfItsOwn(entry, names)) continue;
+      const onward = this.#contradictsOnward(at(from), from, to, node, names);
+      const backward = this.#contradictsBackward(at(to), from, to, node, names);
+      if (!onward && !backward) continue;
+      const said = [
+        ...(onward ? [this.#onwardText(at(from), from, to, node)] : []),
+        ...(backward ? [this.#backwardText(at(to), from, to, node)] : []),
+      ];
+      refused.set(entry, joined(said, '; '));
+      if (onward) add(atPair, from, said[0]);
+      if (backward) add(atPair, to, said.at(-1));
+    }
+    return refused.size === 0 ? undefined : { refused, atPair };
+  }
+
+  #isAnyForOthers(members: readonly number[], names: Names): boolean {
+    for (const entry of members) if (!this.#isOfItsOwn(entry, names)) return true;
+    return false;
+  }
+
+  #isFromSeveralNodes(members: readonly number[]): boolean {
+    const node = this.#speakers.nodeOf(members[0] ?? NONE);
+    for (let i = 1; i < members.length; i++) if (this.#speakers.nodeOf(members[i] as number) !== node) return true;
+    return false;
+  }
+
+  /** It translates nothing, or only what its own node sends and gets: then nobody can know better. */
+  #isOfItsOwn(entry: number, names: Names): boolean {
+    const from = this.#entries.enter[entry] as number;
+    const to = this.#entries.leave[entry] as number;
+    if (from === to) return true;
+    const node = this.#speakers.nodeOf(entry);
+    const pairs = this.#pairs;
+    const asked = this.#owners.of(pairs.destination(from), names);
+    if (asked !== undefined && !owns(asked, node)) return false;
+    const source = pairs.source(from);
+    const sentAs = pairs.source(to);
+    const client = this.#owners.of(source, names);
+    if (client !== undefined && !owns(client, node)) return false;
+    const sender = source === sentAs ? client : this.#owners.of(sentAs, names);
+    if (sender !== undefined) return owns(sender, node);
+    if (!this.#isOtherSource(from, to) || this.#owners.of(pairs.destination(to), names) === undefined) return true;
+    return PRIVATE.test(pairs.addresses.text(sentAs));
+  }
+
+  #statementsAt(pair: number, names: Names): Statements {
+    const entries = this.#entries;
+    const source = this.#owners.of(this.#pairs.source(pair), names);
+    const destination = this.#owners.of(this.#pairs.destination(pair), names);
+    const [sentAs, cameAs, gotAs] = [new Set<number>(), new Set<number>(), new Set<number>()];
+    if (source === undefined && destination === undefined) return { source, destination, sentAs, cameAs, gotAs };
+    for (let entry = entries.firstEntering(pair); entry !== NONE; entry = entries.nextEntering(entry)) {
+      const node = this.#speakers.nodeOf(entry);
+      if (owns(source, node)) sentAs.add(entries.leave[entry] as number);
+      if (owns(destination, node)) gotAs.add(entries.leave[entry] as number);
+    }
+    for (let entry = entries.firstLeaving(pair); entry !== NONE; entry = entries.nextLeaving(entry))
+      if (owns(source, this.#speakers.nodeOf(entry))) cameAs.add(entries.enter[entry] as number);
+    return { source, destination, sentAs, cameAs, gotAs };
+  }
+
+  /** Whether an agent of `node` may not say that `pair` goes on as `to`. */
+  #contradictsOnward(statements: Statements, pair: number, to: number, node: string, names: Names): boolean {
+    const { source, destination, sentAs, cameAs, gotAs } = statements;
+    const isReaddressed = this.#isOtherDestination(pair, to);
+    if (destination !== undefined && !owns(destination, node)) {
+      // A node's own packets to another node's address may be sent elsewhere there: an external address of a service.
+      const isPast = isReaddressed && (destination.isPod || !owns(source, node));
+      const isDenied = gotAs.size > 0 && !gotAs.has(to) && !owns(source, node);
+      if (isPast || isDenied) return true;
+    }
+    if (source === undefined || owns(source, node) || sentAs.has(to)) return false;
+    if ([...sentAs].some((other) => other !== pair)) return true;
+    // Somewhere out in the world, where no node of the cluster is on the way.
+    const isSeen = sentAs.size > 0 || cameAs.size > 0;
+    return (
+      isSeen && isReaddressed && destination === undefined && this.#isOutside(this.#pairs.destination(pair), names)
+    );
+  }
+
+  /** Whether an agent of `node` may not say that `pair` came as `from`. */
+  #contradictsBackward(statements: Statements, from: number, pair: number, node: string, names: Names): boolean {
+    const { source, destination, sentAs, cameAs, gotAs } = statements;
+    const isOther = this.#isOtherSource(from, pair);
+    if (source === undefined)
+      return isOther && gotAs.size > 0 && !owns(destination, node) && this.#isOutside(this.#pairs.source(pair), names);
+    if (owns(source, node) || cameAs.has(from)) return false;
+    return isOther || sentAs.size > 0 || cameAs.size > 0;
+  }
+
+  #isOtherDestination(a: number, b: number): boolean {
+    const pairs = this.#pairs;
+    if (pairs.destination(a) !== pairs.destination(b)) return true;
+    return pairs.hasPorts(a) && pairs.secondCell(a) !== pairs.secondCell(b);
+  }
+
+  #isOtherSource(a: number, b: number): boolean {
+    const pairs = this.#pairs;
+    if (pairs.source(a) !== pairs.source(b)) return true;
+    return pairs.hasPorts(a) && pairs.firstCell(a) !== pairs.firstCell(b);
+  }
+
+  /** A public address that is no service's. */
+  #isOutside(address: number, names: Names): boolean {
+    const text = this.#pairs.addresses.text(address);
+    return !PRIVATE.test(text) && names.party(text, Number.POSITIVE_INFINITY)?.kind !== 'service';
+  }
+
+  #onwardText(
+    { source, destination, sentAs, gotAs }: Statements,
+    pair: number,
+    to: number,
+    node: CleanText,
+  ): CleanText {
+    const here = this.#pairs.forward(pair);
+    const said = sentence`${node} says that it goes on from ${show(here.destination)} to ${this.#changed(pair, to)}`;
+    const [other] = [...sentAs].filter((one) => one !== pair);
+    if (other !== undefined && other !== to)
+      return sentence`${said}, ${nodesOf(source)} to ${this.#changed(pair, other)}`;
+    const seen = gotAs.size > 0 ? nodesOf(destination) : sentAs.size > 0 ? nodesOf(source) : undefined;
+    if (seen !== undefined) return sentence`${said}, ${seen} that it goes there`;
+    return sentence`${said}, which is on ${nodesOf(destination ?? source)}`;
+  }
+
+  #backwardText(
+    { source, destination, sentAs, cameAs }: Statements,
+    from: number,
+    pair: number,
+    node: CleanText,
+  ): CleanText {
+    const before = this.#pairs.forward(from);
+    const said = sentence`${node} says that it came from ${show(before.source)} to ${show(before.destination)}`;
+    const here = this.#pairs.forward(pair);
+    const [other] = cameAs;
+    const seen = other === undefined ? here : this.#pairs.forward(other);
+    const against = sentence`from ${show(seen.source)} to ${show(seen.destination)}`;
+    if (source === undefined) return sentence`${said}, ${nodesOf(destination)} ${against}`;
+    if (sentAs.size > 0 || cameAs.size > 0) return sentence`${said}, ${nodesOf(source)} ${against}`;
+    return sentence`${said}, but ${show(here.source)} is on ${nodesOf(source)}`;
+  }
+
+  /** Where `to` leads, and under which source, where that is another one too. */
+  #changed(pair: number, to: number): CleanText {
+    const { source, destination } = this.#pairs.forward(to);
+    return this.#isOtherSource(pair, to) ? sentence`${show(destination)} as ${show(source)}` : show(destination);
+  }
+}
+
+/** Addresses that no network outside a site has. */
+const PRIVATE =
+  /^(10\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|169\.254\.|127\.|f[cd]|fe[89ab]|::1$)/;
+
+function owns(owners: AddressOwners | undefined, node: string | undefined): boolean {
+  if (owners === undefined || node === undefined) return false;
+  const { nodes } = owners;
+  return nodes.length === 1 ? nodes[0] === node : nodes.some((one) => one === node);
+}
+
+function nodesOf(owners: AddressOwners | undefined): CleanText {
+  return joined(owners?.nodes.toSorted() ?? [], ' and ');
+}
+
+/** Addresses are made of numbers. */
+function show({ address, port }: AddressPort): CleanText {
+  const host = address.includes(':') && port !== undefined ? `[${address}]` : address;
+  return (port === undefined ? host : `${host}:${port}`) as CleanText;
+}
+
+function add(texts: Map<number, CleanText[]>, pair: number, text: CleanText | undefined): void {
+  if (text === undefined) return;
+  const known = texts.get(pair);
+  if (known === undefined) texts.set(pair, [text]);
+  else known.push(text);
+}
+
+/** What is said of a connection whose entries enter or leave by these pairs. Undefined: nothing. */
+export function disputeOf(pairs: Iterable<number>, { atPair }: Disputed): CleanText | undefined {
+  const texts = [...new Set([...new Set(pairs)].flatMap((pair) => atPair.get(pair) ?? []))].sort();
+  if (texts.length === 0) return undefined;
+  const more = texts.length - MAX_TOLD;
+  const told = joined(texts.slice(0, MAX_TOLD), '; ');
+  return more > 0 ? sentence`${told}; and ${more} more` : told;
+}

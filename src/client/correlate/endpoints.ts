@@ -1,0 +1,107 @@
+import type { CleanText } from '../format/sanitize.ts';
+import type { AddressPort, Connection, Party } from '../model/connection.ts';
+import type { Names, ServiceRef } from '../names/name-resolver.ts';
+import type { PairBook } from './tuple-interner.ts';
+
+/** Who takes part in a connection, and what NAT changed: all that depends on its first and last pair, and on names. */
+export interface Parties {
+  readonly source: Party;
+  readonly destination: Party;
+  readonly service: Connection['service'];
+  readonly masquerade: AddressPort | undefined;
+  /** Why something is missing. */
+  readonly incomplete?: CleanText;
+}
+
+/**
+ * `first` is the pair that the source sent by, `last` the one by which the destination got it. The connection began at some
+ * time between `from` and `to`: an address may have been another's before or after.
+ */
+export function findParties(
+  pairs: PairBook,
+  first: number,
+  last: number,
+  from: number,
+  to: number,
+  names: Names,
+): Parties {
+  const source = partyAt(pairs, pairs.source(first), from, to, names);
+  const destination = partyAt(pairs, pairs.destination(last), from, to, names);
+  if (first === last) {
+    return {
+      source,
+      destination: serviceParty(pairs, last, destination, from, to, names) ?? destination,
+      service: undefined,
+      masquerade: undefined,
+    };
+  }
+  const asked = pairs.forward(first);
+  const got = pairs.forward(last);
+  const readdressed = differ(asked.destination, got.destination);
+  return {
+    source,
+    destination: readdressed ? destination : (serviceParty(pairs, last, destination, from, to, names) ?? destination),
+    service: readdressed ? { ...asked.destination, ...serviceAt(pairs, first, from, to, names) } : undefined,
+    masquerade: differ(asked.source, got.source) ? got.source : undefined,
+  };
+}
+
+function partyAt(pairs: PairBook, address: number, from: number, to: number, names: Names): Party {
+  const known = names.party(pairs.addresses.text(address), to, from);
+  // Of an address that is the same everywhere, the names of a cluster cannot tell whose it is.
+  if (known === undefined || (known.name === undefined && pairs.addresses.isOwn(address)))
+    return pairs.addresses.unnamed(address);
+  return known;
+}
+
+function serviceAt(pairs: PairBook, pair: number, from: number, to: number, names: Names): ServiceRef | undefined {
+  if (!pairs.hasPorts(pair)) return undefined;
+  const address = pairs.addresses.text(pairs.destination(pair));
+  return names.service(address, pairs.secondCell(pair), pairs.protocol(pair), to, from);
+}
+
+/** The service that was asked and that no backend answered for, if the destination is one. */
+function serviceParty(
+  pairs: PairBook,
+  pair: number,
+  known: Party,
+  from: number,
+  to: number,
+  names: Names,
+): Party | undefined {
+  const ref = serviceAt(pairs, pair, from, to, names);
+  if (ref === undefined) return undefined;
+  if (known.kind === 'service' && known.name === ref.name && known.namespace === ref.namespace) return known;
+  return pairs.addresses.service(pairs.destination(pair), ref);
+}
+
+function differ(a: AddressPort, b: AddressPort): boolean {
+  return a.address !== b.address || a.port !== b.port;
+}
+
+/** Whether an end may be one of several. */
+export function isUncertain({ source, destination }: Pick<Parties, 'source' | 'destination'>): boolean {
+  return source.candidates !== undefined || destination.candidates !== undefined;
+}
+
+/** Whether two findings show the same. */
+export function sameParties(a: Parties, b: Parties): boolean {
+  return (
+    a.source === b.source &&
+    a.destination === b.destination &&
+    sameEnd(a.masquerade, b.masquerade) &&
+    sameEnd(a.service, b.service) &&
+    a.incomplete === b.incomplete &&
+    a.service?.name === b.service?.name &&
+    a.service?.namespace === b.service?.namespace
+  );
+}
+
+function sameEnd(a: AddressPort | undefined, b: AddressPort | undefined): boolean {
+  return a?.address === b?.address && a?.port === b?.port;
+}
+
+/** The node that a party is on or is. */
+export function nodeOf(party: Party): CleanText | undefined {
+  return party.kind === 'node' ? party.name : party.node;
+}

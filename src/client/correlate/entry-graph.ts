@@ -1,0 +1,192 @@
+import { grown } from '../../flow/columns.ts';
+import type { Hop } from '../model/connection.ts';
+
+/** No entry, no connection. */
+export const NONE = -1;
+/** In the place of an agent: none has this entry, it is a kept origin. See `kept.ts`. */
+export const KEPT = -1;
+
+/**
+ * What the agents' tables hold, as a graph: pairs are its points, an entry leads from the pair by which packets enter
+ * its node to the one by which they leave. Without NAT the two are the same. An entry is a row of these columns.
+ */
+export class Entries {
+  /** Entries at or above this number have never been. */
+  end = 0;
+  agent = new Int32Array(64);
+  slot = new Int32Array(64);
+  /** The flow's id in its agent's table. */
+  flow = new Float64Array(64);
+  zone = new Uint16Array(64);
+  enter = new Int32Array(64);
+  leave = new Int32Array(64);
+  /** How often the same tuple was seen to begin anew. */
+  generation = new Uint32Array(64);
+  connection = new Int32Array(64);
+  /** The next hop of the same connection. */
+  next = new Int32Array(64);
+  /** As shown; undefined: to be made. */
+  hops: (Hop | undefined)[] = [];
+  #nextEntering = new Int32Array(64);
+  #nextLeaving = new Int32Array(64);
+  /** By pair: the first of the entries that enter by it, and of the translated ones that leave by it. */
+  #entering = new Int32Array(64).fill(NONE);
+  #leaving = new Int32Array(64).fill(NONE);
+  #free: number[] = [];
+
+  /** Makes room for so many more. */
+  reserve(more: number): void {
+    const count = this.end + more;
+    if (count > this.agent.length) this.#grow(Math.max(count, this.agent.length * 2));
+    this.#growPairs(count);
+  }
+
+  add(agent: number, slot: number, flow: number, zone: number, enter: number, leave: number): number {
+    const entry = this.#free.pop() ?? this.end++;
+    if (entry >= this.agent.length) this.#grow(this.agent.length * 2);
+    this.agent[entry] = agent;
+    this.slot[entry] = slot;
+    this.flow[entry] = flow;
+    this.zone[entry] = zone;
+    this.enter[entry] = enter;
+    this.leave[entry] = leave;
+    this.generation[entry] = 0;
+    this.connection[entry] = NONE;
+    this.next[entry] = NONE;
+    this.hops[entry] = undefined;
+    this.#growPairs(Math.max(enter, leave) + 1);
+    this.#nextEntering[entry] = this.#entering[enter] as number;
+    this.#entering[enter] = entry;
+    if (enter !== leave) {
+      this.#nextLeaving[entry] = this.#leaving[leave] as number;
+      this.#leaving[leave] = entry;
+    }
+    return entry;
+  }
+
+  remove(entry: number): void {
+    const enter = this.enter[entry] as number;
+    const leave = this.leave[entry] as number;
+    unlink(this.#entering, this.#nextEntering, enter, entry);
+    if (enter !== leave) unlink(this.#leaving, this.#nextLeaving, leave, entry);
+    this.hops[entry] = undefined;
+    this.connection[entry] = NONE;
+    this.#free.push(entry);
+  }
+
+  isKept(entry: number): boolean {
+    return this.agent[entry] === KEPT;
+  }
+
+  firstEntering(pair: number): number {
+    return this.#entering[pair] ?? NONE;
+  }
+
+  /** The entry at a pair by which nothing else comes or goes, and which it also leaves by; NONE where it is not so. */
+  only(pair: number): number {
+    const entry = this.#entering[pair] ?? NONE;
+    if (entry === NONE || this.leave[entry] !== pair || this.#leaving[pair] !== NONE) return NONE;
+    return this.#nextEntering[entry] === NONE ? entry : NONE;
+  }
+
+  nextEntering(entry: number): number {
+    return this.#nextEntering[entry] as number;
+  }
+
+  /** Translated entries only: the others are among those that enter. */
+  firstLeaving(pair: number): number {
+    return this.#leaving[pair] ?? NONE;
+  }
+
+  nextLeaving(entry: number): number {
+    return this.#nextLeaving[entry] as number;
+  }
+
+  #grow(length: number): void {
+    this.agent = grown(this.agent, length);
+    this.slot = grown(this.slot, length);
+    this.flow = grown(this.flow, length);
+    this.zone = grown(this.zone, length);
+    this.enter = grown(this.enter, length);
+    this.leave = grown(this.leave, length);
+    this.generation = grown(this.generation, length);
+    this.connection = grown(this.connection, length);
+    this.next = grown(this.next, length);
+    this.#nextEntering = grown(this.#nextEntering, length);
+    this.#nextLeaving = grown(this.#nextLeaving, length);
+  }
+
+  #growPairs(count: number): void {
+    const length = this.#entering.length;
+    if (count <= length) return;
+    const longer = Math.max(count, length * 2);
+    this.#entering = grown(this.#entering, longer).fill(NONE, length);
+    this.#leaving = grown(this.#leaving, longer).fill(NONE, length);
+  }
+}
+
+function unlink(heads: Int32Array, nexts: Int32Array, pair: number, entry: number): void {
+  const after = nexts[entry] as number;
+  if (heads[pair] === entry) {
+    heads[pair] = after;
+    return;
+  }
+  let before = heads[pair] as number;
+  while (nexts[before] !== entry) before = nexts[before] as number;
+  nexts[before] = after;
+}
+
+/**
+ * Which agent sees an entry in which zone. An agent sees a connection once in a zone; it may pass several zones of a node.
+ * A kept origin is seen by none.
+ */
+export function sightOf(entry: number, entries: Entries): number {
+  if (entries.isKept(entry)) return -1 - entry;
+  return (entries.agent[entry] as number) * 0x1_0000 + (entries.zone[entry] as number);
+}
+
+/**
+ * The pairs and entries that hang together with a pair. As a rule that is one connection; `ways` says where it is not.
+ */
+export class Component {
+  readonly pairs: number[] = [];
+  readonly members: number[] = [];
+  #seen = new Uint32Array(64);
+  #mark = 1;
+
+  /** Forgets which pairs were collected: a new round. */
+  begin(): void {
+    this.#mark++;
+  }
+
+  /** These may be collected once more in this round. */
+  release(pairs: readonly number[]): void {
+    for (const pair of pairs) this.#seen[pair] = 0;
+  }
+
+  /** Collects what hangs together with this pair. False: that was collected in this round already, or nothing is there. */
+  collect(pair: number, pairsEnd: number, entries: Entries): boolean {
+    if (this.#seen.length < pairsEnd) this.#seen = grown(this.#seen, Math.ceil(pairsEnd * 1.5));
+    this.pairs.length = 0;
+    this.members.length = 0;
+    if (this.#seen[pair] === this.#mark) return false;
+    this.#visit(pair);
+    for (let i = 0; i < this.pairs.length; i++) {
+      const at = this.pairs[i] as number;
+      for (let entry = entries.firstEntering(at); entry !== NONE; entry = entries.nextEntering(entry)) {
+        this.members.push(entry);
+        this.#visit(entries.leave[entry] as number);
+      }
+      for (let entry = entries.firstLeaving(at); entry !== NONE; entry = entries.nextLeaving(entry)) {
+        this.#visit(entries.enter[entry] as number);
+      }
+    }
+    return this.members.length > 0;
+  }
+
+  #visit(pair: number): void {
+    if (this.#seen[pair] === this.#mark) return;
+    this.#seen[pair] = this.#mark;
+    this.pairs.push(pair);
+  }
+}

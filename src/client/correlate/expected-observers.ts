@@ -1,0 +1,76 @@
+import { type CleanText, sentence } from '../format/sanitize.ts';
+import type { AgentStatus } from '../model/agent.ts';
+import { nodeOf, type Parties } from './endpoints.ts';
+
+/** What is known of the agents, whether they have a table or not. */
+export interface WatchedAgent {
+  readonly node: CleanText;
+  readonly status: WatchedStatus;
+  /** How many whole polls it has told of. */
+  readonly polls: number;
+}
+
+/** What is not used is not watched. */
+export type WatchedStatus = Exclude<AgentStatus['kind'], 'unused'>;
+
+interface NodeWatch {
+  readonly status: WatchedStatus;
+  readonly polls: number;
+}
+
+const BEST: readonly WatchedStatus[] = ['live', 'connecting', 'stale', 'lost'];
+
+/** Which nodes have agents, and how these are. */
+export class Watched {
+  #nodes = new Map<string, NodeWatch>();
+
+  /** Returns whether a node's agents are in another state than before. */
+  set(agents: readonly WatchedAgent[]): boolean {
+    const nodes = new Map<string, NodeWatch>();
+    for (const { node, status, polls } of agents) {
+      const known = nodes.get(node);
+      const better = known === undefined || BEST.indexOf(status) < BEST.indexOf(known.status) ? status : known.status;
+      nodes.set(node, { status: better, polls: polls + (known?.polls ?? 0) });
+    }
+    const changed =
+      nodes.size !== this.#nodes.size ||
+      [...nodes].some(([node, { status }]) => this.#nodes.get(node)?.status !== status);
+    this.#nodes = nodes;
+    return changed;
+  }
+
+  /** An agent is there, or on its way, that may have more to tell. */
+  isAwaited(node: string): boolean {
+    const status = this.#nodes.get(node)?.status;
+    return status === 'live' || status === 'connecting';
+  }
+
+  polls(node: string): number {
+    return this.#nodes.get(node)?.polls ?? 0;
+  }
+
+  /** Why nothing is seen there. */
+  reason(node: CleanText): CleanText {
+    const status = this.#nodes.get(node)?.status;
+    if (status === undefined) return sentence`no agent on ${node}`;
+    return status === 'live' ? sentence`not seen on ${node}` : sentence`agent on ${node} ${status}`;
+  }
+}
+
+const NONE_MISSING: readonly CleanText[] = [];
+
+/**
+ * The nodes that must have seen a connection between these and have not: packets pass the kernel of the source's node and
+ * that of the destination's.
+ */
+export function missingNodes(
+  { source, destination }: Parties,
+  isSeenOn: (node: string) => boolean,
+): readonly CleanText[] {
+  const from = nodeOf(source);
+  const to = nodeOf(destination);
+  const lacksFrom = from !== undefined && !isSeenOn(from);
+  const lacksTo = to !== undefined && to !== from && !isSeenOn(to);
+  if (!lacksFrom && !lacksTo) return NONE_MISSING;
+  return [...(lacksFrom ? [from] : []), ...(lacksTo ? [to] : [])];
+}

@@ -1,0 +1,266 @@
+import type { CleanText } from '../format/sanitize.ts';
+import type { Names } from '../names/name-resolver.ts';
+import type { Owners } from './address-owners.ts';
+import type { JoinedAgent } from './agent-input.ts';
+import type { Speakers } from './authorities.ts';
+import { earliestOf } from './connection-start.ts';
+import type { Connections } from './connection-store.ts';
+import { Disputes, disputeOf } from './disputes.ts';
+import { findParties, type Parties } from './endpoints.ts';
+import { Component, type Entries, NONE } from './entry-graph.ts';
+import type { KeptEntries } from './kept-origins.ts';
+import { compareWorth, seenAt, sortWitnesses } from './path-order.ts';
+import { ambiguousWays, simpleWay, type Way } from './paths.ts';
+import type { PairBook } from './tuple-interner.ts';
+
+const ONE_PLACE = [0];
+const NOTHING_KEPT: readonly number[] = [];
+
+/** Finds the ways of packets anew where entries came or went, and gives each to the connection that it continues, or to a new one. */
+export class WayClaims {
+  readonly #entries: Entries;
+  readonly #pairs: PairBook;
+  readonly #connections: Connections;
+  readonly #kept: KeptEntries;
+  readonly #agents: readonly (JoinedAgent | undefined)[];
+  readonly #disputes: Disputes;
+  readonly #speakers: Speakers;
+  #component = new Component();
+  /** Pairs whose component has to be settled anew. */
+  #dirty: number[] = [];
+  /** Connections that are gone unless a way claimed them in this round. */
+  #doubtful: number[] = [];
+  #way: number[] = [];
+  #places: number[] = [];
+
+  constructor(
+    entries: Entries,
+    pairs: PairBook,
+    connections: Connections,
+    kept: KeptEntries,
+    agents: readonly (JoinedAgent | undefined)[],
+    owners: Owners,
+    speakers: Speakers,
+  ) {
+    this.#entries = entries;
+    this.#pairs = pairs;
+    this.#connections = connections;
+    this.#kept = kept;
+    this.#agents = agents;
+    this.#disputes = new Disputes(entries, pairs, owners, speakers);
+    this.#speakers = speakers;
+  }
+
+  /** What hangs together with these pairs is to be settled anew. */
+  soil(...pairs: readonly number[]): void {
+    for (const pair of pairs) this.#dirty.push(pair);
+  }
+
+  doubt(row: number): void {
+    this.#doubtful.push(row);
+  }
+
+  settle(names: Names): void {
+    const entries = this.#entries;
+    this.#component.begin();
+    for (const pair of this.#dirty) {
+      const only = entries.only(pair);
+      if (only === NONE || entries.isKept(only)) {
+        this.#settleComponent(pair, names);
+        continue;
+      }
+      // The usual case, made quick.
+      const row = entries.connection[only] as number;
+      if (row !== NONE) {
+        const isSettled =
+          this.#connections.claimed[row] === this.#connections.round && this.#connections.head[row] === only;
+        if (isSettled) continue;
+        this.#doubtful.push(row);
+      }
+      this.#way.length = 1;
+      this.#way[0] = only;
+      this.#claim(this.#way, ONE_PLACE, names);
+    }
+    this.#dirty = [];
+  }
+
+  #settleComponent(pair: number, names: Names): void {
+    const entries = this.#entries;
+    const component = this.#component;
+    if (!component.collect(pair, this.#pairs.end, entries)) return;
+    for (const member of component.members) {
+      const row = entries.connection[member] as number;
+      if (row !== NONE) this.#doubtful.push(row);
+    }
+    if (this.#kept.size > 0) this.#dropNeedless();
+    if (component.members.length > 0) this.#settleMembers(names);
+  }
+
+  #settleMembers(names: Names): void {
+    const entries = this.#entries;
+    const disputed = this.#disputes.find(this.#component, names);
+    if (disputed === undefined && simpleWay(this.#component, entries, this.#way, this.#places)) {
+      this.#claim(this.#way, this.#places, names);
+      return;
+    }
+    const { enter, leave } = entries;
+    const prefer = (a: number, b: number) => compareWorth(a, b, entries, this.#agents, this.#kept);
+    const ways = ambiguousWays(this.#component, entries, prefer, (entry) => disputed?.refused.has(entry) === true);
+    // What is kept and goes with nothing that is seen is forgotten, and then neither speaks against anybody nor ties the rest together.
+    const isSeen = ({ way }: Way) => way.some((entry) => !entries.isKept(entry));
+    const held = new Set(ways?.filter(isSeen).flatMap(({ way }) => way));
+    if (this.#dropKept((kept) => !held.has(kept))) {
+      this.#settleParts(names);
+      return;
+    }
+    for (const { way, places } of ways ?? []) {
+      const passed = way.flatMap((entry) => [enter[entry] as number, leave[entry] as number]);
+      this.#claim([...way], places, names, disputed && disputeOf(passed, disputed));
+    }
+    // What is refused is a connection of its own: its agent's word, and no more.
+    for (const [entry, text] of disputed?.refused ?? []) this.#claim([entry], ONE_PLACE, names, text);
+  }
+
+  /** Settles what a component falls into without the entries that are dropped now. */
+  #settleParts(names: Names): void {
+    const pairs = [...this.#component.pairs];
+    this.#component.release(pairs);
+    for (const pair of pairs)
+      if (this.#component.collect(pair, this.#pairs.end, this.#entries)) this.#settleMembers(names);
+  }
+
+  /** What a node sees again, or what is kept twice. */
+  #dropNeedless(): void {
+    if (!this.#component.members.some((member) => this.#entries.isKept(member))) return;
+    const { enter, leave } = this.#entries;
+    const seen = new Set<string>();
+    const sight = (entry: number, node: string | undefined) => `${enter[entry]} ${leave[entry]} ${node}`;
+    for (const member of this.#component.members) {
+      const agent = this.#agents[this.#entries.agent[member] as number];
+      if (agent !== undefined) seen.add(sight(member, agent.node));
+    }
+    this.#dropKept((kept) => {
+      const known = sight(kept, this.#kept.node(kept));
+      if (seen.has(known)) return true;
+      seen.add(known);
+      return false;
+    });
+  }
+
+  /** Returns whether there was any. */
+  #dropKept(isNeedless: (kept: number) => boolean): boolean {
+    const { members } = this.#component;
+    const needed = members.filter((member) => !this.#entries.isKept(member) || !isNeedless(member));
+    if (needed.length === members.length) return false;
+    const still = new Set(needed);
+    for (const member of members) if (!still.has(member)) this.#kept.drop(member);
+    members.splice(0, members.length, ...needed);
+    return true;
+  }
+
+  /** Gives a way to the connection that it continues, or to a new one. */
+  #claim(whole: number[], wholePlaces: readonly number[], names: Names, disputed?: CleanText): void {
+    const connections = this.#connections;
+    const entries = this.#entries;
+    const first = entries.enter[whole[0] as number] as number;
+    const last = entries.leave[whole.at(-1) as number] as number;
+    let way = whole;
+    let places = wholePlaces;
+    let kept = NOTHING_KEPT;
+    if (this.#kept.size > 0 && whole.some((entry) => entries.isKept(entry))) {
+      kept = whole.filter((entry) => entries.isKept(entry));
+      ({ way, places } = withoutKept(whole, wholePlaces, entries));
+    }
+    if (way.length === 0) {
+      for (const one of kept) this.#kept.drop(one);
+      return;
+    }
+    const parties = places.length < way.length ? this.#sortPlaces(way, places, first, last, names) : undefined;
+    let generation = 0;
+    for (const member of way) generation = Math.max(generation, entries.generation[member] as number);
+    const row = this.#continued(whole, first, last, generation) ?? connections.add();
+    const isSame =
+      connections.head[row] !== NONE &&
+      connections.broken[row] !== connections.round &&
+      connections.first[row] === first &&
+      connections.last[row] === last &&
+      connections.isWay(row, way, entries) &&
+      (connections.kept.get(row)?.join() ?? '') === kept.join() &&
+      connections.disputed.get(row) === disputed;
+    connections.claimed[row] = connections.round;
+    connections.generation[row] = Math.max(generation, connections.generation[row] as number);
+    if (isSame) return;
+    connections.setWay(row, way, entries);
+    connections.first[row] = first;
+    connections.last[row] = last;
+    for (const one of kept) entries.connection[one] = row;
+    if (kept.length > 0) connections.kept.set(row, kept);
+    else connections.kept.delete(row);
+    if (disputed === undefined) connections.disputed.delete(row);
+    else connections.disputed.set(row, disputed);
+    connections.shown[row] = undefined;
+    // Kept origins may tell more of when it began.
+    connections.parties[row] = kept.length > 0 ? undefined : parties;
+    connections.change(row);
+  }
+
+  /** The oldest connection that goes this way. */
+  #continued(whole: readonly number[], first: number, last: number, generation: number): number | undefined {
+    const connections = this.#connections;
+    const { connection, enter, leave } = this.#entries;
+    let row: number | undefined;
+    for (const member of whole) {
+      const candidate = connection[member] as number;
+      if (candidate === NONE || candidate === row || connections.claimed[candidate] === connections.round) continue;
+      // It was about what used this tuple before.
+      if ((connections.generation[candidate] as number) < generation) continue;
+      // It came from elsewhere, or went elsewhere.
+      const [from, to] = [connections.first[candidate], connections.last[candidate]];
+      if (from !== first && !whole.some((one) => enter[one] === from || leave[one] === from)) continue;
+      if (to !== last && !whole.some((one) => enter[one] === to || leave[one] === to)) continue;
+      if (row === undefined || (connections.id[candidate] as number) < (connections.id[row] as number)) row = candidate;
+    }
+    return row;
+  }
+
+  /** Puts those who saw the same into order; what that needed to know is returned. */
+  #sortPlaces(way: number[], places: readonly number[], first: number, last: number, names: Names): Parties {
+    const speaks = this.#speakers.of(way, first, last, names);
+    const heard = speaks === undefined ? way : way.filter(speaks);
+    let at = Number.POSITIVE_INFINITY;
+    for (const member of heard) at = Math.min(at, seenAt(member, this.#entries, this.#agents));
+    const from = earliestOf(at, heard, this.#entries, this.#agents);
+    const parties = findParties(this.#pairs, first, last, from, at, names);
+    sortWitnesses(way, places, parties, this.#entries, this.#agents);
+    return parties;
+  }
+
+  /** To be called when all is settled. Returns the connections that are gone: rows, which are free now. */
+  drop(): readonly number[] {
+    const connections = this.#connections;
+    const dropped: number[] = [];
+    for (const row of this.#doubtful) {
+      if (connections.claimed[row] === connections.round) continue;
+      // A row may be named more than once.
+      connections.claimed[row] = connections.round;
+      connections.remove(row);
+      dropped.push(row);
+    }
+    this.#doubtful = [];
+    return dropped;
+  }
+}
+
+/** A way and its places without the kept origins on it: they tell where it leads, but nobody sees it there. */
+function withoutKept(whole: readonly number[], wholePlaces: readonly number[], entries: Entries) {
+  const way: number[] = [];
+  const places: number[] = [];
+  for (const [index, from] of wholePlaces.entries()) {
+    const to = wholePlaces[index + 1] ?? whole.length;
+    const seen = whole.slice(from, to).filter((entry) => !entries.isKept(entry));
+    if (seen.length === 0) continue;
+    places.push(way.length);
+    way.push(...seen);
+  }
+  return { way, places };
+}

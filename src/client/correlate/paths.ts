@@ -1,0 +1,226 @@
+import { type Component, type Entries, NONE, sightOf } from './entry-graph.ts';
+
+/** Entries of one connection in the order of the packets' way; `places` says where in it each place begins. */
+export interface Way {
+  readonly way: readonly number[];
+  readonly places: readonly number[];
+}
+
+/**
+ * One reading of what meets at a pair: entries that can be of one connection. An agent sees a connection once in each zone
+ * at a pair, it comes there by one translation, and leaves by one.
+ */
+interface Lane {
+  readonly zone: number;
+  /** Agents and the zones in which they see it, a number each. */
+  readonly sights: Set<number>;
+  readonly arriving: number[];
+  readonly staying: number[];
+  readonly departing: number[];
+  from: number;
+  to: number;
+  depth: number;
+}
+
+/**
+ * The ways of a component that has more than one reading: leftovers of an earlier connection that used the same pair,
+ * translations that go in a circle. What conflicts is kept apart: of two that fit equally well, the one that `prefer` puts first is joined, the other is a connection of its own. Translations in a
+ * circle are not joined at all. The result depends on the entries only, not on the order in which they came.
+ * `prefer` puts kept origins last. What is refused is left out. Undefined: one of them closes a circle, and is to be forgotten.
+ */
+export function ambiguousWays(
+  component: Component,
+  entries: Entries,
+  prefer: (a: number, b: number) => number,
+  isRefused: (entry: number) => boolean = () => false,
+): Way[] | undefined {
+  const entered = new Map<number, Lane>();
+  const left = new Map<number, Lane>();
+  for (const pair of component.pairs) {
+    for (const lane of lanesAt(pair, entries, prefer, isRefused)) {
+      for (const entry of lane.arriving) left.set(entry, lane);
+      for (const entry of [...lane.staying, ...lane.departing]) entered.set(entry, lane);
+    }
+  }
+  const ways: Way[] = [];
+  const done = new Set<Lane>();
+  for (const start of new Set([...entered.values(), ...left.values()])) {
+    if (done.has(start)) continue;
+    const lanes = connected(start, entered, left);
+    for (const lane of lanes) done.add(lane);
+    if (measureDepths(lanes, left)) ways.push(wayThrough(lanes, prefer));
+    else if (lanes.some((lane) => hasKept(lane, entries))) return undefined;
+    else ways.push(...splitCircle(lanes));
+  }
+  return ways;
+}
+
+function lanesAt(
+  pair: number,
+  entries: Entries,
+  prefer: (a: number, b: number) => number,
+  isRefused: (entry: number) => boolean,
+): Lane[] {
+  const all: number[] = [];
+  for (let entry = entries.firstEntering(pair); entry !== NONE; entry = entries.nextEntering(entry)) all.push(entry);
+  for (let entry = entries.firstLeaving(pair); entry !== NONE; entry = entries.nextLeaving(entry)) all.push(entry);
+  const meeting = all.filter((entry) => !isRefused(entry)).sort(prefer);
+  // Zones do not tell connections apart: one may pass several on each node. But of what conflicts, what is of one zone goes
+  // together first, then zones that do not conflict.
+  const byZone: Lane[] = [];
+  const kept: Lane[] = [];
+  for (const entry of meeting) {
+    const one = laneOf(entry, pair, entries);
+    if (entries.isKept(entry)) {
+      kept.push(one);
+      continue;
+    }
+    if (!byZone.some((lane) => lane.zone === one.zone && merge(lane, one))) byZone.push(one);
+  }
+  const lanes: Lane[] = [];
+  // What is kept goes with what is seen, and changes nothing about that.
+  for (const one of [...byZone, ...kept]) if (!lanes.some((lane) => merge(lane, one))) lanes.push(one);
+  return lanes;
+}
+
+function laneOf(entry: number, pair: number, entries: Entries): Lane {
+  const enter = entries.enter[entry] as number;
+  const leave = entries.leave[entry] as number;
+  return {
+    zone: entries.zone[entry] as number,
+    sights: new Set([sightOf(entry, entries)]),
+    arriving: enter === pair ? [] : [entry],
+    staying: enter === leave ? [entry] : [],
+    departing: enter === pair && leave !== pair ? [entry] : [],
+    from: enter === pair ? NONE : enter,
+    to: leave === pair ? NONE : leave,
+    depth: 0,
+  };
+}
+
+/** Takes `other` in, unless the two conflict. */
+function merge(lane: Lane, other: Lane): boolean {
+  if (lane.from !== NONE && other.from !== NONE && lane.from !== other.from) return false;
+  if (lane.to !== NONE && other.to !== NONE && lane.to !== other.to) return false;
+  for (const sight of other.sights) if (lane.sights.has(sight)) return false;
+  for (const sight of other.sights) lane.sights.add(sight);
+  lane.arriving.push(...other.arriving);
+  lane.staying.push(...other.staying);
+  lane.departing.push(...other.departing);
+  if (lane.from === NONE) lane.from = other.from;
+  if (lane.to === NONE) lane.to = other.to;
+  return true;
+}
+
+/** The lanes that translated entries lead to from this one, and from which they lead to it. */
+function connected(start: Lane, entered: Map<number, Lane>, left: Map<number, Lane>): Lane[] {
+  const lanes = new Set([start]);
+  for (const lane of lanes) {
+    for (const entry of lane.departing) lanes.add(left.get(entry) as Lane);
+    for (const entry of lane.arriving) lanes.add(entered.get(entry) as Lane);
+  }
+  return [...lanes];
+}
+
+/** How many translations lie before each lane. False when they go in a circle. */
+function measureDepths(lanes: readonly Lane[], left: Map<number, Lane>): boolean {
+  const waiting = new Map(lanes.map((lane) => [lane, lane.arriving.length]));
+  const ready = lanes.filter((lane) => lane.arriving.length === 0);
+  for (const lane of ready) {
+    for (const entry of lane.departing) {
+      const next = left.get(entry) as Lane;
+      next.depth = Math.max(next.depth, lane.depth + 1);
+      const missing = (waiting.get(next) as number) - 1;
+      waiting.set(next, missing);
+      if (missing === 0) ready.push(next);
+    }
+  }
+  return ready.length === lanes.length;
+}
+
+function wayThrough(lanes: readonly Lane[], prefer: (a: number, b: number) => number): Way {
+  const placed = new Map<number, number[]>();
+  for (const lane of lanes) {
+    placed.set(lane.depth * 2, [...(placed.get(lane.depth * 2) ?? []), ...lane.staying]);
+    placed.set(lane.depth * 2 + 1, [...(placed.get(lane.depth * 2 + 1) ?? []), ...lane.departing]);
+  }
+  const way: number[] = [];
+  const places: number[] = [];
+  for (const [, members] of [...placed].sort(([a], [b]) => a - b)) {
+    if (members.length === 0) continue;
+    places.push(way.length);
+    way.push(...members.sort(prefer));
+  }
+  return { way, places };
+}
+
+function hasKept({ arriving, staying, departing }: Lane, entries: Entries): boolean {
+  return [...arriving, ...staying, ...departing].some((entry) => entries.isKept(entry));
+}
+
+function splitCircle(lanes: readonly Lane[]): Way[] {
+  const ways: Way[] = [];
+  for (const lane of lanes) {
+    if (lane.staying.length > 0) ways.push({ way: lane.staying, places: [0] });
+    for (const entry of lane.departing) ways.push({ way: [entry], places: [0] });
+  }
+  return ways;
+}
+
+/**
+ * The way of a component's packets from node to node, where there is but one reading of it: at each pair at most one
+ * translation arrives and one departs, no agent has two entries in a zone, and the whole does not go in a circle. Fills `way` with
+ * entries in order, those at one place side by side; `places` with where each place begins. Returns false, with `way`
+ * unfinished, where it is not so simple: see `lanes.ts`.
+ */
+export function simpleWay(component: Component, entries: Entries, way: number[], places: number[]): boolean {
+  way.length = 0;
+  places.length = 0;
+  let pair = NONE;
+  for (const candidate of component.pairs) {
+    if (!isUnambiguous(candidate, entries)) return false;
+    if (entries.firstLeaving(candidate) !== NONE) continue;
+    // Two beginnings would need a pair where two translations arrive, which is ambiguous.
+    pair = candidate;
+  }
+  while (pair !== NONE) {
+    places.push(way.length);
+    let departing = NONE;
+    for (let entry = entries.firstEntering(pair); entry !== NONE; entry = entries.nextEntering(entry)) {
+      if (entries.leave[entry] === pair) way.push(entry);
+      else departing = entries.leave[entry] as number;
+    }
+    if (departing === NONE) break;
+    if (places.at(-1) !== way.length) places.push(way.length);
+    for (let entry = entries.firstEntering(pair); entry !== NONE; entry = entries.nextEntering(entry)) {
+      if (entries.leave[entry] === departing) way.push(entry);
+    }
+    pair = departing;
+  }
+  if (places.at(-1) === way.length) places.pop();
+  return way.length === component.members.length;
+}
+
+function isUnambiguous(pair: number, entries: Entries): boolean {
+  let from = NONE;
+  let to = NONE;
+  for (let entry = entries.firstEntering(pair); entry !== NONE; entry = entries.nextEntering(entry)) {
+    const leave = entries.leave[entry] as number;
+    if (leave !== pair) {
+      if (to !== NONE && to !== leave) return false;
+      to = leave;
+    }
+    for (let other = entries.nextEntering(entry); other !== NONE; other = entries.nextEntering(other))
+      if (sightOf(other, entries) === sightOf(entry, entries)) return false;
+    for (let other = entries.firstLeaving(pair); other !== NONE; other = entries.nextLeaving(other))
+      if (sightOf(other, entries) === sightOf(entry, entries)) return false;
+  }
+  for (let entry = entries.firstLeaving(pair); entry !== NONE; entry = entries.nextLeaving(entry)) {
+    const enter = entries.enter[entry] as number;
+    if (from !== NONE && from !== enter) return false;
+    from = enter;
+    for (let other = entries.nextLeaving(entry); other !== NONE; other = entries.nextLeaving(other))
+      if (sightOf(other, entries) === sightOf(entry, entries)) return false;
+  }
+  return true;
+}

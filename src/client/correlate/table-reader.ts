@@ -1,0 +1,238 @@
+import { changesSince } from '../../flow/changes.ts';
+import { JoinedAgent, type JoinInput } from './agent-input.ts';
+import { type Entries, NONE } from './entry-graph.ts';
+import { isUntranslated, type PairBook } from './tuple-interner.ts';
+
+/** What the join wants to hear of while tables are read. */
+export interface EntryEvents {
+  added(entry: number): void;
+  /** Its numbers or state changed. */
+  touched(entry: number): void;
+  /** Besides, it has another id, its agent another node or status, or it began anew: see `Entries.generation`. */
+  moved(entry: number): void;
+  /** Before the entry goes. */
+  removed(entry: number): void;
+  /** So many entries are about to come. */
+  reserve(count: number): void;
+}
+
+interface Grave {
+  readonly agent: number;
+  readonly leave: number;
+  readonly zone: number;
+  readonly generation: number;
+}
+
+/** Keeps the entries in step with the agents' tables. */
+export class TableReader {
+  readonly agents: (JoinedAgent | undefined)[] = [];
+  #byKey = new Map<string, JoinedAgent>();
+  #entries: Entries;
+  #pairs: PairBook;
+  #events: EntryEvents;
+  /** Pairs whose entries went in this round, held until its end: a tuple that begins anew finds its old one. */
+  #released: number[] = [];
+  /** Entries that went in this round, by the pair they entered by. */
+  #graves = new Map<number, Grave[]>();
+
+  constructor(entries: Entries, pairs: PairBook, events: EntryEvents) {
+    this.#entries = entries;
+    this.#pairs = pairs;
+    this.#events = events;
+  }
+
+  read(inputs: readonly JoinInput[]): void {
+    this.#reserve(inputs);
+    const present = new Set<string>();
+    for (const input of inputs) {
+      if (present.has(input.key)) continue;
+      present.add(input.key);
+      this.#readOne(input);
+    }
+    for (const agent of [...this.#byKey.values()]) {
+      if (present.has(agent.key)) continue;
+      for (const entry of agent.entryOfSlot) if (entry !== NONE) this.#remove(entry);
+      this.#byKey.delete(agent.key);
+      this.agents[agent.number] = undefined;
+    }
+  }
+
+  /** Many rows come at once with a new table: room that is made bit by bit would take longer than they do. */
+  #reserve(inputs: readonly JoinInput[]): void {
+    let rows = 0;
+    for (const { key, table } of inputs) if (this.#byKey.get(key)?.table !== table) rows += table.size;
+    if (rows === 0) return;
+    this.#entries.reserve(rows);
+    this.#pairs.reserve(rows);
+    this.#events.reserve(rows);
+  }
+
+  /** To be called when the round's ways are settled. */
+  finish(): void {
+    for (const pair of this.#released) this.#pairs.release(pair);
+    this.#released = [];
+    this.#graves.clear();
+  }
+
+  #readOne(input: JoinInput): void {
+    let agent = this.#byKey.get(input.key);
+    if (agent === undefined) {
+      const free = this.agents.indexOf(undefined);
+      agent = new JoinedAgent(input, free < 0 ? this.agents.length : free);
+      this.#byKey.set(input.key, agent);
+      this.agents[agent.number] = agent;
+    }
+    if (agent.node !== input.node || agent.stale !== input.stale) {
+      const isRenamed = agent.node !== input.node;
+      agent.node = input.node;
+      agent.stale = input.stale;
+      for (const [slot, entry] of agent.entryOfSlot.entries()) {
+        if (entry === NONE) continue;
+        if (isRenamed && this.#isOwn(entry)) this.#replace(agent, slot, entry);
+        else this.#move(entry);
+      }
+    }
+    if (agent.table !== input.table) this.#replaceTable(agent, input);
+    else if (agent.cursor !== agent.table.version) this.#followTable(agent);
+  }
+
+  #followTable(agent: JoinedAgent): void {
+    const { table } = agent;
+    const before = agent.cursor;
+    const changes = changesSince(table, before);
+    agent.cursor = changes.to;
+    agent.fitSlots();
+    const { entryOfSlot } = agent;
+    const { id, removedVersion, statsVersion, stateVersion } = table.columns;
+    if (changes.snapshot || changes.removed.length > 0) {
+      for (let slot = 0; slot < table.end; slot++) {
+        const entry = entryOfSlot[slot] as number;
+        if (entry === NONE) continue;
+        const died = removedVersion[slot] as number;
+        if (id[slot] === this.#entries.flow[entry] && (died === 0 || died > changes.to)) continue;
+        entryOfSlot[slot] = NONE;
+        this.#remove(entry);
+      }
+    }
+    for (const slot of changes.added) {
+      const entry = entryOfSlot[slot] as number;
+      if (entry === NONE) entryOfSlot[slot] = this.#add(agent, slot);
+      // In a second snapshot of a table, most rows are known.
+      else if ((statsVersion[slot] as number) > before || (stateVersion[slot] as number) > before) this.#touch(entry);
+    }
+    for (const slot of changes.updated) {
+      const entry = entryOfSlot[slot] as number;
+      if (entry !== NONE) this.#touch(entry);
+    }
+  }
+
+  /** Another table: the agent was reconnected. Entries whose tuples it still has stay what they were. */
+  #replaceTable(agent: JoinedAgent, input: JoinInput): void {
+    const before = agent.entryOfSlot;
+    const replacement = new JoinedAgent(input, agent.number);
+    this.#byKey.set(agent.key, replacement);
+    this.agents[agent.number] = replacement;
+    replacement.fitSlots();
+    const changes = changesSince(replacement.table, 0);
+    replacement.cursor = changes.to;
+    const left = new Set<number>();
+    for (const entry of before) if (entry !== NONE) left.add(entry);
+    const fresh: number[] = [];
+    for (const slot of changes.added) {
+      const entry = this.#sameTuple(replacement, slot, left);
+      if (entry === NONE) fresh.push(slot);
+      else {
+        left.delete(entry);
+        this.#moveTo(entry, replacement, slot);
+        replacement.entryOfSlot[slot] = entry;
+      }
+    }
+    for (const entry of left) this.#remove(entry);
+    for (const slot of fresh) replacement.entryOfSlot[slot] = this.#add(replacement, slot);
+  }
+
+  /** The entry among `left` that has the row's tuples and zone. */
+  #sameTuple(agent: JoinedAgent, slot: number, left: ReadonlySet<number>): number {
+    const entries = this.#entries;
+    const { columns } = agent;
+    const enter = this.#pairs.acquireEntering(columns, slot, agent.node);
+    const leave = this.#pairs.acquireLeaving(columns, slot, agent.node);
+    let entry = entries.firstEntering(enter);
+    while (entry !== NONE) {
+      if (left.has(entry) && entries.leave[entry] === leave && entries.zone[entry] === columns.zone[slot]) break;
+      entry = entries.nextEntering(entry);
+    }
+    this.#pairs.release(enter);
+    this.#pairs.release(leave);
+    return entry;
+  }
+
+  #moveTo(entry: number, agent: JoinedAgent, slot: number): void {
+    const entries = this.#entries;
+    const { columns } = agent;
+    const hop = entries.hops[entry];
+    const began =
+      (hop?.sentBytes ?? 0) > (columns.originalBytes[slot] as number) ||
+      (hop?.receivedBytes ?? 0) > (columns.replyBytes[slot] as number);
+    if (began) entries.generation[entry] = (entries.generation[entry] as number) + 1;
+    entries.slot[entry] = slot;
+    entries.flow[entry] = columns.id[slot] as number;
+    this.#move(entry);
+  }
+
+  #add(agent: JoinedAgent, slot: number): number {
+    const { columns } = agent;
+    const enter = this.#pairs.acquireEntering(columns, slot, agent.node);
+    const leave = isUntranslated(columns, slot) ? enter : this.#pairs.acquireLeaving(columns, slot, agent.node);
+    const zone = columns.zone[slot] as number;
+    const entry = this.#entries.add(agent.number, slot, columns.id[slot] as number, zone, enter, leave);
+    if (this.#graves.size > 0) {
+      const grave = this.#graves
+        .get(enter)
+        ?.find((one) => one.agent === agent.number && one.leave === leave && one.zone === zone);
+      if (grave) this.#entries.generation[entry] = grave.generation + 1;
+    }
+    this.#events.added(entry);
+    return entry;
+  }
+
+  #isOwn(entry: number): boolean {
+    const { enter, leave } = this.#entries;
+    return this.#pairs.isOwn(enter[entry] as number) || this.#pairs.isOwn(leave[entry] as number);
+  }
+
+  /** Its addresses are now another node's. */
+  #replace(agent: JoinedAgent, slot: number, entry: number): void {
+    this.#remove(entry);
+    agent.entryOfSlot[slot] = this.#add(agent, slot);
+  }
+
+  #touch(entry: number): void {
+    this.#entries.hops[entry] = undefined;
+    this.#events.touched(entry);
+  }
+
+  #move(entry: number): void {
+    this.#entries.hops[entry] = undefined;
+    this.#events.moved(entry);
+  }
+
+  #remove(entry: number): void {
+    const entries = this.#entries;
+    this.#events.removed(entry);
+    const enter = entries.enter[entry] as number;
+    const leave = entries.leave[entry] as number;
+    const grave = {
+      agent: entries.agent[entry] as number,
+      leave,
+      zone: entries.zone[entry] as number,
+      generation: entries.generation[entry] as number,
+    };
+    const others = this.#graves.get(enter);
+    if (others) others.push(grave);
+    else this.#graves.set(enter, [grave]);
+    entries.remove(entry);
+    this.#released.push(enter);
+    if (enter !== leave) this.#released.push(leave);
+  }
+}

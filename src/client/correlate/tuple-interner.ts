@@ -1,0 +1,211 @@
+import {
+  type FlowColumns,
+  HAS_PORTS,
+  ORIGINAL_DESTINATION,
+  ORIGINAL_SOURCE,
+  REPLY_DESTINATION,
+  REPLY_SOURCE,
+  ROW_ADDRESS_BYTES,
+  ROW_PORTS,
+} from '../../flow/columns.ts';
+import { isIcmp } from '../../flow/protocol.ts';
+import type { CleanText } from '../format/sanitize.ts';
+import type { AddressPort } from '../model/connection.ts';
+import { AddressBook } from './address-interner.ts';
+import { Interner } from './interner.ts';
+
+/** The second half of a pair of hosts' key: the protocol, whether there are ports, the destination's number. */
+const PROTOCOL_SHIFT = 24;
+const PORTS_BIT = 1 << 23;
+const DESTINATION_MASK = PORTS_BIT - 1;
+
+export interface Ends {
+  readonly source: AddressPort;
+  readonly destination: AddressPort;
+}
+
+/**
+ * The distinct pairs that connections go by on their way: protocol, source and destination with their ports, or with
+ * ICMP's type, code and id. Each has a small number while an entry enters or leaves a node by it.
+ */
+export class PairBook {
+  readonly addresses = new AddressBook();
+  /** (source, protocol and destination) → a pair of hosts; (ports, pair of hosts) → a pair. */
+  #hosts = new Interner();
+  #pairs = new Interner();
+  #forward: (Ends | undefined)[] = [];
+  #backward: (Ends | undefined)[] = [];
+
+  /** Pairs at or above this number have never been. */
+  get end(): number {
+    return this.#pairs.end;
+  }
+
+  get size(): number {
+    return this.#pairs.size;
+  }
+
+  /** Makes room for so many more. */
+  reserve(more: number): void {
+    this.#pairs.reserve(this.#pairs.end + more);
+  }
+
+  /** The pair by which a row's packets enter the node, held once more. */
+  acquireEntering(columns: FlowColumns, slot: number, node: CleanText): number {
+    const cell = slot * ROW_PORTS;
+    return this.#acquire(
+      columns,
+      slot,
+      node,
+      ORIGINAL_SOURCE,
+      ORIGINAL_DESTINATION,
+      columns.ports[cell] as number,
+      columns.ports[cell + 1] as number,
+    );
+  }
+
+  /** The pair by which they leave it, as what the kernel expects of an answer tells. */
+  acquireLeaving(columns: FlowColumns, slot: number, node: CleanText): number {
+    const cell = slot * ROW_PORTS;
+    // An ICMP answer has a type of its own: what leaves keeps the request's. NAT may change the id.
+    const icmp = isIcmp(columns.protocol[slot] as number);
+    return this.#acquire(
+      columns,
+      slot,
+      node,
+      REPLY_DESTINATION,
+      REPLY_SOURCE,
+      columns.ports[icmp ? cell : cell + 3] as number,
+      columns.ports[icmp ? cell + 3 : cell + 2] as number,
+    );
+  }
+
+  #acquire(
+    columns: FlowColumns,
+    slot: number,
+    node: CleanText,
+    from: number,
+    to: number,
+    first: number,
+    second: number,
+  ): number {
+    const at = slot * ROW_ADDRESS_BYTES;
+    const family = columns.family[slot] as number;
+    const protocol = columns.protocol[slot] as number;
+    const source = this.addresses.acquire(family, columns.addresses, at + from, node);
+    const destination = this.addresses.acquire(family, columns.addresses, at + to, node);
+    const portsBit = (columns.flags[slot] as number) & HAS_PORTS ? PORTS_BIT : 0;
+    const hosts = this.#hosts.acquire(source, (protocol << PROTOCOL_SHIFT) | portsBit | destination);
+    // Each holds the parts of its key once, not once for every holder.
+    if (this.#hosts.refs[hosts] !== 1) {
+      this.addresses.release(source);
+      this.addresses.release(destination);
+    }
+    const pair = this.#pairs.acquire(portsBit !== 0 || isIcmp(protocol) ? (first << 16) | second : 0, hosts);
+    if (this.#pairs.refs[pair] === 1) {
+      this.#forward[pair] = undefined;
+      this.#backward[pair] = undefined;
+    } else this.#hosts.release(hosts);
+    return pair;
+  }
+
+  /** Holds a pair once more that is held already. */
+  retain(pair: number): void {
+    this.#pairs.retain(pair);
+  }
+
+  release(pair: number): void {
+    if (!this.#pairs.release(pair)) return;
+    this.#forward[pair] = undefined;
+    this.#backward[pair] = undefined;
+    const hosts = this.#pairs.second[pair] as number;
+    const source = this.#hosts.first[hosts] as number;
+    const destination = this.#destination(hosts);
+    if (!this.#hosts.release(hosts)) return;
+    this.addresses.release(source);
+    this.addresses.release(destination);
+  }
+
+  #destination(hosts: number): number {
+    return (this.#hosts.second[hosts] as number) & DESTINATION_MASK;
+  }
+
+  protocol(pair: number): number {
+    return (this.#hosts.second[this.#pairs.second[pair] as number] as number) >>> PROTOCOL_SHIFT;
+  }
+
+  hasPorts(pair: number): boolean {
+    return ((this.#hosts.second[this.#pairs.second[pair] as number] as number) & PORTS_BIT) !== 0;
+  }
+
+  /** Numbers in `addresses`. */
+  source(pair: number): number {
+    return this.#hosts.first[this.#pairs.second[pair] as number] as number;
+  }
+
+  destination(pair: number): number {
+    return this.#destination(this.#pairs.second[pair] as number);
+  }
+
+  /** It is a pair of that node's own: on another node the same addresses are others. */
+  isOwn(pair: number): boolean {
+    return this.addresses.isOwn(this.source(pair)) || this.addresses.isOwn(this.destination(pair));
+  }
+
+  /** Port, or ICMP type and code. */
+  firstCell(pair: number): number {
+    return (this.#pairs.first[pair] as number) >>> 16;
+  }
+
+  /** Port, or ICMP id. */
+  secondCell(pair: number): number {
+    return (this.#pairs.first[pair] as number) & 0xffff;
+  }
+
+  /** The pair as ends, source to destination. */
+  forward(pair: number): Ends {
+    let ends = this.#forward[pair];
+    if (ends === undefined) {
+      ends = this.#makeForward(pair);
+      this.#forward[pair] = ends;
+    }
+    return ends;
+  }
+
+  #makeForward(pair: number): Ends {
+    const hosts = this.#pairs.second[pair] as number;
+    const source = this.addresses.text(this.#hosts.first[hosts] as number);
+    const destination = this.addresses.text(this.#destination(hosts));
+    if (!this.hasPorts(pair)) return { source: { address: source }, destination: { address: destination } };
+    return {
+      source: { address: source, port: this.firstCell(pair) },
+      destination: { address: destination, port: this.secondCell(pair) },
+    };
+  }
+
+  /** The other way round: an answer's ends. */
+  backward(pair: number): Ends {
+    let ends = this.#backward[pair];
+    if (ends === undefined) {
+      const forward = this.forward(pair);
+      ends = { source: forward.destination, destination: forward.source };
+      this.#backward[pair] = ends;
+    }
+    return ends;
+  }
+}
+
+/** Whether NAT leaves the row's packets as they are: they leave by the pair by which they enter. */
+export function isUntranslated(columns: FlowColumns, slot: number): boolean {
+  const { addresses, ports } = columns;
+  const at = slot * ROW_ADDRESS_BYTES;
+  const length = columns.family[slot] === 4 ? 4 : 16;
+  for (let i = 0; i < length; i++) {
+    if (addresses[at + ORIGINAL_SOURCE + i] !== addresses[at + REPLY_DESTINATION + i]) return false;
+    if (addresses[at + ORIGINAL_DESTINATION + i] !== addresses[at + REPLY_SOURCE + i]) return false;
+  }
+  const cell = slot * ROW_PORTS;
+  if ((columns.flags[slot] as number) & HAS_PORTS)
+    return ports[cell] === ports[cell + 3] && ports[cell + 1] === ports[cell + 2];
+  return !isIcmp(columns.protocol[slot] as number) || ports[cell + 1] === ports[cell + 3];
+}

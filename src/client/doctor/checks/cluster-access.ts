@@ -1,0 +1,68 @@
+import { rightWords } from '../../kubernetes/errors.ts';
+import type { Need } from '../../kubernetes/permissions.ts';
+import { type Check, type Finding, failure, ok, warning } from '../check.ts';
+import { here, type Next } from '../commands.ts';
+import type { MissingRight } from '../facts.ts';
+
+export const rights: Check = {
+  id: 'rights',
+  help: 'list and watch pods, create pods/portforward; for names and services without endpoints, list and watch services, nodes and endpointslices',
+  places: ['cluster'],
+  find({ cluster }) {
+    if (cluster?.serverVersion === undefined) return [];
+    const { missing, user } = cluster;
+    if (missing.length === 0) return [ok('to find the agents, to reach them, and to name addresses')];
+    return missing.map((need) => finding(need, user));
+  },
+};
+
+function finding(need: MissingRight, user: string | undefined): Finding {
+  const words = `not allowed to ${rightWords(need)}${need.vital ? '' : `: ${lost(need)}`}`;
+  return (need.vital ? failure : warning)(words, grant(need, user));
+}
+
+function lost({ verb, resource }: Need): string {
+  if (verb === 'watch') return 'it is listed every few seconds instead';
+  return resource === 'endpointslices'
+    ? 'services without endpoints are not told'
+    : `addresses of ${resource} have no names`;
+}
+
+/** For an administrator. The user is a part of the names: what was granted to another one has its own. */
+function grant({ verb, resource, group, namespace }: Need, user: string | undefined): Next | undefined {
+  if (user === undefined || /[/%]/.test(user)) return undefined;
+  const name = `kflow-${verb}-${resource.replace('/', '-')}:${user}`;
+  const [role, scope] = namespace === undefined ? ['clusterrole', []] : ['role', ['-n', namespace]];
+  const kind = group === undefined ? resource : `${resource}.${group}`;
+  const on = { group: 'rbac.authorization.k8s.io', ...(namespace === undefined ? {} : { namespace }) };
+  return {
+    commands: [
+      ['kubectl', 'create', role, name, ...scope, `--verb=${verb}`, `--resource=${kind}`],
+      ['kubectl', 'create', `${role}binding`, name, ...scope, `--${role}=${name}`, `--user=${user}`],
+    ],
+    needs: [`${role}s`, `${role}bindings`].map((resource) => ({ verb: 'create', resource, ...on })),
+  };
+}
+
+export const apiServer: Check = {
+  id: 'api-server',
+  help: 'the API server answers, and accepts the user',
+  places: ['cluster'],
+  find({ cluster }) {
+    if (cluster?.unreachable !== undefined) return [failure(cluster.unreachable, here(['kubectl', 'version']))];
+    if (cluster?.serverVersion === undefined) return [];
+    const as = cluster.user === undefined ? '' : `, which knows you as ${cluster.user}`;
+    return [ok(`Kubernetes ${cluster.serverVersion}${as}`)];
+  },
+};
+
+export const kubeconfig: Check = {
+  id: 'kubeconfig',
+  help: 'the kubeconfig and its context can be used',
+  places: ['cluster'],
+  find({ cluster }) {
+    if (cluster === undefined) return [];
+    if (cluster.unusable !== undefined) return [failure(cluster.unusable, here(['kubectl', 'config', 'get-contexts']))];
+    return [ok(`context ${cluster.context}, ${cluster.server}`)];
+  },
+};

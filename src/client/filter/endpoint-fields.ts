@@ -1,0 +1,165 @@
+import { ADDRESS_BYTES, cidrContains, parseAddress, parseCidr } from '../../flow/address.ts';
+import { portsNamed } from '../format/ports.ts';
+import type { AddressPort, Party } from '../model/connection.ts';
+import type { Field } from './field.ts';
+import { eitherOf, ofParties, pattern, scopedName } from './pattern.ts';
+
+/** Answers that are remembered; more would be more than there are addresses on most screens. */
+const MOST_KNOWN = 65_536;
+
+export const ip: Field = {
+  names: ['ip', 'address', 'cidr'],
+  sides: ['from', 'to'],
+  help: 'an address of either end, before or after NAT',
+  accepts: 'an address, or a block of them as 10.0.0.0/8',
+  example: 'to.ip:10.96.0.0/12',
+  parse({ text }, side) {
+    const cidr = parseCidr(text);
+    if (cidr === undefined) return undefined;
+    const bytes = new Uint8Array(ADDRESS_BYTES);
+    const known = new Map<string, boolean>();
+    const contains = (address: string): boolean => {
+      let answer = known.get(address);
+      if (answer === undefined) {
+        answer = parseAddress(address, bytes, 0) === cidr.family && cidrContains(cidr, bytes, 0);
+        if (known.size >= MOST_KNOWN) known.clear();
+        known.set(address, answer);
+      }
+      return answer;
+    };
+    const holds = (end: AddressPort | undefined) => end !== undefined && contains(end.address);
+    return (connection) =>
+      (side !== 'to' && (contains(connection.source.address) || holds(connection.masquerade))) ||
+      (side !== 'from' && (contains(connection.destination.address) || holds(connection.service)));
+  },
+};
+
+const KINDS = ['pod', 'node', 'service', 'external', 'unknown'];
+
+export const kind: Field = {
+  names: ['kind'],
+  sides: ['from', 'to'],
+  help: 'what an end is; a service where no backend is known',
+  accepts: 'pod, node, service, external or unknown',
+  example: 'to.kind:external',
+  parse({ text }, side) {
+    const wanted = text.toLowerCase();
+    if (!KINDS.includes(wanted)) return undefined;
+    return ofParties((party) => (party.kind ?? 'unknown') === wanted, side);
+  },
+};
+
+export const name: Field = {
+  names: ['name'],
+  sides: ['from', 'to'],
+  help: 'any name: of a pod, node, workload or service, or in the DNS',
+  accepts: 'a part of a name, or all of it with * for any text',
+  example: 'name:example.com',
+  parse(value, side) {
+    const fits = pattern(value, 'contains');
+    const parties = ofParties((party) => fits(party.name) || fits(party.workload?.name), side);
+    return side === 'from' ? parties : eitherOf(parties, ({ service }) => fits(service?.name));
+  },
+};
+
+export const namespace: Field = {
+  names: ['ns', 'namespace'],
+  sides: ['from', 'to'],
+  help: 'the namespace of a pod or of the service that was asked',
+  accepts: 'a namespace, with * for any text',
+  example: 'ns:shop',
+  parse(value, side) {
+    const fits = pattern(value, 'same');
+    const parties = ofParties((party) => fits(party.namespace), side);
+    return side === 'from' ? parties : eitherOf(parties, ({ service }) => fits(service?.namespace));
+  },
+};
+
+export const node: Field = {
+  names: ['node'],
+  sides: ['from', 'to'],
+  help: 'the node that an end is or runs on; without from. or to. also one that saw the connection',
+  accepts: 'a node, with * for any text',
+  example: 'node:worker-7',
+  parse(value, side) {
+    const fits = pattern(value, 'same');
+    // A node is often called by the first part of its name.
+    const fitsNode = (name: string | undefined) => fits(name) || fits(name?.split('.')[0]);
+    const parties = ofParties((party: Party) => fitsNode(party.kind === 'node' ? party.name : party.node), side);
+    if (side !== 'either') return parties;
+    return eitherOf(parties, ({ hops }) => hops.some((hop) => fitsNode(hop.node)));
+  },
+};
+
+export const pod: Field = {
+  names: ['pod'],
+  sides: ['from', 'to'],
+  help: 'the name of a pod, or how it begins',
+  accepts: 'a pod as name or namespace/name, with * for any text',
+  example: 'from.pod:shop/cart',
+  parse(value, side) {
+    const fits = scopedName(value, 'begins');
+    return ofParties((party) => party.kind === 'pod' && fits(party.namespace, party.name), side);
+  },
+};
+
+export const port: Field = {
+  names: ['port'],
+  sides: ['from', 'to'],
+  help: 'a port of either end, before or after NAT',
+  accepts: 'a port from 0 to 65535, a range as 8000-8100, or a name as https',
+  example: 'to.port:443',
+  parse({ text }, side) {
+    const wanted = portTest(text);
+    if (wanted === undefined) return undefined;
+    const fits = (number: number | undefined) => number !== undefined && wanted(number);
+    return (connection) =>
+      (side !== 'to' && (fits(connection.sourcePort) || fits(connection.masquerade?.port))) ||
+      (side !== 'from' && (fits(connection.destinationPort) || fits(connection.service?.port)));
+  },
+};
+
+function portTest(text: string): ((port: number) => boolean) | undefined {
+  const range = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text);
+  if (range) {
+    const low = Number(range[1]);
+    const high = Number(range[2] ?? range[1]);
+    if (high > 65_535 || low > high) return undefined;
+    return (number) => number >= low && number <= high;
+  }
+  const named = portsNamed(text.toLowerCase());
+  return named.length === 0 ? undefined : (number) => named.includes(number);
+}
+
+export const service: Field = {
+  names: ['service', 'svc'],
+  sides: ['to'],
+  without: 'a service is only asked, by to.service; for what stands behind it, from.workload or from.pod',
+  help: 'the service that was asked, whether or not a backend answered',
+  accepts: 'a service as name or namespace/name, with * for any text',
+  example: 'svc:shop/web',
+  parse(value) {
+    const fits = scopedName(value, 'same');
+    return eitherOf(
+      ({ service: asked }) => asked !== undefined && fits(asked.namespace, asked.name),
+      ofParties((party) => party.kind === 'service' && fits(party.namespace, party.name), 'to'),
+    );
+  },
+};
+
+export const workload: Field = {
+  names: ['workload'],
+  sides: ['from', 'to'],
+  help: 'the Deployment, StatefulSet, DaemonSet or Job of a pod',
+  accepts: 'a workload as name, kind/name or namespace/name, with * for any text',
+  example: 'workload:deployment/cart',
+  parse(value, side) {
+    const slash = value.text.indexOf('/');
+    const fits = pattern({ ...value, text: value.text.slice(slash + 1) }, 'same');
+    const fitsScope = slash < 0 ? () => true : pattern({ ...value, text: value.text.slice(0, slash) }, 'same');
+    return ofParties(
+      (party) => fits(party.workload?.name) && (fitsScope(party.workload?.kind) || fitsScope(party.namespace)),
+      side,
+    );
+  },
+};

@@ -1,0 +1,81 @@
+import type { ConnectionTest, Field, Side } from './field.ts';
+import { FIELDS, fieldNamed } from './fields.ts';
+import { plainWord } from './free-text.ts';
+import { quote, type Range, splitWords, type Word } from './lexer.ts';
+
+export type ParsedFilter =
+  | { readonly ok: true; readonly match: ConnectionTest }
+  /** `start` up to `end` are the characters at fault. */
+  | ({ readonly ok: false; readonly message: string } & Range);
+
+type Failure = Extract<ParsedFilter, { ok: false }>;
+
+/**
+ * Reads a filter: words that all must fit. `text` fits what is shown; `field:value` asks one field, `from.field:value` and
+ * `to.field:value` one end; `a,b` is any of them; `!` before a word turns it round; quotes keep spaces, commas and
+ * asterisks. Case never matters. An empty filter fits everything.
+ */
+export function parseFilter(text: string): ParsedFilter {
+  const split = splitWords(text);
+  if ('error' in split) return { ok: false, ...split.error };
+  const tests: ConnectionTest[] = [];
+  for (const word of split.words) {
+    const test = wordTest(word);
+    if (typeof test !== 'function') return test;
+    tests.push(word.negated ? (connection, now) => !test(connection, now) : test);
+  }
+  const [only] = tests;
+  if (only === undefined) return { ok: true, match: () => true };
+  if (tests.length === 1) return { ok: true, match: only };
+  return { ok: true, match: (connection, now) => tests.every((test) => test(connection, now)) };
+}
+
+function wordTest(word: Word): ConnectionTest | Failure {
+  if (word.field === undefined) {
+    const [value] = word.values;
+    if (value === undefined || value.text === '') return failure('a word is missing here', word);
+    return plainWord(value);
+  }
+  const resolved = resolveField(word.field.text);
+  if (typeof resolved === 'string') return failure(resolved, word.field);
+  const { field, side } = resolved;
+  const tests: ConnectionTest[] = [];
+  for (const value of word.values) {
+    if (value.text === '')
+      return failure(`${word.field.text}: needs ${field.accepts}`, value.end > value.start ? value : word);
+    const test = field.parse(value, side);
+    if (test === undefined) return failure(`"${value.text}" is not ${field.accepts}`, value);
+    tests.push(test);
+  }
+  const [only] = tests;
+  if (only !== undefined && tests.length === 1) return only;
+  return (connection, now) => tests.some((test) => test(connection, now));
+}
+
+/** A field as it is written before the colon, or what is wrong with it. */
+function resolveField(text: string): { readonly field: Field; readonly side: Side } | string {
+  const parts = /^(?:(from|to)\.)?(.*)$/i.exec(text);
+  const side = (parts?.[1]?.toLowerCase() ?? 'either') as Side;
+  const field = fieldNamed(parts?.[2] ?? '');
+  if (field === undefined) {
+    const known = FIELDS.filter((one) => side === 'either' || one.sides.includes(side)).map((one) => one.names[0]);
+    return `no field is called "${text}": ${known.join(', ')}${side === 'either' ? ', many with from. or to. before' : ''}`;
+  }
+  if (side === 'either' || field.sides.includes(side)) return { field, side };
+  if (field.without !== undefined) return `"${text}" does not exist: ${field.without}`;
+  const others = field.sides.map((one) => ` and ${one}.${field.names[0]}`).join('');
+  return `"${text}" does not exist: ${field.names[0]}${others} ${others === '' ? 'does' : 'do'}`;
+}
+
+function failure(message: string, { start, end }: Range): Failure {
+  return { ok: false, message, start, end };
+}
+
+/**
+ * The word that asks a field for any of some values, as a part of a filter: for command-line options. Each value is
+ * taken as it is, but for `*` and commas, which keep their meaning.
+ */
+export function filterWord(field: string, values: readonly string[]): string {
+  const all = values.flatMap((value) => value.split(','));
+  return `${field}:${all.map((text) => quote({ text, quoted: false })).join(',')}`;
+}

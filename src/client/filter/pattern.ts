@@ -1,0 +1,71 @@
+import type { Party } from '../model/connection.ts';
+import type { ConnectionTest, FilterValue, Side } from './field.ts';
+
+export type TextTest = (text: string | undefined) => boolean;
+
+/**
+ * A test of texts, whatever their case. `*` stands for any text; with it, the whole must fit. Without, `loose` says what
+ * does: the same text, one that begins so, or one that has it somewhere. What is not known fits nothing.
+ */
+export function pattern({ text, quoted }: FilterValue, loose: 'same' | 'begins' | 'contains'): TextTest {
+  const wanted = text.toLowerCase();
+  if (!quoted && wanted.includes('*')) {
+    const pieces = wanted.split('*');
+    return (one) => one !== undefined && fits(one.toLowerCase(), pieces);
+  }
+  if (loose === 'same') return (one) => one?.toLowerCase() === wanted;
+  if (loose === 'begins') return (one) => one?.toLowerCase().startsWith(wanted) ?? false;
+  return (one) => one?.toLowerCase().includes(wanted) ?? false;
+}
+
+/** Whether the text is the pieces in order with anything between them. Takes no longer than the text is long. */
+function fits(text: string, pieces: readonly string[]): boolean {
+  const first = pieces[0] ?? '';
+  const last = pieces.at(-1) ?? '';
+  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false;
+  let from = first.length;
+  const end = text.length - last.length;
+  for (const piece of pieces.slice(1, -1)) {
+    const at = text.indexOf(piece, from);
+    if (at < 0 || at + piece.length > end) return false;
+    from = at + piece.length;
+  }
+  return from <= end;
+}
+
+/** The same test, made once for each party: parties are few, connections many. */
+export function oncePerParty(test: (party: Party) => boolean): (party: Party) => boolean {
+  const known = new WeakMap<Party, boolean>();
+  return (party) => {
+    let answer = known.get(party);
+    if (answer === undefined) {
+      answer = test(party);
+      known.set(party, answer);
+    }
+    return answer;
+  };
+}
+
+/** A test of what has a namespace and a name, for "name" or "namespace/name". */
+export function scopedName(
+  value: FilterValue,
+  loose: 'same' | 'begins',
+): (namespace: string | undefined, name: string | undefined) => boolean {
+  const slash = value.text.indexOf('/');
+  const fits = pattern({ ...value, text: value.text.slice(slash + 1) }, loose);
+  if (slash < 0) return (_, name) => fits(name);
+  const fitsNamespace = pattern({ ...value, text: value.text.slice(0, slash) }, 'same');
+  return (namespace, name) => fitsNamespace(namespace) && fits(name);
+}
+
+/** A test of the source, the destination, or either. */
+export function ofParties(test: (party: Party) => boolean, side: Side): ConnectionTest {
+  const once = oncePerParty(test);
+  if (side === 'from') return ({ source }) => once(source);
+  if (side === 'to') return ({ destination }) => once(destination);
+  return ({ source, destination }) => once(source) || once(destination);
+}
+
+export function eitherOf(a: ConnectionTest, b: ConnectionTest): ConnectionTest {
+  return (connection, now) => a(connection, now) || b(connection, now);
+}

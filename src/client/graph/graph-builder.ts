@@ -1,0 +1,141 @@
+import { each, finish, type Steps } from '../async/chunked-work.ts';
+import type { Connection } from '../model/connection.ts';
+import { type Group, Grouper, type GroupingContext } from '../traffic/grouping.ts';
+import { type Box, type Edge, edgeKey, type Graph } from './graph.ts';
+import { Ledger, newShare, shareOf } from './traffic-sums.ts';
+
+interface BoxRows {
+  readonly group: Group;
+  readonly traffic: number;
+  readonly within: number;
+  /** By the group's number at the other end, of those whose name comes after. */
+  readonly edges: Map<number, EdgeRow>;
+}
+
+interface EdgeRow {
+  readonly from: string;
+  readonly to: string;
+  readonly traffic: number;
+  asked: number;
+}
+
+/** Addresses that may be remembered beyond those that were met when all was last made anew. */
+const STRANGERS = 10_000;
+
+/**
+ * Makes the graph of connections, and keeps it up: of the next ones only those count that are not the same objects at the
+ * same places. Of 250,000 connections most are.
+ */
+export class GraphBuilder {
+  readonly #context: GroupingContext;
+  #grouper: Grouper;
+  #ledger = new Ledger();
+  /** By the groups' numbers. */
+  #boxes: BoxRows[] = [];
+  /** Those that are counted; undefined: nobody knows. */
+  #connections: readonly Connection[] | undefined;
+  #known = 0;
+  readonly #share = newShare();
+
+  constructor(context: GroupingContext) {
+    this.#context = context;
+    this.#grouper = new Grouper(context);
+  }
+
+  /** The graph of these connections. `always`: boxes that are there even without traffic (the watched nodes). */
+  *update(connections: readonly Connection[], always: readonly string[]): Steps<Graph> {
+    const before = this.#connections;
+    // Where this is left before its end, what was counted is neither the old nor the new.
+    this.#connections = undefined;
+    const anew = before === undefined || this.#areStrange(before, connections);
+    yield;
+    if (anew) {
+      this.#grouper = new Grouper(this.#context);
+      this.#ledger = new Ledger();
+      this.#boxes = [];
+      yield* each(connections, (connection) => this.#post(connection, 1));
+      this.#known = this.#grouper.addresses;
+    } else {
+      yield* each(connections, (connection, i) => {
+        const old = before[i];
+        if (old === connection) return;
+        if (old !== undefined) this.#post(old, -1);
+        this.#post(connection, 1);
+      });
+      for (const old of before.slice(connections.length)) this.#post(old, -1);
+    }
+    this.#connections = connections;
+    return yield* this.#graph(always);
+  }
+
+  /** Whether too little of it is what was counted before. */
+  #areStrange(before: readonly Connection[], connections: readonly Connection[]): boolean {
+    const length = Math.max(before.length, connections.length);
+    let changed = 0;
+    for (let i = 0; i < length; i++) if (before[i] !== connections[i]) changed++;
+    return changed * 2 > length || this.#grouper.addresses > this.#known * 2 + STRANGERS;
+  }
+
+  #post(connection: Connection, sign: 1 | -1): void {
+    const path = this.#grouper.trace(connection);
+    const ledger = this.#ledger;
+    const share = this.#share;
+    shareOf(connection, share);
+    const last = path.length - 1;
+    for (let i = 0; i <= last; i++) {
+      const here = path[i];
+      if (here === undefined) break;
+      const box = this.#rowsOf(here);
+      ledger.post(box.traffic, share, sign, i > 0 && i === last);
+      if (last === 0) ledger.post(box.within, share, sign, false);
+      const next = path[i + 1];
+      if (next === undefined) break;
+      const forward = here.name < next.name;
+      const edge = forward ? this.#edgeOf(box, next) : this.#edgeOf(this.#rowsOf(next), here);
+      ledger.post(edge.traffic, share, sign, !forward);
+      if (forward) edge.asked += sign;
+    }
+  }
+
+  #rowsOf(group: Group): BoxRows {
+    let box = this.#boxes[group.id];
+    if (box === undefined) {
+      box = { group, traffic: this.#ledger.open(), within: this.#ledger.open(), edges: new Map() };
+      this.#boxes[group.id] = box;
+    }
+    return box;
+  }
+
+  #edgeOf(box: BoxRows, other: Group): EdgeRow {
+    let edge = box.edges.get(other.id);
+    if (edge === undefined) {
+      edge = { from: box.group.name, to: other.name, traffic: this.#ledger.open(), asked: 0 };
+      box.edges.set(other.id, edge);
+    }
+    return edge;
+  }
+
+  *#graph(always: readonly string[]): Steps<Graph> {
+    const ledger = this.#ledger;
+    const boxes = new Map<string, Box>();
+    const edges = new Map<string, Edge>();
+    const shown = new Set(always.map((name) => this.#rowsOf(this.#grouper.group(name, 'node'))));
+    yield* each(this.#boxes, (box) => {
+      const { name, kind } = box.group;
+      if (ledger.connections(box.traffic) > 0 || shown.has(box))
+        boxes.set(name, { name, kind, traffic: ledger.traffic(box.traffic), within: ledger.traffic(box.within) });
+      for (const { from, to, traffic, asked } of box.edges.values())
+        if (ledger.connections(traffic) > 0)
+          edges.set(edgeKey(from, to), { from, to, traffic: ledger.traffic(traffic), asked });
+    });
+    return { boxes, edges };
+  }
+}
+
+export function buildGraph(
+  connections: readonly Connection[],
+  context: GroupingContext,
+  always: readonly string[],
+): Graph {
+  return finish(new GraphBuilder(context).update(connections, always));
+}

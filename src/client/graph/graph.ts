@@ -1,0 +1,77 @@
+import type { AgentState } from '../model/agent.ts';
+import type { Grouping, GroupingContext } from '../traffic/grouping.ts';
+import { Traffic } from '../traffic/traffic.ts';
+
+export interface Box {
+  readonly name: string;
+  /** What it stands for, in a word: "node", "namespace", "Deployment", "outside" … */
+  readonly kind: string;
+  /** All that passes it, each connection once. Sent is what leaves it. */
+  readonly traffic: Traffic;
+  /** Of that, what has both its ends in it. */
+  readonly within: Traffic;
+}
+
+export interface Edge {
+  /** `from` sorts before `to`: an edge is one, whoever asked. Sent is from `from` to `to`. */
+  readonly from: string;
+  readonly to: string;
+  readonly traffic: Traffic;
+  /** Of its connections, those that `from` asked for. */
+  asked: number;
+}
+
+export interface Graph {
+  readonly boxes: ReadonlyMap<string, Box>;
+  readonly edges: ReadonlyMap<string, Edge>;
+}
+
+export function edgeKey(a: string, b: string): string {
+  return a < b ? `${a}\n${b}` : `${b}\n${a}`;
+}
+
+export function newBox(name: string, kind: string): Box {
+  return { name, kind, traffic: new Traffic(), within: new Traffic() };
+}
+
+export function newEdge(a: string, b: string): Edge {
+  const [from, to] = a < b ? [a, b] : [b, a];
+  return { from, to, traffic: new Traffic(), asked: 0 };
+}
+
+/** The nodes that have a box though they have no traffic. */
+export function watchedNodes({ grouping }: GroupingContext, agents: readonly AgentState[]): string[] {
+  return grouping === 'node' ? [...new Set(agents.map(({ node }) => node))] : [];
+}
+
+/** Some of it gets no answer and nothing else moves: what was answered before lingers in the tables, and is no comfort. */
+export function isFailing({ rate, unanswered, connections }: Traffic): boolean {
+  return unanswered > 0 && (unanswered === connections || !rate);
+}
+
+/** What one of several goes by: its rate, and something for what is unanswered or not accounted for. */
+export function weightOf({ rate, unanswered, connections }: Traffic): number {
+  return (rate ?? 0) + unanswered * 1000 + connections;
+}
+
+/** As kubectl shortens them. */
+export const KINDS: Readonly<Record<string, string>> = {
+  namespace: 'ns',
+  service: 'svc',
+  Deployment: 'deploy',
+  StatefulSet: 'sts',
+  DaemonSet: 'ds',
+  ReplicaSet: 'rs',
+  CronJob: 'cron',
+  address: 'ip',
+};
+export function kindText(kind: string): string {
+  return KINDS[kind] ?? kind.toLowerCase();
+}
+
+/** The name of a box's or an edge's rates over time. */
+
+export function graphSeries(grouping: Grouping, key: string): string {
+  const [from = '', to] = key.split('\n');
+  return `${grouping} ${to === undefined ? from : edgeKey(from, to)}`;
+}

@@ -1,0 +1,38 @@
+import type { Connection } from '../model/connection.ts';
+import { Grouper, type GroupingContext } from '../traffic/grouping.ts';
+import { type Folded, OTHERS } from './collapse.ts';
+import { edgeKey } from './graph.ts';
+
+/** A box or an edge, and which boxes had places of their own, where it is about those that had not. */
+export interface GraphDrill {
+  readonly from: string;
+  /** Absent: the box `from`; else the edge between the two. */
+  readonly to?: string;
+  readonly kept?: ReadonlySet<string>;
+}
+
+/** Whether a connection is one of those that a box or an edge was made of. */
+export function drillTest(
+  { from, to, kept }: GraphDrill,
+  context: GroupingContext,
+): (connection: Connection) => boolean {
+  const grouper = new Grouper(context);
+  const nameOf = ({ name }: { name: string }) => (kept === undefined || kept.has(name) ? name : OTHERS);
+  if (to === undefined) return (connection) => grouper.trace(connection).some((group) => nameOf(group) === from);
+  const wanted = edgeKey(from, to);
+  return (connection) => {
+    const path = grouper.trace(connection);
+    for (let i = 1; i < path.length; i++) {
+      const [a, b] = [path[i - 1], path[i]];
+      if (a !== undefined && b !== undefined && edgeKey(nameOf(a), nameOf(b)) === wanted) return true;
+    }
+    return false;
+  };
+}
+
+/** The box or edge of a key of the picture. */
+export function drillOf(key: string, { boxes, folded }: Folded): GraphDrill {
+  const [from = '', to] = key.split('\n');
+  const ends = to === undefined ? { from } : { from, to };
+  return folded > 0 && (from === OTHERS || to === OTHERS) ? { ...ends, kept: new Set(boxes.keys()) } : ends;
+}

@@ -1,0 +1,158 @@
+import { isRecord, list } from '../kubernetes/json-readers.ts';
+import { MAX_INSTALLED_OBJECTS } from '../model/limits.ts';
+import type { DaemonSetObject, KubeObject, ObjectMeta } from './manifest.ts';
+
+/** What an install made has this label; nothing else is ever removed. */
+export const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'kflow' } as const;
+export const MANAGED_BY_SELECTOR = 'app.kubernetes.io/managed-by=kflow';
+/** On the agents' DaemonSet: what else was installed with it, so that an uninstall needs no manifest. */
+const INVENTORY = 'kflow/objects';
+
+/** Which object, whatever is in it. */
+export type Reference = Pick<KubeObject, 'apiVersion' | 'kind'> & {
+  readonly metadata: Pick<ObjectMeta, 'name' | 'namespace'>;
+};
+
+/** On what an install made for the whole cluster: the namespace of its agents. */
+const INSTALLED_FOR = 'kflow/agent-namespace';
+
+export function isOurs(object: KubeObject): boolean {
+  return object.metadata.labels?.['app.kubernetes.io/managed-by'] === 'kflow';
+}
+
+/** Whether an install into this namespace made the object, so that it may remove it: no other namespace's object is. */
+export function isOfInstall(object: KubeObject, namespace: string): boolean {
+  const { namespace: own, labels } = object.metadata;
+  if (!isOurs(object) || object.kind === 'Namespace') return false;
+  return own === undefined ? labels?.[INSTALLED_FOR] === namespace : own === namespace;
+}
+
+/** Whether it was made for the whole cluster by an install into another namespace. */
+export function isOfAnother({ metadata: { namespace: own, labels } }: KubeObject, namespace: string): boolean {
+  const madeFor = labels?.[INSTALLED_FOR];
+  return own === undefined && madeFor !== undefined && madeFor !== namespace;
+}
+
+/** Marks what is for the whole cluster as made by the install into this namespace. */
+export function withInstall<T extends KubeObject>(object: T, namespace: string): T {
+  const { metadata, kind } = object;
+  if (metadata.namespace !== undefined || kind === 'Namespace') return object;
+  return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, [INSTALLED_FOR]: namespace } } };
+}
+
+/** The DaemonSet with a list of the others. Where it has its namespace beside it and no more, that goes without saying. */
+export function withInventory(agents: DaemonSetObject, others: readonly KubeObject[]): DaemonSetObject {
+  const namespace = agents.metadata.namespace;
+  const told = others.filter(({ kind, metadata }) => kind !== 'Namespace' || metadata.name !== namespace);
+  if (told.length === 0) return agents;
+  const inventory = JSON.stringify(
+    told.map(({ apiVersion, kind, metadata }) => ({
+      apiVersion,
+      kind,
+      name: metadata.name,
+      namespace: metadata.namespace,
+    })),
+  );
+  const { metadata } = agents;
+  return { ...agents, metadata: { ...metadata, annotations: { ...metadata.annotations, [INVENTORY]: inventory } } };
+}
+
+/**
+ * What was installed beside a DaemonSet, and may be removed with it: objects of its own namespace, and those of the whole
+ * cluster. The annotation is a hint by whoever can write to the namespace: it never leads to another namespace, nor to a
+ * namespace itself, nor to anything that is no object. One that somebody spoilt counts as none.
+ */
+export function inventory(agents: KubeObject): readonly Reference[] {
+  let listed: unknown;
+  try {
+    listed = JSON.parse(agents.metadata.annotations?.[INVENTORY] ?? '[]');
+  } catch {
+    return [];
+  }
+  return (LISTED(listed) ?? [])
+    .filter(({ kind, namespace = agents.metadata.namespace }) => {
+      return kind !== 'Namespace' && namespace === agents.metadata.namespace;
+    })
+    .slice(0, MAX_INSTALLED_OBJECTS)
+    .map(({ apiVersion, kind, name, namespace }) => ({
+      apiVersion,
+      kind,
+      metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+    }));
+}
+
+/** An object as the annotation lists it: with names as Kubernetes allows them, since they become parts of a path. */
+interface Listed {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+const API_VERSION = /^(?:[a-z0-9][a-z0-9.-]{0,252}\/)?v[0-9]{1,9}(?:(?:alpha|beta)[0-9]{1,9})?$/;
+const KIND = /^[A-Z][A-Za-z0-9]{0,62}$/;
+/** Roles have names such as "system:node". */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}$/;
+
+const LISTED = list((entry: unknown): Listed | undefined => {
+  if (!isRecord(entry)) return undefined;
+  const { apiVersion, kind, name, namespace } = entry;
+  if (typeof apiVersion !== 'string' || !API_VERSION.test(apiVersion)) return undefined;
+  if (typeof kind !== 'string' || !KIND.test(kind)) return undefined;
+  if (typeof name !== 'string' || !NAME.test(name)) return undefined;
+  if (namespace === undefined) return { apiVersion, kind, name };
+  return typeof namespace === 'string' ? { apiVersion, kind, name, namespace } : undefined;
+});
+
+export function sameObject(a: Reference, b: Reference): boolean {
+  return (
+    groupOf(a) === groupOf(b) &&
+    a.kind === b.kind &&
+    a.metadata.name === b.metadata.name &&
+    a.metadata.namespace === b.metadata.namespace
+  );
+}
+
+/** "daemonset.apps/kflow-daemon in namespace kflow" */
+export function objectWords(object: Reference): string {
+  const group = groupOf(object);
+  const { name, namespace } = object.metadata;
+  const kind = object.kind.toLowerCase() + (group === '' ? '' : `.${group}`);
+  return `${kind}/${name}${namespace === undefined ? '' : ` in namespace ${namespace}`}`;
+}
+
+export function groupOf({ apiVersion }: { readonly apiVersion: string }): string {
+  return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+}
+
+/**
+ * Whether an object keeps its namespace from being removed. Not those that Kubernetes puts into every namespace, nor
+ * those that go with their owner (`owners`: uids of what is removed).
+ */
+export function keepsNamespace(
+  resource: string,
+  { name, annotations, ownerReferences }: ObjectMeta,
+  owners: ReadonlySet<string>,
+): boolean {
+  if (ownerReferences?.some(({ uid }) => owners.has(uid))) return false;
+  switch (resource) {
+    case 'configmaps':
+      return name !== 'kube-root-ca.crt' && name !== 'openshift-service-ca.crt';
+    case 'rolebindings':
+      return !MADE_BINDINGS.has(name);
+    case 'serviceaccounts':
+      return !MADE_ACCOUNTS.has(name);
+    case 'secrets':
+      return !ACCOUNT_OF_SECRET.some((key) => MADE_ACCOUNTS.has(annotations?.[key] ?? ''));
+    default:
+      return true;
+  }
+}
+
+/** The second is OpenShift's, as are the bindings. */
+const ACCOUNT_OF_SECRET = [
+  'kubernetes.io/service-account.name',
+  'openshift.io/internal-registry-auth-token.service-account',
+];
+const MADE_BINDINGS = new Set(['system:deployers', 'system:image-builders', 'system:image-pullers']);
+const MADE_ACCOUNTS = new Set(['default', 'builder', 'deployer']);

@@ -1,0 +1,72 @@
+import { KubeError } from '../kubernetes/errors.ts';
+import { keepsNamespace } from './inventory.ts';
+import type { ObjectMeta } from './manifest.ts';
+import type { ObjectApi, Resource } from './object-client.ts';
+
+const AT_ONCE = 8;
+/** Enough to know that there are others, behind a few that do not count. */
+const LIMIT = 100;
+
+export interface Occupants {
+  /** "configmaps/settings": what would be lost with the namespace. A few of them. */
+  readonly others: readonly string[];
+  /** Why some kinds could not be looked at. */
+  readonly unseen: readonly string[];
+}
+
+/**
+ * What is in a namespace beside Kubernetes' own furniture and the objects that go with `owners` (uids). It asks for
+ * every kind that the cluster has, because whatever is in a namespace goes with it.
+ */
+export async function occupants(api: ObjectApi, namespace: string, owners: ReadonlySet<string>): Promise<Occupants> {
+  const unseen: string[] = [];
+  const look = async <T>(what: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await what;
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error;
+      unseen.push(error.message);
+      return undefined;
+    }
+  };
+  const versions = await api.groupVersions();
+  const perVersion = await inBatches(versions, (version) => look(api.resources(version)));
+  const resources = perVersion.flatMap((list) => list ?? []).filter(isLookedAt);
+  const lists = await inBatches(resources, (resource) => look(api.listMetadata(resource, namespace, LIMIT)));
+
+  const found = lists.flatMap((list, index) =>
+    (list ?? []).map((metadata) => ({ resource: resources[index]?.name ?? '', metadata })),
+  );
+  const gone = new Set(owners);
+  // What is owned by something that is owned goes, too.
+  for (let before = -1; before !== gone.size; ) {
+    before = gone.size;
+    for (const { metadata } of found) if (isOwned(metadata, gone) && metadata.uid) gone.add(metadata.uid);
+  }
+  const others = found
+    .filter(({ resource, metadata }) => !gone.has(metadata.uid ?? '') && keepsNamespace(resource, metadata, gone))
+    .map(({ resource, metadata }) => `${resource}/${metadata.name}`);
+  return { others: [...new Set(others)], unseen };
+}
+
+/** They show in every namespace what is in none of it: metrics of its pods, OpenShift's catalogue of packages. */
+const VIEWS = ['metrics.k8s.io/', 'packages.operators.coreos.com/'];
+
+function isLookedAt({ name, namespaced, verbs, apiVersion }: Resource): boolean {
+  // Events tell of what was.
+  return (
+    namespaced && verbs.includes('list') && name !== 'events' && !VIEWS.some((view) => apiVersion.startsWith(view))
+  );
+}
+
+function isOwned({ ownerReferences }: ObjectMeta, owners: ReadonlySet<string>): boolean {
+  return ownerReferences?.some(({ uid }) => owners.has(uid)) ?? false;
+}
+
+async function inBatches<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < items.length; start += AT_ONCE) {
+    results.push(...(await Promise.all(items.slice(start, start + AT_ONCE).map(act))));
+  }
+  return results;
+}

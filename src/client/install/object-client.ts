@@ -1,0 +1,211 @@
+import { type JsonObject, type KubeRequest, listPage, sendJson } from '../kubernetes/api-request.ts';
+import type { Kube } from '../kubernetes/config.ts';
+import { KubeError, type Right } from '../kubernetes/errors.ts';
+import { flag, list, record, text } from '../kubernetes/json-readers.ts';
+import { MAX_API_PAGE_BYTES } from '../model/limits.ts';
+import { kubeObject, objectMeta } from './decode-object.ts';
+import { groupOf, objectWords, type Reference, sameObject } from './inventory.ts';
+import type { KubeObject, ObjectMeta } from './manifest.ts';
+
+/** A kind of object, as the API server serves it. */
+export interface Resource {
+  /** "apps/v1" */
+  readonly apiVersion: string;
+  /** "daemonsets" */
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+}
+
+const RESOURCES = record({
+  resources: list(record({ name: text, kind: text, namespaced: flag, verbs: list(text) })),
+});
+const GROUPS = record({ groups: list(record({ preferredVersion: record({ groupVersion: text }) })) });
+const VERSION = record({ minor: text });
+
+/** Who changes a field is written down with it; kflow's are those of this manager. */
+const FIELD_MANAGER = 'kflow';
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+
+type Sent = Omit<KubeRequest, 'method' | 'path'> & { readonly right?: Right };
+
+/**
+ * Objects of any kind, by the API's own paths. client-node's calls are not used for them, because they send only the
+ * fields that its own version knows, which would drop parts of a manifest without a word. Rejects with KubeErrors.
+ */
+export class ObjectApi {
+  readonly #kube: Kube;
+  readonly #signal: AbortSignal;
+  readonly #resources = new Map<string, Promise<readonly Resource[]>>();
+
+  constructor(kube: Kube, signal: AbortSignal) {
+    this.#kube = kube;
+    this.#signal = signal;
+  }
+
+  /** Throws where the API server has no such kind. */
+  async resource({ apiVersion, kind }: Pick<Reference, 'apiVersion' | 'kind'>): Promise<Resource> {
+    const found = (await this.resources(apiVersion)).find((resource) => resource.kind === kind);
+    if (found !== undefined) return found;
+    throw new KubeError('not-found', `this cluster has no kind ${kind} of ${apiVersion}`);
+  }
+
+  /** What a group's version has; empty where the API server does not know it. */
+  resources(apiVersion: string): Promise<readonly Resource[]> {
+    const known = this.#resources.get(apiVersion);
+    if (known !== undefined) return known;
+    const found = this.#send('GET', rootOf(apiVersion)).then(
+      (found) => (RESOURCES(found)?.resources ?? []).flatMap((resource) => resourceOf(apiVersion, resource)),
+      (error) => {
+        if (error instanceof KubeError && error.code === 'not-found') return [];
+        throw error;
+      },
+    );
+    this.#resources.set(apiVersion, found);
+    return found;
+  }
+
+  /** The preferred version of every group: "v1", "apps/v1" … */
+  async groupVersions(): Promise<string[]> {
+    const { groups = [] } = GROUPS(await this.#send('GET', '/apis')) ?? {};
+    return ['v1', ...groups.flatMap(({ preferredVersion }) => preferredVersion?.groupVersion ?? [])];
+  }
+
+  /** Minor version of the API server: 34 of 1.34. */
+  async minor(): Promise<number> {
+    const { minor = '' } = VERSION(await this.#send('GET', '/version')) ?? {};
+    return Number.parseInt(minor, 10);
+  }
+
+  /** Undefined: there is none. */
+  async read(object: Reference): Promise<KubeObject | undefined> {
+    const { path, right } = await this.#path(object, 'get');
+    const answer = await orUndefined(this.#send('GET', path, { right }));
+    return answer === undefined ? undefined : sameOrThrow(object, answer);
+  }
+
+  /** Of references that somebody else may have written: those that are there. A kind that this cluster does not have has no objects. */
+  async readExisting(references: readonly Reference[]): Promise<KubeObject[]> {
+    const found = await Promise.all(
+      references.map(async (reference) => {
+        const resource = await orUndefined(this.resource(reference));
+        const isPossible =
+          resource !== undefined && resource.namespaced === (reference.metadata.namespace !== undefined);
+        return isPossible ? this.read(reference) : undefined;
+      }),
+    );
+    return found.filter((object) => object !== undefined);
+  }
+
+  /** Without the namespace where its kind lives in none. */
+  async settled<T extends KubeObject>(object: T): Promise<T> {
+    const { namespaced } = await this.resource(object);
+    const { namespace: _, ...metadata } = object.metadata;
+    return namespaced ? object : { ...object, metadata };
+  }
+
+  /** Server-side apply: what kflow said of the object before, and now does not, goes; what others said stays. */
+  async apply(object: KubeObject, dryRun: boolean): Promise<KubeObject> {
+    const { path, right } = await this.#path(object, 'patch');
+    const query = `?fieldManager=${FIELD_MANAGER}&force=true${dryRun ? '&dryRun=All' : ''}`;
+    // JSON is YAML.
+    const sent = { body: object, type: 'application/apply-patch+yaml', right };
+    return sameOrThrow(object, await this.#send('PATCH', path + query, sent));
+  }
+
+  /** False: it is gone already, or another one has its name. What it owns goes after it. */
+  async remove(object: KubeObject, dryRun: boolean): Promise<boolean> {
+    const { path, right } = await this.#path(object, 'delete');
+    const { uid } = object.metadata;
+    const body = {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      propagationPolicy: 'Background',
+      ...(uid === undefined ? {} : { preconditions: { uid } }),
+      ...(dryRun ? { dryRun: ['All'] } : {}),
+    };
+    try {
+      await this.#send('DELETE', path, { body, right });
+      return true;
+    } catch (error) {
+      if (error instanceof KubeError && (error.code === 'not-found' || error.status === 409)) return false;
+      throw error;
+    }
+  }
+
+  /** `query`: "?labelSelector=…" */
+  async list(resource: Resource, namespace: string | undefined, query = ''): Promise<KubeObject[]> {
+    const right = { verb: 'list', ...rightOn(resource, namespace) };
+    const path = collection(resource, namespace) + query;
+    const found = await this.#send('GET', path, { right, maxBytes: MAX_API_PAGE_BYTES });
+    // Only the list as a whole says what it is a list of.
+    const { apiVersion, kind } = resource;
+    return listPage(found, resource.name).items.map((item) => kubeObject({ ...Object(item), apiVersion, kind }));
+  }
+
+  /** No more than the metadata of no more than `limit` objects. */
+  async listMetadata(resource: Resource, namespace: string, limit: number): Promise<ObjectMeta[]> {
+    const right = { verb: 'list', ...rightOn(resource, namespace) };
+    const path = `${collection(resource, namespace)}?limit=${limit}`;
+    const found = await this.#send('GET', path, { right, accept: METADATA_ONLY, maxBytes: MAX_API_PAGE_BYTES });
+    return listPage(found, resource.name).items.map((item) => objectMeta(Object(item).metadata));
+  }
+
+  async #path(object: Reference, verb: string): Promise<{ path: string; right: Right }> {
+    const resource = await this.resource(object);
+    const { name, namespace } = object.metadata;
+    return {
+      path: `${collection(resource, namespace)}/${encodeURIComponent(name)}`,
+      right: { verb, ...rightOn(resource, namespace) },
+    };
+  }
+
+  #send(method: KubeRequest['method'], path: string, sent: Sent = {}): Promise<JsonObject> {
+    const { right, ...request } = sent;
+    return sendJson(this.#kube, { method, path, ...request }, right, this.#signal);
+  }
+}
+
+function resourceOf(apiVersion: string, { name, kind, namespaced = false, verbs = [] }: Partial<Resource>): Resource[] {
+  // A subresource is no collection.
+  if (name === undefined || kind === undefined || name.includes('/')) return [];
+  return [{ apiVersion, name, kind, namespaced, verbs }];
+}
+
+/** A right's resource, group and namespace. */
+export function rightOn(resource: Resource, namespace: string | undefined): Omit<Right, 'verb'> {
+  const group = groupOf(resource);
+  return {
+    resource: resource.name,
+    ...(group === '' ? {} : { group }),
+    ...(resource.namespaced && namespace !== undefined ? { namespace } : {}),
+  };
+}
+
+/** Throws a KubeError where the answer is not the object that was asked for: labels of another one decide nothing. */
+function sameOrThrow(asked: Reference, answer: unknown): KubeObject {
+  const object = kubeObject(answer);
+  if (sameObject(object, asked)) return object;
+  throw new KubeError('other', `the API server answered with another object than ${objectWords(asked)}`);
+}
+
+async function orUndefined<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof KubeError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+/** Each part is encoded, whoever named it: none leads to another path. */
+function rootOf(apiVersion: string): string {
+  const path = apiVersion.split('/').map(encodeURIComponent).join('/');
+  return apiVersion.includes('/') ? `/apis/${path}` : `/api/${path}`;
+}
+
+function collection(resource: Resource, namespace: string | undefined): string {
+  const scope = resource.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : '';
+  return `${rootOf(resource.apiVersion)}${scope}/${encodeURIComponent(resource.name)}`;
+}

@@ -1,0 +1,116 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { oneLine } from '../kubernetes/errors.ts';
+import type { DaemonSetObject } from './manifest.ts';
+
+/** One node's agent, during a rollout. */
+export interface NodeProgress {
+  readonly node: string;
+  /** `failing`: it will not get better without somebody's help, as far as that can be told. */
+  readonly state: 'ready' | 'waiting' | 'failing';
+  /** "ready", "starting", "ImagePullBackOff: …" */
+  readonly words: string;
+  /** The pod that is spoken of. */
+  readonly pod: string;
+}
+
+export interface Rollout {
+  /** Every node that should have an agent has one, of this version, and it is ready. */
+  readonly done: boolean;
+  readonly desired: number;
+  /** Agents of this version that are ready. */
+  readonly ready: number;
+  /** By name. */
+  readonly nodes: readonly NodeProgress[];
+}
+
+const GENERATION = 'deprecated.daemonset.template.generation';
+/** Reasons of a waiting container that are on the normal way. */
+const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
+
+/** How far the agents are: a pure look at the DaemonSet and the pods that its selector finds. */
+export function rollout(agents: DaemonSetObject, pods: readonly V1Pod[]): Rollout {
+  const { status } = agents;
+  const desired = status?.desiredNumberScheduled ?? 0;
+  const seen = (status?.observedGeneration ?? 0) >= Number(agents.metadata.generation ?? 0);
+  const allUpdated = seen && desired > 0 && (status?.updatedNumberScheduled ?? 0) >= desired;
+  const own = pods.filter(({ metadata }) => metadata?.ownerReferences?.some(({ uid }) => uid === agents.metadata.uid));
+  const isCurrent = ofThisVersion(agents, own);
+  const newest = new Map<string, V1Pod>();
+  for (const pod of own) {
+    const node = nodeOf(pod);
+    const other = newest.get(node);
+    if (other === undefined || rank(pod) > rank(other)) newest.set(node, pod);
+  }
+  const nodes = [...newest]
+    .map(
+      ([node, pod]): NodeProgress => ({
+        node,
+        pod: pod.metadata?.name ?? '',
+        ...progressOf(pod, allUpdated || isCurrent(pod)),
+      }),
+    )
+    .sort((a, b) => a.node.localeCompare(b.node, 'en', { numeric: true }));
+  const ready = nodes.filter(({ state }) => state === 'ready').length;
+  const done = allUpdated && (status?.numberAvailable ?? 0) >= desired && ready >= desired;
+  return { done, desired, ready, nodes };
+}
+
+/**
+ * The template that a pod was made from is known by its generation and by its hash; one that is taken back has another
+ * generation than it had, and its old hash.
+ */
+function ofThisVersion(agents: DaemonSetObject, pods: readonly V1Pod[]): (pod: V1Pod) => boolean {
+  const generation = agents.metadata.annotations?.[GENERATION];
+  const isOfGeneration = ({ metadata }: V1Pod) => {
+    const own = metadata?.labels?.['pod-template-generation'];
+    return own === undefined || generation === undefined || own === generation;
+  };
+  const hashOf = ({ metadata }: V1Pod) => metadata?.labels?.['controller-revision-hash'];
+  const hashes = new Set(pods.filter(isOfGeneration).flatMap((pod) => hashOf(pod) ?? []));
+  return (pod) => isOfGeneration(pod) || hashes.has(hashOf(pod) ?? '');
+}
+
+/** Of two pods of a node, the one that stays, or else the younger one, tells how things stand. */
+function rank({ metadata }: V1Pod): number {
+  return (metadata?.deletionTimestamp ? 0 : 1e15) + new Date(metadata?.creationTimestamp ?? 0).getTime();
+}
+
+/** A pod without a node names, in its affinity, the one that it is for. */
+function nodeOf({ metadata, spec }: V1Pod): string {
+  if (spec?.nodeName) return spec.nodeName;
+  const terms = spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  const fields = terms.flatMap(({ matchFields }) => matchFields ?? []);
+  return fields.find(({ key }) => key === 'metadata.name')?.values?.[0] ?? `(pod ${metadata?.name})`;
+}
+
+function progressOf({ metadata, status }: V1Pod, isCurrent: boolean): Pick<NodeProgress, 'state' | 'words'> {
+  if (metadata?.deletionTimestamp) return waiting('the agent before is ending');
+  if (!isCurrent) return waiting('the agent before still runs');
+  if (status?.phase === 'Failed') return failing(`${status.reason ?? 'failed'}: ${status.message ?? ''}`);
+  const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (scheduled?.status === 'False') return failing(`pending: ${scheduled.message ?? scheduled.reason ?? ''}`);
+  const container = status?.containerStatuses?.[0];
+  const stopped = container?.state?.waiting;
+  if (stopped !== undefined && !STARTING.has(stopped.reason ?? '')) {
+    const last = container?.lastState?.terminated;
+    const why = last ? `exit status ${last.exitCode}: ${lastLine(last.message)}` : stopped.message;
+    return failing(`${stopped.reason}: ${why ?? ''}`);
+  }
+  const ended = container?.state?.terminated;
+  if (ended !== undefined) return failing(`exit status ${ended.exitCode}: ${lastLine(ended.message)}`);
+  if (container?.ready) return { state: 'ready', words: 'ready' };
+  return waiting(container?.started ? 'running, but not ready' : 'starting');
+}
+
+function waiting(words: string): Pick<NodeProgress, 'state' | 'words'> {
+  return { state: 'waiting', words };
+}
+
+function failing(words: string): Pick<NodeProgress, 'state' | 'words'> {
+  return { state: 'failing', words: oneLine(words).replace(/: $|:$/, '') };
+}
+
+/** Of a log's end, the line that says most: the last. */
+function lastLine(text: string | undefined): string {
+  return oneLine((text ?? '').trim().split('\n').at(-1) ?? '');
+}

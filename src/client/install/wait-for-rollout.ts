@@ -1,0 +1,152 @@
+import { setTimeout as after } from 'node:timers/promises';
+import type { V1Pod } from '@kubernetes/client-node';
+import { Backoff } from '../async/backoff.ts';
+import { KubeError, oddAnswer, oneLine } from '../kubernetes/errors.ts';
+import { APP, type DaemonSetObject, type KubeObject } from './manifest.ts';
+import type { ObjectApi } from './object-client.ts';
+import { type Rollout, rollout } from './rollout-status.ts';
+
+const POLL_MS = 1_000;
+/** An API server that is away is asked ever less often. */
+const MAX_RETRY_MS = 15_000;
+const PODS = { apiVersion: 'v1', kind: 'Pod' };
+const EVENTS = { apiVersion: 'v1', kind: 'Event' };
+
+export interface Waiting {
+  readonly api: ObjectApi;
+  readonly signal: AbortSignal;
+  /** 0: for ever. */
+  readonly timeoutMs: number;
+  /** Takes a line, without its end. */
+  readonly tell: (line: string) => void;
+}
+
+export type Waited =
+  | { readonly kind: 'done'; readonly rollout: Rollout }
+  | { readonly kind: 'late'; readonly why: readonly string[] }
+  /** The signal aborted: how far things were. */
+  | { readonly kind: 'interrupted'; readonly rollout?: Rollout };
+
+/** Waits until every node has its agent, ready. Each change on a node is told in a line. */
+export async function waitForAgents(agents: DaemonSetObject, waiting: Waiting): Promise<Waited> {
+  const told = new Map<string, string>();
+  let last: Rollout | undefined;
+  let current: KubeObject = agents;
+  const done = await unlessAborted(waiting, async () => {
+    const [daemonSet, pods] = await Promise.all([
+      waiting.api.read(agents),
+      agentPods(waiting.api, namespaceOf(agents)),
+    ]);
+    if (daemonSet === undefined) throw new KubeError('not-found', 'the DaemonSet was removed meanwhile');
+    current = daemonSet;
+    last = rollout(daemonSet as DaemonSetObject, pods);
+    for (const { node, words } of last.nodes) {
+      if (told.get(node) === words) continue;
+      told.set(node, words);
+      waiting.tell(`${node}: ${words}`);
+    }
+    return last.done;
+  });
+  if (done === undefined) return { kind: 'interrupted', ...(last === undefined ? {} : { rollout: last }) };
+  if (done && last !== undefined) return { kind: 'done', rollout: last };
+  return { kind: 'late', why: await reasons(waiting.api, current, last) };
+}
+
+/** Waits until the objects are gone, and the agents' pods with them. Gives what is still there when the time is over, or it is aborted. */
+export async function waitForRemoval(
+  objects: readonly KubeObject[],
+  namespace: string,
+  waiting: Waiting,
+): Promise<readonly KubeObject[]> {
+  let left: readonly KubeObject[] = objects;
+  let told = -1;
+  await unlessAborted(waiting, async () => {
+    const found = await Promise.all(objects.map((object) => waiting.api.read(object)));
+    const pods = await agentPods(waiting.api, namespace);
+    const owners = new Set(objects.map(({ metadata }) => metadata.uid));
+    const owned = pods.filter(({ metadata }) => metadata?.ownerReferences?.some(({ uid }) => owners.has(uid)));
+    left = [
+      ...found.filter((object, index) => object !== undefined && object.metadata.uid === objects[index]?.metadata.uid),
+      ...(owned as unknown as KubeObject[]).map((pod) => ({ ...pod, ...PODS })),
+    ].filter((object) => object !== undefined);
+    if (owned.length !== told && owned.length > 0)
+      waiting.tell(`${owned.length} ${owned.length === 1 ? 'agent is' : 'agents are'} ending`);
+    told = owned.length;
+    return left.length === 0;
+  });
+  return left;
+}
+
+/** As `until`; undefined when it was aborted: then it is told what is left. */
+async function unlessAborted(waiting: Waiting, check: () => Promise<boolean>): Promise<boolean | undefined> {
+  try {
+    return await until(waiting, check);
+  } catch (error) {
+    if (waiting.signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+/** True when `check` says so, false when the time is over. An API server that is away for a while is waited for. */
+async function until({ signal, timeoutMs }: Waiting, check: () => Promise<boolean>): Promise<boolean> {
+  const end = timeoutMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs;
+  const backoff = new Backoff(POLL_MS, MAX_RETRY_MS);
+  for (;;) {
+    let pause = POLL_MS;
+    try {
+      if (await check()) return true;
+      backoff.succeeded();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof KubeError)) throw oddAnswer('the agents', error);
+      const passing = error.code === 'unreachable' || error.code === 'busy';
+      if (!passing || performance.now() >= end) throw error;
+      pause = backoff.failed();
+    }
+    const rest = end - performance.now();
+    if (rest <= 0) return false;
+    await after(Math.min(pause, rest), undefined, { signal });
+  }
+}
+
+async function agentPods(api: ObjectApi, namespace: string): Promise<V1Pod[]> {
+  const resource = await api.resource(PODS);
+  return (await api.list(resource, namespace, `?labelSelector=app%3D${APP}`)) as unknown as V1Pod[];
+}
+
+/** A line for each node that has no ready agent, and for the DaemonSet where that is the cause. */
+async function reasons(api: ObjectApi, agents: KubeObject, last: Rollout | undefined): Promise<string[]> {
+  if (last === undefined) return ['the API server did not answer'];
+  const lines: string[] = [];
+  for (const { node, state, words, pod } of last.nodes) {
+    if (state === 'ready') continue;
+    // A container that waits tells why by itself; what a probe or a mount says is in the events only.
+    const event = state === 'waiting' ? await lastWarning(api, namespaceOf(agents), pod) : undefined;
+    lines.push(`${node}: ${words}${event === undefined ? '' : ` (${event})`}`);
+  }
+  const without = last.desired - last.nodes.length;
+  if (without > 0) {
+    const event = await lastWarning(api, namespaceOf(agents), agents.metadata.name);
+    lines.push(`${without} of ${last.desired} nodes have no pod${event === undefined ? '' : `: ${event}`}`);
+  }
+  if (last.desired === 0) lines.push('no node is selected (see the nodeSelector of the DaemonSet)');
+  return lines.length > 0 ? lines : ['the last agent became ready just now'];
+}
+
+/** "Unhealthy: Readiness probe failed: NOT_SERVING". Undefined: there is none, or it may not be read. */
+async function lastWarning(api: ObjectApi, namespace: string, name: string): Promise<string | undefined> {
+  try {
+    const selector = encodeURIComponent(`involvedObject.name=${name},type=Warning`);
+    const events = await api.list(await api.resource(EVENTS), namespace, `?fieldSelector=${selector}`);
+    const at = (event: KubeObject) => String(event.lastTimestamp ?? event.eventTime ?? '');
+    const latest = events.sort((a, b) => at(a).localeCompare(at(b))).at(-1);
+    return latest && oneLine(`${latest.reason}: ${latest.message}`);
+  } catch (error) {
+    if (error instanceof KubeError) return undefined;
+    throw error;
+  }
+}
+
+function namespaceOf({ metadata }: KubeObject): string {
+  return metadata.namespace ?? 'default';
+}

@@ -1,0 +1,221 @@
+import type { IncomingMessage, RequestOptions } from 'node:http';
+import { longTimeout } from '../async/long-timer.ts';
+import { MAX_API_OBJECT_BYTES, MAX_API_PAGE_BYTES } from '../model/limits.ts';
+import { ByteBuffer } from './byte-buffer.ts';
+import type { Entry } from './cluster-access.ts';
+import type { Kube } from './config.ts';
+import { KubeError, oneLine, type Right } from './errors.ts';
+import { noWayThrough, proxyError } from './http-transport.ts';
+import { isRecord } from './json-readers.ts';
+
+/** A dead peer is found after this and ten probes, one a second. */
+const KEEPALIVE_MS = 5_000;
+const ERROR_BODY_BYTES = 64 * 1024;
+
+export interface KubeRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** "/api/v1/pods?limit=1" */
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Content type of the body. */
+  readonly type?: string;
+  readonly accept?: string;
+  /** The answer has no more bytes. Default: `MAX_API_OBJECT_BYTES`. */
+  readonly maxBytes?: number;
+}
+
+/** An object of JSON, of which no more is known. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function get(kube: Kube, path: string, right: Right, signal: AbortSignal): Promise<IncomingMessage> {
+  return send(kube, { method: 'GET', path }, right, signal);
+}
+
+export function getJson(kube: Kube, path: string, right: Right, signal: AbortSignal): Promise<JsonObject> {
+  return sendJson(kube, { method: 'GET', path }, right, signal);
+}
+
+/** A page of a list, whose items are what they are. Rejects with `too-large` where it has more than `MAX_API_PAGE_BYTES`. */
+export async function getPage(kube: Kube, path: string, right: Right, signal: AbortSignal): Promise<ListPage> {
+  const page = await sendJson(kube, { method: 'GET', path, maxBytes: MAX_API_PAGE_BYTES }, right, signal);
+  return listPage(page, right.resource);
+}
+
+export interface ListPage {
+  readonly items: readonly unknown[];
+  /** '': there is no further page. */
+  readonly next: string;
+  readonly version: string;
+}
+
+/** Throws where it is no list. */
+export function listPage(page: JsonObject, resource: string): ListPage {
+  const { items, metadata } = page;
+  const odd = (why: string) => new KubeError('other', `the API server's list of ${resource} is no list: ${why}`);
+  if (!isRecord(metadata)) throw odd('it has no metadata');
+  // Some lists that are empty come as null.
+  if (items !== undefined && items !== null && !Array.isArray(items)) throw odd('its items are none');
+  if (!(items ?? []).every(isRecord)) throw odd('it has an item that is no object');
+  const { continue: next, resourceVersion: version } = metadata;
+  return {
+    items: items ?? [],
+    next: typeof next === 'string' ? next : '',
+    version: typeof version === 'string' ? version : '',
+  };
+}
+
+/**
+ * Sends a request with the kubeconfig's credentials, and resolves with a response of a status from 200 to 299. Credentials that are
+ * refused are renewed once. Rejects with a KubeError; `right` is what a refusal then names. client-node's own calls are not used,
+ * because they make a connection pool for each request, lose the body of a refused watch, which names the missing right, and
+ * drop what their own version does not know from objects.
+ */
+export async function send(
+  kube: Kube,
+  request: KubeRequest,
+  right: Right | undefined,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  return withEntry(kube, (entry) => sendOnce(kube, entry, request, right, signal));
+}
+
+/**
+ * Makes an attempt with the kubeconfig's credentials; where they are refused (a KubeError of status 401) they are renewed, and it is
+ * tried once more. Getting them has no deadline, for a plugin may ask people: whoever sets one does so in `attempt`.
+ */
+export async function withEntry<T>(kube: Kube, attempt: (entry: Entry) => Promise<T>): Promise<T> {
+  const entry = await kube.access.enter();
+  try {
+    return await attempt(entry);
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.status !== 401 || !(await entry.renew())) throw error;
+  }
+  return attempt(await kube.access.enter());
+}
+
+async function sendOnce(
+  kube: Kube,
+  entry: Entry,
+  request: KubeRequest,
+  right: Right | undefined,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+  const options: RequestOptions = {
+    method: request.method,
+    headers: {
+      accept: request.accept ?? 'application/json',
+      ...(body === undefined
+        ? {}
+        : { 'content-type': request.type ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
+    },
+  };
+  const patience = deadline(signal, kube.requestTimeoutMs);
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      signal.throwIfAborted();
+      const sent = entry.open(request.path, { ...options, signal });
+      patience.signal.addEventListener('abort', () => sent.destroy(patience.signal.reason), { once: true });
+      sent.on('response', resolve);
+      sent.on('error', reject);
+      sent.on('socket', (socket) => socket.setKeepAlive(true, KEEPALIVE_MS));
+      sent.end(body);
+    });
+    const status = response.statusCode ?? 0;
+    if (status >= 200 && status <= 299) return response;
+    const said = await readBody(response, ERROR_BODY_BYTES);
+    const { asksProxy } = entry;
+    // An API server explains itself by a Status; what else refuses on the way is the proxy.
+    if (asksProxy !== undefined && !isStatus(said))
+      throw proxyError(asksProxy, `answered ${status} ${oneLine(response.statusMessage ?? '')}`.trim());
+    throw KubeError.fromResponse(status, said, right);
+  } catch (error) {
+    const { asksProxy } = entry;
+    const isOnTheWay = asksProxy !== undefined && !(error instanceof KubeError) && !patience.signal.aborted;
+    if (isOnTheWay) throw noWayThrough(asksProxy, error);
+    throw KubeError.from(patience.signal.aborted ? patience.signal.reason : error, right);
+  } finally {
+    patience.clear();
+  }
+}
+
+/** The whole answer, parsed: an object. */
+export async function sendJson(
+  kube: Kube,
+  request: KubeRequest,
+  right: Right | undefined,
+  signal: AbortSignal,
+): Promise<JsonObject> {
+  return withEntry(kube, async (entry) => {
+    const patience = deadline(signal, kube.requestTimeoutMs);
+    try {
+      const response = await sendOnce(kube, entry, request, right, patience.signal);
+      const most = request.maxBytes ?? MAX_API_OBJECT_BYTES;
+      return parseObject(await readBody(response, most, () => tooLarge(most)));
+    } catch (error) {
+      throw KubeError.from(patience.signal.aborted ? patience.signal.reason : error, right);
+    } finally {
+      patience.clear();
+    }
+  });
+}
+
+/** Of what is longer than `most` either the beginning, or the error that `tooLong` makes. */
+async function readBody(response: IncomingMessage, most: number, tooLong?: () => Error): Promise<string> {
+  const body = new ByteBuffer();
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    body.add(chunk);
+    if (body.length <= most) continue;
+    if (tooLong !== undefined) throw tooLong();
+    break;
+  }
+  return body.take();
+}
+
+function isStatus(body: string): boolean {
+  try {
+    const value: unknown = JSON.parse(body);
+    return isRecord(value) && value.kind === 'Status';
+  } catch {
+    return false;
+  }
+}
+
+function tooLarge(most: number): KubeError {
+  return new KubeError('too-large', `the API server sent more than ${most / 1024 ** 2} MiB in one answer`);
+}
+
+/** Throws a KubeError where it is none. */
+export function parseObject(json: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw new KubeError('other', 'the API server sent what is not JSON', { cause: error });
+  }
+  if (!isRecord(value)) throw new KubeError('other', 'the API server sent JSON that is no object');
+  return value;
+}
+
+interface Deadline {
+  readonly signal: AbortSignal;
+  clear(): void;
+}
+
+/** Aborts with `signal`, or when the time is over: then with a TimeoutError. 0: never. */
+export function deadline(signal: AbortSignal, milliseconds: number): Deadline {
+  const controller = new AbortController();
+  const forward = () => controller.abort(signal.reason);
+  if (signal.aborted) forward();
+  signal.addEventListener('abort', forward, { once: true });
+  const late = () => controller.abort(new DOMException(`no answer in ${milliseconds / 1000} s`, 'TimeoutError'));
+  const stop = milliseconds > 0 ? longTimeout(late, milliseconds) : () => {};
+  return {
+    signal: controller.signal,
+    clear() {
+      stop();
+      signal.removeEventListener('abort', forward);
+    },
+  };
+}

@@ -1,0 +1,181 @@
+import {
+  type Agent,
+  type ClientRequest,
+  request as httpRequest,
+  type OutgoingHttpHeaders,
+  type RequestOptions,
+} from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { readWholeFile } from '../files/read-file.ts';
+import type { Certificate, Credentials, Headers } from './credentials.ts';
+import { KubeError } from './errors.ts';
+import { type Agents, agentsFor, proxyName, tlsOptions } from './http-transport.ts';
+import type { ClusterEntry, UserEntry } from './kubeconfig-file.ts';
+import { systemWords } from './kubeconfig-text.ts';
+
+/** How one request gets in: with which credentials and which way. */
+export interface Entry {
+  readonly headers: Headers;
+  /** For those who open a request that is upgraded by other means. */
+  readonly upgradeAgent: Agent;
+  /** "https://10.0.0.1:6443" */
+  readonly server: string;
+  /** The proxy that `open` asks instead of the server: what it answers may be its own words. Absent: there is none, or a tunnel. */
+  readonly asksProxy: URL | undefined;
+  /** Opens a request on the API server; `path` as in "/api/v1/pods". */
+  open(path: string, options: RequestOptions): ClientRequest;
+  /** One that is to be upgraded: proxies do not look into it. */
+  openUpgrade(path: string, options: RequestOptions): ClientRequest;
+  /** After a 401: resolves with whether another entry is worth trying. */
+  renew(): Promise<boolean>;
+}
+
+/**
+ * The way to a cluster: who asks, TLS and proxy, by kubectl's rules. This is the one place that stands in for client-node's
+ * KubeConfig; what falls short there is told in the parts: `kubeconfig-file`, `credentials`, `exec-plugin`, `transport`.
+ */
+export class Access {
+  readonly #server: URL;
+  readonly #proxy: URL | undefined;
+  readonly #cluster: ClusterEntry;
+  readonly #user: UserEntry;
+  readonly #credentials: Credentials;
+  #made: { readonly ca: Buffer | undefined; readonly certificate: Certificate | undefined; agents: Agents } | undefined;
+
+  constructor(server: URL, proxy: URL | undefined, cluster: ClusterEntry, user: UserEntry, credentials: Credentials) {
+    this.#server = server;
+    this.#proxy = proxy;
+    this.#cluster = cluster;
+    this.#user = user;
+    this.#credentials = credentials;
+  }
+
+  /** May run a plugin, which may ask people: no time is set for that. Talks to no API server. Rejects with a KubeError. */
+  async enter(): Promise<Entry> {
+    const { authorization = this.#inUrl(), certificate, renew } = await this.#credentials.show();
+    const headers = this.#sendable({
+      ...(authorization === undefined ? {} : { Authorization: authorization }),
+      ...this.#credentials.headers(),
+    });
+    const { agent, upgrade } = this.#agents(certificate);
+    const server = baseUrl(this.#server);
+    const openWith = (one: Agent) => (path: string, options: RequestOptions) => {
+      const url = new URL(server + path);
+      const all = { ...options, agent: one, headers: { ...headers, ...options.headers } };
+      return this.#isAbsolute && one === agent ? this.#openAtProxy(url, all) : request(url, all);
+    };
+    return {
+      headers,
+      server,
+      asksProxy: this.#isAbsolute ? this.#proxy : undefined,
+      upgradeAgent: upgrade,
+      renew,
+      open: openWith(agent),
+      openUpgrade: openWith(upgrade),
+    };
+  }
+
+  /** As UTF-8, which node takes for what it calls latin1. A line break within a token would begin another header. */
+  #sendable(headers: Headers): Headers {
+    const encode = (value: string, name: string) => {
+      const bytes = Buffer.from(value, 'utf8').toString('latin1');
+      if (!/[^\t\x20-\x7e\x80-\xff]/.test(bytes)) return bytes;
+      const { file, name: user } = this.#user;
+      throw new KubeError('config', `${file}: user "${user}": what goes into header ${name} has control characters`);
+    };
+    const encoded = Object.entries(headers).map(([name, value]): [string, string | string[]] => [
+      name,
+      typeof value === 'string' ? encode(value, name) : value.map((each) => encode(each, name)),
+    ]);
+    return Object.fromEntries(encoded);
+  }
+
+  /** Plain HTTP through an HTTP proxy: the proxy is asked for the whole URL. */
+  get #isAbsolute(): boolean {
+    return this.#server.protocol === 'http:' && this.#proxy?.protocol.startsWith('http') === true;
+  }
+
+  #openAtProxy(url: URL, options: RequestOptions): ClientRequest {
+    const proxy = this.#proxy ?? url;
+    const headers = { host: url.host, ...proxyHeaders(proxy), ...(options.headers as OutgoingHttpHeaders) };
+    // Its name and password are for the proxy alone.
+    return request(new URL(proxyName(proxy)), { ...options, path: url.href, headers });
+  }
+
+  /** Agents are kept as long as what they were made of is the same: a renewed certificate gets new ones. */
+  #agents(certificate: Certificate | undefined): Agents {
+    const secure = this.#server.protocol === 'https:';
+    const ca = secure ? this.#authority() : undefined;
+    const made = this.#made;
+    if (made !== undefined && same(made.ca, ca) && sameCertificate(made.certificate, certificate)) return made.agents;
+    const { tlsServerName, skipTlsVerify } = this.#cluster;
+    try {
+      const security = secure
+        ? { ca, certificate, tlsServerName, skipVerify: skipTlsVerify }
+        : { ca: undefined, certificate: undefined, tlsServerName: '', skipVerify: false };
+      const agents = agentsFor(
+        this.#server,
+        this.#proxy,
+        secure || this.#proxy?.protocol === 'https:' ? tlsOptions(security) : {},
+      );
+      this.#made = { ca, certificate, agents };
+      return agents;
+    } catch (error) {
+      const { file, name } = this.#user;
+      const why = oneLineOf(error);
+      throw new KubeError('config', `${file}: user "${name}" has a certificate and key that cannot be used: ${why}`);
+    }
+  }
+
+  #authority(): Buffer | undefined {
+    const { caData, caFile, file, name } = this.#cluster;
+    let ca = caData;
+    try {
+      if (ca === undefined && caFile !== '') ca = readWholeFile(caFile);
+    } catch (error) {
+      const why = `names certificate-authority ${caFile}, which cannot be read: ${systemWords(error)}`;
+      throw new KubeError('config', `${file}: cluster "${name}" ${why}`);
+    }
+    // Node would not say so, and trust nobody.
+    if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----')) {
+      throw new KubeError('config', `${file}: cluster "${name}" has a certificate authority that holds no certificate`);
+    }
+    return ca;
+  }
+
+  /** A server's URL may have a name and a password, for users who have nothing else. */
+  #inUrl(): string | undefined {
+    const { username, password } = this.#server;
+    return username === '' ? undefined : basic(username, password);
+  }
+}
+
+function request(url: URL, options: RequestOptions): ClientRequest {
+  return url.protocol === 'https:' ? httpsRequest(url, options) : httpRequest(url, options);
+}
+
+/** Without credentials, and without "/" at its end. */
+export function baseUrl(server: URL): string {
+  return `${server.protocol}//${server.host}${server.pathname.replace(/\/+$/, '')}`;
+}
+
+function proxyHeaders({ username, password }: URL): Headers {
+  return username === '' ? {} : { 'Proxy-Authorization': basic(username, password) };
+}
+
+function basic(username: string, password: string): string {
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${Buffer.from(pair).toString('base64')}`;
+}
+
+function same(one: Buffer | undefined, other: Buffer | undefined): boolean {
+  return one === other || (one !== undefined && other !== undefined && one.equals(other));
+}
+
+function sameCertificate(one: Certificate | undefined, other: Certificate | undefined): boolean {
+  return same(one?.cert, other?.cert) && same(one?.key, other?.key);
+}
+
+function oneLineOf(error: unknown): string {
+  return (error as Error).message.split('\n')[0] ?? '';
+}

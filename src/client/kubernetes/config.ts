@@ -1,0 +1,133 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { Access, baseUrl } from './cluster-access.ts';
+import { Credentials } from './credentials.ts';
+import { KubeError } from './errors.ts';
+import { type ContextEntry, type KubeconfigFile, readKubeconfigFile, type UserEntry } from './kubeconfig-file.ts';
+import { proxyFor } from './proxy.ts';
+import { serverUrl } from './server-url.ts';
+import { checkUsable } from './validate-kubeconfig.ts';
+
+/** kubectl's own flags, as far as kflow has them. */
+export interface KubeOptions {
+  /** A path. Default: the files of $KUBECONFIG, else ~/.kube/config, else the pod's service account. */
+  readonly kubeconfig?: string;
+  /** Default: the kubeconfig's current context. */
+  readonly context?: string;
+  /** The namespace that is of interest: names are looked up there where RBAC does not allow to look everywhere. */
+  readonly namespace?: string;
+  /** Where the agents are. Default: `kflow`. */
+  readonly agentNamespaces?: readonly string[];
+  /** A label selector that agents must fit besides. */
+  readonly agentSelector?: string;
+  /** For one request to the API server; not for watches and port-forwards. Default 10 s; 0: no limit. */
+  readonly requestTimeoutMs?: number;
+}
+
+/** A cluster, as the kubeconfig names it. To make one talks to nobody. */
+export interface Kube {
+  /** How requests get in. */
+  readonly access: Access;
+  /** The context's name. */
+  readonly context: string;
+  /** The namespace of `-n`, else of the context, else "default". */
+  readonly namespace: string;
+  /** "https://10.0.0.1:6443", without name and password */
+  readonly server: string;
+  readonly requestTimeoutMs: number;
+}
+
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** Throws a KubeError ('config') that says which file or context is missing or wrong. */
+export function loadKube(options: KubeOptions = {}, env: NodeJS.ProcessEnv = process.env): Kube {
+  const { file, origin } = readConfig(options.kubeconfig, env);
+  const name = options.context || file.currentContext;
+  const known = file.contexts.map((context) => context.name);
+  const choice = known.length > 0 ? `it has ${known.join(', ')}` : 'it has none';
+  if (!name) throw new KubeError('config', `${origin} has no current context; give --context (${choice})`);
+  const context = named(file.contexts, name);
+  if (context === undefined) throw new KubeError('config', `${origin} has no context "${name}" (${choice})`);
+  const cluster = named(file.clusters, context.cluster);
+  if (cluster === undefined) {
+    throw new KubeError(
+      'config',
+      `${origin}: context "${name}" names cluster "${context.cluster}", which is not there`,
+    );
+  }
+  // A context may do without a user: then nobody in particular asks.
+  const user = named(file.users, context.user) ?? nobody(context);
+  checkUsable(cluster, user);
+  const server = serverUrl(cluster.server);
+  if (server === undefined)
+    throw new KubeError('config', `${cluster.file}: cluster "${cluster.name}" has no usable server`);
+  const credentials = new Credentials(user, cluster, server.protocol === 'https:', env);
+  const proxy = cluster.proxyUrl || proxyFor(server, env);
+  return {
+    access: new Access(server, proxy === undefined ? undefined : new URL(proxy), cluster, user, credentials),
+    context: name,
+    namespace: options.namespace || context.namespace || 'default',
+    server: baseUrl(server),
+    requestTimeoutMs: options.requestTimeoutMs ?? DEFAULT_TIMEOUT_MS,
+  };
+}
+
+function named<T extends { readonly name: string }>(entries: readonly T[], name: string): T | undefined {
+  return entries.find((entry) => entry.name === name);
+}
+
+function nobody({ file, user }: ContextEntry): UserEntry {
+  const none = { token: '', tokenFile: '', username: '', password: '', certFile: '', keyFile: '', as: '', asUid: '' };
+  const absent = { certData: undefined, keyData: undefined, exec: undefined, authProvider: undefined };
+  return { name: user, file, ...none, ...absent, asGroups: [], asExtra: {} };
+}
+
+function readConfig(path: string | undefined, env: NodeJS.ProcessEnv): { file: KubeconfigFile; origin: string } {
+  if (path) return { file: readKubeconfigFile(path), origin: path };
+  const listed = [...new Set((env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== ''))];
+  const home = join(env.HOME || homedir(), '.kube', 'config');
+  const paths = (listed.length > 0 ? listed : [home]).filter((file) => existsSync(file));
+  const file = merged(paths.map(readKubeconfigFile));
+  const isEmpty = file.clusters.length + file.users.length + file.contexts.length === 0 && file.currentContext === '';
+  if (!isEmpty) return { file, origin: paths.join(delimiter) };
+  const pod = serviceAccount(env);
+  if (pod !== undefined) return { file: pod, origin: "the pod's service account" };
+  if (paths.length > 0) throw new KubeError('config', `no cluster is configured: ${paths.join(delimiter)} is empty`);
+  const tried = listed.length > 0 ? `KUBECONFIG names ${listed.join(delimiter)}, which is not there` : `no ${home}`;
+  throw new KubeError('config', `no cluster is configured: ${tried}; give --kubeconfig, or try kflow --local`);
+}
+
+/** As kubectl merges: of two entries with one name the first counts, and so does the first current context. */
+function merged(files: readonly KubeconfigFile[]): KubeconfigFile {
+  return {
+    path: '',
+    clusters: files.flatMap(({ clusters }) => clusters),
+    users: files.flatMap(({ users }) => users),
+    contexts: files.flatMap(({ contexts }) => contexts),
+    currentContext: files.find(({ currentContext }) => currentContext !== '')?.currentContext ?? '',
+  };
+}
+
+/** What a pod is given to reach its own cluster. */
+function serviceAccount(env: NodeJS.ProcessEnv): KubeconfigFile | undefined {
+  const [host, port] = [env.KUBERNETES_SERVICE_HOST, env.KUBERNETES_SERVICE_PORT];
+  const [tokenFile, caFile] = [join(SERVICE_ACCOUNT, 'token'), join(SERVICE_ACCOUNT, 'ca.crt')];
+  if (!host || !port || !existsSync(tokenFile)) return undefined;
+  const [name, file] = ['in-cluster', SERVICE_ACCOUNT];
+  const context = { name, file, cluster: name, user: name, namespace: textOf(join(SERVICE_ACCOUNT, 'namespace')) };
+  const cluster = {
+    ...{ name, file, server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`, tlsServerName: '' },
+    ...{ skipTlsVerify: false, caFile: existsSync(caFile) ? caFile : '', caData: undefined, proxyUrl: '' },
+    ...{ disableCompression: false, execConfig: undefined },
+  };
+  return {
+    ...{ path: file, clusters: [cluster], users: [{ ...nobody(context), tokenFile }] },
+    ...{ contexts: [context], currentContext: name },
+  };
+}
+
+function textOf(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
+}

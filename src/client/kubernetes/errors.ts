@@ -1,0 +1,180 @@
+import { thrownWords } from '../format/error-message.ts';
+import { type CleanText, cleanSentence, cleanTo } from '../format/sanitize.ts';
+
+/** What one needs a right for, in RBAC's terms. */
+export interface Right {
+  readonly verb: string;
+  /** "pods", "pods/portforward", "daemonsets". */
+  readonly resource: string;
+  /** "apps"; absent for the core group. */
+  readonly group?: string;
+  /** Absent: at the cluster scope. */
+  readonly namespace?: string;
+}
+
+export type KubeErrorCode =
+  /** The kubeconfig, or what it names, is missing or wrong. */
+  | 'config'
+  /** The API server knows the user, who may not do this. */
+  | 'forbidden'
+  /** The API server does not accept the credentials. */
+  | 'unauthorized'
+  | 'not-found'
+  /** 410: the resource version is too old; list again. */
+  | 'gone'
+  /** No answer from the API server: down, unreachable, not trusted. */
+  | 'unreachable'
+  /** The answer is larger than what kflow takes. */
+  | 'too-large'
+  /** 429 and 5xx: the same request may work later. */
+  | 'busy'
+  | 'other';
+
+/** Whatever goes wrong on the way to the cluster. The message is for an operator. */
+export class KubeError extends Error {
+  readonly code: KubeErrorCode;
+  /** HTTP status, where there was one. */
+  readonly status: number | undefined;
+
+  constructor(code: KubeErrorCode, message: string, options: { status?: number | undefined; cause?: unknown } = {}) {
+    // Names of the kubeconfig and words of the server are in it.
+    super(cleanSentence(message), { cause: options.cause });
+    this.name = 'KubeError';
+    this.code = code;
+    this.status = options.status;
+  }
+
+  /**
+   * Takes anything that was thrown: by node, TLS, `ws`, or client-node (an ApiException has `code` and `body`).
+   * `right`: what was attempted; it makes a 403 say what is missing.
+   */
+  static from(thrown: unknown, right?: Right): KubeError {
+    if (thrown instanceof KubeError) return thrown;
+    const { code, body } = (thrown ?? {}) as { code?: unknown; body?: unknown };
+    // A DOMException has a code of its own: 23 for a timeout.
+    if (isHttpStatus(code)) return KubeError.fromResponse(code, body, right);
+    // fetch says "fetch failed" and hides the reason in its cause.
+    const inner = deepest(thrown);
+    return new KubeError('unreachable', networkWords(inner), { cause: thrown });
+  }
+
+  /** `body`: a Status object of the API, or its text. */
+  static fromResponse(status: number, body: unknown, right?: Right): KubeError {
+    const said = statusMessage(body);
+    switch (status) {
+      case 401:
+        return new KubeError('unauthorized', 'the API server does not accept these credentials (401); log in again', {
+          status,
+        });
+      case 403:
+        return new KubeError('forbidden', forbiddenWords(said, right), { status });
+      case 404:
+        return new KubeError('not-found', said || 'not found (404)', { status });
+      case 410:
+        return new KubeError('gone', said || 'gone (410)', { status });
+      default:
+        return new KubeError(
+          status === 429 || status >= 500 ? 'busy' : 'other',
+          `the API server answered ${status}${said ? `: ${said}` : ''}`,
+          { status },
+        );
+    }
+  }
+}
+
+function isHttpStatus(code: unknown): code is number {
+  return typeof code === 'number' && Number.isInteger(code) && code >= 100 && code <= 599;
+}
+
+/** Something that no check foresaw: it ends no more than this try. */
+export function oddAnswer(what: string, error: unknown): KubeError {
+  const words = `what the API server says of ${what} makes no sense: ${oneLine(thrownWords(error))}`;
+  return new KubeError('other', words, { cause: error });
+}
+
+/** "list pods in namespace shop", "list pods in all namespaces". */
+export function rightWords(right: Right): string {
+  const where = right.namespace === undefined ? 'in all namespaces' : `in namespace ${right.namespace}`;
+  const resource = right.group ? `${right.resource}.${right.group}` : right.resource;
+  return `${right.verb} ${resource} ${CLUSTER_SCOPED.has(right.resource) ? 'in the cluster' : where}`;
+}
+
+const CLUSTER_SCOPED = new Set([
+  'nodes',
+  'namespaces',
+  'clusterroles',
+  'clusterrolebindings',
+  'customresourcedefinitions',
+]);
+
+/** `not allowed to list pods in namespace shop: user "jane" needs a Role with verbs [list] on resources [pods]`. */
+function forbiddenWords(said: string, right: Right | undefined): string {
+  if (right === undefined) return said || 'forbidden (403)';
+  const user = /User "([^"]*)"/.exec(said)?.[1];
+  const role = right.namespace === undefined ? 'ClusterRole' : 'Role';
+  const group = right.group ? ` of apiGroup ${right.group}` : '';
+  return `not allowed to ${rightWords(right)}: ${user ? `user "${user}"` : 'you'} need${user ? 's' : ''} a ${role} with verb ${right.verb} on ${right.resource}${group}`;
+}
+
+/** The message of a Status object, given as object or text; other text in its first line; '' when there is none. */
+export function statusMessage(body: unknown): string {
+  let value = body;
+  if (typeof value === 'string') {
+    try {
+      value = JSON.parse(value);
+    } catch {
+      return oneLine(String(value));
+    }
+  }
+  const message = (value as { message?: unknown } | null | undefined)?.message;
+  return typeof message === 'string' ? oneLine(message) : '';
+}
+
+const LONGEST_WORDS = 500;
+
+/** Text that others wrote, on one line, without control characters, and not endless. */
+export function oneLine(text: string): CleanText {
+  return cleanTo(text.replace(/[\t\n\v\f\r ]+/g, ' ').trim(), LONGEST_WORDS);
+}
+
+function deepest(thrown: unknown): unknown {
+  let inner = thrown;
+  for (let depth = 0; depth < 5; depth++) {
+    const { cause, errors, error } = (inner ?? {}) as { cause?: unknown; errors?: unknown[]; error?: unknown };
+    const next = cause ?? errors?.[0] ?? error;
+    if (next === undefined || next === null) break;
+    inner = next;
+  }
+  return inner;
+}
+
+/** What a network error means to an operator. */
+export function networkWords(thrown: unknown): string {
+  const { code, message, address, port, hostname, name } = (thrown ?? {}) as Record<string, unknown>;
+  const where = address && port ? ` at ${address}:${port}` : '';
+  switch (code) {
+    case 'ECONNREFUSED':
+      return `the API server${where} refuses the connection`;
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'the API server ended the connection';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `the API server's name ${hostname ?? ''} is not found (DNS)`;
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return `the API server${where} cannot be reached (${code})`;
+    case 'CERT_HAS_EXPIRED':
+      return 'the certificate of the API server, or of the user, has expired';
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return "the API server's certificate is not signed by the kubeconfig's certificate authority";
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `the API server's certificate is for another name: ${oneLine(String(message))}`;
+  }
+  if (name === 'TimeoutError') return 'the API server does not answer';
+  return oneLine(String(message ?? thrown)) || 'the API server cannot be reached';
+}

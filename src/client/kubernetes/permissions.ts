@@ -1,0 +1,87 @@
+import { type CleanText, cleanText } from '../format/sanitize.ts';
+import { sendJson } from './api-request.ts';
+import type { Kube } from './config.ts';
+import { KubeError, type Right } from './errors.ts';
+import { flag, record, text } from './json-readers.ts';
+
+const ALLOWED = record({ status: record({ allowed: flag }) });
+const USER = record({ status: record({ userInfo: record({ username: text }) }) });
+
+/** A right, and to which object it is asked for. Absent: to all. */
+export interface Need extends Right {
+  readonly name?: string;
+}
+
+/** Those of the rights that the user does not have. A cluster that does not tell counts as one that grants. */
+export async function missingRights<T extends Need>(
+  kube: Kube,
+  needs: readonly T[],
+  signal: AbortSignal,
+): Promise<T[]> {
+  const granted = await Promise.all(needs.map((need) => isGranted(kube, need, signal)));
+  return needs.filter((_, index) => !granted[index]);
+}
+
+async function isGranted(kube: Kube, { verb, group, resource, namespace, name }: Need, signal: AbortSignal) {
+  const [main = '', subresource] = resource.split('/');
+  // A namespace counts as being in itself: who administers it may read it, and nothing beside it.
+  const scope = main === 'namespaces' ? name : namespace;
+  const body = {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectAccessReview',
+    spec: { resourceAttributes: { verb, group, resource: main, subresource, namespace: scope, name } },
+  };
+  const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+  try {
+    const review = await sendJson(kube, { method: 'POST', path, body }, undefined, signal);
+    return ALLOWED(review)?.status?.allowed === true;
+  } catch (error) {
+    // The request itself will then say what is missing.
+    if (error instanceof KubeError && (error.code === 'forbidden' || error.code === 'not-found')) return true;
+    throw error;
+  }
+}
+
+/** The user's name as RBAC has it; undefined where the cluster does not tell. */
+export async function userName(kube: Kube, signal: AbortSignal): Promise<CleanText | undefined> {
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+  const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+  try {
+    const review = await sendJson(kube, { method: 'POST', path, body }, undefined, signal);
+    const name = USER(review)?.status?.userInfo?.username;
+    return name === undefined ? undefined : cleanText(name);
+  } catch (error) {
+    if (error instanceof KubeError && error.code !== 'unreachable') return undefined;
+    throw error;
+  }
+}
+
+/** What an administrator has to grant: a line for each resource, and what to put it into. */
+export function missingWords(missing: readonly Need[], user: string | undefined): string {
+  const rows = new Map<string, { resource: string; namespace: string; verbs: string[] }>();
+  for (const { verb, resource, group, namespace } of missing) {
+    const row = {
+      resource: group === undefined ? resource : `${resource}.${group}`,
+      namespace: namespace ?? '(cluster)',
+      verbs: [verb],
+    };
+    const known = rows.get(`${row.resource} ${row.namespace}`);
+    if (known === undefined) rows.set(`${row.resource} ${row.namespace}`, row);
+    else if (!known.verbs.includes(verb)) known.verbs.push(verb);
+  }
+  const lines = [
+    ['RESOURCE', 'NAMESPACE', 'VERBS'],
+    ...[...rows.values()].map(({ resource, namespace, verbs }) => [resource, namespace, verbs.join(',')]),
+  ];
+  const width = (column: number) => Math.max(...lines.map((line) => line[column]?.length ?? 0));
+  const table = lines.map(
+    (line) => `  ${[0, 1].map((column) => line[column]?.padEnd(width(column))).join('   ')}   ${line[2]}`,
+  );
+  const who = user === undefined ? 'you have not' : `user "${user}" has not`;
+  const scopes = new Set(missing.map(({ namespace }) => (namespace === undefined ? 'ClusterRole' : 'Role')));
+  return [
+    `${who} all the rights that this needs. Missing, in the terms of RBAC:`,
+    ...table,
+    `An administrator can grant them with a ${[...scopes].join(' and a ')}, or do this for you.`,
+  ].join('\n');
+}

@@ -1,0 +1,154 @@
+import { withEntry } from '../api-request.ts';
+import type { Entry } from '../cluster-access.ts';
+import type { Kube } from '../config.ts';
+import { KubeError } from '../errors.ts';
+import { openSpdy } from './spdy-transport.ts';
+import { type PodPort, podErrorWords, type Wire, type WireEvents } from './transport.ts';
+import { openWebSocket } from './websocket-transport.ts';
+
+/** Unanswered pings until the way counts as dead: noticed within (PINGS + 1) × PING_MS, and so in less than 10 s. */
+const PING_MS = 2_000;
+const PINGS = 3;
+/** What may come before somebody reads. Above, the stream is paused, and then its end is not noticed. */
+const EARLY_BYTES = 64 * 1024;
+
+export type OpenWire = (entry: Entry, target: PodPort, events: WireEvents, signal: AbortSignal) => Promise<Wire>;
+
+/** One TCP connection to a port in a pod. */
+export class PodStream {
+  /** Resolves, with the reason, when the stream has ended, whoever ended it. */
+  readonly ended: Promise<string>;
+  /** It was `close` that ended it. */
+  closedHere = false;
+  #onData: ((chunk: Buffer) => void) | undefined;
+  /** What came before somebody read. */
+  #early: Buffer[] = [];
+  #earlyBytes = 0;
+  #unanswered = 0;
+  #paused = false;
+  #isEnded = false;
+  #end: (reason: string) => void = () => {};
+  #wire: Wire | undefined;
+  readonly #timer: NodeJS.Timeout;
+
+  private constructor() {
+    this.ended = new Promise((resolve) => {
+      this.#end = (reason) => {
+        this.#isEnded = true;
+        resolve(reason);
+      };
+    });
+    this.#timer = setInterval(() => this.#ping(), PING_MS);
+    this.ended.then(() => {
+      clearInterval(this.#timer);
+      this.#wire?.destroy();
+    });
+  }
+
+  /** Rejects with a KubeError. That nothing listens on the port is told by `ended`, later. */
+  static async open(entry: Entry, target: PodPort, open: OpenWire, signal: AbortSignal): Promise<PodStream> {
+    const stream = new PodStream();
+    const events: WireEvents = {
+      data: (chunk) => stream.#data(chunk),
+      alive: () => {
+        stream.#unanswered = 0;
+      },
+      failed: (text) => stream.#end(podErrorWords(text, target)),
+      closed: (reason) => stream.#end(reason),
+    };
+    try {
+      stream.#wire = await open(entry, target, events, signal);
+    } catch (error) {
+      stream.close();
+      throw error;
+    }
+    if (stream.#isEnded) stream.#wire.destroy();
+    else if (stream.#earlyBytes > EARLY_BYTES) stream.pause();
+    return stream;
+  }
+
+  /** Hands over what comes from the pod, from the first byte on. Call it once. */
+  read(onData: (chunk: Buffer) => void): void {
+    this.#onData = onData;
+    const early = this.#early;
+    this.#early = [];
+    this.resume();
+    for (const chunk of early) onData(chunk);
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#wire?.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#unanswered = 0;
+    this.#wire?.resume();
+  }
+
+  /** Returns whether more may be written at once; if not, `sent` is called when this is out. */
+  write(chunk: Buffer, sent: () => void): boolean {
+    return this.#isEnded || this.#wire === undefined || this.#wire.write(chunk, sent);
+  }
+
+  /** Ends the stream at once. A WebSocket has no half-close: ending one direction ends both. */
+  close(): void {
+    if (this.#isEnded) return;
+    this.closedHere = true;
+    this.#end('closed');
+  }
+
+  #data(chunk: Buffer): void {
+    if (this.#onData !== undefined) this.#onData(chunk);
+    else {
+      this.#early.push(chunk);
+      this.#earlyBytes += chunk.length;
+      if (this.#earlyBytes > EARLY_BYTES) this.pause();
+    }
+  }
+
+  /** Counts pings, not time: a process that was busy or asleep must not take that for the other side's silence. */
+  #ping(): void {
+    // While paused nothing is read, so that no answer can come.
+    if (this.#wire === undefined || this.#paused) return;
+    if (this.#unanswered >= PINGS) {
+      this.#end(`no answer for ${(PINGS * PING_MS) / 1000} s (node or API server not reachable)`);
+      return;
+    }
+    this.#unanswered++;
+    this.#wire.ping();
+  }
+}
+
+/** Statuses of a server, or of something before it, that does not take this kind of upgrade from this user. */
+const OTHER_WAY = new Set([400, 403, 405, 406, 426, 501]);
+
+/**
+ * Opens streams as WebSocket, which passes more gateways, or, where that is refused, as SPDY, which needs one right less (`get
+ * pods/portforward`). What worked is remembered.
+ */
+export class PodStreams {
+  readonly #kube: Kube;
+  #ways: readonly OpenWire[] = [openWebSocket, openSpdy];
+
+  constructor(kube: Kube) {
+    this.#kube = kube;
+  }
+
+  open(target: PodPort, signal: AbortSignal): Promise<PodStream> {
+    return withEntry(this.#kube, (entry) => this.#open(entry, target, signal));
+  }
+
+  async #open(entry: Entry, target: PodPort, signal: AbortSignal): Promise<PodStream> {
+    const [first = openWebSocket, second = openSpdy] = this.#ways;
+    try {
+      return await PodStream.open(entry, target, first, signal);
+    } catch (error) {
+      if (!(error instanceof KubeError) || !OTHER_WAY.has(error.status ?? 0)) throw error;
+      const stream = await PodStream.open(entry, target, second, signal);
+      this.#ways = [second, first];
+      return stream;
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import { rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { socketPathFault } from '../../../socket-path.ts';
+import { Gate } from '../../async/semaphore.ts';
+import { makeSocketFolder, type SocketFolder } from '../../files/socket-folder.ts';
+import type { Kube } from '../config.ts';
+import { type PodStream, PodStreams } from './pod-stream.ts';
+import type { PodPort } from './transport.ts';
+
+/** Port-forwards that are being opened at the same time; those that are open do not count. */
+const DIALS_AT_ONCE = 16;
+
+/** An open way to a pod's port. */
+export interface ForwardedPort {
+  /** A gRPC target: "unix:/path". */
+  readonly address: string;
+  /** Resolves, with the reason, when the way is broken. */
+  readonly broken: Promise<string>;
+  close(): void;
+}
+
+/** Forwards local unix sockets to ports of pods. They share a folder, which is there while any of them is. */
+export class Forwarder {
+  readonly #streams: PodStreams;
+  readonly #gate = new Gate(DIALS_AT_ONCE);
+  readonly #makeFolder: () => SocketFolder;
+  #folder: SocketFolder | undefined;
+  #users = 0;
+  #number = 0;
+
+  constructor(kube: Kube, makeFolder: () => SocketFolder = makeSocketFolder) {
+    this.#streams = new PodStreams(kube);
+    this.#makeFolder = makeFolder;
+  }
+
+  /**
+   * Opens a way to a pod's port. The first connection through it is made at once, so that a missing right or a missing pod
+   * rejects here (with a KubeError); each further one that is accepted is a port-forward of its own. When any of them is ended
+   * from the pod's side, the way is broken.
+   */
+  async dial(target: PodPort, signal: AbortSignal): Promise<ForwardedPort> {
+    const first = await this.#gate.run(signal, () => this.#streams.open(target, signal));
+    const path = this.#socketPath(first);
+    const open = (until: AbortSignal) => this.#streams.open(target, until);
+    const forward = new Forward(path, first, open, () => this.#leave());
+    try {
+      await forward.listen();
+    } catch (error) {
+      forward.close();
+      throw error;
+    }
+    return { address: `unix:${path}`, broken: forward.broken, close: () => forward.close() };
+  }
+
+  /** Of a new socket in the folder, which is made for the first of them. Where that fails, the stream is of no use. */
+  #socketPath(stream: PodStream): string {
+    try {
+      this.#folder ??= this.#makeFolder();
+      const path = join(this.#folder.path, (this.#number++).toString(36));
+      const fault = socketPathFault(path);
+      if (fault !== undefined) throw new Error(`${path}: ${fault}`);
+      this.#users++;
+      return path;
+    } catch (error) {
+      stream.close();
+      throw new Error(`no folder for the port-forward's socket: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  #leave(): void {
+    if (--this.#users > 0) return;
+    this.#folder?.remove();
+    this.#folder = undefined;
+  }
+}
+
+class Forward {
+  /** Resolves with the reason; never when `close` came first. */
+  readonly broken: Promise<string>;
+  readonly #path: string;
+  readonly #open: (signal: AbortSignal) => Promise<PodStream>;
+  readonly #server: Server;
+  readonly #streams = new Set<PodStream>();
+  readonly #sockets = new Set<Socket>();
+  readonly #controller = new AbortController();
+  #spare: PodStream | undefined;
+  #break: (reason: string) => void = () => {};
+  readonly #closed: () => void;
+
+  constructor(path: string, first: PodStream, open: (signal: AbortSignal) => Promise<PodStream>, closed: () => void) {
+    this.#path = path;
+    this.#open = open;
+    this.#closed = closed;
+    this.#spare = first;
+    this.broken = new Promise((resolve) => {
+      this.#break = resolve;
+    });
+    this.#server = createServer((socket) => this.#accept(socket));
+    this.#watch(first);
+  }
+
+  listen(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.on('error', reject);
+      this.#server.listen(this.#path, resolve);
+    });
+  }
+
+  close(): void {
+    if (this.#controller.signal.aborted) return;
+    this.#controller.abort();
+    this.#server.close();
+    for (const stream of this.#streams) stream.close();
+    for (const socket of this.#sockets) socket.destroy();
+    rmSync(this.#path, { force: true });
+    this.#closed();
+  }
+
+  #watch(stream: PodStream): void {
+    this.#streams.add(stream);
+    stream.ended.then((reason) => {
+      this.#streams.delete(stream);
+      if (!stream.closedHere && !this.#controller.signal.aborted) this.#break(reason);
+    });
+  }
+
+  #accept(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    // What is wrong with a local socket shows in its 'close'.
+    socket.on('error', () => {});
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare !== undefined) {
+      splice(socket, spare);
+      return;
+    }
+    socket.pause();
+    this.#open(this.#controller.signal).then(
+      (stream) => {
+        // It was opened, but too late.
+        if (this.#controller.signal.aborted) stream.close();
+        this.#watch(stream);
+        splice(socket, stream);
+      },
+      (error: Error) => {
+        if (!this.#controller.signal.aborted) this.#break(error.message);
+        socket.destroy();
+      },
+    );
+  }
+}
+
+/** Joins the two, so that each side is read only as fast as the other takes it, and that the end of one ends the other. */
+function splice(socket: Socket, stream: PodStream): void {
+  socket.on('close', () => stream.close());
+  // What the pod said last (a gRPC status, say) is still delivered.
+  stream.ended.then(() => socket.destroySoon());
+  if (socket.destroyed) {
+    stream.close();
+    return;
+  }
+  socket.on('data', (chunk) => {
+    if (!stream.write(chunk, () => socket.resume())) socket.pause();
+  });
+  socket.on('drain', () => stream.resume());
+  stream.read((chunk) => {
+    if (!socket.write(chunk)) stream.pause();
+  });
+  socket.resume();
+}

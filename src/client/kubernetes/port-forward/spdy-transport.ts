@@ -1,0 +1,111 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { deadline } from '../api-request.ts';
+import type { Entry } from '../cluster-access.ts';
+import { KubeError } from '../errors.ts';
+import { dataHeader, FrameReader, pingFrame, synStream } from './spdy-frames.ts';
+import {
+  ENDED,
+  HANDSHAKE_MS,
+  LOST,
+  type PodPort,
+  portForwardPath,
+  refusal,
+  SEND_BUFFER_BYTES,
+  slowHandshake,
+  type Wire,
+  type WireEvents,
+} from './transport.ts';
+
+/** A client's streams have odd numbers. */
+const ERROR_STREAM = 1;
+const DATA_STREAM = 3;
+/** The kubelet tells why a stream has ended within this time, or not at all. */
+const REASON_MS = 500;
+
+/**
+ * A port-forward as SPDY/3.1, the way of kubectl from its beginnings. It begins with a POST, so that it needs the right to `create
+ * pods/portforward` alone. Rejects with a KubeError.
+ */
+export async function openSpdy(entry: Entry, target: PodPort, events: WireEvents, signal: AbortSignal): Promise<Wire> {
+  const socket = await upgrade(entry, target, signal);
+  const open = new Set([ERROR_STREAM, DATA_STREAM]);
+  const ended = (stream: number) => {
+    // Told once, however often the other side says it.
+    if (!open.delete(stream)) return;
+    if (open.size === 0) events.closed(ENDED);
+    // Why the data ends is told on the other stream, after that.
+    else if (stream === DATA_STREAM) setTimeout(() => events.closed(ENDED), REASON_MS);
+  };
+  const frames = new FrameReader({
+    data: (stream, chunk) => {
+      if (stream === DATA_STREAM) events.data(chunk);
+      else events.failed(chunk.toString('utf8'));
+    },
+    fin: (stream) => ended(stream),
+    reset: (stream) => ended(stream),
+    goAway: () => events.closed(ENDED),
+    ping: (id) => {
+      // Odd: the answer to our own. Who asks without reading gets no answers, which would pile up.
+      if (id % 2 === 0 && socket.writableLength < SEND_BUFFER_BYTES) socket.write(pingFrame(id));
+    },
+  });
+  socket.on('data', (bytes: Buffer) => {
+    events.alive();
+    frames.push(bytes);
+  });
+  socket.on('error', (error) => events.closed(KubeError.from(error).message));
+  socket.on('close', () => events.closed(LOST));
+  const port = { port: String(target.port), requestid: '0' };
+  socket.write(synStream(ERROR_STREAM, { streamtype: 'error', ...port }, true, true));
+  socket.write(synStream(DATA_STREAM, { streamtype: 'data', ...port }, false, false));
+  let lastPing = -1;
+  return {
+    write(chunk, sent) {
+      if (!socket.writable) return true;
+      socket.write(dataHeader(DATA_STREAM, chunk.length));
+      const full = socket.writableLength + chunk.length > SEND_BUFFER_BYTES;
+      socket.write(chunk, full ? sent : undefined);
+      return !full;
+    },
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    ping: () => {
+      lastPing += 2;
+      if (socket.writable) socket.write(pingFrame(lastPing));
+    },
+    destroy: () => socket.destroy(),
+  };
+}
+
+async function upgrade(entry: Entry, target: PodPort, signal: AbortSignal): Promise<Duplex> {
+  const headers = {
+    connection: 'Upgrade',
+    upgrade: 'SPDY/3.1',
+    'x-stream-protocol-version': 'portforward.k8s.io',
+    'content-length': '0',
+  };
+  const patience = deadline(signal, HANDSHAKE_MS);
+  try {
+    return await new Promise<Duplex>((resolve, reject) => {
+      const request = entry.openUpgrade(portForwardPath(target), { method: 'POST', headers, signal: patience.signal });
+      request.on('upgrade', (_response: IncomingMessage, socket: Duplex, head: Buffer) => {
+        if (head.length > 0) socket.unshift(head);
+        resolve(socket);
+      });
+      request.on('response', (response) => {
+        refusal(response, target).then((error) => {
+          reject(error);
+          request.destroy();
+        });
+      });
+      request.on('error', reject);
+      request.end();
+    });
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw patience.signal.aborted ? slowHandshake() : KubeError.from(error);
+  } finally {
+    patience.clear();
+  }
+}

@@ -1,0 +1,24 @@
+import type { KubeOptions } from './config.ts';
+
+/** Makes a command go to the cluster that was asked about: what was given here is given there. */
+export function toSameCluster(command: readonly string[], { kubeconfig, context }: KubeOptions): readonly string[] {
+  const flags = [
+    ...(kubeconfig === undefined ? [] : [`--kubeconfig=${kubeconfig}`]),
+    ...(context === undefined ? [] : [`--context=${context}`]),
+  ];
+  const [first, second] = command;
+  const own = first === 'kflow' ? 0 : second === 'kflow' ? 1 : undefined;
+  // kflow's flags follow its command; kubectl's come first, as `--` may end them.
+  if (own !== undefined) return insert(command, own + 2, takesCluster(command) ? flags : []);
+  if (first !== 'kubectl') return command;
+  // Which contexts there are is asked of the file; a context is no part of that question.
+  return insert(command, 1, second === 'config' ? flags.filter((flag) => !flag.startsWith('--context=')) : flags);
+}
+
+function takesCluster(command: readonly string[]): boolean {
+  return !command.includes('--local') && !command.includes('--endpoints');
+}
+
+function insert(command: readonly string[], at: number, words: readonly string[]): readonly string[] {
+  return [...command.slice(0, at), ...words, ...command.slice(at)];
+}

@@ -1,0 +1,91 @@
+import type { CleanText } from '../format/sanitize.ts';
+
+/** Entries of the kernel's table, as its own counter says: polls of a large table are seldom, that is asked often. */
+export function entriesOf({ poll, about }: AgentState): number | undefined {
+  return about?.entries ?? poll?.entries;
+}
+
+/** How full the kernel's table is, from 0 to 1. */
+export function fillOf(agent: AgentState): number | undefined {
+  const entries = entriesOf(agent);
+  const most = agent.about?.maxEntries;
+  return entries === undefined || !most ? undefined : entries / most;
+}
+
+/**
+ * An agent's life. `live`: its table is that of its last poll. `stale`: connected, but polls fail or do not come. `lost`:
+ * not connected; it is being tried again, at `retryAt`. Without that it is gone, and only what it saw last is left. `unused`: its
+ * node has another agent, so what it tells is not looked at.
+ */
+
+export type AgentStatus =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'live' }
+  | { readonly kind: 'stale'; readonly reason: CleanText }
+  | { readonly kind: 'lost'; readonly reason: CleanText; readonly retryAt?: number }
+  | { readonly kind: 'unused'; readonly reason: CleanText };
+/** What GetAgent told, the parts that people ask for. Absent is unknown. */
+
+export interface AgentAbout {
+  readonly node: CleanText;
+  readonly version: CleanText;
+  readonly source: 'procfs' | 'netlink' | 'unknown';
+  readonly path: CleanText;
+  readonly accounting: 'on' | 'off' | 'unknown';
+  readonly timestamping: 'on' | 'off' | 'unknown';
+  readonly entries?: number;
+  readonly maxEntries?: number;
+  readonly counters?: Readonly<Record<string, number>>;
+  readonly startedAt?: number;
+  readonly unavailableReason?: CleanText;
+  /** A line of its table that it did not understand. */
+  readonly unparsedSample?: CleanText;
+}
+
+/** The last poll that the agent told of. */
+
+export interface AgentPoll {
+  /** Unix time in milliseconds, by the agent's clock. */
+  readonly observedAt: number;
+  readonly entries: number;
+  readonly unparsedLines: number;
+  /** One of them. */
+  readonly unparsedSample?: CleanText;
+  readonly durationSeconds: number;
+  /** Absent: it told none, or one that no agent can have. */
+  readonly intervalSeconds?: number;
+  readonly skipped: boolean;
+}
+
+export interface AgentState {
+  /** Stable name of the agent in this session: "namespace/pod", "host:port", "local". */
+  readonly key: string;
+  /** The node's name: in a cluster as Kubernetes has it, elsewhere as the agent says. Until it is known, the key. */
+  readonly node: CleanText;
+  readonly namespace?: CleanText;
+  readonly pod?: CleanText;
+  /** In a cluster: the node that the agent says it is on, where that is another one. */
+  readonly claimedNode?: CleanText;
+  readonly status: AgentStatus;
+  readonly about?: AgentAbout;
+  readonly poll?: AgentPoll;
+  /** Flows in its table. Absent until there is one. */
+  readonly flows?: number;
+  /** Flows of its table that are not taken, because there are too many: those with the lowest rates. Absent: none. */
+  readonly omittedFlows?: number;
+  /**
+   * When its table was last known to be true, or until it has sent one, when it last answered: unix time in milliseconds, by
+   * this machine's clock.
+   */
+  readonly lastSeenAt?: number;
+}
+
+/** Those whose tables count: of several agents of a node, one. */
+
+export function usedAgents(agents: readonly AgentState[]): readonly AgentState[] {
+  return agents.some(isUnused) ? agents.filter((agent) => !isUnused(agent)) : agents;
+}
+
+function isUnused({ status }: AgentState): boolean {
+  return status.kind === 'unused';
+}

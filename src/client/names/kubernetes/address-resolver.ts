@@ -1,0 +1,214 @@
+import type { CleanText } from '../../format/sanitize.ts';
+import type { Party } from '../../model/connection.ts';
+import type { AddressOwners, ServiceRef } from '../name-resolver.ts';
+import { Tenures } from './ip-ownership.ts';
+import type { NodeFacts, PodFacts, ServiceFacts } from './objects.ts';
+import { PodRanges } from './pod-cidrs.ts';
+import { ServicePorts } from './services.ts';
+
+/** Addresses outside that are remembered; a new connection to a forgotten one makes a new Party. */
+const MOST_OUTSIDE = 50_000;
+
+/** The names of addresses, out of facts about pods, nodes and services. No I/O. */
+export class AddressNames {
+  /** All pods and services are known: an address that is none of theirs is outside the cluster. */
+  complete = false;
+  readonly #owners = new Tenures();
+  readonly #serviceAddresses = new Tenures();
+  readonly #services = new ServicePorts();
+  readonly #ranges = new PodRanges();
+  readonly #pods = new Map<string, PodFacts>();
+  readonly #nodes = new Map<string, NodeFacts>();
+  /** Address of a node → pods that told of it. */
+  readonly #hosts = new Map<string, { readonly node: CleanText; pods: number }>();
+  /** "node address" */
+  readonly #nodeParties = new Map<string, Party>();
+  readonly #outside = new Map<string, Party>();
+  /** Looked for in the ranges of that version, and not found: with many nodes that takes a while. */
+  readonly #inNoRange = new Set<string>();
+  #rangesVersion = 0;
+  readonly #now: () => number;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  party(address: string, at: number, since: number = at): Party | undefined {
+    const known = this.#owners.party(address, at, since) ?? this.#serviceAddresses.party(address, at, since);
+    if (known !== undefined) return known;
+    if (this.#rangesVersion !== this.#ranges.version || this.#inNoRange.size > MOST_OUTSIDE) {
+      this.#inNoRange.clear();
+      this.#rangesVersion = this.#ranges.version;
+    }
+    if (this.complete && this.#inNoRange.has(address)) return this.#outsideParty(address);
+    if (isNobodys(address)) return undefined;
+    const range = this.#ranges.find(address);
+    if (range === undefined) this.#inNoRange.add(address);
+    if (range?.node !== undefined) return this.#nodeParty(range.node, address);
+    return this.complete && range === undefined ? this.#outsideParty(address) : undefined;
+  }
+
+  owners(address: string): AddressOwners | undefined {
+    const holders = this.#owners.holders(address);
+    const [only, another] = holders;
+    if (only !== undefined && another === undefined) return ownersOf(only);
+    const nodes = [...new Set(holders.flatMap((party) => ownersOf(party)?.nodes ?? []))];
+    return nodes.length === 0 ? undefined : { nodes, isPod: holders.some(({ kind }) => kind === 'pod') };
+  }
+
+  service(
+    address: string,
+    port: number,
+    protocol: number,
+    at: number = this.#now(),
+    since: number = at,
+  ): ServiceRef | undefined {
+    const direct = this.#services.find(address, port, protocol, since, at);
+    if (direct !== undefined) return direct;
+    const onNode = this.#services.findOnNode(port, protocol, since, at);
+    if (onNode === undefined) return undefined;
+    return this.#owners.party(address, at, since)?.kind === 'node' ? onNode : undefined;
+  }
+
+  /** Returns whether an answer may now be another. So do all that follow. */
+  putPod(pod: PodFacts): boolean {
+    const old = this.#pods.get(pod.uid);
+    if (old !== undefined && same(old, pod)) return false;
+    this.#pods.set(pod.uid, pod);
+    let changed = false;
+    for (const address of old?.addresses ?? []) {
+      if (!pod.addresses.includes(address)) changed = this.#owners.release(pod.uid, address, this.#now()) || changed;
+    }
+    for (const address of pod.addresses) {
+      // An ended pod keeps its address in the API, but another may have it by now.
+      changed = this.#owners.hold(pod.uid, pod.from, podParty(pod, address, pod.to !== undefined), pod.to) || changed;
+    }
+    this.#placePod(old, -1);
+    this.#placePod(pod, 1);
+    return changed;
+  }
+
+  removePod({ uid }: PodFacts): boolean {
+    const pod = this.#pods.get(uid);
+    if (pod === undefined) return false;
+    this.#pods.delete(uid);
+    this.#placePod(pod, -1);
+    // What was answered stays right for the time in which it had the address.
+    const to = pod.to ?? this.#now();
+    for (const address of pod.addresses) this.#owners.hold(uid, pod.from, podParty(pod, address, true), to);
+    return pod.addresses.length > 0;
+  }
+
+  putNode(node: NodeFacts): boolean {
+    const old = this.#nodes.get(node.name);
+    if (old !== undefined && same(old, node)) return false;
+    this.#nodes.set(node.name, node);
+    for (const address of old?.addresses ?? []) {
+      if (!node.addresses.includes(address)) this.#owners.release(`node:${node.name}`, address, this.#now());
+    }
+    for (const address of node.addresses) this.#holdNode(node.name, address);
+    this.#ranges.setNode(node.name, node.podCidrs, node.ownAddressing !== true);
+    return true;
+  }
+
+  removeNode({ name }: NodeFacts): boolean {
+    const node = this.#nodes.get(name);
+    this.#nodes.delete(name);
+    this.#ranges.removeNode(name);
+    for (const address of node?.addresses ?? []) this.#owners.release(`node:${name}`, address, this.#now());
+    for (const key of this.#nodeParties.keys()) if (key.startsWith(`${name} `)) this.#nodeParties.delete(key);
+    return node !== undefined;
+  }
+
+  putService(service: ServiceFacts): boolean {
+    const { uid, namespace, name } = service;
+    const old = this.#services.put(service, this.#now());
+    for (const address of old?.addresses ?? []) {
+      if (!service.addresses.includes(address)) this.#serviceAddresses.release(uid, address, this.#now());
+    }
+    for (const address of service.addresses) {
+      const from = old === undefined || old.addresses.includes(address) ? service.from : this.#now();
+      this.#serviceAddresses.hold(uid, from, { address, kind: 'service', namespace, name });
+    }
+    return true;
+  }
+
+  removeService(service: ServiceFacts): boolean {
+    this.#services.remove(service.uid, this.#now());
+    for (const address of service.addresses) this.#serviceAddresses.release(service.uid, address, this.#now());
+    return true;
+  }
+
+  /** Counts the pod in (1) or out (-1) where it tells of its node: the range of its address, and the node's own addresses. */
+  #placePod(pod: PodFacts | undefined, by: 1 | -1): void {
+    if (pod?.node === undefined || pod.to !== undefined) return;
+    for (const address of pod.addresses) {
+      if (by > 0) this.#ranges.addPod(address, pod.node);
+      else this.#ranges.removePod(address, pod.node);
+    }
+    for (const address of pod.hostAddresses) {
+      const host = this.#hosts.get(address) ?? { node: pod.node, pods: 0 };
+      host.pods += by;
+      this.#hosts.set(address, host);
+      if (host.pods > 0) this.#holdNode(host.node, address);
+      else {
+        this.#hosts.delete(address);
+        if (!this.#nodes.get(host.node)?.addresses.includes(address)) {
+          this.#owners.release(`node:${host.node}`, address, this.#now());
+        }
+      }
+    }
+  }
+
+  #holdNode(node: CleanText, address: string): void {
+    this.#owners.hold(`node:${node}`, 0, this.#nodeParty(node, address));
+  }
+
+  #nodeParty(node: CleanText, address: string): Party {
+    const key = `${node} ${address}`;
+    const party = this.#nodeParties.get(key) ?? { address, kind: 'node', name: node };
+    this.#nodeParties.set(key, party);
+    return party;
+  }
+
+  #outsideParty(address: string): Party {
+    const known = this.#outside.get(address);
+    if (known !== undefined) return known;
+    const party: Party = { address, kind: 'external' };
+    if (this.#outside.size >= MOST_OUTSIDE) this.#outside.delete(this.#outside.keys().next().value ?? '');
+    this.#outside.set(address, party);
+    return party;
+  }
+}
+
+function podParty({ namespace, name, node, workload }: PodFacts, address: string, ended: boolean): Party {
+  return {
+    address,
+    kind: 'pod',
+    namespace,
+    name,
+    ...(node === undefined ? {} : { node }),
+    ...(workload === undefined ? {} : { workload }),
+    ...(ended ? { ended: true } : {}),
+  };
+}
+
+/** Of a party, which stays the same object. */
+const OWNERS = new WeakMap<Party, AddressOwners>();
+
+function ownersOf(party: Party): AddressOwners | undefined {
+  const node = party.kind === 'node' ? party.name : party.node;
+  if (node === undefined) return undefined;
+  const known = OWNERS.get(party) ?? { nodes: [node], isPod: party.kind === 'pod' };
+  OWNERS.set(party, known);
+  return known;
+}
+
+/** Addresses that mean something only where they are used: loopback, link-local, multicast, broadcast, unspecified. */
+function isNobodys(address: string): boolean {
+  return /^(127\.|169\.254\.|0\.|22[4-9]\.|23\d\.|255\.|::1?$|fe[89ab][0-9a-f]:|ff[0-9a-f]{2}:)/.test(address);
+}
+
+function same(a: object, b: object): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,146 @@
+import { asyncScheduler, merge, Observable, share, tap, throttleTime } from 'rxjs';
+import { type CleanText, cleanSentence } from '../../format/sanitize.ts';
+import type { Kube } from '../../kubernetes/config.ts';
+import type { Names } from '../name-resolver.ts';
+import { AddressNames } from './address-resolver.ts';
+import { nodeFacts, podFacts, serviceFacts, sliceFacts } from './objects.ts';
+import { followKind, type Kind, type Reach } from './resource-informer.ts';
+import { ServiceBackends } from './service-backends.ts';
+
+/** Names change in bursts: a rollout, the first lists. */
+const CHANGE_MS = 250;
+/** What gives addresses their names. */
+const NAMING = ['pods', 'services', 'nodes'];
+const SLICES = 'endpointslices';
+
+/**
+ * Names from the cluster's pods, nodes and services, which are followed, read-only, while `changed$` is subscribed to; and
+ * from its endpoints, which services have none. It needs list and watch on pods, services, nodes and endpointslices
+ * (ClusterRole); what is refused is told in one notice, and its addresses stay addresses. Ports are not looked at: a
+ * hostNetwork pod has its node's address, and is named as the node.
+ */
+export function kubernetesNames(kube: Kube): Names {
+  const names = new AddressNames();
+  const backends = new ServiceBackends();
+  const reaches = new Map<string, Reach>();
+  const changed$ = new Observable<void>((subscriber) => {
+    const tell = (changed: boolean) => {
+      if (changed) subscriber.next();
+    };
+    const pods: Kind<NonNullable<ReturnType<typeof podFacts>>> = {
+      resource: 'pods',
+      project: podFacts,
+      put: (pod) => {
+        backends.putPod(pod);
+        tell(names.putPod(pod));
+      },
+      remove: (pod) => {
+        backends.removePod(pod);
+        tell(names.removePod(pod));
+      },
+    };
+    const services: Kind<NonNullable<ReturnType<typeof serviceFacts>>> = {
+      resource: 'services',
+      project: serviceFacts,
+      put: (service) => {
+        backends.putService(service);
+        tell(names.putService(service));
+      },
+      remove: (service) => {
+        backends.removeService(service);
+        tell(names.removeService(service));
+      },
+    };
+    const nodes: Kind<NonNullable<ReturnType<typeof nodeFacts>>> = {
+      resource: 'nodes',
+      project: nodeFacts,
+      put: (node) => tell(names.putNode(node)),
+      remove: (node) => tell(names.removeNode(node)),
+    };
+    const slices: Kind<NonNullable<ReturnType<typeof sliceFacts>>> = {
+      resource: SLICES,
+      group: '/apis/discovery.k8s.io/v1',
+      project: sliceFacts,
+      put: (slice) => backends.putSlice(slice),
+      remove: (slice) => backends.removeSlice(slice),
+    };
+    const follows = [
+      followKind(kube, pods, kube.namespace),
+      followKind(kube, services, kube.namespace),
+      followKind(kube, nodes, undefined),
+      followKind(kube, slices, kube.namespace),
+    ];
+    return merge(...follows)
+      .pipe(
+        tap((reach) => {
+          reaches.set(reach.resource, reach);
+          names.complete = isComplete(reaches);
+        }),
+      )
+      .subscribe(() => subscriber.next());
+  }).pipe(throttleTime(CHANGE_MS, asyncScheduler, { leading: true, trailing: true }), share());
+  return {
+    party: (address, at, since) => names.party(address, at, since),
+    service: (address, port, protocol, at, since) => names.service(address, port, protocol, at, since),
+    owners: (address) => names.owners(address),
+    changed$,
+    get pending() {
+      return NAMING.some((resource) => (reaches.get(resource)?.extent ?? 'waiting') === 'waiting');
+    },
+    get idleServices() {
+      // Without all endpoints of its namespace nothing can be said of a service.
+      const isKnown = (resource: string) => ['all', 'part'].includes(reaches.get(resource)?.extent ?? 'waiting');
+      return isKnown('services') && isKnown(SLICES) ? backends.idle.filter(isWithin(reaches.get(SLICES))) : [];
+    },
+    get localGaps() {
+      const isKnown = (resource: string) => reaches.get(resource)?.extent === 'all';
+      return isKnown('services') && isKnown('pods') && isKnown(SLICES) ? backends.localGaps : [];
+    },
+    get notices() {
+      return noticesOf([...reaches.values()]);
+    },
+  };
+}
+
+/** Whether all of the service's namespace is known. */
+function isWithin(reach: Reach | undefined): (service: string) => boolean {
+  return (service) => reach?.extent === 'all' || service.startsWith(`${reach?.namespace}/`);
+}
+
+/** Nodes that may not be listed are known from the pods that run on them. */
+function isComplete(reaches: ReadonlyMap<string, Reach>): boolean {
+  const extent = (resource: string) => reaches.get(resource)?.extent ?? 'waiting';
+  return extent('pods') === 'all' && extent('services') === 'all' && extent('nodes') !== 'waiting';
+}
+
+export function noticesOf(reaches: readonly Reach[]): CleanText[] {
+  return [...unreadNotices(reaches), ...rightsNotices(reaches)];
+}
+
+function unreadNotices(reaches: readonly Reach[]): CleanText[] {
+  const unread = reaches.filter(({ extent }) => extent === 'failed');
+  const reasons = new Set(unread.map(({ error }) => error?.message ?? ''));
+  return [...reasons].map((reason) => {
+    const resources = unread.filter(({ error }) => (error?.message ?? '') === reason).map(({ resource }) => resource);
+    return cleanSentence(`no names for ${resources.join(', ')}: ${reason}`);
+  });
+}
+
+function rightsNotices(reaches: readonly Reach[]): CleanText[] {
+  const short = reaches.filter(({ extent }) => extent === 'refused' || extent === 'part');
+  if (short.length === 0) return [];
+  const unnamed = short
+    .filter(({ resource }) => NAMING.includes(resource))
+    .map(({ resource, extent, namespace }) =>
+      extent === 'part' ? `${resource} outside namespace ${namespace}` : resource,
+    );
+  const lost = unnamed.length > 0 ? `no names for ${unnamed.join(', ')}` : 'services without endpoints are not told';
+  const user = /user "[^"]*"/.exec(short[0]?.error?.message ?? '')?.[0] ?? 'this user';
+  const rights = short.map(({ resource }) => resource).join(', ');
+  const help = unnamed.length > 0 ? 'name them' : 'do';
+  return [
+    cleanSentence(
+      `${lost}: ${user} may not list them; a ClusterRole with verbs list and watch on ${rights} would ${help}`,
+    ),
+  ];
+}

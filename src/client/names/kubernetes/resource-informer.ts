@@ -1,0 +1,142 @@
+import { Observable, Subscription } from 'rxjs';
+import type { Kube } from '../../kubernetes/config.ts';
+import { KubeError } from '../../kubernetes/errors.ts';
+import { type Change, followInto } from '../../kubernetes/informer.ts';
+import { MAX_API_ITEMS } from '../../model/limits.ts';
+
+/** Objects of one kind, and who wants to know of them. */
+export interface Kind<T extends { readonly uid: string }> {
+  readonly resource: 'pods' | 'services' | 'nodes' | 'endpointslices';
+  /** The path of its API group. Absent: the core's. */
+  readonly group?: string;
+  readonly project: (object: unknown) => T | undefined;
+  readonly put: (item: T) => void;
+  readonly remove: (item: T) => void;
+}
+
+/** To wait does not help against these. */
+const UNREADABLE: ReadonlySet<KubeError['code']> = new Set(['other', 'too-large', 'not-found']);
+
+/** How far a kind is known. */
+export interface Reach {
+  readonly resource: string;
+  /**
+   * `refused`: by RBAC, everywhere. `part`: refused in all namespaces, allowed in `namespace`. `failed`: what the API server
+   * tells of it cannot be read.
+   */
+  readonly extent: 'waiting' | 'all' | 'part' | 'refused' | 'failed';
+  readonly namespace?: string;
+  /** Of the refusal, or what cannot be read. */
+  readonly error?: KubeError;
+}
+
+/** Full lists of large clusters are dear where watching is not allowed. */
+const POLL_MS = 15_000;
+
+/** Follows a kind in all namespaces, or in `namespace` alone where RBAC allows no more. Emits when its reach may have changed. */
+export function followKind<T extends { readonly uid: string }>(
+  kube: Kube,
+  kind: Kind<T>,
+  namespace: string | undefined,
+): Observable<Reach> {
+  return new Observable((subscriber) => {
+    const subscription = new Subscription();
+    const emit = () => subscriber.next(reachOf(kind.resource, all, part, namespace));
+    let part: Held<T> | undefined;
+    const all = new Held(kind, emit);
+    const begin = (held: Held<T>, within: string | undefined) =>
+      subscription.add(
+        followInto(
+          kube,
+          {
+            group: kind.group ?? '/api/v1',
+            resource: kind.resource,
+            ...(within === undefined ? {} : { namespace: within }),
+            project: kind.project,
+            pollMs: POLL_MS,
+          },
+          (change) => {
+            held.take(change);
+            if (held !== all || namespace === undefined || part !== undefined || all.refused === undefined) return;
+            part = new Held(kind, emit);
+            begin(part, namespace);
+          },
+        ),
+      );
+    begin(all, undefined);
+    return () => subscription.unsubscribe();
+  });
+}
+
+function reachOf<T extends { readonly uid: string }>(
+  resource: string,
+  all: Held<T>,
+  part: Held<T> | undefined,
+  namespace: string | undefined,
+): Reach {
+  if (all.listed && all.refused === undefined) return { resource, extent: 'all' };
+  if (part?.listed && namespace !== undefined && all.refused !== undefined) {
+    return { resource, extent: 'part', namespace, error: all.refused };
+  }
+  if (all.refused !== undefined && (part === undefined || part.refused !== undefined)) {
+    return { resource, extent: 'refused', error: all.refused };
+  }
+  const unread = all.unread ?? part?.unread;
+  if (unread !== undefined) return { resource, extent: 'failed', error: unread };
+  return { resource, extent: 'waiting' };
+}
+
+/** What is there now, so that a new list tells what has gone. */
+class Held<T extends { readonly uid: string }> {
+  listed = false;
+  refused: KubeError | undefined;
+  /** What was told could not be read. */
+  unread: KubeError | undefined;
+  #items = new Map<string, T>();
+  readonly #kind: Kind<T>;
+  readonly #tell: () => void;
+
+  constructor(kind: Kind<T>, tell: () => void) {
+    this.#kind = kind;
+    this.#tell = tell;
+  }
+
+  take(change: Change<T>): void {
+    switch (change.kind) {
+      case 'list': {
+        const before = this.#items;
+        this.#items = new Map(change.items.map((item) => [item.uid, item]));
+        for (const [uid, item] of before) if (!this.#items.has(uid)) this.#kind.remove(item);
+        for (const item of change.items) this.#kind.put(item);
+        this.listed = true;
+        this.refused = undefined;
+        this.unread = undefined;
+        break;
+      }
+      case 'put':
+        // A watch may tell of ever new ones.
+        if (this.#items.size >= MAX_API_ITEMS && !this.#items.has(change.item.uid)) {
+          this.unread = new KubeError('other', `there are more than ${MAX_API_ITEMS} ${this.#kind.resource}`);
+          break;
+        }
+        this.#items.set(change.item.uid, change.item);
+        this.#kind.put(change.item);
+        return;
+      case 'delete':
+        this.#items.delete(change.item.uid);
+        this.#kind.remove(change.item);
+        return;
+      case 'trouble':
+        if (change.error.code === 'forbidden') this.refused = change.error;
+        else if (UNREADABLE.has(change.error.code)) this.unread = change.error;
+        // What is away will come back: it is waited for.
+        else return;
+        break;
+      case 'well':
+        this.refused = undefined;
+        this.unread = undefined;
+        break;
+    }
+    this.#tell();
+  }
+}

@@ -1,0 +1,38 @@
+import { reasonOf } from '../format/agent.ts';
+import { unparsedSample } from '../format/unparsed-lines.ts';
+import type { AgentState } from '../model/agent.ts';
+
+/** One agent as scripts get it; the fields are part of kflow's contract. What is unknown is left out, never 0 or "". */
+export function agentJson(agent: AgentState) {
+  const { status, about, poll } = agent;
+  return {
+    node: agent.node,
+    pod: agent.pod,
+    namespace: agent.namespace,
+    status: status.kind,
+    reason: reasonOf(agent),
+    version: about?.version || undefined,
+    flows: agent.flows,
+    omittedFlows: agent.omittedFlows,
+    entries: about?.entries ?? poll?.entries,
+    maxEntries: about?.maxEntries,
+    accounting: known(about?.accounting),
+    source: known(about?.source),
+    path: about?.path || undefined,
+    unparsedLines: poll?.unparsedLines,
+    unparsedSample: unparsedSample(agent),
+    pollSeconds: microseconds(poll?.durationSeconds),
+    intervalSeconds: microseconds(poll?.intervalSeconds),
+    lastSeen: agent.lastSeenAt === undefined ? undefined : new Date(agent.lastSeenAt).toISOString(),
+    claimedNode: agent.claimedNode,
+  };
+}
+
+/** In seconds: a double has digits that no clock has. */
+function microseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.round(seconds * 1e6) / 1e6;
+}
+
+function known<T extends string>(value: T | 'unknown' | undefined): T | undefined {
+  return value === 'unknown' ? undefined : value;
+}

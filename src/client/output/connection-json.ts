@@ -1,0 +1,76 @@
+import { protocolName } from '../../flow/protocol.ts';
+import { stateName } from '../../flow/state.ts';
+import type { AddressPort, Connection, Party } from '../model/connection.ts';
+import { zonesOf } from '../model/zones.ts';
+
+/**
+ * One connection as scripts get it; the fields are part of kflow's contract. What is unknown is left out, never 0 or "".
+ * `now`: unix time in milliseconds.
+ */
+export function connectionJson(connection: Connection, now: number) {
+  const { service, masquerade } = connection;
+  const protocol = protocolName(connection.protocol);
+  return {
+    protocol,
+    // Of one without a name.
+    protocolNumber: protocol === 'unknown' ? connection.protocol : undefined,
+    family: connection.family,
+    state: stateName(connection.state) || undefined,
+    replied: connection.replied,
+    assured: connection.assured,
+    offloaded: connection.offloaded,
+    zones: zonesOf(connection),
+    mark: connection.mark,
+    source: party(connection.source, connection.sourcePort),
+    destination: party(connection.destination, connection.destinationPort),
+    icmp: connection.icmp,
+    via: some({
+      service: service && { namespace: service.namespace, name: service.name, ...addressPort(service) },
+      masquerade: masquerade && addressPort(masquerade),
+    }),
+    bytesPerSecond: some({ sent: rounded(connection.sentRate), received: rounded(connection.receivedRate) }),
+    bytes: some({ sent: connection.sentBytes, received: connection.receivedBytes }),
+    packets: some({ sent: connection.sentPackets, received: connection.receivedPackets }),
+    // Since it began; unknown where it was there before anybody looked.
+    ageSeconds: connection.startedAt === undefined ? undefined : secondsSince(connection.startedAt, now),
+    observedSeconds: secondsSince(connection.firstSeenAt, now),
+    observedBy: observedBy(connection),
+    // All who saw it are stale or lost: these numbers are old.
+    stale: connection.stale || undefined,
+    // A request that needs a reply and has none.
+    unanswered: connection.unanswered,
+    incomplete: connection.incomplete,
+    disputed: connection.disputed,
+  };
+}
+
+/** The nodes whose agents saw it, by name. */
+export function observedBy(connection: Connection): string[] {
+  return [...new Set(connection.hops.map((hop) => hop.node))].sort();
+}
+
+function party(of: Party, port: number | undefined) {
+  const { kind, address, namespace, name, node, workload, ended, candidates } = of;
+  return { kind, address, port, namespace, name, node, workload, ended, candidates: candidates?.map(candidateJson) };
+}
+
+function candidateJson({ kind, namespace, name, node, workload, ended }: Party) {
+  return { kind, namespace, name, node, workload, ended };
+}
+
+function addressPort(of: AddressPort) {
+  return { address: of.address, port: of.port };
+}
+
+function secondsSince(at: number, now: number): number {
+  return Math.max(0, Math.round((now - at) / 1000));
+}
+
+function rounded(rate: number | undefined): number | undefined {
+  return rate === undefined ? undefined : Math.round(rate);
+}
+
+/** The object, unless all of it is unknown. JSON.stringify leaves out what is undefined. */
+function some<T extends object>(object: T): T | undefined {
+  return Object.values(object).some((value) => value !== undefined) ? object : undefined;
+}

@@ -1,0 +1,80 @@
+import type { Connection } from '../model/connection.ts';
+import { connectionJson } from './connection-json.ts';
+
+type Json = ReturnType<typeof connectionJson>;
+
+/** The columns, in order; those of a later version come after these. The units are those of the JSON fields. */
+export const CSV_COLUMNS: readonly (readonly [string, (json: Json) => CsvValue])[] = [
+  ['protocol', (json) => json.protocol],
+  ['family', (json) => json.family],
+  ['state', (json) => json.state],
+  ['replied', (json) => json.replied],
+  ['assured', (json) => json.assured],
+  ...party('source', (json) => json.source),
+  ...party('destination', (json) => json.destination),
+  ['icmp_type', (json) => json.icmp?.type],
+  ['icmp_code', (json) => json.icmp?.code],
+  ['icmp_id', (json) => json.icmp?.id],
+  ['service_namespace', (json) => json.via?.service?.namespace],
+  ['service_name', (json) => json.via?.service?.name],
+  ['service_address', (json) => json.via?.service?.address],
+  ['service_port', (json) => json.via?.service?.port],
+  ['masquerade_address', (json) => json.via?.masquerade?.address],
+  ['masquerade_port', (json) => json.via?.masquerade?.port],
+  ['bytes_per_second_sent', (json) => json.bytesPerSecond?.sent],
+  ['bytes_per_second_received', (json) => json.bytesPerSecond?.received],
+  ['bytes_sent', (json) => json.bytes?.sent],
+  ['bytes_received', (json) => json.bytes?.received],
+  ['packets_sent', (json) => json.packets?.sent],
+  ['packets_received', (json) => json.packets?.received],
+  ['age_seconds', (json) => json.ageSeconds],
+  ['observed_by', (json) => json.observedBy.join(' ')],
+  ['stale', (json) => json.stale],
+  ['zones', (json) => json.zones.join(' ')],
+  ['mark', (json) => json.mark],
+  ['offloaded', (json) => json.offloaded],
+  ['incomplete', (json) => json.incomplete],
+  ['unanswered', (json) => json.unanswered],
+  ['observed_seconds', (json) => json.observedSeconds],
+  ['disputed', (json) => json.disputed],
+];
+
+function party(side: string, of: (json: Json) => Json['source']): (readonly [string, (json: Json) => CsvValue])[] {
+  return [
+    [`${side}_kind`, (json) => of(json).kind],
+    [`${side}_address`, (json) => of(json).address],
+    [`${side}_port`, (json) => of(json).port],
+    [`${side}_namespace`, (json) => of(json).namespace],
+    [`${side}_name`, (json) => of(json).name],
+    [`${side}_node`, (json) => of(json).node],
+    [`${side}_workload_kind`, (json) => of(json).workload?.kind],
+    [`${side}_workload_name`, (json) => of(json).workload?.name],
+  ];
+}
+
+export function csvHeading(): string {
+  return csvText(CSV_COLUMNS.map(([name]) => name));
+}
+
+/** Unknown is an empty cell. */
+export function csvLine(connection: Connection, now: number): string {
+  const json = connectionJson(connection, now);
+  return csvText(CSV_COLUMNS.map(([, value]) => value(json)));
+}
+
+export type CsvValue = string | number | boolean | undefined;
+
+const FORMULA = /^[=+\-@\t\r]/;
+const NUMBER = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
+
+/** A line by RFC 4180, but for its end, which is the platform's. Unknown is an empty cell. */
+export function csvText(values: readonly CsvValue[]): string {
+  return values.map(cell).join(',');
+}
+
+function cell(value: CsvValue): string {
+  const raw = value === undefined ? '' : String(value);
+  // A spreadsheet takes such a text for a formula.
+  const text = typeof value === 'string' && FORMULA.test(raw) && !NUMBER.test(raw) ? `'${raw}` : raw;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,86 @@
+import type { Connection } from '../../model/connection.ts';
+import { nextStep } from '../next-step.ts';
+import { type Problem, type ProblemKind, seenBy } from '../problem.ts';
+
+/** What connections that began within this time show is what the kernel does now. */
+const NEW_MS = 10_000;
+/** What began just now is newer than what the agent told. */
+const NEWEST_MS = 2000;
+/** So many new ones without counters are no accident. */
+const ENOUGH = 3;
+
+interface Evidence {
+  counted: number;
+  uncounted: number;
+  /** Of those counted, the newest. */
+  countedAt: number;
+}
+
+/**
+ * A node whose kernel counts no bytes. An agent that cannot read the setting tells it by the first entries of its table,
+ * which may be old, and the kernel counts only what began after it was told to: so new connections have a say too.
+ */
+export const accountingOff: ProblemKind = {
+  name: 'accounting-off',
+  begin() {
+    /** When each agent's first table was made, by its clock: how old the entries in that are is not known. */
+    let begun = new Map<string, number>();
+    return ({ live, snapshot }) => {
+      begun = new Map(
+        live.flatMap(({ key, poll }) => (poll === undefined ? [] : [[key, begun.get(key) ?? poll.observedAt]])),
+      );
+      const clocks = new Map(live.flatMap(({ key, poll }) => (poll === undefined ? [] : [[key, poll.observedAt]])));
+      const evidence = gather(snapshot.connections, begun, clocks);
+      return live.flatMap((agent): Problem[] => {
+        const { key, node, about } = agent;
+        const { counted, uncounted, countedAt } = evidence.get(key) ?? NONE;
+        const now = clocks.get(key) ?? 0;
+        const isOff = about?.accounting === 'off' ? now - countedAt > NEWEST_MS : counted === 0 && uncounted >= ENOUGH;
+        if (!isOff) return [];
+        return [
+          {
+            key: `accounting ${key}`,
+            severity: 1,
+            what: 'accounting off',
+            where: node,
+            count: agent.flows ?? 0,
+            counted: 'connections without bytes and rates',
+            meaning: 'this node’s kernel counts no bytes: rates and totals are not known here',
+            next: nextStep('count bytes on that node, of connections made from then on', [
+              'sysctl',
+              '-w',
+              'net.netfilter.nf_conntrack_acct=1',
+            ]),
+            matches: seenBy(agent),
+          },
+        ];
+      });
+    };
+  },
+};
+
+const NONE: Evidence = { counted: 0, uncounted: 0, countedAt: Number.NEGATIVE_INFINITY };
+
+/** By agent, what its new connections show. Offloaded ones may be counted elsewhere. */
+function gather(
+  connections: readonly Connection[],
+  begun: ReadonlyMap<string, number>,
+  clocks: ReadonlyMap<string, number>,
+): Map<string, Evidence> {
+  const found = new Map<string, Evidence>();
+  for (const { firstSeenAt, offloaded, hops } of connections) {
+    if (offloaded) continue;
+    for (const hop of hops) {
+      const now = clocks.get(hop.agent);
+      if (now === undefined || firstSeenAt <= (begun.get(hop.agent) ?? now) || now - firstSeenAt > NEW_MS) continue;
+      const evidence = found.get(hop.agent) ?? { ...NONE };
+      found.set(hop.agent, evidence);
+      if (hop.sentBytes === undefined) evidence.uncounted++;
+      else {
+        evidence.counted++;
+        evidence.countedAt = Math.max(evidence.countedAt, firstSeenAt);
+      }
+    }
+  }
+  return found;
+}

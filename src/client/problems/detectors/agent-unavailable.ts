@@ -1,0 +1,40 @@
+import { isKubernetesName } from '../../format/shell-command.ts';
+import type { AgentState } from '../../model/agent.ts';
+import { type NextStep, nextStep } from '../next-step.ts';
+import { type Problem, type ProblemKind, seenBy } from '../problem.ts';
+
+/** Agents that are lost, or whose polls fail or do not come. One that is still being reached for the first time is neither. */
+export const agentsAway: ProblemKind = {
+  name: 'agents-away',
+  begin: () => (moment) =>
+    moment.snapshot.agents.flatMap((agent): Problem[] => {
+      const { status, node, key } = agent;
+      if (status.kind !== 'lost' && status.kind !== 'stale') return [];
+      const isLost = status.kind === 'lost';
+      return [
+        {
+          key: `agent ${key}`,
+          severity: 2,
+          what: isLost ? 'agent lost' : 'agent stale',
+          where: node,
+          count: agent.flows ?? 0,
+          counted: 'connections whose numbers are old',
+          meaning: `${status.reason}: what this node sees is missing, what is shown of it is old`,
+          next: nextOf(agent, isLost),
+          matches: seenBy(agent),
+        },
+      ];
+    }),
+};
+
+function nextOf({ namespace, pod }: AgentState, isLost: boolean): NextStep {
+  const isKnown = namespace !== undefined && pod !== undefined && isKubernetesName(namespace) && isKubernetesName(pod);
+  if (isLost) {
+    const words = 'kflow reconnects automatically';
+    return isKnown
+      ? nextStep(`${words}; look at its pod`, ['kubectl', '-n', namespace, 'describe', 'pod', pod])
+      : nextStep(words);
+  }
+  const words = 'look at its log, which says why the table cannot be read';
+  return nextStep(words, isKnown ? ['kubectl', '-n', namespace, 'logs', '--tail=20', pod] : undefined);
+}

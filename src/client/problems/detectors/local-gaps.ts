@@ -1,0 +1,55 @@
+import { someOf } from '../../format/connection.ts';
+import type { Connection } from '../../model/connection.ts';
+import { nextStep } from '../next-step.ts';
+import type { Problem, ProblemKind } from '../problem.ts';
+
+/** Between an old pod and a new one there may be none for a moment. */
+const LASTING_MS = 1500;
+
+/**
+ * Services whose connections stay on their node (internalTrafficPolicy: Local), on nodes where none of their pods is ready.
+ * The node drops what is asked for there before the kernel remembers it: no table tells of it, only the cluster does. What
+ * tables tell is whether there are clients.
+ */
+export const localGaps: ProblemKind = {
+  name: 'local-gaps',
+  begin() {
+    let since = new Map<string, number>();
+    return ({ snapshot }) => {
+      const { at, connections, localGaps: gaps = [] } = snapshot;
+      const found = gaps.flatMap(({ service, nodes }) => nodes.map((node) => ({ service, node })));
+      since = new Map(found.map(({ service, node }) => [`${service} ${node}`, since.get(`${service} ${node}`) ?? at]));
+      return gaps.flatMap(({ service, nodes: all }): Problem[] => {
+        const nodes = new Set<string>(all.filter((node) => at - (since.get(`${service} ${node}`) ?? at) >= LASTING_MS));
+        if (nodes.size === 0) return [];
+        const matches = (connection: Connection) => isAsked(connection, service) && nodes.has(clientNode(connection));
+        const asking = connections.filter(matches);
+        const isFailing = asking.some(({ replied, service: led }) => !replied && led === undefined);
+        return [
+          {
+            key: `local-gap ${service}`,
+            severity: isFailing ? 3 : asking.length > 0 ? 2 : 1,
+            what: 'service has no local endpoint',
+            where: service,
+            count: nodes.size,
+            counted: 'nodes',
+            meaning: `its internalTrafficPolicy is Local, and no pod of it is ready on ${someOf(nodes)}: who asks for it there gets no answer`,
+            next: nextStep(
+              'run a pod of it on each node that has clients (DaemonSet), or set internalTrafficPolicy: Cluster',
+            ),
+            ...(asking.length > 0 ? { matches } : {}),
+          },
+        ];
+      });
+    };
+  },
+};
+
+function isAsked({ service: led, destination }: Connection, service: string): boolean {
+  if (led !== undefined) return `${led.namespace}/${led.name}` === service;
+  return destination.kind === 'service' && `${destination.namespace}/${destination.name}` === service;
+}
+
+function clientNode({ source }: Connection): string {
+  return (source.kind === 'node' ? source.name : source.node) ?? '';
+}

@@ -1,0 +1,101 @@
+import { parseCidr } from '../../../flow/address.ts';
+import { UDP } from '../../../flow/protocol.ts';
+import { partyName, someOf, targetText, workloadText } from '../../format/connection.ts';
+import { isKubernetesName } from '../../format/shell-command.ts';
+import type { Connection } from '../../model/connection.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { type NextStep, nextStep } from '../next-step.ts';
+import { type Clock, groupBy, type ProblemKind } from '../problem.ts';
+
+/** A packet that was on its way when the pod ended is no fault. */
+const LASTING_MS = 1500;
+/** So long after the last packet its client still sends. */
+const RECENT_MS = 10_000;
+/** Timeouts are known to the second. */
+const RENEWED_S = 2;
+
+interface Sent {
+  agent: string;
+  since: number;
+  lastAt: number | undefined;
+  packets: number | undefined;
+  received: number | undefined;
+  expiresAt: number | undefined;
+}
+
+/**
+ * UDP that was answered before and goes on to a pod that is not there any more: the kernel keeps a client's translation as
+ * long as packets come, so a client that keeps its port never gets to another backend. (TCP would be reset.)
+ */
+export const udpDeadBackend: ProblemKind = {
+  name: 'udp-dead-backend',
+  begin() {
+    let marks = new Map<number, Sent>();
+    return ({ snapshot, clock }) => {
+      const noted = new Map<number, Sent>();
+      const dead: Connection[] = [];
+      for (const connection of snapshot.connections) {
+        if (connection.protocol !== UDP || !connection.replied || !isBackendGone(connection, snapshot)) continue;
+        const now = clock(connection);
+        if (now === undefined) continue;
+        const sent = seen(connection, now, marks.get(connection.id));
+        noted.set(connection.id, sent);
+        const { since, lastAt } = sent;
+        if (lastAt !== undefined && lastAt - since >= LASTING_MS && now.at - lastAt < RECENT_MS) dead.push(connection);
+      }
+      marks = noted;
+      return [...groupBy(dead, targetText)].map(([where, connections]) => {
+        const ids = new Set(connections.map(({ id }) => id));
+        const clients = new Set(connections.map(({ source }) => workloadText(source)));
+        const backends = new Set(connections.map(({ destination }) => backendText(destination)));
+        const [example] = connections;
+        return {
+          key: `udp-dead-backend ${where}`,
+          severity: 3,
+          what: 'UDP to a pod that is gone',
+          where,
+          count: connections.length,
+          counted: 'connections that go on',
+          meaning: `${someOf(clients)} sends to ${someOf(backends)}, which is not there any more: the kernel keeps the translation as long as packets come`,
+          next: nextOf(example),
+          matches: ({ id }) => ids.has(id),
+        };
+      });
+    };
+  },
+};
+
+/** A recording's names and addresses are whatever its writer put there. */
+function nextOf(example: Connection | undefined): NextStep {
+  const node = example?.hops[0]?.node ?? '';
+  const address = example?.destination.address ?? '';
+  const words = 'let the client use another source port';
+  if (!isKubernetesName(node) || parseCidr(address) === undefined) return nextStep(words);
+  const command = ['conntrack', '-D', '-p', 'udp', '--reply-src', address];
+  return nextStep(`${words}, or let the kernel forget the translation on node ${node}`, command);
+}
+
+/** The pod has ended; or nobody has the address, to which a service once led. */
+function isBackendGone({ destination, service }: Connection, snapshot: Snapshot): boolean {
+  if (destination.ended) return true;
+  const isNobodys = destination.kind === undefined && destination.candidates === undefined;
+  if (!isNobodys || service?.name === undefined) return false;
+  return snapshot.namesPending === undefined && snapshot.missingNames === undefined;
+}
+
+function backendText(destination: Connection['destination']): string {
+  const { name, address } = destination;
+  return name === undefined ? address : `${partyName(destination)} (${address})`;
+}
+
+function seen(connection: Connection, { agent, at }: Clock, mark: Sent | undefined): Sent {
+  const { sentPackets: packets, receivedPackets: received, expiresAt } = connection;
+  const first = { agent, since: at, lastAt: undefined, packets, received, expiresAt };
+  // Something still answers.
+  if (mark === undefined || mark.agent !== agent || (received ?? 0) > (mark.received ?? 0)) return first;
+  const isCounted = packets !== undefined && mark.packets !== undefined;
+  const isSent = isCounted
+    ? packets > (mark.packets ?? 0)
+    : expiresAt !== undefined && expiresAt >= (mark.expiresAt ?? expiresAt) + RENEWED_S;
+  return isSent ? { ...mark, lastAt: at, packets, expiresAt } : mark;
+}

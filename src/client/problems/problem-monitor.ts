@@ -1,0 +1,73 @@
+import type { Snapshot } from '../model/snapshot.ts';
+import { accountingOff } from './detectors/accounting-off.ts';
+import { agentsAway } from './detectors/agent-unavailable.ts';
+import { closeWait } from './detectors/close-wait.ts';
+import { tableDrops } from './detectors/conntrack-drops.ts';
+import { tableFilling } from './detectors/conntrack-full.ts';
+import { dnsUnanswered } from './detectors/dns-unanswered.ts';
+import { echoUnanswered } from './detectors/echo-unanswered.ts';
+import { localGaps } from './detectors/local-gaps.ts';
+import { missingData } from './detectors/missing-data.ts';
+import { portsUsedUp } from './detectors/port-exhaustion.ts';
+import { idleServices } from './detectors/service-without-endpoints.ts';
+import { synUnanswered } from './detectors/syn-unanswered.ts';
+import { udpDeadBackend } from './detectors/udp-dead-backend.ts';
+import { unreadLines } from './detectors/unparsed-lines.ts';
+import { type Look, momentOf, type Problem, type ProblemKind } from './problem.ts';
+import { withUnanswered } from './unanswered.ts';
+
+/** Looks at one snapshot after another, and remembers between them what tells a fault from a moment's delay. */
+export class ProblemWatch {
+  #looks: readonly Look[] = [];
+  #found = new WeakMap<Snapshot, readonly Problem[]>();
+  #lastAt = Number.POSITIVE_INFINITY;
+
+  /** What is wrong at the snapshot's time, worst first. The same snapshot always gets the same answer. */
+  of(snapshot: Snapshot): readonly Problem[] {
+    const looking = this.looking(snapshot);
+    for (;;) {
+      const step = looking.next();
+      if (step.done) return step.value;
+    }
+  }
+
+  /** The same, a kind at a time, so that others have their turn in between. To be finished before the next is begun. */
+  *looking(snapshot: Snapshot): Generator<undefined, readonly Problem[]> {
+    const known = this.#found.get(snapshot);
+    if (known !== undefined) return known;
+    // A recording was wound back: what was seen is yet to come.
+    if (snapshot.at < this.#lastAt) {
+      this.#looks = PROBLEM_KINDS.map((kind) => kind.begin());
+      this.#lastAt = Number.NEGATIVE_INFINITY;
+    }
+    this.#lastAt = snapshot.at;
+    const moment = momentOf(withUnanswered(snapshot));
+    const found: Problem[] = [];
+    for (const look of this.#looks) {
+      yield;
+      const looked = look(moment);
+      found.push(...('next' in looked ? yield* looked : looked));
+    }
+    found.sort((a, b) => b.severity - a.severity || b.count - a.count);
+    this.#found.set(snapshot, found);
+    return found;
+  }
+}
+
+/** All kinds of problems that are looked for. */
+export const PROBLEM_KINDS: readonly ProblemKind[] = [
+  synUnanswered,
+  dnsUnanswered,
+  echoUnanswered,
+  udpDeadBackend,
+  idleServices,
+  localGaps,
+  tableFilling,
+  tableDrops,
+  closeWait,
+  portsUsedUp,
+  accountingOff,
+  agentsAway,
+  missingData,
+  unreadLines,
+];

@@ -1,0 +1,124 @@
+import type { Party } from '../../model/connection.ts';
+import { FRAME_CONNECTIONS } from '../../model/limits.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { Damaged } from './bytes.ts';
+import { Input, type Numbered, Output } from './codec.ts';
+import { readParty, SNAPSHOT } from './schema.ts';
+
+/**
+ * Writes snapshots as differences to the one before. A keyframe is the whole of the last snapshot, to begin reading at; it
+ * numbers texts and parties anew, those in it alone, so that what is gone is forgotten.
+ */
+export class SnapshotWriter {
+  readonly #out = new Output();
+  #last: Snapshot | undefined;
+
+  /** Valid until the next call. */
+  difference(snapshot: Snapshot): Buffer {
+    const { bytes } = this.#out;
+    bytes.clear();
+    SNAPSHOT.writeBody(this.#out, this.#last, snapshot);
+    this.#last = snapshot;
+    return bytes.bytes;
+  }
+
+  /**
+   * The same in as many parts as it takes, so that none has more than `most` connections that are new or changed. Each but the last
+   * leads to a snapshot of the old connections behind new ones, which is not to be shown. Each valid until the next.
+   */
+  *differences(snapshot: Snapshot, most = FRAME_CONNECTIONS): Generator<Buffer, void> {
+    const before = this.#last?.connections ?? [];
+    const { connections } = snapshot;
+    let changed = 0;
+    for (let i = 0; i < connections.length; i++) {
+      if (connections[i] === before[i] || ++changed <= most) continue;
+      changed = 1;
+      yield this.difference({ ...snapshot, connections: [...connections.slice(0, i), ...before.slice(i)] });
+    }
+    yield this.difference(snapshot);
+  }
+
+  /** Of the snapshot of the last difference, or of this one. In parts of so many connections; each valid until the next. */
+  *keyframe(snapshot = this.#last, most = Number.POSITIVE_INFINITY): Generator<Buffer, void> {
+    if (snapshot === undefined) throw new Error('a keyframe of nothing');
+    const { connections } = snapshot;
+    const fresh = new SnapshotWriter();
+    for (let to = most; ; to += most) {
+      yield fresh.difference({ ...snapshot, connections: connections.slice(0, to) });
+      if (to >= connections.length) break;
+    }
+    this.#out.adopt(fresh.#out);
+    this.#last = snapshot;
+  }
+}
+
+/**
+ * Reads what a SnapshotWriter wrote. Objects that did not change are the same as in the snapshot before, as in a live
+ * session. Throws Damaged; then the next keyframe is to be begun with.
+ */
+export class SnapshotReader {
+  #last: Snapshot | undefined;
+  #numbered: Numbered = { texts: [], shared: { objects: [], read: readParty }, characters: 0 };
+  /** One of which not all parts have been read yet. */
+  #keyframe: SnapshotReader | undefined;
+
+  /** A snapshot can be read without a keyframe before. */
+  get isReady(): boolean {
+    return this.#last !== undefined;
+  }
+
+  difference(payload: Buffer): Snapshot {
+    if (this.#last === undefined) throw new Damaged('a difference to nothing');
+    const last = this.#last;
+    this.#last = undefined;
+    this.#last = read(payload, this.#numbered, last);
+    return this.#last;
+  }
+
+  /** The first part of a keyframe, or all of it. */
+  beginKeyframe(payload: Buffer): void {
+    const last = this.#last;
+    const known = new Map(this.#numbered.shared.objects.map((party) => [JSON.stringify(party), party]));
+    this.forget();
+    const keyframe = new SnapshotReader();
+    keyframe.#numbered.shared.read = (input) => {
+      const party: Party = readParty(input);
+      // What was known before stays the same object.
+      return known.get(JSON.stringify(party)) ?? party;
+    };
+    keyframe.#last = read(payload, keyframe.#numbered, undefined);
+    this.#keyframe = keyframe;
+    this.#last = last;
+  }
+
+  /** A part of a keyframe that was begun has been read; false: it was damaged, and so is what follows. */
+  continueKeyframe(payload: Buffer): boolean {
+    this.#keyframe?.difference(payload);
+    return this.#keyframe !== undefined;
+  }
+
+  /** Gives a snapshot where there was none before: else it has been read already. */
+  endKeyframe(): Snapshot | undefined {
+    const keyframe = this.#keyframe;
+    this.#keyframe = undefined;
+    if (keyframe === undefined) return undefined;
+    this.#numbered = keyframe.#numbered;
+    this.#numbered.shared.read = readParty;
+    if (this.#last !== undefined) return undefined;
+    this.#last = keyframe.#last;
+    return this.#last;
+  }
+
+  /** Begins anew at the next keyframe. */
+  forget(): void {
+    this.#last = undefined;
+    this.#keyframe = undefined;
+  }
+}
+
+function read(payload: Buffer, numbered: Numbered, base: Snapshot | undefined): Snapshot {
+  const input = new Input(payload, numbered);
+  const snapshot = SNAPSHOT.readBody(input, base);
+  if (!input.bytes.isAtEnd) throw new Damaged('more than a snapshot');
+  return snapshot;
+}

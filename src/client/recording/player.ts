@@ -1,0 +1,244 @@
+import { setImmediate } from 'node:timers/promises';
+import { Observable, share } from 'rxjs';
+import type { Snapshot } from '../model/snapshot.ts';
+import { type Clock, realClock } from './clock.ts';
+import { type Playback, type PlaybackMemory, type PlaybackStatus, SEEK_STEP_MS } from './playback.ts';
+import type { Moment, Recording } from './recording.ts';
+
+const LEAST_SPEED = 1 / 8;
+const MOST_SPEED = 64;
+/** Who looks at a moment remembers at most this much of what was before it: charts go back ten minutes. */
+export const REACH_MS = 11 * 60_000;
+/** Snapshots are shown at most this often. Fast playback notes those in between and does not show them. */
+const SHOW_EVERY_MS = 50;
+/** Reading on to what is due takes at most this long before some of it is shown. */
+const CATCH_UP_MS = 100;
+/** Where reading takes longer than the speed allows, the clock waits: it is never further ahead of the data than this. */
+const MOST_AHEAD_MS = 200;
+/** Between two slices of reading, keys have their turn. */
+const SLICE_MS = 8;
+
+/** What a player needs of a recording. */
+export type Playable = Pick<Recording, 'lengthMs' | 'moments'>;
+
+export interface PlayerOptions {
+  /** Where to begin, in milliseconds from the start. */
+  readonly fromMs?: number;
+  readonly speed?: number;
+  readonly clock?: Clock;
+}
+
+type Show = (snapshot: Snapshot) => void;
+
+/** Plays a recording as if it were live: at its own pace, or as its operator would have it. */
+export class Player implements Playback {
+  /** Begins when it is first subscribed, and stays at the last one: never completes. */
+  readonly snapshots$: Observable<Snapshot>;
+  readonly #recording: Playable;
+  readonly #clock: Clock;
+  #memory: PlaybackMemory | undefined;
+  #state: PlaybackStatus['state'] = 'playing';
+  #speed: number;
+  /** Where it was, and when: from there on it goes by the clock. */
+  #anchor: { positionMs: number; at: number };
+  #jumpTo: number | undefined;
+  /** From a jump until what is there is shown. The clock stands still meanwhile. */
+  #seeking = true;
+  /** Read and noted last. */
+  #noted: Moment | undefined;
+  #shown: Moment | undefined;
+  #shownAt = Number.NEGATIVE_INFINITY;
+  #sliceBegan = performance.now();
+  #wake = new AbortController();
+
+  constructor(recording: Playable, { fromMs = 0, speed = 1, clock = realClock }: PlayerOptions = {}) {
+    this.#recording = recording;
+    this.#speed = speed;
+    this.#clock = clock;
+    this.#jumpTo = Math.min(fromMs, recording.lengthMs);
+    this.#anchor = { positionMs: this.#jumpTo, at: clock.now() };
+    this.snapshots$ = new Observable<Snapshot>((subscriber) => {
+      const closed = new AbortController();
+      this.#play((snapshot) => subscriber.next(snapshot), closed.signal).catch((error) => subscriber.error(error));
+      return () => {
+        closed.abort();
+        this.#wake.abort();
+      };
+    }).pipe(share());
+  }
+
+  keep(memory: PlaybackMemory): void {
+    this.#memory = memory;
+  }
+
+  status(): PlaybackStatus {
+    return {
+      state: this.#state,
+      positionMs: this.#position(),
+      lengthMs: this.#recording.lengthMs,
+      speed: this.#speed,
+      ...(this.#seeking ? { seeking: true } : {}),
+    };
+  }
+
+  now(): number {
+    if (this.#shown === undefined) return 0;
+    if (this.#seeking) return this.#shown.snapshot.at;
+    return this.#shown.snapshot.at + Math.max(0, this.#position() - this.#shown.elapsedMs);
+  }
+
+  toggle(): void {
+    if (this.#state === 'ended') this.#jump(0);
+    const going = this.#state === 'playing';
+    this.#settle();
+    this.#state = going ? 'paused' : 'playing';
+    this.#wakeUp();
+  }
+
+  seek(steps: number): void {
+    this.#jump(this.#position() + steps * SEEK_STEP_MS);
+    if (this.#state === 'ended') this.#state = 'playing';
+    this.#wakeUp();
+  }
+
+  accelerate(steps: number): void {
+    this.#settle();
+    this.#speed = Math.max(LEAST_SPEED, Math.min(MOST_SPEED, this.#speed * 2 ** steps));
+    this.#wakeUp();
+  }
+
+  #position(): number {
+    const { positionMs, at } = this.#anchor;
+    if (this.#state !== 'playing' || this.#seeking) return positionMs;
+    return Math.min(this.#recording.lengthMs, positionMs + (this.#clock.now() - at) * this.#speed);
+  }
+
+  /** From here on by another pace. */
+  #settle(positionMs = this.#position()): void {
+    this.#anchor = { positionMs, at: this.#clock.now() };
+  }
+
+  #jump(toMs: number): void {
+    this.#jumpTo = Math.max(0, Math.min(this.#recording.lengthMs, toMs));
+    this.#seeking = true;
+    this.#settle(this.#jumpTo);
+  }
+
+  #wakeUp(): void {
+    this.#wake.abort();
+    this.#wake = new AbortController();
+  }
+
+  async #play(show: Show, closed: AbortSignal): Promise<void> {
+    let moments = this.#recording.moments();
+    let next: Moment | undefined;
+    while (!closed.aborted) {
+      const wake = this.#wake.signal;
+      if (this.#jumpTo !== undefined) {
+        const to = this.#jumpTo;
+        this.#jumpTo = undefined;
+        if (!this.#isAhead(to)) {
+          await moments.return();
+          moments = this.#recording.moments(Math.max(0, to - REACH_MS));
+          this.#memory?.forget();
+          this.#noted = undefined;
+          next = await following(moments);
+        }
+        next = await this.#readTo(to, moments, next, closed);
+        if (this.#jumpTo !== undefined || closed.aborted) continue;
+        this.#show(show);
+        this.#seeking = false;
+        // What it took to get there is no part of the recording's time.
+        this.#settle(to);
+        continue;
+      }
+      if (next !== undefined && next.elapsedMs <= this.#position()) {
+        const pause = this.#shownAt + SHOW_EVERY_MS - this.#clock.now();
+        if (pause > 0 && this.#state === 'playing') await this.#clock.sleep(pause, wake);
+        else next = await this.#goOn(moments, next, show, closed);
+        continue;
+      }
+      if (this.#state !== 'playing') await this.#clock.sleep(Number.POSITIVE_INFINITY, wake);
+      else if (next === undefined) await this.#toTheEnd(wake);
+      else await this.#clock.sleep((next.elapsedMs - this.#position()) / this.#speed, wake);
+    }
+    await moments.return();
+  }
+
+  /** Whether what was noted so far is what is remembered there too, as far as it was read. */
+  #isAhead(toMs: number): boolean {
+    const noted = this.#noted;
+    return noted !== undefined && noted.elapsedMs <= toMs && toMs - noted.elapsedMs < REACH_MS;
+  }
+
+  /** Notes all up to there. Gives what comes next. */
+  async #readTo(
+    toMs: number,
+    moments: AsyncGenerator<Moment, void>,
+    first: Moment | undefined,
+    closed: AbortSignal,
+  ): Promise<Moment | undefined> {
+    let next = first;
+    this.#sliceBegan = performance.now();
+    while (next !== undefined && (this.#noted === undefined || next.elapsedMs <= toMs)) {
+      await this.#note(next);
+      next = await following(moments);
+      // Another jump: this one is of no more use.
+      if (this.#jumpTo !== undefined || closed.aborted) break;
+    }
+    return next;
+  }
+
+  /** Notes all that is due, and shows the last of it. Gives what comes next. */
+  async #goOn(
+    moments: AsyncGenerator<Moment, void>,
+    first: Moment,
+    show: Show,
+    closed: AbortSignal,
+  ): Promise<Moment | undefined> {
+    const began = this.#clock.now();
+    this.#sliceBegan = performance.now();
+    let next: Moment | undefined = first;
+    while (next !== undefined && next.elapsedMs <= this.#position()) {
+      await this.#note(next);
+      next = await following(moments);
+      if (this.#jumpTo !== undefined || closed.aborted) return next;
+      if (this.#clock.now() - began >= CATCH_UP_MS) break;
+    }
+    this.#show(show);
+    if (next !== undefined && this.#noted !== undefined && this.#state === 'playing') {
+      const most = this.#noted.elapsedMs + MOST_AHEAD_MS * this.#speed;
+      if (this.#position() > Math.max(most, next.elapsedMs)) this.#settle(Math.max(most, next.elapsedMs));
+    }
+    return next;
+  }
+
+  async #note(moment: Moment): Promise<void> {
+    const noting = this.#memory?.note(moment.snapshot);
+    if (noting !== undefined) await noting;
+    this.#noted = moment;
+    if (performance.now() - this.#sliceBegan < SLICE_MS) return;
+    await setImmediate();
+    this.#sliceBegan = performance.now();
+  }
+
+  #show(show: Show): void {
+    if (this.#noted === undefined) return;
+    this.#shown = this.#noted;
+    this.#shownAt = this.#clock.now();
+    show(this.#noted.snapshot);
+  }
+
+  async #toTheEnd(wake: AbortSignal): Promise<void> {
+    const left = (this.#recording.lengthMs - this.#position()) / this.#speed;
+    if (left > 0) await this.#clock.sleep(left, wake);
+    if (wake.aborted) return;
+    this.#settle(this.#recording.lengthMs);
+    this.#state = 'ended';
+  }
+}
+
+async function following(moments: AsyncGenerator<Moment, void>): Promise<Moment | undefined> {
+  const { done, value } = await moments.next();
+  return done ? undefined : value;
+}

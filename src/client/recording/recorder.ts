@@ -1,0 +1,95 @@
+import type { Snapshot } from '../model/snapshot.ts';
+import { SnapshotWriter } from './codec/snapshot-codec.ts';
+import { FIRST_LINE, KIND, Packer } from './frame.ts';
+
+/** What a recording says of itself. */
+export interface About {
+  /** The version of kflow that wrote it. */
+  readonly writer: string;
+  /** Unix time in milliseconds. */
+  readonly startedAt: number;
+}
+
+export interface RecorderOptions {
+  /** So many bytes of differences for each byte of a keyframe: keyframes are never more than a fifth of a recording. */
+  readonly bytesPerKeyframe?: number;
+  readonly leastBetweenKeyframes?: number;
+  /** Connections in one frame of a keyframe. */
+  readonly mostInFrame?: number;
+}
+
+/** Makes the bytes of a recording. Pure: whoever calls it writes them, in order, each piece whole. */
+export class Recorder {
+  readonly #writer = new SnapshotWriter();
+  readonly #packer = new Packer();
+  readonly #bytesPerKeyframe: number;
+  readonly #leastBetweenKeyframes: number;
+  readonly #mostInFrame: number;
+  #begun = false;
+  #sinceKeyframe = 0;
+  #keyframe = 0;
+
+  constructor({ bytesPerKeyframe = 4, leastBetweenKeyframes = 32_768, mostInFrame = 4096 }: RecorderOptions = {}) {
+    this.#mostInFrame = mostInFrame;
+    this.#bytesPerKeyframe = bytesPerKeyframe;
+    this.#leastBetweenKeyframes = leastBetweenKeyframes;
+  }
+
+  /** The first bytes of the file. */
+  begin(about: About): Buffer {
+    const words = Buffer.from(JSON.stringify(about));
+    return Buffer.concat([Buffer.from(FIRST_LINE), new Packer().pack(KIND.about, 0, words)]);
+  }
+
+  /** `elapsedMs`: since the start, by a clock that does not jump. */
+  take(snapshot: Snapshot, elapsedMs: number): Buffer {
+    return Buffer.concat([...this.pieces(snapshot, elapsedMs)]);
+  }
+
+  /** The same, so that something else may be done between two pieces of it: but no other snapshot be taken. */
+  *pieces(snapshot: Snapshot, elapsedMs: number): Generator<Buffer, void> {
+    if (!this.#begun) {
+      this.#begun = true;
+      yield* this.#whole(elapsedMs, snapshot);
+      return;
+    }
+    const payloads = this.#writer.differences(snapshot);
+    for (let one = payloads.next(); !one.done; ) {
+      // Valid until the next is made, which tells whether this is the last.
+      const payload = Buffer.from(one.value);
+      one = payloads.next();
+      const frame = this.#packer.pack(one.done ? KIND.difference : KIND.differencePart, elapsedMs, payload);
+      this.#sinceKeyframe += frame.length;
+      yield frame;
+    }
+    if (this.#sinceKeyframe >= Math.max(this.#leastBetweenKeyframes, this.#keyframe * this.#bytesPerKeyframe))
+      yield* this.#whole(elapsedMs, snapshot);
+  }
+
+  /** Says that the recording was ended, not cut off. */
+  end(elapsedMs: number): Buffer {
+    return new Packer().pack(KIND.end, elapsedMs, Buffer.alloc(0));
+  }
+
+  *#whole(elapsedMs: number, snapshot: Snapshot): Generator<Buffer, void> {
+    this.#sinceKeyframe = 0;
+    this.#keyframe = 0;
+    const { length } = snapshot.connections;
+    const parts = Math.max(1, Math.ceil(length / this.#mostInFrame));
+    let part = 0;
+    for (const payload of this.#writer.keyframe(snapshot, this.#mostInFrame)) {
+      part++;
+      const kind =
+        parts === 1
+          ? KIND.keyframe
+          : part === 1
+            ? KIND.keyframeBegins
+            : part === parts
+              ? KIND.keyframeEnds
+              : KIND.keyframeGoesOn;
+      const frame = this.#packer.pack(kind, elapsedMs, payload);
+      this.#keyframe += frame.length;
+      yield frame;
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import type { FileHandle } from 'node:fs/promises';
+import { getSystemErrorMessage } from 'node:util';
+import { type OpenedFile, openForWriting } from '../files/write-file.ts';
+import { NotARecording } from './recording.ts';
+
+/** Where a recording goes: piece by piece, in order. */
+export interface RecordingSink {
+  /** Written so far. */
+  readonly bytes: number;
+  /** Resolves when the piece is written whole. */
+  append(piece: Buffer): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Standard output, or whatever else takes bytes. What is cut off there stays so. */
+export class RecordingStream implements RecordingSink {
+  readonly #write: (bytes: Uint8Array) => Promise<void>;
+  bytes = 0;
+
+  constructor(write: (bytes: Uint8Array) => Promise<void>) {
+    this.#write = write;
+  }
+
+  async append(piece: Buffer): Promise<void> {
+    await this.#write(piece);
+    this.bytes += piece.length;
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** A file that only grows, by whole pieces: what a full disk cuts off is taken back. */
+export class RecordingFile implements RecordingSink {
+  readonly #file: FileHandle;
+  readonly #direct: boolean;
+  #bytes = 0;
+
+  private constructor({ handle, direct }: OpenedFile) {
+    this.#file = handle;
+    this.#direct = direct;
+  }
+
+  /** Throws what the file system says: EEXIST, where there is a file that must not be overwritten. */
+  static async create(path: string, overwrite: boolean): Promise<RecordingFile> {
+    return new RecordingFile(await openForWriting(path, overwrite));
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  async append(piece: Buffer): Promise<void> {
+    try {
+      let written = 0;
+      while (written < piece.length)
+        written += (await this.#file.write(piece, written, piece.length - written)).bytesWritten;
+      this.#bytes += piece.length;
+    } catch (error) {
+      if (!this.#direct) await this.#file.truncate(this.#bytes).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** What was written is on the disk when this resolves. */
+  async close(): Promise<void> {
+    try {
+      await this.#file.datasync();
+    } catch (error) {
+      // A pipe or device has nothing to be kept.
+      if (!this.#direct || (error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
+    } finally {
+      await this.#file.close();
+    }
+  }
+}
+
+/** Why a file cannot be read or written, in words. */
+export function fileFault(error: unknown): string {
+  if (error instanceof NotARecording) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  const { code, errno } = error as NodeJS.ErrnoException;
+  if (code === 'EISDIR') return 'a directory';
+  return errno === undefined ? error.message : getSystemErrorMessage(errno);
+}

@@ -1,0 +1,183 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Snapshot } from '../model/snapshot.ts';
+import { SnapshotReader } from './codec/snapshot-codec.ts';
+import { FORMAT, type Head, KIND, MOST_FIRST_LINE, Packer } from './frame.ts';
+import { FrameFile } from './frame-reader.ts';
+
+/** The file is no recording, or none that this version can read. */
+export class NotARecording extends Error {
+  override name = 'NotARecording';
+}
+
+export interface Moment {
+  /** Milliseconds since the recording began. */
+  readonly elapsedMs: number;
+  readonly snapshot: Snapshot;
+}
+
+/** How a recording ends. */
+export type Ending =
+  | { readonly kind: 'ended' }
+  /** The recorder did not live to end it, or the end is lost. `bytes`: behind the last whole frame. */
+  | { readonly kind: 'cut off'; readonly bytes: number };
+
+interface Keyframe {
+  readonly elapsedMs: number;
+  readonly at: number;
+}
+
+/** A recording in a file, of which only what is being read is in memory. */
+export class Recording {
+  /** Unix time in milliseconds; undefined when the recording does not say. */
+  readonly startedAt: number | undefined;
+  readonly lengthMs: number;
+  readonly ending: Ending;
+  /** Stretches that could not be read so far. */
+  readonly damage = new Set<number>();
+  readonly #file: FileHandle;
+  readonly #keyframes: readonly Keyframe[];
+  readonly #end: number;
+
+  private constructor(file: FileHandle, found: Scanned) {
+    this.#file = file;
+    this.startedAt = found.startedAt;
+    this.lengthMs = found.lengthMs;
+    this.ending = found.ending;
+    this.#keyframes = found.keyframes;
+    this.#end = found.end;
+  }
+
+  /**
+   * Reads the heads of all frames. `progress`: how much of it is done, from 0 to 1. Throws NotARecording, or what the file
+   * system says.
+   */
+  static async open(path: string, progress?: (share: number) => void): Promise<Recording> {
+    const file = await open(path);
+    try {
+      const stat = await file.stat();
+      if (!stat.isFile()) throw new NotARecording('not a file');
+      return new Recording(file, await scan(new FrameFile(file), stat.size, progress));
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** It was ended before anything was seen. */
+  get isEmpty(): boolean {
+    return this.#keyframes.length === 0;
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+
+  /** From the last keyframe at or before `fromMs`. What is damaged is left out, up to the next keyframe. */
+  async *moments(fromMs = 0): AsyncGenerator<Moment, void, undefined> {
+    const frames = new FrameFile(this.#file);
+    const packer = new Packer();
+    const reader = new SnapshotReader();
+    let at = (this.#keyframes.findLast(({ elapsedMs }) => elapsedMs <= fromMs) ?? this.#keyframes[0])?.at;
+    while (at !== undefined && at < this.#end) {
+      const frame = await frames.frameAt(at);
+      if (frame === undefined) return;
+      const { head } = frame;
+      if (READ.has(head.kind) && (!DIFFERENCES.has(head.kind) || reader.isReady)) {
+        const snapshot = readSnapshot(head, await frames.body(frame), packer, reader);
+        if (snapshot === 'damaged') this.damage.add(at);
+        else if (snapshot !== undefined) yield { elapsedMs: head.elapsedMs, snapshot };
+      }
+      at = frame.next;
+    }
+  }
+}
+
+const DIFFERENCES: ReadonlySet<number> = new Set([KIND.difference, KIND.differencePart]);
+const READ: ReadonlySet<number> = new Set([
+  ...DIFFERENCES,
+  KIND.keyframe,
+  KIND.keyframeBegins,
+  KIND.keyframeGoesOn,
+  KIND.keyframeEnds,
+]);
+
+function readSnapshot(head: Head, body: Buffer, packer: Packer, reader: SnapshotReader) {
+  try {
+    const payload = packer.unpack(head, body);
+    if (head.kind === KIND.difference) return reader.difference(payload);
+    if (head.kind === KIND.differencePart) {
+      reader.difference(payload);
+      return undefined;
+    }
+    if (head.kind === KIND.keyframe || head.kind === KIND.keyframeBegins) reader.beginKeyframe(payload);
+    else if (!reader.continueKeyframe(payload)) return undefined;
+    return head.kind === KIND.keyframe || head.kind === KIND.keyframeEnds ? reader.endKeyframe() : undefined;
+  } catch {
+    // Mostly `Damaged`; but a file can say what no check foresaw, and that damages no more than its frame.
+    reader.forget();
+    return 'damaged';
+  }
+}
+
+interface Scanned {
+  readonly startedAt: number | undefined;
+  readonly keyframes: readonly Keyframe[];
+  readonly lengthMs: number;
+  readonly ending: Ending;
+  /** Behind the last whole frame. */
+  readonly end: number;
+}
+
+const MOST_ABOUT = 65_536;
+/** What a Date can be. */
+const MOST_TIME = 8.64e15;
+const TELL_EVERY = 16_384;
+
+async function scan(file: FrameFile, size: number, progress?: (share: number) => void): Promise<Scanned> {
+  let at = firstFrame(await file.bytes(0, MOST_FIRST_LINE));
+  const keyframes: Keyframe[] = [];
+  let startedAt: number | undefined;
+  let lengthMs = 0;
+  let ended = false;
+  let begun = at;
+  for (let count = 1; ; count++) {
+    const frame = await file.frameAt(at);
+    if (frame === undefined || frame.next > size) break;
+    const { kind, elapsedMs } = frame.head;
+    if (kind === KIND.about && frame.head.bytes <= MOST_ABOUT) startedAt ??= startOf(await file.body(frame));
+    if (kind === KIND.keyframe || kind === KIND.keyframeBegins) begun = at;
+    if (kind === KIND.keyframe || kind === KIND.keyframeEnds) keyframes.push({ elapsedMs, at: begun });
+    lengthMs = Math.max(lengthMs, elapsedMs);
+    ended = kind === KIND.end;
+    at = frame.next;
+    if (count % TELL_EVERY === 0) progress?.(at / size);
+  }
+  const ending: Ending = ended && at === size ? { kind: 'ended' } : { kind: 'cut off', bytes: size - at };
+  return { startedAt, keyframes, lengthMs, ending, end: at };
+}
+
+/** Where the frames begin. */
+function firstFrame(start: Buffer): number {
+  const text = start.toString('latin1');
+  const line = /^kflow recording (\d{1,9})\.(\d{1,9})\n/.exec(text);
+  if (line === null) {
+    const isCut = text.length < MOST_FIRST_LINE && 'kflow recording '.startsWith(text.slice(0, 16));
+    throw new NotARecording(
+      isCut ? 'empty: nothing was recorded' : 'not a recording of kflow (`kflow record` makes one)',
+    );
+  }
+  if (Number(line[1]) > FORMAT.major)
+    throw new NotARecording(
+      `its format ${line[1]}.${line[2]} is that of a newer kflow; this one reads up to ${FORMAT.major}.x: update kflow`,
+    );
+  return line[0].length;
+}
+
+function startOf(body: Buffer): number | undefined {
+  try {
+    const { startedAt } = JSON.parse(body.toString()) as { startedAt?: unknown };
+    return typeof startedAt === 'number' && Math.abs(startedAt) <= MOST_TIME ? startedAt : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,106 @@
+import { setImmediate } from 'node:timers/promises';
+import { Observable } from 'rxjs';
+import { noticeLines } from '../format/notices.ts';
+import { formatPosition } from '../format/numbers.ts';
+import { type CleanText, cleanPath, sentence } from '../format/sanitize.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { withUnanswered } from '../problems/unanswered.ts';
+import { type Moment, Recording } from '../recording/recording.ts';
+import { fileFault } from '../recording/recording-file.ts';
+import type { DataSource, SessionIo } from './session.ts';
+import { Failure } from './user-error.ts';
+
+/** A recording, as fast as what it gives is taken: for commands that print. */
+export async function recordingSource(path: string, atMs: number | undefined, io: SessionIo): Promise<DataSource> {
+  const recording = await openRecording(path, io);
+  const { lengthMs } = recording;
+  if (atMs !== undefined && atMs > lengthMs)
+    io.err(
+      noticeLines([
+        `--at is behind the end of the recording, which is ${formatPosition(lengthMs)} long: this is its end`,
+      ]),
+    );
+  return {
+    snapshots$: from(playAll(recording, atMs ?? Number.NEGATIVE_INFINITY, io)),
+    moment$: from(playMoment(recording, atMs ?? Number.POSITIVE_INFINITY)),
+    timeoutMs: 0,
+    resolve: undefined,
+    async close() {
+      io.err(noticeLines(recordingNotices(recording)));
+      await recording.close();
+    },
+  };
+}
+
+/** What there is at a moment, then all that follows; each when what was printed of the one before is on its way. */
+async function* playAll(recording: Recording, fromMs: number, io: SessionIo): AsyncGenerator<Snapshot> {
+  let held: Moment | undefined;
+  for await (const moment of recording.moments(fromMs)) {
+    if (held !== undefined && moment.elapsedMs > fromMs) {
+      yield withUnanswered(held.snapshot);
+      await io.drained();
+      await setImmediate();
+    }
+    held = moment;
+  }
+  if (held !== undefined) yield withUnanswered(held.snapshot);
+}
+
+async function* playMoment(recording: Recording, atMs: number): AsyncGenerator<Snapshot> {
+  let held: Moment | undefined;
+  for await (const moment of recording.moments(atMs)) {
+    if (held !== undefined && moment.elapsedMs > atMs) break;
+    held = moment;
+  }
+  if (held !== undefined) yield withUnanswered(held.snapshot);
+}
+
+/** As RxJS's own, but nothing is read any more once nobody listens. */
+function from<T>(values: AsyncGenerator<T>): Observable<T> {
+  return new Observable((subscriber) => {
+    const run = async () => {
+      for await (const value of values) {
+        subscriber.next(value);
+        if (subscriber.closed) return;
+      }
+      subscriber.complete();
+    };
+    run().catch((error) => subscriber.error(error));
+  });
+}
+
+/** Throws a Failure that names the file. Says on a terminal how far it is, where that takes a while. */
+export async function openRecording(path: string, io: SessionIo): Promise<Recording> {
+  const shown = cleanPath(path);
+  let told = false;
+  let recording: Recording;
+  try {
+    recording = await Recording.open(path, (share) => {
+      io.signal.throwIfAborted();
+      told = true;
+      io.progress?.(`reading ${shown}: ${Math.floor(share * 100)}%`);
+    });
+  } catch (error) {
+    if (io.signal.aborted) throw error;
+    throw new Failure(`${shown}: ${fileFault(error)}`);
+  } finally {
+    if (told) io.progress?.('');
+  }
+  if (!recording.isEmpty) return recording;
+  await recording.close();
+  throw new Failure(`${shown}: nothing was recorded before it ended`);
+}
+
+/** What is wrong with it, as far as is known yet. */
+export function recordingNotices(recording: Recording): CleanText[] {
+  const { ending, damage } = recording;
+  const lost = damage.size === 1 ? sentence`one stretch is` : sentence`${damage.size} stretches are`;
+  return [
+    ...(ending.kind === 'cut off'
+      ? [
+          sentence`the recording has no end: it was cut off, or is still being written; this is up to its last whole record`,
+        ]
+      : []),
+    ...(damage.size > 0 ? [sentence`the recording is damaged: ${lost} left out`] : []),
+  ];
+}

@@ -1,6 +1,0 @@
-import type { Connection } from '../model.ts';
-
-/** The conntrack zones that a connection passed, in ascending order. */
-export function zonesOf({ zone, zones }: Connection): readonly number[] {
-  return zones ?? [zone];
-}

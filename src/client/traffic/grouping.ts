@@ -1,0 +1,149 @@
+import { isUnknownClient, partyName } from '../format/connection.ts';
+import type { AgentState } from '../model/agent.ts';
+import type { Connection, Party } from '../model/connection.ts';
+
+export const GROUPINGS = ['node', 'namespace', 'workload'] as const;
+export type Grouping = (typeof GROUPINGS)[number];
+
+/** All that is outside the cluster, as one box. No name in a cluster has parentheses. */
+export const OUTSIDE = '(outside)';
+
+const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
+
+/** What grouping has to know besides the connection. */
+export interface GroupingContext {
+  readonly grouping: Grouping;
+  /** The only watched node, when there is but one: its peers are then shown one by one. */
+  readonly onlyNode?: string;
+}
+
+export function groupingOf(grouping: Grouping, agents: readonly AgentState[]): GroupingContext {
+  const nodes = new Set(agents.map(({ node }) => node));
+  const [onlyNode] = nodes.size === 1 ? nodes : [];
+  return onlyNode === undefined ? { grouping } : { grouping, onlyNode };
+}
+
+/** What a box stands for. One object a name and grouper: compare by identity. */
+export interface Group {
+  /** Counts up from 0 in its grouper. */
+  readonly id: number;
+  readonly name: string;
+  /** "node", "namespace", "pod", "service", "outside", "address", or a workload's kind as the API writes it. */
+  readonly kind: string;
+}
+
+/** Finds the boxes that connections pass, and remembers what an address or a node was found to be. */
+export class Grouper {
+  readonly #context: GroupingContext;
+  readonly #groups = new Map<string, Group>();
+  readonly #ends = new Map<Party, Group>();
+  readonly #path: Group[] = [];
+
+  constructor(context: GroupingContext) {
+    this.#context = context;
+  }
+
+  /** How many addresses it remembers. */
+  get addresses(): number {
+    return this.#ends.size;
+  }
+
+  /**
+   * The boxes from source to destination, each once; at least one. The same array is filled anew by the next call.
+   */
+  trace(connection: Connection): readonly Group[] {
+    const path = this.#path;
+    const source = this.#end(connection.source);
+    const destination = this.#end(connection.destination);
+    path.length = 1;
+    path[0] = source;
+    if (this.#context.grouping === 'node') {
+      for (const { node } of connection.hops) {
+        if (node === source.name || node === destination.name) continue;
+        const passed = this.group(node, 'node');
+        if (!path.includes(passed)) path.push(passed);
+      }
+    }
+    if (destination !== source) path.push(destination);
+    return path;
+  }
+
+  group(name: string, kind: string): Group {
+    let group = this.#groups.get(name);
+    if (group === undefined) {
+      group = { id: this.#groups.size, name, kind };
+      this.#groups.set(name, group);
+    }
+    return group;
+  }
+
+  #end(party: Party): Group {
+    let group = this.#ends.get(party);
+    if (group === undefined) {
+      const { name, kind } = endOf(party, this.#context);
+      group = this.group(name, kind);
+      this.#ends.set(party, group);
+    }
+    return group;
+  }
+}
+
+/**
+ * The nodes that a connection passes, each once: those that its ends are on, and those whose agents saw it. The one
+ * definition of what a node's numbers are about; the boxes of the graph by node are the same. `arrives`: it only ends there.
+ */
+export function visitNodes(
+  { source, destination, hops }: Connection,
+  context: GroupingContext,
+  visit: (node: string, arrives: boolean) => void,
+): void {
+  const first = nodeOf(source, context);
+  const last = nodeOf(destination, context);
+  if (first !== undefined) visit(first, false);
+  for (let i = 0; i < hops.length; i++) {
+    const node = hops[i]?.node;
+    if (node === undefined || node === first || node === last) continue;
+    let isNew = true;
+    for (let before = 0; before < i; before++) if (hops[before]?.node === node) isNew = false;
+    if (isNew) visit(node, false);
+  }
+  if (last !== undefined && last !== first) visit(last, true);
+}
+
+/** The names of the boxes that a connection passes, from source to destination, each once; at least one. */
+export function pathOf(connection: Connection, context: GroupingContext): string[] {
+  return new Grouper(context).trace(connection).map(({ name }) => name);
+}
+
+function endOf(party: Party, context: GroupingContext): { name: string; kind: string } {
+  const node = context.grouping === 'node' ? nodeOf(party, context) : undefined;
+  return node === undefined ? boxOf(party, context) : { name: node, kind: 'node' };
+}
+
+function nodeOf(party: Party, context: GroupingContext): string | undefined {
+  if (party.node !== undefined) return party.node;
+  if (party.kind === 'node') return party.name;
+  return context.onlyNode !== undefined && LOOPBACK.test(party.address) ? context.onlyNode : undefined;
+}
+
+/** The box of one end. Where nothing is known of an address, it is a box of its own. */
+export function boxOf(party: Party, context: GroupingContext): { name: string; kind: string } {
+  if (party.kind === 'external') {
+    if (context.onlyNode === undefined) return { name: OUTSIDE, kind: 'outside' };
+    return { name: party.name ?? party.address, kind: 'outside' };
+  }
+  if (party.kind === 'node') return { name: party.name ?? party.address, kind: 'node' };
+  if (isUnknownClient(party)) return { name: partyName(party), kind: 'address' };
+  if (context.grouping === 'namespace' && party.namespace !== undefined)
+    return { name: party.namespace, kind: 'namespace' };
+  const workload = context.grouping === 'workload' ? party.workload : undefined;
+  const name = workload?.name ?? party.name;
+  if (context.grouping === 'namespace' || name === undefined) return { name: party.address, kind: 'address' };
+  const scoped = party.namespace === undefined ? name : `${party.namespace}/${name}`;
+  if (party.kind === 'service') return { name: `svc ${scoped}`, kind: 'service' };
+  return { name: scoped, kind: workload?.kind ?? party.kind ?? 'address' };
+}
+
+export function isSameGrouping(a: GroupingContext, b: GroupingContext): boolean {
+  return a.grouping === b.grouping && a.onlyNode === b.onlyNode;
+}

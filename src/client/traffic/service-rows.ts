@@ -1,0 +1,77 @@
+import { each, type Steps } from '../async/chunked-work.ts';
+import type { Connection } from '../model/connection.ts';
+import { Traffic } from './traffic.ts';
+
+/** What is asked for: a service's port, a workload's, or, where neither is known, a port alone. */
+export interface ServiceRow {
+  readonly key: string;
+  readonly name: string;
+  readonly port?: number;
+  readonly protocol: number;
+  readonly clients: number;
+  readonly backends: number;
+  readonly traffic: Traffic;
+  readonly connections: readonly Connection[];
+}
+
+interface Gathered {
+  readonly first: Connection;
+  readonly connections: Connection[];
+  readonly clients: Set<string>;
+  readonly backends: Set<string>;
+  readonly traffic: Traffic;
+}
+
+export function* serviceRows(connections: readonly Connection[]): Steps<ServiceRow[]> {
+  const gathered = new Map<string, Gathered>();
+  yield* each(connections, (connection) => {
+    const key = serviceKey(connection);
+    let row = gathered.get(key);
+    if (!row) {
+      row = { first: connection, connections: [], clients: new Set(), backends: new Set(), traffic: new Traffic() };
+      gathered.set(key, row);
+    }
+    row.clients.add(connection.source.address);
+    if (connection.destination.kind !== 'service') row.backends.add(connection.destination.address);
+    row.traffic.add(connection);
+    row.connections.push(connection);
+  });
+  return [...gathered].map(([key, { first, clients, backends, traffic, connections }]) => {
+    const port = first.service?.port ?? first.destinationPort;
+    return {
+      key,
+      name: serviceName(first),
+      protocol: first.protocol,
+      clients: clients.size,
+      backends: backends.size,
+      traffic,
+      connections,
+      ...(port === undefined ? {} : { port }),
+    };
+  });
+}
+
+export function serviceKey(connection: Connection): string {
+  const { service, protocol } = connection;
+  return `${serviceName(connection)} ${service?.port ?? connection.destinationPort ?? ''} ${protocol}`;
+}
+
+/** What nobody in the cluster is known to serve: one row for a port, whoever it is asked of. */
+const OUTSIDE = 'outside';
+const NO_SERVICE = 'no service';
+
+/** A service; or a workload that is asked without one; or else only that there is none. */
+function serviceName({ service, destination }: Connection): string {
+  if (service) return service.name === undefined ? service.address : scoped(service.namespace, service.name);
+  const { kind, namespace, name, workload, address } = destination;
+  if (kind === 'service') return name === undefined ? address : scoped(namespace, name);
+  if (kind === 'external') return OUTSIDE;
+  const asked = workload?.name ?? name;
+  if (asked === undefined) return NO_SERVICE;
+  // Not to be taken for a service of the same name.
+  return `${scoped(namespace, asked)} (direct)`;
+}
+
+function scoped(namespace: string | undefined, name: string): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}

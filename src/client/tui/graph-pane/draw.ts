@@ -1,0 +1,191 @@
+import { type Folded, OTHERS, shownName } from '../../graph/collapse.ts';
+import { type Edge, edgeKey, isFailing, weightOf } from '../../graph/graph.ts';
+import { heat } from '../../traffic/traffic.ts';
+import type { Line } from '../text/line.ts';
+import { heatStyle, type Style } from '../text/style.ts';
+import { drawBox } from './boxes.ts';
+import { Braille } from './canvas.ts';
+import { CellGrid } from './cell-grid.ts';
+import { DOTS_X, DOTS_Y, pointAt } from './curve.ts';
+import type { Route } from './edge-routes.ts';
+import { LabelRoom } from './labels.ts';
+import { shortNames } from './short-names.ts';
+import type { Placed } from './slots.ts';
+
+/** Ink of what is selected, and of edges that fail: above every heat. */
+const CHOSEN = 6;
+const RED = 7;
+
+/** Lines this hot or hotter are labelled. */
+const LABELLED = 3;
+
+/** A picture takes one label in so many cells. */
+const CELLS_A_LABEL = 330;
+
+/** More lines than these tell nothing; the lightest are left out. */
+const MOST_EDGES = 48;
+const CELLS_AN_EDGE = 55;
+
+export interface Scenery {
+  readonly graph: Folded;
+  /** Those to draw, the heaviest first. */
+  readonly edges: readonly Edge[];
+  readonly boxes: readonly Placed[];
+  readonly routes: ReadonlyMap<string, Route>;
+  readonly width: number;
+  readonly height: number;
+  readonly selected?: { readonly box?: string; readonly edge?: string };
+  /** What is the matter with a box ("lost"), which then is grey. */
+  readonly notes?: ReadonlyMap<string, string>;
+  /** Where labels were; changed to where they are. */
+  readonly spots?: Map<string, number>;
+}
+
+interface Drawn {
+  readonly edge: Edge;
+  readonly route: Route;
+  readonly level: number;
+  readonly red: boolean;
+  /** Selected, or one of the selected box. */
+  readonly chosen: boolean;
+  readonly quiet: boolean;
+  /** In dots. */
+  readonly thick: number;
+}
+
+/**
+ * The edges that are drawn, the heaviest first; those of the selected box before others, those of what is folded, which
+ * is not one thing, after them.
+ */
+export function edgesToDraw(edges: Iterable<Edge>, width: number, height: number, selected?: string): Edge[] {
+  const most = Math.max(6, Math.min(MOST_EDGES, Math.floor((width * height) / CELLS_AN_EDGE)));
+  const rank = (edge: Edge) => (touches(edge, selected) ? 2 : isFolded(edge) ? 0 : 1);
+  const weighed = [...edges].map((edge) => ({ edge, rank: rank(edge), weight: weightOf(edge.traffic) }));
+  weighed.sort((a, b) => b.rank - a.rank || b.weight - a.weight || byEnds(a.edge, b.edge));
+  return weighed.slice(0, most).map(({ edge }) => edge);
+}
+
+function byEnds(a: Edge, b: Edge): number {
+  return a.from < b.from || (a.from === b.from && a.to < b.to) ? -1 : 1;
+}
+
+function touches({ from, to }: Edge, box: string | undefined): boolean {
+  return box !== undefined && (from === box || to === box);
+}
+
+function isFolded({ from, to }: Edge): boolean {
+  return from === OTHERS || to === OTHERS;
+}
+
+/** Of the edges between boxes that stand for one thing. */
+export function heaviestRate(edges: readonly Edge[]): number {
+  return Math.max(0, ...edges.filter((edge) => !isFolded(edge)).map(({ traffic }) => traffic.rate ?? 0));
+}
+
+/** Draws edges in braille, then their arrow heads and labels, then boxes, so that a box is never crossed. */
+export function drawGraph(scenery: Scenery): Line[] {
+  const { graph, edges, boxes, routes, width, height, selected = {}, notes, spots = new Map() } = scenery;
+  const cells = new CellGrid(width, height);
+  const ink = new Braille(width, height);
+  const heaviest = heaviestRate(edges);
+  const drawn = edges.flatMap((edge): Drawn[] => {
+    const key = edgeKey(edge.from, edge.to);
+    const route = routes.get(key);
+    if (route === undefined) return [];
+    const { traffic } = edge;
+    const red = isFailing(traffic);
+    const chosen = selected.edge === key || touches(edge, selected.box);
+    // Beside what is selected the rest steps back; and so does what is folded, which is not one thing.
+    const quiet = !chosen && (isFolded(edge) || graph.boxes.has(selected.box ?? '') || routes.has(selected.edge ?? ''));
+    const share = heaviest === 0 ? 0 : (traffic.rate ?? 0) / heaviest;
+    const thick = quiet ? 1 : share >= 0.5 ? 3 : share >= 0.06 ? 2 : 1;
+    return [{ edge, route, level: quiet ? 0 : heat(traffic.rate, heaviest), thick, red, chosen, quiet }];
+  });
+  const inDrawingOrder = [...drawn].reverse().sort((a, b) => Number(b.quiet) - Number(a.quiet));
+  for (const one of inDrawingOrder) strokeEdge(ink, one, selected.edge !== undefined);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const dot = ink.at(x, y);
+      if (dot) cells.set(x, y, dot.character, inkStyle(dot.ink));
+    }
+  }
+  const at = new Map(boxes.map((box) => [box.name, box]));
+  const heads = drawn
+    .map((one) =>
+      drawHead(cells, one, at.get(one.edge.from), at.get(one.edge.to), styleOf(one, selected.edge !== undefined)),
+    )
+    .filter((head) => head !== undefined);
+  const room = new LabelRoom([...boxes, ...heads], ink, spots);
+  // What is selected is told first, then the heaviest, and what goes unanswered.
+  const told = drawn
+    .filter(({ edge, level, chosen, quiet }) => chosen || level >= LABELLED || (edge.traffic.unanswered > 0 && !quiet))
+    .sort((a, b) => Number(b.chosen) - Number(a.chosen))
+    .slice(0, Math.max(4, Math.floor((width * height) / CELLS_A_LABEL)));
+  for (const one of told) {
+    const label = room.find(one.edge, one.route, styleOf(one, selected.edge !== undefined));
+    for (const [row, line] of (label?.lines ?? []).entries())
+      writeLabel(cells, label?.place, row, line, one.chosen && selected.edge !== undefined);
+  }
+  const short = shortNames([...at.keys()], (name) => Math.max(1, (at.get(name)?.width ?? 0) - 2));
+  for (const box of boxes) {
+    drawBox(cells, box, graph.boxes.get(box.name), {
+      name: box.name === OTHERS ? shownName(OTHERS, graph.folded) : (short.get(box.name) ?? ''),
+      selected: selected.box === box.name,
+      note: notes?.get(box.name),
+    });
+  }
+  return cells.lines();
+}
+
+function strokeEdge(ink: Braille, one: Drawn, edgeSelected: boolean): void {
+  const { route, level, red, chosen, thick } = one;
+  const alone = chosen && edgeSelected;
+  // Dashes tell it without colour: nothing comes back.
+  const colour = red ? RED : alone ? CHOSEN : level;
+  ink.stroke(route.curve, route.start, route.end, alone ? 3 : thick, colour, red ? 4 : 0);
+}
+
+/** Colour is the rate's, but for the one edge that is selected. */
+function styleOf({ level, chosen, red }: Drawn, edgeSelected: boolean): Style {
+  return red ? 'bad' : chosen && edgeSelected ? 'focus' : heatStyle(level);
+}
+
+function inkStyle(ink: number): Style {
+  return ink === RED ? 'bad' : ink === CHOSEN ? 'focus' : heatStyle(ink);
+}
+
+/** An arrow head at the end that receives more. */
+function drawHead(
+  cells: CellGrid,
+  drawn: Drawn,
+  from: Placed | undefined,
+  to: Placed | undefined,
+  style: Style,
+): Placed | undefined {
+  const { edge, route, red } = drawn;
+  const { sentRate = 0, receivedRate = 0 } = edge.traffic;
+  // Nothing came back: it points to who was asked.
+  const forth = red ? edge.asked * 2 >= edge.traffic.connections : sentRate > receivedRate;
+  const box = forth ? to : from;
+  if (box === undefined || (!red && sentRate === receivedRate)) return undefined;
+  const { x, y } = pointAt(route.curve, forth ? route.end : route.start);
+  const at = { name: '', x: Math.floor(x / DOTS_X), y: Math.floor(y / DOTS_Y), width: 1, height: 1 };
+  // By the side of the box that it comes to.
+  const head = at.y < box.y ? '▾' : at.y >= box.y + box.height ? '▴' : at.x < box.x ? '▸' : '◂';
+  cells.set(at.x, at.y, head, style);
+  return at;
+}
+
+/** That of the selected line is in brackets, for where there is no colour. */
+function writeLabel(cells: CellGrid, place: Placed | undefined, row: number, line: Line, selected: boolean): void {
+  if (place === undefined) return;
+  const length = line.reduce((sum, { text }) => sum + text.length, 0);
+  const left = place.x + Math.floor((place.width - length) / 2);
+  cells.set(left - 1, place.y + row, selected ? '[' : ' ', 'focus');
+  let column = left;
+  for (const { text, style } of line) {
+    cells.write(column, place.y + row, text, style);
+    column += text.length;
+  }
+  cells.set(column, place.y + row, selected ? ']' : ' ', 'focus');
+}

@@ -1,0 +1,120 @@
+import type { Folded } from '../../graph/collapse.ts';
+import { type Edge, edgeKey } from '../../graph/graph.ts';
+import { DOTS_X, DOTS_Y, isIn, lengthOf, pointAt } from './curve.ts';
+import type { Route } from './edge-routes.ts';
+import type { Placed } from './slots.ts';
+
+/** What is in the picture, for walking in it. A box's key is its name; an edge's the names of its ends with \n between. */
+export interface GraphScene {
+  readonly graph: Folded;
+  readonly boxes: readonly Placed[];
+  /** Those that are drawn, the heaviest first. */
+  readonly edges: readonly Edge[];
+  readonly routes: ReadonlyMap<string, Route>;
+}
+
+export const EMPTY_SCENE: GraphScene = {
+  graph: { boxes: new Map(), edges: new Map(), folded: 0 },
+  boxes: [],
+  edges: [],
+  routes: new Map(),
+};
+
+export type Way = 'left' | 'right' | 'up' | 'down';
+
+/** Boxes in the order of reading. */
+function inOrder({ boxes }: GraphScene): Placed[] {
+  return [...boxes].sort((a, b) => a.y - b.y || a.x - b.x);
+}
+
+export function firstBox(scene: GraphScene): string | undefined {
+  return inOrder(scene)[0]?.name;
+}
+
+export function lastBox(scene: GraphScene): string | undefined {
+  return inOrder(scene).at(-1)?.name;
+}
+
+export function heaviestBox({ graph, boxes }: GraphScene): string | undefined {
+  let heaviest: string | undefined;
+  let most = -1;
+  for (const { name } of boxes) {
+    const box = graph.boxes.get(name);
+    const rate = box === undefined || box.kind === 'others' ? 0 : (box.traffic.rate ?? 0);
+    if (rate > most) [heaviest, most] = [name, rate];
+  }
+  return heaviest;
+}
+
+/** How much a step aside counts, against one ahead. */
+const ASIDE = 2;
+
+/** The box that is nearest on that side; from an edge, the one of its ends that is. */
+export function boxBeside(scene: GraphScene, key: string, way: Way): string | undefined {
+  const [from, to] = key.split('\n');
+  const here = scene.boxes.filter(({ name }) => name === from || name === to);
+  if (here.length === 0) return heaviestBox(scene);
+  const [x, y] = [mean(here.map(middleX)), mean(here.map(middleY))];
+  let nearest: string | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const box of to === undefined ? scene.boxes : here) {
+    const [dx, dy] = [middleX(box) - x, middleY(box) - y];
+    const ahead = { left: -dx, right: dx, up: -dy, down: dy }[way];
+    const aside = Math.abs(way === 'left' || way === 'right' ? dy : dx);
+    if (ahead <= 0 || (to === undefined && aside > ahead)) continue;
+    const far = ahead + aside * ASIDE;
+    if (far < least) [nearest, least] = [box.name, far];
+  }
+  return nearest;
+}
+
+// In dots, which are about as wide as high.
+function middleX({ x, width }: Placed): number {
+  return (x + width / 2) * DOTS_X;
+}
+
+function middleY({ y, height }: Placed): number {
+  return (y + height / 2) * DOTS_Y;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The next of the selected box's lines, the heaviest first, and after the last the first; with nothing selected, of all. */
+export function edgeAfter(scene: GraphScene, key: string | undefined, step: number): string | undefined {
+  const [from, to] = key?.split('\n') ?? [];
+  const edges = scene.edges.filter((edge) => from === undefined || edge.from === from || edge.to === from);
+  if (edges.length === 0) return undefined;
+  const at = from === undefined || to === undefined ? -1 : edges.findIndex((edge) => keyOf(edge) === edgeKey(from, to));
+  const next =
+    edges[(at < 0 ? (step > 0 ? step - 1 : step) : at + step + edges.length * 1000) % edges.length] ?? edges.at(step);
+  if (next === undefined) return undefined;
+  // The box that one came from goes first, so that the next step knows it.
+  const origin = from ?? next.from;
+  return `${origin}\n${next.from === origin ? next.to : next.from}`;
+}
+
+function keyOf({ from, to }: Edge): string {
+  return edgeKey(from, to);
+}
+
+/** What is under a cell of the picture: a box, or else a line that is no more than a cell away. */
+export function keyAt(scene: GraphScene, column: number, row: number): string | undefined {
+  const point = { x: (column + 0.5) * DOTS_X, y: (row + 0.5) * DOTS_Y };
+  const box = scene.boxes.find((one) => isIn(one, point));
+  if (box !== undefined) return box.name;
+  let nearest: string | undefined;
+  let least = DOTS_Y * 1.2;
+  for (const edge of scene.edges) {
+    const route = scene.routes.get(keyOf(edge));
+    if (route === undefined) continue;
+    const samples = Math.ceil(lengthOf(route.curve) / 2);
+    for (let i = 0; i <= samples; i++) {
+      const { x, y } = pointAt(route.curve, route.start + ((route.end - route.start) * i) / samples);
+      const far = Math.hypot(x - point.x, y - point.y);
+      if (far < least) [nearest, least] = [keyOf(edge), far];
+    }
+  }
+  return nearest;
+}

@@ -1,0 +1,88 @@
+import type { Layer, ViewState } from '../state.ts';
+import { graphKey, walkBack } from './graph-cursor.ts';
+
+/** What is open now, the oldest first where the state says so by itself. */
+function openLayers(state: ViewState): readonly Layer[] {
+  const { trail } = state;
+  const drill = trail.length > 0 ? trail[0]?.drill : state.drill;
+  const open: (Layer | false)[] = [
+    state.focus === 'graph' && graphKey(state) !== undefined && 'box',
+    drill !== undefined && 'drill',
+    state.family !== 0 && 'family',
+    state.stateFilter !== 'all' && 'states',
+    state.filter !== '' && 'filter',
+    state.zoomed && 'zoom',
+    // What comes with a step into something ends with it: the step is the newest of them.
+    ...trail.map((_, i): Layer => `step ${i}`),
+  ];
+  return open.filter((one) => one !== false);
+}
+
+/** The state with its layers in the order in which they were opened. */
+export function withLayers(state: ViewState): ViewState {
+  const open = openLayers(state);
+  const kept = state.layers.filter((one) => open.includes(one));
+  const added = open.filter((one) => !kept.includes(one));
+  if (added.length === 0 && kept.length === state.layers.length) return state;
+  return { ...state, layers: [...kept, ...added] };
+}
+
+/** Closes what was opened last: one thing. */
+export function closeNewest(state: ViewState): ViewState {
+  const newest = state.layers.at(-1);
+  switch (newest) {
+    case undefined:
+      return state;
+    case 'box':
+      return walkBack(state) ?? state;
+    case 'zoom':
+      return { ...state, zoomed: false };
+    case 'filter':
+      return { ...state, filter: '' };
+    case 'states':
+      return { ...state, stateFilter: 'all' };
+    case 'family':
+      return { ...state, family: 0 };
+    case 'drill':
+      return withoutDrill(state);
+  }
+  return stepBack(state);
+}
+
+/** Back to where Enter was pressed last: with what was selected there. */
+export function stepBack(state: ViewState): ViewState {
+  const last = state.trail.at(-1);
+  if (last === undefined) return state;
+  const { drill: _, ...rest } = state;
+  const { kind: __, ...place } = last;
+  return { ...rest, ...place, trail: state.trail.slice(0, -1) };
+}
+
+export function withoutDrill(state: ViewState): ViewState {
+  const { drill: _, ...rest } = state;
+  return { ...rest, trail: [] };
+}
+
+/** No drill-down and no filter of any kind: all connections. */
+export function showAll(state: ViewState): ViewState {
+  return { ...withoutDrill(state), filter: '', stateFilter: 'all', family: 0 };
+}
+
+const CLOSES: Readonly<Record<Exclude<Layer, `step ${number}`>, string>> = {
+  box: 'deselects',
+  zoom: 'ends zoom',
+  filter: 'clears filter',
+  states: 'clears state',
+  family: 'clears IP version',
+  drill: 'leaves drill-down',
+};
+
+/** What Esc does now, for the footer; undefined: nothing. */
+export function escapeHint(state: ViewState): string | undefined {
+  const newest = state.layers.at(-1);
+  if (newest === undefined) return undefined;
+  if (newest === 'box' && graphKey(state)?.includes('\n')) return 'back to box';
+  const place = state.trail.at(-1);
+  if (!newest.startsWith('step') || place === undefined) return CLOSES[newest as keyof typeof CLOSES];
+  return `back to ${place.view === state.view ? place.focus : place.view}`;
+}

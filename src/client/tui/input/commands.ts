@@ -1,0 +1,167 @@
+import { filterWord, parseFilter } from '../../filter/filter.ts';
+import { splitWords } from '../../filter/lexer.ts';
+import { GROUPINGS } from '../../traffic/grouping.ts';
+import { TALKERS_BY } from '../../traffic/workload-rows.ts';
+import { openPrompt, type Sort, VIEW_IDS, type ViewState } from '../state.ts';
+import { shownTable } from '../view-model/table-cursor.ts';
+import { withSortInView } from './column-scroll.ts';
+import { defaultFormat, EXPORT_FORMATS, exportCommand, exportWanted } from './export-formats.ts';
+import { openHelp } from './help-screen.ts';
+import { withoutMessage } from './messages.ts';
+import { moveBy, moveToEnd, moveToRow } from './move.ts';
+import { toView } from './switch-view.ts';
+import type { Scene, Transition } from './transition.ts';
+
+export interface Command {
+  readonly name: string;
+  /** What follows it, for the line of help while it is typed. */
+  readonly usage: string;
+  /** The values that its argument may have, for completion; undefined: anything. */
+  values?(state: ViewState, scene: Scene): readonly string[];
+  run(state: ViewState, argument: string, scene: Scene): Transition;
+}
+
+/** No table has more rows. */
+const MAX_ROW = 1e9;
+
+/** Every command of the command line. To add one is to add it here. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'sort',
+    usage: 'COLUMN or -COLUMN: by which the table is sorted; again, or with -: the other way round',
+    values: columnIds,
+    run(state, argument, scene) {
+      const id = shownTable(state);
+      const isTurned = argument.startsWith('-');
+      const wanted = argument.slice(isTurned ? 1 : 0);
+      const column = scene.derived.table(id).sortable.find((one) => one.id === wanted);
+      if (column === undefined) return refuse(state, oneOf('sort', argument, columnIds(state, scene)));
+      const before = state.sorts[id];
+      const turned = (direction: Sort['direction']) => (direction === 'ascending' ? 'descending' : 'ascending');
+      const again = before.column === column.id ? turned(before.direction) : column.first;
+      const direction = isTurned ? turned(column.first) : again;
+      const sorted = { ...state, sorts: { ...state.sorts, [id]: { column: column.id, direction } } };
+      return { state: withSortInView(sorted, id, scene) };
+    },
+  },
+  {
+    name: 'filter',
+    usage: 'WORDS: as after /; nothing clears it',
+    run(state, argument) {
+      const filter = parseFilter(argument);
+      return filter.ok ? { state: { ...state, filter: argument } } : refuse(state, `:filter: ${filter.message}`);
+    },
+  },
+  {
+    name: 'view',
+    usage: 'NAME or its number',
+    values: () => VIEW_IDS,
+    run(state, argument) {
+      const view = VIEW_IDS.find((id, i) => id === argument || String(i + 1) === argument);
+      return view === undefined ? refuse(state, oneOf('view', argument, VIEW_IDS)) : { state: toView(state, view) };
+    },
+  },
+  {
+    name: 'ns',
+    usage: 'NAMESPACE: only its connections; nothing: all',
+    values: (_, { derived }) => namespaces(derived.snapshot.connections),
+    run: (state, argument) => ({ state: { ...state, filter: withNamespace(state.filter, argument) } }),
+  },
+  {
+    name: 'node',
+    usage: 'NODE: only what its agent saw; nothing: all',
+    values: (_, { derived }) => derived.snapshot.agents.map(({ node }) => node),
+    run(state, argument, { derived }) {
+      const { drill: _, ...all } = state;
+      if (argument === '') return { state: { ...all, trail: [] } };
+      const agent = derived.snapshot.agents.find(({ node }) => node === argument);
+      if (agent === undefined)
+        return refuse(state, `no agent on a node ${JSON.stringify(argument)}; view 7 lists them`);
+      return { state: { ...state, drill: { kind: 'node', node: agent.key, label: agent.node } } };
+    },
+  },
+  {
+    name: 'group',
+    usage: 'the graph by node, namespace or workload; workloads by pod, workload or namespace',
+    values: (state) => (state.view === 'workloads' ? TALKERS_BY : GROUPINGS),
+    run(state, argument) {
+      if (state.view === 'workloads') {
+        const talkersBy = TALKERS_BY.find((one) => one === argument);
+        return talkersBy === undefined
+          ? refuse(state, oneOf('group', argument, TALKERS_BY))
+          : { state: { ...state, talkersBy } };
+      }
+      const grouping = GROUPINGS.find((one) => one === argument);
+      return grouping === undefined
+        ? refuse(state, oneOf('group', argument, GROUPINGS))
+        : { state: { ...state, grouping } };
+    },
+  },
+  {
+    name: 'export',
+    usage: `[${EXPORT_FORMATS.map(({ id }) => id).join('|')}] [FILE]: what is shown, to a file`,
+    values: () => EXPORT_FORMATS.map(({ id }) => id),
+    run(state, argument, { derived }) {
+      const wanted = exportWanted(argument);
+      if (typeof wanted === 'string') return refuse(state, wanted);
+      const { format = defaultFormat(state), file } = wanted;
+      if (file !== undefined) return { state, effect: { kind: 'export', format, file } };
+      return { state: openPrompt(state, 'command', exportCommand(state, format, derived.snapshot.at)) };
+    },
+  },
+  { name: 'help', usage: 'the keys', run: (state) => ({ state: openHelp(state) }) },
+  { name: 'q', usage: 'quit', run: (state) => ({ state, effect: { kind: 'quit' } }) },
+  { name: 'quit', usage: 'quit', run: (state) => ({ state, effect: { kind: 'quit' } }) },
+];
+
+/** What is no name is a row: `:120` that one, `:$` the last, `:+20` and `:-20` so many down and up. */
+export const ROW_COMMAND = { names: ':120 :+20 :-20', usage: 'to that row; so many rows down, up; :$ the last' };
+
+function toRow(state: ViewState, text: string, scene: Scene): ViewState | undefined {
+  if (text === '$') return moveToEnd('last')(withoutMessage(state), scene, undefined);
+  const [, sign, digits] = /^([+-]?)(\d+)$/.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  const rows = Math.min(Number(digits), MAX_ROW);
+  if (sign === '') return moveToRow(state, scene, rows);
+  return rows === 0 ? state : moveBy(() => (sign === '+' ? rows : -rows))(withoutMessage(state), scene, undefined);
+}
+
+export function runCommand(state: ViewState, text: string, scene: Scene): Transition {
+  const moved = toRow(state, text, scene);
+  if (moved !== undefined) return { state: moved };
+  const [, name = '', argument = ''] = /^(\S*)\s*(.*)$/.exec(text.trim()) ?? [];
+  if (name === '') return { state };
+  // "q!" is what fingers type.
+  const command = COMMANDS.find((one) => one.name === name.replace(/!$/, ''));
+  const names = COMMANDS.map((one) => one.name);
+  if (command === undefined) return refuse(state, `no command :${name}; there are ${names.join(', ')}`);
+  return command.run(state, argument, scene);
+}
+
+function refuse(state: ViewState, text: string): Transition {
+  return { state: { ...state, message: { kind: 'error', text } } };
+}
+
+function oneOf(name: string, given: string, values: readonly string[]): string {
+  return `:${name} ${given === '' ? '' : `does not know ${JSON.stringify(given)}; it `}takes one of: ${values.join(', ')}`;
+}
+
+function columnIds(state: ViewState, { derived }: Scene): readonly string[] {
+  return derived.table(shownTable(state)).sortable.map(({ id }) => id);
+}
+
+function namespaces(connections: Scene['derived']['connections']): string[] {
+  const found = new Set<string>();
+  for (const { source, destination } of connections)
+    for (const { namespace } of [source, destination]) if (namespace !== undefined) found.add(namespace);
+  return [...found].sort();
+}
+
+/** The filter, with this namespace in the place of those that it asked for. */
+function withNamespace(filter: string, namespace: string): string {
+  const split = splitWords(filter);
+  const words = 'words' in split ? split.words : [];
+  const others = words.filter(({ field }) => !/^(ns|namespace)$/i.test(field?.text ?? ''));
+  const kept = others.map(({ start, end }) => filter.slice(start, end));
+  return [...kept, ...(namespace === '' ? [] : [filterWord('ns', [namespace])])].join(' ');
+}

@@ -1,0 +1,70 @@
+import { STATE_NAMES } from '../../../flow/state.ts';
+import { filterFields } from '../../filter/help.ts';
+import type { Prompt, ViewState } from '../state.ts';
+import { COMMANDS } from './commands.ts';
+import type { Scene } from './transition.ts';
+
+/** What is typed before the cursor, completed as far as it is the same for all that it could become. */
+export function completed(state: ViewState, prompt: Prompt, scene: Scene): string {
+  const { begun, values } = candidates(state, prompt, scene);
+  const kept = prompt.text.slice(0, prompt.cursor - begun.length);
+  const [only, another] = values;
+  if (only === undefined) return kept + begun;
+  // A value that is whole is followed by the next word; a field by its value.
+  if (another === undefined) return `${kept}${only}${only.endsWith(':') || prompt.kind === 'filter' ? '' : ' '}`;
+  return kept + common(values, begun);
+}
+
+export interface Candidates {
+  /** The part that they begin with. */
+  readonly begun: string;
+  readonly values: readonly string[];
+}
+
+/** What the word before the cursor could become. */
+export function candidates(state: ViewState, prompt: Prompt, scene: Scene): Candidates {
+  const text = prompt.text.slice(0, prompt.cursor);
+  if (prompt.kind === 'filter') return filterCandidates(text, state, scene);
+  const space = text.indexOf(' ');
+  if (space < 0)
+    return startingWith(
+      text,
+      COMMANDS.map(({ name }) => name),
+    );
+  const command = COMMANDS.find(({ name }) => name === text.slice(0, space));
+  const argument = text.slice(space + 1).trimStart();
+  if (command?.name === 'filter') return filterCandidates(argument, state, scene);
+  return startingWith(argument, command?.values?.(state, scene) ?? []);
+}
+
+/** Fields, and the values of those that have few. */
+function filterCandidates(text: string, state: ViewState, scene: Scene): Candidates {
+  const word = /!?(\S*)$/.exec(text)?.[1] ?? '';
+  const colon = word.indexOf(':');
+  if (colon < 0) return startingWith(word, filterFields());
+  const begun =
+    word
+      .slice(colon + 1)
+      .split(',')
+      .at(-1) ?? '';
+  return startingWith(begun, valuesOf(word.slice(0, colon).replace(/^(from|to)\./, ''), state, scene));
+}
+
+function valuesOf(field: string, state: ViewState, scene: Scene): readonly string[] {
+  if (field === 'state') return STATE_NAMES.filter((name) => name !== '').map((name) => name.toLowerCase());
+  if (field === 'protocol' || field === 'proto')
+    return ['tcp', 'udp', 'icmp', 'icmpv6', 'sctp', 'gre', 'dccp', 'udplite'];
+  const command = COMMANDS.find(({ name }) => name === (field === 'namespace' ? 'ns' : field));
+  return field === 'ns' || field === 'namespace' || field === 'node' ? (command?.values?.(state, scene) ?? []) : [];
+}
+
+function startingWith(begun: string, values: readonly string[]): Candidates {
+  return { begun, values: values.filter((value) => value.startsWith(begun)) };
+}
+
+function common(values: readonly string[], begun: string): string {
+  const [first = begun] = values;
+  let length = first.length;
+  for (const value of values) while (!value.startsWith(first.slice(0, length))) length--;
+  return first.slice(0, length);
+}

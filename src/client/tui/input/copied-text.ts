@@ -1,0 +1,32 @@
+import { textOf } from '../../format/cells.ts';
+import { edgeKey, type Graph } from '../../graph/graph.ts';
+import { dotLines } from '../../output/graphviz.ts';
+import type { ViewState } from '../state.ts';
+import { exportedTable, isGraphShown, selectedIndex } from '../view-model/table-cursor.ts';
+import type { Derived } from '../view-model/view-model.ts';
+import { graphKey } from './graph-cursor.ts';
+
+/** What is selected in the view: a row, its cells set apart by tabs; of the graph the box or line, else all of it, as DOT. */
+export function copiedText(state: ViewState, derived: Derived, graph: Graph): string | undefined {
+  if (isGraphShown(state)) {
+    const { boxes, edges } = around(graph, graphKey(state));
+    return boxes.size === 0 ? undefined : [...dotLines({ boxes, edges }, derived.snapshot.origin)].join('');
+  }
+  const id = exportedTable(state);
+  const table = derived.table(id);
+  if (table.size === 0) return undefined;
+  const row = selectedIndex(state, id, table);
+  return table.columns.map((_, column) => textOf(table.cell(row, column))).join('\t');
+}
+
+/** A box with its lines and what is at their other ends; or a line with both of its boxes. */
+function around(graph: Graph, key: string | undefined): Graph {
+  if (key === undefined) return graph;
+  const [from = '', to] = key.split('\n');
+  const edges = [...graph.edges].filter(([, edge]) =>
+    to === undefined ? edge.from === from || edge.to === from : edgeKey(edge.from, edge.to) === edgeKey(from, to),
+  );
+  const names = new Set([from, ...edges.flatMap(([, edge]) => [edge.from, edge.to])]);
+  const boxes = [...graph.boxes].filter(([name]) => names.has(name));
+  return { boxes: new Map(boxes), edges: new Map(edges) };
+}

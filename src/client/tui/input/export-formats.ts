@@ -1,0 +1,117 @@
+import { printableJson } from '../../format/sanitize.ts';
+import { watchedNodes } from '../../graph/graph.ts';
+import { buildGraph } from '../../graph/graph-builder.ts';
+import { csvText } from '../../output/csv.ts';
+import { dotLines } from '../../output/graphviz.ts';
+import type { TableId, ViewState } from '../state.ts';
+import { exportedTable, isGraphShown } from '../view-model/table-cursor.ts';
+import type { Derived } from '../view-model/view-model.ts';
+import { RECORDS } from './export-records.ts';
+
+/** A kind of file that what is shown can be written to. To add one: an object here, and its place in `EXPORT_FORMATS`. */
+export interface ExportFormat {
+  /** As in `:export csv`, and the file's extension. */
+  readonly id: string;
+  /** What it holds, for the help. */
+  readonly help: string;
+  /** The file in pieces, so that long ones need not be whole in memory. */
+  pieces(state: ViewState, derived: Derived): Iterable<string>;
+}
+
+/** All rows of the table, in its order: columns and numbers as `kflow flows -o csv` has them. */
+export const CSV: ExportFormat = {
+  id: 'csv',
+  help: 'all rows of the table; those of connections as in `kflow flows -o csv`',
+  pieces: (state, derived) => csvLines(exportedTable(state), derived),
+};
+
+function* csvLines<Id extends TableId>(id: Id, derived: Derived): Generator<string> {
+  const { headings, cells } = RECORDS[id];
+  const table = derived.table(id);
+  table.sortAll();
+  yield `${csvText(headings)}\n`;
+  for (let row = 0; row < table.size; row++) {
+    const record = derived.rowAt(id, row);
+    if (record !== undefined) yield `${csvText(cells(record, derived.snapshot.at))}\n`;
+  }
+}
+
+/** The whole graph, as it is grouped: Graphviz draws it (`dot -Tsvg`). */
+export const DOT: ExportFormat = {
+  id: 'dot',
+  help: 'the graph, all its boxes and lines, for Graphviz: `dot -Tsvg`',
+  *pieces(_, { passing, grouping, snapshot }) {
+    const graph = buildGraph(passing, grouping, watchedNodes(grouping, snapshot.agents));
+    yield* dotLines(graph, `kflow, by ${grouping.grouping}: ${snapshot.origin}`);
+  },
+};
+
+/** One array, an object a line: connections and agents as `kflow flows` and `kflow agents` tell them. */
+export const JSON_FORMAT: ExportFormat = {
+  id: 'json',
+  help: 'all rows of the table; those of connections as in `kflow flows -o json`',
+  pieces: (state, derived) => jsonLines(exportedTable(state), derived),
+};
+
+function* jsonLines<Id extends TableId>(id: Id, derived: Derived): Generator<string> {
+  const { json } = RECORDS[id];
+  const table = derived.table(id);
+  table.sortAll();
+  yield '[';
+  for (let row = 0; row < table.size; row++) {
+    const record = derived.rowAt(id, row);
+    if (record !== undefined) yield `${row === 0 ? '' : ','}\n  ${printableJson(json(record, derived.snapshot.at))}`;
+  }
+  yield table.size === 0 ? ']\n' : '\n]\n';
+}
+
+/** "kflow-connections-2026-11-25T09-30-00-000Z.csv" */
+export function ownName(what: string, format: ExportFormat, at: Date): string {
+  return `kflow-${what}-${at.toISOString().replaceAll(/[:.]/g, '-')}.${format.id}`;
+}
+
+/** "~" and "~/x.csv" as a shell has them; the file of another's home is not known. */
+export function withHome(file: string, home: string | undefined): string {
+  return home !== undefined && home !== '' && /^~(\/|$)/.test(file)
+    ? `${home.replace(/\/+$/, '')}${file.slice(1)}`
+    : file;
+}
+
+export const EXPORT_FORMATS: readonly ExportFormat[] = [CSV, JSON_FORMAT, DOT];
+
+export function exportFormat(id: string): ExportFormat | undefined {
+  return EXPORT_FORMATS.find((format) => format.id === id);
+}
+
+/** What `e` offers: the graph as a graph, all else as a table. */
+export function defaultFormat(state: ViewState): ExportFormat {
+  return isGraphShown(state) ? DOT : CSV;
+}
+
+/** `:export …` with a file's name of its own, for the operator to see and change before Enter writes it. */
+export function exportCommand(state: ViewState, format: ExportFormat, at: number): string {
+  const what = format === DOT ? 'graph' : exportedTable(state);
+  return `export ${ownName(what, format, new Date(at))}`;
+}
+
+interface Wanted {
+  /** Absent: that of the view. */
+  readonly format?: ExportFormat;
+  readonly file?: string;
+}
+
+/**
+ * What `:export csv FILE`, `:export FILE` and `:export` ask for, or what is wrong with it. A file without a format before
+ * it tells the format by its end.
+ */
+export function exportWanted(argument: string): Wanted | string {
+  const [, first, rest = ''] = /^(\S+)\s*(.*)$/.exec(argument.trim()) ?? [];
+  if (first === undefined) return {};
+  const named = exportFormat(first);
+  const file = named === undefined ? argument.trim() : rest;
+  if (named !== undefined) return file === '' ? { format: named } : { format: named, file };
+  const ending = EXPORT_FORMATS.find(({ id }) => file.endsWith(`.${id}`));
+  if (ending !== undefined) return { format: ending, file };
+  const ids = EXPORT_FORMATS.map(({ id }) => id);
+  return `:export does not know ${JSON.stringify(file)}; it takes ${ids.join(', ')}, a file that ends so, or both`;
+}

@@ -1,0 +1,26 @@
+import type { ViewState } from '../state.ts';
+import type { ActionName } from './binding.ts';
+
+const STEPS: Partial<Record<ActionName, number>> = {
+  down: 1,
+  up: -1,
+  'half-down': 10,
+  'half-up': -10,
+  'page-down': 20,
+  'page-up': -20,
+  first: -1e6,
+  last: 1e6,
+};
+
+const CLOSES: readonly ActionName[] = ['quit', 'back', 'help'];
+
+export function openHelp(state: ViewState): ViewState {
+  return { ...state, help: true, helpTop: 0 };
+}
+
+/** Keys scroll the help or close it; none does anything else. `count`: of the wheel. What is drawn bounds how far. */
+export function inHelp(state: ViewState, action: ActionName, count = 1): ViewState {
+  if (CLOSES.includes(action)) return { ...state, help: false };
+  const step = STEPS[action];
+  return step === undefined ? state : { ...state, helpTop: Math.max(0, state.helpTop + step * count) };
+}

@@ -1,0 +1,55 @@
+import { graphemes } from '../../format/width.ts';
+import type { KeyPress } from './transition.ts';
+
+export interface Edited {
+  readonly text: string;
+  /** Characters before the cursor. */
+  readonly cursor: number;
+}
+
+/** A line after one key, with the keys of a shell's line. */
+export function edit({ text, cursor }: Edited, key: KeyPress): Edited {
+  const before = text.slice(0, cursor);
+  const behind = text.slice(cursor);
+  switch (key.name) {
+    case 'backspace':
+      return { text: before.slice(0, cursor - last(before)) + behind, cursor: cursor - last(before) };
+    case 'delete':
+    case 'C-d':
+      return { text: before + behind.slice(first(behind)), cursor };
+    case 'left':
+    case 'C-b':
+      return { text, cursor: cursor - last(before) };
+    case 'right':
+    case 'C-f':
+      return { text, cursor: cursor + first(behind) };
+    case 'C-left':
+      return { text, cursor: before.search(/\S*\s*$/) };
+    case 'C-right':
+      return { text, cursor: cursor + (/^\s*\S*/.exec(behind)?.[0].length ?? 0) };
+    case 'home':
+    case 'C-a':
+      return { text, cursor: 0 };
+    case 'end':
+    case 'C-e':
+      return { text, cursor: text.length };
+    case 'C-u':
+      return { text: behind, cursor: 0 };
+    case 'C-k':
+      return { text: before, cursor };
+    case 'C-w': {
+      const kept = before.replace(/\S*\s*$/, '');
+      return { text: kept + behind, cursor: kept.length };
+    }
+  }
+  return { text: before + key.text + behind, cursor: cursor + key.text.length };
+}
+
+/** The units of the first, and the last, character as people count them. */
+function first(text: string): number {
+  return graphemes(text)[0]?.length ?? 0;
+}
+
+function last(text: string): number {
+  return graphemes(text).at(-1)?.length ?? 0;
+}

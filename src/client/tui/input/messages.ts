@@ -1,0 +1,21 @@
+import type { ViewState } from '../state.ts';
+import { shownKeys } from './key-names.ts';
+
+const MAX_REPORTED_KEYS = 100;
+
+export function withMessage(state: ViewState, text: string, kind: 'info' | 'error' = 'info'): ViewState {
+  return { ...state, message: { kind, text } };
+}
+
+export function withoutMessage(state: ViewState): ViewState {
+  const { message: _, ...quiet } = state;
+  return quiet;
+}
+
+/** A key that does nothing: it says so, the first time. */
+export function reportUnbound(state: ViewState, keys: string): ViewState {
+  const text = `${shownKeys(keys)} is not bound to anything · ? lists the keys`;
+  // One that is held down comes again and again.
+  if (state.reportedKeys.includes(keys)) return state.message?.text === text ? state : withoutMessage(state);
+  return withMessage({ ...state, reportedKeys: [...state.reportedKeys, keys].slice(-MAX_REPORTED_KEYS) }, text);
+}

@@ -1,0 +1,45 @@
+import { plain } from '../../format/cells.ts';
+import { usedAgents } from '../../model/agent.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { type Offer, offersLine } from '../input/offers.ts';
+import type { ViewState } from '../state.ts';
+
+export const NOTHING_MATCHES = 'Nothing matches the filter. Esc clears it.';
+
+/** Why a table has no rows, and what to do next: by keys, where there is nothing to show at all. */
+export function whyEmpty(
+  snapshot: Snapshot | undefined,
+  state: ViewState,
+  offers: readonly Offer[] = [],
+): readonly string[] {
+  const reasons = reasonsFor(snapshot, state);
+  const line = snapshot === undefined || snapshot.connections.length > 0 ? '' : offersLine(offers);
+  return line === '' ? reasons : [...reasons, line];
+}
+
+function reasonsFor(snapshot: Snapshot | undefined, state: ViewState): readonly string[] {
+  if (snapshot === undefined) return ['Looking for agents …'];
+  if (state.view === 'problems' || state.focus === 'problems')
+    if (snapshot.agents.some(({ status }) => status.kind === 'live'))
+      return [
+        'No problems: TCP and DNS get answers, no table fills up, every agent is there. (`?` tells what is looked for.)',
+      ];
+  if (snapshot.problem !== undefined) return [plain(snapshot.problem)];
+  if (snapshot.agents.length === 0) return ['No agents in this cluster: `kflow install`, or `kflow --local`'];
+  if (snapshot.connections.length > 0) {
+    if (state.filter !== '') return [NOTHING_MATCHES];
+    return ['Nothing matches what is chosen. `c` shows all connections, `f` and `v` other states and families.'];
+  }
+  const trouble = snapshot.agents.flatMap(({ node, status }) =>
+    status.kind === 'lost' || status.kind === 'stale' ? [`${node}: ${status.kind}, ${status.reason}`] : [],
+  );
+  const agents = usedAgents(snapshot.agents);
+  const waiting = agents.filter(({ status }) => status.kind === 'connecting').length;
+  const notices = snapshot.notices.length > 0 ? snapshot.notices : trouble;
+  if (notices.length > 0) return notices.map(plain);
+  if (waiting > 0) return [`Connecting: ${agents.length - waiting} of ${agents.length} agents have answered …`];
+  return [
+    'The conntrack table is empty: the kernel tracks connections only if a firewall rule uses connection state.',
+    '`kflow doctor` checks why.',
+  ];
+}

@@ -1,0 +1,174 @@
+import { fit } from '../../format/cells.ts';
+import { formatBytes, formatCount, formatRate } from '../../format/numbers.ts';
+import { shownName } from '../../graph/collapse.ts';
+import { type Edge, edgeKey, kindText, weightOf } from '../../graph/graph.ts';
+import { drillOf, drillTest } from '../../graph/selection.ts';
+import { type Connection, isUnanswered } from '../../model/connection.ts';
+import { rateOf, type Traffic } from '../../traffic/traffic.ts';
+import type { GraphScene } from '../graph-pane/navigation.ts';
+import { beside, type Line, type Span, span } from '../text/line.ts';
+import type { Derived } from '../view-model/view-model.ts';
+import { connectionLines } from './detail-lines.ts';
+
+export interface GraphDetails {
+  readonly title: string;
+  readonly lines: readonly Line[];
+}
+
+const MOST_PEERS = 4;
+const MOST_EDGES = 6;
+const MOST_CONNECTIONS = 5;
+
+/** The selected box or line: what it carries, either way, with whom, and its heaviest connections. */
+export function graphDetails(
+  key: string | undefined,
+  scene: GraphScene,
+  derived: Derived,
+  rates: readonly Line[],
+  width: number,
+): GraphDetails {
+  const { boxes, edges, folded } = scene.graph;
+  if (key === undefined) {
+    const hint = [span('h j k l select a box, . and , its lines; Enter goes into it', 'dim')];
+    return { title: 'Details', lines: [...edgeLines([...edges.values()], folded), hint] };
+  }
+  const [from = '', to] = key.split('\n');
+  const heaviest = (room: number) => connectionLines('heaviest', heaviestOf(derived, scene, key), room);
+  if (to !== undefined) {
+    const edge = edges.get(edgeKey(from, to));
+    const title = `Line ${shownName(from, folded)} ↔ ${shownName(to, folded)}`;
+    if (edge === undefined) return { title, lines: [[span('no traffic between them now', 'dim')]] };
+    return { title, lines: [edgeLine(edge, from, to), ...rates, ...heaviest(width)] };
+  }
+  const box = boxes.get(from);
+  if (box === undefined) return { title: shownName(from), lines: [[span('it has no traffic now', 'dim')]] };
+  const kind = shownName(box.name) === box.kind || box.kind === 'others' ? '' : ` (${kindText(box.kind)})`;
+  return {
+    title: `${shownName(box.name, folded)}${kind}`,
+    lines: [
+      [
+        ...rateSpans(box.traffic, 'out', 'in'),
+        ...(box.within.connections === 0 ? [] : [span('   within ', 'heading'), span(formatRate(box.within.rate))]),
+        ...countSpans(box.traffic),
+      ],
+      ...rates,
+      ...beside(() => peerLines(from, [...edges.values()], folded), heaviest, width),
+    ],
+  };
+}
+
+/** The selected box or line in a few words, for where there is no room for details. */
+export function graphSummary(key: string | undefined, { graph }: GraphScene): string {
+  if (key === undefined) return '';
+  const [from = '', to] = key.split('\n');
+  const traffic = (to === undefined ? graph.boxes.get(from) : graph.edges.get(edgeKey(from, to)))?.traffic;
+  const name = [from, ...(to === undefined ? [] : [to])].map((one) => shownName(one, graph.folded)).join(' ↔ ');
+  const alarm = traffic !== undefined && traffic.unanswered > 0 ? ` ✗ ${formatCount(traffic.unanswered)}` : '';
+  return `${name} ${formatRate(traffic?.rate)}${alarm}`;
+}
+
+function edgeLine({ from, traffic, asked }: Edge, here: string, there: string): Line {
+  const [sent, received] =
+    from === here ? [traffic.sentRate, traffic.receivedRate] : [traffic.receivedRate, traffic.sentRate];
+  const mine = from === here ? asked : traffic.connections - asked;
+  return [
+    span('traffic  ', 'heading'),
+    span(formatRate(traffic.rate), 'strong'),
+    span('   → ', 'heading'),
+    span(formatRate(sent)),
+    span('   ← ', 'heading'),
+    span(formatRate(received)),
+    ...countSpans(traffic),
+    span(
+      `   ${formatCount(mine)} asked by ${shownName(here)}, ${formatCount(traffic.connections - mine)} by ${shownName(there)}`,
+      'dim',
+    ),
+  ];
+}
+
+function rateSpans(traffic: Traffic, out: string, into: string): Span[] {
+  return [
+    span('traffic  ', 'heading'),
+    span(formatRate(traffic.rate), 'strong'),
+    span(`   ${out} `, 'heading'),
+    span(formatRate(traffic.sentRate)),
+    span(`   ${into} `, 'heading'),
+    span(formatRate(traffic.receivedRate)),
+  ];
+}
+
+function countSpans({ connections, bytes, unanswered }: Traffic): Span[] {
+  return [
+    span(
+      `   ${formatBytes(bytes)} in ${formatCount(connections)} ${connections === 1 ? 'connection' : 'connections'}`,
+      'dim',
+    ),
+    ...(unanswered > 0 ? [span(`   ✗ ${formatCount(unanswered)} without an answer`, 'bad')] : []),
+  ];
+}
+
+/** Who talks to whom, the heaviest first. */
+function edgeLines(edges: readonly Edge[], folded: number): Line[] {
+  const sorted = [...edges].sort((a, b) => weightOf(b.traffic) - weightOf(a.traffic));
+  const rows = sorted.slice(0, MOST_EDGES).map(({ from, to, traffic }) => ({
+    name: `${shownName(from, folded)} ↔ ${shownName(to, folded)}`,
+    traffic,
+  }));
+  return namedLines('lines', rows, edges.length - rows.length);
+}
+
+/** With whom, the heaviest first. */
+function peerLines(name: string, edges: readonly Edge[], folded: number): Line[] {
+  const mine = edges.filter(({ from, to }) => from === name || to === name);
+  mine.sort((a, b) => weightOf(b.traffic) - weightOf(a.traffic));
+  const rows = mine.slice(0, MOST_PEERS).map(({ from, to, traffic }) => {
+    const { sentRate, receivedRate, unanswered } = traffic;
+    return from === name
+      ? { name: shownName(to, folded), traffic }
+      : { name: shownName(from, folded), traffic: { sentRate: receivedRate, receivedRate: sentRate, unanswered } };
+  });
+  return namedLines('lines', rows, mine.length - rows.length);
+}
+
+interface NamedLine {
+  readonly name: string;
+  /** Sent: to the right of the name, or from what is selected. */
+  readonly traffic: Pick<Traffic, 'sentRate' | 'receivedRate' | 'unanswered'>;
+}
+
+function namedLines(heading: string, rows: readonly NamedLine[], more: number): Line[] {
+  const widest = Math.max(0, ...rows.map(({ name }) => Math.min(40, name.length)));
+  return rows.map(({ name, traffic: { sentRate, receivedRate, unanswered } }, i) => [
+    span((i === 0 ? heading : '').padEnd(9), 'heading'),
+    span(fit(name, widest)),
+    span(`   → ${formatRate(sentRate).padStart(9)}   ← ${formatRate(receivedRate).padStart(9)}`),
+    ...(unanswered > 0 ? [span(`   ✗ ${formatCount(unanswered)}`, 'bad')] : []),
+    ...(i === rows.length - 1 && more > 0 ? [span(`   and ${formatCount(more)} more`, 'dim')] : []),
+  ]);
+}
+
+interface Heaviest {
+  readonly key: string;
+  readonly connections: readonly Connection[];
+}
+
+// Found once for the same connections and key, however often it is drawn.
+const FOUND = new WeakMap<readonly Connection[], Heaviest>();
+
+function heaviestOf(derived: Derived, scene: GraphScene, key: string): readonly Connection[] {
+  const known = FOUND.get(derived.passing);
+  if (known?.key === key) return known.connections;
+  const test = drillTest(drillOf(key, scene.graph), derived.grouping);
+  const most: Connection[] = [];
+  const rank = (connection: Connection) => (rateOf(connection) ?? 0) + (isUnanswered(connection) ? 0.5 : 0);
+  for (const connection of derived.passing) {
+    const last = most[MOST_CONNECTIONS - 1];
+    if (last !== undefined && rank(connection) <= rank(last)) continue;
+    if (!test(connection)) continue;
+    most.push(connection);
+    most.sort((a, b) => rank(b) - rank(a));
+    most.length = Math.min(most.length, MOST_CONNECTIONS);
+  }
+  FOUND.set(derived.passing, { key, connections: most });
+  return most;
+}

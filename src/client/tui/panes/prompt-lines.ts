@@ -1,0 +1,104 @@
+import { parseFilter } from '../../filter/filter.ts';
+import { plain, shorten } from '../../format/cells.ts';
+import { graphemes } from '../../format/width.ts';
+import { COMMANDS } from '../input/commands.ts';
+import { candidates } from '../input/completion.ts';
+import type { Scene } from '../input/transition.ts';
+import type { Prompt, ViewState } from '../state.ts';
+import { type Line, type Span, span } from '../text/line.ts';
+
+export interface PromptLines {
+  /** What is being typed, with its cursor; a word that is wrong is underlined. */
+  readonly line: Line;
+  /** Above it: what is wrong and where, what it could become, or what it is for. */
+  readonly above: Line;
+}
+
+/** The sign, and the cells before the text. */
+const SIGNS = { filter: ' /', command: ' :' } as const;
+
+export function promptLines(state: ViewState, prompt: Prompt, scene: Scene, width: number): PromptLines {
+  const parsed = prompt.kind === 'filter' ? parseFilter(prompt.text) : undefined;
+  const error = parsed?.ok === false ? parsed : undefined;
+  const text = typed(prompt);
+  const before = text.find(({ start }) => start >= prompt.cursor)?.at ?? widthOf(text);
+  // Long text is shown around its cursor.
+  const from = Math.max(0, before - (width - SIGNS[prompt.kind].length - 1) + 2);
+  const line: Span[] = [span(SIGNS[prompt.kind], 'key')];
+  for (const { shown, start, at } of text) {
+    if (at < from || at + shown.length > from + width - SIGNS[prompt.kind].length - 1) continue;
+    if (start === prompt.cursor) line.push(span(shown === ' ' ? '█' : shown, 'cursor'));
+    else line.push(span(shown, error && start >= error.start && start < error.end ? 'fault' : undefined));
+  }
+  if (prompt.cursor >= prompt.text.length) line.push(span('█', 'cursor'));
+  if (error === undefined) return { line, above: helpLine(state, prompt, scene, width) };
+  const cellOf = (place: number) => text.find(({ start }) => start >= place)?.at ?? widthOf(text);
+  const place = { message: error.message, start: cellOf(error.start), end: cellOf(error.end) };
+  return { line, above: pointing(place, SIGNS[prompt.kind].length - from, width) };
+}
+
+interface TypedCharacter {
+  /** As many units as cells. */
+  readonly shown: string;
+  /** Its place in the text, and in the cells of the line. */
+  readonly start: number;
+  readonly at: number;
+}
+
+function typed(prompt: Prompt): readonly TypedCharacter[] {
+  let [start, at] = [0, 0];
+  return graphemes(prompt.text).map((character) => {
+    const one = { shown: plain(character), start, at };
+    start += character.length;
+    at += one.shown.length;
+    return one;
+  });
+}
+
+function widthOf(text: readonly TypedCharacter[]): number {
+  const last = text.at(-1);
+  return last === undefined ? 0 : last.at + last.shown.length;
+}
+
+/** "     ^^^ "abc" is not a port": the arrows stand above the word. */
+function pointing(error: { message: string; start: number; end: number }, offset: number, width: number): Line {
+  const start = Math.max(0, Math.min(width - 2, error.start + offset));
+  const arrows = '▼'.repeat(Math.max(1, Math.min(width - 1, error.end + offset) - start));
+  const message = plain(error.message);
+  const after = width - start - arrows.length - 2;
+  if (message.length <= after || after >= start)
+    return [span(' '.repeat(start)), span(arrows, 'bad'), span(` ${shorten(message, after)}`, 'bad')];
+  const before = shorten(message, start - 2);
+  return [span(' '.repeat(start - 1 - before.length)), span(`${before} `, 'bad'), span(arrows, 'bad')];
+}
+
+function helpLine(state: ViewState, prompt: Prompt, scene: Scene, width: number): Line {
+  const { begun, values } = candidates(state, prompt, scene);
+  const isBegun = begun !== '' || prompt.kind === 'command';
+  const open = isBegun ? values.filter((value) => value !== begun) : [];
+  const fitting = asManyAsFit(open, width - 8);
+  if (fitting !== '') return [span(' Tab: ', 'key'), span(fitting, 'dim')];
+  if (prompt.kind === 'filter') {
+    const { view } = state;
+    const isOfRows = view === 'problems' || view === 'agents';
+    const count = isOfRows ? scene.derived.table(view).size : scene.derived.connections.length;
+    return [
+      span(
+        ` ${count} match · Enter keeps it · Esc clears · text !text ns:shop port:443 state:syn_sent rate:>1M`,
+        'dim',
+      ),
+    ];
+  }
+  const command = COMMANDS.find(({ name }) => name === prompt.text.split(' ')[0]);
+  return [span(command === undefined ? ' Enter does it · Esc leaves' : ` :${command.name} ${command.usage}`, 'dim')];
+}
+
+function asManyAsFit(values: readonly string[], room: number): string {
+  let text = '';
+  for (const value of values) {
+    const longer = text === '' ? plain(value) : `${text} ${plain(value)}`;
+    if (longer.length > room) return text === '' ? '' : `${text} …`;
+    text = longer;
+  }
+  return text;
+}

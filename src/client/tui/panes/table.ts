@@ -1,0 +1,53 @@
+import { fit, fitStart } from '../../format/cells.ts';
+import type { Sort } from '../state.ts';
+import { type ColourDepth, paint } from '../text/style.ts';
+import { shownColumns } from '../view-model/fit-columns.ts';
+import type { TableData } from '../view-model/table-view.ts';
+
+/** What a table widget is given: as many rows as fit, and no more. */
+export interface TableWindow {
+  readonly widths: readonly number[];
+  readonly headings: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Columns that did not fit. */
+  readonly hidden: number;
+}
+
+/** `top`: the first row shown. */
+export function tableWindow(
+  data: TableData,
+  sort: Sort,
+  top: number,
+  rows: number,
+  width: number,
+  depth: ColourDepth,
+  view: { readonly wide: boolean; readonly left: number },
+): TableWindow {
+  const all = data.laidOut;
+  const columns = shownColumns(all, width, { ...view, sortedBy: sort.column });
+  const sorted = all.find(({ id }) => id === sort.column);
+  const isShown = columns.some(({ at }) => all[at] === sorted);
+  const headings = columns.map(({ at, cells }) => {
+    const { heading = '', id = '', align } = all[at] ?? { align: 'left' };
+    const arrow = sort.direction === 'ascending' ? '▲' : '▼';
+    // A sum that is not shown itself is told by its parts.
+    const isMarked = id === sort.column || (!isShown && sorted?.parts?.includes(id) === true);
+    const text = isMarked ? (align === 'left' ? `${heading}${arrow}` : `${arrow}${heading}`) : heading;
+    return paint(fit(text, cells, align), isMarked ? 'sorted' : 'heading', depth);
+  });
+  const ids = new Set(columns.map(({ at }) => all[at]?.id ?? ''));
+  const shown: string[][] = [];
+  for (let row = top; row < Math.min(data.size, top + rows); row++) {
+    const mark = data.markAt(row, ids);
+    shown.push(
+      columns.map(({ at, cells }) => {
+        const text = at === 0 && mark !== '' ? `${mark} ${data.cell(row, at)}` : data.cell(row, at);
+        const { align, prose = false } = all[at] ?? {};
+        return paint(prose ? fitStart(text, cells) : fit(text, cells, align), data.styleAt(row, at), depth);
+      }),
+    );
+  }
+  const widths = columns.map(({ cells }) => cells);
+  const hidden = data.columns.filter((column) => !columns.some(({ at }) => all[at] === column)).length;
+  return { widths, headings, rows: shown, hidden };
+}

@@ -1,0 +1,157 @@
+import type { GraphDrill } from '../graph/selection.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Grouping } from '../traffic/grouping.ts';
+import type { TalkersBy } from '../traffic/workload-rows.ts';
+
+export const VIEW_IDS = ['overview', 'connections', 'workloads', 'services', 'graph', 'problems', 'agents'] as const;
+export type ViewId = (typeof VIEW_IDS)[number];
+
+export type TableId = 'nodes' | 'connections' | 'workloads' | 'services' | 'problems' | 'agents';
+export type PaneId = TableId | 'graph' | 'details';
+
+export type RowKey = string | number;
+
+export interface Sort {
+  readonly column: string;
+  readonly direction: 'ascending' | 'descending';
+}
+
+/** The row that the cursor is on. Without a key it is whichever row has that index: nobody has moved yet. */
+export interface Selection {
+  readonly key?: RowKey;
+  readonly index: number;
+}
+
+/** Narrows the connections to those behind a row of another table, a box or an edge. */
+export type Drill =
+  | { readonly kind: 'node'; readonly node: string; readonly label: string }
+  | ({ readonly kind: 'graph'; readonly grouping: Grouping; readonly label: string } & GraphDrill)
+  | {
+      readonly kind: 'rows';
+      readonly table: TableId;
+      readonly key: RowKey;
+      readonly label: string;
+      readonly talkersBy: TalkersBy;
+    };
+
+export type StateFilter = 'all' | 'unanswered' | 'established' | 'opening' | 'closing';
+export const STATE_FILTERS: readonly StateFilter[] = ['all', 'unanswered', 'established', 'opening', 'closing'];
+
+export interface Prompt {
+  readonly kind: 'filter' | 'command';
+  readonly text: string;
+  /** Characters before the cursor. */
+  readonly cursor: number;
+  /** Which of what was entered before this is, counted from the last; 0: what is being typed. */
+  readonly recalled: number;
+  /** What was being typed before that. */
+  readonly draft: string;
+}
+
+export interface Message {
+  readonly text: string;
+  readonly kind: 'info' | 'error';
+}
+
+/** All that keys change. What the data says is in Derived. */
+export interface ViewState {
+  readonly view: ViewId;
+  readonly focus: PaneId;
+  readonly zoomed: boolean;
+  readonly help: boolean;
+  readonly helpTop: number;
+  readonly filter: string;
+  readonly stateFilter: StateFilter;
+  readonly family: 0 | 4 | 6;
+  readonly names: boolean;
+  /** Outside addresses are named by reverse DNS. Absent: that cannot be done here. */
+  readonly resolve?: boolean;
+  readonly wide: boolean;
+  /** Of the graph. */
+  readonly grouping: Grouping;
+  readonly talkersBy: TalkersBy;
+  readonly drill?: Drill;
+  readonly sorts: Readonly<Record<TableId, Sort>>;
+  readonly selections: Readonly<Record<TableId | 'graph', Selection>>;
+  /** The first row shown. */
+  readonly tops: Readonly<Record<TableId, number>>;
+  /** Columns that are scrolled away to the left, behind the first. */
+  readonly lefts: Readonly<Record<TableId, number>>;
+  /** The pane whose row the details are of. */
+  readonly subject: TableId | 'graph';
+  readonly prompt?: Prompt;
+  /** What was entered in prompts before, the last at the end. */
+  readonly told: Readonly<Record<Prompt['kind'], readonly string[]>>;
+  readonly message?: Message;
+  /** To be answered with y, or anything else for no. */
+  readonly question?: { readonly offer: OfferId; readonly text: string };
+  readonly frozen?: Snapshot;
+  readonly detailsTop: number;
+  /** Where Enter was pressed: Esc goes back there. */
+  readonly trail: readonly Place[];
+  /** What Esc closes, the newest last. */
+  readonly layers: readonly Layer[];
+  /** Keys that do nothing and have said so. */
+  readonly reportedKeys: readonly string[];
+}
+
+/** Something that Esc closes: a step is one into something by Enter. */
+export type Layer = 'box' | 'drill' | 'family' | 'states' | 'filter' | 'zoom' | `step ${number}`;
+
+/** What Enter leaves, and Esc brings back as it was. */
+export interface Place
+  extends Pick<ViewState, 'view' | 'focus' | 'subject' | 'zoomed' | 'selections' | 'tops' | 'detailsTop'> {
+  readonly kind: 'drill' | 'details';
+  /** Where it was of rows that are no connections. */
+  readonly filter?: string;
+  readonly drill?: Drill;
+}
+
+const TOP: Selection = { index: 0 };
+
+export function initialState(): ViewState {
+  return {
+    view: 'overview',
+    focus: 'connections',
+    zoomed: false,
+    help: false,
+    helpTop: 0,
+    filter: '',
+    stateFilter: 'all',
+    family: 0,
+    names: true,
+    wide: false,
+    grouping: 'node',
+    talkersBy: 'workload',
+    sorts: {
+      nodes: { column: 'rate', direction: 'descending' },
+      connections: { column: 'rate', direction: 'descending' },
+      workloads: { column: 'rate', direction: 'descending' },
+      services: { column: 'rate', direction: 'descending' },
+      problems: { column: 'severity', direction: 'descending' },
+      agents: { column: 'status', direction: 'descending' },
+    },
+    selections: {
+      nodes: TOP,
+      connections: TOP,
+      workloads: TOP,
+      services: TOP,
+      problems: TOP,
+      agents: TOP,
+      graph: TOP,
+    },
+    tops: { nodes: 0, connections: 0, workloads: 0, services: 0, problems: 0, agents: 0 },
+    lefts: { nodes: 0, connections: 0, workloads: 0, services: 0, problems: 0, agents: 0 },
+    subject: 'connections',
+    told: { filter: [], command: [] },
+    detailsTop: 0,
+    trail: [],
+    layers: [],
+    reportedKeys: [],
+  };
+}
+
+export type OfferId = 'example' | 'tracking' | 'demo';
+export function openPrompt(state: ViewState, kind: Prompt['kind'], text: string): ViewState {
+  return { ...state, prompt: { kind, text, cursor: text.length, recalled: 0, draft: text } };
+}

@@ -1,0 +1,38 @@
+import { drillTest as graphTest } from '../../graph/selection.ts';
+import type { AgentState } from '../../model/agent.ts';
+import type { Connection } from '../../model/connection.ts';
+import type { Problem } from '../../problems/problem.ts';
+import { type GroupingContext, groupingOf, visitNodes } from '../../traffic/grouping.ts';
+import { serviceKey } from '../../traffic/service-rows.ts';
+import { talkerOf } from '../../traffic/workload-rows.ts';
+import type { ViewState } from '../state.ts';
+
+/** Whether a connection is one of those that the drill-down is about: those that the row's own numbers are made of. */
+export function drillTest(
+  state: ViewState,
+  context: GroupingContext,
+  problems: readonly Problem[],
+  agents: readonly AgentState[],
+): ((connection: Connection) => boolean) | undefined {
+  const { drill } = state;
+  if (drill === undefined) return undefined;
+  if (drill.kind === 'node') {
+    const wanted = agents.find(({ key }) => key === drill.node)?.node;
+    const byNode = groupingOf('node', agents);
+    return (connection) => {
+      let passes = false;
+      visitNodes(connection, byNode, (node) => {
+        if (node === wanted) passes = true;
+      });
+      return passes;
+    };
+  }
+  if (drill.kind === 'graph') return graphTest(drill, { ...context, grouping: drill.grouping });
+  if (drill.table === 'services') return (connection) => serviceKey(connection) === drill.key;
+  if (drill.table === 'problems') {
+    const problem = problems.find(({ key }) => key === drill.key);
+    return (connection) => problem?.matches?.(connection) ?? false;
+  }
+  return ({ source, destination }) =>
+    talkerOf(source, drill.talkersBy) === drill.key || talkerOf(destination, drill.talkersBy) === drill.key;
+}

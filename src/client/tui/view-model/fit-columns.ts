@@ -1,0 +1,123 @@
+import type { TableData } from './table-view.ts';
+
+type Columns = TableData['laidOut'];
+
+export interface FittedColumn {
+  /** Its place among all columns. */
+  readonly at: number;
+  readonly cells: number;
+}
+
+const GAP = 1;
+/** Columns that can be spared as easily as this go before any other has to shrink. */
+const EASILY = 2.5;
+
+/**
+ * The columns that fit, and how wide they are. Too narrow for all: those go first that can be spared, then those at the
+ * right; what rows are sorted by stays, or the columns that it is the sum of. What is left over goes first to columns that
+ * had to shrink, then to those that grow.
+ */
+export function columnsThatFit(columns: Columns, width: number, sortedBy: string): FittedColumn[] {
+  const sorted = columns.findIndex(({ id }) => id === sortedBy);
+  const parts = columns[sorted]?.parts ?? [];
+  const isPart = (at: number) => parts.includes(columns[at]?.id ?? '');
+  const all = columns.map((_, at) => at);
+  if (columns[sorted]?.wide !== true || parts.length === 0)
+    return spread(columns, keep(columns, all, width, sorted), width);
+  const inParts = keep(
+    columns,
+    all.filter((at) => at !== sorted),
+    width,
+    -1,
+  );
+  if (inParts.filter(isPart).length === parts.length) return spread(columns, inParts, width);
+  const whole = all.filter((at) => !isPart(at));
+  return spread(columns, keep(columns, whole, width, sorted), width);
+}
+
+export interface ColumnsView {
+  readonly sortedBy: string;
+  /** All columns are wanted (`w`): none is left out, those that do not fit are to the right. */
+  readonly wide: boolean;
+  /** Columns behind the first one that are scrolled away to the left. */
+  readonly left: number;
+}
+
+/** The columns on the screen: as many as fit, those of the most use; or, scrolled or wide, in their order. */
+export function shownColumns(columns: Columns, width: number, { sortedBy, wide, left }: ColumnsView): FittedColumn[] {
+  const isWhole = needed(columns, [...columns.keys()], wantedBy) <= width;
+  if (isWhole || (left === 0 && !wide)) return columnsThatFit(columns, width, sortedBy);
+  return inOrder(columns, width, Math.min(left, mostLeft(columns, width)));
+}
+
+/** How far to the right columns scroll: until the last one is there. */
+export function mostLeft(columns: Columns, width: number): number {
+  if (needed(columns, [...columns.keys()], wantedBy) <= width) return 0;
+  const last = columns.length - 1;
+  for (let left = 0; left < last; left++) if (inOrder(columns, width, left).some(({ at }) => at === last)) return left;
+  return Math.max(0, last - 1);
+}
+
+/** The first one, which tells rows apart, stays; then as many as fit from the one that is scrolled to. */
+function inOrder(columns: Columns, width: number, left: number): FittedColumn[] {
+  const kept = [0];
+  for (let at = 1 + left; at < columns.length; at++) {
+    const room = kept.length === 1 ? leastOf : wantedBy;
+    if (kept.length > 1 && needed(columns, [...kept, at], room) > width) break;
+    kept.push(at);
+  }
+  return spread(columns, kept, width);
+}
+
+/** Room that a column needs at least: its heading with the mark of the order, too. */
+function leastOf({ width, least = width, heading }: Columns[number]): number {
+  return Math.max(least, heading.length + 1);
+}
+
+function wantedBy(column: Columns[number]): number {
+  return Math.max(column.width, leastOf(column));
+}
+
+function needed(columns: Columns, kept: readonly number[], room = leastOf): number {
+  return kept.reduce((sum, at) => sum + room(columns[at] as Columns[number]) + GAP, -GAP);
+}
+
+function keep(columns: Columns, all: readonly number[], width: number, always: number): number[] {
+  let kept = [...all];
+  const spare = all.filter((at) => at !== always && columns[at]?.spare !== undefined);
+  // Of those that can be spared as well as each other, the one at the right.
+  spare.sort((a, b) => (columns[b]?.spare ?? 0) - (columns[a]?.spare ?? 0) || b - a);
+  for (const at of spare) {
+    const isEasy = (columns[at]?.spare ?? 0) >= EASILY;
+    if (needed(columns, kept, isEasy ? wantedBy : leastOf) <= width) continue;
+    kept = kept.filter((one) => one !== at);
+  }
+  while (kept.length > 1 && needed(columns, kept) > width) {
+    const last = kept.findLastIndex((at) => at !== always);
+    kept.splice(last, 1);
+  }
+  return kept;
+}
+
+function spread(columns: Columns, kept: readonly number[], width: number): FittedColumn[] {
+  const least = kept.map((at) => leastOf(columns[at] as Columns[number]));
+  const wanted = kept.map((at, i) => Math.max(0, (columns[at]?.width ?? 0) - (least[i] ?? 0)));
+  const growth = kept.map((at) => columns[at]?.grow ?? 0);
+  const over = Math.max(0, width - needed(columns, kept));
+  const back = share(Math.min(over, sum(wanted)), wanted);
+  const grown = share(over - sum(back), growth);
+  return kept.map((at, i) => ({ at, cells: Math.min(width, (least[i] ?? 0) + (back[i] ?? 0) + (grown[i] ?? 0)) }));
+}
+
+/** Whole numbers of `amount` by weight; what does not divide goes to the first. */
+function share(amount: number, weights: readonly number[]): number[] {
+  const total = sum(weights);
+  if (total === 0) return weights.map(() => 0);
+  const shares = weights.map((weight) => Math.floor((amount * weight) / total));
+  let rest = amount - sum(shares);
+  return shares.map((one, i) => (rest > 0 && (weights[i] ?? 0) > 0 && rest-- > 0 ? one + 1 : one));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}

@@ -1,0 +1,34 @@
+import type { Steps } from '../../async/chunked-work.ts';
+import { graphSeries, watchedNodes } from '../../graph/graph.ts';
+import { GraphBuilder } from '../../graph/graph-builder.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { countedConnections } from '../../traffic/counted-connections.ts';
+import { type Grouping, type GroupingContext, groupingOf, isSameGrouping } from '../../traffic/grouping.ts';
+import type { History } from '../../traffic/rate-history.ts';
+
+/**
+ * Notes the rates of all boxes and lines, whether the graph is on the screen or not, so that their charts do not depend on
+ * what was looked at. Where connections are many, only what is drawn is noted (`GraphPicture.note`).
+ */
+export class GraphHistory {
+  #builder: GraphBuilder | undefined;
+  #context: GroupingContext | undefined;
+  #second = Number.NaN;
+
+  /** Once a second is enough. To be called after `history` has taken the snapshot. */
+  *taking(snapshot: Snapshot, grouping: Grouping, history: History): Steps<void> {
+    const second = Math.floor(snapshot.at / 1000);
+    if (second === this.#second || !history.keepsSums) return;
+    this.#second = second;
+    const context = groupingOf(grouping, snapshot.agents);
+    if (this.#context === undefined || !isSameGrouping(this.#context, context)) this.#builder = undefined;
+    this.#context = context;
+    this.#builder ??= new GraphBuilder(context);
+    const { boxes, edges } = yield* this.#builder.update(
+      countedConnections(snapshot),
+      watchedNodes(context, snapshot.agents),
+    );
+    for (const [name, { traffic }] of boxes) history.note(graphSeries(grouping, name), snapshot.at, traffic.rate);
+    for (const [key, { traffic }] of edges) history.note(graphSeries(grouping, key), snapshot.at, traffic.rate);
+  }
+}

@@ -1,0 +1,103 @@
+import { type Steps, selected } from '../../async/chunked-work.ts';
+import { AGENT_COLUMNS } from '../../columns/agent-columns.ts';
+import { PROBLEM_COLUMNS } from '../../columns/problem-columns.ts';
+import { parseFilter } from '../../filter/filter.ts';
+import { splitWords, type Word } from '../../filter/lexer.ts';
+import { pattern } from '../../filter/pattern.ts';
+import type { AgentState } from '../../model/agent.ts';
+import type { Connection } from '../../model/connection.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { Problem } from '../../problems/problem.ts';
+
+/**
+ * The filter of views whose rows are no connections. Plain words look at what the row says; words with a field ask for rows
+ * with such connections behind them, `node:` also for rows of that node.
+ */
+interface RowFilter {
+  readonly says: (texts: readonly string[]) => boolean;
+  /** Words with a field, and their part of the filter; none: absent. */
+  readonly fielded?: { readonly text: string; readonly isNode: (name: string) => boolean };
+}
+
+function rowFilter(text: string): RowFilter {
+  const split = splitWords(text);
+  if ('error' in split) return { says: () => true };
+  const fielded = split.words.filter(({ field }) => field !== undefined);
+  const tests = split.words.filter(({ field }) => field === undefined).map(sayingTest);
+  const says = (texts: readonly string[]) => tests.every((test) => test(texts));
+  if (fielded.length === 0) return { says };
+  const nodes = fielded.map(nodeTest);
+  return {
+    says,
+    fielded: {
+      text: fielded.map(({ start, end }) => text.slice(start, end)).join(' '),
+      isNode: (name) => nodes.every((test) => test(name)),
+    },
+  };
+}
+
+function sayingTest({ values, negated }: Word): (texts: readonly string[]) => boolean {
+  const [value = { text: '', quoted: false }] = values;
+  const isWild = !value.quoted && value.text.includes('*');
+  const fits = pattern(isWild ? { ...value, text: `*${value.text}*` } : value, 'contains');
+  return (texts) => texts.some(fits) !== negated;
+}
+
+/** A word that is about something else fits no node. */
+function nodeTest({ field, values, negated }: Word): (name: string) => boolean {
+  if (field?.text.toLowerCase() !== 'node') return () => false;
+  const tests = values.map((value) => pattern(value, 'same'));
+  return (name) => tests.some((test) => test(name)) !== negated;
+}
+
+function* behind(filter: RowFilter, connections: readonly Connection[], at: number): Steps<readonly Connection[]> {
+  const parsed = parseFilter(filter.fielded?.text ?? '');
+  return parsed.ok ? yield* selected(connections, (one) => parsed.match(one, at)) : [];
+}
+
+export function* filteredProblems(
+  problems: readonly Problem[],
+  text: string,
+  { connections, agents, at }: Snapshot,
+): Steps<readonly Problem[]> {
+  if (text === '') return problems;
+  const filter = rowFilter(text);
+  const context = { names: true, now: at };
+  const said = problems.filter((one) => filter.says(PROBLEM_COLUMNS.map((column) => column.text(one, context))));
+  const { fielded } = filter;
+  if (fielded === undefined) return said;
+  const found = yield* behind(filter, connections, at);
+  // What is about a node is not about those that its connections lead to.
+  const nodes = new Set<string>(isOfNodes(fielded.text) ? agents.map(({ node }) => node) : []);
+  const kept: Problem[] = [];
+  for (const one of said) {
+    const isBehind = !nodes.has(one.where) && found.some((connection) => one.matches?.(connection));
+    if (isBehind || fielded.isNode(one.where)) kept.push(one);
+    yield;
+  }
+  return kept;
+}
+
+export function* filteredAgents(text: string, { agents, connections, at }: Snapshot): Steps<readonly AgentState[]> {
+  if (text === '') return agents;
+  const filter = rowFilter(text);
+  const context = { names: true, now: at };
+  const said = agents.filter((one) => filter.says(AGENT_COLUMNS.map((column) => column.text(one, context))));
+  const { fielded } = filter;
+  if (fielded === undefined) return said;
+  const byNode = said.filter(({ node }) => fielded.isNode(node));
+  // What asks for nodes alone is about agents, not about what they saw.
+  if (isOfNodes(fielded.text)) return byNode;
+  const seen = new Set((yield* behind(filter, connections, at)).flatMap(({ hops }) => hops.map(({ agent }) => agent)));
+  return said.filter((one) => seen.has(one.key));
+}
+
+function isOfNodes(text: string): boolean {
+  const split = splitWords(text);
+  return 'words' in split && split.words.every(({ field }) => field?.text.toLowerCase() === 'node');
+}
+
+/** The part of a filter that connections behind a row go by too. */
+export function fieldedPart(text: string): string {
+  return rowFilter(text).fielded?.text ?? '';
+}

@@ -1,0 +1,252 @@
+import { advance, type Steps } from '../../async/chunked-work.ts';
+import { sentence } from '../../format/sanitize.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { withUnanswered } from '../../problems/unanswered.ts';
+import type { GraphPicture } from '../graph-pane/graph-pane.ts';
+import type { TableId, ViewState } from '../state.ts';
+import { Pace } from './refresh-pacer.ts';
+import { Memory } from './snapshot-memory.ts';
+import { type Derived, derive, deriving } from './view-model.ts';
+
+/** What a screen shows. */
+export interface Wanted {
+  readonly tables: readonly TableId[];
+  readonly graph: boolean;
+}
+
+interface Made {
+  readonly derived: Derived;
+  readonly snapshot: Snapshot;
+  readonly state: ViewState;
+}
+
+interface Task {
+  readonly steps: Steps<void>;
+  /** What it will have made. */
+  readonly snapshot: Snapshot;
+  readonly state: ViewState;
+}
+
+/** What a key asked for is worked on for so long before the screen is drawn without it. */
+const AT_ONCE_MS = 12;
+/** A snapshot that is only noted is worked on for so long before others have their turn. */
+const NOTE_AT_ONCE_MS = 6;
+/** What of the state the derived data depends on. */
+const INPUTS = [
+  'filter',
+  'stateFilter',
+  'family',
+  'drill',
+  'sorts',
+  'names',
+  'wide',
+  'grouping',
+  'talkersBy',
+  'frozen',
+] as const;
+
+const NOTHING_YET: Snapshot = { at: 0, origin: sentence`connecting`, agents: [], connections: [], notices: [] };
+
+/**
+ * Makes what is shown of the snapshots, in slices, so that no key waits for it: until it is made, what was made before is
+ * shown. With few connections all of it is made at once.
+ */
+export class Deriver {
+  readonly #memory = new Memory();
+  /** Rates up to what is shown. Those of the memory are of another time only after a jump, until what is there is shown. */
+  history = this.#memory.history;
+  readonly #graph: GraphPicture;
+  readonly #ready: () => void;
+  readonly #lacking: () => Steps<void> | undefined;
+  readonly #pace = new Pace();
+  #latest: Snapshot = NOTHING_YET;
+  #made: Made;
+  #drawn: Made | undefined;
+  #task: Task | undefined;
+  /** Noting a snapshot is done once, whatever becomes of the task that does it. */
+  #noting: Steps<void> | undefined;
+  #watched: ReadonlySet<number> = new Set();
+  #cost = 0;
+  #slice: NodeJS.Immediate | undefined;
+  #due: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  /** `ready`: there is something new to show. `lacking`: what was drawn lacks something, and these steps make it. */
+  constructor(
+    state: ViewState,
+    graph: GraphPicture,
+    ready: () => void,
+    lacking: () => Steps<void> | undefined = () => undefined,
+  ) {
+    this.#lacking = lacking;
+    this.#graph = graph;
+    this.#ready = ready;
+    this.#made = { derived: derive(NOTHING_YET, state), snapshot: NOTHING_YET, state };
+  }
+
+  /** Of a recording: what follows is of another time. */
+  forget(): void {
+    this.#memory.forget();
+    this.#noting = undefined;
+  }
+
+  /** Nothing has come yet, or nothing of it is made: what there is to show says nothing of what is there. */
+  get isWaiting(): boolean {
+    return this.#made.snapshot === NOTHING_YET;
+  }
+
+  /** The newest one that there is to show; undefined: none has come. */
+  get latest(): Snapshot | undefined {
+    return this.#latest === NOTHING_YET ? undefined : this.#latest;
+  }
+
+  /** The one that is shown. */
+  get shown(): Snapshot | undefined {
+    return this.isWaiting ? undefined : this.#made.snapshot;
+  }
+
+  /** For how long there has been a newer one than is shown. */
+  get behindMs(): number {
+    return this.#pace.behindMs(performance.now());
+  }
+
+  take(given: Snapshot): void {
+    const snapshot = withUnanswered(given);
+    if (snapshot === this.#latest) return;
+    this.#latest = snapshot;
+    this.#pace.came(performance.now());
+  }
+
+  /**
+   * Of a recording: notes a snapshot that may never be shown. To be called with each of them, in order, before it is taken,
+   * and with the next only when this one is noted.
+   */
+  note(snapshot: Snapshot): Promise<void> | undefined {
+    const noting = this.#note(withUnanswered(snapshot));
+    if (advance(noting, performance.now() + NOTE_AT_ONCE_MS) !== undefined) return undefined;
+    return new Promise((resolve) => {
+      const goOn = () => {
+        if (this.#stopped || advance(noting, performance.now() + NOTE_AT_ONCE_MS) !== undefined) resolve();
+        else setImmediate(goOn);
+      };
+      setImmediate(goOn);
+    });
+  }
+
+  /** The connections on the screen: their rates are remembered. */
+  watch(connections: ReadonlySet<number>): void {
+    this.#watched = connections;
+  }
+
+  /** Drawing took so long: the first time after something was made, that is a part of following the snapshots. */
+  drawn(ms: number): void {
+    if (this.#drawn !== this.#made) this.#pace.spent(performance.now(), ms);
+    this.#drawn = this.#made;
+    if (this.#task !== undefined) return;
+    const steps = this.#lacking();
+    if (steps === undefined) return;
+    const { snapshot, state } = this.#made;
+    this.#begin({ steps, snapshot, state }, this.#pace.sliceMs(performance.now()));
+    if (this.#task === undefined) this.#ready();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearImmediate(this.#slice);
+    clearTimeout(this.#due);
+    this.#slice = undefined;
+    this.#task = undefined;
+  }
+
+  /** What there is to show for this state, now: what it asks for, if that is soon made, or what there was before. */
+  derived(state: ViewState, wanted: Wanted): Derived {
+    const now = performance.now();
+    const snapshot = state.frozen ?? this.#latest;
+    const target = this.#task ?? this.#made;
+    const isAsked = INPUTS.some((input) => target.state[input] !== state[input]);
+    if (isAsked && (this.#task === undefined || this.#pace.mayRestart(now)))
+      this.#make(snapshot, state, wanted, AT_ONCE_MS);
+    else if (this.#task === undefined && this.#isDue(snapshot, state, now))
+      this.#make(snapshot, state, wanted, this.#pace.sliceMs(now));
+    if (this.#task === undefined && !this.#has(wanted)) {
+      const { derived } = this.#made;
+      this.#begin({ steps: this.#adding(derived, wanted), snapshot: this.#made.snapshot, state }, AT_ONCE_MS);
+    }
+    return this.#made.derived;
+  }
+
+  #isDue(snapshot: Snapshot, state: ViewState, now: number): boolean {
+    const isNews = snapshot !== this.#made.snapshot || (state.frozen !== undefined && !this.#memory.has(this.#latest));
+    if (!isNews) return false;
+    const waitMs = this.#pace.dueAt - now;
+    if (waitMs <= 0) return true;
+    // Nothing else may happen until then that would have it drawn.
+    clearTimeout(this.#due);
+    this.#due = setTimeout(this.#ready, waitMs);
+    return false;
+  }
+
+  #has({ tables, graph }: Wanted): boolean {
+    const { derived } = this.#made;
+    return tables.every((id) => derived.isReady(id)) && (!graph || this.#graph.isReady(derived));
+  }
+
+  #make(snapshot: Snapshot, state: ViewState, wanted: Wanted, ms: number): void {
+    this.#pace.began(performance.now());
+    this.#begin({ steps: this.#making(snapshot, state, wanted), snapshot, state }, ms);
+  }
+
+  /** Begins in the place of what is being worked on, and goes on for so long at once. */
+  #begin(task: Task, ms: number): void {
+    this.#task = task;
+    this.#cost = 0;
+    this.#work(ms);
+  }
+
+  #work(ms: number): void {
+    const task = this.#task;
+    if (task === undefined) return;
+    const began = performance.now();
+    const done = advance(task.steps, began + ms) !== undefined;
+    const now = performance.now();
+    this.#cost += now - began;
+    if (done) {
+      if (this.#task === task) this.#task = undefined;
+      this.#pace.spent(now, this.#cost);
+      return;
+    }
+    this.#slice ??= setImmediate(() => {
+      this.#slice = undefined;
+      this.#work(this.#pace.sliceMs(performance.now()));
+      if (this.#task === undefined) this.#ready();
+    });
+  }
+
+  *#making(snapshot: Snapshot, state: ViewState, wanted: Wanted): Steps<void> {
+    const latest = this.#latest;
+    while (latest !== NOTHING_YET && !this.#memory.has(latest)) {
+      this.#noting ??= this.#note(latest);
+      yield* this.#noting;
+      this.#noting = undefined;
+    }
+    const from = this.#made;
+    const isSame = from.snapshot === snapshot && INPUTS.every((one) => from.state[one] === state[one]);
+    if (state.frozen === undefined || !isSame) {
+      const problems = this.#memory.problemsOf(snapshot);
+      const derived = yield* deriving(snapshot, state, problems, wanted.tables, this.#memory.history);
+      if (wanted.graph) yield* this.#graph.preparing(derived);
+      this.#made = { derived, snapshot, state };
+    }
+    this.history = this.#memory.history;
+    this.#pace.made(performance.now());
+  }
+
+  *#adding(derived: Derived, { tables, graph }: Wanted): Steps<void> {
+    yield* derived.preparing(tables);
+    if (graph) yield* this.#graph.preparing(derived);
+  }
+
+  #note(snapshot: Snapshot): Steps<void> {
+    return this.#memory.noting(snapshot, this.#watched, this.#made.state);
+  }
+}

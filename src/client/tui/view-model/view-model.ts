@@ -1,0 +1,230 @@
+import { stateName } from '../../../flow/state.ts';
+import { each, finish, type Steps, selected } from '../../async/chunked-work.ts';
+import { AGENT_COLUMNS } from '../../columns/agent-columns.ts';
+import { averageColumns, withAverages } from '../../columns/average-columns.ts';
+import { CONNECTION_COLUMNS } from '../../columns/connection-columns.ts';
+import { NODE_COLUMNS } from '../../columns/node-columns.ts';
+import { PROBLEM_COLUMNS } from '../../columns/problem-columns.ts';
+import { SERVICE_COLUMNS } from '../../columns/service-columns.ts';
+import { talkerColumns } from '../../columns/workload-columns.ts';
+import { parseFilter } from '../../filter/filter.ts';
+import { formatAge } from '../../format/numbers.ts';
+import type { AgentState } from '../../model/agent.ts';
+import { type Connection, isUnanswered } from '../../model/connection.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { Problem } from '../../problems/problem.ts';
+import { countedConnections } from '../../traffic/counted-connections.ts';
+import { type GroupingContext, groupingOf } from '../../traffic/grouping.ts';
+import { type NodeRow, nodeRows } from '../../traffic/node-rows.ts';
+import { agentKey, connectionKey, History } from '../../traffic/rate-history.ts';
+import { type ServiceRow, serviceRows } from '../../traffic/service-rows.ts';
+import { rateOf, totalRate } from '../../traffic/traffic.ts';
+import { type TalkerRow, talkerRows } from '../../traffic/workload-rows.ts';
+import type { StateFilter, TableId, ViewState } from '../state.ts';
+import { agentStyle, connectionStyle, nodeStyle, problemStyle, trafficStyle } from './cell-styles.ts';
+import { drillTest } from './drill-down-predicate.ts';
+import { filteredAgents, filteredProblems } from './row-filter.ts';
+import { type Table, type TableData, tabling } from './table-view.ts';
+
+export interface FilterError {
+  readonly message: string;
+  /** Where in the filter's text. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What the data is, as the state would have it shown. Made anew for each snapshot, and when the state asks for another. */
+export interface Derived {
+  readonly snapshot: Snapshot;
+  /** Those that pass the filters, halves that count included: what nodes, workloads, services and the graph are made of. */
+  readonly passing: readonly Connection[];
+  /** Those of them that are shown, and that the drill-down is about. */
+  readonly connections: readonly Connection[];
+  readonly filterError?: FilterError;
+  readonly grouping: GroupingContext;
+  readonly problems: readonly Problem[];
+  /** What the row at this place of a table is made of. */
+  rowAt<Id extends TableId>(id: Id, index: number): RowOf[Id] | undefined;
+  table(id: TableId): TableData;
+  /** Whether that table is at hand, or would have to be made first. */
+  isReady(id: TableId): boolean;
+  preparing(ids: readonly TableId[]): Steps<void>;
+}
+
+/** What the rows of each table are. */
+export interface RowOf {
+  readonly connections: Connection;
+  readonly nodes: NodeRow;
+  readonly workloads: TalkerRow;
+  readonly services: ServiceRow;
+  readonly problems: Problem;
+  readonly agents: AgentState;
+}
+
+type Tables = { readonly [Id in TableId]: Lazy<RowOf[Id]> };
+
+/** A table that is made when it is first asked for. */
+class Lazy<Row> {
+  readonly #make: () => Steps<Table<Row>>;
+  #made: Table<Row> | undefined;
+
+  constructor(make: () => Steps<Table<Row>>) {
+    this.#make = make;
+  }
+
+  get isReady(): boolean {
+    return this.#made !== undefined;
+  }
+
+  *preparing(): Steps<Table<Row>> {
+    this.#made ??= yield* this.#make();
+    return this.#made;
+  }
+}
+
+export function derive(snapshot: Snapshot, state: ViewState, problems: readonly Problem[] = []): Derived {
+  return finish(deriving(snapshot, state, problems, []));
+}
+
+/** `wanted`: the tables that are to be there when it is done; others are made when they are asked for. `history`: for averages. */
+export function* deriving(
+  snapshot: Snapshot,
+  state: ViewState,
+  problems: readonly Problem[],
+  wanted: readonly TableId[],
+  history = new History(),
+): Steps<Derived> {
+  const context = { names: state.names, now: snapshot.at };
+  const grouping = groupingOf(state.grouping, snapshot.agents);
+  const filter = parseFilter(state.filter);
+  const tests = [
+    filter.ok && state.filter !== '' ? (connection: Connection) => filter.match(connection, snapshot.at) : undefined,
+    STATE_TESTS[state.stateFilter],
+    state.family === 0 ? undefined : (connection: Connection) => connection.family === state.family,
+  ].filter((test) => test !== undefined);
+  const all = countedConnections(snapshot);
+  const passing = tests.length === 0 ? all : yield* selected(all, (one) => tests.every((test) => test(one)));
+  const drilled = drillTest(state, grouping, problems, snapshot.agents);
+  const held = new Set(all === snapshot.connections ? [] : snapshot.held);
+  const shown = held.size === 0 ? passing : yield* selected(passing, (one) => !held.has(one));
+  const connections = drilled === undefined ? shown : yield* selected(shown, drilled);
+  // Said in the header of every screen: the sum is kept with the list.
+  totalRate(all);
+  yield;
+  const { sorts } = state;
+  const make: { readonly [Id in TableId]: () => Steps<Table<RowOf[Id]>> } = {
+    *connections() {
+      let heaviest = 0;
+      yield* each(connections, (connection) => {
+        heaviest = Math.max(heaviest, rateOf(connection) ?? 0);
+      });
+      const means = averageColumns<Connection>(({ id }) => history.averagesOf(connectionKey(id), snapshot.at));
+      const allColumns = withAverages(CONNECTION_COLUMNS, means);
+      return yield* tabling({
+        rows: connections,
+        columns: allColumns.filter(({ wide }) => state.wide || !wide),
+        allColumns,
+        sort: sorts.connections,
+        context,
+        key: ({ id }) => id,
+        tie: (connection) => (isUnanswered(connection) ? 0 : 1),
+        style: connectionStyle(heaviest),
+        mark: signs(snapshot),
+      });
+    },
+    *nodes() {
+      const rows = yield* nodeRows(snapshot.agents, passing);
+      const style = nodeStyle(rows);
+      const key = ({ agent }: NodeRow) => agent.key;
+      const means = averageColumns<NodeRow>(({ agent }) => history.averagesOf(agentKey(agent.key), snapshot.at));
+      const allColumns = withAverages(NODE_COLUMNS, means);
+      const columns = allColumns.filter(({ wide }) => state.wide || !wide);
+      return yield* tabling({ rows, columns, allColumns, sort: sorts.nodes, context, key, style });
+    },
+    *workloads() {
+      const rows = yield* talkerRows(passing, state.talkersBy);
+      const columns = talkerColumns(state.talkersBy);
+      const style = trafficStyle(rows);
+      return yield* tabling({ rows, columns, sort: sorts.workloads, context, key: ({ name }) => name, style });
+    },
+    *services() {
+      const rows = yield* serviceRows(passing);
+      const style = trafficStyle(rows);
+      return yield* tabling({
+        rows,
+        columns: SERVICE_COLUMNS,
+        sort: sorts.services,
+        context,
+        key: ({ key }) => key,
+        style,
+      });
+    },
+    *problems() {
+      return yield* tabling<Problem>({
+        rows: yield* filteredProblems(problems, state.filter, snapshot),
+        columns: PROBLEM_COLUMNS,
+        sort: sorts.problems,
+        context,
+        key: ({ key }) => key,
+        style: problemStyle,
+      });
+    },
+    *agents() {
+      return yield* tabling({
+        rows: yield* filteredAgents(state.filter, snapshot),
+        columns: AGENT_COLUMNS.filter(({ wide }) => state.wide || !wide),
+        allColumns: AGENT_COLUMNS,
+        sort: sorts.agents,
+        context,
+        key: ({ key }) => key,
+        style: agentStyle,
+      });
+    },
+  };
+  const tables: Tables = {
+    connections: new Lazy(make.connections),
+    nodes: new Lazy(make.nodes),
+    workloads: new Lazy(make.workloads),
+    services: new Lazy(make.services),
+    problems: new Lazy(make.problems),
+    agents: new Lazy(make.agents),
+  };
+  const derived: Derived = {
+    snapshot,
+    passing,
+    connections,
+    grouping,
+    problems,
+    ...(filter.ok ? {} : { filterError: filter }),
+    rowAt: (id, index) => finish(tables[id].preparing()).rowAt(index),
+    table: (id) => finish<TableData>(tables[id].preparing()),
+    isReady: (id) => tables[id].isReady,
+    *preparing(ids) {
+      for (const id of ids) yield* tables[id].preparing();
+    },
+  };
+  yield* derived.preparing(wanted);
+  return derived;
+}
+
+/** "◐ 1m35s" for what no live agent sees: how old the news of it is. "✗" for what is not answered, where no state says so. */
+function signs({ agents, at }: Snapshot): (connection: Connection, shown: ReadonlySet<string>) => string {
+  const seen = new Map(agents.map(({ key, lastSeenAt }) => [key, lastSeenAt]));
+  return (connection, shown) => {
+    const { stale, hops } = connection;
+    if (!stale) return !shown.has('state') && isUnanswered(connection) ? '✗' : '';
+    const last = Math.max(...hops.map(({ agent }) => seen.get(agent) ?? 0));
+    return last > 0 ? `◐ ${formatAge((at - last) / 1000)}` : '◐';
+  };
+}
+
+const OPENING = new Set(['SYN_SENT', 'SYN_RECV', 'SYN_SENT2', 'COOKIE_WAIT', 'COOKIE_ECHOED', 'REQUEST', 'RESPOND']);
+const OPEN = new Set(['ESTABLISHED', 'OPEN', 'PARTOPEN']);
+
+const STATE_TESTS: Record<StateFilter, ((connection: Connection) => boolean) | undefined> = {
+  all: undefined,
+  unanswered: isUnanswered,
+  established: ({ state }) => OPEN.has(stateName(state)),
+  opening: ({ state }) => OPENING.has(stateName(state)),
+  closing: ({ state }) => state !== 0 && !OPEN.has(stateName(state)) && !OPENING.has(stateName(state)),
+};

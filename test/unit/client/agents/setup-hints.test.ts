@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { adviseLocal, adviseRemote, type Machine } from '../../../../src/client/agents/setup-hints.ts';
+import type { AgentState } from '../../../../src/client/model/agent.ts';
+import { agent } from '../cli/commands/fixtures.ts';
+import { about } from './fixtures.ts';
+
+const LINUX: Machine = { asRoot: 'sudo kflow --local', platform: 'linux', isRoot: true, hasTable: true };
+const UNREADABLE = agent({
+  status: { kind: 'lost', reason: 'no conntrack table', retryAt: 0 },
+  about: { ...about, path: '', unavailableReason: 'no conntrack table' },
+});
+
+function local(state: AgentState, machine: Partial<Machine> = {}): string {
+  return adviseLocal([state], { ...LINUX, ...machine }).join('\n');
+}
+
+test('a machine whose table can be read, with traffic and accounting, needs no advice', () => {
+  assert.equal(local(agent({ flows: 3, about })), '');
+});
+
+test('a kernel that tracks nothing: one line, and where the command is', () => {
+  const text = local(agent({ flows: 0, about }));
+  assert.match(text, /tracks no connections here.*`kflow doctor --local` says what to type/);
+  assert.ok(text.length < 130, text);
+});
+
+test('a kernel that does not count: the sysctl', () => {
+  assert.match(local(agent({ flows: 3, about: { ...about, accounting: 'off' } })), /nf_conntrack_acct=1/);
+});
+
+test('a table that cannot be read: sudo, modprobe, or another machine', () => {
+  assert.match(local(UNREADABLE, { isRoot: false }), /only root.*sudo kflow --local/);
+  assert.match(local(UNREADABLE, { hasTable: false }), /modprobe nf_conntrack/);
+  assert.match(local(UNREADABLE, { platform: 'darwin', hasTable: false }), /part of Linux/);
+  assert.equal(local(UNREADABLE), '', 'the reason says it all');
+});
+
+test('an agent that could not start, or has not yet, is no matter of the table', () => {
+  const lost = { kind: 'lost', reason: 'EADDRINUSE', retryAt: 0 } as const;
+  assert.equal(local(agent({ status: lost }), { isRoot: false }), '');
+  assert.equal(local(agent({ status: { kind: 'connecting' } }), { isRoot: false }), '');
+  assert.deepEqual(adviseLocal([], LINUX), []);
+});
+
+test('elsewhere, the nodes that do not count are named', () => {
+  const off = agent({ key: 'b', node: 'node2', about: { ...about, accounting: 'off' } });
+  assert.deepEqual(adviseRemote([agent({ about })]), []);
+  assert.match(adviseRemote([agent({ about }), off]).join(), /are not counted on node2, .*nf_conntrack_acct=1/);
+  assert.match(adviseRemote([off]).join(), /on no node/);
+});

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { edgeKey } from '../../../../../src/client/graph/graph.ts';
+import { GraphPicture } from '../../../../../src/client/tui/graph-pane/graph-pane.ts';
+import {
+  boxBeside,
+  edgeAfter,
+  firstBox,
+  type GraphScene,
+  keyAt,
+  lastBox,
+} from '../../../../../src/client/tui/graph-pane/navigation.ts';
+import { initialState } from '../../../../../src/client/tui/state.ts';
+import { derive } from '../../../../../src/client/tui/view-model/view-model.ts';
+import { cluster, shop } from './scenes.ts';
+
+function sceneOf(snapshot: ReturnType<typeof shop>, width = 158, height = 46): GraphScene {
+  const picture = new GraphPicture();
+  picture.draw(derive(snapshot, initialState()), width, height, undefined);
+  return picture.scene;
+}
+
+const WAYS = ['left', 'right', 'up', 'down'] as const;
+
+describe('walking in the graph', () => {
+  it('reaches every box from any', () => {
+    for (const scene of [
+      sceneOf(shop(2)),
+      sceneOf(shop(3)),
+      sceneOf(cluster(12)),
+      sceneOf(cluster(100)),
+      sceneOf(cluster(12), 78, 20),
+    ]) {
+      for (const { name } of scene.boxes) {
+        const reached = new Set([name]);
+        for (const here of reached)
+          for (const way of WAYS) {
+            const next = boxBeside(scene, here, way);
+            if (next !== undefined) reached.add(next);
+          }
+        assert.equal(reached.size, scene.boxes.length, name);
+      }
+    }
+  });
+
+  it('goes to what is on that side, and from a line to its end there', () => {
+    const scene = sceneOf(shop(2));
+    const [left, right] = [firstBox(scene) ?? '', boxBeside(scene, firstBox(scene) ?? '', 'right') ?? ''];
+    assert.equal(boxBeside(scene, right, 'left'), left);
+    assert.equal(boxBeside(scene, `${left}\n${right}`, 'right'), right);
+    assert.equal(boxBeside(scene, left, 'left'), undefined);
+  });
+
+  it('ends at the first and last box', () => {
+    const scene = sceneOf(cluster(12));
+    assert.notEqual(firstBox(scene), lastBox(scene));
+    assert.equal(boxBeside(scene, firstBox(scene) ?? '', 'up'), undefined);
+    assert.equal(boxBeside(scene, lastBox(scene) ?? '', 'down'), undefined);
+  });
+
+  it("goes round a box's lines, the heaviest first, both ways", () => {
+    const scene = sceneOf(cluster(12));
+    const mine = scene.edges.filter(({ from, to }) => from === 'node-7' || to === 'node-7');
+    assert.ok(mine.length > 2);
+    let key: string | undefined = 'node-7';
+    const seen: string[] = [];
+    for (const _ of mine) {
+      key = edgeAfter(scene, key, 1);
+      const [a = '', b = ''] = key?.split('\n') ?? [];
+      assert.equal(a, 'node-7');
+      seen.push(edgeKey(a, b));
+    }
+    assert.deepEqual(
+      seen,
+      mine.map(({ from, to }) => edgeKey(from, to)),
+    );
+    const again = edgeAfter(scene, key, 1) ?? '';
+    assert.equal(edgeKey(...(again.split('\n') as [string, string])), seen[0]);
+    assert.equal(edgeAfter(scene, again, -1), key);
+  });
+
+  it('knows the box and the line under a cell', () => {
+    const scene = sceneOf(shop(2), 78, 20);
+    for (const { name, x, y } of scene.boxes) assert.equal(keyAt(scene, x + 1, y + 1), name);
+    const route = [...scene.routes][0];
+    assert.ok(route);
+    const [key, { curve }] = route;
+    const middle = {
+      x: (curve.from.x + 2 * curve.control.x + curve.to.x) / 8,
+      y: (curve.from.y + 2 * curve.control.y + curve.to.y) / 16,
+    };
+    assert.equal(keyAt(scene, Math.floor(middle.x), Math.floor(middle.y)), key);
+    assert.equal(keyAt(scene, 77, 0), undefined);
+  });
+});

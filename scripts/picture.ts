@@ -6,20 +6,20 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import blessed from 'blessed';
-import { finish } from '../src/client/async/chunked-work.ts';
-import { ProblemWatch } from '../src/client/problems/problem-monitor.ts';
+import { runToEnd } from '../src/client/async/chunked-work.ts';
+import { ProblemMonitor } from '../src/client/problems/problem-monitor.ts';
 import type { PlaybackStatus } from '../src/client/recording/playback.ts';
 import { Recording } from '../src/client/recording/recording.ts';
-import { History } from '../src/client/traffic/rate-history.ts';
-import { GraphPicture } from '../src/client/tui/graph-pane/graph-pane.ts';
+import { RateHistory } from '../src/client/traffic/rate-history.ts';
+import { GraphPane } from '../src/client/tui/graph-pane/graph-pane.ts';
 import { KeyReader } from '../src/client/tui/input/key-reader.ts';
-import { act } from '../src/client/tui/input/update.ts';
-import { noticeLines } from '../src/client/tui/panes/notices.ts';
-import { draw } from '../src/client/tui/render.ts';
+import { applyAction } from '../src/client/tui/input/update.ts';
+import { renderNotices } from '../src/client/tui/panes/notices.ts';
+import { render } from '../src/client/tui/render.ts';
 import { initialState } from '../src/client/tui/state.ts';
 import { Widgets } from '../src/client/tui/terminal/widgets.ts';
-import { layout, wanted } from '../src/client/tui/view-model/layout.ts';
-import { deriving } from '../src/client/tui/view-model/view-model.ts';
+import { computeLayout, neededData } from '../src/client/tui/view-model/layout.ts';
+import { buildViewModel } from '../src/client/tui/view-model/view-model.ts';
 import { ansiToSvg } from './ansi-to-svg.ts';
 
 const HELP = `npm run picture               docs/console.svg, of examples/shop.kflow
@@ -58,17 +58,17 @@ async function screenAt(path: string, atMs: number, keys: readonly string[]): Pr
   const recording = await Recording.open(path);
   const screen = nowhere();
   const widgets = new Widgets(screen, '256');
-  const history = new History();
-  const graph = new GraphPicture();
-  const problems = new ProblemWatch();
+  const history = new RateHistory();
+  const graph = new GraphPane();
+  const problems = new ProblemMonitor();
   const reader = new KeyReader();
   let state = initialState();
   let watched: ReadonlySet<number> = new Set();
   let toType = keys;
   let drawnSecond = Number.NaN;
-  for await (const { snapshot, elapsedMs } of recording.moments()) {
+  for await (const { snapshot, elapsedMs } of recording.snapshots()) {
     if (elapsedMs > atMs) break;
-    finish(history.taking(snapshot, watched, state.talkersBy));
+    runToEnd(history.record(snapshot, watched, state.workloadGrouping));
     const found = problems.of(snapshot);
     // Each second is drawn: what is on the screen is what history is kept of.
     if (Math.floor(elapsedMs / 1000) === drawnSecond) continue;
@@ -76,7 +76,7 @@ async function screenAt(path: string, atMs: number, keys: readonly string[]): Pr
     let scene = sceneOf();
     for (const key of toType) {
       const read = reader.read(key);
-      if (read.kind === 'action') state = act(state, read.action, scene).state;
+      if (read.kind === 'action') state = applyAction(state, read.action, scene).state;
       scene = sceneOf();
     }
     toType = [];
@@ -97,15 +97,15 @@ async function screenAt(path: string, atMs: number, keys: readonly string[]): Pr
       graph,
       depth: '256' as const,
     };
-    ({ state, watched } = draw({ ...drawing, ...rest }));
+    ({ state, watched } = render({ ...drawing, ...rest }));
     screen.render();
 
     function sceneOf() {
-      const { tables, graph: isDrawn } = wanted(state, WIDTH, HEIGHT);
-      const derived = finish(deriving(snapshot, state, found, tables));
-      if (isDrawn) finish(graph.preparing(derived));
-      const rects = layout(state, WIDTH, HEIGHT, noticeLines(snapshot, WIDTH, HEIGHT).length);
-      return { derived, panes: rects?.panes ?? [], graph: graph.scene };
+      const { tables, graph: isDrawn } = neededData(state, WIDTH, HEIGHT);
+      const derived = runToEnd(buildViewModel(snapshot, state, found, tables));
+      if (isDrawn) runToEnd(graph.prepareChunked(derived));
+      const rects = computeLayout(state, WIDTH, HEIGHT, renderNotices(snapshot, WIDTH, HEIGHT).length);
+      return { derived, panes: rects?.panes ?? [], graph: graph.drawn };
     }
   }
   await recording.close();

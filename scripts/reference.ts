@@ -4,11 +4,11 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { AGENTS_PRINTED } from '../src/client/cli/commands/agents.ts';
+import { CLI_AGENT_COLUMNS } from '../src/client/cli/commands/agents.ts';
 import { FILTER_FLAGS } from '../src/client/cli/options/flows-options.ts';
 import { CONNECTION_COLUMNS } from '../src/client/columns/connection-columns.ts';
 import { CHECKS } from '../src/client/doctor/diagnose.ts';
-import { filterHelp } from '../src/client/filter/help.ts';
+import { describeFields } from '../src/client/filter/help.ts';
 import { CSV_COLUMNS } from '../src/client/output/csv.ts';
 
 export const REFERENCE = fileURLToPath(new URL('../docs/scripting.md', import.meta.url));
@@ -22,12 +22,12 @@ const TABLES: Readonly<Record<string, () => string>> = {
   'agent columns': () =>
     table(
       ['heading', 'shown', 'what it is'],
-      AGENTS_PRINTED.map(({ heading, wide, help }) => [heading, shown(wide), help]),
+      CLI_AGENT_COLUMNS.map(({ heading, wide, help }) => [heading, shown(wide), help]),
     ),
   'doctor checks': () =>
     table(
       ['`check`', 'of', 'what it looks at'],
-      CHECKS.map(({ id, places, help }) => [`\`${id}\``, places.join(', '), help]),
+      CHECKS.map(({ id, modes, help }) => [`\`${id}\``, modes.join(', '), help]),
     ),
   'csv columns': () => `    ${CSV_COLUMNS.map(([name]) => name).join('\n    ')}`,
   'filter options': () =>
@@ -38,7 +38,13 @@ const TABLES: Readonly<Record<string, () => string>> = {
   'filter fields': () =>
     table(
       ['field', 'with a side', 'what it looks at', 'value', 'example'],
-      filterHelp().map(({ names, sides, help, accepts, example }) => [names, sides, help, accepts, `\`${example}\``]),
+      describeFields().map(({ names, sides, help, accepts, example }) => [
+        names,
+        sides,
+        help,
+        accepts,
+        `\`${example}\``,
+      ]),
     ),
 };
 

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { socketPath, socketPathFault } from '../socket-path.ts';
-import { isPrivate, parseListen } from './listen-address.ts';
+import { isLoopback, parseListenAddress } from './listen-address.ts';
 
 export interface AgentConfig {
   /** Undefined: look for it. */
@@ -105,7 +105,7 @@ interface Given {
   readonly text: string;
 }
 
-class BadSetting extends Error {
+class InvalidSettingError extends Error {
   constructor(given: Given, accepted: string) {
     super(`${given.name}: ${JSON.stringify(given.text)} is not ${accepted}`);
   }
@@ -117,7 +117,7 @@ export function parseConfig(args: readonly string[], environment: Readonly<NodeJ
     const flags = readFlags(args);
     if (flags.help === true) return { kind: 'help' };
     if (flags.version === true) return { kind: 'version' };
-    const given = (name: SettingName) => give(SETTINGS[name], flags, environment);
+    const given = (name: SettingName) => applyGiven(SETTINGS[name], flags, environment);
     return { kind: 'config', config: readConfig(given) };
   } catch (error) {
     return { kind: 'bad', reason: (error as Error).message };
@@ -144,7 +144,7 @@ function readFlags(args: readonly string[]): Flags {
   }
 }
 
-function give(setting: Setting, flags: Flags, environment: Readonly<NodeJS.ProcessEnv>): Given {
+function applyGiven(setting: Setting, flags: Flags, environment: Readonly<NodeJS.ProcessEnv>): Given {
   const flag = flags[setting.flag];
   if (flag === true) return { name: `--${setting.flag}`, text: 'true' };
   if (typeof flag === 'string') return { name: `--${setting.flag}`, text: flag || setting.fallback };
@@ -154,11 +154,11 @@ function give(setting: Setting, flags: Flags, environment: Readonly<NodeJS.Proce
 
 function readConfig(given: (name: SettingName) => Given): AgentConfig {
   const conntrackPath = given('conntrackPath');
-  if (conntrackPath.text.includes('\0')) throw new BadSetting(conntrackPath, 'a path');
+  if (conntrackPath.text.includes('\0')) throw new InvalidSettingError(conntrackPath, 'a path');
   const listen = given('listen');
-  const address = parseListen(readAddress(listen));
+  const address = parseListenAddress(readAddress(listen));
   const insecure = readSwitch(given('insecure'));
-  if (address !== undefined && !isPrivate(address) && !insecure)
+  if (address !== undefined && !isLoopback(address) && !insecure)
     throw new Error(
       `${listen.name}: ${JSON.stringify(listen.text)} can be reached from other machines, and the agent does not speak ` +
         'TLS yet: give a loopback address or unix:PATH, or allow it with --insecure or KFLOW_INSECURE=1',
@@ -179,38 +179,38 @@ function readConfig(given: (name: SettingName) => Given): AgentConfig {
 function readAddress(given: Given): string {
   const fault = given.text.startsWith('unix:') ? socketPathFault(socketPath(given.text)) : undefined;
   if (fault !== undefined) throw new Error(`${given.name}: ${JSON.stringify(given.text)}: ${fault}`);
-  if (parseListen(given.text) === undefined)
-    throw new BadSetting(given, 'an address: HOST:PORT, [IPV6]:PORT, or unix:PATH');
+  if (parseListenAddress(given.text) === undefined)
+    throw new InvalidSettingError(given, 'an address: HOST:PORT, [IPV6]:PORT, or unix:PATH');
   return given.text;
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-const LEAST_INTERVAL_MS = 50;
-const MOST_INTERVAL_MS = 3_600_000;
+const MIN_INTERVAL_MS = 50;
+const MAX_INTERVAL_MS = 3_600_000;
 
 function readDuration(given: Given): number {
   const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(given.text) ?? [];
   const milliseconds = Number(digits) * (UNITS[unit] ?? Number.NaN);
-  if (milliseconds >= LEAST_INTERVAL_MS && milliseconds <= MOST_INTERVAL_MS) return milliseconds;
-  throw new BadSetting(given, 'a duration from 50ms to 1h: 500ms, 1s, 2m');
+  if (milliseconds >= MIN_INTERVAL_MS && milliseconds <= MAX_INTERVAL_MS) return milliseconds;
+  throw new InvalidSettingError(given, 'a duration from 50ms to 1h: 500ms, 1s, 2m');
 }
 
 function readShare(given: Given): number {
   const share = /^\d*\.?\d+$/.test(given.text) ? Number(given.text) : Number.NaN;
   if (share > 0 && share <= 1) return share;
-  throw new BadSetting(given, 'a share of one core: a number above 0 and up to 1, as 0.1');
+  throw new InvalidSettingError(given, 'a share of one core: a number above 0 and up to 1, as 0.1');
 }
 
 function readSource(given: Given): void {
   if (given.text === 'auto' || given.text === 'procfs') return;
   if (given.text === 'netlink') throw new Error(`${given.name}: "netlink" is not available yet; give auto or procfs`);
-  throw new BadSetting(given, 'a source: auto or procfs');
+  throw new InvalidSettingError(given, 'a source: auto or procfs');
 }
 
 function readSwitch(given: Given): boolean {
   if (given.text === '1' || given.text === 'true') return true;
   if (given.text === '' || given.text === '0' || given.text === 'false') return false;
-  throw new BadSetting(given, 'a switch: 1 or true, 0 or false');
+  throw new InvalidSettingError(given, 'a switch: 1 or true, 0 or false');
 }
 
 /** What `--help` prints. */

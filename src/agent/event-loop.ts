@@ -2,12 +2,12 @@
  * User and system time of this process, in milliseconds. What polling takes is reckoned by it and not by the clock: on a
  * node that is busy with other things the clock runs while the agent waits for its turn.
  */
-export function cpuMs(): number {
+export function cpuTimeMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
 /** Lets the event loop do what else there is, and goes on in its next turn. */
-export function nextTurn(): Promise<void> {
+export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -7,7 +7,7 @@ export type ListenAddress =
   | { readonly kind: 'unix'; readonly path: string };
 
 /** Reads "HOST:PORT", "[IPV6]:PORT", ":PORT" (every address) or "unix:PATH"; undefined when the text is none of these. */
-export function parseListen(text: string): ListenAddress | undefined {
+export function parseListenAddress(text: string): ListenAddress | undefined {
   if (text.startsWith('unix:')) {
     const path = socketPath(text);
     const isPath = path !== '' && socketPathFault(path) === undefined && !path.includes('\0');
@@ -27,14 +27,14 @@ export function parseListen(text: string): ListenAddress | undefined {
 }
 
 /** Whether nobody on another machine can reach the address. */
-export function isPrivate(address: ListenAddress): boolean {
+export function isLoopback(address: ListenAddress): boolean {
   if (address.kind === 'unix') return true;
   const { host } = address;
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 /** The address as gRPC and people write it. */
-export function formatListen(address: ListenAddress): string {
+export function formatListenAddress(address: ListenAddress): string {
   if (address.kind === 'unix') return `unix:${address.path}`;
   return `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
 }

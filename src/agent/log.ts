@@ -9,10 +9,10 @@ export interface Log {
 const STEERS = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** Writes lines as "kflow-agent: …". */
-export function lineLog(write: (text: string) => void, debug: boolean): Log {
+export function createLog(write: (text: string) => void, debug: boolean): Log {
   // What a path or an error says must not make two lines of one, nor reach a terminal as a control sequence.
   const info = (line: string) => write(`kflow-agent: ${line.replace(STEERS, '\ufffd')}\n`);
   return { info, debug: debug ? info : () => {} };
 }
 
-export const SILENT: Log = { info: () => {}, debug: () => {} };
+export const SILENT_LOG: Log = { info: () => {}, debug: () => {} };

@@ -3,8 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 import { StandardOutput } from '../standard-output.ts';
 import { version } from '../version.ts';
 import { type AgentConfig, helpText, parseConfig } from './config.ts';
-import { lineLog } from './log.ts';
-import { confine } from './process-permissions.ts';
+import { createLog } from './log.ts';
+import { restrictProcess } from './process-permissions.ts';
 
 // What the agent allocates is small and short-lived: room for more of it would only be kept.
 setFlagsFromString('--semi-space-growth-factor=1');
@@ -14,7 +14,7 @@ if (parsed.kind === 'config') await run(parsed.config);
 else if (parsed.kind === 'help') print(helpText());
 else if (parsed.kind === 'version') print(`${version()}\n`);
 else if (parsed.kind === 'bad') {
-  lineLog((text) => process.stderr.write(text), false).info(parsed.reason);
+  createLog((text) => process.stderr.write(text), false).info(parsed.reason);
   process.exitCode = 2;
 }
 
@@ -29,8 +29,8 @@ function print(text: string): void {
 async function run(config: AgentConfig): Promise<void> {
   // Whoever read the log is gone: that is no reason to stop.
   process.stderr.on('error', () => {});
-  const log = lineLog((text) => process.stderr.write(text), config.debug);
-  confine(config, log);
+  const log = createLog((text) => process.stderr.write(text), config.debug);
+  restrictProcess(config, log);
   // From the start on: one that comes while the agent starts ends it as cleanly. And it may come twice: who stops a process
   // and its group, as timeout(1) does, sends two.
   const asked = new Promise<void>((resolve) => {

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AgentDescription } from '../wire/agent.ts';
-import { removeStale, withSocketMode } from './grpc/bind.ts';
-import { formatListen, parseListen } from './listen-address.ts';
-import type { PollMeter } from './polling/poller.ts';
+import { removeStaleSocket, withSocketMode } from './grpc/bind.ts';
+import { formatListenAddress, parseListenAddress } from './listen-address.ts';
+import type { PollTotals } from './polling/poller.ts';
 
 /** Whoever asks for metrics asks in one short request. */
 const HTTP_LIMITS = {
@@ -21,7 +21,7 @@ interface Metric {
   readonly name: string;
   readonly kind: Kind;
   readonly help: string;
-  value(agent: AgentDescription, polls: PollMeter): number | undefined;
+  value(agent: AgentDescription, polls: PollTotals): number | undefined;
 }
 
 const METRICS: readonly Metric[] = [
@@ -59,7 +59,7 @@ function counter(name: string, help: string, value: Metric['value']): Metric {
 }
 
 /** The Prometheus text format, version 0.0.4. */
-export function metricsText(agent: AgentDescription, polls: PollMeter): string {
+export function formatMetrics(agent: AgentDescription, polls: PollTotals): string {
   const lines = [
     '# HELP kflow_agent_info The agent.',
     '# TYPE kflow_agent_info gauge',
@@ -80,7 +80,7 @@ function label(text: string): string {
 export async function serveMetrics(
   listen: string,
   describe: () => AgentDescription,
-  polls: PollMeter,
+  polls: PollTotals,
   notReady: () => string | undefined,
 ): Promise<Server> {
   const server = createServer(HTTP_LIMITS, (request, response) => {
@@ -88,7 +88,7 @@ export async function serveMetrics(
       response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
     const [path] = (request.url ?? '').split('?');
     if (request.method !== 'GET' && request.method !== 'HEAD') answer(405, 'only GET and HEAD\n');
-    else if (path === '/metrics') answer(200, metricsText(describe(), polls));
+    else if (path === '/metrics') answer(200, formatMetrics(describe(), polls));
     else if (path === '/healthz') answer(200, 'ok\n');
     else if (path === '/readyz') {
       const reason = notReady();
@@ -97,13 +97,13 @@ export async function serveMetrics(
     } else answer(404, 'there are /metrics, /healthz and /readyz\n');
   });
   server.maxConnections = MAX_METRICS_CONNECTIONS;
-  const address = parseListen(listen);
+  const address = parseListenAddress(listen);
   if (address === undefined) throw new Error(`${JSON.stringify(listen)} is not an address to listen on`);
-  if (address.kind === 'unix') await removeStale(address.path);
+  if (address.kind === 'unix') await removeStaleSocket(address.path);
   const start = () =>
     new Promise<Server>((resolve, reject) => {
       const failed = (error: Error) =>
-        reject(new Error(`cannot serve metrics on ${formatListen(address)}: ${error.message}`));
+        reject(new Error(`cannot serve metrics on ${formatListenAddress(address)}: ${error.message}`));
       server.once('error', failed);
       const listening = () => {
         server.off('error', failed);

@@ -6,7 +6,7 @@
  * It speaks the one gRPC call that it needs by hand, over node:http2: to load a gRPC library would triple what a probe
  * costs, and it runs on every node for ever.
  */
-import { probe } from './grpc/health-client.ts';
+import { checkHealth } from './grpc/health-client.ts';
 
 const ASKED = new Set(['ready', 'alive']);
 /** Shorter than the kubelet's timeout, so that the kubelet gets the words. */
@@ -17,7 +17,7 @@ if (!ASKED.has(asked) || rest.length > 0) {
   process.stderr.write('usage: kflow-agent-probe ready|alive\n');
   process.exitCode = 2;
 } else {
-  const answer = await probe(process.env.KFLOW_LISTEN || '127.0.0.1:50051', TIMEOUT_MS);
+  const answer = await checkHealth(process.env.KFLOW_LISTEN || '127.0.0.1:50051', TIMEOUT_MS);
   // An agent that answers is alive, whatever it answers: one that cannot read its table recovers by itself, not by a restart.
   const good = asked === 'alive' ? answer.kind !== 'silent' : answer.kind === 'status' && answer.status === 'SERVING';
   const { reason } = answer;

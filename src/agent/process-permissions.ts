@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { socketPath } from '../socket-path.ts';
 import type { AgentConfig } from './config.ts';
-import { statisticsPath } from './conntrack/kernel-counters.ts';
+import { statsPath } from './conntrack/kernel-counters.ts';
 import { SETTING_FILES } from './conntrack/kernel-info.ts';
 import { candidatePaths } from './conntrack/table-paths.ts';
 import type { Log } from './log.ts';
@@ -13,7 +13,7 @@ import type { Log } from './log.ts';
  * settings name, writes nothing but its sockets, and starts no programs. That is a seat belt against faults of ours; what
  * confines an agent on a node is its user, capabilities, mounts and seccomp. Returns where that was done already, or cannot be.
  */
-export function confine(config: AgentConfig, log: Log): void {
+export function restrictProcess(config: AgentConfig, log: Log): void {
   if (process.permission !== undefined) return;
   if (process.execve === undefined) {
     log.debug(`Node ${process.versions.node} has no process.execve: the agent runs without --permission`);
@@ -37,7 +37,7 @@ export function permissionFlags(config: AgentConfig, entry: string): string[] {
   // Node uses compiled code only where it may write, too. In the image the folder is filled, and the file system read-only.
   const cache = process.env.NODE_COMPILE_CACHE;
   const writes = [...sockets, ...(cache ? [cache] : [])];
-  const reads = [...programFolders(entry), ...tables, ...tables.map(statisticsPath), ...SETTING_FILES, ...writes];
+  const reads = [...programFolders(entry), ...tables, ...tables.map(statsPath), ...SETTING_FILES, ...writes];
   return [
     '--permission',
     ...unique(reads).map((path) => `--allow-fs-read=${path}`),
@@ -49,10 +49,10 @@ export function permissionFlags(config: AgentConfig, entry: string): string[] {
 function programFolders(entry: string): string[] {
   const own = realpathSync(fileURLToPath(new URL('../..', import.meta.url)));
   const [, shared] = /^(.*?\/node_modules)\//.exec(own) ?? [];
-  return [own, entry, realOf(join(own, 'node_modules')), shared].filter((path) => path !== undefined);
+  return [own, entry, resolvePath(join(own, 'node_modules')), shared].filter((path) => path !== undefined);
 }
 
-function realOf(path: string): string | undefined {
+function resolvePath(path: string): string | undefined {
   try {
     return realpathSync(path);
   } catch {

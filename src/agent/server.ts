@@ -11,17 +11,17 @@ import type { AgentConfig } from './config.ts';
 import { NewestEntries } from './conntrack/newest-entries.ts';
 import { ProcfsSource } from './conntrack/procfs-source.ts';
 import { type FinderOptions, TableFinder } from './conntrack/table-finder.ts';
-import { bind } from './grpc/bind.ts';
+import { bindServer } from './grpc/bind.ts';
 import { describeAgent } from './grpc/get-agent.ts';
-import { ServedHealth } from './grpc/health.ts';
+import { HealthService } from './grpc/health.ts';
 import { addReflection } from './grpc/reflection.ts';
 import { StreamBudget } from './grpc/stream-budget.ts';
 import { Subscribers } from './grpc/subscribers.ts';
-import { Turns } from './grpc/turn-queue.ts';
+import { TurnQueue } from './grpc/turn-queue.ts';
 import { type WatchCall, WatchStream } from './grpc/watch-flows.ts';
-import { type Log, SILENT } from './log.ts';
+import { type Log, SILENT_LOG } from './log.ts';
 import { serveMetrics } from './metrics.ts';
-import { PollMeter, polls } from './polling/poller.ts';
+import { PollTotals, pollTable } from './polling/poller.ts';
 
 export interface RunningAgent {
   /** "127.0.0.1:50051", "unix:/path": what a client connects to. */
@@ -47,30 +47,30 @@ const SHUTTING_DOWN = 'the agent is shutting down';
 /** Starts an agent in this process. Rejects when it cannot listen; that no table can be read is told to who asks. */
 export async function startAgent(
   config: AgentConfig,
-  log: Log = SILENT,
+  log: Log = SILENT_LOG,
   finding: Pick<FinderOptions, 'checkMs'> = {},
 ): Promise<RunningAgent> {
   const identity = { node: config.nodeName, version: version(), startedAt: Date.now() };
   const finder = new TableFinder({
     configured: config.conntrackPath,
-    open: (path) => new ProcfsSource(path),
+    openSource: (path) => new ProcfsSource(path),
     log,
     ...finding,
   });
   const subscribers = new Subscribers();
-  const turns = new Turns();
-  const meter = new PollMeter();
+  const turns = new TurnQueue();
+  const totals = new PollTotals();
   const newest = new NewestEntries();
-  const polls$ = polls({
+  const polls$ = pollTable({
     finder,
     intervalMs: config.intervalMs,
     maxDuty: config.maxDuty,
-    passed: (table) => subscribers.passed(table),
-    meter,
+    minSubscriberVersion: (table) => subscribers.minVersion(table),
+    totals,
     newest,
     log,
   });
-  const describe = () => describeAgent(identity, finder, newest, meter, subscribers.count);
+  const describe = () => describeAgent(identity, finder, newest, totals, subscribers.count);
 
   const budget = new StreamBudget();
   const server = new Server({ ...SERVER_OPTIONS, interceptors: [budget.interceptor] });
@@ -84,23 +84,23 @@ export async function startAgent(
         call.emit('error', { code: status.INVALID_ARGUMENT, details: request.reason });
         return;
       }
-      finder.lookNow();
+      finder.retryNow();
       const state = finder.state$.value;
       if (state.kind === 'none') call.emit('error', { code: status.UNAVAILABLE, details: state.reason });
       else new WatchStream(call, request, subscribers, turns).start(polls$);
     },
   });
-  const health = new ServedHealth(server);
+  const health = new HealthService(server);
   addReflection(server);
   finder.state$.subscribe(() => health.set(finder.notReady));
 
   try {
-    const listener = await bind(server, config.listen);
+    const listener = await bindServer(server, config.listen);
     const { address } = listener;
     const metrics =
       config.metricsListen === undefined
         ? undefined
-        : await serveMetrics(config.metricsListen, describe, meter, () => finder.notReady);
+        : await serveMetrics(config.metricsListen, describe, totals, () => finder.notReady);
     log.info(`serving ${SERVICE_NAME} on ${address}`);
     if (config.metricsListen !== undefined) log.info(`serving metrics on ${config.metricsListen}`);
     return {

@@ -63,14 +63,14 @@ watchHeap(HEAP_OUT, () => {
 process.on('uncaughtException', fatal);
 process.on('unhandledRejection', fatal);
 
-const [{ run }, { words }] = await Promise.all([import('./cli/run.ts'), import('./cli/shared/stderr.ts')]);
+const [{ run }, { stderrWriter }] = await Promise.all([import('./cli/run.ts'), import('./cli/shared/stderr.ts')]);
 const status = await run(process.argv, {
   // Data for a program stay as they are; for a terminal there is a last look at them.
-  out: process.stdout.isTTY ? (text) => output.write(forTerminal(text)) : (text) => output.write(text),
-  drained: () => output.drained(abort.signal),
+  stdout: process.stdout.isTTY ? (text) => output.write(forTerminal(text)) : (text) => output.write(text),
+  flushed: () => output.drained(abort.signal),
   ...(process.stdout.isTTY ? { terminal: () => process.stdout } : {}),
-  ...(process.stdout.isTTY ? {} : { outBytes: (bytes: Uint8Array) => output.writeWhole(bytes) }),
-  ...words(process.stderr),
+  ...(process.stdout.isTTY ? {} : { stdoutBytes: (bytes: Uint8Array) => output.writeWhole(bytes) }),
+  ...stderrWriter(process.stderr),
   signal: abort.signal,
   env: process.env,
   isTerminal: Boolean(process.stdin.isTTY && process.stdout.isTTY) && process.env.TERM !== 'dumb',

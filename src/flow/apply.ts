@@ -13,7 +13,7 @@ export interface FlowDelta {
  * how many items it could not use (an id that is unknown, or known already; an address that is none): 0 unless the
  * sender is broken, since ids travel in order.
  */
-export function apply(table: FlowTable, delta: FlowDelta): number {
+export function applyDelta(table: FlowTable, delta: FlowDelta): number {
   let refused = 0;
   for (const id of delta.removed) {
     const slot = table.slotOf(id);

@@ -32,7 +32,7 @@ export const LASTING_FLAGS = IDENTITY_FLAGS | START_KNOWN;
 export const NO_EXPIRY = 0;
 
 /** A counter or rate that is not known is NaN, so that no sum or comparison takes it for 0 unnoticed. */
-export const UNKNOWN = Number.NaN;
+export const UNKNOWN_VALUE = Number.NaN;
 
 /**
  * The cells of a table, a typed array a column, a slot a row. `grow` replaces the arrays: do not keep one across a call
@@ -68,38 +68,38 @@ export class FlowColumns {
   removedVersion = new Uint32Array(0);
 
   grow(capacity: number): void {
-    for (const _ of this.growing(capacity));
+    for (const _ of this.growChunked(capacity));
   }
 
   /** The same in steps of a few milliseconds, for a large table: others may read it between two, nobody may insert. */
-  *growing(capacity: number): Generator<void> {
-    this.id = grown(this.id, capacity);
-    this.family = grown(this.family, capacity);
-    this.protocol = grown(this.protocol, capacity);
-    this.state = grown(this.state, capacity);
-    this.flags = grown(this.flags, capacity);
-    this.zone = grown(this.zone, capacity);
-    this.mark = grown(this.mark, capacity);
+  *growChunked(capacity: number): Generator<void> {
+    this.id = growArray(this.id, capacity);
+    this.family = growArray(this.family, capacity);
+    this.protocol = growArray(this.protocol, capacity);
+    this.state = growArray(this.state, capacity);
+    this.flags = growArray(this.flags, capacity);
+    this.zone = growArray(this.zone, capacity);
+    this.mark = growArray(this.mark, capacity);
     yield;
-    this.addresses = grown(this.addresses, capacity * ROW_ADDRESS_BYTES);
+    this.addresses = growArray(this.addresses, capacity * ROW_ADDRESS_BYTES);
     yield;
-    this.ports = grown(this.ports, capacity * ROW_PORTS);
-    this.originalPackets = grown(this.originalPackets, capacity);
-    this.originalBytes = grown(this.originalBytes, capacity);
+    this.ports = growArray(this.ports, capacity * ROW_PORTS);
+    this.originalPackets = growArray(this.originalPackets, capacity);
+    this.originalBytes = growArray(this.originalBytes, capacity);
     yield;
-    this.replyPackets = grown(this.replyPackets, capacity);
-    this.replyBytes = grown(this.replyBytes, capacity);
+    this.replyPackets = growArray(this.replyPackets, capacity);
+    this.replyBytes = growArray(this.replyBytes, capacity);
     yield;
-    this.originalRate = grown(this.originalRate, capacity);
-    this.replyRate = grown(this.replyRate, capacity);
+    this.originalRate = growArray(this.originalRate, capacity);
+    this.replyRate = growArray(this.replyRate, capacity);
     yield;
-    this.expiresAt = grown(this.expiresAt, capacity);
-    this.firstSeenAt = grown(this.firstSeenAt, capacity);
+    this.expiresAt = growArray(this.expiresAt, capacity);
+    this.firstSeenAt = growArray(this.firstSeenAt, capacity);
     yield;
-    this.addedVersion = grown(this.addedVersion, capacity);
-    this.statsVersion = grown(this.statsVersion, capacity);
-    this.stateVersion = grown(this.stateVersion, capacity);
-    this.removedVersion = grown(this.removedVersion, capacity);
+    this.addedVersion = growArray(this.addedVersion, capacity);
+    this.statsVersion = growArray(this.statsVersion, capacity);
+    this.stateVersion = growArray(this.stateVersion, capacity);
+    this.removedVersion = growArray(this.removedVersion, capacity);
     this.capacity = capacity;
   }
 
@@ -115,7 +115,7 @@ export class FlowColumns {
 type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
 
 /** The array's content in a longer one of the same type. */
-export function grown<T extends Column>(array: T, length: number): T {
+export function growArray<T extends Column>(array: T, length: number): T {
   const longer = new (array.constructor as new (length: number) => T)(length);
   longer.set(array);
   return longer;

@@ -21,13 +21,13 @@ export interface FlowFilter {
   readonly minRate: number;
 }
 
-export type RowMatch = (columns: FlowColumns, slot: number) => boolean;
+export type RowPredicate = (columns: FlowColumns, slot: number) => boolean;
 
 const ENDS = [ORIGINAL_SOURCE, ORIGINAL_DESTINATION, REPLY_SOURCE, REPLY_DESTINATION];
 
 /** A test of rows; undefined when the filter lets everything pass. */
-export function compileFilter(filter: FlowFilter): RowMatch | undefined {
-  const tests: RowMatch[] = [];
+export function compileFilter(filter: FlowFilter): RowPredicate | undefined {
+  const tests: RowPredicate[] = [];
   if (filter.protocols.length > 0) {
     const wanted = flagged(256, filter.protocols);
     tests.push((columns, slot) => wanted[columns.protocol[slot] as number] === 1);
@@ -49,7 +49,7 @@ function flagged(length: number, numbers: readonly number[]): Uint8Array {
   return flags;
 }
 
-function portTest(ports: readonly number[]): RowMatch {
+function portTest(ports: readonly number[]): RowPredicate {
   const wanted = flagged(0x1_0000, ports);
   return (columns, slot) => {
     if (((columns.flags[slot] as number) & HAS_PORTS) === 0) return false;
@@ -60,7 +60,7 @@ function portTest(ports: readonly number[]): RowMatch {
   };
 }
 
-function addressTest(cidrs: readonly Cidr[]): RowMatch {
+function addressTest(cidrs: readonly Cidr[]): RowPredicate {
   const ipv4 = ipv4Test(cidrs.filter(({ family }) => family === 4));
   const ipv6 = cidrs.filter(({ family }) => family === 6);
   return ({ family, addresses }, slot) => {

@@ -72,12 +72,12 @@ export class FlowTable {
   }
 
   /** To be called when a row's counters or rates were changed. */
-  touchStats(slot: number): void {
+  markStatsChanged(slot: number): void {
     this.columns.statsVersion[slot] = this.writing;
   }
 
   /** To be called when a row's state, flags, timeout or mark were changed. */
-  touchState(slot: number): void {
+  markStateChanged(slot: number): void {
     this.columns.stateVersion[slot] = this.writing;
   }
 
@@ -92,7 +92,7 @@ export class FlowTable {
   }
 
   /** Takes back the insertion of a row in this version: nobody has seen it. Its id is not used again. */
-  withdraw(slot: number): void {
+  revert(slot: number): void {
     this.#byId?.remove(slot);
     this.columns.id[slot] = 0;
     this.size--;

@@ -13,7 +13,7 @@ import {
   ROW_ADDRESS_BYTES,
   ROW_PORTS,
   START_KNOWN,
-  UNKNOWN,
+  UNKNOWN_VALUE,
   ZONE_ORIGINAL,
   ZONE_REPLY,
 } from './columns.ts';
@@ -162,7 +162,7 @@ export function writeFlow(table: FlowTable, flow: Flow): number | undefined {
     !writeTuple(table, slot, ORIGINAL_SOURCE, flow.original, flow) ||
     !writeTuple(table, slot, REPLY_SOURCE, flow.reply, flow)
   ) {
-    table.withdraw(slot);
+    table.revert(slot);
     return undefined;
   }
   const { columns } = table;
@@ -203,16 +203,16 @@ export function writeStatus(table: FlowTable, slot: number, status: FlowStatus):
     (status.hardwareOffloaded ? HARDWARE_OFFLOADED : 0);
   columns.expiresAt[slot] = status.expiresAt ?? NO_EXPIRY;
   columns.mark[slot] = status.mark;
-  table.touchState(slot);
+  table.markStateChanged(slot);
 }
 
 export function writeStats(table: FlowTable, slot: number, stats: FlowStats): void {
   const { columns } = table;
-  columns.originalPackets[slot] = stats.original.packets ?? UNKNOWN;
-  columns.originalBytes[slot] = stats.original.bytes ?? UNKNOWN;
-  columns.replyPackets[slot] = stats.reply.packets ?? UNKNOWN;
-  columns.replyBytes[slot] = stats.reply.bytes ?? UNKNOWN;
-  columns.originalRate[slot] = stats.originalRate ?? UNKNOWN;
-  columns.replyRate[slot] = stats.replyRate ?? UNKNOWN;
-  table.touchStats(slot);
+  columns.originalPackets[slot] = stats.original.packets ?? UNKNOWN_VALUE;
+  columns.originalBytes[slot] = stats.original.bytes ?? UNKNOWN_VALUE;
+  columns.replyPackets[slot] = stats.reply.packets ?? UNKNOWN_VALUE;
+  columns.replyBytes[slot] = stats.reply.bytes ?? UNKNOWN_VALUE;
+  columns.originalRate[slot] = stats.originalRate ?? UNKNOWN_VALUE;
+  columns.replyRate[slot] = stats.replyRate ?? UNKNOWN_VALUE;
+  table.markStatsChanged(slot);
 }

@@ -1,4 +1,4 @@
-import { grown } from './columns.ts';
+import { growArray } from './columns.ts';
 
 const EMPTY = -1;
 
@@ -19,8 +19,8 @@ export class SlotIndex {
     while (length < slots * 2) length *= 2;
     if (length > this.#buckets.length) this.#rehash(length);
     if (slots <= this.#low.length) return;
-    this.#low = grown(this.#low, slots);
-    this.#high = grown(this.#high, slots);
+    this.#low = growArray(this.#low, slots);
+    this.#high = growArray(this.#high, slots);
   }
 
   /** The slot with this key, or -1. */
@@ -49,8 +49,8 @@ export class SlotIndex {
     if ((this.size + 1) * 2 > this.#buckets.length) this.#rehash(this.#buckets.length * 2);
     if (slot >= this.#low.length) {
       const length = Math.max(16, slot + 1, Math.ceil(this.#low.length * 1.5));
-      this.#low = grown(this.#low, length);
-      this.#high = grown(this.#high, length);
+      this.#low = growArray(this.#low, length);
+      this.#high = growArray(this.#high, length);
     }
     this.#low[slot] = low;
     this.#high[slot] = high;

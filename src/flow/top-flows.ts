@@ -8,7 +8,7 @@ export interface OtherFlows {
 }
 
 /** Of the rows, as many as `most`: those with the highest rates. Their order stays. Unknown rates come after 0. */
-export function heaviest(
+export function selectTopFlows(
   columns: FlowColumns,
   slots: number[],
   most: number,

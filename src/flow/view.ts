@@ -1,7 +1,7 @@
 import { type Changes, changesSince } from './changes.ts';
-import type { RowMatch } from './filter.ts';
+import type { RowPredicate } from './filter.ts';
 import type { FlowTable } from './flow-table.ts';
-import { heaviest, type OtherFlows } from './top-flows.ts';
+import { type OtherFlows, selectTopFlows } from './top-flows.ts';
 
 /** Rows that are looked at in one step. */
 const STEP = 2048;
@@ -17,17 +17,17 @@ export interface ViewChanges extends Changes {
  * a byte a slot: so each subscriber needs its own, and must take every changes that it gives, in order.
  */
 export class FilteredView {
-  readonly #match: RowMatch | undefined;
+  readonly #match: RowPredicate | undefined;
   readonly #maxFlows: number;
   #members = new Uint8Array(0);
 
-  constructor(match: RowMatch | undefined, maxFlows: number) {
+  constructor(match: RowPredicate | undefined, maxFlows: number) {
     this.#match = match;
     this.#maxFlows = maxFlows;
   }
 
   changesSince(table: FlowTable, cursor: number): ViewChanges {
-    const steps = this.changing(table, cursor);
+    const steps = this.changesChunked(table, cursor);
     for (;;) {
       const step = steps.next();
       if (step.done === true) return step.value;
@@ -38,7 +38,7 @@ export class FilteredView {
    * The same in steps of a few milliseconds. Polls may go on between two, as long as they forget no row that was removed
    * after `cursor` (with cursor 0: after the version of now). If one does, the result is worth nothing.
    */
-  *changing(table: FlowTable, cursor: number): Generator<void, ViewChanges> {
+  *changesChunked(table: FlowTable, cursor: number): Generator<void, ViewChanges> {
     if (this.#match === undefined && this.#maxFlows === 0) return changesSince(table, cursor);
     const { columns } = table;
     const snapshot = cursor === 0 || cursor < table.floor;
@@ -55,7 +55,7 @@ export class FilteredView {
     }
     yield;
     const { chosen, others } =
-      this.#maxFlows === 0 ? { chosen: candidates } : heaviest(columns, candidates, this.#maxFlows);
+      this.#maxFlows === 0 ? { chosen: candidates } : selectTopFlows(columns, candidates, this.#maxFlows);
     yield;
     const members = new Uint8Array(end);
     const added: number[] = [];

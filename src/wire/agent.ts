@@ -6,7 +6,7 @@ import { Source } from './gen/kflow/v1/Source.ts';
 import { decodeTimestamp, encodeTimestamp } from './timestamp.ts';
 
 /** On, off, or not to be told. */
-export type Switch = 'on' | 'off' | 'unknown';
+export type SettingState = 'on' | 'off' | 'unknown';
 
 export interface Candidate {
   readonly path: string;
@@ -25,8 +25,8 @@ export interface AgentDescription {
   /** Empty while no table can be read. */
   readonly path: string;
   readonly candidates: readonly Candidate[];
-  readonly accounting: Switch;
-  readonly timestamping: Switch;
+  readonly accounting: SettingState;
+  readonly timestamping: SettingState;
   readonly entries?: number;
   readonly maxEntries?: number;
   readonly counters?: Readonly<Partial<Record<CounterName, number>>>;

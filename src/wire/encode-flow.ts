@@ -15,7 +15,7 @@ import {
   ZONE_REPLY,
 } from '../flow/columns.ts';
 import { isIcmp, protocolName } from '../flow/protocol.ts';
-import { BYTES, type WireWriter } from './protobuf-writer.ts';
+import { BYTES, type ProtobufWriter } from './protobuf-writer.ts';
 
 /**
  * Rows as the bytes of messages, by the field numbers of flows.proto. By hand, and not by the library: a snapshot has
@@ -24,11 +24,17 @@ import { BYTES, type WireWriter } from './protobuf-writer.ts';
  */
 
 /** More than any row takes. */
-export const MOST_FLOW_BYTES = 480;
-export const MOST_UPDATE_BYTES = 160;
+export const MAX_FLOW_BYTES = 480;
+export const MAX_UPDATE_BYTES = 160;
 
 /** A row as a field `field` of type Flow. `base`: of the poll, in unix seconds. Zeros of fields without presence are left out. */
-export function writeFlowField(out: WireWriter, field: number, columns: FlowColumns, slot: number, base: number): void {
+export function writeFlowField(
+  out: ProtobufWriter,
+  field: number,
+  columns: FlowColumns,
+  slot: number,
+  base: number,
+): void {
   const flags = columns.flags[slot] as number;
   const protocol = columns.protocol[slot] as number;
   const state = columns.state[slot] as number;
@@ -61,7 +67,7 @@ export function writeFlowField(out: WireWriter, field: number, columns: FlowColu
 
 /** What changed in a row after version `since`, as a field of type FlowUpdate. */
 export function writeUpdateField(
-  out: WireWriter,
+  out: ProtobufWriter,
   field: number,
   columns: FlowColumns,
   slot: number,
@@ -86,7 +92,7 @@ export function writeUpdateField(
   out.close(start);
 }
 
-function writeTuple(out: WireWriter, field: number, columns: FlowColumns, slot: number, which: 0 | 1): void {
+function writeTuple(out: ProtobufWriter, field: number, columns: FlowColumns, slot: number, which: 0 | 1): void {
   out.tag(field, BYTES);
   const start = out.open();
   const at = slot * ROW_ADDRESS_BYTES + which * 2 * ADDRESS_BYTES;
@@ -106,12 +112,12 @@ function writeTuple(out: WireWriter, field: number, columns: FlowColumns, slot: 
   out.close(start);
 }
 
-function writeAddress(out: WireWriter, field: number, columns: FlowColumns, slot: number, at: number): void {
+function writeAddress(out: ProtobufWriter, field: number, columns: FlowColumns, slot: number, at: number): void {
   if (columns.family[slot] === 4) out.dotted(field, columns.addresses, at);
   else out.ascii(field, formatAddress(6, columns.addresses, at));
 }
 
-function writeStats(out: WireWriter, field: number, columns: FlowColumns, slot: number): void {
+function writeStats(out: ProtobufWriter, field: number, columns: FlowColumns, slot: number): void {
   const originalRate = columns.originalRate[slot] as number;
   const replyRate = columns.replyRate[slot] as number;
   out.tag(field, BYTES);
@@ -123,7 +129,7 @@ function writeStats(out: WireWriter, field: number, columns: FlowColumns, slot: 
   out.close(start);
 }
 
-function writeCounters(out: WireWriter, field: number, packets: number, bytes: number): void {
+function writeCounters(out: ProtobufWriter, field: number, packets: number, bytes: number): void {
   if (Number.isNaN(packets) && Number.isNaN(bytes)) return;
   out.tag(field, BYTES);
   const start = out.open();
@@ -133,7 +139,7 @@ function writeCounters(out: WireWriter, field: number, packets: number, bytes: n
 }
 
 /** A google.protobuf.Timestamp, from unix time in milliseconds. */
-function writeTime(out: WireWriter, field: number, milliseconds: number): void {
+function writeTime(out: ProtobufWriter, field: number, milliseconds: number): void {
   const whole = Math.max(0, Math.round(milliseconds));
   const seconds = Math.floor(whole / 1000);
   const nanos = (whole - seconds * 1000) * 1_000_000;

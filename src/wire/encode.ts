@@ -1,10 +1,10 @@
 import type { Changes } from '../flow/changes.ts';
 import type { FlowTable } from '../flow/flow-table.ts';
-import { MOST_FLOW_BYTES, MOST_UPDATE_BYTES, writeFlowField, writeUpdateField } from './encode-flow.ts';
+import { MAX_FLOW_BYTES, MAX_UPDATE_BYTES, writeFlowField, writeUpdateField } from './encode-flow.ts';
 import type { OtherFlows } from './gen/kflow/v1/OtherFlows.ts';
 import type { PollStats } from './gen/kflow/v1/PollStats.ts';
 import type { WatchFlowsResponse } from './gen/kflow/v1/WatchFlowsResponse.ts';
-import { BYTES, WireWriter } from './protobuf-writer.ts';
+import { BYTES, ProtobufWriter } from './protobuf-writer.ts';
 import { serializeResponse } from './service.ts';
 import { encodeTimestamp } from './timestamp.ts';
 
@@ -12,13 +12,13 @@ import { encodeTimestamp } from './timestamp.ts';
  * Most items of one message. It stays below 256 KiB whatever they hold (480 bytes a flow, 160 an update, 9 an id); and to
  * make one, or for a client to read it, takes a few milliseconds: for so long an event loop may be held.
  */
-const MOST_ADDED = 500;
-const MOST_UPDATED = 1500;
-const MOST_REMOVED = 20_000;
-const MOST_ID_BYTES = 9;
+const MAX_ADDED = 500;
+const MAX_UPDATED = 1500;
+const MAX_REMOVED = 20_000;
+const MAX_ID_BYTES = 9;
 
 /** What the last message of a poll says besides the changes. */
-export interface EndOfPoll {
+export interface PollTrailer {
   /** Unix time in milliseconds, of the version that the changes lead to. On every message. */
   readonly observedAt: number;
   readonly poll: PollStats;
@@ -32,8 +32,8 @@ export interface EncodedMessage {
 }
 
 // One for all: a message is made in one go, and copied out.
-const writer = new WireWriter(
-  Math.max(MOST_ADDED * MOST_FLOW_BYTES, MOST_UPDATED * MOST_UPDATE_BYTES, MOST_REMOVED * MOST_ID_BYTES) + 1024,
+const writer = new ProtobufWriter(
+  Math.max(MAX_ADDED * MAX_FLOW_BYTES, MAX_UPDATED * MAX_UPDATE_BYTES, MAX_REMOVED * MAX_ID_BYTES) + 1024,
 );
 
 /**
@@ -43,7 +43,7 @@ const writer = new WireWriter(
 export function* encodeChanges(
   table: FlowTable,
   changes: Changes,
-  end: EndOfPoll,
+  end: PollTrailer,
   sequence: number,
 ): Generator<EncodedMessage> {
   const { removed, updated, added, from } = changes;
@@ -56,15 +56,15 @@ export function* encodeChanges(
     const { columns } = table;
     // Small changes of all kinds share a message.
     let room = 1;
-    const toRemoved = Math.min(removed.length, atRemoved + MOST_REMOVED);
+    const toRemoved = Math.min(removed.length, atRemoved + MAX_REMOVED);
     if (toRemoved > atRemoved) writeIds(7, removed, atRemoved, toRemoved);
-    room -= (toRemoved - atRemoved) / MOST_REMOVED;
+    room -= (toRemoved - atRemoved) / MAX_REMOVED;
     atRemoved = toRemoved;
-    const toUpdated = Math.min(updated.length, atUpdated + Math.floor(room * MOST_UPDATED));
-    room -= (toUpdated - atUpdated) / MOST_UPDATED;
+    const toUpdated = Math.min(updated.length, atUpdated + Math.floor(room * MAX_UPDATED));
+    room -= (toUpdated - atUpdated) / MAX_UPDATED;
     for (; atUpdated < toUpdated; atUpdated++)
       writeUpdateField(writer, 6, columns, updated[atUpdated] as number, from, base);
-    const toAdded = Math.min(added.length, atAdded + Math.floor(room * MOST_ADDED));
+    const toAdded = Math.min(added.length, atAdded + Math.floor(room * MAX_ADDED));
     for (; atAdded < toAdded; atAdded++) writeFlowField(writer, 5, columns, added[atAdded] as number, base);
 
     const endOfPoll = atRemoved === removed.length && atUpdated === updated.length && atAdded === added.length;

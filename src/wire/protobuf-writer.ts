@@ -11,7 +11,7 @@ export const BYTES = 2;
  * Writes the protobuf wire format into one buffer, which is used again and again: a flow becomes bytes without an object
  * in between. There must be room: the caller bounds what it writes before `finish`.
  */
-export class WireWriter {
+export class ProtobufWriter {
   at = 0;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;

@@ -23,9 +23,9 @@ if (process.env.GRPC_VERBOSITY === undefined && process.env.GRPC_NODE_VERBOSITY 
   setLogVerbosity(logVerbosity.NONE);
 
 // The same way up from src/wire and from dist/wire.
-export const PROTO_FOLDER = fileURLToPath(new URL('../../proto', import.meta.url));
+export const PROTO_DIRECTORY = fileURLToPath(new URL('../../proto', import.meta.url));
 
-const definition = loadSync('kflow/v1/flows.proto', { ...LOADER_OPTIONS, includeDirs: [PROTO_FOLDER] });
+const definition = loadSync('kflow/v1/flows.proto', { ...LOADER_OPTIONS, includeDirs: [PROTO_DIRECTORY] });
 const loaded = loadPackageDefinition(definition) as GrpcObject & ProtoGrpcType;
 
 /** Makes clients: `new FlowServiceClient(address, credentials, options)`. */

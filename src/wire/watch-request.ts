@@ -15,17 +15,17 @@ export interface WatchRequest {
 }
 
 /** A request that makes no sense: `reason` names the field and the value. */
-export interface Refusal {
+export interface InvalidRequest {
   readonly reason: string;
 }
 
 /** Each row is compared with each block: more would hold the agent's event loop. */
-const MOST_CIDRS = 256;
+const MAX_CIDRS = 256;
 const UNNAMED = Array.from({ length: 256 }, (_, number) => number).filter(
   (number) => protocolName(number) === 'unknown',
 );
 
-export function decodeRequest(request: WatchFlowsRequest__Output): WatchRequest | Refusal {
+export function decodeRequest(request: WatchFlowsRequest__Output): WatchRequest | InvalidRequest {
   const { protocols = [], ports = [], cidrs = [], states = [], minBytesPerSecond = 0 } = request.filter ?? {};
   const numbers: number[] = [];
   for (const text of protocols) {
@@ -36,7 +36,7 @@ export function decodeRequest(request: WatchFlowsRequest__Output): WatchRequest 
   }
   for (const port of ports)
     if (port < 1 || port > 0xffff) return refuse('ports', String(port), 'is no port: 1 to 65535');
-  if (cidrs.length > MOST_CIDRS) return refuse('cidrs', `${cidrs.length} blocks`, `are more than ${MOST_CIDRS}`);
+  if (cidrs.length > MAX_CIDRS) return refuse('cidrs', `${cidrs.length} blocks`, `are more than ${MAX_CIDRS}`);
   const blocks = [];
   for (const text of cidrs) {
     const block = parseCidr(text);
@@ -55,7 +55,7 @@ export function decodeRequest(request: WatchFlowsRequest__Output): WatchRequest 
   };
 }
 
-function refuse(field: string, value: string, why: string): Refusal {
+function refuse(field: string, value: string, why: string): InvalidRequest {
   return { reason: `filter.${field}: ${value} ${why}` };
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { apply } from '../../src/flow/apply.ts';
+import { applyDelta } from '../../src/flow/apply.ts';
 import { FlowTable } from '../../src/flow/flow-table.ts';
 import { decodeResponse } from '../../src/wire/decode.ts';
 import type { WatchFlowsResponse__Output } from '../../src/wire/gen/kflow/v1/WatchFlowsResponse.ts';
@@ -170,7 +170,7 @@ class Reader {
       .watchFlows({})
       .on('data', (response: WatchFlowsResponse__Output) => {
         const message = decodeResponse(response);
-        if (apply(this.#table, message.delta) > 0) throw new Error('changes do not fit the table');
+        if (applyDelta(this.#table, message.delta) > 0) throw new Error('changes do not fit the table');
         if (!message.endOfPoll) return;
         this.#table.commit(message.observedAt);
         if (this.polls++ === 0)

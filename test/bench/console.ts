@@ -2,9 +2,10 @@ import { PassThrough, Writable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { concat, from, interval, map, type Observable, of } from 'rxjs';
 import type { AgentEvent } from '../../src/client/agents/agent-event.ts';
-import type { AgentAbout } from '../../src/client/model/agent.ts';
+import type { AgentInfo } from '../../src/client/model/agent.ts';
 import type { Snapshot } from '../../src/client/model/snapshot.ts';
-import { joinTables, session } from '../../src/client/session/live-session.ts';
+import * as live from '../../src/client/session/live-session.ts';
+import { correlateTables } from '../../src/client/session/live-session.ts';
 import { runConsole } from '../../src/client/tui/console.ts';
 import type { FlowTable } from '../../src/flow/flow-table.ts';
 import { manyNames, pairedNodes, wholeNode } from './join.ts';
@@ -109,18 +110,18 @@ export function liveSnapshots(tables: readonly FlowTable[]): Observable<Snapshot
     node: `node-${i}`,
     dial: () => Promise.reject(new Error()),
   }));
-  return session({
+  return live.liveSnapshots({
     discovery: { origin: 'bench', discovered$: of({ targets }) },
     names,
-    connect: joinTables(names),
-    advise: () => [],
+    correlate: correlateTables(names),
+    hints: () => [],
     watch: ({ key }) => watch(tables[Number(key.slice('agent-'.length))] as FlowTable),
   });
 }
 
 /** Live, with a table that changes each second. */
 function watch(table: FlowTable): Observable<AgentEvent> {
-  const about: AgentAbout = {
+  const info: AgentInfo = {
     node: '',
     version: 'bench',
     source: 'procfs',
@@ -130,7 +131,7 @@ function watch(table: FlowTable): Observable<AgentEvent> {
     maxEntries: 524_288,
   };
   const first: AgentEvent[] = [
-    { kind: 'about', about },
+    { kind: 'info', info },
     { kind: 'status', status: { kind: 'live' } },
     { kind: 'table', table },
   ];
@@ -146,7 +147,7 @@ function watch(table: FlowTable): Observable<AgentEvent> {
           if (!table.isLive(slot)) continue;
           columns.originalBytes[slot] = (columns.originalBytes[slot] as number) + 1000 * (slot % 7);
           columns.originalRate[slot] = 1000 * ((slot + poll) % 7);
-          table.touchStats(slot);
+          table.markStatsChanged(slot);
         }
         table.commit(Date.now());
         return { kind: 'table', table };

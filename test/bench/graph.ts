@@ -1,17 +1,17 @@
 import { createRequire } from 'node:module';
-import { finish } from '../../src/client/async/chunked-work.ts';
-import { Join } from '../../src/client/correlate/correlator.ts';
+import { runToEnd } from '../../src/client/async/chunked-work.ts';
+import { Correlator } from '../../src/client/correlate/correlator.ts';
 import { buildGraph, GraphBuilder } from '../../src/client/graph/graph-builder.ts';
-import type { Connection, Party } from '../../src/client/model/connection.ts';
+import type { Connection, Endpoint } from '../../src/client/model/connection.ts';
 import type { Snapshot } from '../../src/client/model/snapshot.ts';
-import type { Names } from '../../src/client/names/name-resolver.ts';
+import type { NameResolver } from '../../src/client/names/name-resolver.ts';
 import { GROUPINGS } from '../../src/client/traffic/grouping.ts';
 import { DOTS_X, DOTS_Y, pointAt } from '../../src/client/tui/graph-pane/curve.ts';
-import { GraphPicture } from '../../src/client/tui/graph-pane/graph-pane.ts';
-import type { GraphScene } from '../../src/client/tui/graph-pane/navigation.ts';
+import { GraphPane } from '../../src/client/tui/graph-pane/graph-pane.ts';
+import type { DrawnGraph } from '../../src/client/tui/graph-pane/navigation.ts';
 import { initialState } from '../../src/client/tui/state.ts';
-import { paint } from '../../src/client/tui/text/style.ts';
-import { derive } from '../../src/client/tui/view-model/view-model.ts';
+import { applyStyle } from '../../src/client/tui/text/style.ts';
+import { buildViewModelNow } from '../../src/client/tui/view-model/view-model.ts';
 import { cluster } from '../unit/client/tui/graph-pane/scenes.ts';
 import { manyNames, pairedNodes } from './join.ts';
 
@@ -42,19 +42,19 @@ export function run(): void {
 }
 
 function frames(snapshot: Snapshot): void {
-  const derived = derive(snapshot, initialState());
-  const picture = new GraphPicture();
+  const derived = buildViewModelNow(snapshot, initialState());
+  const picture = new GraphPane();
   picture.draw(derived, WIDTH, HEIGHT, undefined);
   const own = timed(() =>
     picture
       .draw(derived, WIDTH, HEIGHT, undefined)
-      .map((line) => line.map(({ text, style }) => paint(text, style, '256')).join(''))
+      .map((line) => line.map(({ text, style }) => applyStyle(text, style, '256')).join(''))
       .join('\n'),
   );
-  const { scene } = picture;
+  const { drawn } = picture;
   const context = contribCanvas();
-  const contrib = timed(() => drawOn(context, scene));
-  const size = `${scene.boxes.length} boxes, ${scene.edges.length} lines, ${WIDTH}×${HEIGHT}`;
+  const contrib = timed(() => drawOn(context, drawn));
+  const size = `${drawn.boxes.length} boxes, ${drawn.edges.length} lines, ${WIDTH}×${HEIGHT}`;
   process.stdout.write(`graph: a frame of ${size}: ${own}; contrib.canvas ${contrib}\n`);
 }
 
@@ -67,7 +67,7 @@ function contribCanvas(): Context {
 }
 
 /** The same boxes, names and rates; lines straight and one dot thick, since it knows no other. */
-function drawOn(context: Context, { boxes, routes, graph }: GraphScene): string {
+function drawOn(context: Context, { boxes, routes, graph }: DrawnGraph): string {
   context.clearRect(0, 0, WIDTH * DOTS_X, HEIGHT * DOTS_Y);
   context.strokeStyle = 'cyan';
   for (const { curve, start, end } of routes.values()) {
@@ -95,8 +95,8 @@ function drawOn(context: Context, { boxes, routes, graph }: GraphScene): string 
 /** Placing boxes and lines anew: when the picture's size or its boxes have changed. */
 function placing(): void {
   for (const nodes of [12, 100]) {
-    const derived = derive(cluster(nodes), initialState());
-    const picture = new GraphPicture();
+    const derived = buildViewModelNow(cluster(nodes), initialState());
+    const picture = new GraphPane();
     let turn = 0;
     const times = timed(() => picture.draw(derived, WIDTH + (turn++ % 2), HEIGHT, undefined), 20);
     process.stdout.write(`graph: a first frame of ${nodes} nodes: ${times}\n`);
@@ -106,19 +106,22 @@ function placing(): void {
 function building(): void {
   const inputs = pairedNodes(100).map((table, i) => ({ key: `agent-${i}`, node: `node-${i}`, table, stale: false }));
   const doubled = pairedNodes(100).map((table, i) => ({ key: `more-${i}`, node: `more-${i}`, table, stale: false }));
-  const connections = [...new Join().update(inputs, named(), false), ...new Join().update(doubled, named(), false)];
+  const connections = [
+    ...new Correlator().update(inputs, named(), false),
+    ...new Correlator().update(doubled, named(), false),
+  ];
   for (const grouping of GROUPINGS) {
     const first = timed(() => buildGraph(connections, { grouping }, []), 10);
     const builder = new GraphBuilder({ grouping });
     let now: readonly Connection[] = connections;
-    finish(builder.update(now, []));
+    runToEnd(builder.update(now, []));
     let turn = 0;
     const next = timed(
       () => {
         turn++;
         now = now.map((one, i) => ((i + turn) % 10 === 0 ? { ...one, sentRate: turn } : one));
       },
-      () => finish(builder.update(now, [])),
+      () => runToEnd(builder.update(now, [])),
       10,
     );
     process.stdout.write(
@@ -128,11 +131,11 @@ function building(): void {
 }
 
 /** Names as in a cluster of 100 nodes: workloads with a few pods each, in twenty namespaces. */
-function named(): Names {
-  const parties = new Map<string, Party>();
+function named(): NameResolver {
+  const parties = new Map<string, Endpoint>();
   return {
     ...manyNames(),
-    party(address) {
+    endpoint(address) {
       let party = parties.get(address);
       if (party === undefined) {
         const node = Number(address.split('.')[1]);

@@ -1,7 +1,7 @@
 import { NEVER } from 'rxjs';
-import { Join, type JoinInput } from '../../src/client/correlate/correlator.ts';
-import type { Party } from '../../src/client/model/connection.ts';
-import type { AddressOwners, Names, ServiceRef } from '../../src/client/names/name-resolver.ts';
+import { type AgentTable, Correlator } from '../../src/client/correlate/correlator.ts';
+import type { Endpoint } from '../../src/client/model/connection.ts';
+import type { AddressOwners, NameResolver, ServiceRef } from '../../src/client/names/name-resolver.ts';
 import { HAS_PORTS, REPLIED, ROW_ADDRESS_BYTES, ROW_PORTS } from '../../src/flow/columns.ts';
 import { FlowTable } from '../../src/flow/flow-table.ts';
 import { TCP } from '../../src/flow/protocol.ts';
@@ -19,13 +19,15 @@ export function run(): void {
   report('100 agents, each connection on two, through a service', () => pairedNodes(100), manyNames);
 }
 
-function report(what: string, make: () => FlowTable[], makeNames: () => Names): void {
+function report(what: string, make: () => FlowTable[], makeNames: () => NameResolver): void {
   const full: number[] = [];
   const incremental: number[] = [];
   for (let round = 0; round < 5; round++) {
-    const inputs = make().map((table, i): JoinInput => ({ key: `agent-${i}`, node: `node-${i}`, table, stale: false }));
+    const inputs = make().map(
+      (table, i): AgentTable => ({ key: `agent-${i}`, node: `node-${i}`, table, stale: false }),
+    );
     const names = makeNames();
-    const join = new Join();
+    const join = new Correlator();
     globalThis.gc?.();
     let at = performance.now();
     const connections = join.update(inputs, names, false).length;
@@ -47,14 +49,14 @@ function summary(times: number[]): string {
 }
 
 /** Of the changes, a tenth are connections that end, and a tenth ones that begin. */
-export function change(inputs: readonly JoinInput[], poll: number): void {
+export function change(inputs: readonly AgentTable[], poll: number): void {
   const each = CHANGES / inputs.length;
   for (const [i, { table }] of inputs.entries()) {
     for (let n = 0; n < each * 0.8; n++) {
       const slot = (n * 7 + poll * 13) % table.end;
       if (!table.isLive(slot)) continue;
       table.columns.originalBytes[slot] = (table.columns.originalBytes[slot] as number) + 100;
-      table.touchStats(slot);
+      table.markStatsChanged(slot);
     }
     for (let n = 0; n < each * 0.1; n++) {
       const slot = (n * 11 + poll * 17 + 5) % table.end;
@@ -129,12 +131,12 @@ function nodeOfAddress(address: string): string | undefined {
 }
 
 /** As quick as names from memory can be. */
-export function manyNames(nodeOf = nodeOfAddress): Names {
-  const parties = new Map<string, Party>();
+export function manyNames(nodeOf = nodeOfAddress): NameResolver {
+  const parties = new Map<string, Endpoint>();
   const services = new Map<string, ServiceRef>();
   const owners = new Map<string, AddressOwners>();
   return {
-    party(address) {
+    endpoint(address) {
       let party = parties.get(address);
       if (party === undefined) {
         const node = nodeOf(address);

@@ -1,4 +1,4 @@
-import { apply } from '../../src/flow/apply.ts';
+import { applyDelta } from '../../src/flow/apply.ts';
 import { changesSince } from '../../src/flow/changes.ts';
 import { HAS_PORTS, REPLIED, ROW_ADDRESS_BYTES, ROW_PORTS } from '../../src/flow/columns.ts';
 import { readFlow } from '../../src/flow/flow.ts';
@@ -22,7 +22,7 @@ export function run(): void {
   });
   const decode = median(() => {
     const replica = new FlowTable();
-    for (const bytes of messages) apply(replica, decodeResponse(responseDeserialize(bytes)).delta);
+    for (const bytes of messages) applyDelta(replica, decodeResponse(responseDeserialize(bytes)).delta);
   });
   process.stdout.write(
     `wire: a snapshot of 250000 flows: encoded in ${encode.toFixed(0)} ms, decoded and applied in ${decode.toFixed(0)} ms\n`,
@@ -66,7 +66,7 @@ function makeTable(size: number): FlowTable {
 
 function touch(table: FlowTable, count: number): void {
   const step = Math.floor(table.end / count);
-  for (let n = 0; n < count; n++) table.touchStats(n * step);
+  for (let n = 0; n < count; n++) table.markStatsChanged(n * step);
   table.commit(NOW);
 }
 

@@ -52,7 +52,7 @@ export interface FlowRow {
   readonly destination: NamedParty;
   readonly via?: {
     readonly service?: NamedParty;
-    readonly masquerade?: { readonly address: string; readonly port?: number };
+    readonly snat?: { readonly address: string; readonly port?: number };
   };
   readonly bytesPerSecond?: { readonly sent: number; readonly received: number };
   readonly bytes?: { readonly sent: number; readonly received: number };

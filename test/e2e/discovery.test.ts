@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { Subscription } from 'rxjs';
 import { clusterDiscovery } from '../../src/client/agents/cluster-discovery.ts';
-import type { Discovered } from '../../src/client/agents/discovery.ts';
-import type { Kube, KubeOptions } from '../../src/client/kubernetes/config.ts';
+import type { DiscoveryResult } from '../../src/client/agents/discovery.ts';
+import type { KubeClient, KubeOptions } from '../../src/client/kubernetes/config.ts';
 import { each } from '../each.ts';
 import { Inbox } from '../unit/client/kubernetes/fake-api.ts';
 import { GREETING, greet, noCluster, Playground } from './playground.ts';
@@ -24,16 +24,16 @@ describe('discovery', { skip: noCluster, timeout: 180_000 }, () => {
   after(() => playground?.close());
   afterEach(() => subscription?.unsubscribe());
 
-  const watch = (kube: Kube, options: KubeOptions = {}) => {
-    const found = new Inbox<Discovered>();
+  const watch = (kube: KubeClient, options: KubeOptions = {}) => {
+    const found = new Inbox<DiscoveryResult>();
     const own = { agentNamespaces: [playground.namespace], agentSelector: playground.selector };
     subscription = clusterDiscovery(kube, { ...own, ...options }).discovered$.subscribe((one) => found.push(one));
     return found;
   };
 
   it('finds the agents, and reaches them', async (t) => {
-    const { targets, problem } = await watch(playground.kube).next();
-    assert.equal(problem, undefined);
+    const { targets, error } = await watch(playground.kube).next();
+    assert.equal(error, undefined);
     assert.equal(targets.length, count);
     for (const target of targets) {
       assert.ok(target.node);
@@ -48,7 +48,7 @@ describe('discovery', { skip: noCluster, timeout: 180_000 }, () => {
     const [first] = (await found.next()).targets;
     assert.ok(first?.pod);
     await playground.core.deleteNamespacedPod({ name: first.pod, namespace: playground.namespace });
-    const isWhole = ({ targets }: Discovered) =>
+    const isWhole = ({ targets }: DiscoveryResult) =>
       targets.length === count &&
       each(targets, ({ key, pod }) => pod !== first.pod && !/\.(waiting|unscheduled)$/.test(key));
     await found.next(isWhole, SECONDS);
@@ -64,12 +64,12 @@ describe('discovery', { skip: noCluster, timeout: 180_000 }, () => {
 
   it('names the right that is missing', async () => {
     const found = watch(await playground.user('nobody', []));
-    const { problem } = await found.next((one) => one.problem !== undefined);
-    assert.match(problem ?? '', /not allowed to list pods in namespace .*: user ".*:nobody" needs a Role/);
+    const { error } = await found.next((one) => one.error !== undefined);
+    assert.match(error ?? '', /not allowed to list pods in namespace .*: user ".*:nobody" needs a Role/);
   });
 
   it('says so where there are none', async () => {
     const found = watch(playground.kube, { agentSelector: `${playground.selector},none=none` });
-    assert.match((await found.next()).problem ?? '', /No agents .*`kflow install`/);
+    assert.match((await found.next()).error ?? '', /No agents .*`kflow install`/);
   });
 });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { Kube } from '../../src/client/kubernetes/config.ts';
-import { Forwarder } from '../../src/client/kubernetes/port-forward/port-forwarder.ts';
+import type { KubeClient } from '../../src/client/kubernetes/config.ts';
+import { PortForwarder } from '../../src/client/kubernetes/port-forward/port-forwarder.ts';
 import { GREETING, greet, noCluster, Playground, PORT } from './playground.ts';
 
 const NEVER = new AbortController().signal;
@@ -22,10 +22,10 @@ describe('port-forward', { skip: noCluster, timeout: 180_000 }, () => {
   });
   after(() => playground?.close());
 
-  const dial = (kube: Kube, port = PORT, name = pod) =>
-    new Forwarder(kube).dial({ namespace: playground.namespace, pod: name, port }, NEVER);
+  const dial = (kube: KubeClient, port = PORT, name = pod) =>
+    new PortForwarder(kube).dial({ namespace: playground.namespace, pod: name, port }, NEVER);
 
-  const users: [string, () => Promise<Kube> | Kube][] = [
+  const users: [string, () => Promise<KubeClient> | KubeClient][] = [
     ['an administrator (WebSocket)', () => playground.kube],
     ['a user who may only create port-forwards (SPDY)', () => playground.user('viewer', [GET_PODS, FORWARD])],
   ];
@@ -39,7 +39,7 @@ describe('port-forward', { skip: noCluster, timeout: 180_000 }, () => {
       assert.equal(existsSync(dirname(dialed.address.replace('unix:', ''))), false);
       const refused = await dial(kube, 1);
       t.after(() => refused.close());
-      assert.match((await refused.broken) ?? '', /nothing listens on 127\.0\.0\.1:1 in the pod/);
+      assert.match((await refused.closed) ?? '', /nothing listens on 127\.0\.0\.1:1 in the pod/);
       await assert.rejects(dial(kube, PORT, 'none'), /pod .*\/none is gone/);
     });
   }
@@ -53,6 +53,6 @@ describe('port-forward', { skip: noCluster, timeout: 180_000 }, () => {
     const dialed = await dial(playground.kube);
     t.after(() => dialed.close());
     await playground.core.deleteNamespacedPod({ name: pod, namespace: playground.namespace });
-    assert.ok(await dialed.broken);
+    assert.ok(await dialed.closed);
   });
 });

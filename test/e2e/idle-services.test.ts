@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { KubernetesObject } from '@kubernetes/client-node';
 import type { Snapshot } from '../../src/client/model/snapshot.ts';
-import { kubernetesNames } from '../../src/client/names/kubernetes/kubernetes-names.ts';
+import { kubernetesResolver } from '../../src/client/names/kubernetes/kubernetes-names.ts';
 import type { Problem } from '../../src/client/problems/problem.ts';
-import { ProblemWatch } from '../../src/client/problems/problem-monitor.ts';
+import { ProblemMonitor } from '../../src/client/problems/problem-monitor.ts';
 import { noCluster, Playground, TOOLS_IMAGE } from './playground.ts';
 
 const LABELS = { app: 'late' };
@@ -20,13 +20,20 @@ describe('a service without endpoints', { skip: noCluster, timeout: 120_000 }, (
 
   it('is a problem until a pod of it is ready', async () => {
     const { namespace } = playground;
-    const names = kubernetesNames(playground.kube);
+    const names = kubernetesResolver(playground.kube);
     const following = names.changed$.subscribe();
-    const watch = new ProblemWatch();
+    const watch = new ProblemMonitor();
     const problem = (): Problem | undefined => {
-      const { idleServices = [] } = names;
-      const snapshot: Snapshot = { at: Date.now(), origin: '', agents: [], connections: [], notices: [], idleServices };
-      return watch.of(snapshot).find(({ where }) => where === `${namespace}/late`);
+      const { servicesWithoutEndpoints = [] } = names;
+      const snapshot: Snapshot = {
+        at: Date.now(),
+        origin: '',
+        agents: [],
+        connections: [],
+        notices: [],
+        servicesWithoutEndpoints,
+      };
+      return watch.of(snapshot).find(({ subject }) => subject === `${namespace}/late`);
     };
     try {
       const spec = { selector: LABELS, ports: [{ port: 80 }] };
@@ -39,7 +46,7 @@ describe('a service without endpoints', { skip: noCluster, timeout: 120_000 }, (
       const created = Date.now();
       await playground.until('the problem', async () => problem() !== undefined);
       assert.ok(Date.now() - created < 5000);
-      assert.equal(problem()?.what, 'service has no endpoints');
+      assert.equal(problem()?.title, 'service has no endpoints');
       const command = ['/bin/busybox', 'httpd', '-f', '-p', '80'];
       const container = { name: 'late', image: TOOLS_IMAGE, imagePullPolicy: 'IfNotPresent', command };
       const pod = {

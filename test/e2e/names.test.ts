@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { kubernetesNames } from '../../src/client/names/kubernetes/kubernetes-names.ts';
-import type { Names } from '../../src/client/names/name-resolver.ts';
+import { kubernetesResolver } from '../../src/client/names/kubernetes/kubernetes-names.ts';
+import type { NameResolver } from '../../src/client/names/name-resolver.ts';
 import { Inbox } from '../unit/client/kubernetes/fake-api.ts';
 import { noCluster, Playground } from './playground.ts';
 
 /** Names and a way to wait until they are known. */
-function listen(names: Names) {
+function listen(names: NameResolver) {
   const changes = new Inbox<void>();
   const subscription = names.changed$.subscribe(() => changes.push());
   const until = async (holds: () => boolean) => {
@@ -28,13 +28,13 @@ describe('names', { skip: noCluster, timeout: 180_000 }, () => {
   after(() => playground?.close());
 
   it('knows pods, their workload, nodes, services by address and by node port, and the outside', async () => {
-    const names = kubernetesNames(playground.kube);
+    const names = kubernetesResolver(playground.kube);
     const { until, stop } = listen(names);
     const [pod] = await playground.pods();
     const ip = pod?.status?.podIP ?? '';
-    await until(() => names.party('203.0.113.9', Date.now())?.kind === 'external');
+    await until(() => names.endpoint('203.0.113.9', Date.now())?.kind === 'external');
     const { namespace } = playground;
-    const named = names.party(ip, Date.now());
+    const named = names.endpoint(ip, Date.now());
     assert.deepEqual(named, {
       address: ip,
       kind: 'pod',
@@ -43,8 +43,8 @@ describe('names', { skip: noCluster, timeout: 180_000 }, () => {
       node: pod?.spec?.nodeName,
       workload: { kind: 'Deployment', name: 'agent' },
     });
-    assert.equal(names.party(ip, Date.now()), named);
-    const host = names.party(pod?.status?.hostIP ?? '', Date.now());
+    assert.equal(names.endpoint(ip, Date.now()), named);
+    const host = names.endpoint(pod?.status?.hostIP ?? '', Date.now());
     assert.deepEqual([host?.kind, host?.name], ['node', pod?.spec?.nodeName]);
     const { spec } = await playground.core.readNamespacedService({ name: 'web', namespace });
     assert.deepEqual(names.service(spec?.clusterIP ?? '', 80, 6), { namespace, name: 'web' });
@@ -56,18 +56,18 @@ describe('names', { skip: noCluster, timeout: 180_000 }, () => {
     const next = await playground.find('new pod with an address', async () =>
       (await playground.pods()).find(({ metadata, status }) => metadata?.uid !== pod?.metadata?.uid && status?.podIP),
     );
-    assert.equal(names.party(ip, before)?.name, named?.name, 'who had it then');
-    await until(() => names.party(next.status?.podIP ?? '', Date.now())?.name === next.metadata?.name);
+    assert.equal(names.endpoint(ip, before)?.name, named?.name, 'who had it then');
+    await until(() => names.endpoint(next.status?.podIP ?? '', Date.now())?.name === next.metadata?.name);
     stop();
   });
 
   it('says once what may not be listed', async () => {
-    const names = kubernetesNames(await playground.user('nobody', []));
+    const names = kubernetesResolver(await playground.user('nobody', []));
     const { until, stop } = listen(names);
     await until(() => /pods/.test(names.notices[0] ?? '') && /nodes/.test(names.notices[0] ?? ''));
     assert.equal(names.notices.length, 1);
     assert.match(names.notices[0] ?? '', /may not list them; a ClusterRole with verbs list and watch on/);
-    assert.equal(names.party('203.0.113.9', Date.now()), undefined);
+    assert.equal(names.endpoint('203.0.113.9', Date.now()), undefined);
     stop();
   });
 });

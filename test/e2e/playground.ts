@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CoreV1Api, KubeConfig, type KubernetesObject, KubernetesObjectApi } from '@kubernetes/client-node';
-import { type Kube, loadKube } from '../../src/client/kubernetes/config.ts';
+import { type KubeClient, loadKubeClient } from '../../src/client/kubernetes/config.ts';
 import type { NamedParty } from './cli.ts';
 
 /** An image with busybox that the cluster's nodes have or can pull: its httpd, on the pod's loopback, stands in for an agent. */
@@ -24,7 +24,7 @@ function defaultConfig(): KubeConfig {
 
 /** A namespace of a test's own in the cluster that KUBECONFIG names, with labels that no real agent has. */
 export class Playground {
-  readonly kube: Kube = loadKube();
+  readonly kube: KubeClient = loadKubeClient();
   readonly config = defaultConfig();
   readonly namespace: string;
   readonly label: { readonly 'kflow-e2e': string };
@@ -104,7 +104,7 @@ export class Playground {
   }
 
   /** A user with these rights in this namespace, and no others. */
-  async user(name: string, rules: readonly object[]): Promise<Kube & { readonly config: KubeConfig }> {
+  async user(name: string, rules: readonly object[]): Promise<KubeClient & { readonly config: KubeConfig }> {
     const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name }, rules };
     const binding = {
       apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -125,7 +125,7 @@ export class Playground {
     try {
       const kubeconfig = join(folder, 'kubeconfig');
       writeFileSync(kubeconfig, config.exportConfig(), { mode: 0o600 });
-      return { ...loadKube({ kubeconfig, namespace: this.namespace }), config };
+      return { ...loadKubeClient({ kubeconfig, namespace: this.namespace }), config };
     } finally {
       rmSync(folder, { recursive: true });
     }

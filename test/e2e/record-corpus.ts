@@ -5,7 +5,7 @@
  *     node test/e2e/record-corpus.ts && npm run format
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { nodeFacts, podFacts, serviceFacts } from '../../src/client/names/kubernetes/objects.ts';
+import { decodeNode, decodePod, decodeService } from '../../src/client/names/kubernetes/objects.ts';
 import { until } from '../lab/until.ts';
 import { noAgents } from './agents.ts';
 import { noWayToNodes, onNode } from './on-node.ts';
@@ -94,9 +94,9 @@ function leaving(line: string): string {
 
 async function names() {
   const { core, namespace } = playground;
-  const pods = (await core.listNamespacedPod({ namespace })).items.map(podFacts);
-  const services = (await core.listNamespacedService({ namespace })).items.map(serviceFacts);
-  const nodes = (await core.listNode()).items.map(nodeFacts);
+  const pods = (await core.listNamespacedPod({ namespace })).items.map(decodePod);
+  const services = (await core.listNamespacedService({ namespace })).items.map(decodeService);
+  const nodes = (await core.listNode()).items.map(decodeNode);
   return { at: Date.now(), pods, services, nodes };
 }
 

@@ -25,7 +25,7 @@ interface Plan {
 interface CaseOptions {
   readonly destination: NamedParty;
   readonly service?: NamedParty;
-  readonly masquerade?: string;
+  readonly snat?: string;
   readonly observedBy: readonly string[];
   readonly protocol?: string;
   readonly replied?: boolean;
@@ -83,7 +83,7 @@ export class Scene {
     const exposed = await this.#service('exposed', c.address);
     const outside = await playground.apiServer();
     const nodeB = { kind: 'node', address: b.address, name: b.name };
-    const both = { masquerade: a.address, observedBy: [a.name, b.name] };
+    const both = { snat: a.address, observedBy: [a.name, b.name] };
 
     this.#case('same-node', neighbour, ECHO, { destination: neighbour, observedBy: [a.name] });
     this.#case('cross-node', web, ECHO, { destination: web, ...both });
@@ -91,7 +91,7 @@ export class Scene {
     this.#case('node-port', exposed, exposed.port ?? 0, {
       destination: web,
       service: exposed,
-      masquerade: c.address,
+      snat: c.address,
       observedBy: c === a ? [a.name, b.name] : [a.name, c.name, b.name],
     });
     this.#case('host-network-server', nodeB, HOST_ECHO, { destination: nodeB, ...both });
@@ -100,7 +100,7 @@ export class Scene {
     this.#case('pod-to-node', nodeB, KUBELET, { destination: nodeB, ...both, quiet: true });
     this.#case('pod-to-outside', outside, outside.port ?? 0, {
       destination: withoutPort(outside),
-      masquerade: a.address,
+      snat: a.address,
       observedBy: [a.name],
       quiet: true,
     });
@@ -111,7 +111,7 @@ export class Scene {
     this.#case('no-endpoints', nobody, nobody.port ?? 0, {
       replied: false,
       destination: { kind: 'service', ...withoutPort(nobody) },
-      masquerade: a.address,
+      snat: a.address,
       observedBy: [a.name],
     });
 

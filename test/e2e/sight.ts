@@ -8,7 +8,7 @@ export interface Sight {
   readonly destination: NamedParty;
   readonly service?: NamedParty;
   /** The address that the destination sees, where it is not the source's. */
-  readonly masquerade?: string;
+  readonly snat?: string;
   readonly observedBy: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export function sightOf({ protocol, replied, source, destination, via, observedB
     source: withoutPort(source),
     destination: withoutPort(destination),
     ...(via?.service === undefined ? {} : { service: via.service }),
-    ...(via?.masquerade === undefined ? {} : { masquerade: via.masquerade.address }),
+    ...(via?.snat === undefined ? {} : { snat: via.snat.address }),
     observedBy,
   };
 }

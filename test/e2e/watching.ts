@@ -2,15 +2,15 @@ import type { Subscription } from 'rxjs';
 import type { AgentState } from '../../src/client/model/agent.ts';
 import type { Connection } from '../../src/client/model/connection.ts';
 import type { Snapshot } from '../../src/client/model/snapshot.ts';
-import { openSource } from '../../src/client/session/open-session.ts';
-import type { DataSource } from '../../src/client/session/session.ts';
+import { openSession } from '../../src/client/session/open-session.ts';
+import type { Session } from '../../src/client/session/session.ts';
 import { Inbox } from '../unit/client/kubernetes/fake-api.ts';
 import type { Case } from './scene.ts';
 
 const IO = {
-  out: () => {},
-  drained: () => Promise.resolve(),
-  err: () => {},
+  stdout: () => {},
+  flushed: () => Promise.resolve(),
+  stderr: () => {},
   signal: new AbortController().signal,
   env: process.env,
   isTerminal: false,
@@ -22,10 +22,10 @@ export class Watching {
   readonly wrong: string[] = [];
   readonly #snapshots = new Inbox<Snapshot>();
   readonly #cases: readonly Case[];
-  readonly #source: DataSource;
+  readonly #source: Session;
   readonly #subscription: Subscription;
 
-  private constructor(source: DataSource, cases: readonly Case[]) {
+  private constructor(source: Session, cases: readonly Case[]) {
     this.#source = source;
     this.#cases = cases;
     this.#subscription = source.snapshots$.subscribe((snapshot) => {
@@ -35,7 +35,7 @@ export class Watching {
   }
 
   static async open(namespace: string, cases: readonly Case[]): Promise<Watching> {
-    return new Watching(await openSource({ agentNamespace: [namespace] }, IO), cases);
+    return new Watching(await openSession({ agentNamespace: [namespace] }, IO), cases);
   }
 
   /** The next snapshot for which it holds. */
@@ -49,7 +49,7 @@ export class Watching {
       return await this.#snapshots.next(passes, seconds * 1000);
     } catch {
       const agents = last?.agents.map(({ node, pod, status }) => `${node} ${pod} ${JSON.stringify(status)}`) ?? [];
-      throw new Error(`${what}: not within ${seconds} s\n${last?.problem ?? ''}\n${agents.join('\n')}`);
+      throw new Error(`${what}: not within ${seconds} s\n${last?.discoveryError ?? ''}\n${agents.join('\n')}`);
     }
   }
 

@@ -6,11 +6,11 @@ import { createServer as createHttp2Server, type Http2Server } from 'node:http2'
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { firstValueFrom, merge, type Observable, switchMap, takeUntil, timer, toArray } from 'rxjs';
-import { openLink } from '../../src/client/agents/agent-client.ts';
-import { loadKube } from '../../src/client/kubernetes/config.ts';
+import { connectAgent } from '../../src/client/agents/agent-client.ts';
+import { loadKubeClient } from '../../src/client/kubernetes/config.ts';
 import { KubeError } from '../../src/client/kubernetes/errors.ts';
-import { type Change, follow } from '../../src/client/kubernetes/informer.ts';
-import { podFacts } from '../../src/client/names/kubernetes/objects.ts';
+import { createInformer, type InformerEvent } from '../../src/client/kubernetes/informer.ts';
+import { decodePod } from '../../src/client/names/kubernetes/objects.ts';
 
 /** A peer that says nothing more is left after so long: that is well. */
 const PATIENCE_MS = 200;
@@ -57,8 +57,8 @@ export async function askRaw(bytes: Buffer, folder: string): Promise<void> {
 /** Whatever comes, or an error, which has to be one. */
 async function ask(address: string): Promise<void> {
   const target = { key: 'a', dial: () => Promise.resolve({ address, close() {} }) };
-  const answers$ = openLink(target).pipe(
-    switchMap((link): Observable<unknown> => merge(link.about$, link.messages$)),
+  const answers$ = connectAgent(target).pipe(
+    switchMap((link): Observable<unknown> => merge(link.info$, link.messages$)),
     takeUntil(timer(PATIENCE_MS)),
     toArray(),
   );
@@ -94,9 +94,9 @@ export async function followApi(bytes: Buffer, folder: string): Promise<void> {
     'current-context': 'x',
   };
   writeFileSync(path, JSON.stringify(kubeconfig));
-  const kube = loadKube({ kubeconfig: path }, {});
+  const kube = loadKubeClient({ kubeconfig: path }, {});
   await new Promise<void>((resolve, reject) => {
-    const take = (change: Change<unknown>) => {
+    const take = (change: InformerEvent<unknown>) => {
       if (change.kind !== 'trouble') return;
       if (change.error instanceof KubeError && change.error.message !== '') done();
       else done(change.error);
@@ -109,8 +109,8 @@ export async function followApi(bytes: Buffer, folder: string): Promise<void> {
     };
     const patience = setTimeout(done, PATIENCE_MS);
     server.watched = () => setImmediate(() => setImmediate(done));
-    const collection = { resource: 'pods', group: '/api/v1', project: podFacts };
-    const subscription = follow<unknown>(kube, collection).subscribe({ next: take, error: done });
+    const collection = { resource: 'pods', group: '/api/v1', project: decodePod };
+    const subscription = createInformer<unknown>(kube, collection).subscribe({ next: take, error: done });
   });
 }
 

@@ -3,14 +3,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LineScanner } from '../../src/agent/conntrack/parse/line-scanner.ts';
 import { LineSplitter } from '../../src/agent/conntrack/parse/line-splitter.ts';
-import { agentPod } from '../../src/client/agents/agent-pod.ts';
-import { cleanAbout, cleanPoll } from '../../src/client/agents/clean-agent.ts';
-import { Replica } from '../../src/client/agents/table-replica.ts';
+import { decodeAgentPod } from '../../src/client/agents/agent-pod.ts';
+import { cleanInfo, cleanPoll } from '../../src/client/agents/clean-agent.ts';
+import { TableReplica } from '../../src/client/agents/table-replica.ts';
 import { parseFilter } from '../../src/client/filter/filter.ts';
-import { loadKube } from '../../src/client/kubernetes/config.ts';
+import { loadKubeClient } from '../../src/client/kubernetes/config.ts';
 import { KubeError } from '../../src/client/kubernetes/errors.ts';
-import { nodeFacts, podFacts, serviceFacts, sliceFacts } from '../../src/client/names/kubernetes/objects.ts';
-import { NotARecording, Recording } from '../../src/client/recording/recording.ts';
+import {
+  decodeEndpointSlice,
+  decodeNode,
+  decodePod,
+  decodeService,
+} from '../../src/client/names/kubernetes/objects.ts';
+import { InvalidRecordingError, Recording } from '../../src/client/recording/recording.ts';
 import { InputDecoder } from '../../src/client/tui/terminal/input-decoder.ts';
 import { decodeAgent } from '../../src/wire/agent.ts';
 import { decodeResponse } from '../../src/wire/decode.ts';
@@ -75,9 +80,9 @@ const wire: Target = {
     if (messages === undefined) return;
     const message = decodeResponse(messages);
     if (message.poll !== undefined) cleanPoll(message.poll);
-    const replica = new Replica();
-    replica.fold({ ...message, sequence: 1, snapshot: true });
-    replica.fold({ ...message, sequence: 2, snapshot: false });
+    const replica = new TableReplica();
+    replica.applyMessage({ ...message, sequence: 1, snapshot: true });
+    replica.applyMessage({ ...message, sequence: 2, snapshot: false });
   },
 };
 
@@ -103,7 +108,7 @@ const agent: Target = {
     const answer = parsed(() => JSON.parse(bytes.toString('utf8')));
     if (typeof answer === 'object' && answer !== null && !Array.isArray(answer))
       // What proto-loader gives has all fields, of the right types.
-      cleanAbout(
+      cleanInfo(
         decodeAgent({
           nodeName: '',
           version: '',
@@ -127,12 +132,12 @@ const recording: Target = {
       const opened = await Recording.open(path);
       try {
         let moments = 0;
-        for await (const _ of opened.moments()) if (++moments > 200) break;
+        for await (const _ of opened.snapshots()) if (++moments > 200) break;
       } finally {
         await opened.close();
       }
     } catch (error) {
-      if (!(error instanceof NotARecording)) throw error;
+      if (!(error instanceof InvalidRecordingError)) throw error;
     }
   },
 };
@@ -188,7 +193,7 @@ const kubeconfig: Target = {
     const path = join(folder, 'kubeconfig');
     writeFileSync(path, bytes);
     try {
-      loadKube({ kubeconfig: path }, {});
+      loadKubeClient({ kubeconfig: path }, {});
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
     }
@@ -207,7 +212,7 @@ const objects: Target = {
   generate: (random) => Buffer.from(JSON.stringify(withAnyPart(random, random.of(OBJECTS), OBJECT_KEYS))),
   run(bytes) {
     const object: unknown = parsed(() => JSON.parse(bytes.toString('utf8')));
-    for (const read of [podFacts, nodeFacts, serviceFacts, sliceFacts, agentPod]) read(object);
+    for (const read of [decodePod, decodeNode, decodeService, decodeEndpointSlice, decodeAgentPod]) read(object);
   },
 };
 

@@ -3,23 +3,23 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { NEVER } from 'rxjs';
-import { parseEndpoints } from '../../src/client/agents/agent-addresses.ts';
-import { openLink } from '../../src/client/agents/agent-client.ts';
-import { fixedDiscovery } from '../../src/client/agents/discovery.ts';
+import { parseAgentAddresses } from '../../src/client/agents/agent-addresses.ts';
+import { connectAgent } from '../../src/client/agents/agent-client.ts';
+import { staticDiscovery } from '../../src/client/agents/discovery.ts';
 import { watchAgent } from '../../src/client/agents/watch-agent.ts';
-import { finish } from '../../src/client/async/chunked-work.ts';
+import { runToEnd } from '../../src/client/async/chunked-work.ts';
 import { buildGraph } from '../../src/client/graph/graph-builder.ts';
-import type { Party } from '../../src/client/model/connection.ts';
+import type { Endpoint } from '../../src/client/model/connection.ts';
 import type { Snapshot } from '../../src/client/model/snapshot.ts';
-import type { Names } from '../../src/client/names/name-resolver.ts';
-import { joinTables, session } from '../../src/client/session/live-session.ts';
+import type { NameResolver } from '../../src/client/names/name-resolver.ts';
+import { correlateTables, liveSnapshots } from '../../src/client/session/live-session.ts';
 import { countedConnections } from '../../src/client/traffic/counted-connections.ts';
 import { nodeRows } from '../../src/client/traffic/node-rows.ts';
 import { serviceRows } from '../../src/client/traffic/service-rows.ts';
 import { totalRate } from '../../src/client/traffic/traffic.ts';
-import { talkerRows } from '../../src/client/traffic/workload-rows.ts';
+import { workloadRows } from '../../src/client/traffic/workload-rows.ts';
 import { initialState } from '../../src/client/tui/state.ts';
-import { derive } from '../../src/client/tui/view-model/view-model.ts';
+import { buildViewModelNow } from '../../src/client/tui/view-model/view-model.ts';
 import { LabAgent } from '../lab/agent.ts';
 import { makeFolder } from '../lab/folder.ts';
 import { Lab } from '../lab/lab.ts';
@@ -52,16 +52,16 @@ describe('connections of all lifetimes', { skip }, () => {
         t.after(() => agent.stop());
         agents.push(agent);
       }
-      const parsed = parseEndpoints(agents.map(({ address }) => address).join(','));
+      const parsed = parseAgentAddresses(agents.map(({ address }) => address).join(','));
       assert.ok(parsed.ok);
       const names = namesOf(lab);
       const sums = new Sums(lab.node(nodes).name);
-      const subscription = session({
-        discovery: fixedDiscovery(parsed.targets),
+      const subscription = liveSnapshots({
+        discovery: staticDiscovery(parsed.targets),
         names,
-        connect: joinTables(names),
-        advise: () => [],
-        watch: (target) => watchAgent(target, { open: openLink }),
+        correlate: correlateTables(names),
+        hints: () => [],
+        watch: (target) => watchAgent(target, { open: connectAgent }),
       }).subscribe((snapshot) => sums.take(snapshot));
       t.after(() => subscription.unsubscribe());
       for (const lifetime of LIFETIMES) await client.peer.visits(SERVICE.v4, 80, lifetime, BYTES_PER_SECOND);
@@ -81,14 +81,14 @@ describe('connections of all lifetimes', { skip }, () => {
 });
 
 /** Who the lab's addresses are, as a cluster would tell: without it nobody knows which halves belong together. */
-function namesOf({ nodes }: Lab): Names {
-  const parties = new Map<string, Party>();
+function namesOf({ nodes }: Lab): NameResolver {
+  const parties = new Map<string, Endpoint>();
   for (const { name, address, pods } of nodes) {
     parties.set(address, { address, kind: 'node', name });
     for (const pod of pods)
       parties.set(pod.address, { address: pod.address, kind: 'pod', namespace: 'lab', name: pod.name, node: name });
   }
-  return { party: (address) => parties.get(address), service: () => undefined, changed$: NEVER, notices: [] };
+  return { endpoint: (address) => parties.get(address), service: () => undefined, changed$: NEVER, notices: [] };
 }
 
 /** Means over time of what the console says is carried: in all, by the client's node, by the workloads, to the service, in the graph. */
@@ -107,14 +107,14 @@ class Sums {
   take(snapshot: Snapshot): void {
     this.#pass();
     for (const { key, poll } of snapshot.agents) if (poll !== undefined) this.polls.add(`${key} ${poll.observedAt}`);
-    const { passing, grouping } = derive(snapshot, { ...initialState(), grouping: 'workload' });
-    const node = finish(nodeRows(snapshot.agents, passing)).find((row) => row.node === this.#node);
-    const graph = buildGraph(passing, grouping, []);
+    const { filtered, grouping } = buildViewModelNow(snapshot, { ...initialState(), grouping: 'workload' });
+    const node = runToEnd(nodeRows(snapshot.agents, filtered)).find((row) => row.node === this.#node);
+    const graph = buildGraph(filtered, grouping, []);
     this.#last = [
       totalRate(countedConnections(snapshot)),
       node?.traffic.rate,
-      finish(talkerRows(passing, 'pod')).find(({ name }) => name === 'lab/client')?.traffic.rate,
-      finish(serviceRows(passing)).find(({ name }) => name === SERVICE.v4)?.traffic.rate,
+      runToEnd(workloadRows(filtered, 'pod')).find(({ name }) => name === 'lab/client')?.traffic.rate,
+      runToEnd(serviceRows(filtered)).find(({ name }) => name === SERVICE.v4)?.traffic.rate,
       [...graph.edges.values()].reduce((sum, { traffic }) => sum + (traffic.rate ?? 0), 0),
     ].map((rate) => rate ?? 0);
   }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Subscription } from 'rxjs';
-import { parseEndpoints } from '../../src/client/agents/agent-addresses.ts';
+import { parseAgentAddresses } from '../../src/client/agents/agent-addresses.ts';
 import type { Snapshot } from '../../src/client/model/snapshot.ts';
 import type { Problem } from '../../src/client/problems/problem.ts';
-import { ProblemWatch } from '../../src/client/problems/problem-monitor.ts';
-import { openSource } from '../../src/client/session/open-session.ts';
-import type { DataSource } from '../../src/client/session/session.ts';
+import { ProblemMonitor } from '../../src/client/problems/problem-monitor.ts';
+import { openSession } from '../../src/client/session/open-session.ts';
+import type { Session } from '../../src/client/session/session.ts';
 import { LabAgent } from '../lab/agent.ts';
 import { makeFolder } from '../lab/folder.ts';
 import { Lab } from '../lab/lab.ts';
@@ -14,9 +14,9 @@ import { Lab } from '../lab/lab.ts';
 const APPEARS_MS = 5000;
 
 const IO = {
-  out: () => {},
-  drained: () => Promise.resolve(),
-  err: () => {},
+  stdout: () => {},
+  flushed: () => Promise.resolve(),
+  stderr: () => {},
   signal: new AbortController().signal,
   env: process.env,
   isTerminal: false,
@@ -32,15 +32,15 @@ export class ProblemLab {
   problems: readonly Problem[] = [];
   readonly #folder: string;
   readonly #waiting = new Set<() => void>();
-  readonly #source: DataSource;
+  readonly #source: Session;
   readonly #watching: Subscription;
 
-  private constructor(lab: Lab, agents: LabAgent[], folder: string, source: DataSource) {
+  private constructor(lab: Lab, agents: LabAgent[], folder: string, source: Session) {
     this.lab = lab;
     this.agents = agents;
     this.#folder = folder;
     this.#source = source;
-    const watch = new ProblemWatch();
+    const watch = new ProblemMonitor();
     this.#watching = source.snapshots$.subscribe((snapshot) => {
       this.snapshot = snapshot;
       this.problems = watch.of(snapshot);
@@ -55,10 +55,10 @@ export class ProblemLab {
     try {
       const folder = makeFolder();
       for (const { namespace } of lab.nodes) agents.push(await LabAgent.start(namespace, { folder }));
-      const parsed = parseEndpoints(agents.map(({ address }) => address).join(','));
+      const parsed = parseAgentAddresses(agents.map(({ address }) => address).join(','));
       assert.ok(parsed.ok);
       // As `kflow --endpoints` has it.
-      return new ProblemLab(lab, agents, folder, await openSource({ endpoints: parsed.targets }, IO));
+      return new ProblemLab(lab, agents, folder, await openSession({ endpoints: parsed.targets }, IO));
     } catch (error) {
       await Promise.all(agents.map((agent) => agent.stop()));
       await lab.close();
@@ -85,7 +85,7 @@ export class ProblemLab {
   }
 
   #find(what: string, where: RegExp): Problem | undefined {
-    return this.problems.find((problem) => problem.what === what && where.test(problem.where));
+    return this.problems.find((problem) => problem.title === what && where.test(problem.subject));
   }
 
   /** As many connections are behind the problem as it says. */
@@ -100,7 +100,7 @@ export class ProblemLab {
       if (found !== undefined) return found;
       const left = withinMs - (performance.now() - began);
       if (left <= 0) {
-        const now = this.problems.map((problem) => `${problem.what} at ${problem.where}`).join('; ');
+        const now = this.problems.map((problem) => `${problem.title} at ${problem.subject}`).join('; ');
         throw new Error(`${what}: not within ${withinMs} ms; there is: ${now}`);
       }
       await this.#news(left);

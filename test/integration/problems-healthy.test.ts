@@ -71,8 +71,8 @@ describe('healthy traffic', { skip }, () => {
       assert.deepEqual(
         // Before there is traffic, the tables are empty, and that is told.
         [...scene.ever.values()]
-          .filter(({ what }) => what !== 'no connections tracked')
-          .map(({ what, where, count, meaning }) => ({ what, where, count, meaning })),
+          .filter(({ title }) => title !== 'no connections tracked')
+          .map((one) => [one.title, one.subject, one.count, one.explanation]),
         [],
       );
     } finally {

@@ -43,7 +43,7 @@ describe('problems', { skip, timeout: 300_000 }, () => {
       const mend = await drop(server.namespace, 'tcp dport 8080');
       const problem = await scene.appears('TCP SYN unanswered', /^10\.96\.0\.10:80$/);
       assert.equal(problem.severity, 3);
-      assert.match(problem.meaning, /^10\.244\.2\.2 gets nothing back \(behind it: 10\.244\.1\.2\)/);
+      assert.match(problem.explanation, /^10\.244\.2\.2 gets nothing back \(behind it: 10\.244\.1\.2\)/);
       assert.equal(scene.behind(problem), problem.count);
       await mend();
       await scene.goes('TCP SYN unanswered', /:80$/, 15_000);
@@ -155,7 +155,7 @@ describe('problems', { skip, timeout: 300_000 }, () => {
     const { namespace } = scene.lab.node(2);
     await namespace.sysctl({ 'netfilter.nf_conntrack_acct': 0 });
     const problem = await scene.appears('accounting off', /^node2$/);
-    assert.match(problem.next.command?.text ?? '', /sysctl -w net\.netfilter\.nf_conntrack_acct=1/);
+    assert.match(problem.nextStep.command?.text ?? '', /sysctl -w net\.netfilter\.nf_conntrack_acct=1/);
     await namespace.sysctl({ 'netfilter.nf_conntrack_acct': 1 });
     await scene.goes('accounting off', /^node2$/, 15_000);
   });

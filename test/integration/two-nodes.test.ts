@@ -23,7 +23,7 @@ interface Row {
   readonly destination: { readonly address: string; readonly port: number };
   readonly via?: {
     readonly service?: { readonly address: string; readonly port: number };
-    readonly masquerade?: { readonly address: string; readonly port: number };
+    readonly snat?: { readonly address: string; readonly port: number };
   };
   readonly bytes?: { readonly sent: number; readonly received: number };
   readonly bytesPerSecond?: { readonly sent: number; readonly received: number };
@@ -79,10 +79,10 @@ describe('one connection on two nodes', { skip }, () => {
         assert.equal(row.source.address, from);
         assert.deepEqual([row.destination.address, row.destination.port], [backend, ECHO_PORT]);
         assert.deepEqual([row.via?.service?.address, row.via?.service?.port], [to, 80]);
-        assert.equal(row.via?.masquerade?.address, node);
+        assert.equal(row.via?.snat?.address, node);
         // The masquerade's port, as the other node's kernel has it.
         const text = await lab.node(1).namespace.run('cat', ['/proc/net/nf_conntrack']);
-        assert.match(text, new RegExp(` sport=${row.via?.masquerade?.port} dport=${ECHO_PORT} `));
+        assert.match(text, new RegExp(` sport=${row.via?.snat?.port} dport=${ECHO_PORT} `));
         // Counted once, not twice: what both nodes counted is the same traffic.
         const [least, most] = protocol === 'tcp' ? [50_000, 60_000] : [1000, 1100];
         for (const bytes of [row.bytes?.sent, row.bytes?.received])

@@ -11,11 +11,11 @@ export async function kflow(...args: readonly string[]): Promise<Result> {
   let out = '';
   let err = '';
   const status = await run(['node', 'kflow', ...args], {
-    out: (text) => {
+    stdout: (text) => {
       out += text;
     },
-    drained: () => Promise.resolve(),
-    err: (text) => {
+    flushed: () => Promise.resolve(),
+    stderr: (text) => {
       err += text;
     },
     signal: new AbortController().signal,

@@ -1,5 +1,5 @@
 import { ProcfsSource } from '../../src/agent/conntrack/procfs-source.ts';
-import { Ingest } from '../../src/agent/polling/table-updater.ts';
+import { TableUpdater } from '../../src/agent/polling/table-updater.ts';
 import { readFlow } from '../../src/flow/flow.ts';
 import { type Entry, entryOf } from './conntrack.ts';
 
@@ -11,7 +11,7 @@ export interface Reading {
 
 /** Reads a table with kflow's own reader. `wallMs`: when that is taken to happen. */
 export async function readTable(path: string, wallMs = Date.now()): Promise<Reading> {
-  const ingest = new Ingest();
+  const ingest = new TableUpdater();
   ingest.begin(performance.now(), wallMs);
   await new ProcfsSource(path).read(ingest);
   ingest.complete();

@@ -1,5 +1,5 @@
 import type { ClientReadableStream, ServiceError } from '@grpc/grpc-js';
-import { apply } from '../../src/flow/apply.ts';
+import { applyDelta } from '../../src/flow/apply.ts';
 import { type Flow, type FlowUpdate, readFlow } from '../../src/flow/flow.ts';
 import { FlowTable } from '../../src/flow/flow-table.ts';
 import { decodeResponse, type WatchMessage } from '../../src/wire/decode.ts';
@@ -96,7 +96,7 @@ export class Watch {
     }
     this.#inSnapshot = message.snapshot && !message.endOfPoll;
     this.#pending.push(message);
-    const refused = apply(this.#table, message.delta);
+    const refused = applyDelta(this.#table, message.delta);
     if (refused > 0) this.#fail(`${refused} changes do not fit the table`);
     if (!message.endOfPoll) return;
     this.#table.commit(message.observedAt);

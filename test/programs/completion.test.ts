@@ -7,7 +7,7 @@ import { after, describe, test } from 'node:test';
 import { Command } from 'commander';
 import { completionScript } from '../../src/client/cli/completion/completion.ts';
 import type { Shell } from '../../src/client/cli/completion/shells.ts';
-import { program } from '../../src/client/cli/program.ts';
+import { createProgram } from '../../src/client/cli/program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kflow-test-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -21,9 +21,9 @@ writeFileSync(
 );
 
 const io = {
-  out: () => {},
-  drained: () => Promise.resolve(),
-  err: () => {},
+  stdout: () => {},
+  flushed: () => Promise.resolve(),
+  stderr: () => {},
   signal: new AbortController().signal,
   env: {},
   isTerminal: false,
@@ -31,7 +31,7 @@ const io = {
 
 function script(shell: Shell): string {
   const path = join(folder, `kflow.${shell}`);
-  writeFileSync(path, completionScript(shell, program('kflow', io, { status: 0 })));
+  writeFileSync(path, completionScript(shell, createProgram('kflow', io, { status: 0 })));
   return path;
 }
 

@@ -2,12 +2,17 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
-import { agentPod } from '../../src/client/agents/agent-pod.ts';
+import { decodeAgentPod } from '../../src/client/agents/agent-pod.ts';
 import type { KubeError } from '../../src/client/kubernetes/errors.ts';
-import { type Change, follow, followInto } from '../../src/client/kubernetes/informer.ts';
+import { createInformer, type InformerEvent, subscribeToInformer } from '../../src/client/kubernetes/informer.ts';
 import { readPages } from '../../src/client/kubernetes/list-pages.ts';
 import { MAX_API_OBJECT_BYTES } from '../../src/client/model/limits.ts';
-import { nodeFacts, podFacts, serviceFacts, sliceFacts } from '../../src/client/names/kubernetes/objects.ts';
+import {
+  decodeEndpointSlice,
+  decodeNode,
+  decodePod,
+  decodeService,
+} from '../../src/client/names/kubernetes/objects.ts';
 import { event, FakeApi, Inbox, list, sendJson } from '../unit/client/kubernetes/fake-api.ts';
 
 const object = (name: string) => ({ metadata: { uid: name, name, namespace: 'shop', resourceVersion: '1' } });
@@ -23,9 +28,9 @@ async function started(t: TestContext, handle: FakeApi['handle']): Promise<FakeA
 /** The first trouble of a collection. */
 async function trouble(t: TestContext, handle: FakeApi['handle']): Promise<KubeError> {
   const api = await started(t, handle);
-  const changes = new Inbox<Change<unknown>>();
-  const collection = { group: '/api/v1', resource: 'pods', project: podFacts };
-  const subscription = follow(api.kube(), collection).subscribe((change) => changes.push(change));
+  const changes = new Inbox<InformerEvent<unknown>>();
+  const collection = { group: '/api/v1', resource: 'pods', project: decodePod };
+  const subscription = createInformer(api.kube(), collection).subscribe((change) => changes.push(change));
   t.after(() => subscription.unsubscribe());
   const change = await changes.next(({ kind }) => kind === 'trouble');
   return change.kind === 'trouble' ? change.error : assert.fail();
@@ -101,8 +106,8 @@ test('a list that is too large is asked for in smaller pages, then left', { time
     limits.push(url.searchParams.get('limit') ?? '');
     void endless(response, '{"metadata":{},"items":["');
   });
-  const changes = new Inbox<Change<unknown>>();
-  const subscription = follow(api.kube(), { group: '/api/v1', resource: 'pods', project: podFacts }).subscribe(
+  const changes = new Inbox<InformerEvent<unknown>>();
+  const subscription = createInformer(api.kube(), { group: '/api/v1', resource: 'pods', project: decodePod }).subscribe(
     (change) => {
       changes.push(change);
       subscription.unsubscribe();
@@ -164,9 +169,9 @@ test('objects of any shape are read, or left out', () => {
     for (const value of [null, 5, [null], [5], { a: 5 }, 'x'])
       odd.push({ metadata: { ...whole, [field]: value }, spec: { [field]: value }, status: { [field]: value } });
   for (const value of odd)
-    for (const project of [podFacts, nodeFacts, serviceFacts, sliceFacts, agentPod])
+    for (const project of [decodePod, decodeNode, decodeService, decodeEndpointSlice, decodeAgentPod])
       assert.doesNotThrow(() => project(value), JSON.stringify(value));
-  assert.equal(podFacts({ metadata: { ...whole, uid: 7 } }), undefined, 'a pod whose uid is a number');
+  assert.equal(decodePod({ metadata: { ...whole, uid: 7 } }), undefined, 'a pod whose uid is a number');
 });
 
 test('a consumer that throws is told, and its collection is followed anew', async (t) => {
@@ -174,11 +179,15 @@ test('a consumer that throws is told, and its collection is followed anew', asyn
     if (!url.searchParams.has('watch')) sendJson(response, list('7', [object('a')]));
     else response.write(event('ADDED', object('b')));
   });
-  const changes = new Inbox<Change<unknown>>();
-  const subscription = followInto(api.kube(), { group: '/api/v1', resource: 'pods', project: podFacts }, (change) => {
-    changes.push(change);
-    if (change.kind === 'put') throw undefined;
-  });
+  const changes = new Inbox<InformerEvent<unknown>>();
+  const subscription = subscribeToInformer(
+    api.kube(),
+    { group: '/api/v1', resource: 'pods', project: decodePod },
+    (change) => {
+      changes.push(change);
+      if (change.kind === 'put') throw undefined;
+    },
+  );
   t.after(() => subscription.unsubscribe());
   const change = await changes.next(({ kind }) => kind === 'trouble');
   assert.match(change.kind === 'trouble' ? change.error.message : '', /says of pods makes no sense/);

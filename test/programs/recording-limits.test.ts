@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Connection } from '../../src/client/model/connection.ts';
 import { MAX_FRAME_BYTES, MAX_FRAME_ELEMENTS } from '../../src/client/model/limits.ts';
-import { SnapshotReader } from '../../src/client/recording/codec/snapshot-codec.ts';
-import { KIND, Packer, readHead } from '../../src/client/recording/frame.ts';
+import { SnapshotDecoder } from '../../src/client/recording/codec/snapshot-codec.ts';
+import { FRAME_KIND, FrameEncoder, parseFrameHeader } from '../../src/client/recording/frame.ts';
 import { Recorder } from '../../src/client/recording/recorder.ts';
 import { Recording } from '../../src/client/recording/recording.ts';
 import { connection, snapshot } from '../unit/client/cli/commands/fixtures.ts';
@@ -21,7 +21,7 @@ async function momentsOf(name: string, payloads: readonly Buffer[]) {
   const bytes = writeRecording(path, payloads);
   const recording = await Recording.open(path);
   let moments = 0;
-  for await (const { snapshot: one } of recording.moments()) moments += one.notices.length >= 0 ? 1 : 0;
+  for await (const { snapshot: one } of recording.snapshots()) moments += one.notices.length >= 0 ? 1 : 0;
   const damaged = recording.damage.size;
   await recording.close();
   return { moments, damaged, bytes };
@@ -66,27 +66,28 @@ test('what is new at once is written in frames of a quarter of the limits, and r
     sourcePort: 1024 + (i % 60_000),
   }));
   const recorder = new Recorder();
-  const packer = new Packer();
-  const reader = new SnapshotReader();
+  const packer = new FrameEncoder();
+  const reader = new SnapshotDecoder();
   recorder.take(snapshot({ connections: many.slice(0, 10) }), 0);
   const changed = [...many.slice(16_500), ...many.slice(0, 16_500)];
   let shown = 0;
   let last: readonly Connection[] = [];
   const take = (bytes: Buffer) => {
     for (let at = 0; at < bytes.length; ) {
-      const head = readHead(bytes.subarray(at)) ?? assert.fail('no head');
+      const head = parseFrameHeader(bytes.subarray(at)) ?? assert.fail('no head');
       const payload = packer.unpack(head, bytes.subarray(at + 16, at + 16 + head.bytes));
       at += 16 + head.bytes;
       assert.ok(payload.length < MAX_FRAME_BYTES / 4, `${payload.length} bytes`);
-      if (head.kind === KIND.difference || head.kind === KIND.differencePart) {
+      if (head.kind === FRAME_KIND.difference || head.kind === FRAME_KIND.differencePart) {
         const told = reader.difference(payload);
-        if (head.kind === KIND.difference) {
+        if (head.kind === FRAME_KIND.difference) {
           shown++;
           last = told.connections;
         }
-      } else if (head.kind === KIND.keyframe || head.kind === KIND.keyframeBegins) reader.beginKeyframe(payload);
+      } else if (head.kind === FRAME_KIND.keyframe || head.kind === FRAME_KIND.keyframeBegins)
+        reader.beginKeyframe(payload);
       else reader.continueKeyframe(payload);
-      if (head.kind === KIND.keyframe || head.kind === KIND.keyframeEnds) reader.endKeyframe();
+      if (head.kind === FRAME_KIND.keyframe || head.kind === FRAME_KIND.keyframeEnds) reader.endKeyframe();
     }
   };
   const fresh = new Recorder();

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { csvHeading } from '../../src/client/output/csv.ts';
+import { formatCsvHeading } from '../../src/client/output/csv.ts';
 import { each } from '../each.ts';
 import { until } from '../lab/until.ts';
 import { fixedConsole } from './fixed/terminal.ts';
@@ -113,7 +113,7 @@ describe('the command line of the console', { skip: tmuxUnavailable() ?? false }
     await console.shows(/written to kflow-connections-.*\.csv/);
     const csv = readdirSync(folder).find((name) => name.endsWith('.csv')) ?? assert.fail();
     const lines = readFileSync(join(folder, csv), 'utf8').trimEnd().split('\n');
-    assert.equal(lines[0], csvHeading());
+    assert.equal(lines[0], formatCsvHeading());
     assert.equal(lines.length, rows.length + 1);
     console.keys('e', 'Enter');
     await console.shows(/not written: .*exists/);

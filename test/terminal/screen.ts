@@ -3,17 +3,17 @@ import { CONNECTION_COLUMNS } from '../../src/client/columns/connection-columns.
 import { NODE_COLUMNS } from '../../src/client/columns/node-columns.ts';
 import { PROBLEM_COLUMNS } from '../../src/client/columns/problem-columns.ts';
 import { SERVICE_COLUMNS } from '../../src/client/columns/service-columns.ts';
-import { talkerColumns } from '../../src/client/columns/workload-columns.ts';
-import type { ColumnHead } from '../../src/client/tui/view-model/table-view.ts';
+import { workloadColumns } from '../../src/client/columns/workload-columns.ts';
+import type { ColumnInfo } from '../../src/client/tui/view-model/table-view.ts';
 
 const COLUMNS = {
   Nodes: NODE_COLUMNS,
   Connections: CONNECTION_COLUMNS,
-  Workloads: [...talkerColumns('workload'), ...talkerColumns('namespace'), ...talkerColumns('pod')],
+  Workloads: [...workloadColumns('workload'), ...workloadColumns('namespace'), ...workloadColumns('pod')],
   'Services and ports': SERVICE_COLUMNS,
   Problems: PROBLEM_COLUMNS,
   Agents: AGENT_COLUMNS,
-} as const satisfies Record<string, readonly ColumnHead[]>;
+} as const satisfies Record<string, readonly ColumnInfo[]>;
 
 /** A table on the screen, as a person reads it. */
 export interface ShownTable {
@@ -56,13 +56,13 @@ export function tableOf(screen: string, name: keyof typeof COLUMNS): ShownTable 
 }
 
 /** Any of the headings, with the mark of the order; the longest first, since one may begin with another. */
-function headingsOf(columns: readonly ColumnHead[]): RegExp {
+function headingsOf(columns: readonly ColumnInfo[]): RegExp {
   const names = columns.map(({ heading }) => heading).sort((a, b) => b.length - a.length);
   return new RegExp(`▲?▼?(?:${names.join('|')})▲?▼?`, 'g');
 }
 
 /** A heading begins where a left column begins, and ends where a right one ends, which is as wide as it says. */
-function placesOf(headings: readonly RegExpExecArray[], columns: readonly ColumnHead[], width: number) {
+function placesOf(headings: readonly RegExpExecArray[], columns: readonly ColumnInfo[], width: number) {
   const places = headings.map(({ index, 0: text }) => {
     const heading = text.replace(/[▲▼]/g, '');
     const column = columns.find((one) => one.heading === heading);

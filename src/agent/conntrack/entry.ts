@@ -1,5 +1,5 @@
 /** One entry of the kernel's table, as a source hands it to the ingest. The object is reused: copy what is to stay. */
-export interface Entry {
+export interface ConntrackEntry {
   /**
    * 64 bits, as two signed halves, that stand for what identifies the entry (both tuples, protocol, zone), by a hash that nobody outside can
    * know. Entries with the same tuples have the same fingerprint for as long as the agent runs.
@@ -37,12 +37,12 @@ export interface EntrySink {
   /** To be called before the entries of each piece that was read: a large table takes a while, and rates need the time. */
   readAt(monotonicMs: number): void;
   /** False, and nothing is taken, unless it is sure that the entry reads as at the poll before: then it is to be parsed and added. */
-  addUnchanged(glance: Glance): boolean;
-  add(entry: Entry, glance?: Glance): void;
+  addUnchanged(glance: LineFingerprint): boolean;
+  add(entry: ConntrackEntry, glance?: LineFingerprint): void;
 }
 
 /** What is known of an entry before it is scanned. The object is reused. */
-export interface Glance {
+export interface LineFingerprint {
   /** 64 bits that stand for all that the kernel printed of it, but for the timeout. Not both 0. */
   readonly low: number;
   readonly high: number;

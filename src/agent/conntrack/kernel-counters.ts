@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { CounterName } from '../../wire/agent.ts';
 
 /** What the kernel counts about a table. Absent: it cannot be read. */
-export interface Statistics {
+export interface ConntrackStats {
   readonly entries?: number;
   readonly counters?: Readonly<Partial<Record<CounterName, number>>>;
 }
@@ -25,7 +25,7 @@ const COUNTERS: readonly (readonly [string, CounterName])[] = [
 ];
 
 /** One line a CPU below a line of names, in hexadecimal. `entries` is the same in each, the others are to be summed. */
-export function parseStatistics(text: string): Statistics {
+export function parseStats(text: string): ConntrackStats {
   const [head = '', ...rows] = text.trim().split('\n');
   const names = head.trim().split(/\s+/);
   const cells = rows.map((row) =>
@@ -48,14 +48,14 @@ export function parseStatistics(text: string): Statistics {
 }
 
 /** Where the kernel counts what becomes of the table at `path`. */
-export function statisticsPath(path: string): string {
+export function statsPath(path: string): string {
   return join(dirname(path), 'stat/nf_conntrack');
 }
 
 /** Of the table at `path`: what stands beside it. Nothing, where there is no such file. */
-export function statisticsOf(path: string): Statistics {
+export function readStats(path: string): ConntrackStats {
   try {
-    return parseStatistics(readFileSync(statisticsPath(path), 'utf8'));
+    return parseStats(readFileSync(statsPath(path), 'utf8'));
   } catch {
     return {};
   }

@@ -1,29 +1,29 @@
 import { closeSync, readFileSync, readSync } from 'node:fs';
-import type { CounterName, Switch } from '../../wire/agent.ts';
-import { statisticsOf } from './kernel-counters.ts';
+import type { CounterName, SettingState } from '../../wire/agent.ts';
+import { readStats } from './kernel-counters.ts';
 import type { NewestEntries } from './newest-entries.ts';
 import { openTable } from './open-table.ts';
 import { LineScanner } from './parse/line-scanner.ts';
 import { LineSplitter } from './parse/line-splitter.ts';
 
 /** What the kernel says about a table, besides its entries. Absent: it cannot be read. */
-export interface KernelFacts {
+export interface KernelInfo {
   readonly entries?: number;
   readonly maxEntries?: number;
   readonly counters?: Readonly<Partial<Record<CounterName, number>>>;
-  readonly accounting: Switch;
-  readonly timestamping: Switch;
+  readonly accounting: SettingState;
+  readonly timestamping: SettingState;
 }
 
 /** Reads what the kernel says about the table at `path`. It does not read the table, but for its first few lines. */
-export function kernelFacts(path: string, newest: NewestEntries): KernelFacts {
-  const { entries, counters } = statisticsOf(path);
-  const maxEntries = isKernelPath(path) ? numberIn(MAXIMUM) : undefined;
+export function readKernelInfo(path: string, newest: NewestEntries): KernelInfo {
+  const { entries, counters } = readStats(path);
+  const maxEntries = isKernelPath(path) ? readNumber(MAXIMUM) : undefined;
   return {
     ...(entries === undefined ? {} : { entries }),
     ...(maxEntries === undefined ? {} : { maxEntries }),
     ...(counters === undefined ? {} : { counters }),
-    ...switches(path, newest),
+    ...settingStates(path, newest),
   };
 }
 
@@ -40,27 +40,27 @@ function isKernelPath(path: string): boolean {
 }
 
 /** In this process's own namespace the kernel's settings can be read; elsewhere they are told from entries, the newest if any. */
-function switches(path: string, newest: NewestEntries): Pick<KernelFacts, 'accounting' | 'timestamping'> {
+function settingStates(path: string, newest: NewestEntries): Pick<KernelInfo, 'accounting' | 'timestamping'> {
   if (path.startsWith('/proc/net/') || path.startsWith('/proc/self/net/')) {
-    const accounting = numberIn(ACCOUNTING);
-    const timestamping = numberIn(TIMESTAMPING);
-    return { accounting: switchOf(accounting), timestamping: switchOf(timestamping) };
+    const accounting = readNumber(ACCOUNTING);
+    const timestamping = readNumber(TIMESTAMPING);
+    return { accounting: readSetting(accounting), timestamping: readSetting(timestamping) };
   }
   const { accounting, timestamping } = newest;
   if (accounting !== undefined && timestamping !== undefined) return { accounting, timestamping };
-  const { entries, counted, timed } = peek(path);
+  const { entries, counted, timed } = readStart(path);
   if (entries === 0) return { accounting: 'unknown', timestamping: 'unknown' };
   return { accounting: counted > 0 ? 'on' : 'off', timestamping: timed > 0 ? 'on' : 'off' };
 }
 
-function switchOf(value: number | undefined): Switch {
+function readSetting(value: number | undefined): SettingState {
   return value === undefined ? 'unknown' : value === 0 ? 'off' : 'on';
 }
 
 const PEEK_BYTES = 16 * 1024;
 
 /** The first entries of a table: how many, and how many of them have counters and an age. */
-function peek(path: string): { entries: number; counted: number; timed: number } {
+function readStart(path: string): { entries: number; counted: number; timed: number } {
   const seen = { entries: 0, counted: 0, timed: 0 };
   const scanner = new LineScanner();
   const splitter = new LineSplitter((bytes, start, end, terminated) => {
@@ -87,7 +87,7 @@ function peek(path: string): { entries: number; counted: number; timed: number }
   return seen;
 }
 
-function numberIn(path: string): number | undefined {
+function readNumber(path: string): number | undefined {
   try {
     const text = readFileSync(path, 'utf8').trim();
     return /^\d+$/.test(text) ? Number(text) : undefined;

@@ -1,5 +1,5 @@
-import type { Switch } from '../../wire/agent.ts';
-import type { Entry } from './entry.ts';
+import type { SettingState } from '../../wire/agent.ts';
+import type { ConntrackEntry } from './entry.ts';
 
 /**
  * What the entries that began last tell of the kernel's settings. Counters and time stamps belong to an entry from its beginning:
@@ -7,17 +7,17 @@ import type { Entry } from './entry.ts';
  */
 export class NewestEntries {
   /** Undefined: none has begun since this table is polled. */
-  accounting: Switch | undefined;
-  timestamping: Switch | undefined;
+  accounting: SettingState | undefined;
+  timestamping: SettingState | undefined;
 
   /** An entry that the poll before did not have. */
-  saw({ counters, age }: Entry): void {
+  observe({ counters, age }: ConntrackEntry): void {
     this.accounting = Number.isNaN(counters[1]) ? 'off' : 'on';
     this.timestamping = age < 0 ? 'off' : 'on';
   }
 
   /** A table that nobody polled for a while tells nothing of now. */
-  forget(): void {
+  reset(): void {
     this.accounting = undefined;
     this.timestamping = undefined;
   }

@@ -41,7 +41,7 @@ export class PollLimit {
   }
 
   /** To be called after each read. Throws beyond a limit. */
-  took(bytes: number, lines: number, now: number): void {
+  check(bytes: number, lines: number, now: number): void {
     this.#bytes += bytes;
     this.#most ??= this.#limits.bytes();
     if (this.#bytes > this.#most)

@@ -1,14 +1,14 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
-import { cpuMs, nextTurn } from '../event-loop.ts';
+import { cpuTimeMs, yieldToEventLoop } from '../event-loop.ts';
 import type { EntrySink } from './entry.ts';
-import { statisticsOf } from './kernel-counters.ts';
+import { readStats } from './kernel-counters.ts';
 import { openTable } from './open-table.ts';
-import { LineGlance } from './parse/line-fingerprint.ts';
-import { lineSample } from './parse/line-sample.ts';
+import { LineFingerprinter } from './parse/line-fingerprint.ts';
+import { formatLineSample } from './parse/line-sample.ts';
 import { LineScanner } from './parse/line-scanner.ts';
 import { LineSplitter } from './parse/line-splitter.ts';
 import { KERNEL_LIMITS, PollLimit, type PollLimits } from './poll-limit.ts';
-import type { ReadCost, TableSource } from './source.ts';
+import type { ConntrackSource, ReadCost } from './source.ts';
 
 /** The longest that a read holds the event loop, in milliseconds, give or take one piece. */
 const SLICE_MS = 4;
@@ -17,10 +17,10 @@ const SLICE_MS = 4;
  * Reads the table as text. The kernel gives at most 4 KiB a call, so that a call through the thread pool would cost more
  * than the read itself: it reads on the event loop, in slices.
  */
-export class ProcfsSource implements TableSource {
+export class ProcfsSource implements ConntrackSource {
   readonly kind = 'procfs';
   readonly path: string;
-  readonly #glance = new LineGlance();
+  readonly #glance = new LineFingerprinter();
   readonly #scanner = new LineScanner();
   readonly #splitter: LineSplitter;
   readonly #limits: PollLimits;
@@ -32,12 +32,12 @@ export class ProcfsSource implements TableSource {
     this.#splitter = new LineSplitter((bytes, start, end, terminated) => {
       const sink = this.#sink;
       if (sink === undefined) return;
-      this.#glance.look(bytes, start, end);
+      this.#glance.read(bytes, start, end);
       if (sink.addUnchanged(this.#glance)) return;
       const { unparsed } = sink;
       if (this.#scanner.scan(bytes, start, end, terminated)) sink.add(this.#scanner, this.#glance);
       else sink.unparsed++;
-      if (unparsed === 0 && sink.unparsed > 0) sink.unparsedSample = lineSample(bytes, start, end);
+      if (unparsed === 0 && sink.unparsed > 0) sink.unparsedSample = formatLineSample(bytes, start, end);
     });
   }
 
@@ -52,25 +52,25 @@ export class ProcfsSource implements TableSource {
     const limit = new PollLimit(this.#limits, this.path);
     try {
       let sliceStart = performance.now();
-      let cpuStart = cpuMs();
+      let cpuStart = cpuTimeMs();
       for (;;) {
         const count = readSync(file, splitter.buffer, splitter.filled, splitter.room, null);
         const now = performance.now();
         sink.readAt(now);
         if (count === 0) break;
         splitter.advance(count);
-        limit.took(count, splitter.lines, now);
+        limit.check(count, splitter.lines, now);
         if (now - sliceStart > SLICE_MS) {
-          busyMs += cpuMs() - cpuStart;
-          await nextTurn();
+          busyMs += cpuTimeMs() - cpuStart;
+          await yieldToEventLoop();
           signal?.throwIfAborted();
           sliceStart = performance.now();
-          cpuStart = cpuMs();
+          cpuStart = cpuTimeMs();
         }
       }
       splitter.end();
       sink.unparsed += splitter.overlong;
-      return { busyMs: busyMs + cpuMs() - cpuStart };
+      return { busyMs: busyMs + cpuTimeMs() - cpuStart };
     } finally {
       this.#sink = undefined;
       closeSync(file);
@@ -79,12 +79,12 @@ export class ProcfsSource implements TableSource {
 }
 
 /** More than any kernel's table, so that a wrong number does not take all memory. */
-const MOST_RESERVED = 1 << 21;
+const MAX_RESERVED = 1 << 21;
 /** Of a line, at the least: without counters, IPv4. */
 const LINE_BYTES = 150;
 
 /** About how many entries there are: as the kernel counts them, or else by the length of a file that has one. */
 function expectedEntries(path: string, file: number): number {
-  const entries = statisticsOf(path).entries ?? fstatSync(file).size / LINE_BYTES;
-  return Math.min(MOST_RESERVED, Math.ceil(entries * 1.4));
+  const entries = readStats(path).entries ?? fstatSync(file).size / LINE_BYTES;
+  return Math.min(MAX_RESERVED, Math.ceil(entries * 1.4));
 }

@@ -1,7 +1,7 @@
 import type { EntrySink } from './entry.ts';
 
 /** A way to read the kernel's table. To add one: a file that implements this, and its place in `server.ts`. */
-export interface TableSource {
+export interface ConntrackSource {
   readonly kind: 'procfs' | 'netlink';
   /** Where the table is; for people. */
   readonly path: string;

@@ -1,13 +1,13 @@
 import { BehaviorSubject } from 'rxjs';
 import type { Log } from '../log.ts';
-import type { TableSource } from './source.ts';
-import { candidatePaths, causeOf, nodePath, tryPath } from './table-paths.ts';
-import { peek } from './unparsed-line.ts';
+import type { ConntrackSource } from './source.ts';
+import { candidatePaths, errorCause, probePath, toHostPath } from './table-paths.ts';
+import { findUnparsedLine } from './unparsed-line.ts';
 
 export type TableState =
   | {
       readonly kind: 'found';
-      readonly source: TableSource;
+      readonly source: ConntrackSource;
       /** It has lines, and none that is looked at is one of a conntrack table: one of them. */
       readonly garbled?: string;
     }
@@ -23,14 +23,14 @@ export interface Candidate {
 export interface FinderOptions {
   /** Undefined: look for it. */
   readonly configured: string | undefined;
-  readonly open: (path: string) => TableSource;
+  readonly openSource: (path: string) => ConntrackSource;
   readonly log: Log;
   /** While a table is there it is tried this often, so that health tells of its loss though nobody watches. */
   readonly checkMs?: number;
 }
 
 const FIRST_RETRY_MS = 500;
-const MOST_RETRY_MS = 5_000;
+const MAX_RETRY_MS = 5_000;
 const CHECK_MS = 5_000;
 
 /**
@@ -49,8 +49,8 @@ export class TableFinder {
   constructor(options: FinderOptions) {
     this.#options = options;
     const { configured, log } = options;
-    if (configured !== undefined && nodePath(configured) !== configured)
-      log.info(`${configured} is the reader's own namespace: reading ${nodePath(configured)}, the node's`);
+    if (configured !== undefined && toHostPath(configured) !== configured)
+      log.info(`${configured} is the reader's own namespace: reading ${toHostPath(configured)}, the node's`);
     const state = this.#look();
     this.state$ = new BehaviorSubject<TableState>(state);
     if (state.kind === 'found') this.#found(state.source.path);
@@ -66,7 +66,7 @@ export class TableFinder {
   }
 
   /** The table's source, or undefined while none can be read. */
-  get source(): TableSource | undefined {
+  get source(): ConntrackSource | undefined {
     const state = this.state$.value;
     return state.kind === 'found' ? state.source : undefined;
   }
@@ -80,13 +80,13 @@ export class TableFinder {
   }
 
   /** Tries at once, if no table is known: somebody wants it. */
-  lookNow(): void {
+  retryNow(): void {
     if (this.source === undefined) this.#retry();
   }
 
   /** To be called when the source could not be read. Returns why no table can be read now. */
-  lost(source: TableSource, error: unknown): string {
-    if (this.source === source) this.#lose(source.path, causeOf(error, source.path));
+  reportReadError(source: ConntrackSource, error: unknown): string {
+    if (this.source === source) this.#lose(source.path, errorCause(error, source.path));
     return this.#reason();
   }
 
@@ -96,17 +96,17 @@ export class TableFinder {
   }
 
   #look(): TableState {
-    const { configured, open, log } = this.#options;
+    const { configured, openSource, log } = this.#options;
     const paths = this.#settled === undefined ? candidatePaths(configured) : [this.#settled];
     const tried: Candidate[] = [];
     for (const path of paths) {
-      const outcome = tryPath(path);
+      const outcome = probePath(path);
       log.debug(`candidate ${path}: ${outcome}`);
       tried.push({ path, outcome });
       if (outcome !== 'ok') continue;
       this.#note(tried);
       this.#settled = path;
-      return foundTable(open(path));
+      return describeFound(openSource(path));
     }
     this.#note(tried);
     return { kind: 'none', reason: this.#reason() };
@@ -145,7 +145,7 @@ export class TableFinder {
     if (state.kind === 'found') {
       this.state$.next(state);
       this.#found(state.source.path);
-    } else this.#retryMs = Math.min(this.#retryMs * 2, MOST_RETRY_MS);
+    } else this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
     this.#schedule();
   }
 
@@ -159,14 +159,14 @@ export class TableFinder {
     this.#timer.unref();
   }
 
-  #check(source: TableSource): void {
-    const outcome = tryPath(source.path);
+  #check(source: ConntrackSource): void {
+    const outcome = probePath(source.path);
     if (outcome !== 'ok') {
       this.#lose(source.path, outcome);
       return;
     }
-    const state = foundTable(source);
-    if (state.garbled !== garbledOf(this.state$.value)) {
+    const state = describeFound(source);
+    if (state.garbled !== describeUnparsed(this.state$.value)) {
       this.state$.next(state);
       this.#options.log.info(this.notReady ?? `${source.path} is understood now`);
     }
@@ -174,14 +174,14 @@ export class TableFinder {
   }
 }
 
-function garbledOf(state: TableState): string | undefined {
+function describeUnparsed(state: TableState): string | undefined {
   return state.kind === 'found' ? state.garbled : undefined;
 }
 
 /** A table that cannot be read just now is found as lost by who reads it. */
-function foundTable(source: TableSource): TableState & { kind: 'found' } {
+function describeFound(source: ConntrackSource): TableState & { kind: 'found' } {
   try {
-    const garbled = peek(source.path);
+    const garbled = findUnparsedLine(source.path);
     return { kind: 'found', source, ...(garbled === undefined ? {} : { garbled }) };
   } catch {
     return { kind: 'found', source };

@@ -4,26 +4,26 @@ import { openTable } from './open-table.ts';
 
 /** Where a node's /proc is mounted in the agent's pod. */
 const HOST_PROC = '/host/proc';
-const FOLDERS = [`${HOST_PROC}/1/net`, '/proc/net'];
+const DIRECTORIES = [`${HOST_PROC}/1/net`, '/proc/net'];
 const NAMES = ['nf_conntrack', 'ip_conntrack', 'nf_conntrack6'];
 
 /** What is tried, in this order. Where the operator says where the table is, nothing else: it could be another namespace's. */
 export function candidatePaths(configured: string | undefined): readonly string[] {
-  if (configured !== undefined) return [nodePath(configured)];
-  return FOLDERS.flatMap((folder) => NAMES.map((name) => join(folder, name)));
+  if (configured !== undefined) return [toHostPath(configured)];
+  return DIRECTORIES.flatMap((folder) => NAMES.map((name) => join(folder, name)));
 }
 
 /**
  * In a mounted /proc of the node, `net` is a link to `self/net`: the reader's own network namespace, which is not the
  * node's. So `/host/proc/net/X` is read as `/host/proc/1/net/X`. The agent's own /proc stays as it is.
  */
-export function nodePath(path: string): string {
+export function toHostPath(path: string): string {
   const [, proc, name] = /^(.+)\/net\/([^/]+)$/.exec(resolve(path)) ?? [];
   if (proc === undefined || name === undefined || proc === '/proc') return path;
-  return proc === HOST_PROC || linkOf(join(proc, 'net')) === 'self/net' ? join(proc, '1/net', name) : path;
+  return proc === HOST_PROC || readLinkTarget(join(proc, 'net')) === 'self/net' ? join(proc, '1/net', name) : path;
 }
 
-function linkOf(path: string): string | undefined {
+function readLinkTarget(path: string): string | undefined {
   try {
     return readlinkSync(path);
   } catch {
@@ -32,7 +32,7 @@ function linkOf(path: string): string | undefined {
 }
 
 /** "ok" when the file opens and reads, be it empty; else why it does not: "ENOENT: no such file or directory". */
-export function tryPath(path: string): string {
+export function probePath(path: string): string {
   try {
     const file = openTable(path);
     try {
@@ -42,12 +42,12 @@ export function tryPath(path: string): string {
     }
     return 'ok';
   } catch (error) {
-    return causeOf(error, path);
+    return errorCause(error, path);
   }
 }
 
 /** An error's cause alone, without the path that it is about. */
-export function causeOf(error: unknown, path: string): string {
+export function errorCause(error: unknown, path: string): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/, (open|read|fstat)( '.*')?$/s, '').replace(`${path}: `, '');
 }

@@ -1,17 +1,17 @@
 import { closeSync, readSync } from 'node:fs';
 import { openTable } from './open-table.ts';
-import { lineSample } from './parse/line-sample.ts';
+import { formatLineSample } from './parse/line-sample.ts';
 import { LineScanner } from './parse/line-scanner.ts';
 import { LineSplitter } from './parse/line-splitter.ts';
 
 /** So much that none of it is understood, and the rest will not be either. */
-const MOST_BYTES = 256 * 1024;
+const MAX_BYTES = 256 * 1024;
 
 /**
  * Looks whether a table's text can be understood, by its first line that can: a table has one at once. Returns one of its
  * lines if none can; undefined for a table that is understood, or has no lines. Throws where it cannot be read.
  */
-export function peek(path: string): string | undefined {
+export function findUnparsedLine(path: string): string | undefined {
   const scanner = new LineScanner();
   const addresses = new Uint8Array(64);
   let isUnderstood = false;
@@ -19,11 +19,11 @@ export function peek(path: string): string | undefined {
   const splitter = new LineSplitter((bytes, start, end, terminated) => {
     if (isUnderstood) return;
     isUnderstood = scanner.scan(bytes, start, end, terminated) && scanner.writeAddresses(addresses, 0);
-    sample ??= lineSample(bytes, start, end);
+    sample ??= formatLineSample(bytes, start, end);
   });
   const file = openTable(path);
   try {
-    for (let read = 0; read < MOST_BYTES && !isUnderstood; ) {
+    for (let read = 0; read < MAX_BYTES && !isUnderstood; ) {
       const count = readSync(file, splitter.buffer, splitter.filled, splitter.room, null);
       if (count === 0) {
         splitter.end();

@@ -2,9 +2,9 @@ import { lstatSync, unlinkSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type Server, ServerCredentials } from '@grpc/grpc-js';
 import { MAX_CONNECTIONS } from '../../limits.ts';
-import { formatListen, parseListen } from '../listen-address.ts';
+import { formatListenAddress, parseListenAddress } from '../listen-address.ts';
 
-export interface Bound {
+export interface BoundServer {
   /** As clients write it, its port filled in. */
   readonly address: string;
   /** Takes no more connections. Those that there are stay. */
@@ -17,10 +17,14 @@ export interface Bound {
  * Listens for the server, on a socket of its own: gRPC's knows no limit of connections. Rejects with an Error whose message names
  * the address and says what to do.
  */
-export async function bind(server: Server, listen: string, maxConnections = MAX_CONNECTIONS): Promise<Bound> {
-  const address = parseListen(listen);
+export async function bindServer(
+  server: Server,
+  listen: string,
+  maxConnections = MAX_CONNECTIONS,
+): Promise<BoundServer> {
+  const address = parseListenAddress(listen);
   if (address === undefined) throw new Error(`${JSON.stringify(listen)} is not an address to listen on`);
-  const text = formatListen(address);
+  const text = formatListenAddress(address);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const sockets = new Set<Socket>();
   const listener = createServer({ noDelay: true }, (socket) => {
@@ -32,7 +36,7 @@ export async function bind(server: Server, listen: string, maxConnections = MAX_
   const start = () =>
     new Promise<void>((resolve, reject) => {
       listener.once('error', (error: NodeJS.ErrnoException) => {
-        reject(new Error(`cannot listen on ${text}: ${causeOf(error)}`));
+        reject(new Error(`cannot listen on ${text}: ${bindErrorCause(error)}`));
       });
       if (address.kind === 'unix') listener.listen(address.path, resolve);
       else listener.listen(address.port, address.host, resolve);
@@ -48,38 +52,38 @@ export async function bind(server: Server, listen: string, maxConnections = MAX_
   if (address.kind === 'tcp') {
     await start();
     const { port } = listener.address() as AddressInfo;
-    return { address: formatListen({ ...address, port }), close, ended };
+    return { address: formatListenAddress({ ...address, port }), close, ended };
   }
-  await removeStale(address.path);
+  await removeStaleSocket(address.path);
   await withSocketMode(start);
   return { address: text, close, ended };
 }
 
 const PRIVATE_MASK = 0o177;
 /** Who listens at this moment, and the mask from before the first of them. */
-let listening = 0;
-let maskBefore = 0;
+let startListening = 0;
+let previousMask = 0;
 
 /**
  * Only the user that the agent runs as may connect. The mode is there from the first moment: who connects between `listen` and a
  * `chmod` stays connected. The socket is there before the process turns to anything else, so the mask meets no other file.
  */
 export async function withSocketMode<T>(listen: () => Promise<T>): Promise<T> {
-  if (listening++ === 0) maskBefore = process.umask(PRIVATE_MASK);
+  if (startListening++ === 0) previousMask = process.umask(PRIVATE_MASK);
   try {
     return await listen();
   } finally {
     // The mask is the process's: where several listen at once, the last one puts it back.
-    if (--listening === 0) process.umask(maskBefore);
+    if (--startListening === 0) process.umask(previousMask);
   }
 }
 
-function causeOf({ code, message }: NodeJS.ErrnoException): string {
+function bindErrorCause({ code, message }: NodeJS.ErrnoException): string {
   return code === 'EADDRINUSE' ? 'another process does; stop it, or choose another address' : message;
 }
 
 /** A socket that its server left behind keeps others from listening there. One that answers is in use. */
-export async function removeStale(path: string): Promise<void> {
+export async function removeStaleSocket(path: string): Promise<void> {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return;
   if (!stat.isSocket()) throw new Error(`cannot listen on unix:${path}: the file is there, and is not a socket`);

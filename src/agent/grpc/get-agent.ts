@@ -1,8 +1,8 @@
 import type { AgentDescription } from '../../wire/agent.ts';
-import { kernelFacts } from '../conntrack/kernel-info.ts';
+import { readKernelInfo } from '../conntrack/kernel-info.ts';
 import type { NewestEntries } from '../conntrack/newest-entries.ts';
 import type { TableFinder } from '../conntrack/table-finder.ts';
-import type { PollMeter } from '../polling/poller.ts';
+import type { PollTotals } from '../polling/poller.ts';
 
 /** What an agent is, besides its table. */
 export interface AgentIdentity {
@@ -17,7 +17,7 @@ export function describeAgent(
   identity: AgentIdentity,
   finder: TableFinder,
   newest: NewestEntries,
-  meter: PollMeter,
+  meter: PollTotals,
   subscribers: number,
 ): AgentDescription {
   const { source } = finder;
@@ -29,7 +29,7 @@ export function describeAgent(
     candidates: finder.candidates,
     ...(source === undefined
       ? { source: 'unknown', path: '', accounting: 'unknown', timestamping: 'unknown' }
-      : { source: source.kind, path: source.path, ...kernelFacts(source.path, newest) }),
+      : { source: source.kind, path: source.path, ...readKernelInfo(source.path, newest) }),
     ...(unparsedSample === undefined ? {} : { unparsedSample }),
     ...(state.kind === 'none' ? { unavailableReason: state.reason } : {}),
   };

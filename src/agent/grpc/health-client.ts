@@ -1,7 +1,7 @@
 import { connect } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 
-export type HealthAnswer =
+export type HealthResult =
   /** SERVING, NOT_SERVING, UNKNOWN. */
   | { readonly kind: 'status'; readonly status: string /** Why it is not serving. */; readonly reason?: string }
   /** The server speaks gRPC, but does not tell its health. */
@@ -15,17 +15,17 @@ const EMPTY_REQUEST = Buffer.alloc(5);
 const REASON_HEADER = 'kflow-reason';
 const SERVING_STATUS = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'];
 /** More than any answer has. */
-const MOST_BYTES = 1024;
+const MAX_BYTES = 1024;
 
 /**
  * Calls grpc.health.v1.Health/Check for the whole server, without a gRPC library. `listen`: as KFLOW_LISTEN has it,
  * "host:port" or "unix:path"; a server that listens on every address is asked on the loopback. Never rejects.
  */
-export function probe(listen: string, timeoutMs: number): Promise<HealthAnswer> {
+export function checkHealth(listen: string, timeoutMs: number): Promise<HealthResult> {
   return new Promise((resolve) => {
-    const address = addressOf(listen);
+    const address = toChannelAddress(listen);
     const session = connect('http://localhost', { createConnection: () => connectSocket(address) });
-    const end = (answer: HealthAnswer) => {
+    const end = (answer: HealthResult) => {
       clearTimeout(timer);
       session.destroy();
       resolve(answer);
@@ -46,7 +46,7 @@ export function probe(listen: string, timeoutMs: number): Promise<HealthAnswer> 
     const chunks: Buffer[] = [];
     let length = 0;
     const note = (headers: Readonly<Record<string, unknown>>) => {
-      if (headers[REASON_HEADER] !== undefined) reason = decoded(String(headers[REASON_HEADER]));
+      if (headers[REASON_HEADER] !== undefined) reason = decodeResponse(String(headers[REASON_HEADER]));
       if (headers['grpc-status'] === undefined) return;
       grpcStatus = String(headers['grpc-status']);
       words = String(headers['grpc-message'] ?? '');
@@ -55,7 +55,7 @@ export function probe(listen: string, timeoutMs: number): Promise<HealthAnswer> 
     call.on('trailers', note);
     call.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > MOST_BYTES) silent('the answer is too long');
+      if (length > MAX_BYTES) silent('the answer is too long');
       else chunks.push(chunk);
     });
     // A stream that fails with its session says so, and has the reason in its cause.
@@ -69,7 +69,7 @@ export function probe(listen: string, timeoutMs: number): Promise<HealthAnswer> 
   });
 }
 
-function addressOf(listen: string): { path: string } | { host: string; port: number } {
+function toChannelAddress(listen: string): { path: string } | { host: string; port: number } {
   if (listen.startsWith('unix:')) return { path: listen.slice('unix:'.length).replace(/^\/\/(?=\/)/, '') };
   const colon = listen.lastIndexOf(':');
   const host = listen.slice(0, colon).replace(/^\[|\]$/g, '');
@@ -77,7 +77,7 @@ function addressOf(listen: string): { path: string } | { host: string; port: num
   return { host: anyAddress ? 'localhost' : host, port: Number(listen.slice(colon + 1)) };
 }
 
-function decoded(text: string): string {
+function decodeResponse(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -86,7 +86,7 @@ function decoded(text: string): string {
 }
 
 /** The answer is a frame of 5 bytes and a HealthCheckResponse: empty (a status of 0 is not sent), or field 1, a varint. */
-function servingStatus(frame: Buffer): HealthAnswer {
+function servingStatus(frame: Buffer): HealthResult {
   const message = frame.subarray(5);
   if (frame.length >= 5 && message.length === 0) return { kind: 'status', status: 'UNKNOWN' };
   const name = message[0] === 0x08 && message[1] !== undefined ? SERVING_STATUS[message[1]] : undefined;

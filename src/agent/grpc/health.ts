@@ -6,12 +6,12 @@ import { SERVICE_NAME } from '../../wire/service.ts';
 export const REASON_HEADER = 'kflow-reason';
 
 /** An HTTP/2 header holds some kilobytes. */
-const MOST_REASON = 1000;
+const MAX_REASON_LENGTH = 1000;
 
 type Handlers = Readonly<Record<string, (call: ServerUnaryCall<unknown, unknown>, ...rest: unknown[]) => void>>;
 
 /** grpc.health.v1.Health of the whole server and of FlowService, which also tells why it is not serving. */
-export class ServedHealth {
+export class HealthService {
   readonly #health = new HealthImplementation();
   #reason: string | undefined;
 
@@ -37,6 +37,6 @@ export class ServedHealth {
 
 function reasonHeader(reason: string): Metadata {
   const headers = new Metadata();
-  headers.set(REASON_HEADER, encodeURIComponent(reason.slice(0, MOST_REASON).replace(/\p{Cs}/gu, '\ufffd')));
+  headers.set(REASON_HEADER, encodeURIComponent(reason.slice(0, MAX_REASON_LENGTH).replace(/\p{Cs}/gu, '\ufffd')));
   return headers;
 }

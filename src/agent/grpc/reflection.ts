@@ -2,20 +2,20 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Server } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
-import { PROTO_FOLDER } from '../../wire/service.ts';
+import { PROTO_DIRECTORY } from '../../wire/service.ts';
 
 /**
  * Adds server reflection, v1 and v1alpha. It serves the descriptors that `buf build` made: those that proto-loader rebuilds
  * name the entries of map fields wrongly, and grpcurl then refuses the whole file, grpc.health.v1 among them.
  */
 export function addReflection(server: Server): void {
-  const fileDescriptorProtos = filesOf(readFileSync(join(PROTO_FOLDER, 'descriptors.binpb')));
+  const fileDescriptorProtos = readFileDescriptors(readFileSync(join(PROTO_DIRECTORY, 'descriptors.binpb')));
   const definition = { descriptors: { format: 'Protocol Buffer 3 DescriptorProto', type: {}, fileDescriptorProtos } };
   new ReflectionService(definition as ConstructorParameters<typeof ReflectionService>[0]).addToServer(server);
 }
 
 /** The files of a serialized FileDescriptorSet, which is nothing but field 1, again and again: a tag, a length, a file. */
-function filesOf(set: Buffer): Buffer[] {
+function readFileDescriptors(set: Buffer): Buffer[] {
   const files: Buffer[] = [];
   for (let at = 0; at < set.length; ) {
     if (set[at++] !== 0x0a) throw new Error('proto/descriptors.binpb is not a FileDescriptorSet: run npm run proto');

@@ -40,14 +40,14 @@ export class Subscribers {
   }
 
   /** The version that all of them have: nobody needs to hear again of what was removed up to it. */
-  passed(table: FlowTable): number {
+  minVersion(table: FlowTable): number {
     let least = table.version;
     for (const { version } of this.#all) if (version !== undefined && version < least) least = version;
     return least;
   }
 
   /** Where all of them together have too much to read, the one that has not read for longest goes. It may come again. */
-  relieve(): void {
+  endSlowest(): void {
     let bytes = 0;
     for (const { queuedBytes } of this.#all) bytes += queuedBytes;
     if (bytes <= this.#limits.bytes) return;

@@ -2,7 +2,7 @@
  * Lets those who have work that takes milliseconds take turns, one in each turn of the event loop, first come first
  * served: fifty subscribers that are due at once do not hold the loop for fifty times as long as one.
  */
-export class Turns {
+export class TurnQueue {
   #waiting: (() => void)[] = [];
 
   /** Resolves when it is the caller's turn. */

@@ -9,16 +9,16 @@ import type { WatchFlowsRequest__Output } from '../../wire/gen/kflow/v1/WatchFlo
 import { serializeResponse } from '../../wire/service.ts';
 import { encodeTimestamp } from '../../wire/timestamp.ts';
 import type { WatchRequest } from '../../wire/watch-request.ts';
-import type { Poll } from '../polling/poller.ts';
+import type { PollResult } from '../polling/poller.ts';
 import type { Subscriber, Subscribers } from './subscribers.ts';
-import type { Turns } from './turn-queue.ts';
+import type { TurnQueue } from './turn-queue.ts';
 
 export type WatchCall = ServerWritableStream<WatchFlowsRequest__Output, Buffer>;
 
 /** The longest that sending holds the event loop, in milliseconds, give or take one message. */
 const SLICE_MS = 4;
 /** The longest that a timer can wait. */
-const MOST_PAUSE_MS = 2 ** 31 - 1;
+const MAX_PAUSE_MS = 2 ** 31 - 1;
 
 /**
  * Serves one WatchFlows call: a cursor into the table. While it is busy sending, or waits for the client to read, polls go
@@ -32,17 +32,17 @@ export class WatchStream implements Subscriber {
   readonly #call: WatchCall;
   readonly #request: WatchRequest;
   readonly #subscribers: Subscribers;
-  readonly #turns: Turns;
+  readonly #turns: TurnQueue;
   readonly #view: FilteredView;
   #polls: Subscription | undefined;
-  #pending: Poll | undefined;
+  #pending: PollResult | undefined;
   #sending = false;
   #ended = false;
   #sequence = 0;
   /** Called when the call ends: whatever it waits for, it need not any more. */
   #wake: (() => void) | undefined;
 
-  constructor(call: WatchCall, request: WatchRequest, subscribers: Subscribers, turns: Turns) {
+  constructor(call: WatchCall, request: WatchRequest, subscribers: Subscribers, turns: TurnQueue) {
     this.#call = call;
     this.#request = request;
     this.#subscribers = subscribers;
@@ -50,7 +50,7 @@ export class WatchStream implements Subscriber {
     this.#view = new FilteredView(compileFilter(request.filter), request.maxFlows);
   }
 
-  start(polls$: Observable<Poll>): void {
+  start(polls$: Observable<PollResult>): void {
     this.#subscribers.add(this);
     this.#call.on('cancelled', () => this.#stop());
     this.#call.on('close', () => this.#stop());
@@ -104,14 +104,14 @@ export class WatchStream implements Subscriber {
         this.#call.end();
         break;
       }
-      const rest = Math.min(this.#request.minIntervalMs - (performance.now() - began), MOST_PAUSE_MS);
+      const rest = Math.min(this.#request.minIntervalMs - (performance.now() - began), MAX_PAUSE_MS);
       if (this.#request.minIntervalMs > 0 && rest > 0) await this.#pause(rest);
     }
     this.#sending = false;
   }
 
   /** Sends what brings the client to the table's version of now. */
-  async #send(poll: Poll): Promise<void> {
+  async #send(poll: PollResult): Promise<void> {
     const { table } = poll;
     while (!this.#ended) {
       await this.#turns.next();
@@ -135,7 +135,7 @@ export class WatchStream implements Subscriber {
     const from = cursor < table.floor ? 0 : cursor;
     if (from === 0) this.version = table.version;
     const pinned = from === 0 ? table.version : from;
-    const steps = this.#view.changing(table, from);
+    const steps = this.#view.changesChunked(table, from);
     let sliceStart = performance.now();
     for (;;) {
       const step = steps.next();
@@ -152,7 +152,7 @@ export class WatchStream implements Subscriber {
   }
 
   /** False: broken off, because the client was so slow that the table could not keep the rows any longer. */
-  async #sendChanges(poll: Poll, changes: ViewChanges): Promise<boolean> {
+  async #sendChanges(poll: PollResult, changes: ViewChanges): Promise<boolean> {
     const { table } = poll;
     const end = {
       observedAt: table.observedAt,
@@ -185,7 +185,7 @@ export class WatchStream implements Subscriber {
     const isFull = this.queuedBytes + bytes.length > MAX_STREAM_QUEUED_BYTES;
     this.queuedBytes += bytes.length;
     this.unreadSince ??= performance.now();
-    if (isFull) this.#subscribers.relieve();
+    if (isFull) this.#subscribers.endSlowest();
     if (this.#ended) return undefined;
     return new Promise((resolve) => {
       const wake = () => {

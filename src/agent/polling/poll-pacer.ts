@@ -2,7 +2,7 @@
  * When the next poll is due: an interval after the last one began, or later where polling would else take more than its
  * share of one core. Times are milliseconds of a monotonic clock.
  */
-export class Pace {
+export class PollPacer {
   /** The interval now in force. */
   intervalMs: number;
   /** Between the last poll and the one before, one that was due did not take place. */
@@ -19,25 +19,25 @@ export class Pace {
   }
 
   /** Whether the interval is longer than it was asked for. */
-  get stretched(): boolean {
+  get isThrottled(): boolean {
     return this.intervalMs > this.#configuredMs;
   }
 
-  began(now: number): void {
+  pollStarted(now: number): void {
     // A timer is never early and a little late: what is due at the next interval is not skipped by that.
     this.skipped = now - this.#beganAt >= this.#configuredMs * 1.5;
     this.#beganAt = now;
   }
 
   /** `busyMs`: what the poll took from the core. */
-  ended(busyMs: number): void {
+  pollEnded(busyMs: number): void {
     // A dear poll counts at once, a cheap one only by and by: so that the interval does not jump to and fro.
     this.#busyMs = Math.max(busyMs, (this.#busyMs + busyMs) / 2);
     this.intervalMs = Math.max(this.#configuredMs, this.#busyMs / this.#maxDuty);
   }
 
   /** Milliseconds from now to the next poll. */
-  delay(now: number): number {
+  nextDelayMs(now: number): number {
     return Math.max(0, this.#beganAt + this.intervalMs - now);
   }
 }

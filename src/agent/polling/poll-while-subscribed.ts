@@ -1,7 +1,7 @@
 import { defer, finalize, type Observable, ReplaySubject, repeat, share, timer } from 'rxjs';
 
 /** Polls for as long as somebody watches. */
-export interface Session<T> {
+export interface PollSession<T> {
   /** One poll; it emits once, and completes. */
   poll(): Observable<T>;
   /** When the next one is due, in milliseconds from now: asked for when a poll has ended. */
@@ -14,7 +14,7 @@ export interface Session<T> {
  * Polls again and again, for all who subscribe together: the first begins a session, the last one to go ends it, and with
  * nobody there nothing is polled. Two polls never overlap. Who comes late gets the last poll's value at once.
  */
-export function whileWatched<T>(begin: () => Session<T>): Observable<T> {
+export function pollWhileSubscribed<T>(begin: () => PollSession<T>): Observable<T> {
   return defer(() => {
     const session = begin();
     return defer(() => session.poll()).pipe(

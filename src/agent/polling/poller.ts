@@ -2,14 +2,14 @@ import { from, type Observable } from 'rxjs';
 import type { FlowTable } from '../../flow/flow-table.ts';
 import type { NewestEntries } from '../conntrack/newest-entries.ts';
 import type { TableFinder } from '../conntrack/table-finder.ts';
-import { cpuMs, nextTurn } from '../event-loop.ts';
+import { cpuTimeMs, yieldToEventLoop } from '../event-loop.ts';
 import type { Log } from '../log.ts';
-import { Pace } from './poll-pacer.ts';
-import { whileWatched } from './poll-while-subscribed.ts';
-import { Ingest } from './table-updater.ts';
+import { PollPacer } from './poll-pacer.ts';
+import { pollWhileSubscribed } from './poll-while-subscribed.ts';
+import { TableUpdater } from './table-updater.ts';
 
 /** How a poll fared, and the table as it left it. */
-export interface Poll {
+export interface PollResult {
   /** The same table from poll to poll, at a newer version each time. Version 0: none has succeeded yet. */
   readonly table: FlowTable;
   /** Flows in the table. */
@@ -30,8 +30,8 @@ export interface PollOptions {
   readonly intervalMs: number;
   readonly maxDuty: number;
   /** The version that every reader of the table has: what was removed up to it can be forgotten. */
-  readonly passed: (table: FlowTable) => number;
-  readonly meter: PollMeter;
+  readonly minSubscriberVersion: (table: FlowTable) => number;
+  readonly totals: PollTotals;
   /** Is told how the kernel is set, by what begins while it is polled. */
   readonly newest?: NewestEntries;
   readonly log: Log;
@@ -41,11 +41,11 @@ export interface PollOptions {
  * Polls the table for as long as somebody is subscribed; whoever is then the first again begins with an empty table. It
  * never errors: a poll that fails says so in `error`. A late subscriber gets the last poll at once.
  */
-export function polls(options: PollOptions): Observable<Poll> {
+export function pollTable(options: PollOptions): Observable<PollResult> {
   // Flow ids count on from one table to the next. A poll that nobody waits for any more comes to its end first.
   let firstId = 1;
   let running: Promise<unknown> = Promise.resolve();
-  return whileWatched(() => {
+  return pollWhileSubscribed(() => {
     const abort = new AbortController();
     const before = running;
     let poller: Poller | undefined;
@@ -58,7 +58,7 @@ export function polls(options: PollOptions): Observable<Poll> {
         running = poll;
         return from(poll);
       },
-      delayMs: () => poller?.pace.delay(performance.now()) ?? 0,
+      delayMs: () => poller?.pace.nextDelayMs(performance.now()) ?? 0,
       end() {
         abort.abort();
         running = running.then(() => {
@@ -71,18 +71,18 @@ export function polls(options: PollOptions): Observable<Poll> {
 
 /** One table, and its polls. */
 class Poller {
-  readonly pace: Pace;
+  readonly pace: PollPacer;
   readonly #options: PollOptions;
-  readonly #ingest: Ingest;
+  readonly #ingest: TableUpdater;
   readonly #signal: AbortSignal;
-  #last: Omit<Poll, 'error'>;
+  #last: Omit<PollResult, 'error'>;
 
   constructor(options: PollOptions, firstId: number, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
-    options.newest?.forget();
-    this.#ingest = new Ingest(firstId, options.newest);
-    this.pace = new Pace(options.intervalMs, options.maxDuty);
+    options.newest?.reset();
+    this.#ingest = new TableUpdater(firstId, options.newest);
+    this.pace = new PollPacer(options.intervalMs, options.maxDuty);
     const intervalSeconds = options.intervalMs / 1000;
     const { table } = this.#ingest;
     this.#last = { table, entries: 0, unparsedLines: 0, durationSeconds: 0, intervalSeconds, skipped: false };
@@ -93,24 +93,24 @@ class Poller {
   }
 
   /** Never rejects. */
-  async poll(): Promise<Poll> {
-    const { finder, log, meter, passed } = this.#options;
+  async poll(): Promise<PollResult> {
+    const { finder, log, totals, minSubscriberVersion } = this.#options;
     const { table } = this.#ingest;
     const start = performance.now();
-    this.pace.began(start);
+    this.pace.pollStarted(start);
     const state = finder.state$.value;
     if (state.kind === 'none') return this.#failed(state.reason);
-    table.reclaim(passed(table));
+    table.reclaim(minSubscriberVersion(table));
     try {
       this.#ingest.begin(start, Date.now());
       const { busyMs } = await state.source.read(this.#ingest, this.#signal);
-      const cpuStart = cpuMs();
+      const cpuStart = cpuTimeMs();
       this.#ingest.complete();
-      const cost = busyMs + cpuMs() - cpuStart;
+      const cost = busyMs + cpuTimeMs() - cpuStart;
       const end = performance.now();
       this.#pay(cost);
       const { unparsed, unparsedSample } = this.#ingest;
-      meter.succeeded(cost, unparsed, unparsedSample);
+      totals.succeeded(cost, unparsed, unparsedSample);
       this.#last = {
         table,
         entries: table.size,
@@ -120,7 +120,7 @@ class Poller {
         intervalSeconds: this.pace.intervalMs / 1000,
         skipped: this.pace.skipped,
       };
-      for (const _ of this.#ingest.growing()) await nextTurn();
+      for (const _ of this.#ingest.growChunked()) await yieldToEventLoop();
       log.debug(
         `poll: ${table.size} entries, ${this.#ingest.unparsed} unparsed lines, ${(end - start).toFixed(1)} ms, ` +
           `${cost.toFixed(1)} ms of CPU`,
@@ -129,22 +129,22 @@ class Poller {
     } catch (error) {
       // Nobody waits for it any more: that is no fault of the table.
       if (this.#signal.aborted) return this.#last;
-      return this.#failed(finder.lost(state.source, error));
+      return this.#failed(finder.reportReadError(state.source, error));
     }
   }
 
-  #failed(error: string): Poll {
+  #failed(error: string): PollResult {
     this.#options.log.debug(`poll: ${error}`);
-    this.#options.meter.failed();
+    this.#options.totals.failed();
     const intervalSeconds = this.pace.intervalMs / 1000;
     return { ...this.#last, intervalSeconds, skipped: this.pace.skipped, error };
   }
 
   #pay(busyMs: number): void {
     const { log } = this.#options;
-    const was = this.pace.stretched;
-    this.pace.ended(busyMs);
-    if (this.pace.stretched === was) return;
+    const was = this.pace.isThrottled;
+    this.pace.pollEnded(busyMs);
+    if (this.pace.isThrottled === was) return;
     const seconds = (this.pace.intervalMs / 1000).toFixed(1);
     if (was) log.info(`polls are back to every ${seconds} s`);
     else log.info(`a poll takes ${busyMs.toFixed(0)} ms of a core: polling every ${seconds} s, to keep KFLOW_MAX_DUTY`);
@@ -152,7 +152,7 @@ class Poller {
 }
 
 /** What polls came to since the agent started, for its metrics. */
-export class PollMeter {
+export class PollTotals {
   polls = 0;
   failures = 0;
   /** What polling took from one core. */

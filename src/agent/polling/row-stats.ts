@@ -1,10 +1,10 @@
-import { grown, OFFLOADED, UNKNOWN } from '../../flow/columns.ts';
+import { growArray, OFFLOADED, UNKNOWN_VALUE } from '../../flow/columns.ts';
 import type { FlowTable } from '../../flow/flow-table.ts';
-import type { Entry } from '../conntrack/entry.ts';
+import type { ConntrackEntry } from '../conntrack/entry.ts';
 import type { LastSeen } from './recently-removed.ts';
 
 /** Bytes per second, 70 Tbit/s: no machine has such traffic. A counter that jumps so was not counting one connection. */
-const MOST_RATE = 2 ** 43;
+const MAX_RATE = 2 ** 43;
 
 /** The counters and rates of a table's rows, and when each row was read last: milliseconds of a monotonic clock. */
 export class RowStats {
@@ -17,7 +17,7 @@ export class RowStats {
 
   /** Makes room for so many slots. */
   reserve(slots: number): void {
-    if (slots > this.#sampledAt.length) this.#sampledAt = grown(this.#sampledAt, slots);
+    if (slots > this.#sampledAt.length) this.#sampledAt = growArray(this.#sampledAt, slots);
   }
 
   sampledAt(slot: number): number {
@@ -37,7 +37,13 @@ export class RowStats {
   }
 
   /** A new row. `before`: how it was `elapsedMs` ago; undefined: it had not begun. `elapsedMs` is NaN where that is not known. */
-  begin(slot: number, { counters }: Entry, before: LastSeen | undefined, elapsedMs: number, now: number): void {
+  begin(
+    slot: number,
+    { counters }: ConntrackEntry,
+    before: LastSeen | undefined,
+    elapsedMs: number,
+    now: number,
+  ): void {
     const { columns } = this.#table;
     const seconds = elapsedMs / 1000;
     this.#sampledAt[slot] = now;
@@ -53,7 +59,7 @@ export class RowStats {
   }
 
   /** A known row. */
-  update(slot: number, { counters, flags }: Entry, now: number): void {
+  update(slot: number, { counters, flags }: ConntrackEntry, now: number): void {
     const { columns } = this.#table;
     this.#rate(slot, counters[1] as number, counters[3] as number, flags, now);
     const same =
@@ -63,7 +69,7 @@ export class RowStats {
       counters[3] === columns.replyBytes[slot];
     if (same || Number.isNaN(counters[1])) return;
     this.#write(slot, counters);
-    this.#table.touchStats(slot);
+    this.#table.markStatsChanged(slot);
   }
 
   /**
@@ -81,12 +87,12 @@ export class RowStats {
       ((flags | (columns.flags[slot] as number)) & OFFLOADED) !== 0 &&
       originalBytes === originalBefore &&
       replyBytes === replyBefore;
-    const originalRate = isUncounted ? UNKNOWN : rateBetween(originalBefore, originalBytes, seconds);
-    const replyRate = isUncounted ? UNKNOWN : rateBetween(replyBefore, replyBytes, seconds);
+    const originalRate = isUncounted ? UNKNOWN_VALUE : rateBetween(originalBefore, originalBytes, seconds);
+    const replyRate = isUncounted ? UNKNOWN_VALUE : rateBetween(replyBefore, replyBytes, seconds);
     if (Object.is(originalRate, columns.originalRate[slot]) && Object.is(replyRate, columns.replyRate[slot])) return;
     columns.originalRate[slot] = originalRate;
     columns.replyRate[slot] = replyRate;
-    this.#table.touchStats(slot);
+    this.#table.markStatsChanged(slot);
   }
 
   #write(slot: number, counters: Float64Array): void {
@@ -101,5 +107,5 @@ export class RowStats {
 /** Bytes per second; unknown where a counter is unknown or went back, and where the time is none. */
 function rateBetween(before: number, now: number, seconds: number): number {
   const rate = (now - before) / seconds;
-  return rate >= 0 && rate <= MOST_RATE ? rate : UNKNOWN;
+  return rate >= 0 && rate <= MAX_RATE ? rate : UNKNOWN_VALUE;
 }

@@ -1,4 +1,4 @@
-import { grown } from '../../flow/columns.ts';
+import { growArray } from '../../flow/columns.ts';
 
 const NONE = -1;
 
@@ -7,7 +7,7 @@ const NONE = -1;
  * much the same order each time: the entry that comes next is mostly the one that came next before, and is then found
  * without a search.
  */
-export class ReadingOrder {
+export class ScanOrderCache {
   #next = new Int32Array(0);
   #low = new Int32Array(0);
   #high = new Int32Array(0);
@@ -18,9 +18,9 @@ export class ReadingOrder {
   /** Makes room for so many slots. */
   reserve(slots: number): void {
     if (slots <= this.#next.length) return;
-    this.#next = grown(this.#next, slots);
-    this.#low = grown(this.#low, slots);
-    this.#high = grown(this.#high, slots);
+    this.#next = growArray(this.#next, slots);
+    this.#low = growArray(this.#low, slots);
+    this.#high = growArray(this.#high, slots);
   }
 
   /** A poll begins. */

@@ -1,7 +1,7 @@
 import {
   ASSURED,
   ASSURED_UNKNOWN,
-  grown,
+  growArray,
   NO_EXPIRY,
   ROW_ADDRESS_BYTES,
   ROW_PORTS,
@@ -9,24 +9,24 @@ import {
 } from '../../flow/columns.ts';
 import { FlowTable } from '../../flow/flow-table.ts';
 import { SlotIndex } from '../../flow/slot-index.ts';
-import type { Entry, EntrySink, Glance } from '../conntrack/entry.ts';
+import type { ConntrackEntry, EntrySink, LineFingerprint } from '../conntrack/entry.ts';
 import { NewestEntries } from '../conntrack/newest-entries.ts';
-import { GoneFlows, type LastSeen } from './recently-removed.ts';
+import { type LastSeen, RecentlyRemoved } from './recently-removed.ts';
 import { RowStats } from './row-stats.ts';
-import { ReadingOrder } from './scan-order.ts';
+import { ScanOrderCache } from './scan-order.ts';
 import { isReused, START_TOLERANCE_MS } from './tuple-reuse.ts';
 
 /** How full a table is when it is time to make it larger, and by what factor. */
-const FULL = 0.8;
-const GROWTH = 1.5;
-const UNSEEN: Glance = { low: 0, high: 0, timeout: -1 };
+const FULL_RATIO = 0.8;
+const GROWTH_FACTOR = 1.5;
+const UNSEEN: LineFingerprint = { low: 0, high: 0, timeout: -1 };
 
 /**
  * Takes the entries of one poll after another into a table: recognises those that it knows, reckons their rates, and at
  * the end of a poll removes those that were not seen. A poll is `begin`, `add` …, `complete`. One that broke off is just not
  * completed: what it saw stays for the next one to go on from, and no version is committed.
  */
-export class Ingest implements EntrySink {
+export class TableUpdater implements EntrySink {
   readonly table: FlowTable;
   /** Of this poll: lines (or messages) that could not be parsed. */
   unparsed = 0;
@@ -36,8 +36,8 @@ export class Ingest implements EntrySink {
   duplicates = 0;
 
   readonly #index = new SlotIndex();
-  readonly #order = new ReadingOrder();
-  readonly #gone = new GoneFlows();
+  readonly #order = new ScanOrderCache();
+  readonly #gone = new RecentlyRemoved();
   readonly #stats: RowStats;
   #seen = new Uint32Array(0);
   #poll = 0;
@@ -78,11 +78,11 @@ export class Ingest implements EntrySink {
    * Makes room ahead in a table that fills, in steps of a few milliseconds: to be gone through between two polls, for the
    * same reason. Nothing to do where there is room.
    */
-  *growing(): Generator<void> {
+  *growChunked(): Generator<void> {
     const { table } = this;
     const { capacity } = table.columns;
-    if (table.end < capacity * FULL) return;
-    yield* table.columns.growing(Math.ceil(capacity * GROWTH));
+    if (table.end < capacity * FULL_RATIO) return;
+    yield* table.columns.growChunked(Math.ceil(capacity * GROWTH_FACTOR));
     this.#makeRoom();
     yield;
     this.#index.reserve(table.columns.capacity);
@@ -112,7 +112,7 @@ export class Ingest implements EntrySink {
    * Takes an entry that reads as it did at the poll before, but for its timeout. False, and nothing is taken, unless that
    * is sure: then it is to be scanned and added.
    */
-  addUnchanged({ low, high, timeout }: Glance): boolean {
+  addUnchanged({ low, high, timeout }: LineFingerprint): boolean {
     const slot = this.#order.match(low, high);
     if (slot < 0 || this.#seen[slot] === this.#poll) return false;
     this.#order.read(slot, low, high);
@@ -122,13 +122,13 @@ export class Ingest implements EntrySink {
     const expiresAt = this.#expiry(timeout);
     if (this.#isRefreshed(slot, expiresAt)) {
       columns.expiresAt[slot] = expiresAt;
-      this.table.touchState(slot);
+      this.table.markStateChanged(slot);
     }
     return true;
   }
 
   /** Takes an entry. `glance`: how it read, as `addUnchanged` will be asked for it at the next poll. */
-  add(entry: Entry, glance: Glance = UNSEEN): void {
+  add(entry: ConntrackEntry, glance: LineFingerprint = UNSEEN): void {
     const slot = this.#index.find(entry.low, entry.high);
     if (slot < 0) this.#insertNew(entry, glance);
     else if (this.#seen[slot] === this.#poll) this.duplicates++;
@@ -164,21 +164,27 @@ export class Ingest implements EntrySink {
    * An entry that the poll before, which was complete, did not have has begun since, and moved all its bytes since: unless
    * the kernel left it out of that poll.
    */
-  #insertNew(entry: Entry, glance: Glance): void {
+  #insertNew(entry: ConntrackEntry, glance: LineFingerprint): void {
     const before = this.#gone.find(entry);
     const isOlder = entry.age >= 0 ? entry.age * 1000 > this.#sinceWholeMs + START_TOLERANCE_MS : before !== undefined;
-    if (this.#followsWhole && !isOlder) this.#newest.saw(entry);
+    if (this.#followsWhole && !isOlder) this.#newest.observe(entry);
     if (!isOlder) this.#insert(entry, glance, this.#followsWhole, undefined, this.#sinceWholeMs);
     else this.#insert(entry, glance, false, before, this.#monotonicMs - (before?.sampledAt ?? Number.NaN));
   }
 
   /** `before`: how it was `elapsedMs` ago; undefined: it had not begun. `elapsedMs` is NaN where that is not known. */
-  #insert(entry: Entry, glance: Glance, isNew: boolean, before: LastSeen | undefined, elapsedMs: number): void {
+  #insert(
+    entry: ConntrackEntry,
+    glance: LineFingerprint,
+    isNew: boolean,
+    before: LastSeen | undefined,
+    elapsedMs: number,
+  ): void {
     const { table } = this;
     const slot = table.insert();
     const { columns } = table;
     if (!entry.writeAddresses(columns.addresses, slot * ROW_ADDRESS_BYTES)) {
-      table.withdraw(slot);
+      table.revert(slot);
       this.unparsed++;
       return;
     }
@@ -201,12 +207,12 @@ export class Ingest implements EntrySink {
   #makeRoom(): void {
     const { capacity } = this.table.columns;
     if (capacity <= this.#seen.length) return;
-    this.#seen = grown(this.#seen, capacity);
+    this.#seen = growArray(this.#seen, capacity);
     this.#stats.reserve(capacity);
     this.#order.reserve(capacity);
   }
 
-  #updateState(slot: number, entry: Entry): void {
+  #updateState(slot: number, entry: ConntrackEntry): void {
     const { columns } = this.table;
     const known = columns.flags[slot] as number;
     // An offloaded entry hides whether it is assured; the kernel never takes that back, so what was known stays.
@@ -227,11 +233,11 @@ export class Ingest implements EntrySink {
     columns.flags[slot] = flags;
     columns.mark[slot] = entry.mark;
     columns.expiresAt[slot] = expiresAt;
-    this.table.touchState(slot);
+    this.table.markStateChanged(slot);
   }
 
   /** In unix milliseconds; NaN where the kernel keeps no time stamps. */
-  #startedAt({ age }: Entry): number {
+  #startedAt({ age }: ConntrackEntry): number {
     return age < 0 ? Number.NaN : this.#wallMs - age * 1000;
   }
 

@@ -1,6 +1,6 @@
 import { ASSURED, ASSURED_UNKNOWN, type FlowColumns, IDENTITY_FLAGS, OFFLOADED, REPLIED } from '../../flow/columns.ts';
 import { stateNumber } from '../../flow/state.ts';
-import type { Entry } from '../conntrack/entry.ts';
+import type { ConntrackEntry } from '../conntrack/entry.ts';
 
 /** A kernel start time later than the one known by more than this is another connection. Times are whole seconds. */
 export const START_TOLERANCE_MS = 2000;
@@ -14,28 +14,28 @@ const CLOSE = stateNumber('CLOSE');
  * Whether an entry with the tuples of a known one is another connection: what never goes back went back. `startedAt`: when
  * the entry's connection began, in unix milliseconds; NaN where the kernel does not tell.
  */
-export function isReused(columns: FlowColumns, slot: number, entry: Entry, startedAt: number): boolean {
+export function isReused(columns: FlowColumns, slot: number, entry: ConntrackEntry, startedAt: number): boolean {
   const { counters } = entry;
   // The kernel gives counters to a connection at its beginning, or never.
   if (Number.isNaN(counters[1]) !== Number.isNaN(columns.originalBytes[slot])) return true;
-  if (wentBack(counters[0] as number, columns.originalPackets[slot] as number)) return true;
-  if (wentBack(counters[1] as number, columns.originalBytes[slot] as number)) return true;
-  if (wentBack(counters[2] as number, columns.replyPackets[slot] as number)) return true;
-  if (wentBack(counters[3] as number, columns.replyBytes[slot] as number)) return true;
+  if (hasDecreased(counters[0] as number, columns.originalPackets[slot] as number)) return true;
+  if (hasDecreased(counters[1] as number, columns.originalBytes[slot] as number)) return true;
+  if (hasDecreased(counters[2] as number, columns.replyPackets[slot] as number)) return true;
+  if (hasDecreased(counters[3] as number, columns.replyBytes[slot] as number)) return true;
   const known = columns.flags[slot] as number;
   if ((known & REPLIED) > (entry.flags & REPLIED)) return true;
   const tellsAssured = ((known | entry.flags) & (ASSURED_UNKNOWN | OFFLOADED)) === 0;
   if (tellsAssured && (known & ASSURED) > (entry.flags & ASSURED)) return true;
   if ((known & IDENTITY_FLAGS) !== (entry.flags & IDENTITY_FLAGS)) return true;
   // A SYN on a connection that is over makes a new entry.
-  if (entry.protocol === TCP && isOver(columns.state[slot] as number) && !isOver(entry.state)) return true;
+  if (entry.protocol === TCP && isFinished(columns.state[slot] as number) && !isFinished(entry.state)) return true;
   return startedAt > (columns.firstSeenAt[slot] as number) + START_TOLERANCE_MS;
 }
 
-function wentBack(now: number, before: number): boolean {
+function hasDecreased(now: number, before: number): boolean {
   return now < before && before < NEAR_WRAP;
 }
 
-function isOver(state: number): boolean {
+function isFinished(state: number): boolean {
   return state === TIME_WAIT || state === CLOSE;
 }

@@ -1,12 +1,12 @@
 import { socketPath, socketPathFault } from '../../socket-path.ts';
 import type { AgentTarget } from './discovery.ts';
 
-export type ParsedEndpoints =
+export type ParsedAgentAddresses =
   | { readonly ok: true; readonly targets: readonly AgentTarget[] }
   | { readonly ok: false; readonly reason: string };
 
 /** Reads "host:port,[::1]:port,unix:/path": agents that are reached directly. One that is named twice is one. */
-export function parseEndpoints(text: string): ParsedEndpoints {
+export function parseAgentAddresses(text: string): ParsedAgentAddresses {
   const targets = new Map<string, AgentTarget>();
   for (const part of text.split(',')) {
     const address = part.trim();

@@ -6,11 +6,11 @@ import type { GetAgentResponse__Output } from '../../wire/gen/kflow/v1/GetAgentR
 import { FlowServiceClient, parseResponse, watchFlowsBytes } from '../../wire/service.ts';
 import { asError } from '../format/error-message.ts';
 import { MAX_MESSAGE_BYTES, MAX_UNREAD_BYTES } from '../model/limits.ts';
-import type { AgentLink } from './agent-link.ts';
-import { cleanAbout } from './clean-agent.ts';
-import type { AgentTarget, Dialed } from './discovery.ts';
-import { explained, guarded } from './grpc-error.ts';
-import { type Peer, Turns } from './turn-queue.ts';
+import type { AgentClient } from './agent-link.ts';
+import { cleanInfo } from './clean-agent.ts';
+import type { AgentTarget, DialResult } from './discovery.ts';
+import { describeGrpcError, toError } from './grpc-error.ts';
+import { type Peer, TurnQueue } from './turn-queue.ts';
 
 const OPTIONS = {
   // A tunnel's end is on this machine, whatever http_proxy says.
@@ -27,31 +27,31 @@ const OPTIONS = {
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
 } as const;
 
-export interface LinkOptions {
+export interface AgentClientOptions {
   /** Shared by all agents. */
-  readonly turns: Turns;
+  readonly turns: TurnQueue;
   /** No more than the heaviest so many flows. */
   readonly maxFlows?: number;
 }
 
-const DEFAULT_TURNS = new Turns();
+const DEFAULT_TURN_QUEUE = new TurnQueue();
 
 /** Dials the agent and makes a gRPC channel over that way; both are closed when it is unsubscribed. */
-export function openLink(target: AgentTarget, options: Partial<LinkOptions> = {}): Observable<AgentLink> {
-  const asked: LinkOptions = { turns: DEFAULT_TURNS, ...options };
+export function connectAgent(target: AgentTarget, options: Partial<AgentClientOptions> = {}): Observable<AgentClient> {
+  const asked: AgentClientOptions = { turns: DEFAULT_TURN_QUEUE, ...options };
   return new Observable((subscriber) => {
     const abort = new AbortController();
     subscriber.add(() => abort.abort());
-    const open = (dialed: Dialed) => {
+    const open = (dialed: DialResult) => {
       subscriber.add(() => dialed.close());
       if (subscriber.closed) return;
       const client = new FlowServiceClient(dialed.address, credentials.createInsecure(), OPTIONS);
       subscriber.add(() => client.close());
-      dialed.broken?.then(
+      dialed.closed?.then(
         (reason) => subscriber.error(new Error(reason)),
         (error: unknown) => subscriber.error(asError(error)),
       );
-      subscriber.next({ about$: about(client), messages$: messages(client, asked) });
+      subscriber.next({ info$: readInfo(client), messages$: messages(client, asked) });
     };
     // An address that gRPC does not take is a fault of this agent's, too.
     target
@@ -61,18 +61,18 @@ export function openLink(target: AgentTarget, options: Partial<LinkOptions> = {}
   });
 }
 
-function about(client: FlowServiceClient): AgentLink['about$'] {
+function readInfo(client: FlowServiceClient): AgentClient['info$'] {
   return new Observable((subscriber) => {
     const answered = (error: unknown, response?: GetAgentResponse__Output) => {
       if (response === undefined) {
-        subscriber.error(explained(error));
+        subscriber.error(describeGrpcError(error));
         return;
       }
-      subscriber.next(cleanAbout(decodeAgent(response)));
+      subscriber.next(cleanInfo(decodeAgent(response)));
       subscriber.complete();
     };
     const failed = (error: Error) => subscriber.error(error);
-    const call = client.getAgent({}, guarded(failed, answered));
+    const call = client.getAgent({}, toError(failed, answered));
     return () => call.cancel();
   });
 }
@@ -81,11 +81,11 @@ function about(client: FlowServiceClient): AgentLink['about$'] {
  * A message is read only when it is this agent's turn, and the next one is asked for after that: until then they stay with the
  * transport, whose windows keep the agent from sending more than `MAX_UNREAD_BYTES`.
  */
-function messages(client: FlowServiceClient, { turns, maxFlows }: LinkOptions): Observable<WatchMessage> {
+function messages(client: FlowServiceClient, { turns, maxFlows }: AgentClientOptions): Observable<WatchMessage> {
   return new Observable((subscriber) => {
     const failed = (error: Error) => subscriber.error(error);
     const peer: Peer = { debtMs: 0 };
-    const read = guarded(failed, (bytes: Buffer) => {
+    const read = toError(failed, (bytes: Buffer) => {
       if (!subscriber.closed) subscriber.next(decodeResponse(parsed(bytes)));
     });
     const inTurn = (bytes: Buffer, next: (token: Buffer) => void) =>
@@ -98,7 +98,7 @@ function messages(client: FlowServiceClient, { turns, maxFlows }: LinkOptions): 
     });
     // Without this it does not flow.
     call.on('data', () => {});
-    call.on('error', (error: unknown) => subscriber.error(explained(error)));
+    call.on('error', (error: unknown) => subscriber.error(describeGrpcError(error)));
     call.on('end', () => subscriber.complete());
     return () => call.cancel();
   });

@@ -1,12 +1,12 @@
 import type { FlowTable } from '../../flow/flow-table.ts';
-import type { AgentAbout, AgentPoll, AgentStatus } from '../model/agent.ts';
+import type { AgentInfo, AgentPoll, AgentStatus } from '../model/agent.ts';
 
 /** What becomes known of one agent. */
 export type AgentEvent =
   | { readonly kind: 'status'; readonly status: AgentStatus }
-  | { readonly kind: 'about'; readonly about: AgentAbout }
+  | { readonly kind: 'info'; readonly info: AgentInfo }
   /** Something came, which does not yet make a whole table. */
-  | { readonly kind: 'heard' }
+  | { readonly kind: 'heartbeat' }
   /** Its table was let go: there is no memory for it. */
   | { readonly kind: 'forgotten' }
   /**

@@ -20,7 +20,7 @@ const POD = record({
 const SOURCES = ['/proc/1/net', '/run/kflow'];
 
 /** Why this pod is no agent; undefined: it is one, if it is in an agents' namespace. */
-export function identityFault(pod: unknown): CleanText | undefined {
+export function findIdentityError(pod: unknown): CleanText | undefined {
   const { metadata, spec } = POD(pod) ?? {};
   const controller = metadata?.ownerReferences?.find((owner) => owner.controller === true);
   if (controller === undefined) return sentence`no DaemonSet controls it`;
@@ -31,14 +31,14 @@ export function identityFault(pod: unknown): CleanText | undefined {
   const paths = (spec?.volumes ?? []).flatMap(({ name, hostPath }) =>
     name !== undefined && mounted.has(name) ? (hostPath?.path ?? []) : [],
   );
-  return paths.some(holdsSource) ? undefined : sentence`no container mounts hostPath /proc/1/net or /run/kflow`;
+  return paths.some(mountsSource) ? undefined : sentence`no container mounts hostPath /proc/1/net or /run/kflow`;
 }
 
 /**
  * A folder above is as good: older manifests mount /proc. Pod Security "baseline" denies tenants every hostPath, so a pod
  * that has one was admitted as privileged, whichever path it is.
  */
-function holdsSource(path: string): boolean {
+function mountsSource(path: string): boolean {
   const folder = `/${path.split('/').filter(Boolean).join('/')}`;
   return SOURCES.some((source) => folder === '/' || source === folder || source.startsWith(`${folder}/`));
 }
@@ -56,7 +56,7 @@ export interface Candidate {
 }
 
 /** Of each node's pods the one that is used: not ending, ready, then the oldest. Others are listed, but not merged. */
-export function chosenAgents<T extends Candidate>(pods: Iterable<T>): ReadonlyMap<string, T> {
+export function chooseAgents<T extends Candidate>(pods: Iterable<T>): ReadonlyMap<string, T> {
   const chosen = new Map<string, T>();
   for (const pod of pods) {
     if (pod.node === undefined) continue;
@@ -79,6 +79,6 @@ function compareCandidates(a: Candidate, b: Candidate): number {
  * The node that an agent names where that is not the one it runs on. Without KUBE_NODE_NAME an honest agent names its pod,
  * as that is its host name.
  */
-export function differingClaim<Name extends string>(claim: Name, node: string, pod: string): Name | undefined {
+export function findDifferingClaim<Name extends string>(claim: Name, node: string, pod: string): Name | undefined {
   return claim === '' || claim === node || claim === pod ? undefined : claim;
 }

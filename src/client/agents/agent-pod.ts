@@ -1,7 +1,7 @@
 import { kubernetesName } from '../format/kubernetes-name.ts';
 import { type CleanText, cleanSentence } from '../format/sanitize.ts';
 import { list, map, number, type Read, record, text } from '../kubernetes/json-readers.ts';
-import { type Candidate, identityFault } from './agent-identity.ts';
+import { type Candidate, findIdentityError } from './agent-identity.ts';
 
 /** What discovery keeps of a pod that may be an agent's. */
 export interface AgentPod extends Candidate {
@@ -65,7 +65,7 @@ const POD = record({
 });
 type PodObject = Read<typeof POD>;
 
-export function agentPod(object: unknown): AgentPod | undefined {
+export function decodeAgentPod(object: unknown): AgentPod | undefined {
   const { metadata, spec, status } = POD(object) ?? {};
   const [namespace, name] = [kubernetesName(metadata?.namespace), kubernetesName(metadata?.name)];
   if (!metadata?.uid || name === undefined || namespace === undefined) return undefined;
@@ -78,8 +78,8 @@ export function agentPod(object: unknown): AgentPod | undefined {
     ) ?? containers[0];
   const port = agent?.ports?.find(({ name }) => name === PORT_NAME)?.containerPort ?? AGENT_PORT;
   const container = status?.containerStatuses?.find(({ name }) => name === agent?.name);
-  const waiting = waitingWords(metadata, status, container);
-  const fault = identityFault(object);
+  const waiting = describeWaiting(metadata, status, container);
+  const fault = findIdentityError(object);
   const stage = waiting === undefined ? '' : spec?.nodeName ? '.waiting' : '.unscheduled';
   return {
     uid: metadata.uid,
@@ -97,7 +97,7 @@ export function agentPod(object: unknown): AgentPod | undefined {
   };
 }
 
-function waitingWords(
+function describeWaiting(
   metadata: PodObject['metadata'],
   status: PodObject['status'],
   container: ContainerStatus | undefined,

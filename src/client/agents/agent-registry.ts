@@ -2,11 +2,11 @@ import type { FlowTable } from '../../flow/flow-table.ts';
 import { type CleanText, cleanText, sentence } from '../format/sanitize.ts';
 import type { AgentState } from '../model/agent.ts';
 import type { AgentEvent } from './agent-event.ts';
-import { differingClaim } from './agent-identity.ts';
-import type { AgentTarget, Discovered } from './discovery.ts';
+import { findDifferingClaim } from './agent-identity.ts';
+import type { AgentTarget, DiscoveryResult } from './discovery.ts';
 
 /** An agent and the replica of its table, which is absent until a whole one has come. */
-export interface RosterEntry {
+export interface RegisteredAgent {
   readonly state: AgentState;
   readonly table?: FlowTable;
   /** How many whole polls it has told of. */
@@ -19,19 +19,19 @@ export interface RosterEntry {
 const KEPT_MS = 15 * 60_000;
 
 /** The agents that discovery knows, each with what its stream told last. In the order in which they were found. */
-export class Roster {
+export class AgentRegistry {
   /** Discovery has told something. */
-  discovered = false;
+  isDiscovered = false;
   /** Why the list of agents may be wrong or empty. */
-  problem: CleanText | undefined;
+  discoveryError: CleanText | undefined;
   /** What the operator should know of the search for agents. */
   notices: readonly CleanText[] = [];
-  readonly #entries = new Map<string, RosterEntry>();
+  readonly #entries = new Map<string, RegisteredAgent>();
   /** Without an identity of Kubernetes: agents that name a node which another one names, and why they are not used. */
   #doubles = new Map<string, CleanText>();
 
   /** Those whose tables count. */
-  get entries(): Iterable<RosterEntry> {
+  get entries(): Iterable<RegisteredAgent> {
     return [...this.#entries.values()].filter(({ state, table }) => {
       if (this.#doubles.has(state.key)) return false;
       return state.status.kind !== 'unused' || table !== undefined;
@@ -46,12 +46,12 @@ export class Roster {
   }
 
   /** Takes over what discovery found. Returns the agents to begin with, and the keys of those to leave. */
-  discover(
-    found: Discovered,
+  setTargets(
+    found: DiscoveryResult,
     now: number,
   ): { readonly fresh: readonly AgentTarget[]; readonly left: readonly string[] } {
-    this.discovered = true;
-    this.problem = found.problem;
+    this.isDiscovered = true;
+    this.discoveryError = found.error;
     this.notices = found.notices ?? [];
     const targets = new Map(found.targets.map((target) => [target.key, target]));
     const left: string[] = [];
@@ -59,7 +59,7 @@ export class Roster {
       if (targets.has(key)) continue;
       if (entry.goneAt === undefined) left.push(key);
       if (entry.table === undefined) this.#entries.delete(key);
-      else this.#entries.set(key, gone(entry, found.targets, now));
+      else this.#entries.set(key, markRemoved(entry, found.targets, now));
     }
     this.#keepLastOfEachNode();
     const fresh: AgentTarget[] = [];
@@ -126,7 +126,7 @@ export class Roster {
     return this.#forget(({ goneAt = now }) => now - goneAt > KEPT_MS);
   }
 
-  #forget(isOver: (entry: RosterEntry) => boolean): boolean {
+  #forget(isOver: (entry: RegisteredAgent) => boolean): boolean {
     const before = this.#entries.size;
     for (const [key, entry] of this.#entries)
       if (entry.goneAt !== undefined && isOver(entry)) this.#entries.delete(key);
@@ -134,13 +134,13 @@ export class Roster {
   }
 
   /** Discovery broke off: the agents stay as they are. */
-  fail(problem: CleanText): void {
-    this.discovered = true;
-    this.problem = problem;
+  setDiscoveryError(problem: CleanText): void {
+    this.isDiscovered = true;
+    this.discoveryError = problem;
   }
 
   /** `now`: unix time in milliseconds. What comes of an agent that is gone is dropped. */
-  fold(key: string, event: AgentEvent, now: number): void {
+  applyEvent(key: string, event: AgentEvent, now: number): void {
     const entry = this.#entries.get(key);
     if (entry === undefined || entry.goneAt !== undefined || entry.state.status.kind === 'unused') return;
     const { state } = entry;
@@ -149,8 +149,8 @@ export class Roster {
         this.#entries.set(key, { ...entry, state: { ...state, status: event.status } });
         this.#findDoubles();
         return;
-      case 'about':
-        this.#entries.set(key, { ...entry, state: claimed({ ...answered(state, now), about: event.about }) });
+      case 'info':
+        this.#entries.set(key, { ...entry, state: claimedNode({ ...hasAnswered(state, now), info: event.info }) });
         this.#findDoubles();
         return;
       case 'forgotten': {
@@ -158,8 +158,8 @@ export class Roster {
         this.#entries.set(key, { polls: 0, state: rest });
         return;
       }
-      case 'heard':
-        this.#entries.set(key, { ...entry, state: answered(state, now) });
+      case 'heartbeat':
+        this.#entries.set(key, { ...entry, state: hasAnswered(state, now) });
         return;
       case 'table': {
         const { table, poll, old, omitted } = event;
@@ -169,7 +169,7 @@ export class Roster {
           ...(old ? {} : { lastSeenAt: now }),
         };
         const polls = entry.polls + (old ? 0 : 1);
-        const { omittedFlows: _, ...before } = answered(state, now);
+        const { omittedFlows: _, ...before } = hasAnswered(state, now);
         const left = omitted === undefined ? {} : { omittedFlows: omitted };
         this.#entries.set(key, { table, polls, state: { ...before, ...told, ...left } });
       }
@@ -178,7 +178,7 @@ export class Roster {
 }
 
 /** Why it is gone may become known later: first a pod is being deleted, then it is not there. */
-function gone(entry: RosterEntry, targets: readonly AgentTarget[], now: number): RosterEntry {
+function markRemoved(entry: RegisteredAgent, targets: readonly AgentTarget[], now: number): RegisteredAgent {
   const { namespace, pod } = entry.state;
   const isThere = targets.some((target) => target.pod === pod && target.namespace === namespace);
   const reason =
@@ -196,15 +196,15 @@ function gone(entry: RosterEntry, targets: readonly AgentTarget[], now: number):
 }
 
 /** An agent that answers without news makes its table, which it sent before, none the younger. */
-function answered(state: AgentState, now: number): AgentState {
+function hasAnswered(state: AgentState, now: number): AgentState {
   return state.flows === undefined ? { ...state, lastSeenAt: now } : state;
 }
 
-function isLost({ state }: RosterEntry): boolean {
+function isLost({ state }: RegisteredAgent): boolean {
   return state.status.kind === 'lost';
 }
 
-function statusOf({ unused }: AgentTarget, known: RosterEntry | undefined): AgentState['status'] {
+function statusOf({ unused }: AgentTarget, known: RegisteredAgent | undefined): AgentState['status'] {
   if (unused !== undefined) return { kind: 'unused', reason: unused };
   const before = known?.state.status;
   return before === undefined || before.kind === 'unused' ? { kind: 'connecting' } : before;
@@ -218,10 +218,10 @@ function identity(target: AgentTarget, known: AgentState | undefined) {
 }
 
 /** Takes what an agent says about its node: as its name where there is no other, and to compare where there is. */
-function claimed({ claimedNode: _, ...state }: AgentState): AgentState {
-  const claim = state.about?.node;
+function claimedNode({ claimedNode: _, ...state }: AgentState): AgentState {
+  const claim = state.info?.node;
   if (claim === undefined || claim === '') return state;
   if (state.pod === undefined) return { ...state, node: claim };
-  const claimedNode = differingClaim(claim, state.node, state.pod);
+  const claimedNode = findDifferingClaim(claim, state.node, state.pod);
   return claimedNode === undefined ? state : { ...state, claimedNode };
 }

@@ -1,10 +1,10 @@
 import type { AgentDescription } from '../../wire/agent.ts';
 import type { PollReport } from '../../wire/decode.ts';
 import { cleanPath, cleanSentence, cleanText, cleanTo } from '../format/sanitize.ts';
-import type { AgentAbout, AgentPoll } from '../model/agent.ts';
+import type { AgentInfo, AgentPoll } from '../model/agent.ts';
 
 /** What an agent says of itself: its words are made fit to be shown here, and nowhere else. */
-export function cleanAbout(description: AgentDescription): AgentAbout {
+export function cleanInfo(description: AgentDescription): AgentInfo {
   const { node, version, source, path, accounting, timestamping } = description;
   const { entries, maxEntries, counters, startedAt, unavailableReason, unparsedSample } = description;
   return {

@@ -1,25 +1,25 @@
 import { Observable, Subscription } from 'rxjs';
 import { type CleanText, cleanSentence, cleanText, sentence } from '../format/sanitize.ts';
-import type { Kube, KubeOptions } from '../kubernetes/config.ts';
+import type { KubeClient, KubeOptions } from '../kubernetes/config.ts';
 import type { KubeError } from '../kubernetes/errors.ts';
-import { type Change, followInto } from '../kubernetes/informer.ts';
-import { Forwarder } from '../kubernetes/port-forward/port-forwarder.ts';
+import { type InformerEvent, subscribeToInformer } from '../kubernetes/informer.ts';
+import { PortForwarder } from '../kubernetes/port-forward/port-forwarder.ts';
 import { MAX_AGENT_PODS } from '../model/limits.ts';
-import { chosenAgents } from './agent-identity.ts';
+import { chooseAgents } from './agent-identity.ts';
 import { DEFAULT_AGENT_NAMESPACE } from './agent-namespaces.ts';
-import { type AgentPod, agentPod } from './agent-pod.ts';
-import type { AgentTarget, Discovered, Discovery } from './discovery.ts';
-import { findAgentNamespaces, useCommands } from './other-namespaces.ts';
+import { type AgentPod, decodeAgentPod } from './agent-pod.ts';
+import type { AgentTarget, Discovery, DiscoveryResult } from './discovery.ts';
+import { agentNamespaceCommands, findAgentNamespaces } from './other-namespaces.ts';
 
 /** Where `kflow install` puts the agents unless told otherwise. */
 export const INSTALL_NAMESPACE = DEFAULT_AGENT_NAMESPACE;
 
 /** The agents' pods in a cluster, followed by watch, each reached by a port-forward. */
-export function clusterDiscovery(kube: Kube, options: KubeOptions = {}): Discovery {
+export function clusterDiscovery(kube: KubeClient, options: KubeOptions = {}): Discovery {
   return {
     origin: cleanText(kube.context),
     discovered$: new Observable((subscriber) => {
-      const search = new Search(kube, options, (discovered) => subscriber.next(discovered));
+      const search = new ClusterDiscovery(kube, options, (discovered) => subscriber.next(discovered));
       return () => search.stop();
     }),
   };
@@ -33,11 +33,11 @@ interface Scope {
   error: KubeError | undefined;
 }
 
-class Search {
-  readonly #kube: Kube;
+class ClusterDiscovery {
+  readonly #kube: KubeClient;
   readonly #options: KubeOptions;
-  readonly #emit: (discovered: Discovered) => void;
-  readonly #forwarder: Forwarder;
+  readonly #emit: (discovered: DiscoveryResult) => void;
+  readonly #forwarder: PortForwarder;
   readonly #subscription = new Subscription();
   /** By key: a target stays the same object while it is the same agent, used or not. */
   #found = new Map<string, { readonly pod: AgentPod; readonly target: AgentTarget }>();
@@ -47,11 +47,11 @@ class Search {
   #elsewhere: readonly string[] | undefined;
   readonly #abort = new AbortController();
 
-  constructor(kube: Kube, options: KubeOptions, emit: (discovered: Discovered) => void) {
+  constructor(kube: KubeClient, options: KubeOptions, emit: (discovered: DiscoveryResult) => void) {
     this.#kube = kube;
     this.#options = options;
     this.#emit = emit;
-    this.#forwarder = new Forwarder(kube);
+    this.#forwarder = new PortForwarder(kube);
     const namespaces = options.agentNamespaces ?? [DEFAULT_AGENT_NAMESPACE];
     this.#scopes = namespaces.map((namespace) => ({ namespace, pods: new Map(), listed: false, error: undefined }));
     findAgentNamespaces(kube, options, namespaces, this.#abort.signal).then((elsewhere) => {
@@ -73,12 +73,12 @@ class Search {
       resource: 'pods',
       namespace: scope.namespace,
       ...(agentSelector === undefined ? {} : { selector: agentSelector }),
-      project: agentPod,
+      project: decodeAgentPod,
     };
-    this.#subscription.add(followInto(this.#kube, pods, (change) => this.#take(scope, change)));
+    this.#subscription.add(subscribeToInformer(this.#kube, pods, (change) => this.#take(scope, change)));
   }
 
-  #take(scope: Scope, change: Change<AgentPod>): void {
+  #take(scope: Scope, change: InformerEvent<AgentPod>): void {
     switch (change.kind) {
       case 'list':
         scope.listed = true;
@@ -109,12 +109,12 @@ class Search {
     if (isBeginning) return;
     const pods = this.#scopes.flatMap((scope) => [...scope.pods.values()]);
     const agents = pods.filter(({ fault }) => fault === undefined);
-    const chosen = chosenAgents(agents);
+    const chosen = chooseAgents(agents);
     const found = new Map<string, { pod: AgentPod; target: AgentTarget }>();
     for (const pod of agents) {
       const key = `${pod.namespace}/${pod.name}#${pod.incarnation}`;
       const used = pod.node === undefined ? pod : chosen.get(pod.node);
-      const unused = used === pod ? undefined : unusedReason(pod, used);
+      const unused = used === pod ? undefined : describeUnused(pod, used);
       const known = this.#found.get(key)?.target;
       found.set(key, { pod, target: known?.unused === unused && known ? known : this.#target(key, pod, unused) });
     }
@@ -129,14 +129,14 @@ class Search {
       fault !== undefined && isLabelled ? [sentence`pod ${namespace}/${name} is not used as an agent: ${fault}`] : [],
     );
     const targets = Array.from(found.values(), ({ target }) => target);
-    const allNotices = [...notices, ...strangers.slice(0, MAX_STRANGERS)];
+    const allNotices = [...notices, ...strangers.slice(0, MAX_UNUSED_PODS)];
     // Most changes of a pod are of no concern here.
     const telling = JSON.stringify([targets.map(({ key, unused }) => [key, unused]), problem, allNotices]);
     if (telling === this.#told) return;
     this.#told = telling;
     this.#emit({
       targets,
-      ...(problem === undefined ? {} : { problem: cleanSentence(problem) }),
+      ...(problem === undefined ? {} : { error: cleanSentence(problem) }),
       ...(allNotices.length === 0 ? {} : { notices: allNotices }),
     });
   }
@@ -146,7 +146,7 @@ class Search {
     if (elsewhere.length === 0) return [];
     return [
       cleanSentence(
-        `agents in ${namespaceWords(elsewhere, ' and ')} are not used: ${useCommands(elsewhere, this.#options).join(', ')}`,
+        `agents in ${namespaceWords(elsewhere, ' and ')} are not used: ${agentNamespaceCommands(elsewhere, this.#options).join(', ')}`,
       ),
     ];
   }
@@ -170,7 +170,7 @@ class Search {
     const more = refused === undefined ? '' : ` (${refused.message})`;
     const elsewhere = this.#elsewhere ?? [];
     if (elsewhere.length > 0)
-      return `${what} in ${where}, but in ${namespaceWords(elsewhere, ' and ')}: ${useCommands(elsewhere, this.#options).join(', ')}`;
+      return `${what} in ${where}, but in ${namespaceWords(elsewhere, ' and ')}: ${agentNamespaceCommands(elsewhere, this.#options).join(', ')}`;
     return `${what} in ${where}: \`kflow install\`, or \`kflow --local\`${more}`;
   }
 
@@ -193,13 +193,13 @@ class Search {
   }
 }
 
-function unusedReason({ node }: AgentPod, used: AgentPod | undefined): CleanText | undefined {
+function describeUnused({ node }: AgentPod, used: AgentPod | undefined): CleanText | undefined {
   if (node === undefined || used === undefined) return undefined;
   return sentence`${used.namespace}/${used.name} is the agent of ${node}`;
 }
 
 /** Pods that look like agents and are none: so many are named. */
-const MAX_STRANGERS = 3;
+const MAX_UNUSED_PODS = 3;
 
 /** "namespace blue", "namespaces blue and green" */
 function namespaceWords(names: readonly string[], joint: string): string {

@@ -15,22 +15,22 @@ export interface AgentTarget {
    * Opens a way to the agent's gRPC port. Rejects with an Error whose message says why, for an operator. The caller
    * closes what it got, once. A dial is tried again by the caller, never by the target.
    */
-  dial(signal: AbortSignal): Promise<Dialed>;
+  dial(signal: AbortSignal): Promise<DialResult>;
 }
 
-export interface Dialed {
+export interface DialResult {
   /** A gRPC target: "unix:/path", "host:port". */
   readonly address: string;
   /** Resolves, with the reason, when the way is broken. Absent: gRPC itself will notice. */
-  readonly broken?: Promise<string>;
+  readonly closed?: Promise<string>;
   close(): void;
 }
 
 /** What discovery knows at one moment. */
-export interface Discovered {
+export interface DiscoveryResult {
   readonly targets: readonly AgentTarget[];
   /** Why the list may be wrong or empty ("pods is forbidden: …"). Absent: it is right. */
-  readonly problem?: CleanText;
+  readonly error?: CleanText;
   /** What the operator should know: agents elsewhere that are not used. */
   readonly notices?: readonly CleanText[];
 }
@@ -39,11 +39,11 @@ export interface Discovered {
 export interface Discovery {
   /** For the header: "this machine", the kubeconfig's context, "2 endpoints". */
   readonly origin: CleanText;
-  readonly discovered$: Observable<Discovered>;
+  readonly discovered$: Observable<DiscoveryResult>;
 }
 
 /** A list that does not change. */
-export function fixedDiscovery(targets: readonly AgentTarget[]): Discovery {
+export function staticDiscovery(targets: readonly AgentTarget[]): Discovery {
   const origin = targets.length === 1 ? cleanText(targets[0]?.key ?? '') : sentence`${targets.length} endpoints`;
   return { origin, discovered$: concat(of({ targets }), NEVER) };
 }

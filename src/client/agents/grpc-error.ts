@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { asError, thrownWords } from '../format/error-message.ts';
+import { asError, errorMessage } from '../format/error-message.ts';
 
 /** gRPC's own words about a connection that is not there are long: only the cause is kept. */
 const SHORTER: readonly (readonly [RegExp, string])[] = [
@@ -15,37 +15,37 @@ const SHORTER: readonly (readonly [RegExp, string])[] = [
 const UNREADABLE = 'its answer cannot be read: it is damaged, or compressed in an unknown way';
 
 /** What an error of a call means to an operator. The library also emits errors that have neither `code` nor `details`. */
-export function explained(error: unknown): Error {
+export function describeGrpcError(error: unknown): Error {
   if (error === null || error === undefined) return new Error('the agent gave no answer');
-  const { code, details } = partsOf(error);
+  const { code, details } = readErrorFields(error);
   // The library's own fault with an answer: of its words nothing is left but "undefined undefined: undefined".
   if (code === undefined) return new Error(UNREADABLE, { cause: error });
   const said = SHORTER.reduce((text, [pattern, words]) => text.replace(pattern, words), details);
   if (code === status.UNAVAILABLE && said !== '') return new Error(said);
-  const words = said === '' ? codeWords(code) : `${codeWords(code)}: ${said}`;
+  const words = said === '' ? describeCode(code) : `${describeCode(code)}: ${said}`;
   return new Error(code === status.UNIMPLEMENTED ? `what answers is no kflow agent (${words})` : words);
 }
 
-function partsOf(error: unknown): { code: number | undefined; details: string } {
+function readErrorFields(error: unknown): { code: number | undefined; details: string } {
   try {
     const { code, details } = error as { code?: unknown; details?: unknown };
     return {
       code: typeof code === 'number' ? code : undefined,
-      details: typeof details === 'string' ? details : thrownWords(error),
+      details: typeof details === 'string' ? details : errorMessage(error),
     };
   } catch {
     return { code: undefined, details: '' };
   }
 }
 
-function codeWords(code: number): string {
+function describeCode(code: number): string {
   return (
     status[code] ?? (Number.isInteger(code) ? `unknown gRPC status ${code}` : 'its answer has no valid gRPC status')
   );
 }
 
 /** Does the work of a listener. What it throws is told to `failed`: thrown on, it would end the whole program. */
-export function guarded<A extends readonly unknown[]>(
+export function toError<A extends readonly unknown[]>(
   failed: (error: Error) => void,
   listener: (...args: A) => void,
 ): (...args: A) => void {

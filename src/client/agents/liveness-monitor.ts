@@ -5,34 +5,34 @@ import { MAX_IDLE_MESSAGES_PER_SECOND, MAX_IDLE_SECONDS, MAX_SNAPSHOT_STALL_MS }
 import type { AgentEvent } from './agent-event.ts';
 import { cleanPoll } from './clean-agent.ts';
 import { IdleMeter } from './idle-meter.ts';
-import { type RowShare, TooManyRows } from './row-budget.ts';
-import { changesNothing, Replica } from './table-replica.ts';
+import { type RowShare, TooManyRowsError } from './row-budget.ts';
+import { changesNothing, TableReplica } from './table-replica.ts';
 
 /** Silence of three intervals, but at least of this time, makes an agent stale. */
 const SILENCE_MS = 4_000;
 
 export const STALLED = `its table does not come to an end: no new flow in ${MAX_SNAPSHOT_STALL_MS / 1000} s`;
-const TOO_IDLE = `sent more than ${MAX_IDLE_MESSAGES_PER_SECOND} messages a second that change nothing, for ${MAX_IDLE_SECONDS} s`;
+const TOO_MANY_IDLE_MESSAGES = `sent more than ${MAX_IDLE_MESSAGES_PER_SECOND} messages a second that change nothing, for ${MAX_IDLE_SECONDS} s`;
 
 /** What a stream may do. */
-export interface HearingTerms {
+export interface LivenessOptions {
   readonly share: RowShare;
   /** What it was asked for. Absent: all. */
   readonly maxFlows?: number;
 }
 
 /** Turns messages, and their absence, into events. Throws what ends the stream. */
-export class Hearing {
+export class LivenessMonitor {
   /** Milliseconds of silence after which the agent is stale. */
-  patience = SILENCE_MS;
-  readonly #terms: HearingTerms;
-  readonly #replica = new Replica();
+  timeoutMs = SILENCE_MS;
+  readonly #terms: LivenessOptions;
+  readonly #replica = new TableReplica();
   readonly #idle = new IdleMeter();
   #whole = false;
   /** When the snapshot that is coming had its last new row. */
   #rowAt = 0;
 
-  constructor(terms: HearingTerms) {
+  constructor(terms: LivenessOptions) {
     this.#terms = terms;
   }
 
@@ -45,13 +45,13 @@ export class Hearing {
     this.#checkProgress(message, now);
     const { share, maxFlows } = this.#terms;
     const limit = share.limit;
-    const folded = this.#replica.fold(message, limit);
+    const folded = this.#replica.applyMessage(message, limit);
     if (folded.kind === 'broken') throw new Error(`${folded.reason}; the table is read anew`);
-    if (folded.kind === 'too many') throw new TooManyRows(limit);
+    if (folded.kind === 'too many') throw new TooManyRowsError(limit);
     if (folded.kind === 'partial') {
       this.#checkAsked(this.#replica.incomingRows ?? 0);
       share.has(this.#replica.incomingRows ?? 0, 0);
-      return [{ kind: 'heard' }];
+      return [{ kind: 'heartbeat' }];
     }
     const { table } = folded;
     this.#checkAsked(table.size);
@@ -59,7 +59,7 @@ export class Hearing {
     share.has(table.size, omitted);
     this.#whole = true;
     const { poll, pollError } = message;
-    if (poll !== undefined) this.patience = Math.max(SILENCE_MS, (poll.intervalSeconds ?? 0) * 3000);
+    if (poll !== undefined) this.timeoutMs = Math.max(SILENCE_MS, (poll.intervalSeconds ?? 0) * 3000);
     const status: AgentStatus =
       pollError === undefined ? { kind: 'live' } : { kind: 'stale', reason: cleanSentence(pollError) };
     return [
@@ -82,14 +82,14 @@ export class Hearing {
 
   #checkProgress(message: WatchMessage, now: number): void {
     if (changesNothing(message)) {
-      if (this.#idle.take(now)) throw new Error(TOO_IDLE);
+      if (this.#idle.take(now)) throw new Error(TOO_MANY_IDLE_MESSAGES);
       if (this.inSnapshot && !message.endOfPoll && now - this.#rowAt > MAX_SNAPSHOT_STALL_MS) throw new Error(STALLED);
     } else this.#rowAt = now;
     if (!this.inSnapshot) this.#rowAt = now;
   }
 
   silence(): AgentEvent {
-    const seconds = Math.round(this.patience / 1000);
+    const seconds = Math.round(this.timeoutMs / 1000);
     const reason = this.#whole
       ? sentence`nothing came for ${seconds} s`
       : sentence`it answers, but sent no table in ${seconds} s`;

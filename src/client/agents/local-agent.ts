@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { concat, NEVER, of } from 'rxjs';
 import type { AgentConfig } from '../../agent/config.ts';
 import { type RunningAgent, startAgent } from '../../agent/server.ts';
-import { makeSocketFolder } from '../files/socket-folder.ts';
+import { createSocketFolder } from '../files/socket-folder.ts';
 import { sentence } from '../format/sanitize.ts';
-import type { AgentTarget, Dialed, Discovery } from './discovery.ts';
+import type { AgentTarget, DialResult, Discovery } from './discovery.ts';
 
 export interface LocalAgent {
   readonly discovery: Discovery;
@@ -16,11 +16,11 @@ export interface LocalAgent {
  * user can enter. It starts when it is first dialed.
  */
 export function localAgent(config: AgentConfig): LocalAgent {
-  const folder = makeSocketFolder();
+  const folder = createSocketFolder();
   let running: Promise<RunningAgent> | undefined;
   const target: AgentTarget = {
     key: 'local',
-    async dial(): Promise<Dialed> {
+    async dial(): Promise<DialResult> {
       running ??= startAgent({ ...config, listen: `unix:${join(folder.path, 'agent.sock')}` });
       try {
         const { address } = await running;

@@ -6,7 +6,7 @@ const PREFIX = 'kflow_';
 const TIMEOUT_MS = 5000;
 
 /** Connection tracking that this process turned on, in its own network namespace. */
-export interface Tracking {
+export interface ConnectionTracking {
   /** The nft table's name, with its family: "inet kflow_…". */
   readonly table: string;
   /** Removes the table. May be called again. */
@@ -14,12 +14,12 @@ export interface Tracking {
 }
 
 /** The table that `startTracking` would make: to be shown before it does. */
-export function trackingTable(): string {
+export function formatTrackingTable(): string {
   return `inet ${PREFIX}${ownerName().replaceAll('-', '_')}`;
 }
 
 /** Why tracking cannot be turned on from here; undefined when it can. */
-export function trackingUnavailable(): string | undefined {
+export function findTrackingError(): string | undefined {
   if (process.platform !== 'linux') return 'connection tracking is part of Linux';
   if (process.getuid?.() !== 0) return 'turning tracking on requires root';
   if (spawnSync('nft', ['--version'], { timeout: TIMEOUT_MS }).error !== undefined)
@@ -32,8 +32,8 @@ export function trackingUnavailable(): string | undefined {
  * table has no verdicts, so no packet's fate changes. It is removed by `stop`, or when the process ends. Throws what nft
  * says.
  */
-export function startTracking(): Tracking {
-  const table = trackingTable();
+export function startTracking(): ConnectionTracking {
+  const table = formatTrackingTable();
   const chains = ['input', 'output', 'forward'].map(
     (hook) => `chain ${hook} { type filter hook ${hook} priority 0; policy accept; ct state new; }`,
   );

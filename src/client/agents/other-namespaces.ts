@@ -1,8 +1,8 @@
 import { isKubernetesName, shellCommand } from '../format/shell-command.ts';
 import { getPage } from '../kubernetes/api-request.ts';
-import type { Kube, KubeOptions } from '../kubernetes/config.ts';
-import { toSameCluster } from '../kubernetes/same-cluster.ts';
-import { AGENT_SELECTOR, agentPod } from './agent-pod.ts';
+import type { KubeClient, KubeOptions } from '../kubernetes/config.ts';
+import { withKubeFlags } from '../kubernetes/same-cluster.ts';
+import { AGENT_SELECTOR, decodeAgentPod } from './agent-pod.ts';
 
 /** Enough to name some. */
 const MAX_PODS = 500;
@@ -13,7 +13,7 @@ const MAX_NAMESPACES = 3;
  * label, so that a large cluster need not send all its pods. Never rejects: that may not be for this user to know.
  */
 export async function findAgentNamespaces(
-  kube: Kube,
+  kube: KubeClient,
   { agentSelector = AGENT_SELECTOR, namespace }: KubeOptions,
   known: readonly string[],
   signal: AbortSignal,
@@ -28,7 +28,7 @@ export async function findAgentNamespaces(
 }
 
 async function namespacesWithAgents(
-  kube: Kube,
+  kube: KubeClient,
   selector: string,
   namespace: string | undefined,
   signal: AbortSignal,
@@ -39,7 +39,7 @@ async function namespacesWithAgents(
   try {
     const { items } = await getPage(kube, path, right, signal);
     return items.flatMap((object) => {
-      const pod = agentPod(object);
+      const pod = decodeAgentPod(object);
       return pod === undefined || pod.fault !== undefined ? [] : pod.namespace;
     });
   } catch {
@@ -48,9 +48,9 @@ async function namespacesWithAgents(
 }
 
 /** How to use the agents of each of these namespaces. */
-export function useCommands(namespaces: readonly string[], options: KubeOptions): string[] {
+export function agentNamespaceCommands(namespaces: readonly string[], options: KubeOptions): string[] {
   return namespaces.map((namespace) => {
-    const command = toSameCluster(['kflow', 'agents', '--agent-namespace', namespace], options);
+    const command = withKubeFlags(['kflow', 'agents', '--agent-namespace', namespace], options);
     return `\`${shellCommand(command).text}\``;
   });
 }

@@ -5,7 +5,7 @@ import { MAX_AGENT_ROWS, MIN_AGENT_ROWS } from '../model/limits.ts';
 const HEADROOM = 0.9;
 
 /** The agent has more rows than it may: it is asked for the heaviest `rows`. */
-export class TooManyRows extends Error {
+export class TooManyRowsError extends Error {
   readonly rows: number;
 
   constructor(limit: number) {
@@ -16,7 +16,7 @@ export class TooManyRows extends Error {
 }
 
 /** The agent's table is let go, because the process runs out of memory. */
-export class LetGo extends Error {
+export class ReleasedError extends Error {
   /** What it is to be asked for later. */
   readonly rows: number;
 
@@ -34,10 +34,10 @@ export interface RowShare {
   /** The maximum of its kernel's table, as it reports it. */
   maximum: number | undefined;
   /** Its rows are to be let go: so many. */
-  readonly letGo$: Observable<number>;
+  readonly released$: Observable<number>;
   /** What it has: kept, and left out. */
   has(rows: number, omitted: number): void;
-  leave(): void;
+  release(): void;
 }
 
 /**
@@ -53,7 +53,7 @@ export class RowBudget {
     this.#total = total;
   }
 
-  enter(): RowShare {
+  allocate(): RowShare {
     const share = new Share(
       () => this.#level(share),
       (change) => {
@@ -68,13 +68,13 @@ export class RowBudget {
   }
 
   /** Lets go of the agent that has the most rows. False: none has any. */
-  letGo(): boolean {
+  releaseLargest(): boolean {
     let largest: Share | undefined;
     for (const share of this.#shares) if (share.rows > (largest?.rows ?? 0)) largest = share;
     if (largest === undefined) return false;
     const { rows } = largest;
     largest.has(0, 0);
-    largest.letGo$.next(rows);
+    largest.released$.next(rows);
     return true;
   }
 
@@ -94,7 +94,7 @@ export class RowBudget {
 
 class Share implements RowShare {
   maximum: number | undefined;
-  readonly letGo$ = new Subject<number>();
+  readonly released$ = new Subject<number>();
   rows = 0;
   /** Kept and left out. */
   wanted = 0;
@@ -119,7 +119,7 @@ class Share implements RowShare {
     this.wanted = rows + omitted;
   }
 
-  leave(): void {
+  release(): void {
     this.has(0, 0);
     this.#left();
   }

@@ -3,7 +3,7 @@ import { oldLimit } from '../async/heap-watch.ts';
 import { BYTES_PER_ROW, ROWS_SHARE_OF_MEMORY } from '../model/limits.ts';
 
 /** Bytes that this process may use at most. */
-export interface Memory {
+export interface MemoryLimits {
   /** V8's limit. */
   readonly heap: number;
   /** The cgroup's; huge where there is none. */
@@ -12,12 +12,12 @@ export interface Memory {
 }
 
 /** How many rows of all agents together there is memory for. */
-export function rowsInMemory(memory: Memory = thisMemory()): number {
+export function maxRowsInMemory(memory: MemoryLimits = readMemoryLimits()): number {
   const { heap, machine, cgroup } = memory;
   const least = Math.min(heap, machine / 2, cgroup > 0 ? cgroup : Number.POSITIVE_INFINITY);
   return Math.floor((least * ROWS_SHARE_OF_MEMORY) / BYTES_PER_ROW);
 }
 
-function thisMemory(): Memory {
+function readMemoryLimits(): MemoryLimits {
   return { heap: oldLimit(), cgroup: process.constrainedMemory(), machine: totalmem() };
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { omittedNotice } from '../format/omitted-flows.ts';
 import { type CleanText, cleanText, joined, sentence } from '../format/sanitize.ts';
-import { nothingUnderstood, notUnderstood } from '../format/unparsed-lines.ts';
+import { describeUnparsedLines, describeUnparsedTable } from '../format/unparsed-lines.ts';
 import { type AgentState, usedAgents } from '../model/agent.ts';
 
 const TABLE = '/proc/net/nf_conntrack';
@@ -10,7 +10,7 @@ export const TRACKING_RULES =
   'table inet kflow { chain in { type filter hook input priority 0; ct state new; }; chain out { type filter hook output priority 0; ct state new; }; chain forward { type filter hook forward priority 0; ct state new; }; }';
 
 /** What advice depends on: given by tests. */
-export interface Machine {
+export interface LocalMachine {
   /** How to call this program as root, so that it can be pasted: sudo has a PATH of its own. */
   readonly asRoot: CleanText;
   readonly platform: NodeJS.Platform;
@@ -18,7 +18,7 @@ export interface Machine {
   readonly hasTable: boolean;
 }
 
-export function thisMachine(): Machine {
+export function readLocalMachine(): LocalMachine {
   const called = process.env.npm_lifecycle_event;
   const command = called === 'start' ? 'npm start' : called === 'npx' ? 'npx kflow --local' : 'kflow --local';
   const asRoot = sentence`sudo env "PATH=$PATH" ${command}`;
@@ -26,16 +26,19 @@ export function thisMachine(): Machine {
 }
 
 /** Says why this machine shows nothing, and what to do: for an agent inside this process. */
-export function adviseLocal(agents: readonly AgentState[], machine: Machine = thisMachine()): readonly CleanText[] {
+export function localHints(
+  agents: readonly AgentState[],
+  machine: LocalMachine = readLocalMachine(),
+): readonly CleanText[] {
   const [agent] = agents;
   if (agent === undefined) return [];
-  const { status, about, flows } = agent;
+  const { status, info, flows } = agent;
   if (status.kind === 'live') {
-    if (flows === 0) return [nothingUnderstood(agent) ?? EMPTY];
-    const off = about?.accounting === 'off' ? NO_ACCOUNTING : undefined;
-    return [notUnderstood(agent), omittedNotice(agent), off].filter((words) => words !== undefined);
+    if (flows === 0) return [describeUnparsedTable(agent) ?? EMPTY];
+    const off = info?.accounting === 'off' ? NO_ACCOUNTING : undefined;
+    return [describeUnparsedLines(agent), omittedNotice(agent), off].filter((words) => words !== undefined);
   }
-  if (status.kind === 'connecting' || (status.kind === 'lost' && about?.unavailableReason === undefined)) return [];
+  if (status.kind === 'connecting' || (status.kind === 'lost' && info?.unavailableReason === undefined)) return [];
   if (machine.platform !== 'linux')
     return [
       sentence`conntrack is a part of Linux: on ${machine.platform} kflow can only show a cluster, or agents elsewhere`,
@@ -51,19 +54,21 @@ const EMPTY = sentence`the kernel tracks no connections here: no firewall rule u
 const NO_ACCOUNTING = sentence`the kernel does not count bytes, so there are no rates: \`sudo sysctl -w net.netfilter.nf_conntrack_acct=1\` (for connections made from then on)`;
 
 /** "kflow/kflow-daemon-x: says node1, runs on node3": which is not an honest agent's mistake alone. */
-export function claimWarning({ key, namespace, pod, node, claimedNode }: AgentState): CleanText | undefined {
+export function describeClaim({ key, namespace, pod, node, claimedNode }: AgentState): CleanText | undefined {
   if (claimedNode === undefined) return undefined;
   const name = pod === undefined || namespace === undefined ? cleanText(key) : sentence`${namespace}/${pod}`;
   return sentence`${name}: says ${claimedNode}, runs on ${node}: its rows count for ${node}`;
 }
 
 /** For agents elsewhere. */
-export function adviseRemote(all: readonly AgentState[]): readonly CleanText[] {
+export function remoteHints(all: readonly AgentState[]): readonly CleanText[] {
   const agents = usedAgents(all);
-  const told = [...agents.map(notUnderstood), ...agents.map(omittedNotice), ...agents.map(claimWarning)].filter(
-    (words) => words !== undefined,
-  );
-  const off = agents.filter((agent) => agent.status.kind === 'live' && agent.about?.accounting === 'off');
+  const told = [
+    ...agents.map(describeUnparsedLines),
+    ...agents.map(omittedNotice),
+    ...agents.map(describeClaim),
+  ].filter((words) => words !== undefined);
+  const off = agents.filter((agent) => agent.status.kind === 'live' && agent.info?.accounting === 'off');
   if (off.length === 0) return told;
   const where =
     off.length === agents.length

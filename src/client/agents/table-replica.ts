@@ -1,8 +1,8 @@
-import { apply } from '../../flow/apply.ts';
+import { applyDelta } from '../../flow/apply.ts';
 import { FlowTable } from '../../flow/flow-table.ts';
 import type { WatchMessage } from '../../wire/decode.ts';
 
-export type Folded =
+export type ReplicaUpdate =
   /** More of this poll is to come. */
   | { readonly kind: 'partial' }
   | { readonly kind: 'whole'; readonly table: FlowTable }
@@ -12,7 +12,7 @@ export type Folded =
   | { readonly kind: 'broken'; readonly reason: string };
 
 /** Folds one stream's messages into a replica of the agent's table. */
-export class Replica {
+export class TableReplica {
   #table: FlowTable | undefined;
   /** The table of a snapshot that is not complete yet. */
   #incoming: FlowTable | undefined;
@@ -24,9 +24,9 @@ export class Replica {
   }
 
   /** `maxRows`: of a table. */
-  fold(message: WatchMessage, maxRows = Number.POSITIVE_INFINITY): Folded {
+  applyMessage(message: WatchMessage, maxRows = Number.POSITIVE_INFINITY): ReplicaUpdate {
     if (message.sequence !== this.#sequence + 1)
-      return broken(`message ${message.sequence} came after ${this.#sequence}: some were lost`);
+      return invalidUpdate(`message ${message.sequence} came after ${this.#sequence}: some were lost`);
     this.#sequence = message.sequence;
 
     if (message.snapshot) this.#incoming ??= new FlowTable();
@@ -34,18 +34,18 @@ export class Replica {
       // The agent's table changed so much meanwhile that it begins a new one.
       this.#incoming = undefined;
       if (isEmpty(message)) return { kind: 'partial' };
-      return broken('a snapshot broke off in its midst');
+      return invalidUpdate('a snapshot broke off in its midst');
     }
     const table = this.#incoming ?? this.#table;
     if (table === undefined)
-      return isEmpty(message) ? { kind: 'partial' } : broken('the stream began without a snapshot');
+      return isEmpty(message) ? { kind: 'partial' } : invalidUpdate('the stream began without a snapshot');
 
     const { added, updated, removed } = message.delta;
     if (this.#incoming !== undefined && updated.length + removed.length > 0)
-      return broken('a snapshot changes what it has just told');
+      return invalidUpdate('a snapshot changes what it has just told');
     if (table.size - removed.length + added.length > maxRows) return { kind: 'too many' };
-    const refused = apply(table, message.delta);
-    if (refused > 0) return broken(`${refused} changes do not fit the table`);
+    const refused = applyDelta(table, message.delta);
+    if (refused > 0) return invalidUpdate(`${refused} changes do not fit the table`);
     if (!message.endOfPoll) return { kind: 'partial' };
     table.commit(message.observedAt);
     this.#table = table;
@@ -64,6 +64,6 @@ function isEmpty(message: WatchMessage): boolean {
   return !message.endOfPoll && changesNothing(message);
 }
 
-function broken(reason: string): Folded {
+function invalidUpdate(reason: string): ReplicaUpdate {
   return { kind: 'broken', reason };
 }

@@ -18,7 +18,7 @@ interface Work {
  * Work of many peers, in turns, first come first served: who sends much in one message misses turns for that, and the event loop is
  * left to others after some milliseconds. It never refuses work: who waits is not read from.
  */
-export class Turns {
+export class TurnQueue {
   #waiting: Work[] = [];
   #scheduled = false;
   readonly #clock: () => number;

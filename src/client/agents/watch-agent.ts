@@ -21,20 +21,20 @@ import {
   timer,
 } from 'rxjs';
 import { Backoff } from '../async/backoff.ts';
-import { thrownWords } from '../format/error-message.ts';
+import { errorMessage } from '../format/error-message.ts';
 import { cleanSentence } from '../format/sanitize.ts';
 import type { AgentStatus } from '../model/agent.ts';
 import type { AgentEvent } from './agent-event.ts';
-import type { AgentLink } from './agent-link.ts';
-import { fail, follow } from './agent-stream.ts';
+import type { AgentClient } from './agent-link.ts';
+import { streamAgent, toStatusEvents } from './agent-stream.ts';
 import type { AgentTarget } from './discovery.ts';
-import { LetGo, RowBudget, TooManyRows } from './row-budget.ts';
+import { ReleasedError, RowBudget, TooManyRowsError } from './row-budget.ts';
 
 /** A way to the agent must be there within this time; a forward may have to wait for its turn. */
-const DIAL_MS = 30_000;
+const DIAL_TIMEOUT_MS = 30_000;
 
 /** An agent that was let go for want of memory is connected to again after so long. */
-const LET_GO_MS = 60_000;
+const RELEASED_RETRY_MS = 60_000;
 
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 15_000;
@@ -43,7 +43,7 @@ const STABLE_MS = 10_000;
 
 export interface WatchAgentOptions {
   /** Opens a link: emits one, keeps it until it is unsubscribed, and errors when the way is broken. */
-  readonly open: (target: AgentTarget, asked: { readonly maxFlows?: number }) => Observable<AgentLink>;
+  readonly open: (target: AgentTarget, asked: { readonly maxFlows?: number }) => Observable<AgentClient>;
   /** The rows of all agents. Default: no limit but those of one agent. */
   readonly budget?: RowBudget;
   /** The clock and the dice, for tests. */
@@ -61,7 +61,7 @@ export function watchAgent(target: AgentTarget, options: WatchAgentOptions): Obs
   const budget = options.budget ?? new RowBudget(Number.POSITIVE_INFINITY);
   return defer(() => {
     const backoff = new Backoff(FIRST_RETRY_MS, MAX_RETRY_MS, { resetAfterMs: STABLE_MS, random });
-    const share = budget.enter();
+    const share = budget.allocate();
     /** The heaviest flows that are asked for, once it had too many. */
     let maxFlows: number | undefined;
     /** Nothing was left out of its last table. */
@@ -69,9 +69,13 @@ export function watchAgent(target: AgentTarget, options: WatchAgentOptions): Obs
     const once$ = defer(() => {
       const asked = maxFlows === undefined ? {} : { maxFlows };
       return open(target, asked).pipe(
-        timeout({ first: DIAL_MS, scheduler, with: () => fail(`no way to the agent in ${DIAL_MS / 1000} s`) }),
-        switchMap((link) => follow(link, scheduler, { share, ...asked })),
-        mergeWith(share.letGo$.pipe(switchMap((rows) => throwError(() => new LetGo(rows))))),
+        timeout({
+          first: DIAL_TIMEOUT_MS,
+          scheduler,
+          with: () => toStatusEvents(`no way to the agent in ${DIAL_TIMEOUT_MS / 1000} s`),
+        }),
+        switchMap((link) => streamAgent(link, scheduler, { share, ...asked })),
+        mergeWith(share.released$.pipe(switchMap((rows) => throwError(() => new ReleasedError(rows))))),
       );
     }).pipe(
       tap((event) => {
@@ -82,26 +86,26 @@ export function watchAgent(target: AgentTarget, options: WatchAgentOptions): Obs
       }),
       catchError((error: unknown) => {
         // To have many flows is no fault: it is asked for fewer, at once.
-        if (error instanceof TooManyRows && (maxFlows === undefined || error.rows < maxFlows)) {
+        if (error instanceof TooManyRowsError && (maxFlows === undefined || error.rows < maxFlows)) {
           maxFlows = error.rows;
           fits = false;
           return EMPTY;
         }
-        if (error instanceof LetGo) maxFlows = error.rows;
+        if (error instanceof ReleasedError) maxFlows = error.rows;
         else if (fits) maxFlows = undefined;
-        const wait = error instanceof LetGo ? LET_GO_MS : backoff.failed(scheduler.now());
+        const wait = error instanceof ReleasedError ? RELEASED_RETRY_MS : backoff.failed(scheduler.now());
         const lost = {
           kind: 'lost',
-          reason: cleanSentence(thrownWords(error)),
+          reason: cleanSentence(errorMessage(error)),
           retryAt: scheduler.now() + wait,
         } as const;
         return concat(of(status(lost)), timer(wait, scheduler).pipe(ignoreElements()));
       }),
     );
-    const forgotten$ = share.letGo$.pipe(map((): AgentEvent => ({ kind: 'forgotten' })));
+    const forgotten$ = share.released$.pipe(map((): AgentEvent => ({ kind: 'forgotten' })));
     return merge(forgotten$, concat(of(status({ kind: 'connecting' })), once$.pipe(repeat()))).pipe(
-      filter(newStatus()),
-      finalize(() => share.leave()),
+      filter(changedStatus()),
+      finalize(() => share.release()),
     );
   });
 }
@@ -111,7 +115,7 @@ function status(of: AgentStatus): AgentEvent {
 }
 
 /** Passes a status only when it is another than the one before. */
-function newStatus(): (event: AgentEvent) => boolean {
+function changedStatus(): (event: AgentEvent) => boolean {
   let last = '';
   return (event) => {
     if (event.kind !== 'status') return true;

@@ -1,11 +1,11 @@
 /** Long work in small steps: between two of them, keys have their turn. */
-export type Steps<Result> = Generator<undefined, Result>;
+export type ChunkedWork<Result> = Generator<undefined, Result>;
 
 /** Rows a step: a fraction of a millisecond. */
 const STRIDE = 512;
 
 /** Does something with each row, a step for every so many. */
-export function* each<Row>(rows: readonly Row[], act: (row: Row, index: number) => void): Steps<void> {
+export function* forEachChunked<Row>(rows: readonly Row[], act: (row: Row, index: number) => void): ChunkedWork<void> {
   const { length } = rows;
   for (let from = 0; from < length; from += STRIDE) {
     const to = Math.min(length, from + STRIDE);
@@ -14,16 +14,16 @@ export function* each<Row>(rows: readonly Row[], act: (row: Row, index: number) 
   }
 }
 
-export function* selected<Row>(rows: readonly Row[], test: (row: Row) => boolean): Steps<Row[]> {
+export function* filterChunked<Row>(rows: readonly Row[], test: (row: Row) => boolean): ChunkedWork<Row[]> {
   const found: Row[] = [];
-  yield* each(rows, (row) => {
+  yield* forEachChunked(rows, (row) => {
     if (test(row)) found.push(row);
   });
   return found;
 }
 
 /** All steps at once. */
-export function finish<Result>(steps: Steps<Result>): Result {
+export function runToEnd<Result>(steps: ChunkedWork<Result>): Result {
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
@@ -31,7 +31,7 @@ export function finish<Result>(steps: Steps<Result>): Result {
 }
 
 /** Goes on until the time is up (by `performance.now()`). Gives the result if it came to its end. */
-export function advance<Result>(steps: Steps<Result>, until: number): { readonly value: Result } | undefined {
+export function runUntil<Result>(steps: ChunkedWork<Result>, until: number): { readonly value: Result } | undefined {
   do {
     const step = steps.next();
     if (step.done) return { value: step.value };

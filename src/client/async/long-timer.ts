@@ -1,13 +1,13 @@
 import { asyncScheduler, type Observable, of, type SchedulerLike, switchMap, timer } from 'rxjs';
 
 /** The longest that a timer of Node can wait, 24.8 days: a longer one would run out after 1 ms. */
-const LONGEST_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** As rxjs's `timer`, for times that users and peers give: of any length. */
 export function longTimer(milliseconds: number, scheduler: SchedulerLike = asyncScheduler): Observable<unknown> {
-  if (milliseconds <= LONGEST_MS) return timer(milliseconds, scheduler);
-  const rest$ = of(milliseconds - LONGEST_MS).pipe(switchMap((rest) => longTimer(rest, scheduler)));
-  return timer(LONGEST_MS, scheduler).pipe(switchMap(() => rest$));
+  if (milliseconds <= MAX_TIMER_MS) return timer(milliseconds, scheduler);
+  const rest$ = of(milliseconds - MAX_TIMER_MS).pipe(switchMap((rest) => longTimer(rest, scheduler)));
+  return timer(MAX_TIMER_MS, scheduler).pipe(switchMap(() => rest$));
 }
 
 /** As `setTimeout`, likewise. Returns what ends it. `start`: given by tests. */
@@ -18,7 +18,7 @@ export function longTimeout(
 ): () => void {
   let timeout: NodeJS.Timeout;
   const wait = (rest: number) => {
-    const part = Math.min(rest, LONGEST_MS);
+    const part = Math.min(rest, MAX_TIMER_MS);
     timeout = start(() => (rest > part ? wait(rest - part) : done()), part);
   };
   wait(milliseconds);

@@ -1,5 +1,5 @@
 /** Lets at most so many tasks run at the same time; the others wait, in order. */
-export class Gate {
+export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 

@@ -5,7 +5,7 @@ import { SHELLS, type Shell } from './completion/shells.ts';
 import { addFlowsOptions, type FlowsFlags } from './options/flows-options.ts';
 import { addGraphOptions, type GraphFlags } from './options/graph-options.ts';
 import { addInstallOptions, addUninstallOptions, installOptions, uninstallOptions } from './options/install-options.ts';
-import { addRecordOptions, addReplayOptions, replaySource } from './options/record-options.ts';
+import { addRecordOptions, addReplayOptions, parseReplayOptions } from './options/record-options.ts';
 import {
   addOutputOption,
   addRecordingOptions,
@@ -13,18 +13,18 @@ import {
   addSourceOptions,
   addStatusOption,
   addTrafficOptions,
-  checkedSource,
   namespaceOption,
+  parseSessionOptions,
 } from './options/source-options.ts';
 import type { CommandIo } from './shared/command-io.ts';
 
 /** Where a command puts its exit status. */
-export interface Outcome {
+export interface CommandResult {
   status: number;
 }
 
 /** What commander says of an argument, which is in it as it was given: on one line, and what it guesses was meant on the next. */
-function oneError(text: string): string {
+function singleError(text: string): string {
   const [, said = '', guess = ''] = /^(.*?)((?:\n\(Did you mean [^\n]*\))?)\n*$/s.exec(text) ?? [];
   return `${cleanSentence(said)}${guess}\n`;
 }
@@ -33,14 +33,18 @@ function oneError(text: string): string {
  * The command line as commander knows it: options and help. What a command does is imported when it is called, so that
  * help and version need none of it.
  */
-export function program(name: string, io: CommandIo, outcome: Outcome): Command {
+export function createProgram(name: string, io: CommandIo, outcome: CommandResult): Command {
   const root = new Command(name)
     .description('top for Kubernetes networking: who talks to whom, how much, and what fails')
     .version(version(), '-V, --version', 'print the version')
     .enablePositionalOptions()
     .configureHelp({ subcommandTerm: termOf })
     .exitOverride()
-    .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: (text, write) => write(oneError(text)) })
+    .configureOutput({
+      writeOut: io.stdout,
+      writeErr: io.stderr,
+      outputError: (text, write) => write(singleError(text)),
+    })
     .addHelpText('after', examples(name));
   addStatusOption(addResolveOption(addRecordingOptions(addTrafficOptions(root))));
   /** Runs it with the options of the root, then those of the command, and keeps the exit status. */
@@ -56,15 +60,15 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
       does(async (options, [stray]) => {
         if (stray !== undefined) root.error(`error: unknown command '${stray}' (see ${name} --help)`);
         const { showConsole } = await import('./commands/console.ts');
-        return showConsole(checkedSource(options), io, options);
+        return showConsole(parseSessionOptions(options), io, options);
       }),
     );
 
   const flows = root.command('flows').description('print connections, now or as they change (-f)');
   addFlowsOptions(flows, name).action(
     does(async (_, words) => {
-      const { flowsQuery } = await import('./commands/flows-query.ts');
-      const query = flowsQuery(root.opts(), flows.opts<FlowsFlags>(), words);
+      const { buildFlowsQuery } = await import('./commands/flows-query.ts');
+      const query = buildFlowsQuery(root.opts(), flows.opts<FlowsFlags>(), words);
       const { flows: print } = await import('./commands/flows.ts');
       return print(query, io);
     }),
@@ -85,7 +89,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     .action(
       does(async (options) => {
         const { agents: print } = await import('./commands/agents.ts');
-        return print({ source: checkedSource(options), output: options.output }, io);
+        return print({ source: parseSessionOptions(options), output: options.output }, io);
       }),
     );
 
@@ -95,7 +99,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
   ).action(
     does(async (options) => {
       const { doctor: run } = await import('./commands/doctor.ts');
-      return run({ source: checkedSource(options), output: options.output }, io, name);
+      return run({ source: parseSessionOptions(options), output: options.output }, io, name);
     }),
   );
 
@@ -119,7 +123,10 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
   addRecordOptions(record, name).action(
     does(async ({ duration, force, filter, ...options }, [file = '']) => {
       const { record: run } = await import('./commands/record.ts');
-      return run({ file, force: force === true, durationMs: duration, filter, source: checkedSource(options) }, io);
+      return run(
+        { file, force: force === true, durationMs: duration, filter, source: parseSessionOptions(options) },
+        io,
+      );
     }),
   );
 
@@ -127,7 +134,7 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
   addReplayOptions(replay, name).action(
     does(async (options, [file = '']) => {
       const { showConsole } = await import('./commands/console.ts');
-      return showConsole(replaySource(file, options), io, options);
+      return showConsole(parseReplayOptions(file, options), io, options);
     }),
   );
 
@@ -138,13 +145,13 @@ export function program(name: string, io: CommandIo, outcome: Outcome): Command 
     .addHelpText('after', completionHelp(name))
     .action(async (shell: Shell) => {
       const { completionScript } = await import('./completion/completion.ts');
-      io.out(completionScript(shell, root));
+      io.stdout(completionScript(shell, root));
     });
 
   root
     .command('version')
     .description('print the version')
-    .action(() => io.out(`${version()}\n`));
+    .action(() => io.stdout(`${version()}\n`));
   return root;
 }
 

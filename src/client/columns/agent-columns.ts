@@ -1,7 +1,7 @@
-import { reasonOf } from '../format/agent.ts';
+import { statusReason } from '../format/agent.ts';
 import { formatAge, formatCount, formatDuration, formatPercent, formatShortCount, UNKNOWN } from '../format/numbers.ts';
 import { cleanText } from '../format/sanitize.ts';
-import { type AgentState, entriesOf, fillOf } from '../model/agent.ts';
+import { type AgentState, entryCount, tableUsage } from '../model/agent.ts';
 import type { Column } from './column.ts';
 
 type AgentColumn = Column<AgentState>;
@@ -11,82 +11,82 @@ const STATUS_RANK = { unused: 0, live: 1, connecting: 2, stale: 3, lost: 4 } as 
 
 /** The columns of agents, in order. */
 export const AGENT_COLUMNS: readonly AgentColumn[] = [
-  text('node', 'NODE', 'the node that it watches', 14, ({ node }) => node, { grow: 2, least: 10 }),
-  text('pod', 'POD', 'its pod, or how it is reached', 16, podOf, { grow: 2, spare: 6 }),
+  textColumn('node', 'NODE', 'the node that it watches', 14, ({ node }) => node, { grow: 2, minWidth: 10 }),
+  textColumn('pod', 'POD', 'its pod, or how it is reached', 16, formatPod, { grow: 2, dropPriority: 6 }),
   {
     id: 'status',
     heading: 'STATUS',
     help: 'connecting, live, stale (its polls fail or do not come), lost or unused (its node has another agent)',
     align: 'left',
     width: 10,
-    first: 'descending',
-    text: ({ status }) => status.kind,
-    key: ({ status }) => STATUS_RANK[status.kind],
+    defaultDirection: 'descending',
+    cell: ({ status }) => status.kind,
+    sortKey: ({ status }) => STATUS_RANK[status.kind],
   },
-  text(
+  textColumn(
     'reason',
     'REASON',
     'why it is stale, lost or unused, can read no table or has more than is shown; another node that it says it is on',
     12,
-    reasonOf,
+    statusReason,
     {
       grow: 3,
-      spare: 1,
+      dropPriority: 1,
       none: '',
     },
   ),
-  text('version', 'VERSION', "the agent's version", 9, ({ about }) => about?.version, { spare: 5 }),
-  number('flows', 'FLOWS', 'flows in its table', 9, formatCount, ({ flows }) => flows, { spare: 3 }),
-  number('fill', 'FILL', "how full the kernel's table is", 5, formatPercent, fillOf, { spare: 2 }),
-  number(
+  textColumn('version', 'VERSION', "the agent's version", 9, ({ info }) => info?.version, { dropPriority: 5 }),
+  numberColumn('flows', 'FLOWS', 'flows in its table', 9, formatCount, ({ flows }) => flows, { dropPriority: 3 }),
+  numberColumn('fill', 'FILL', "how full the kernel's table is", 5, formatPercent, tableUsage, { dropPriority: 2 }),
+  numberColumn(
     'poll',
     'POLL',
     'how long its last poll of the kernel took',
     6,
     formatDuration,
     ({ poll }) => poll?.durationSeconds,
-    { spare: 4 },
+    { dropPriority: 4 },
   ),
-  number(
+  numberColumn(
     'interval',
     'EVERY',
     'the time between polls, as now in force',
     6,
     formatDuration,
     ({ poll }) => poll?.intervalSeconds,
-    { spare: 7 },
+    { dropPriority: 7 },
   ),
-  text('accounting', 'ACCT', 'whether the kernel counts packets and bytes', 7, ({ about }) => about?.accounting, {
-    spare: 4,
+  textColumn('accounting', 'ACCT', 'whether the kernel counts packets and bytes', 7, ({ info }) => info?.accounting, {
+    dropPriority: 4,
   }),
   {
     id: 'seen',
-    spare: 2.5,
+    dropPriority: 2.5,
     heading: 'SEEN',
     help: 'how old its table is; before the first one, how long ago it answered',
     align: 'right',
     width: 6,
-    first: 'descending',
-    text: (agent, { now }) => formatAge(agent.lastSeenAt === undefined ? undefined : (now - agent.lastSeenAt) / 1000),
-    key: ({ lastSeenAt }, { now }) => (lastSeenAt === undefined ? undefined : now - lastSeenAt),
+    defaultDirection: 'descending',
+    cell: (agent, { now }) => formatAge(agent.lastSeenAt === undefined ? undefined : (now - agent.lastSeenAt) / 1000),
+    sortKey: ({ lastSeenAt }, { now }) => (lastSeenAt === undefined ? undefined : now - lastSeenAt),
   },
-  text('source', 'SOURCE', 'procfs or netlink', 7, ({ about }) => about?.source, { wide: true }),
-  text('path', 'PATH', 'where it reads its table', 28, ({ about }) => about?.path || undefined, { wide: true }),
-  text(
+  textColumn('source', 'SOURCE', 'procfs or netlink', 7, ({ info }) => info?.source, { wide: true }),
+  textColumn('path', 'PATH', 'where it reads its table', 28, ({ info }) => info?.path || undefined, { wide: true }),
+  textColumn(
     'timestamps',
     'TIMES',
     'whether the kernel keeps when a connection began',
     7,
-    ({ about }) => about?.timestamping,
+    ({ info }) => info?.timestamping,
     {
       wide: true,
     },
   ),
-  number('entries', 'ENTRIES', "entries in the kernel's table", 9, formatCount, entriesOf, { wide: true }),
-  number('max', 'MAX', 'entries that the table has room for', 9, formatCount, ({ about }) => about?.maxEntries, {
+  numberColumn('entries', 'ENTRIES', "entries in the kernel's table", 9, formatCount, entryCount, { wide: true }),
+  numberColumn('max', 'MAX', 'entries that the table has room for', 9, formatCount, ({ info }) => info?.maxEntries, {
     wide: true,
   }),
-  number(
+  numberColumn(
     'unparsed',
     'UNPARSED',
     'lines that the last poll could not read',
@@ -97,22 +97,22 @@ export const AGENT_COLUMNS: readonly AgentColumn[] = [
   ),
 ];
 
-interface Rest {
+interface ColumnOptions {
   readonly grow?: number;
-  readonly least?: number;
-  readonly spare?: number;
+  readonly minWidth?: number;
+  readonly dropPriority?: number;
   readonly wide?: boolean;
   /** What is shown where there is nothing to tell. */
   readonly none?: string;
 }
 
-function text(
+function textColumn(
   id: string,
   heading: string,
   help: string,
   width: number,
   of: (agent: AgentState) => string | undefined,
-  { none = UNKNOWN, ...rest }: Rest = {},
+  { none = UNKNOWN, ...rest }: ColumnOptions = {},
 ): AgentColumn {
   return {
     id,
@@ -120,21 +120,21 @@ function text(
     help,
     align: 'left',
     width,
-    first: 'ascending',
+    defaultDirection: 'ascending',
     ...rest,
-    text: (agent) => of(agent) ?? none,
-    key: of,
+    cell: (agent) => of(agent) ?? none,
+    sortKey: of,
   };
 }
 
-function number(
+function numberColumn(
   id: string,
   heading: string,
   help: string,
   width: number,
   format: (value: number | undefined) => string,
   of: (agent: AgentState) => number | undefined,
-  rest: { readonly spare?: number; readonly wide?: boolean } = {},
+  rest: { readonly dropPriority?: number; readonly wide?: boolean } = {},
 ): AgentColumn {
   return {
     id,
@@ -142,14 +142,14 @@ function number(
     help,
     align: 'right',
     width,
-    first: 'descending',
+    defaultDirection: 'descending',
     ...rest,
-    text: (agent) => format(of(agent)),
-    key: of,
+    cell: (agent) => format(of(agent)),
+    sortKey: of,
   };
 }
 
-function podOf({ pod, namespace, key }: AgentState): string {
+function formatPod({ pod, namespace, key }: AgentState): string {
   // An identifier, as it was given.
   if (pod === undefined) return cleanText(key);
   return namespace === undefined ? pod : `${namespace}/${pod}`;

@@ -19,19 +19,19 @@ export interface Column<Row> {
   readonly width: number;
   readonly grow?: number;
   /** How narrow it may get on a small screen; absent: it stays as wide as it is. */
-  readonly least?: number;
+  readonly minWidth?: number;
   /** Left out of a screen too narrow for all: the highest first. Absent: it stays. */
-  readonly spare?: number;
+  readonly dropPriority?: number;
   /** The columns that it is the sum of: where they are shown, it need not be. */
-  readonly parts?: readonly string[];
+  readonly sumOf?: readonly string[];
   /** Shown only with `w` (wide) or `-o wide`. */
   readonly wide?: boolean;
   /** Sentences: what does not fit is cut at the end. Else it is the middle, since ports and suffixes tell names apart. */
-  readonly prose?: boolean;
+  readonly truncateAtEnd?: boolean;
   /** The cell, free of control characters. Unknown is "–". */
-  text(row: Row, context: CellContext): string;
+  cell(row: Row, context: CellContext): string;
   /** What rows are sorted by; undefined (unknown) comes last in either direction. */
-  key(row: Row, context: CellContext): number | string | undefined;
+  sortKey(row: Row, context: CellContext): number | string | undefined;
   /** The direction that sorting by this column begins with. */
-  readonly first: 'ascending' | 'descending';
+  readonly defaultDirection: 'ascending' | 'descending';
 }

@@ -1,5 +1,5 @@
-import { statusText } from '../format/agent.ts';
-import { plain } from '../format/cells.ts';
+import { formatAgentStatus } from '../format/agent.ts';
+import { toCells } from '../format/cells.ts';
 import { formatPercent } from '../format/numbers.ts';
 import type { NodeRow } from '../traffic/node-rows.ts';
 import type { Column } from './column.ts';
@@ -13,33 +13,33 @@ export const NODE_COLUMNS: readonly Column<NodeRow>[] = [
     align: 'left',
     width: 10,
     grow: 2,
-    first: 'ascending',
-    text: (row) => plain(row.node),
-    key: (row) => row.node,
+    defaultDirection: 'ascending',
+    cell: (row) => toCells(row.node),
+    sortKey: (row) => row.node,
   },
   {
     id: 'status',
-    spare: 2,
+    dropPriority: 2,
     heading: 'STATUS',
     help: 'connecting, live, stale or lost, and for how long',
     align: 'left',
     width: 13,
-    first: 'descending',
-    text: (row, { now }) => statusText(row.agent, now),
-    key: (row) => ['unused', 'live', 'connecting', 'stale', 'lost'].indexOf(row.agent.status.kind),
+    defaultDirection: 'descending',
+    cell: (row, { now }) => formatAgentStatus(row.agent, now),
+    sortKey: (row) => ['unused', 'live', 'connecting', 'stale', 'lost'].indexOf(row.agent.status.kind),
   },
   TRAFFIC_COLUMNS.connections,
   TRAFFIC_COLUMNS.rate,
   TRAFFIC_COLUMNS.unanswered,
   {
     id: 'fill',
-    spare: 4,
+    dropPriority: 4,
     heading: 'TABLE',
     help: "how full the kernel's conntrack table is",
     align: 'right',
     width: 5,
-    first: 'descending',
-    text: (row) => formatPercent(row.fill),
-    key: (row) => row.fill,
+    defaultDirection: 'descending',
+    cell: (row) => formatPercent(row.fill),
+    sortKey: (row) => row.fill,
   },
 ];

@@ -1,12 +1,12 @@
 import type { CellContext, Column } from './column.ts';
 
-export type Direction = 'ascending' | 'descending';
+export type SortDirection = 'ascending' | 'descending';
 
 /**
  * The order of rows by a column, of which only what is looked at is worked out: a window of 100,000 rows takes a few
  * milliseconds. Rows with equal keys keep the order in which they were given; unknown keys come last in either direction.
  */
-export class Ranking<Row> {
+export class LazyOrder<Row> {
   readonly #rows: readonly Row[];
   readonly #compare: (a: number, b: number) => number;
   /** Row numbers; partly in order, from windows that were asked for before. */
@@ -36,7 +36,7 @@ export class Ranking<Row> {
   }
 
   /** The place of the row that was given as number `index`: how many come before it. */
-  placeOf(index: number): number {
+  rankOf(index: number): number {
     let before = 0;
     for (let i = 0; i < this.#rows.length; i++) if (i !== index && this.#compare(i, index) < 0) before++;
     return before;
@@ -47,14 +47,14 @@ export class Ranking<Row> {
 export function sortTop<Row>(
   rows: readonly Row[],
   column: Column<Row>,
-  direction: Direction,
+  direction: SortDirection,
   context: CellContext,
   offset: number,
   limit: number,
 ): Row[] {
   const keys = new SortKeys(rows, column, context);
   keys.fill(0, rows.length);
-  return new Ranking(rows, keys.comparer(direction)).window(offset, limit);
+  return new LazyOrder(rows, keys.comparer(direction)).window(offset, limit);
 }
 
 /** What rows are sorted by, asked for once a row. Texts come after numbers, and before what is unknown. */
@@ -75,7 +75,7 @@ export class SortKeys<Row> {
   /** To be called for all rows, in pieces of any size, before a comparer is used. */
   fill(from: number, to: number): void {
     for (let i = from; i < to; i++) {
-      const key = this.#column.key(this.#rows[i] as Row, this.#context);
+      const key = this.#column.sortKey(this.#rows[i] as Row, this.#context);
       if (typeof key === 'string') {
         this.#texts ??= new Array<string | undefined>(this.#rows.length);
         this.#texts[i] = key;
@@ -86,7 +86,7 @@ export class SortKeys<Row> {
 
   /** A total order of row numbers. `tie` tells those with equal keys apart. */
   comparer(
-    direction: Direction,
+    direction: SortDirection,
     tie: (a: number, b: number) => number = (a, b) => a - b,
   ): (a: number, b: number) => number {
     const sign = direction === 'ascending' ? 1 : -1;

@@ -1,34 +1,34 @@
 import { formatBytes, formatCount, formatRate } from '../format/numbers.ts';
-import type { Traffic } from '../traffic/traffic.ts';
+import type { TrafficSummary } from '../traffic/traffic.ts';
 import type { Column } from './column.ts';
 
 interface HasTraffic {
-  readonly traffic: Traffic;
+  readonly traffic: TrafficSummary;
 }
 
 /** Columns that every table of sums has. */
 export const TRAFFIC_COLUMNS = {
   connections: {
     id: 'connections',
-    spare: 3,
+    dropPriority: 3,
     heading: 'CONNS',
     help: 'connections',
     align: 'right',
     width: 7,
-    first: 'descending',
-    text: (row) => formatCount(row.traffic.connections),
-    key: (row) => row.traffic.connections,
+    defaultDirection: 'descending',
+    cell: (row) => formatCount(row.traffic.connections),
+    sortKey: (row) => row.traffic.connections,
   },
   unanswered: {
     id: 'unanswered',
-    spare: 1,
+    dropPriority: 1,
     heading: 'NO ANSWER',
     help: 'connections that were asked for and not answered',
     align: 'right',
     width: 9,
-    first: 'descending',
-    text: (row) => (row.traffic.unanswered === 0 ? '' : `✗ ${formatCount(row.traffic.unanswered)}`),
-    key: (row) => row.traffic.unanswered,
+    defaultDirection: 'descending',
+    cell: (row) => (row.traffic.unanswered === 0 ? '' : `✗ ${formatCount(row.traffic.unanswered)}`),
+    sortKey: (row) => row.traffic.unanswered,
   },
   rate: {
     id: 'rate',
@@ -36,41 +36,41 @@ export const TRAFFIC_COLUMNS = {
     help: 'bytes per second in both directions, over the last poll',
     align: 'right',
     width: 9,
-    first: 'descending',
-    text: (row) => formatRate(row.traffic.rate),
-    key: (row) => row.traffic.rate,
+    defaultDirection: 'descending',
+    cell: (row) => formatRate(row.traffic.rate),
+    sortKey: (row) => row.traffic.rate,
   },
   out: {
     id: 'out',
-    spare: 4,
+    dropPriority: 4,
     heading: 'RATE OUT',
     help: 'bytes per second sent, over the last poll',
     align: 'right',
     width: 9,
-    first: 'descending',
-    text: (row) => formatRate(row.traffic.sentRate),
-    key: (row) => row.traffic.sentRate,
+    defaultDirection: 'descending',
+    cell: (row) => formatRate(row.traffic.sentRate),
+    sortKey: (row) => row.traffic.sentRate,
   },
   in: {
     id: 'in',
-    spare: 4,
+    dropPriority: 4,
     heading: 'RATE IN',
     help: 'bytes per second received, over the last poll',
     align: 'right',
     width: 9,
-    first: 'descending',
-    text: (row) => formatRate(row.traffic.receivedRate),
-    key: (row) => row.traffic.receivedRate,
+    defaultDirection: 'descending',
+    cell: (row) => formatRate(row.traffic.receivedRate),
+    sortKey: (row) => row.traffic.receivedRate,
   },
   total: {
     id: 'total',
-    spare: 7,
+    dropPriority: 7,
     heading: 'TOTAL',
     help: 'bytes since the connections began',
     align: 'right',
     width: 8,
-    first: 'descending',
-    text: (row) => formatBytes(row.traffic.bytes),
-    key: (row) => row.traffic.bytes,
+    defaultDirection: 'descending',
+    cell: (row) => formatBytes(row.traffic.bytes),
+    sortKey: (row) => row.traffic.bytes,
   },
 } as const satisfies Record<string, Column<HasTraffic>>;

@@ -1,36 +1,36 @@
-import { plain } from '../format/cells.ts';
-import type { TalkerRow, TalkersBy } from '../traffic/workload-rows.ts';
+import { toCells } from '../format/cells.ts';
+import type { WorkloadGrouping, WorkloadRow } from '../traffic/workload-rows.ts';
 import type { Column } from './column.ts';
 import { TRAFFIC_COLUMNS } from './traffic-columns.ts';
 
-export function talkerColumns(by: TalkersBy): readonly Column<TalkerRow>[] {
+export function workloadColumns(by: WorkloadGrouping): readonly Column<WorkloadRow>[] {
   return [{ ...NAME, heading: by.toUpperCase() }, ...OTHERS];
 }
 
-const NAME: Column<TalkerRow> = {
+const NAME: Column<WorkloadRow> = {
   id: 'name',
   heading: 'WORKLOAD',
   help: 'with `o` by workload, namespace or pod; the address where nothing more is known',
   align: 'left',
   width: 18,
-  least: 14,
+  minWidth: 14,
   grow: 1,
-  first: 'ascending',
-  text: (row) => plain(row.name),
-  key: (row) => row.name,
+  defaultDirection: 'ascending',
+  cell: (row) => toCells(row.name),
+  sortKey: (row) => row.name,
 };
 
-const OTHERS: readonly Column<TalkerRow>[] = [
+const OTHERS: readonly Column<WorkloadRow>[] = [
   {
     id: 'kind',
-    spare: 5,
+    dropPriority: 5,
     heading: 'KIND',
     help: 'what it is',
     align: 'left',
     width: 11,
-    first: 'ascending',
-    text: (row) => plain(row.kind),
-    key: (row) => row.kind,
+    defaultDirection: 'ascending',
+    cell: (row) => toCells(row.kind),
+    sortKey: (row) => row.kind,
   },
   TRAFFIC_COLUMNS.connections,
   TRAFFIC_COLUMNS.unanswered,

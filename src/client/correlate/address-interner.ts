@@ -1,6 +1,6 @@
 import { formatAddress } from '../../flow/address.ts';
 import type { CleanText } from '../format/sanitize.ts';
-import type { Party } from '../model/connection.ts';
+import type { Endpoint } from '../model/connection.ts';
 import type { ServiceRef } from '../names/name-resolver.ts';
 import { Interner } from './interner.ts';
 
@@ -16,14 +16,14 @@ const OWN_PREFIX = -1;
  * The distinct addresses that are in use, each formatted once. An address that means something on its own node alone, such as
  * 127.0.0.1, is another one on every node.
  */
-export class AddressBook {
+export class AddressInterner {
   #addresses = new Interner();
   /** IPv6 prefixes and interface ids: 64 bits each. */
   #halves = new Interner();
   #texts: string[] = [];
-  #unnamed: (Party | undefined)[] = [];
-  #services: (Party[] | undefined)[] = [];
-  #clients: (Party | undefined)[] = [];
+  #unnamed: (Endpoint | undefined)[] = [];
+  #services: (Endpoint[] | undefined)[] = [];
+  #clients: (Endpoint | undefined)[] = [];
   /** Of an address within a node: which. */
   #node: (CleanText | undefined)[] = [];
   readonly #scopes = new Map<string, number>();
@@ -34,7 +34,7 @@ export class AddressBook {
 
   /** The number of the address at `at`, as `node` saw it, held once more. */
   acquire(family: number, bytes: Uint8Array, at: number, node: CleanText): number {
-    const isOwn = family === 4 ? isOwn4(bytes, at) : isOwn6(bytes, at);
+    const isOwn = family === 4 ? isNodeLocal4(bytes, at) : isNodeLocal6(bytes, at);
     const scope = isOwn ? this.#scope(node) : 0;
     const id =
       family === 4
@@ -88,7 +88,7 @@ export class AddressBook {
   }
 
   /** It means something on its own node alone. */
-  isOwn(id: number): boolean {
+  isNodeLocal(id: number): boolean {
     return this.#node[id] !== undefined;
   }
 
@@ -100,7 +100,7 @@ export class AddressBook {
    * For an address that no source of names knows: of a node's loopback, the node itself. The same object while the address
    * is in use.
    */
-  unnamed(id: number): Party {
+  unnamed(id: number): Endpoint {
     let party = this.#unnamed[id];
     if (party === undefined) {
       const address = this.text(id);
@@ -112,7 +112,7 @@ export class AddressBook {
   }
 
   /** For a client that is not known: what came with a node's address. The same object while the address is in use. */
-  clientBehind(id: number, node: CleanText): Party {
+  clientBehind(id: number, node: CleanText): Endpoint {
     let party = this.#clients[id];
     if (party?.node !== node) {
       party = { address: this.text(id), node };
@@ -122,7 +122,7 @@ export class AddressBook {
   }
 
   /** The service itself as a party. The same object while the address is in use. */
-  service(id: number, ref: ServiceRef): Party {
+  service(id: number, ref: ServiceRef): Endpoint {
     let parties = this.#services[id];
     if (parties === undefined) {
       parties = [];
@@ -142,13 +142,13 @@ function isLoopback(address: string): boolean {
 }
 
 /** Loopback, link-local (what is the same on many nodes), unspecified. */
-function isOwn4(bytes: Uint8Array, at: number): boolean {
+function isNodeLocal4(bytes: Uint8Array, at: number): boolean {
   const first = bytes[at];
   return first === 127 || first === 0 || (first === 169 && bytes[at + 1] === 254);
 }
 
 /** Loopback and unspecified. Link-local addresses of two nodes may well talk to one another. */
-function isOwn6(bytes: Uint8Array, at: number): boolean {
+function isNodeLocal6(bytes: Uint8Array, at: number): boolean {
   return (
     word(bytes, at) === 0 && word(bytes, at + 4) === 0 && word(bytes, at + 8) === 0 && word(bytes, at + 12) >>> 1 === 0
   );

@@ -1,29 +1,29 @@
-import type { AddressOwners, Names } from '../names/name-resolver.ts';
-import type { AddressBook } from './address-interner.ts';
+import type { AddressOwners, NameResolver } from '../names/name-resolver.ts';
+import type { AddressInterner } from './address-interner.ts';
 
 /** Who may speak for an address, by Kubernetes: the agents of these nodes. Addresses are numbers of the book. */
-export class Owners {
-  readonly #addresses: AddressBook;
+export class AddressOwnersCache {
+  readonly #addresses: AddressInterner;
   /** Which address was asked for: its number may be another's by now. */
   readonly #texts: string[] = [];
   readonly #owners: (AddressOwners | undefined)[] = [];
 
-  constructor(addresses: AddressBook) {
+  constructor(addresses: AddressInterner) {
     this.#addresses = addresses;
   }
 
   /** Undefined: Kubernetes does not know it, or it means something on its own node alone. */
-  of(address: number, names: Names): AddressOwners | undefined {
+  of(address: number, names: NameResolver): AddressOwners | undefined {
     const text = this.#addresses.text(address);
     if (this.#texts[address] === text) return this.#owners[address];
-    const owners = this.#addresses.isOwn(address) ? undefined : names.owners?.(text);
+    const owners = this.#addresses.isNodeLocal(address) ? undefined : names.owners?.(text);
     this.#texts[address] = text;
     this.#owners[address] = owners;
     return owners;
   }
 
   /** Asks anew. Returns the addresses that have other owners than before. */
-  refresh(names: Names): ReadonlySet<number> {
+  refresh(names: NameResolver): ReadonlySet<number> {
     const changed = new Set<number>();
     for (const [address, text] of this.#texts.entries()) {
       if (text === undefined || text === '') continue;

@@ -1,11 +1,11 @@
-import { type FlowColumns, grown } from '../../flow/columns.ts';
+import { type FlowColumns, growArray } from '../../flow/columns.ts';
 
 import type { FlowTable } from '../../flow/flow-table.ts';
 import type { CleanText } from '../format/sanitize.ts';
 import { NONE } from './entry-graph.ts';
 
 /** One agent's flows, as its `Names` and the join see them. */
-export interface JoinInput {
+export interface AgentTable {
   /** AgentState.key */
   readonly key: string;
   readonly node: CleanText;
@@ -15,7 +15,7 @@ export interface JoinInput {
 }
 
 /** What the join remembers of an agent: how far it has read its table, and which entry each slot of it became. */
-export class JoinedAgent {
+export class TableCursor {
   readonly key: string;
   readonly number: number;
   node: CleanText;
@@ -24,7 +24,7 @@ export class JoinedAgent {
   cursor = 0;
   entryOfSlot = new Int32Array(0);
 
-  constructor(input: JoinInput, number: number) {
+  constructor(input: AgentTable, number: number) {
     this.key = input.key;
     this.number = number;
     this.node = input.node;
@@ -39,6 +39,9 @@ export class JoinedAgent {
   fitSlots(): void {
     const length = this.entryOfSlot.length;
     if (length < this.table.end)
-      this.entryOfSlot = grown(this.entryOfSlot, Math.max(this.table.end, Math.ceil(length * 1.5))).fill(NONE, length);
+      this.entryOfSlot = growArray(this.entryOfSlot, Math.max(this.table.end, Math.ceil(length * 1.5))).fill(
+        NONE,
+        length,
+      );
   }
 }

@@ -1,31 +1,31 @@
 import type { CleanText } from '../format/sanitize.ts';
-import type { Names } from '../names/name-resolver.ts';
-import type { Owners } from './address-owners.ts';
-import type { JoinedAgent } from './agent-input.ts';
-import { type Entries, NONE } from './entry-graph.ts';
-import type { KeptEntries } from './kept-origins.ts';
-import type { PairBook } from './tuple-interner.ts';
+import type { NameResolver } from '../names/name-resolver.ts';
+import type { AddressOwnersCache } from './address-owners.ts';
+import type { TableCursor } from './agent-input.ts';
+import { type EntryGraph, NONE } from './entry-graph.ts';
+import type { KeptOrigins } from './kept-origins.ts';
+import type { TupleInterner } from './tuple-interner.ts';
 
 /** Whether what an entry tells of a connection counts beyond that its node saw it. */
-export type Speaks = (entry: number) => boolean;
+export type IsAuthoritative = (entry: number) => boolean;
 
 /**
  * State, rates, totals and times of a connection come from the agents of its source's and its destination's nodes; others add
  * hops. Where neither has an entry, or Kubernetes knows neither address, all that saw it are heard.
  */
-export class Speakers {
-  readonly #entries: Entries;
-  readonly #pairs: PairBook;
-  readonly #kept: KeptEntries;
-  readonly #owners: Owners;
-  readonly #agents: readonly (JoinedAgent | undefined)[];
+export class Authorities {
+  readonly #entries: EntryGraph;
+  readonly #pairs: TupleInterner;
+  readonly #kept: KeptOrigins;
+  readonly #owners: AddressOwnersCache;
+  readonly #agents: readonly (TableCursor | undefined)[];
 
   constructor(
-    entries: Entries,
-    pairs: PairBook,
-    kept: KeptEntries,
-    owners: Owners,
-    agents: readonly (JoinedAgent | undefined)[],
+    entries: EntryGraph,
+    pairs: TupleInterner,
+    kept: KeptOrigins,
+    owners: AddressOwnersCache,
+    agents: readonly (TableCursor | undefined)[],
   ) {
     this.#entries = entries;
     this.#pairs = pairs;
@@ -41,7 +41,7 @@ export class Speakers {
   }
 
   /** Of a chain of entries. Undefined: all are heard. */
-  ofChain(head: number, first: number, last: number, names: Names): Speaks | undefined {
+  ofChain(head: number, first: number, last: number, names: NameResolver): IsAuthoritative | undefined {
     const { next } = this.#entries;
     if (next[head] === NONE) return undefined;
     const source = this.#sourceNodes(first, names);
@@ -57,7 +57,7 @@ export class Speakers {
   }
 
   /** The same of entries that are no chain yet. */
-  of(members: readonly number[], first: number, last: number, names: Names): Speaks | undefined {
+  of(members: readonly number[], first: number, last: number, names: NameResolver): IsAuthoritative | undefined {
     const source = this.#sourceNodes(first, names);
     const destination = this.#destinationNodes(last, names);
     if (source === undefined && destination === undefined) return undefined;
@@ -66,12 +66,12 @@ export class Speakers {
   }
 
   /** `first` is the pair that the source sent by. */
-  #sourceNodes(first: number, names: Names): readonly string[] | undefined {
+  #sourceNodes(first: number, names: NameResolver): readonly string[] | undefined {
     return this.#owners.of(this.#pairs.source(first), names)?.nodes;
   }
 
   /** `last` is the pair by which the destination got it. */
-  #destinationNodes(last: number, names: Names): readonly string[] | undefined {
+  #destinationNodes(last: number, names: NameResolver): readonly string[] | undefined {
     return this.#owners.of(this.#pairs.destination(last), names)?.nodes;
   }
 

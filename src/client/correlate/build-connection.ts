@@ -3,16 +3,16 @@ import { ASSURED, ASSURED_UNKNOWN, type FlowColumns, NO_EXPIRY, OFFLOADED, REPLI
 import { isIcmp } from '../../flow/protocol.ts';
 import type { CleanText } from '../format/sanitize.ts';
 import type { Connection, Hop } from '../model/connection.ts';
-import type { JoinedAgent } from './agent-input.ts';
-import type { Speaks } from './authorities.ts';
+import type { TableCursor } from './agent-input.ts';
+import type { IsAuthoritative } from './authorities.ts';
 import type { Start } from './connection-start.ts';
-import type { Parties } from './endpoints.ts';
-import { type Entries, NONE } from './entry-graph.ts';
-import type { PairBook } from './tuple-interner.ts';
+import type { ConnectionEndpoints } from './endpoints.ts';
+import { type EntryGraph, NONE } from './entry-graph.ts';
+import type { TupleInterner } from './tuple-interner.ts';
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-function makeHop(entry: number, entries: Entries, pairs: PairBook, agent: JoinedAgent): Hop {
+function buildHop(entry: number, entries: EntryGraph, pairs: TupleInterner, agent: TableCursor): Hop {
   const { columns } = agent;
   const slot = entries.slot[entry] as number;
   const sent = columns.originalBytes[slot] as number;
@@ -52,16 +52,16 @@ function makeHop(entry: number, entries: Entries, pairs: PairBook, agent: Joined
 }
 
 /** An array that is filled by `push` makes room for sixteen more; nearly all chains have one or two. */
-function makeHops(
+function buildHops(
   head: number,
-  entries: Entries,
-  pairs: PairBook,
-  agents: readonly (JoinedAgent | undefined)[],
+  entries: EntryGraph,
+  pairs: TupleInterner,
+  agents: readonly (TableCursor | undefined)[],
 ): Hop[] {
   const hop = (entry: number): Hop => {
     let known = entries.hops[entry];
     if (known === undefined) {
-      known = makeHop(entry, entries, pairs, agents[entries.agent[entry] as number] as JoinedAgent);
+      known = buildHop(entry, entries, pairs, agents[entries.agent[entry] as number] as TableCursor);
       entries.hops[entry] = known;
     }
     return known;
@@ -80,20 +80,20 @@ function makeHops(
  * nearest to the source whose agent is neither stale nor lost and which knows them. What was sent there was sent; what
  * arrived there arrived. Bytes and packets come from one hop, and so do both rates: no sum mixes two polls.
  */
-export function makeConnection(
+export function buildConnection(
   id: number,
   head: number,
   first: number,
   last: number,
-  parties: Parties,
+  parties: ConnectionEndpoints,
   { firstSeenAt, startedAt }: Start,
-  entries: Entries,
-  pairs: PairBook,
-  agents: readonly (JoinedAgent | undefined)[],
-  speaks?: Speaks,
+  entries: EntryGraph,
+  pairs: TupleInterner,
+  agents: readonly (TableCursor | undefined)[],
+  speaks?: IsAuthoritative,
   disputed?: CleanText,
 ): Connection {
-  const hops = makeHops(head, entries, pairs, agents);
+  const hops = buildHops(head, entries, pairs, agents);
   let main = NONE;
   let spokesman = NONE;
   let counted = NONE;
@@ -104,7 +104,7 @@ export function makeConnection(
   for (let entry = head; entry !== NONE; entry = entries.next[entry] as number) {
     if (speaks !== undefined && !speaks(entry)) continue;
     if (spokesman === NONE) spokesman = entry;
-    const agent = agents[entries.agent[entry] as number] as JoinedAgent;
+    const agent = agents[entries.agent[entry] as number] as TableCursor;
     const hop = entries.hops[entry] as Hop;
     const knowsBytes = hop.sentBytes !== undefined || hop.receivedBytes !== undefined;
     const knowsRate = hop.sentRate !== undefined || hop.receivedRate !== undefined;
@@ -148,9 +148,9 @@ export function makeConnection(
       family: columns.family[slot] as Family,
       protocol: pairs.protocol(first),
       source: parties.source,
-      sourcePort: pairs.firstCell(first),
+      sourcePort: pairs.firstPort(first),
       destination: parties.destination,
-      destinationPort: pairs.secondCell(last),
+      destinationPort: pairs.secondPort(last),
       state: columns.state[slot] as number,
       replied: (flags & REPLIED) !== 0,
       assured: (flags & ASSURED) !== 0,
@@ -168,7 +168,7 @@ export function makeConnection(
       hops,
       stale,
     };
-    return completed(usual, parties, startedAt, disputed);
+    return completeConnection(usual, parties, startedAt, disputed);
   }
   const connection: Writable<Connection> = {
     id,
@@ -186,11 +186,11 @@ export function makeConnection(
     stale,
   };
   if (pairs.hasPorts(first)) {
-    connection.sourcePort = pairs.firstCell(first);
-    connection.destinationPort = pairs.secondCell(last);
+    connection.sourcePort = pairs.firstPort(first);
+    connection.destinationPort = pairs.secondPort(last);
   } else if (isIcmp(connection.protocol)) {
-    const cell = pairs.firstCell(first);
-    connection.icmp = { type: cell >> 8, code: cell & 0xff, id: pairs.secondCell(first) };
+    const cell = pairs.firstPort(first);
+    connection.icmp = { type: cell >> 8, code: cell & 0xff, id: pairs.secondPort(first) };
   }
   if (!(flags & ASSURED_UNKNOWN)) connection.assured = (flags & ASSURED) !== 0;
   if (expiresAt !== NO_EXPIRY) connection.expiresAt = expiresAt;
@@ -200,27 +200,27 @@ export function makeConnection(
   if (!Number.isNaN(receivedPackets)) connection.receivedPackets = receivedPackets;
   if (rates?.sentRate !== undefined) connection.sentRate = rates.sentRate;
   if (rates?.receivedRate !== undefined) connection.receivedRate = rates.receivedRate;
-  return completed(connection, parties, startedAt, disputed);
+  return completeConnection(connection, parties, startedAt, disputed);
 }
 
-function completed(
+function completeConnection(
   connection: Writable<Connection>,
-  { service, masquerade, incomplete }: Parties,
+  { service, snat, incomplete }: ConnectionEndpoints,
   startedAt: number | undefined,
   disputed: CleanText | undefined,
 ): Connection {
   if (startedAt !== undefined) connection.startedAt = startedAt;
-  const zones = zonesOf(connection.hops);
+  const zones = distinctZones(connection.hops);
   if (zones !== undefined) connection.zones = zones;
   if (service !== undefined) connection.service = service;
-  if (masquerade !== undefined) connection.masquerade = masquerade;
+  if (snat !== undefined) connection.snat = snat;
   if (incomplete !== undefined) connection.incomplete = incomplete;
   if (disputed !== undefined) connection.disputed = disputed;
   return connection;
 }
 
 /** The zones of these hops where they are not all the same: then each, in ascending order. */
-function zonesOf(hops: readonly Hop[]): number[] | undefined {
+function distinctZones(hops: readonly Hop[]): number[] | undefined {
   const first = hops[0]?.zone;
   if (hops.every(({ zone }) => zone === first)) return undefined;
   return [...new Set(hops.map(({ zone }) => zone ?? 0))].sort((a, b) => a - b);

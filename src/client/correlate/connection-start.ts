@@ -2,9 +2,9 @@ import { NO_EXPIRY, START_KNOWN } from '../../flow/columns.ts';
 import { TCP } from '../../flow/protocol.ts';
 import { stateNumber } from '../../flow/state.ts';
 import type { Connection } from '../model/connection.ts';
-import type { JoinedAgent } from './agent-input.ts';
-import type { Speaks } from './authorities.ts';
-import { type Entries, NONE } from './entry-graph.ts';
+import type { TableCursor } from './agent-input.ts';
+import type { IsAuthoritative } from './authorities.ts';
+import { type EntryGraph, NONE } from './entry-graph.ts';
 
 /** When a connection was first seen, and when it began, where that is known. */
 export type Start = Pick<Connection, 'firstSeenAt' | 'startedAt'>;
@@ -12,30 +12,30 @@ export type Start = Pick<Connection, 'firstSeenAt' | 'startedAt'>;
 /** When the first of the agents saw it, in unix milliseconds. */
 export function firstSeen(
   head: number,
-  entries: Entries,
-  agents: readonly (JoinedAgent | undefined)[],
-  speaks: Speaks | undefined,
+  entries: EntryGraph,
+  agents: readonly (TableCursor | undefined)[],
+  speaks: IsAuthoritative | undefined,
 ): number {
   let first = Number.POSITIVE_INFINITY;
   for (let entry = head; entry !== NONE; entry = entries.next[entry] as number) {
     if (speaks !== undefined && !speaks(entry)) continue;
-    const { columns } = agents[entries.agent[entry] as number] as JoinedAgent;
+    const { columns } = agents[entries.agent[entry] as number] as TableCursor;
     first = Math.min(first, columns.firstSeenAt[entries.slot[entry] as number] as number);
   }
   return first;
 }
 
 /** Whether one of the agents saw it begin, at that time. */
-export function sawStart(
+export function isStartKnown(
   at: number,
   head: number,
-  entries: Entries,
-  agents: readonly (JoinedAgent | undefined)[],
-  speaks: Speaks | undefined,
+  entries: EntryGraph,
+  agents: readonly (TableCursor | undefined)[],
+  speaks: IsAuthoritative | undefined,
 ): boolean {
   for (let entry = head; entry !== NONE; entry = entries.next[entry] as number) {
     if (speaks !== undefined && !speaks(entry)) continue;
-    const { columns } = agents[entries.agent[entry] as number] as JoinedAgent;
+    const { columns } = agents[entries.agent[entry] as number] as TableCursor;
     const slot = entries.slot[entry] as number;
     if (columns.firstSeenAt[slot] === at && ((columns.flags[slot] as number) & START_KNOWN) !== 0) return true;
   }
@@ -51,39 +51,39 @@ const CLOSED_MS = 120_000 + 60_000;
  * any time ago; but both sides have taken part in closing it, so where that is seen, both were there a short while ago.
  * Other timeouts tell nothing: packets of one side alone start them anew, and each node may have its own.
  */
-export function earliest(
+export function earliestTime(
   { firstSeenAt, startedAt }: Start,
   head: number,
-  entries: Entries,
-  agents: readonly (JoinedAgent | undefined)[],
-  speaks: Speaks | undefined,
+  entries: EntryGraph,
+  agents: readonly (TableCursor | undefined)[],
+  speaks: IsAuthoritative | undefined,
 ): number {
   if (startedAt !== undefined) return startedAt;
   let from = Number.NEGATIVE_INFINITY;
   for (let entry = head; entry !== NONE; entry = entries.next[entry] as number)
-    if (speaks === undefined || speaks(entry)) from = Math.max(from, closedAfter(entry, entries, agents));
+    if (speaks === undefined || speaks(entry)) from = Math.max(from, closedSince(entry, entries, agents));
   return Math.min(from, firstSeenAt);
 }
 
 /** The same of entries that are no chain yet: all that there are of a connection. `at`: when the first of them was seen. */
-export function earliestOf(
+export function earliestTimeOf(
   at: number,
   members: readonly number[],
-  entries: Entries,
-  agents: readonly (JoinedAgent | undefined)[],
+  entries: EntryGraph,
+  agents: readonly (TableCursor | undefined)[],
 ): number {
   let from = Number.NEGATIVE_INFINITY;
   for (const entry of members) {
-    const { columns } = agents[entries.agent[entry] as number] as JoinedAgent;
+    const { columns } = agents[entries.agent[entry] as number] as TableCursor;
     const slot = entries.slot[entry] as number;
     if (columns.firstSeenAt[slot] === at && ((columns.flags[slot] as number) & START_KNOWN) !== 0) return at;
-    from = Math.max(from, closedAfter(entry, entries, agents));
+    from = Math.max(from, closedSince(entry, entries, agents));
   }
   return Math.min(from, at);
 }
 
-function closedAfter(entry: number, entries: Entries, agents: readonly (JoinedAgent | undefined)[]): number {
-  const { columns } = agents[entries.agent[entry] as number] as JoinedAgent;
+function closedSince(entry: number, entries: EntryGraph, agents: readonly (TableCursor | undefined)[]): number {
+  const { columns } = agents[entries.agent[entry] as number] as TableCursor;
   const slot = entries.slot[entry] as number;
   const expiresAt = columns.expiresAt[slot] as number;
   const isClosed = columns.state[slot] === TIME_WAIT && columns.protocol[slot] === TCP && expiresAt !== NO_EXPIRY;

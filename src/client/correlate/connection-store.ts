@@ -1,14 +1,14 @@
-import { grown } from '../../flow/columns.ts';
+import { growArray } from '../../flow/columns.ts';
 import type { CleanText } from '../format/sanitize.ts';
 import type { Connection } from '../model/connection.ts';
-import type { Parties } from './endpoints.ts';
-import { type Entries, NONE } from './entry-graph.ts';
+import type { ConnectionEndpoints } from './endpoints.ts';
+import { type EntryGraph, NONE } from './entry-graph.ts';
 
 /**
  * The connections that there are, a row each, and for each the chain of its entries (`head`, then `entries.next`). An id
  * is given once; a row may be used again.
  */
-export class Connections {
+export class ConnectionStore {
   id = new Float64Array(64);
   head = new Int32Array(64);
   /** The pair that the source sent by, and the one by which the destination got it. */
@@ -17,9 +17,9 @@ export class Connections {
   /** The highest generation among its entries. */
   generation = new Uint32Array(64);
   /** Rounds: 0 is never. In which one it was last given to a way; lost an entry; was found to be made anew. */
-  claimed = new Uint32Array(64);
-  broken = new Uint32Array(64);
-  changed = new Uint32Array(64);
+  assignedRound = new Uint32Array(64);
+  brokenRound = new Uint32Array(64);
+  changedRound = new Uint32Array(64);
   /** 1: it has been shown; 0: so far it is held back. */
   visible = new Uint8Array(64);
   /** Which round it is. */
@@ -31,7 +31,7 @@ export class Connections {
   /** Of those that are disputed: who says what. */
   readonly disputed = new Map<number, CleanText>();
   /** Found ahead of `shown`, where the order of hops asked for them. */
-  parties: (Parties | undefined)[] = [];
+  parties: (ConnectionEndpoints | undefined)[] = [];
   #position = new Int32Array(64);
   #rows: number[] = [];
   /** What the rows in use show, in the order of `rows`. */
@@ -57,18 +57,18 @@ export class Connections {
 
   /** It is to be made anew. */
   change(row: number): void {
-    if (this.changed[row] === this.round) return;
-    this.changed[row] = this.round;
+    if (this.changedRound[row] === this.round) return;
+    this.changedRound[row] = this.round;
     this.#toMake.push(row);
   }
 
   takeChanged(): readonly number[] {
-    const rows = this.#toMake.filter((row) => this.changed[row] === this.round);
+    const rows = this.#toMake.filter((row) => this.changedRound[row] === this.round);
     this.#toMake = [];
     return rows;
   }
 
-  show(row: number, connection: Connection): void {
+  publish(row: number, connection: Connection): void {
     this.shown[row] = connection;
     if (this.visible[row] === 0) {
       this.visible[row] = 1;
@@ -89,9 +89,9 @@ export class Connections {
     this.id[row] = this.#nextId++;
     this.head[row] = NONE;
     this.generation[row] = 0;
-    this.claimed[row] = 0;
-    this.broken[row] = 0;
-    this.changed[row] = 0;
+    this.assignedRound[row] = 0;
+    this.brokenRound[row] = 0;
+    this.changedRound[row] = 0;
     this.visible[row] = 0;
     this.#hidden++;
     this.shown[row] = undefined;
@@ -104,7 +104,7 @@ export class Connections {
 
   remove(row: number): void {
     if (this.visible[row] === 0) this.#hidden--;
-    this.changed[row] = 0;
+    this.changedRound[row] = 0;
     this.kept.delete(row);
     this.disputed.delete(row);
     const position = this.#position[row] as number;
@@ -120,7 +120,7 @@ export class Connections {
     this.#free.push(row);
   }
 
-  isWay(row: number, way: readonly number[], entries: Entries): boolean {
+  hasPath(row: number, way: readonly number[], entries: EntryGraph): boolean {
     let entry = this.head[row] as number;
     for (const member of way) {
       if (entry !== member) return false;
@@ -129,7 +129,7 @@ export class Connections {
     return entry === NONE;
   }
 
-  setWay(row: number, way: readonly number[], entries: Entries): void {
+  setPath(row: number, way: readonly number[], entries: EntryGraph): void {
     let before = NONE;
     for (const member of way) {
       entries.connection[member] = row;
@@ -141,15 +141,15 @@ export class Connections {
   }
 
   #grow(length: number): void {
-    this.id = grown(this.id, length);
-    this.head = grown(this.head, length);
-    this.first = grown(this.first, length);
-    this.last = grown(this.last, length);
-    this.visible = grown(this.visible, length);
-    this.generation = grown(this.generation, length);
-    this.claimed = grown(this.claimed, length);
-    this.broken = grown(this.broken, length);
-    this.changed = grown(this.changed, length);
-    this.#position = grown(this.#position, length);
+    this.id = growArray(this.id, length);
+    this.head = growArray(this.head, length);
+    this.first = growArray(this.first, length);
+    this.last = growArray(this.last, length);
+    this.visible = growArray(this.visible, length);
+    this.generation = growArray(this.generation, length);
+    this.assignedRound = growArray(this.assignedRound, length);
+    this.brokenRound = growArray(this.brokenRound, length);
+    this.changedRound = growArray(this.changedRound, length);
+    this.#position = growArray(this.#position, length);
   }
 }

@@ -1,10 +1,10 @@
 import { type CleanText, joined, sentence } from '../format/sanitize.ts';
 import type { AddressPort } from '../model/connection.ts';
-import type { AddressOwners, Names } from '../names/name-resolver.ts';
-import type { Owners } from './address-owners.ts';
-import type { Speakers } from './authorities.ts';
-import { type Component, type Entries, NONE } from './entry-graph.ts';
-import type { PairBook } from './tuple-interner.ts';
+import type { AddressOwners, NameResolver } from '../names/name-resolver.ts';
+import type { AddressOwnersCache } from './address-owners.ts';
+import type { Authorities } from './authorities.ts';
+import { type Component, type EntryGraph, NONE } from './entry-graph.ts';
+import type { TupleInterner } from './tuple-interner.ts';
 
 /** Entries that are not believed, and who says what. */
 export interface Disputed {
@@ -26,7 +26,7 @@ interface Statements {
 }
 
 /** So many are told of one connection. */
-const MAX_TOLD = 3;
+const MAX_STATEMENTS = 3;
 
 /**
  * Finds translations that an agent may not tell of. An agent speaks for its node: an address that Kubernetes knows as that of a
@@ -34,12 +34,12 @@ const MAX_TOLD = 3;
  * tells what became of a pair, no other agent may tell something else. What is found depends on entries and owners alone.
  */
 export class Disputes {
-  readonly #entries: Entries;
-  readonly #pairs: PairBook;
-  readonly #owners: Owners;
-  readonly #speakers: Speakers;
+  readonly #entries: EntryGraph;
+  readonly #pairs: TupleInterner;
+  readonly #owners: AddressOwnersCache;
+  readonly #speakers: Authorities;
 
-  constructor(entries: Entries, pairs: PairBook, owners: Owners, speakers: Speakers) {
+  constructor(entries: EntryGraph, pairs: TupleInterner, owners: AddressOwnersCache, speakers: Authorities) {
     this.#entries = entries;
     this.#pairs = pairs;
     this.#owners = owners;
@@ -47,7 +47,7 @@ export class Disputes {
   }
 
   /** Undefined: nothing is disputed. */
-  find({ members }: Component, names: Names): Disputed | undefined {
+  find({ members }: Component, names: NameResolver): Disputed | undefined {
     if (names.owners === undefined || !this.#isFromSeveralNodes(members)) return undefined;
     // The usual case, made quick.
     if (!this.#isAnyForOthers(members, names)) return undefined;
@@ -78,7 +78,7 @@ export class Disputes {
     return refused.size === 0 ? undefined : { refused, atPair };
   }
 
-  #isAnyForOthers(members: readonly number[], names: Names): boolean {
+  #isAnyForOthers(members: readonly number[], names: NameResolver): boolean {
     for (const entry of members) if (!this.#isOfItsOwn(entry, names)) return true;
     return false;
   }
@@ -90,25 +90,25 @@ export class Disputes {
   }
 
   /** It translates nothing, or only what its own node sends and gets: then nobody can know better. */
-  #isOfItsOwn(entry: number, names: Names): boolean {
+  #isOfItsOwn(entry: number, names: NameResolver): boolean {
     const from = this.#entries.enter[entry] as number;
     const to = this.#entries.leave[entry] as number;
     if (from === to) return true;
     const node = this.#speakers.nodeOf(entry);
     const pairs = this.#pairs;
     const asked = this.#owners.of(pairs.destination(from), names);
-    if (asked !== undefined && !owns(asked, node)) return false;
+    if (asked !== undefined && !isOwnedBy(asked, node)) return false;
     const source = pairs.source(from);
     const sentAs = pairs.source(to);
     const client = this.#owners.of(source, names);
-    if (client !== undefined && !owns(client, node)) return false;
+    if (client !== undefined && !isOwnedBy(client, node)) return false;
     const sender = source === sentAs ? client : this.#owners.of(sentAs, names);
-    if (sender !== undefined) return owns(sender, node);
+    if (sender !== undefined) return isOwnedBy(sender, node);
     if (!this.#isOtherSource(from, to) || this.#owners.of(pairs.destination(to), names) === undefined) return true;
     return PRIVATE.test(pairs.addresses.text(sentAs));
   }
 
-  #statementsAt(pair: number, names: Names): Statements {
+  #statementsAt(pair: number, names: NameResolver): Statements {
     const entries = this.#entries;
     const source = this.#owners.of(this.#pairs.source(pair), names);
     const destination = this.#owners.of(this.#pairs.destination(pair), names);
@@ -116,25 +116,25 @@ export class Disputes {
     if (source === undefined && destination === undefined) return { source, destination, sentAs, cameAs, gotAs };
     for (let entry = entries.firstEntering(pair); entry !== NONE; entry = entries.nextEntering(entry)) {
       const node = this.#speakers.nodeOf(entry);
-      if (owns(source, node)) sentAs.add(entries.leave[entry] as number);
-      if (owns(destination, node)) gotAs.add(entries.leave[entry] as number);
+      if (isOwnedBy(source, node)) sentAs.add(entries.leave[entry] as number);
+      if (isOwnedBy(destination, node)) gotAs.add(entries.leave[entry] as number);
     }
     for (let entry = entries.firstLeaving(pair); entry !== NONE; entry = entries.nextLeaving(entry))
-      if (owns(source, this.#speakers.nodeOf(entry))) cameAs.add(entries.enter[entry] as number);
+      if (isOwnedBy(source, this.#speakers.nodeOf(entry))) cameAs.add(entries.enter[entry] as number);
     return { source, destination, sentAs, cameAs, gotAs };
   }
 
   /** Whether an agent of `node` may not say that `pair` goes on as `to`. */
-  #contradictsOnward(statements: Statements, pair: number, to: number, node: string, names: Names): boolean {
+  #contradictsOnward(statements: Statements, pair: number, to: number, node: string, names: NameResolver): boolean {
     const { source, destination, sentAs, cameAs, gotAs } = statements;
     const isReaddressed = this.#isOtherDestination(pair, to);
-    if (destination !== undefined && !owns(destination, node)) {
+    if (destination !== undefined && !isOwnedBy(destination, node)) {
       // A node's own packets to another node's address may be sent elsewhere there: an external address of a service.
-      const isPast = isReaddressed && (destination.isPod || !owns(source, node));
-      const isDenied = gotAs.size > 0 && !gotAs.has(to) && !owns(source, node);
+      const isPast = isReaddressed && (destination.isPod || !isOwnedBy(source, node));
+      const isDenied = gotAs.size > 0 && !gotAs.has(to) && !isOwnedBy(source, node);
       if (isPast || isDenied) return true;
     }
-    if (source === undefined || owns(source, node) || sentAs.has(to)) return false;
+    if (source === undefined || isOwnedBy(source, node) || sentAs.has(to)) return false;
     if ([...sentAs].some((other) => other !== pair)) return true;
     // Somewhere out in the world, where no node of the cluster is on the way.
     const isSeen = sentAs.size > 0 || cameAs.size > 0;
@@ -144,31 +144,33 @@ export class Disputes {
   }
 
   /** Whether an agent of `node` may not say that `pair` came as `from`. */
-  #contradictsBackward(statements: Statements, from: number, pair: number, node: string, names: Names): boolean {
+  #contradictsBackward(statements: Statements, from: number, pair: number, node: string, names: NameResolver): boolean {
     const { source, destination, sentAs, cameAs, gotAs } = statements;
     const isOther = this.#isOtherSource(from, pair);
     if (source === undefined)
-      return isOther && gotAs.size > 0 && !owns(destination, node) && this.#isOutside(this.#pairs.source(pair), names);
-    if (owns(source, node) || cameAs.has(from)) return false;
+      return (
+        isOther && gotAs.size > 0 && !isOwnedBy(destination, node) && this.#isOutside(this.#pairs.source(pair), names)
+      );
+    if (isOwnedBy(source, node) || cameAs.has(from)) return false;
     return isOther || sentAs.size > 0 || cameAs.size > 0;
   }
 
   #isOtherDestination(a: number, b: number): boolean {
     const pairs = this.#pairs;
     if (pairs.destination(a) !== pairs.destination(b)) return true;
-    return pairs.hasPorts(a) && pairs.secondCell(a) !== pairs.secondCell(b);
+    return pairs.hasPorts(a) && pairs.secondPort(a) !== pairs.secondPort(b);
   }
 
   #isOtherSource(a: number, b: number): boolean {
     const pairs = this.#pairs;
     if (pairs.source(a) !== pairs.source(b)) return true;
-    return pairs.hasPorts(a) && pairs.firstCell(a) !== pairs.firstCell(b);
+    return pairs.hasPorts(a) && pairs.firstPort(a) !== pairs.firstPort(b);
   }
 
   /** A public address that is no service's. */
-  #isOutside(address: number, names: Names): boolean {
+  #isOutside(address: number, names: NameResolver): boolean {
     const text = this.#pairs.addresses.text(address);
-    return !PRIVATE.test(text) && names.party(text, Number.POSITIVE_INFINITY)?.kind !== 'service';
+    return !PRIVATE.test(text) && names.endpoint(text, Number.POSITIVE_INFINITY)?.kind !== 'service';
   }
 
   #onwardText(
@@ -178,13 +180,13 @@ export class Disputes {
     node: CleanText,
   ): CleanText {
     const here = this.#pairs.forward(pair);
-    const said = sentence`${node} says that it goes on from ${show(here.destination)} to ${this.#changed(pair, to)}`;
+    const said = sentence`${node} says that it goes on from ${formatAddressPort(here.destination)} to ${this.#changed(pair, to)}`;
     const [other] = [...sentAs].filter((one) => one !== pair);
     if (other !== undefined && other !== to)
-      return sentence`${said}, ${nodesOf(source)} to ${this.#changed(pair, other)}`;
-    const seen = gotAs.size > 0 ? nodesOf(destination) : sentAs.size > 0 ? nodesOf(source) : undefined;
+      return sentence`${said}, ${formatNodes(source)} to ${this.#changed(pair, other)}`;
+    const seen = gotAs.size > 0 ? formatNodes(destination) : sentAs.size > 0 ? formatNodes(source) : undefined;
     if (seen !== undefined) return sentence`${said}, ${seen} that it goes there`;
-    return sentence`${said}, which is on ${nodesOf(destination ?? source)}`;
+    return sentence`${said}, which is on ${formatNodes(destination ?? source)}`;
   }
 
   #backwardText(
@@ -194,20 +196,22 @@ export class Disputes {
     node: CleanText,
   ): CleanText {
     const before = this.#pairs.forward(from);
-    const said = sentence`${node} says that it came from ${show(before.source)} to ${show(before.destination)}`;
+    const said = sentence`${node} says that it came from ${formatAddressPort(before.source)} to ${formatAddressPort(before.destination)}`;
     const here = this.#pairs.forward(pair);
     const [other] = cameAs;
     const seen = other === undefined ? here : this.#pairs.forward(other);
-    const against = sentence`from ${show(seen.source)} to ${show(seen.destination)}`;
-    if (source === undefined) return sentence`${said}, ${nodesOf(destination)} ${against}`;
-    if (sentAs.size > 0 || cameAs.size > 0) return sentence`${said}, ${nodesOf(source)} ${against}`;
-    return sentence`${said}, but ${show(here.source)} is on ${nodesOf(source)}`;
+    const against = sentence`from ${formatAddressPort(seen.source)} to ${formatAddressPort(seen.destination)}`;
+    if (source === undefined) return sentence`${said}, ${formatNodes(destination)} ${against}`;
+    if (sentAs.size > 0 || cameAs.size > 0) return sentence`${said}, ${formatNodes(source)} ${against}`;
+    return sentence`${said}, but ${formatAddressPort(here.source)} is on ${formatNodes(source)}`;
   }
 
   /** Where `to` leads, and under which source, where that is another one too. */
   #changed(pair: number, to: number): CleanText {
     const { source, destination } = this.#pairs.forward(to);
-    return this.#isOtherSource(pair, to) ? sentence`${show(destination)} as ${show(source)}` : show(destination);
+    return this.#isOtherSource(pair, to)
+      ? sentence`${formatAddressPort(destination)} as ${formatAddressPort(source)}`
+      : formatAddressPort(destination);
   }
 }
 
@@ -215,18 +219,18 @@ export class Disputes {
 const PRIVATE =
   /^(10\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|169\.254\.|127\.|f[cd]|fe[89ab]|::1$)/;
 
-function owns(owners: AddressOwners | undefined, node: string | undefined): boolean {
+function isOwnedBy(owners: AddressOwners | undefined, node: string | undefined): boolean {
   if (owners === undefined || node === undefined) return false;
   const { nodes } = owners;
   return nodes.length === 1 ? nodes[0] === node : nodes.some((one) => one === node);
 }
 
-function nodesOf(owners: AddressOwners | undefined): CleanText {
+function formatNodes(owners: AddressOwners | undefined): CleanText {
   return joined(owners?.nodes.toSorted() ?? [], ' and ');
 }
 
 /** Addresses are made of numbers. */
-function show({ address, port }: AddressPort): CleanText {
+function formatAddressPort({ address, port }: AddressPort): CleanText {
   const host = address.includes(':') && port !== undefined ? `[${address}]` : address;
   return (port === undefined ? host : `${host}:${port}`) as CleanText;
 }
@@ -239,10 +243,10 @@ function add(texts: Map<number, CleanText[]>, pair: number, text: CleanText | un
 }
 
 /** What is said of a connection whose entries enter or leave by these pairs. Undefined: nothing. */
-export function disputeOf(pairs: Iterable<number>, { atPair }: Disputed): CleanText | undefined {
+export function describeDispute(pairs: Iterable<number>, { atPair }: Disputed): CleanText | undefined {
   const texts = [...new Set([...new Set(pairs)].flatMap((pair) => atPair.get(pair) ?? []))].sort();
   if (texts.length === 0) return undefined;
-  const more = texts.length - MAX_TOLD;
-  const told = joined(texts.slice(0, MAX_TOLD), '; ');
+  const more = texts.length - MAX_STATEMENTS;
+  const told = joined(texts.slice(0, MAX_STATEMENTS), '; ');
   return more > 0 ? sentence`${told}; and ${more} more` : told;
 }

@@ -1,4 +1,4 @@
-import { grown } from '../../flow/columns.ts';
+import { growArray } from '../../flow/columns.ts';
 import type { Hop } from '../model/connection.ts';
 
 /** No entry, no connection. */
@@ -10,7 +10,7 @@ export const KEPT = -1;
  * What the agents' tables hold, as a graph: pairs are its points, an entry leads from the pair by which packets enter
  * its node to the one by which they leave. Without NAT the two are the same. An entry is a row of these columns.
  */
-export class Entries {
+export class EntryGraph {
   /** Entries at or above this number have never been. */
   end = 0;
   agent = new Int32Array(64);
@@ -103,25 +103,25 @@ export class Entries {
   }
 
   #grow(length: number): void {
-    this.agent = grown(this.agent, length);
-    this.slot = grown(this.slot, length);
-    this.flow = grown(this.flow, length);
-    this.zone = grown(this.zone, length);
-    this.enter = grown(this.enter, length);
-    this.leave = grown(this.leave, length);
-    this.generation = grown(this.generation, length);
-    this.connection = grown(this.connection, length);
-    this.next = grown(this.next, length);
-    this.#nextEntering = grown(this.#nextEntering, length);
-    this.#nextLeaving = grown(this.#nextLeaving, length);
+    this.agent = growArray(this.agent, length);
+    this.slot = growArray(this.slot, length);
+    this.flow = growArray(this.flow, length);
+    this.zone = growArray(this.zone, length);
+    this.enter = growArray(this.enter, length);
+    this.leave = growArray(this.leave, length);
+    this.generation = growArray(this.generation, length);
+    this.connection = growArray(this.connection, length);
+    this.next = growArray(this.next, length);
+    this.#nextEntering = growArray(this.#nextEntering, length);
+    this.#nextLeaving = growArray(this.#nextLeaving, length);
   }
 
   #growPairs(count: number): void {
     const length = this.#entering.length;
     if (count <= length) return;
     const longer = Math.max(count, length * 2);
-    this.#entering = grown(this.#entering, longer).fill(NONE, length);
-    this.#leaving = grown(this.#leaving, longer).fill(NONE, length);
+    this.#entering = growArray(this.#entering, longer).fill(NONE, length);
+    this.#leaving = growArray(this.#leaving, longer).fill(NONE, length);
   }
 }
 
@@ -140,7 +140,7 @@ function unlink(heads: Int32Array, nexts: Int32Array, pair: number, entry: numbe
  * Which agent sees an entry in which zone. An agent sees a connection once in a zone; it may pass several zones of a node.
  * A kept origin is seen by none.
  */
-export function sightOf(entry: number, entries: Entries): number {
+export function sightOf(entry: number, entries: EntryGraph): number {
   if (entries.isKept(entry)) return -1 - entry;
   return (entries.agent[entry] as number) * 0x1_0000 + (entries.zone[entry] as number);
 }
@@ -165,8 +165,8 @@ export class Component {
   }
 
   /** Collects what hangs together with this pair. False: that was collected in this round already, or nothing is there. */
-  collect(pair: number, pairsEnd: number, entries: Entries): boolean {
-    if (this.#seen.length < pairsEnd) this.#seen = grown(this.#seen, Math.ceil(pairsEnd * 1.5));
+  collect(pair: number, pairsEnd: number, entries: EntryGraph): boolean {
+    if (this.#seen.length < pairsEnd) this.#seen = growArray(this.#seen, Math.ceil(pairsEnd * 1.5));
     this.pairs.length = 0;
     this.members.length = 0;
     if (this.#seen[pair] === this.#mark) return false;

@@ -1,6 +1,6 @@
 import { type CleanText, sentence } from '../format/sanitize.ts';
 import type { AgentStatus } from '../model/agent.ts';
-import { nodeOf, type Parties } from './endpoints.ts';
+import { type ConnectionEndpoints, nodeOfEndpoint } from './endpoints.ts';
 
 /** What is known of the agents, whether they have a table or not. */
 export interface WatchedAgent {
@@ -18,10 +18,10 @@ interface NodeWatch {
   readonly polls: number;
 }
 
-const BEST: readonly WatchedStatus[] = ['live', 'connecting', 'stale', 'lost'];
+const STATUS_ORDER: readonly WatchedStatus[] = ['live', 'connecting', 'stale', 'lost'];
 
 /** Which nodes have agents, and how these are. */
-export class Watched {
+export class WatchedNodes {
   #nodes = new Map<string, NodeWatch>();
 
   /** Returns whether a node's agents are in another state than before. */
@@ -29,7 +29,10 @@ export class Watched {
     const nodes = new Map<string, NodeWatch>();
     for (const { node, status, polls } of agents) {
       const known = nodes.get(node);
-      const better = known === undefined || BEST.indexOf(status) < BEST.indexOf(known.status) ? status : known.status;
+      const better =
+        known === undefined || STATUS_ORDER.indexOf(status) < STATUS_ORDER.indexOf(known.status)
+          ? status
+          : known.status;
       nodes.set(node, { status: better, polls: polls + (known?.polls ?? 0) });
     }
     const changed =
@@ -64,11 +67,11 @@ const NONE_MISSING: readonly CleanText[] = [];
  * that of the destination's.
  */
 export function missingNodes(
-  { source, destination }: Parties,
+  { source, destination }: ConnectionEndpoints,
   isSeenOn: (node: string) => boolean,
 ): readonly CleanText[] {
-  const from = nodeOf(source);
-  const to = nodeOf(destination);
+  const from = nodeOfEndpoint(source);
+  const to = nodeOfEndpoint(destination);
   const lacksFrom = from !== undefined && !isSeenOn(from);
   const lacksTo = to !== undefined && to !== from && !isSeenOn(to);
   if (!lacksFrom && !lacksTo) return NONE_MISSING;

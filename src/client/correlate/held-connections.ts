@@ -1,10 +1,10 @@
-import type { Watched } from './expected-observers.ts';
+import type { WatchedNodes } from './expected-observers.ts';
 
 /**
  * A half is shown on its own this long after it came, at the latest, so that it is on the screen within three seconds: the
  * next snapshot and its drawing take the rest.
  */
-const LONGEST_MS = 2_700;
+const MAX_HOLD_MS = 2_700;
 /** What a node sees of a connection comes with its agent's next poll, or, if the two crossed, with the one after. */
 const POLLS = 2;
 
@@ -15,7 +15,7 @@ interface Hold {
 }
 
 /** Connections of which a half may be on its way: rows that are not shown yet. No clocks are compared. */
-export class Holds {
+export class HeldConnections {
   readonly #held = new Map<number, Hold>();
 
   get rows(): Iterable<number> {
@@ -25,12 +25,12 @@ export class Holds {
   /** By the clock of `now`: when the first of them is to be shown at the latest. */
   get dueAt(): number | undefined {
     // In the order in which they came.
-    for (const { since } of this.#held.values()) return since + LONGEST_MS;
+    for (const { since } of this.#held.values()) return since + MAX_HOLD_MS;
     return undefined;
   }
 
   /** Whether to wait for what these nodes may yet tell. */
-  wait(row: number, nodes: readonly string[], watched: Watched, now: number): boolean {
+  wait(row: number, nodes: readonly string[], watched: WatchedNodes, now: number): boolean {
     if (!nodes.some((node) => watched.isAwaited(node))) {
       this.#held.delete(row);
       return false;
@@ -46,7 +46,7 @@ export class Holds {
   }
 
   /** The rows that need not wait any more. */
-  release(watched: Watched, now: number): number[] {
+  release(watched: WatchedNodes, now: number): number[] {
     const over: number[] = [];
     for (const [row, hold] of this.#held) if (this.#isOver(row, hold, watched, now)) over.push(row);
     return over;
@@ -56,9 +56,9 @@ export class Holds {
     this.#held.delete(row);
   }
 
-  #isOver(row: number, { since, polls }: Hold, watched: Watched, now: number): boolean {
+  #isOver(row: number, { since, polls }: Hold, watched: WatchedNodes, now: number): boolean {
     const isWaiting =
-      now - since < LONGEST_MS &&
+      now - since < MAX_HOLD_MS &&
       [...polls].some(([node, before]) => watched.isAwaited(node) && watched.polls(node) < before + POLLS);
     if (!isWaiting) this.#held.delete(row);
     return !isWaiting;

@@ -1,31 +1,31 @@
 import { type CleanText, joined } from '../format/sanitize.ts';
 import type { Connection } from '../model/connection.ts';
-import type { JoinedAgent } from './agent-input.ts';
-import type { Connections } from './connection-store.ts';
-import type { Parties } from './endpoints.ts';
-import { type Entries, NONE } from './entry-graph.ts';
-import { missingNodes, Watched, type WatchedAgent } from './expected-observers.ts';
-import { Holds } from './held-connections.ts';
-import type { KeptEntries } from './kept-origins.ts';
-import type { PairBook } from './tuple-interner.ts';
+import type { TableCursor } from './agent-input.ts';
+import type { ConnectionStore } from './connection-store.ts';
+import type { ConnectionEndpoints } from './endpoints.ts';
+import { type EntryGraph, NONE } from './entry-graph.ts';
+import { missingNodes, type WatchedAgent, WatchedNodes } from './expected-observers.ts';
+import { HeldConnections } from './held-connections.ts';
+import type { KeptOrigins } from './kept-origins.ts';
+import type { TupleInterner } from './tuple-interner.ts';
 
 /** Connections of which a node must have seen more than is known: which, why, and whether to wait for it. Connections are rows. */
-export class Halves {
-  readonly #entries: Entries;
-  readonly #pairs: PairBook;
-  readonly #connections: Connections;
-  readonly #kept: KeptEntries;
-  readonly #agents: readonly (JoinedAgent | undefined)[];
-  readonly #watched = new Watched();
-  readonly #holds = new Holds();
+export class IncompleteConnections {
+  readonly #entries: EntryGraph;
+  readonly #pairs: TupleInterner;
+  readonly #connections: ConnectionStore;
+  readonly #kept: KeptOrigins;
+  readonly #agents: readonly (TableCursor | undefined)[];
+  readonly #watched = new WatchedNodes();
+  readonly #holds = new HeldConnections();
   readonly #lacking = new Set<number>();
 
   constructor(
-    entries: Entries,
-    pairs: PairBook,
-    connections: Connections,
-    kept: KeptEntries,
-    agents: readonly (JoinedAgent | undefined)[],
+    entries: EntryGraph,
+    pairs: TupleInterner,
+    connections: ConnectionStore,
+    kept: KeptOrigins,
+    agents: readonly (TableCursor | undefined)[],
   ) {
     this.#entries = entries;
     this.#pairs = pairs;
@@ -49,7 +49,9 @@ export class Halves {
     if (!this.#watched.set(agents)) return [];
     return [...this.#lacking].filter((row) => {
       const known = this.#connections.shown[row];
-      return known !== undefined && this.#reasons(this.#missing(row, known as Parties)) !== known.incomplete;
+      return (
+        known !== undefined && this.#reasons(this.#missing(row, known as ConnectionEndpoints)) !== known.incomplete
+      );
     });
   }
 
@@ -61,7 +63,7 @@ export class Halves {
   }
 
   /** Says what is missing, and does not name a node as the client that may have asked for another. */
-  complete(row: number, parties: Parties): Parties {
+  complete(row: number, parties: ConnectionEndpoints): ConnectionEndpoints {
     const missing = this.#missing(row, parties);
     if (missing.length === 0) return parties;
     const incomplete = this.#reasons(missing);
@@ -71,7 +73,7 @@ export class Halves {
     return { ...parties, source: this.#pairs.addresses.clientBehind(address, name), incomplete };
   }
 
-  #missing(row: number, parties: Parties): readonly CleanText[] {
+  #missing(row: number, parties: ConnectionEndpoints): readonly CleanText[] {
     const { head, kept } = this.#connections;
     const { agent, next } = this.#entries;
     const isSeenOn = (node: string) => {
@@ -83,7 +85,7 @@ export class Halves {
   }
 
   /** Whether to hold it back: what has been shown stays. `now` is absent: nothing is waited for. */
-  hold(row: number, parties: Parties, now: number | undefined): boolean {
+  hold(row: number, parties: ConnectionEndpoints, now: number | undefined): boolean {
     if (parties.incomplete !== undefined) this.#lacking.add(row);
     else if (this.#lacking.delete(row)) this.#holds.forget(row);
     if (parties.incomplete === undefined || now === undefined || this.#connections.visible[row] === 1) return false;

@@ -1,4 +1,4 @@
-import { grown } from '../../flow/columns.ts';
+import { growArray } from '../../flow/columns.ts';
 import { SlotIndex } from '../../flow/slot-index.ts';
 
 /** Different in every process, so that nobody who chooses ports and addresses can fill one bucket with them. */
@@ -59,9 +59,9 @@ export class Interner {
   }
 
   #grow(length: number): void {
-    this.first = grown(this.first, length);
-    this.second = grown(this.second, length);
-    this.refs = grown(this.refs, length);
+    this.first = growArray(this.first, length);
+    this.second = growArray(this.second, length);
+    this.refs = growArray(this.refs, length);
   }
 
   get size(): number {

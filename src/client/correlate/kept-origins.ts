@@ -3,8 +3,8 @@ import { FlowTable } from '../../flow/flow-table.ts';
 import { isIcmp } from '../../flow/protocol.ts';
 import { type CleanText, sentence } from '../format/sanitize.ts';
 import type { AddressPort } from '../model/connection.ts';
-import { type Entries, KEPT } from './entry-graph.ts';
-import type { PairBook } from './tuple-interner.ts';
+import { type EntryGraph, KEPT } from './entry-graph.ts';
+import type { TupleInterner } from './tuple-interner.ts';
 
 /**
  * What a node saw of a connection and sees no more, while another node still sees it: where the connection came from, and
@@ -25,14 +25,14 @@ export interface KeptOrigin {
 type Facts = Pick<KeptOrigin, 'node' | 'firstSeenAt' | 'startKnown'>;
 
 /** Kept origins, as entries that no agent has: they lead from pair to pair, and tell nothing else. */
-export class KeptEntries {
-  readonly #entries: Entries;
-  readonly #pairs: PairBook;
+export class KeptOrigins {
+  readonly #entries: EntryGraph;
+  readonly #pairs: TupleInterner;
   readonly #facts = new Map<number, Facts>();
   /** Held until the end of the round, as those of the agents' entries are. */
   #released: number[] = [];
 
-  constructor(entries: Entries, pairs: PairBook) {
+  constructor(entries: EntryGraph, pairs: TupleInterner) {
     this.#entries = entries;
     this.#pairs = pairs;
   }
@@ -107,8 +107,8 @@ export class KeptEntries {
     if (source.port !== undefined && destination.port !== undefined)
       return { ...hosts, sourcePort: source.port, destinationPort: destination.port };
     if (!isIcmp(this.#pairs.protocol(pair))) return hosts;
-    const cell = this.#pairs.firstCell(pair);
-    return { ...hosts, icmpType: cell >> 8, icmpCode: cell & 0xff, icmpId: this.#pairs.secondCell(pair) };
+    const cell = this.#pairs.firstPort(pair);
+    return { ...hosts, icmpType: cell >> 8, icmpCode: cell & 0xff, icmpId: this.#pairs.secondPort(pair) };
   }
 
   /** Takes over what another join kept. Returns the pairs to be looked at. */

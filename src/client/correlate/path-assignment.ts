@@ -1,30 +1,30 @@
 import type { CleanText } from '../format/sanitize.ts';
-import type { Names } from '../names/name-resolver.ts';
-import type { Owners } from './address-owners.ts';
-import type { JoinedAgent } from './agent-input.ts';
-import type { Speakers } from './authorities.ts';
-import { earliestOf } from './connection-start.ts';
-import type { Connections } from './connection-store.ts';
-import { Disputes, disputeOf } from './disputes.ts';
-import { findParties, type Parties } from './endpoints.ts';
-import { Component, type Entries, NONE } from './entry-graph.ts';
-import type { KeptEntries } from './kept-origins.ts';
-import { compareWorth, seenAt, sortWitnesses } from './path-order.ts';
-import { ambiguousWays, simpleWay, type Way } from './paths.ts';
-import type { PairBook } from './tuple-interner.ts';
+import type { NameResolver } from '../names/name-resolver.ts';
+import type { AddressOwnersCache } from './address-owners.ts';
+import type { TableCursor } from './agent-input.ts';
+import type { Authorities } from './authorities.ts';
+import { earliestTimeOf } from './connection-start.ts';
+import type { ConnectionStore } from './connection-store.ts';
+import { Disputes, describeDispute } from './disputes.ts';
+import { type ConnectionEndpoints, resolveEndpoints } from './endpoints.ts';
+import { Component, type EntryGraph, NONE } from './entry-graph.ts';
+import type { KeptOrigins } from './kept-origins.ts';
+import { compareFreshness, firstSeenAt, sortObservers } from './path-order.ts';
+import { findCandidatePaths, findSimplePath, type Path } from './paths.ts';
+import type { TupleInterner } from './tuple-interner.ts';
 
-const ONE_PLACE = [0];
+const ONE_POSITION = [0];
 const NOTHING_KEPT: readonly number[] = [];
 
 /** Finds the ways of packets anew where entries came or went, and gives each to the connection that it continues, or to a new one. */
-export class WayClaims {
-  readonly #entries: Entries;
-  readonly #pairs: PairBook;
-  readonly #connections: Connections;
-  readonly #kept: KeptEntries;
-  readonly #agents: readonly (JoinedAgent | undefined)[];
+export class PathAssignment {
+  readonly #entries: EntryGraph;
+  readonly #pairs: TupleInterner;
+  readonly #connections: ConnectionStore;
+  readonly #kept: KeptOrigins;
+  readonly #agents: readonly (TableCursor | undefined)[];
   readonly #disputes: Disputes;
-  readonly #speakers: Speakers;
+  readonly #speakers: Authorities;
   #component = new Component();
   /** Pairs whose component has to be settled anew. */
   #dirty: number[] = [];
@@ -34,13 +34,13 @@ export class WayClaims {
   #places: number[] = [];
 
   constructor(
-    entries: Entries,
-    pairs: PairBook,
-    connections: Connections,
-    kept: KeptEntries,
-    agents: readonly (JoinedAgent | undefined)[],
-    owners: Owners,
-    speakers: Speakers,
+    entries: EntryGraph,
+    pairs: TupleInterner,
+    connections: ConnectionStore,
+    kept: KeptOrigins,
+    agents: readonly (TableCursor | undefined)[],
+    owners: AddressOwnersCache,
+    speakers: Authorities,
   ) {
     this.#entries = entries;
     this.#pairs = pairs;
@@ -52,15 +52,15 @@ export class WayClaims {
   }
 
   /** What hangs together with these pairs is to be settled anew. */
-  soil(...pairs: readonly number[]): void {
+  markDirty(...pairs: readonly number[]): void {
     for (const pair of pairs) this.#dirty.push(pair);
   }
 
-  doubt(row: number): void {
+  markStale(row: number): void {
     this.#doubtful.push(row);
   }
 
-  settle(names: Names): void {
+  resolveDirty(names: NameResolver): void {
     const entries = this.#entries;
     this.#component.begin();
     for (const pair of this.#dirty) {
@@ -73,18 +73,18 @@ export class WayClaims {
       const row = entries.connection[only] as number;
       if (row !== NONE) {
         const isSettled =
-          this.#connections.claimed[row] === this.#connections.round && this.#connections.head[row] === only;
+          this.#connections.assignedRound[row] === this.#connections.round && this.#connections.head[row] === only;
         if (isSettled) continue;
         this.#doubtful.push(row);
       }
       this.#way.length = 1;
       this.#way[0] = only;
-      this.#claim(this.#way, ONE_PLACE, names);
+      this.#claim(this.#way, ONE_POSITION, names);
     }
     this.#dirty = [];
   }
 
-  #settleComponent(pair: number, names: Names): void {
+  #settleComponent(pair: number, names: NameResolver): void {
     const entries = this.#entries;
     const component = this.#component;
     if (!component.collect(pair, this.#pairs.end, entries)) return;
@@ -96,33 +96,33 @@ export class WayClaims {
     if (component.members.length > 0) this.#settleMembers(names);
   }
 
-  #settleMembers(names: Names): void {
+  #settleMembers(names: NameResolver): void {
     const entries = this.#entries;
     const disputed = this.#disputes.find(this.#component, names);
-    if (disputed === undefined && simpleWay(this.#component, entries, this.#way, this.#places)) {
+    if (disputed === undefined && findSimplePath(this.#component, entries, this.#way, this.#places)) {
       this.#claim(this.#way, this.#places, names);
       return;
     }
     const { enter, leave } = entries;
-    const prefer = (a: number, b: number) => compareWorth(a, b, entries, this.#agents, this.#kept);
-    const ways = ambiguousWays(this.#component, entries, prefer, (entry) => disputed?.refused.has(entry) === true);
+    const prefer = (a: number, b: number) => compareFreshness(a, b, entries, this.#agents, this.#kept);
+    const ways = findCandidatePaths(this.#component, entries, prefer, (entry) => disputed?.refused.has(entry) === true);
     // What is kept and goes with nothing that is seen is forgotten, and then neither speaks against anybody nor ties the rest together.
-    const isSeen = ({ way }: Way) => way.some((entry) => !entries.isKept(entry));
-    const held = new Set(ways?.filter(isSeen).flatMap(({ way }) => way));
+    const isSeen = (one: Path) => one.entries.some((entry) => !entries.isKept(entry));
+    const held = new Set(ways?.filter(isSeen).flatMap(({ entries }) => entries));
     if (this.#dropKept((kept) => !held.has(kept))) {
       this.#settleParts(names);
       return;
     }
-    for (const { way, places } of ways ?? []) {
-      const passed = way.flatMap((entry) => [enter[entry] as number, leave[entry] as number]);
-      this.#claim([...way], places, names, disputed && disputeOf(passed, disputed));
+    for (const { entries, positions } of ways ?? []) {
+      const passed = entries.flatMap((entry) => [enter[entry] as number, leave[entry] as number]);
+      this.#claim([...entries], positions, names, disputed && describeDispute(passed, disputed));
     }
     // What is refused is a connection of its own: its agent's word, and no more.
-    for (const [entry, text] of disputed?.refused ?? []) this.#claim([entry], ONE_PLACE, names, text);
+    for (const [entry, text] of disputed?.refused ?? []) this.#claim([entry], ONE_POSITION, names, text);
   }
 
   /** Settles what a component falls into without the entries that are dropped now. */
-  #settleParts(names: Names): void {
+  #settleParts(names: NameResolver): void {
     const pairs = [...this.#component.pairs];
     this.#component.release(pairs);
     for (const pair of pairs)
@@ -159,7 +159,7 @@ export class WayClaims {
   }
 
   /** Gives a way to the connection that it continues, or to a new one. */
-  #claim(whole: number[], wholePlaces: readonly number[], names: Names, disputed?: CleanText): void {
+  #claim(whole: number[], wholePlaces: readonly number[], names: NameResolver, disputed?: CleanText): void {
     const connections = this.#connections;
     const entries = this.#entries;
     const first = entries.enter[whole[0] as number] as number;
@@ -169,7 +169,7 @@ export class WayClaims {
     let kept = NOTHING_KEPT;
     if (this.#kept.size > 0 && whole.some((entry) => entries.isKept(entry))) {
       kept = whole.filter((entry) => entries.isKept(entry));
-      ({ way, places } = withoutKept(whole, wholePlaces, entries));
+      ({ way, places } = dropKeptOrigins(whole, wholePlaces, entries));
     }
     if (way.length === 0) {
       for (const one of kept) this.#kept.drop(one);
@@ -181,16 +181,16 @@ export class WayClaims {
     const row = this.#continued(whole, first, last, generation) ?? connections.add();
     const isSame =
       connections.head[row] !== NONE &&
-      connections.broken[row] !== connections.round &&
+      connections.brokenRound[row] !== connections.round &&
       connections.first[row] === first &&
       connections.last[row] === last &&
-      connections.isWay(row, way, entries) &&
+      connections.hasPath(row, way, entries) &&
       (connections.kept.get(row)?.join() ?? '') === kept.join() &&
       connections.disputed.get(row) === disputed;
-    connections.claimed[row] = connections.round;
+    connections.assignedRound[row] = connections.round;
     connections.generation[row] = Math.max(generation, connections.generation[row] as number);
     if (isSame) return;
-    connections.setWay(row, way, entries);
+    connections.setPath(row, way, entries);
     connections.first[row] = first;
     connections.last[row] = last;
     for (const one of kept) entries.connection[one] = row;
@@ -211,7 +211,8 @@ export class WayClaims {
     let row: number | undefined;
     for (const member of whole) {
       const candidate = connection[member] as number;
-      if (candidate === NONE || candidate === row || connections.claimed[candidate] === connections.round) continue;
+      if (candidate === NONE || candidate === row || connections.assignedRound[candidate] === connections.round)
+        continue;
       // It was about what used this tuple before.
       if ((connections.generation[candidate] as number) < generation) continue;
       // It came from elsewhere, or went elsewhere.
@@ -224,14 +225,20 @@ export class WayClaims {
   }
 
   /** Puts those who saw the same into order; what that needed to know is returned. */
-  #sortPlaces(way: number[], places: readonly number[], first: number, last: number, names: Names): Parties {
+  #sortPlaces(
+    way: number[],
+    places: readonly number[],
+    first: number,
+    last: number,
+    names: NameResolver,
+  ): ConnectionEndpoints {
     const speaks = this.#speakers.of(way, first, last, names);
     const heard = speaks === undefined ? way : way.filter(speaks);
     let at = Number.POSITIVE_INFINITY;
-    for (const member of heard) at = Math.min(at, seenAt(member, this.#entries, this.#agents));
-    const from = earliestOf(at, heard, this.#entries, this.#agents);
-    const parties = findParties(this.#pairs, first, last, from, at, names);
-    sortWitnesses(way, places, parties, this.#entries, this.#agents);
+    for (const member of heard) at = Math.min(at, firstSeenAt(member, this.#entries, this.#agents));
+    const from = earliestTimeOf(at, heard, this.#entries, this.#agents);
+    const parties = resolveEndpoints(this.#pairs, first, last, from, at, names);
+    sortObservers(way, places, parties, this.#entries, this.#agents);
     return parties;
   }
 
@@ -240,9 +247,9 @@ export class WayClaims {
     const connections = this.#connections;
     const dropped: number[] = [];
     for (const row of this.#doubtful) {
-      if (connections.claimed[row] === connections.round) continue;
+      if (connections.assignedRound[row] === connections.round) continue;
       // A row may be named more than once.
-      connections.claimed[row] = connections.round;
+      connections.assignedRound[row] = connections.round;
       connections.remove(row);
       dropped.push(row);
     }
@@ -252,7 +259,7 @@ export class WayClaims {
 }
 
 /** A way and its places without the kept origins on it: they tell where it leads, but nobody sees it there. */
-function withoutKept(whole: readonly number[], wholePlaces: readonly number[], entries: Entries) {
+function dropKeptOrigins(whole: readonly number[], wholePlaces: readonly number[], entries: EntryGraph) {
   const way: number[] = [];
   const places: number[] = [];
   for (const [index, from] of wholePlaces.entries()) {

@@ -1,16 +1,16 @@
-import { type Component, type Entries, NONE, sightOf } from './entry-graph.ts';
+import { type Component, type EntryGraph, NONE, sightOf } from './entry-graph.ts';
 
 /** Entries of one connection in the order of the packets' way; `places` says where in it each place begins. */
-export interface Way {
-  readonly way: readonly number[];
-  readonly places: readonly number[];
+export interface Path {
+  readonly entries: readonly number[];
+  readonly positions: readonly number[];
 }
 
 /**
  * One reading of what meets at a pair: entries that can be of one connection. An agent sees a connection once in each zone
  * at a pair, it comes there by one translation, and leaves by one.
  */
-interface Lane {
+interface CandidatePath {
   readonly zone: number;
   /** Agents and the zones in which they see it, a number each. */
   readonly sights: Set<number>;
@@ -28,62 +28,62 @@ interface Lane {
  * circle are not joined at all. The result depends on the entries only, not on the order in which they came.
  * `prefer` puts kept origins last. What is refused is left out. Undefined: one of them closes a circle, and is to be forgotten.
  */
-export function ambiguousWays(
+export function findCandidatePaths(
   component: Component,
-  entries: Entries,
+  entries: EntryGraph,
   prefer: (a: number, b: number) => number,
   isRefused: (entry: number) => boolean = () => false,
-): Way[] | undefined {
-  const entered = new Map<number, Lane>();
-  const left = new Map<number, Lane>();
+): Path[] | undefined {
+  const entered = new Map<number, CandidatePath>();
+  const left = new Map<number, CandidatePath>();
   for (const pair of component.pairs) {
-    for (const lane of lanesAt(pair, entries, prefer, isRefused)) {
+    for (const lane of candidatesAt(pair, entries, prefer, isRefused)) {
       for (const entry of lane.arriving) left.set(entry, lane);
       for (const entry of [...lane.staying, ...lane.departing]) entered.set(entry, lane);
     }
   }
-  const ways: Way[] = [];
-  const done = new Set<Lane>();
+  const ways: Path[] = [];
+  const done = new Set<CandidatePath>();
   for (const start of new Set([...entered.values(), ...left.values()])) {
     if (done.has(start)) continue;
     const lanes = connected(start, entered, left);
     for (const lane of lanes) done.add(lane);
-    if (measureDepths(lanes, left)) ways.push(wayThrough(lanes, prefer));
+    if (measureDepths(lanes, left)) ways.push(pathThrough(lanes, prefer));
     else if (lanes.some((lane) => hasKept(lane, entries))) return undefined;
     else ways.push(...splitCircle(lanes));
   }
   return ways;
 }
 
-function lanesAt(
+function candidatesAt(
   pair: number,
-  entries: Entries,
+  entries: EntryGraph,
   prefer: (a: number, b: number) => number,
   isRefused: (entry: number) => boolean,
-): Lane[] {
+): CandidatePath[] {
   const all: number[] = [];
   for (let entry = entries.firstEntering(pair); entry !== NONE; entry = entries.nextEntering(entry)) all.push(entry);
   for (let entry = entries.firstLeaving(pair); entry !== NONE; entry = entries.nextLeaving(entry)) all.push(entry);
   const meeting = all.filter((entry) => !isRefused(entry)).sort(prefer);
   // Zones do not tell connections apart: one may pass several on each node. But of what conflicts, what is of one zone goes
   // together first, then zones that do not conflict.
-  const byZone: Lane[] = [];
-  const kept: Lane[] = [];
+  const byZone: CandidatePath[] = [];
+  const kept: CandidatePath[] = [];
   for (const entry of meeting) {
-    const one = laneOf(entry, pair, entries);
+    const one = candidateOf(entry, pair, entries);
     if (entries.isKept(entry)) {
       kept.push(one);
       continue;
     }
     if (!byZone.some((lane) => lane.zone === one.zone && merge(lane, one))) byZone.push(one);
   }
-  const lanes: Lane[] = [];
+  const lanes: CandidatePath[] = [];
   // What is kept goes with what is seen, and changes nothing about that.
   for (const one of [...byZone, ...kept]) if (!lanes.some((lane) => merge(lane, one))) lanes.push(one);
   return lanes;
 }
 
-function laneOf(entry: number, pair: number, entries: Entries): Lane {
+function candidateOf(entry: number, pair: number, entries: EntryGraph): CandidatePath {
   const enter = entries.enter[entry] as number;
   const leave = entries.leave[entry] as number;
   return {
@@ -99,7 +99,7 @@ function laneOf(entry: number, pair: number, entries: Entries): Lane {
 }
 
 /** Takes `other` in, unless the two conflict. */
-function merge(lane: Lane, other: Lane): boolean {
+function merge(lane: CandidatePath, other: CandidatePath): boolean {
   if (lane.from !== NONE && other.from !== NONE && lane.from !== other.from) return false;
   if (lane.to !== NONE && other.to !== NONE && lane.to !== other.to) return false;
   for (const sight of other.sights) if (lane.sights.has(sight)) return false;
@@ -113,22 +113,26 @@ function merge(lane: Lane, other: Lane): boolean {
 }
 
 /** The lanes that translated entries lead to from this one, and from which they lead to it. */
-function connected(start: Lane, entered: Map<number, Lane>, left: Map<number, Lane>): Lane[] {
+function connected(
+  start: CandidatePath,
+  entered: Map<number, CandidatePath>,
+  left: Map<number, CandidatePath>,
+): CandidatePath[] {
   const lanes = new Set([start]);
   for (const lane of lanes) {
-    for (const entry of lane.departing) lanes.add(left.get(entry) as Lane);
-    for (const entry of lane.arriving) lanes.add(entered.get(entry) as Lane);
+    for (const entry of lane.departing) lanes.add(left.get(entry) as CandidatePath);
+    for (const entry of lane.arriving) lanes.add(entered.get(entry) as CandidatePath);
   }
   return [...lanes];
 }
 
 /** How many translations lie before each lane. False when they go in a circle. */
-function measureDepths(lanes: readonly Lane[], left: Map<number, Lane>): boolean {
+function measureDepths(lanes: readonly CandidatePath[], left: Map<number, CandidatePath>): boolean {
   const waiting = new Map(lanes.map((lane) => [lane, lane.arriving.length]));
   const ready = lanes.filter((lane) => lane.arriving.length === 0);
   for (const lane of ready) {
     for (const entry of lane.departing) {
-      const next = left.get(entry) as Lane;
+      const next = left.get(entry) as CandidatePath;
       next.depth = Math.max(next.depth, lane.depth + 1);
       const missing = (waiting.get(next) as number) - 1;
       waiting.set(next, missing);
@@ -138,31 +142,31 @@ function measureDepths(lanes: readonly Lane[], left: Map<number, Lane>): boolean
   return ready.length === lanes.length;
 }
 
-function wayThrough(lanes: readonly Lane[], prefer: (a: number, b: number) => number): Way {
+function pathThrough(lanes: readonly CandidatePath[], prefer: (a: number, b: number) => number): Path {
   const placed = new Map<number, number[]>();
   for (const lane of lanes) {
     placed.set(lane.depth * 2, [...(placed.get(lane.depth * 2) ?? []), ...lane.staying]);
     placed.set(lane.depth * 2 + 1, [...(placed.get(lane.depth * 2 + 1) ?? []), ...lane.departing]);
   }
-  const way: number[] = [];
-  const places: number[] = [];
+  const entries: number[] = [];
+  const positions: number[] = [];
   for (const [, members] of [...placed].sort(([a], [b]) => a - b)) {
     if (members.length === 0) continue;
-    places.push(way.length);
-    way.push(...members.sort(prefer));
+    positions.push(entries.length);
+    entries.push(...members.sort(prefer));
   }
-  return { way, places };
+  return { entries, positions };
 }
 
-function hasKept({ arriving, staying, departing }: Lane, entries: Entries): boolean {
+function hasKept({ arriving, staying, departing }: CandidatePath, entries: EntryGraph): boolean {
   return [...arriving, ...staying, ...departing].some((entry) => entries.isKept(entry));
 }
 
-function splitCircle(lanes: readonly Lane[]): Way[] {
-  const ways: Way[] = [];
+function splitCircle(lanes: readonly CandidatePath[]): Path[] {
+  const ways: Path[] = [];
   for (const lane of lanes) {
-    if (lane.staying.length > 0) ways.push({ way: lane.staying, places: [0] });
-    for (const entry of lane.departing) ways.push({ way: [entry], places: [0] });
+    if (lane.staying.length > 0) ways.push({ entries: lane.staying, positions: [0] });
+    for (const entry of lane.departing) ways.push({ entries: [entry], positions: [0] });
   }
   return ways;
 }
@@ -173,7 +177,7 @@ function splitCircle(lanes: readonly Lane[]): Way[] {
  * entries in order, those at one place side by side; `places` with where each place begins. Returns false, with `way`
  * unfinished, where it is not so simple: see `lanes.ts`.
  */
-export function simpleWay(component: Component, entries: Entries, way: number[], places: number[]): boolean {
+export function findSimplePath(component: Component, entries: EntryGraph, way: number[], places: number[]): boolean {
   way.length = 0;
   places.length = 0;
   let pair = NONE;
@@ -201,7 +205,7 @@ export function simpleWay(component: Component, entries: Entries, way: number[],
   return way.length === component.members.length;
 }
 
-function isUnambiguous(pair: number, entries: Entries): boolean {
+function isUnambiguous(pair: number, entries: EntryGraph): boolean {
   let from = NONE;
   let to = NONE;
   for (let entry = entries.firstEntering(pair); entry !== NONE; entry = entries.nextEntering(entry)) {

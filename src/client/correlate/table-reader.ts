@@ -1,22 +1,22 @@
 import { changesSince } from '../../flow/changes.ts';
-import { JoinedAgent, type JoinInput } from './agent-input.ts';
-import { type Entries, NONE } from './entry-graph.ts';
-import { isUntranslated, type PairBook } from './tuple-interner.ts';
+import { type AgentTable, TableCursor } from './agent-input.ts';
+import { type EntryGraph, NONE } from './entry-graph.ts';
+import { isUntranslated, type TupleInterner } from './tuple-interner.ts';
 
 /** What the join wants to hear of while tables are read. */
 export interface EntryEvents {
   added(entry: number): void;
   /** Its numbers or state changed. */
-  touched(entry: number): void;
+  updated(entry: number): void;
   /** Besides, it has another id, its agent another node or status, or it began anew: see `Entries.generation`. */
-  moved(entry: number): void;
+  replaced(entry: number): void;
   /** Before the entry goes. */
   removed(entry: number): void;
   /** So many entries are about to come. */
   reserve(count: number): void;
 }
 
-interface Grave {
+interface RemovedEntry {
   readonly agent: number;
   readonly leave: number;
   readonly zone: number;
@@ -25,23 +25,23 @@ interface Grave {
 
 /** Keeps the entries in step with the agents' tables. */
 export class TableReader {
-  readonly agents: (JoinedAgent | undefined)[] = [];
-  #byKey = new Map<string, JoinedAgent>();
-  #entries: Entries;
-  #pairs: PairBook;
+  readonly agents: (TableCursor | undefined)[] = [];
+  #byKey = new Map<string, TableCursor>();
+  #entries: EntryGraph;
+  #pairs: TupleInterner;
   #events: EntryEvents;
   /** Pairs whose entries went in this round, held until its end: a tuple that begins anew finds its old one. */
   #released: number[] = [];
   /** Entries that went in this round, by the pair they entered by. */
-  #graves = new Map<number, Grave[]>();
+  #graves = new Map<number, RemovedEntry[]>();
 
-  constructor(entries: Entries, pairs: PairBook, events: EntryEvents) {
+  constructor(entries: EntryGraph, pairs: TupleInterner, events: EntryEvents) {
     this.#entries = entries;
     this.#pairs = pairs;
     this.#events = events;
   }
 
-  read(inputs: readonly JoinInput[]): void {
+  read(inputs: readonly AgentTable[]): void {
     this.#reserve(inputs);
     const present = new Set<string>();
     for (const input of inputs) {
@@ -58,7 +58,7 @@ export class TableReader {
   }
 
   /** Many rows come at once with a new table: room that is made bit by bit would take longer than they do. */
-  #reserve(inputs: readonly JoinInput[]): void {
+  #reserve(inputs: readonly AgentTable[]): void {
     let rows = 0;
     for (const { key, table } of inputs) if (this.#byKey.get(key)?.table !== table) rows += table.size;
     if (rows === 0) return;
@@ -74,11 +74,11 @@ export class TableReader {
     this.#graves.clear();
   }
 
-  #readOne(input: JoinInput): void {
+  #readOne(input: AgentTable): void {
     let agent = this.#byKey.get(input.key);
     if (agent === undefined) {
       const free = this.agents.indexOf(undefined);
-      agent = new JoinedAgent(input, free < 0 ? this.agents.length : free);
+      agent = new TableCursor(input, free < 0 ? this.agents.length : free);
       this.#byKey.set(input.key, agent);
       this.agents[agent.number] = agent;
     }
@@ -96,7 +96,7 @@ export class TableReader {
     else if (agent.cursor !== agent.table.version) this.#followTable(agent);
   }
 
-  #followTable(agent: JoinedAgent): void {
+  #followTable(agent: TableCursor): void {
     const { table } = agent;
     const before = agent.cursor;
     const changes = changesSince(table, before);
@@ -127,9 +127,9 @@ export class TableReader {
   }
 
   /** Another table: the agent was reconnected. Entries whose tuples it still has stay what they were. */
-  #replaceTable(agent: JoinedAgent, input: JoinInput): void {
+  #replaceTable(agent: TableCursor, input: AgentTable): void {
     const before = agent.entryOfSlot;
-    const replacement = new JoinedAgent(input, agent.number);
+    const replacement = new TableCursor(input, agent.number);
     this.#byKey.set(agent.key, replacement);
     this.agents[agent.number] = replacement;
     replacement.fitSlots();
@@ -152,7 +152,7 @@ export class TableReader {
   }
 
   /** The entry among `left` that has the row's tuples and zone. */
-  #sameTuple(agent: JoinedAgent, slot: number, left: ReadonlySet<number>): number {
+  #sameTuple(agent: TableCursor, slot: number, left: ReadonlySet<number>): number {
     const entries = this.#entries;
     const { columns } = agent;
     const enter = this.#pairs.acquireEntering(columns, slot, agent.node);
@@ -167,7 +167,7 @@ export class TableReader {
     return entry;
   }
 
-  #moveTo(entry: number, agent: JoinedAgent, slot: number): void {
+  #moveTo(entry: number, agent: TableCursor, slot: number): void {
     const entries = this.#entries;
     const { columns } = agent;
     const hop = entries.hops[entry];
@@ -180,7 +180,7 @@ export class TableReader {
     this.#move(entry);
   }
 
-  #add(agent: JoinedAgent, slot: number): number {
+  #add(agent: TableCursor, slot: number): number {
     const { columns } = agent;
     const enter = this.#pairs.acquireEntering(columns, slot, agent.node);
     const leave = isUntranslated(columns, slot) ? enter : this.#pairs.acquireLeaving(columns, slot, agent.node);
@@ -198,23 +198,23 @@ export class TableReader {
 
   #isOwn(entry: number): boolean {
     const { enter, leave } = this.#entries;
-    return this.#pairs.isOwn(enter[entry] as number) || this.#pairs.isOwn(leave[entry] as number);
+    return this.#pairs.isNodeLocal(enter[entry] as number) || this.#pairs.isNodeLocal(leave[entry] as number);
   }
 
   /** Its addresses are now another node's. */
-  #replace(agent: JoinedAgent, slot: number, entry: number): void {
+  #replace(agent: TableCursor, slot: number, entry: number): void {
     this.#remove(entry);
     agent.entryOfSlot[slot] = this.#add(agent, slot);
   }
 
   #touch(entry: number): void {
     this.#entries.hops[entry] = undefined;
-    this.#events.touched(entry);
+    this.#events.updated(entry);
   }
 
   #move(entry: number): void {
     this.#entries.hops[entry] = undefined;
-    this.#events.moved(entry);
+    this.#events.replaced(entry);
   }
 
   #remove(entry: number): void {

@@ -11,7 +11,7 @@ import {
 import { isIcmp } from '../../flow/protocol.ts';
 import type { CleanText } from '../format/sanitize.ts';
 import type { AddressPort } from '../model/connection.ts';
-import { AddressBook } from './address-interner.ts';
+import { AddressInterner } from './address-interner.ts';
 import { Interner } from './interner.ts';
 
 /** The second half of a pair of hosts' key: the protocol, whether there are ports, the destination's number. */
@@ -19,7 +19,7 @@ const PROTOCOL_SHIFT = 24;
 const PORTS_BIT = 1 << 23;
 const DESTINATION_MASK = PORTS_BIT - 1;
 
-export interface Ends {
+export interface HopTuple {
   readonly source: AddressPort;
   readonly destination: AddressPort;
 }
@@ -28,13 +28,13 @@ export interface Ends {
  * The distinct pairs that connections go by on their way: protocol, source and destination with their ports, or with
  * ICMP's type, code and id. Each has a small number while an entry enters or leaves a node by it.
  */
-export class PairBook {
-  readonly addresses = new AddressBook();
+export class TupleInterner {
+  readonly addresses = new AddressInterner();
   /** (source, protocol and destination) → a pair of hosts; (ports, pair of hosts) → a pair. */
   #hosts = new Interner();
   #pairs = new Interner();
-  #forward: (Ends | undefined)[] = [];
-  #backward: (Ends | undefined)[] = [];
+  #forward: (HopTuple | undefined)[] = [];
+  #backward: (HopTuple | undefined)[] = [];
 
   /** Pairs at or above this number have never been. */
   get end(): number {
@@ -148,22 +148,22 @@ export class PairBook {
   }
 
   /** It is a pair of that node's own: on another node the same addresses are others. */
-  isOwn(pair: number): boolean {
-    return this.addresses.isOwn(this.source(pair)) || this.addresses.isOwn(this.destination(pair));
+  isNodeLocal(pair: number): boolean {
+    return this.addresses.isNodeLocal(this.source(pair)) || this.addresses.isNodeLocal(this.destination(pair));
   }
 
   /** Port, or ICMP type and code. */
-  firstCell(pair: number): number {
+  firstPort(pair: number): number {
     return (this.#pairs.first[pair] as number) >>> 16;
   }
 
   /** Port, or ICMP id. */
-  secondCell(pair: number): number {
+  secondPort(pair: number): number {
     return (this.#pairs.first[pair] as number) & 0xffff;
   }
 
   /** The pair as ends, source to destination. */
-  forward(pair: number): Ends {
+  forward(pair: number): HopTuple {
     let ends = this.#forward[pair];
     if (ends === undefined) {
       ends = this.#makeForward(pair);
@@ -172,19 +172,19 @@ export class PairBook {
     return ends;
   }
 
-  #makeForward(pair: number): Ends {
+  #makeForward(pair: number): HopTuple {
     const hosts = this.#pairs.second[pair] as number;
     const source = this.addresses.text(this.#hosts.first[hosts] as number);
     const destination = this.addresses.text(this.#destination(hosts));
     if (!this.hasPorts(pair)) return { source: { address: source }, destination: { address: destination } };
     return {
-      source: { address: source, port: this.firstCell(pair) },
-      destination: { address: destination, port: this.secondCell(pair) },
+      source: { address: source, port: this.firstPort(pair) },
+      destination: { address: destination, port: this.secondPort(pair) },
     };
   }
 
   /** The other way round: an answer's ends. */
-  backward(pair: number): Ends {
+  backward(pair: number): HopTuple {
     let ends = this.#backward[pair];
     if (ends === undefined) {
       const forward = this.forward(pair);

@@ -1,14 +1,14 @@
-import type { Next } from './commands.ts';
-import type { Facts, Place } from './facts.ts';
+import type { NextCommands } from './commands.ts';
+import type { Facts, SessionMode } from './facts.ts';
 
 export type Level = 'ok' | 'warning' | 'failure';
 
 /** What a check found: of everything, or of some nodes. */
 export interface Finding {
   readonly level: Level;
-  readonly words: string;
+  readonly message: string;
   /** What to type next, so that it can be pasted. */
-  readonly next?: Next;
+  readonly command?: NextCommands;
 }
 
 /** One thing that may be wrong. Pure: it looks at facts that were gathered before. */
@@ -18,21 +18,21 @@ export interface Check {
   /** What it looks at. */
   readonly help: string;
   /** Where it makes sense. */
-  readonly places: readonly Place[];
+  readonly modes: readonly SessionMode[];
   /** None: another check has told why there is nothing to look at. */
   find(facts: Facts): readonly Finding[];
 }
 
-export const EVERYWHERE: readonly Place[] = ['cluster', 'local', 'endpoints'];
+export const ALL_MODES: readonly SessionMode[] = ['cluster', 'local', 'endpoints'];
 
-export function ok(words: string): Finding {
-  return { level: 'ok', words };
+export function ok(message: string): Finding {
+  return { level: 'ok', message };
 }
 
-export function warning(words: string, next?: Next): Finding {
-  return { level: 'warning', words, ...(next === undefined ? {} : { next }) };
+export function warning(message: string, command?: NextCommands): Finding {
+  return { level: 'warning', message, ...(command === undefined ? {} : { command }) };
 }
 
-export function failure(words: string, next?: Next): Finding {
-  return { level: 'failure', words, ...(next === undefined ? {} : { next }) };
+export function failure(message: string, command?: NextCommands): Finding {
+  return { level: 'failure', message, ...(command === undefined ? {} : { command }) };
 }

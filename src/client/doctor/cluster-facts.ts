@@ -2,15 +2,15 @@ import { INSTALL_NAMESPACE } from '../agents/cluster-discovery.ts';
 import { kubernetesName } from '../format/kubernetes-name.ts';
 import { type CleanText, cleanPath, cleanSentence, cleanText } from '../format/sanitize.ts';
 import { getJson, getPage } from '../kubernetes/api-request.ts';
-import type { Kube, KubeOptions } from '../kubernetes/config.ts';
+import type { KubeClient, KubeOptions } from '../kubernetes/config.ts';
 import { KubeError } from '../kubernetes/errors.ts';
 import { flag, list, map, number, type Read, record, text } from '../kubernetes/json-readers.ts';
 import { readPages } from '../kubernetes/list-pages.ts';
-import { missingRights, type Need, userName } from '../kubernetes/permissions.ts';
+import { missingPermissions, type RequiredPermission, whoAmI } from '../kubernetes/permissions.ts';
 import type { AgentState } from '../model/agent.ts';
 import { CONTROL_PLANE_LABELS } from '../model/control-plane.ts';
-import type { ClusterFacts, InstallFacts, MissingRight, Network, NodeFacts } from './facts.ts';
-import { networkOf } from './network-facts.ts';
+import type { ClusterFacts, InstallFacts, MissingPermission, Network, NodeFacts } from './facts.ts';
+import { detectNetwork } from './network-facts.ts';
 
 const AGENT = record({
   metadata: record({ ownerReferences: list(record({ kind: text, name: text, controller: flag })) }),
@@ -36,15 +36,15 @@ const NODE = record({
 /** OpenShift's nodes have it: "rhel", "rhcos". */
 const OPENSHIFT_LABEL = 'node.openshift.io/os_id';
 const VERSION = record({ gitVersion: text });
-const NAMED: readonly Omit<Need, 'verb'>[] = [
+const NAMED: readonly Omit<RequiredPermission, 'verb'>[] = [
   { resource: 'services' },
   { resource: 'nodes' },
   { resource: 'endpointslices', group: 'discovery.k8s.io' },
 ];
 
 /** What can be told of a cluster without asking its agents. `agents`: those that were found. */
-export async function clusterFacts(
-  kube: Kube,
+export async function collectClusterFacts(
+  kube: KubeClient,
   options: KubeOptions,
   agents: readonly Agent[],
   signal: AbortSignal,
@@ -54,11 +54,11 @@ export async function clusterFacts(
   try {
     const version = await getJson(kube, '/version', { verb: 'get', resource: 'version' }, signal);
     const [user, missing, nodes, network, installs] = await Promise.all([
-      userName(kube, signal),
-      missingOf(kube, options, agentNamespaces, signal),
+      whoAmI(kube, signal),
+      toMissingPermissions(kube, options, agentNamespaces, signal),
       linuxNodes(kube, signal),
       networkFacts(kube, signal),
-      installsOf(kube, agents, signal),
+      readInstalls(kube, agents, signal),
     ]);
     return {
       ...known,
@@ -75,30 +75,34 @@ export async function clusterFacts(
   }
 }
 
-async function missingOf(
-  kube: Kube,
+async function toMissingPermissions(
+  kube: KubeClient,
   { agentNamespaces: searched = [INSTALL_NAMESPACE] }: KubeOptions,
   agentNamespaces: readonly string[],
   signal: AbortSignal,
-): Promise<MissingRight[]> {
-  const both = (need: Omit<Need, 'verb'>) => ['list', 'watch'].map((verb): Need => ({ verb, ...need }));
+): Promise<MissingPermission[]> {
+  const both = (need: Omit<RequiredPermission, 'verb'>) =>
+    ['list', 'watch'].map((verb): RequiredPermission => ({ verb, ...need }));
   const search = searched.flatMap((namespace) => both({ resource: 'pods', namespace }));
-  const reach = agentNamespaces.map((one): Need => ({ verb: 'create', resource: 'pods/portforward', namespace: one }));
+  const reach = agentNamespaces.map(
+    (one): RequiredPermission => ({ verb: 'create', resource: 'pods/portforward', namespace: one }),
+  );
   const names = [{ resource: 'pods' }, ...NAMED].flatMap(both);
-  const missing = await missingRights(kube, [...search, ...reach, ...names], signal);
-  const isSame = (one: Need, other: Need) => one.resource === other.resource && one.namespace === other.namespace;
+  const missing = await missingPermissions(kube, [...search, ...reach, ...names], signal);
+  const isSame = (one: RequiredPermission, other: RequiredPermission) =>
+    one.resource === other.resource && one.namespace === other.namespace;
   return missing
     .filter((need) => need.verb !== 'watch' || !missing.some((other) => other.verb === 'list' && isSame(need, other)))
-    .map((need) => ({ ...need, vital: need.verb === 'create' || isSearch(need) }));
+    .map((need) => ({ ...need, required: need.verb === 'create' || isSearch(need) }));
 }
 
 /** Agents are looked for in their namespaces; everywhere else pods only have names. */
-function isSearch({ verb, resource, namespace }: Need): boolean {
+function isSearch({ verb, resource, namespace }: RequiredPermission): boolean {
   return verb === 'list' && resource === 'pods' && namespace !== undefined;
 }
 
 /** Undefined: not for this user to know. */
-async function linuxNodes(kube: Kube, signal: AbortSignal): Promise<NodeFacts[] | undefined> {
+async function linuxNodes(kube: KubeClient, signal: AbortSignal): Promise<NodeFacts[] | undefined> {
   const nodes: NodeFacts[] = [];
   const right = { verb: 'list', resource: 'nodes' };
   const page = (limit: number, next: string) => {
@@ -137,18 +141,18 @@ function nodeFacts(name: CleanText, { metadata, status }: Read<typeof NODE>): No
 }
 
 /** By namespace, of one agent each: what its pod tells, as far as this user may read it. */
-async function installsOf(kube: Kube, agents: readonly Agent[], signal: AbortSignal) {
+async function readInstalls(kube: KubeClient, agents: readonly Agent[], signal: AbortSignal) {
   const one = new Map(agents.map(({ namespace, pod }) => [namespace, pod]));
   const found = await Promise.all(
     Array.from(one, async ([namespace, pod]) => {
-      const install = namespace && pod ? await installOf(kube, namespace, pod, signal) : undefined;
+      const install = namespace && pod ? await readInstall(kube, namespace, pod, signal) : undefined;
       return install === undefined ? [] : [[namespace, install] as const];
     }),
   );
   return Object.fromEntries(found.flat()) as Readonly<Record<string, InstallFacts>>;
 }
 
-async function installOf(kube: Kube, namespace: string, pod: string, signal: AbortSignal) {
+async function readInstall(kube: KubeClient, namespace: string, pod: string, signal: AbortSignal) {
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}`;
   try {
     const right = { verb: 'get', resource: 'pods', namespace };
@@ -179,9 +183,9 @@ async function installOf(kube: Kube, namespace: string, pod: string, signal: Abo
 
 type Agent = Pick<AgentState, 'namespace' | 'pod'>;
 
-async function networkFacts(kube: Kube, signal: AbortSignal): Promise<Network> {
+async function networkFacts(kube: KubeClient, signal: AbortSignal): Promise<Network> {
   try {
-    return await networkOf(kube, signal);
+    return await detectNetwork(kube, signal);
   } catch (error) {
     if (error instanceof KubeError && error.code === 'forbidden')
       return { kind: 'unseen', reason: cleanSentence(error.message) };

@@ -1,9 +1,9 @@
 import { isKubernetesName, NODE } from '../format/shell-command.ts';
-import type { Need } from '../kubernetes/permissions.ts';
+import type { RequiredPermission } from '../kubernetes/permissions.ts';
 import type { Facts } from './facts.ts';
 
 /** What to type next. */
-export interface Next {
+export interface NextCommands {
   /** Where, or by whom: "on node1". Absent: here. */
   readonly where?: string;
   /** Argument lists, to be run one after another. */
@@ -11,21 +11,21 @@ export interface Next {
   /** Once for each of these: `NODE` stands for its name. */
   readonly nodes?: readonly string[];
   /** Without one of these rights the command is an administrator's. */
-  readonly needs: readonly Need[];
+  readonly needs: readonly RequiredPermission[];
 }
 
 /** `names`: those in the commands that a cluster or an agent told. With one that no cluster would allow there is no command. */
-export function nextOf(names: readonly (string | undefined)[], next: Next): Next | undefined {
+export function validateNext(names: readonly (string | undefined)[], next: NextCommands): NextCommands | undefined {
   return names.every((name) => name !== undefined && isKubernetesName(name)) ? next : undefined;
 }
 
 /** Something that anybody may type here. */
-export function here(...commands: readonly (readonly string[])[]): Next {
+export function locally(...commands: readonly (readonly string[])[]): NextCommands {
   return { commands, needs: [] };
 }
 
 /** On machines that this program does not reach. What an agent calls its machine is pasted with the command, so it is checked. */
-export function onMachine(names: readonly string[], ...commands: readonly (readonly string[])[]): Next {
+export function onLocalMachine(names: readonly string[], ...commands: readonly (readonly string[])[]): NextCommands {
   const where = names.every(isKubernetesName)
     ? listed(names)
     : `the agent’s ${names.length === 1 ? 'machine' : 'machines'}`;
@@ -38,17 +38,17 @@ export function asRoot({ machine }: Facts, command: readonly string[]): readonly
 }
 
 /** How this program is called, as words: "kubectl kflow" are two. */
-export function program({ name }: Facts): readonly string[] {
+export function ownProgram({ name }: Facts): readonly string[] {
   return name.split(' ');
 }
 
-const AT_MOST = 3;
+const MAX_LISTED = 3;
 
 /** "node1, node2 and 5 more", each once. */
 export function listed(names: readonly string[]): string {
   const sorted = inOrder(names);
-  const more = sorted.length - AT_MOST;
-  return more > 0 ? `${sorted.slice(0, AT_MOST).join(', ')} and ${more} more` : sorted.join(', ');
+  const more = sorted.length - MAX_LISTED;
+  return more > 0 ? `${sorted.slice(0, MAX_LISTED).join(', ')} and ${more} more` : sorted.join(', ');
 }
 
 /** "1 node", "3 agents" */
@@ -66,17 +66,22 @@ export interface OnNode {
  * How to run a command on these nodes: in a cluster from here, by a pod that shares the node's network, in the agents' own
  * namespace, which admits such pods. `tool`: whether it is busybox that has it, or the node itself.
  */
-export function onNodes(facts: Facts, on: readonly OnNode[], command: readonly string[], tool: 'busybox' | 'node') {
+export function commandOnNodes(
+  facts: Facts,
+  on: readonly OnNode[],
+  command: readonly string[],
+  tool: 'busybox' | 'node',
+) {
   const nodes = inOrder(on.map(({ node }) => node));
-  if (facts.place === 'local') return here(asRoot(facts, command));
-  if (facts.place === 'endpoints') return onMachine(nodes, ['sudo', ...command]);
+  if (facts.mode === 'local') return locally(asRoot(facts, command));
+  if (facts.mode === 'endpoints') return onLocalMachine(nodes, ['sudo', ...command]);
   const namespace = on.find((one) => one.namespace !== undefined)?.namespace;
   // A name that no node has is an agent's own word.
   const known = facts.cluster?.nodes;
   if (known !== undefined && !nodes.every((node) => known.some(({ name }) => name === node))) return undefined;
   const inside = tool === 'node' ? ['chroot', '/host', ...command] : command;
   const pod = ['-n', namespace ?? '', '-it', '--image=busybox', '--profile=sysadmin', '--', ...inside];
-  return nextOf([...nodes, namespace], {
+  return validateNext([...nodes, namespace], {
     commands: [['kubectl', 'debug', `node/${NODE}`, ...pod]],
     nodes,
     needs: [

@@ -1,8 +1,8 @@
 import type { Check, Finding } from './check.ts';
 import { agents } from './checks/agents.ts';
 import { clock } from './checks/clock.ts';
-import { apiServer, kubeconfig, rights } from './checks/cluster-access.ts';
-import { table, tableFill } from './checks/conntrack-table.ts';
+import { apiServer, kubeconfig, permissions } from './checks/cluster-access.ts';
+import { conntrackTable, tableFill } from './checks/conntrack-table.ts';
 import { accounting, timestamps } from './checks/kernel-settings.ts';
 import { network } from './checks/network.ts';
 import { nodes } from './checks/nodes.ts';
@@ -15,12 +15,12 @@ import type { Facts } from './facts.ts';
 export const CHECKS: readonly Check[] = [
   kubeconfig,
   apiServer,
-  rights,
+  permissions,
   network,
   nodes,
   agents,
   versions,
-  table,
+  conntrackTable,
   accounting,
   timestamps,
   tableFill,
@@ -28,12 +28,12 @@ export const CHECKS: readonly Check[] = [
   clock,
 ];
 
-export interface Diagnosed extends Finding {
+export interface Diagnosis extends Finding {
   readonly check: string;
 }
 
-export function diagnose(facts: Facts): readonly Diagnosed[] {
-  return CHECKS.filter(({ places }) => places.includes(facts.place)).flatMap((check) =>
+export function diagnose(facts: Facts): readonly Diagnosis[] {
+  return CHECKS.filter(({ modes }) => modes.includes(facts.mode)).flatMap((check) =>
     check.find(facts).map((finding) => ({ check: check.id, ...finding })),
   );
 }

@@ -1,14 +1,14 @@
-import type { Machine } from '../agents/setup-hints.ts';
+import type { LocalMachine } from '../agents/setup-hints.ts';
 import type { CleanText } from '../format/sanitize.ts';
-import type { Need } from '../kubernetes/permissions.ts';
+import type { RequiredPermission } from '../kubernetes/permissions.ts';
 import type { AgentState } from '../model/agent.ts';
 
 /** Where the data comes from. */
-export type Place = 'cluster' | 'local' | 'endpoints';
+export type SessionMode = 'cluster' | 'local' | 'endpoints';
 
 /** All that the checks look at, gathered before they run. */
 export interface Facts {
-  readonly place: Place;
+  readonly mode: SessionMode;
   /** How this program is called: "kflow", "kubectl kflow", "npx kflow". */
   readonly name: string;
   /** The same by absolute paths, for sudo, which has a PATH of its own. */
@@ -17,13 +17,13 @@ export interface Facts {
   readonly version: string;
   readonly agents: readonly AgentState[];
   /** Why the agents cannot be found. */
-  readonly problem?: CleanText;
+  readonly discoveryError?: CleanText;
   /** Pods that may be agents and are not used, and why. */
   readonly agentNotices?: readonly CleanText[];
   /** The only namespace that is looked at, where one was given. */
   readonly namespace?: CleanText;
   /** This machine, for what an agent inside this process reads. */
-  readonly machine: Machine;
+  readonly machine: LocalMachine;
   /** Of a cluster, as far as it could be reached. */
   readonly cluster?: ClusterFacts;
 }
@@ -39,7 +39,7 @@ export interface ClusterFacts {
   /** As RBAC has it, where the cluster tells. */
   readonly user?: CleanText;
   /** Rights that kflow uses and the user does not have. */
-  readonly missing: readonly MissingRight[];
+  readonly missing: readonly MissingPermission[];
   /** Nodes that run Linux; absent: this user may not list them. */
   readonly nodes?: readonly NodeFacts[];
   readonly network?: Network;
@@ -72,9 +72,9 @@ export interface InstallFacts {
   readonly hostUsers?: boolean;
 }
 
-export interface MissingRight extends Need {
+export interface MissingPermission extends RequiredPermission {
   /** Without it nothing is shown; without another one less is. */
-  readonly vital: boolean;
+  readonly required: boolean;
 }
 
 /** What is known of the network plugins. */
@@ -91,6 +91,6 @@ export interface Plugin {
 }
 
 /** Agents that answer. */
-export function answering({ agents }: Facts): readonly AgentState[] {
-  return agents.filter(({ status, about }) => about !== undefined && status.kind !== 'lost');
+export function reachableAgents({ agents }: Facts): readonly AgentState[] {
+  return agents.filter(({ status, info }) => info !== undefined && status.kind !== 'lost');
 }

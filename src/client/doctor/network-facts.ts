@@ -1,5 +1,5 @@
 import { getJson, getPage } from '../kubernetes/api-request.ts';
-import type { Kube } from '../kubernetes/config.ts';
+import type { KubeClient } from '../kubernetes/config.ts';
 import { KubeError } from '../kubernetes/errors.ts';
 import { flag, list, map, type Read, record, text } from '../kubernetes/json-readers.ts';
 import type { Network, Plugin } from './facts.ts';
@@ -15,10 +15,10 @@ const FELIX = record({ spec: record({ bpfEnabled: flag }) });
 
 const SELECTOR = encodeURIComponent('k8s-app in (cilium,calico-node)');
 /** They are the same on every node. */
-const ENOUGH = 50;
+const MAX_PODS = 50;
 
 /** Looks for the pods of network plugins, and reads their settings where that is allowed. */
-export async function networkOf(kube: Kube, signal: AbortSignal): Promise<Network> {
+export async function detectNetwork(kube: KubeClient, signal: AbortSignal): Promise<Network> {
   const plugins = new Map<string, Promise<Plugin>>();
   for (const pod of await pluginPods(kube, signal)) {
     const { namespace, labels } = pod.metadata ?? {};
@@ -39,10 +39,10 @@ export async function networkOf(kube: Kube, signal: AbortSignal): Promise<Networ
   return { kind: 'seen', plugins: await Promise.all(plugins.values()) };
 }
 
-async function pluginPods(kube: Kube, signal: AbortSignal): Promise<readonly PodObject[]> {
+async function pluginPods(kube: KubeClient, signal: AbortSignal): Promise<readonly PodObject[]> {
   const listIn = async (scope: string, namespace: string | undefined) => {
     const right = { verb: 'list', resource: 'pods', ...(namespace === undefined ? {} : { namespace }) };
-    const path = `/api/v1${scope}/pods?labelSelector=${SELECTOR}&limit=${ENOUGH}`;
+    const path = `/api/v1${scope}/pods?labelSelector=${SELECTOR}&limit=${MAX_PODS}`;
     const { items } = await getPage(kube, path, right, signal);
     return list(POD)(items) ?? [];
   };
@@ -55,7 +55,7 @@ async function pluginPods(kube: Kube, signal: AbortSignal): Promise<readonly Pod
   }
 }
 
-function ciliumSettings(kube: Kube, _pod: PodObject, namespace: string, signal: AbortSignal) {
+function ciliumSettings(kube: KubeClient, _pod: PodObject, namespace: string, signal: AbortSignal) {
   return readable(async () => {
     const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps/cilium-config`;
     const settings = await getJson(kube, path, { verb: 'get', resource: 'configmaps', namespace }, signal);
@@ -64,7 +64,7 @@ function ciliumSettings(kube: Kube, _pod: PodObject, namespace: string, signal: 
 }
 
 /** By its pods' environment, or by its own resource, which need not be there. */
-async function calicoSettings(kube: Kube, { spec }: PodObject, _namespace: string, signal: AbortSignal) {
+async function calicoSettings(kube: KubeClient, { spec }: PodObject, _namespace: string, signal: AbortSignal) {
   const environment = (spec?.containers ?? []).flatMap(({ env }) => env ?? []);
   const set = environment.find(({ name }) => name === 'FELIX_BPFENABLED')?.value;
   if (set !== undefined) return { bpfEnabled: set.toLowerCase() };

@@ -1,35 +1,35 @@
 import { isImageName, isKubernetesName } from '../format/shell-command.ts';
-import { type Next, nextOf, program } from './commands.ts';
+import { type NextCommands, ownProgram, validateNext } from './commands.ts';
 import type { Facts } from './facts.ts';
-import { leftOut } from './uncovered-nodes.ts';
+import { uncoveredControlPlane } from './uncovered-nodes.ts';
 
 /** How to put agents into a namespace where there are none. */
-export function firstInstall(facts: Facts, namespace: string | undefined): Next | undefined {
+export function firstInstall(facts: Facts, namespace: string | undefined): NextCommands | undefined {
   const into = namespace ?? 'kflow';
   const needs = [{ verb: 'create', resource: 'daemonsets', group: 'apps', namespace: into }];
-  const command = [...program(facts), 'install', ...(namespace === undefined ? [] : ['-n', namespace]), '--wait'];
-  return nextOf([into], { commands: [command], needs });
+  const command = [...ownProgram(facts), 'install', ...(namespace === undefined ? [] : ['-n', namespace]), '--wait'];
+  return validateNext([into], { commands: [command], needs });
 }
 
 /**
  * How to install over what is there. It names the image and the other options that can be told, because an install without one goes
  * back to the default; where the image is not known, or a digest, which says nothing of another version, what is there has to be looked at first.
  */
-export function installAgain(
+export function reinstallCommand(
   facts: Facts,
   namespace: string | undefined,
   options: readonly string[] = selinuxOptions(facts, facts.cluster?.installs?.[namespace ?? '']?.selinuxType),
-): Next | undefined {
+): NextCommands | undefined {
   if (namespace === undefined || !isKubernetesName(namespace)) return undefined;
   const image = facts.cluster?.installs?.[namespace]?.image;
   if (image === undefined || image.includes('@') || !isImageName(image)) {
     const needs = [{ verb: 'list', resource: 'daemonsets', group: 'apps', namespace }];
     return { commands: [['kubectl', 'get', 'daemonsets', '-n', namespace, '-o', 'wide']], needs };
   }
-  const nodes = leftOut(facts).length > 0 ? ['--no-control-plane'] : [];
+  const nodes = uncoveredControlPlane(facts).length > 0 ? ['--no-control-plane'] : [];
   // A port of the registry is not a tag.
   const wanted = `${image.replace(/:[^:/]*$/, '')}:${facts.version}`;
-  const command = [...program(facts), 'install', '-n', namespace, '--image', wanted, ...options, ...nodes, '--wait'];
+  const command = [...ownProgram(facts), 'install', '-n', namespace, '--image', wanted, ...options, ...nodes, '--wait'];
   return { commands: [command], needs: [{ verb: 'patch', resource: 'daemonsets', group: 'apps', namespace }] };
 }
 

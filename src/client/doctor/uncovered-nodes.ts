@@ -2,7 +2,7 @@ import { usedAgents } from '../model/agent.ts';
 import type { Facts, NodeFacts } from './facts.ts';
 
 /** Control-plane nodes, where none of them has an agent: an install can leave them out, and it leaves out all of them. */
-export function leftOut({ cluster, agents }: Facts): readonly NodeFacts[] {
+export function uncoveredControlPlane({ cluster, agents }: Facts): readonly NodeFacts[] {
   const known = new Set<string>(usedAgents(agents).map(({ node }) => node));
   const controlPlane = (cluster?.nodes ?? []).filter(({ isControlPlane }) => isControlPlane);
   return controlPlane.some(({ name }) => known.has(name)) ? [] : controlPlane;

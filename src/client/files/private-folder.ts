@@ -6,7 +6,7 @@ import { dirname, isAbsolute, join } from 'node:path';
  * Folders that kflow chooses itself, for what it trusts: its sockets, and code that V8 has compiled. Nobody else may be able to
  * put something there, or another folder in its place. A folder that the user names is not looked at.
  */
-export interface FolderLooks {
+export interface FolderAccess {
   /** Absent: there are no users here (Windows). */
   readonly uid: number | undefined;
   /** With all links resolved. Throws where there is none. */
@@ -20,7 +20,7 @@ export interface FolderLooks {
 const OTHERS_WRITE = 0o022;
 const STICKY = 0o1000;
 
-const REAL: FolderLooks = {
+const REAL: FolderAccess = {
   uid: process.getuid?.(),
   realpath: (path) => realpathSync(path),
   stat: (path) => lstatSync(path),
@@ -45,7 +45,7 @@ const REAL: FolderLooks = {
  * folders of root's in which nobody can touch what is another's (/tmp). For root that leaves out all that is below another user's
  * folder. Undefined: it is not private.
  */
-export function privatePath(path: string, looks: FolderLooks = REAL): string | undefined {
+export function resolvePrivatePath(path: string, looks: FolderAccess = REAL): string | undefined {
   if (looks.uid === undefined) return path;
   try {
     const real = looks.realpath(path);
@@ -62,8 +62,8 @@ export function privatePath(path: string, looks: FolderLooks = REAL): string | u
 }
 
 /** Those of the folders in which this user can make something that stays the user's own. */
-export function allPrivate(candidates: readonly string[], looks: FolderLooks = REAL): readonly string[] {
-  const paths = candidates.filter(isAbsolute).map((candidate) => privatePath(candidate, looks));
+export function allPrivate(candidates: readonly string[], looks: FolderAccess = REAL): readonly string[] {
+  const paths = candidates.filter(isAbsolute).map((candidate) => resolvePrivatePath(candidate, looks));
   return [...new Set(paths.filter((path) => path !== undefined).filter((path) => looks.isWritable(path)))];
 }
 
@@ -71,7 +71,7 @@ export function allPrivate(candidates: readonly string[], looks: FolderLooks = R
  * Where compiled code is kept from one start to the next. Undefined: nowhere. Root has no cache: what it finds there it would run,
  * and a start that takes a little longer is a small price.
  */
-export function cacheFolder(env: NodeJS.ProcessEnv, looks: FolderLooks = REAL): string | undefined {
+export function cacheFolder(env: NodeJS.ProcessEnv, looks: FolderAccess = REAL): string | undefined {
   if (looks.uid === 0) return undefined;
   const home = env.HOME || homeFolder();
   const parents = [env.XDG_CACHE_HOME ?? '', home === undefined ? '' : join(home, '.cache')].filter(isAbsolute);
@@ -81,7 +81,7 @@ export function cacheFolder(env: NodeJS.ProcessEnv, looks: FolderLooks = REAL): 
 }
 
 /** The folder, which is made where it is missing, and then looked at: nobody can have come in between. */
-function made(folder: string, looks: FolderLooks): string | undefined {
+function made(folder: string, looks: FolderAccess): string | undefined {
   const nearest = nearestPrivate(folder, looks);
   if (nearest === undefined || !looks.isWritable(nearest)) return undefined;
   try {
@@ -89,23 +89,23 @@ function made(folder: string, looks: FolderLooks): string | undefined {
   } catch {
     return undefined;
   }
-  const path = privatePath(folder, looks);
+  const path = resolvePrivatePath(folder, looks);
   // A folder of root's is private too, but an open one (/tmp) is not to be filled.
   return path !== undefined && isOwn(path, looks) && looks.isWritable(path) ? path : undefined;
 }
 
-function nearestPrivate(folder: string, looks: FolderLooks): string | undefined {
+function nearestPrivate(folder: string, looks: FolderAccess): string | undefined {
   for (let at = folder; ; at = dirname(at)) {
     try {
       looks.realpath(at);
-      return privatePath(at, looks);
+      return resolvePrivatePath(at, looks);
     } catch {
       if (dirname(at) === at) return undefined;
     }
   }
 }
 
-function isOwn(path: string, { uid, stat }: FolderLooks): boolean {
+function isOwn(path: string, { uid, stat }: FolderAccess): boolean {
   return uid === undefined || stat(path).uid === uid;
 }
 

@@ -1,7 +1,7 @@
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { allPrivate, type FolderLooks } from './private-folder.ts';
+import { allPrivate, type FolderAccess } from './private-folder.ts';
 import { isOwnerGone, ownerName } from './process-owner.ts';
 
 /**
@@ -16,11 +16,11 @@ export interface SocketFolder {
 
 const NAME = /^kflow-([0-9a-z]+-[0-9a-z]+-[0-9a-z]+)-[0-9A-Za-z]{6}$/;
 /** A unix socket's path has 104 bytes at most (macOS; 108 on Linux), its end included. */
-const LONGEST_PATH = 96;
+const MAX_PATH_BYTES = 96;
 
 /** Also removes the folders of processes that are gone. Throws where there is no folder for it, and says what to do. */
-export function makeSocketFolder(parents: string | readonly string[] = socketParents(process.env)): SocketFolder {
-  const path = firstMade([parents].flat());
+export function createSocketFolder(parents: string | readonly string[] = socketParents(process.env)): SocketFolder {
+  const path = createFirst([parents].flat());
   let removed = false;
   const remove = () => {
     if (removed) return;
@@ -34,11 +34,11 @@ export function makeSocketFolder(parents: string | readonly string[] = socketPar
 }
 
 /** A folder may be full, or one in which nothing can be made (/proc): then the next one is tried. */
-function firstMade(parents: readonly string[]): string {
+function createFirst(parents: readonly string[]): string {
   let fault = '';
   for (const parent of parents) {
     try {
-      removeLeftovers(parent);
+      removeStaleFolders(parent);
       return mkdtempSync(join(parent, `kflow-${ownerName()}-`));
     } catch (error) {
       fault ||= `: ${(error as Error).message}`;
@@ -50,15 +50,15 @@ function firstMade(parents: readonly string[]): string {
 }
 
 /** Where nobody else can put a socket of theirs in the place of ours. */
-export function socketParents(env: NodeJS.ProcessEnv, looks?: FolderLooks): readonly string[] {
+export function socketParents(env: NodeJS.ProcessEnv, looks?: FolderAccess): readonly string[] {
   return allPrivate([env.XDG_RUNTIME_DIR ?? '', tmpdir(), '/tmp'], looks).filter(isShort);
 }
 
 function isShort(path: string): boolean {
-  return Buffer.byteLength(path) + 48 <= LONGEST_PATH;
+  return Buffer.byteLength(path) + 48 <= MAX_PATH_BYTES;
 }
 
-export function removeLeftovers(parent: string): void {
+export function removeStaleFolders(parent: string): void {
   for (const name of readdirSync(parent)) {
     const owner = NAME.exec(name)?.[1];
     if (owner === undefined || !isOwnerGone(owner)) continue;

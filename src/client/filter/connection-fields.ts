@@ -1,13 +1,13 @@
 import { protocolName, protocolNumber } from '../../flow/protocol.ts';
 import { STATE_NAMES } from '../../flow/state.ts';
-import { stateText } from '../format/connection.ts';
+import { formatState } from '../format/connection.ts';
 import { isUnanswered } from '../model/connection.ts';
-import { zonesOf } from '../model/zones.ts';
-import { type Field, yesNo } from './field.ts';
-import { pattern } from './pattern.ts';
-import { comparison, parseDuration } from './quantity.ts';
+import { listZones } from '../model/zones.ts';
+import { booleanField, type FilterField } from './field.ts';
+import { compilePattern } from './pattern.ts';
+import { compileComparison, parseDuration } from './quantity.ts';
 
-export const protocol: Field = {
+export const protocol: FilterField = {
   names: ['proto', 'protocol'],
   sides: [],
   help: 'the protocol',
@@ -22,14 +22,14 @@ export const protocol: Field = {
   },
 };
 
-export const age: Field = {
+export const age: FilterField = {
   names: ['age'],
   sides: [],
   help: 'how long ago the connection began; of one that is older than kflow knows, the least that it can be',
   accepts: 'a comparison as <10s, >5m or >=1h30m; without a sign, at least that',
   example: 'age:<10s',
   parse({ text }) {
-    const fits = comparison(text, parseDuration);
+    const fits = compileComparison(text, parseDuration);
     if (fits === undefined) return undefined;
     // An age of which only the least is known is above a bound, or it is not known on which side it is.
     const isLowerBound = fits(Number.MAX_VALUE);
@@ -38,13 +38,13 @@ export const age: Field = {
   },
 };
 
-export const assured = yesNo(
+export const assured = booleanField(
   'assured',
   'whether the kernel keeps it when its table is full',
   (connection) => connection.assured,
 );
 
-export const family: Field = {
+export const family: FilterField = {
   names: ['family'],
   sides: [],
   help: 'IPv4 or IPv6',
@@ -56,7 +56,7 @@ export const family: Field = {
   },
 };
 
-export const mark: Field = {
+export const mark: FilterField = {
   names: ['mark'],
   sides: [],
   help: 'the connection mark, or some of its bits',
@@ -72,15 +72,15 @@ export const mark: Field = {
   },
 };
 
-export const offloaded = yesNo(
+export const offloaded = booleanField(
   'offloaded',
   'whether a flow table forwards it past the state machine',
   (connection) => connection.offloaded,
 );
 
-export const replied = yesNo('replied', 'whether an answer was seen', (connection) => connection.replied);
+export const replied = booleanField('replied', 'whether an answer was seen', (connection) => connection.replied);
 
-export const stale = yesNo(
+export const stale = booleanField(
   'stale',
   'whether only agents that are stale or lost know of it',
   (connection) => connection.stale,
@@ -89,20 +89,20 @@ export const stale = yesNo(
 /** What stands in the place of a state where a protocol has none. */
 const HINTS = ['UNREPLIED', 'REPLIED', 'ASSURED', 'OFFLOADED'];
 
-export const state: Field = {
+export const state: FilterField = {
   names: ['state'],
   sides: [],
   help: 'the state, as it is shown',
   accepts: 'a state as established, syn_sent, time_wait or unreplied, with * for any text',
   example: 'state:syn_sent,syn_recv',
   parse({ text, quoted }) {
-    const fits = pattern({ text: text.replaceAll('-', '_'), quoted }, 'same');
+    const fits = compilePattern({ text: text.replaceAll('-', '_'), quoted }, 'same');
     if (![...STATE_NAMES.slice(1), ...HINTS].some(fits)) return undefined;
-    return (connection) => fits(stateText(connection));
+    return (connection) => fits(formatState(connection));
   },
 };
 
-export const zone: Field = {
+export const zone: FilterField = {
   names: ['zone'],
   sides: [],
   help: 'a conntrack zone that it passed',
@@ -111,23 +111,23 @@ export const zone: Field = {
   parse({ text }) {
     if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) return undefined;
     const wanted = Number(text);
-    return (connection) => zonesOf(connection).includes(wanted);
+    return (connection) => listZones(connection).includes(wanted);
   },
 };
 
-export const disputed = yesNo(
+export const disputed = booleanField(
   'disputed',
   'whether agents contradict each other about it',
   (connection) => connection.disputed !== undefined,
 );
 
-export const incomplete = yesNo(
+export const incomplete = booleanField(
   'incomplete',
   'whether what another node saw of it is missing',
   (connection) => connection.incomplete !== undefined,
 );
 
-export const unanswered = yesNo(
+export const unanswered = booleanField(
   'unanswered',
   'whether it is a request (SYN, DNS, ping) that gets no reply',
   isUnanswered,

@@ -1,13 +1,13 @@
 import { ADDRESS_BYTES, cidrContains, parseAddress, parseCidr } from '../../flow/address.ts';
-import { portsNamed } from '../format/ports.ts';
-import type { AddressPort, Party } from '../model/connection.ts';
-import type { Field } from './field.ts';
-import { eitherOf, ofParties, pattern, scopedName } from './pattern.ts';
+import { portsByName } from '../format/ports.ts';
+import type { AddressPort, Endpoint } from '../model/connection.ts';
+import type { FilterField } from './field.ts';
+import { anyOf, compilePattern, endpointPredicate, namespacedNamePattern } from './pattern.ts';
 
 /** Answers that are remembered; more would be more than there are addresses on most screens. */
 const MOST_KNOWN = 65_536;
 
-export const ip: Field = {
+export const ip: FilterField = {
   names: ['ip', 'address', 'cidr'],
   sides: ['from', 'to'],
   help: 'an address of either end, before or after NAT',
@@ -29,14 +29,14 @@ export const ip: Field = {
     };
     const holds = (end: AddressPort | undefined) => end !== undefined && contains(end.address);
     return (connection) =>
-      (side !== 'to' && (contains(connection.source.address) || holds(connection.masquerade))) ||
+      (side !== 'to' && (contains(connection.source.address) || holds(connection.snat))) ||
       (side !== 'from' && (contains(connection.destination.address) || holds(connection.service)));
   },
 };
 
 const KINDS = ['pod', 'node', 'service', 'external', 'unknown'];
 
-export const kind: Field = {
+export const kind: FilterField = {
   names: ['kind'],
   sides: ['from', 'to'],
   help: 'what an end is; a service where no backend is known',
@@ -45,65 +45,68 @@ export const kind: Field = {
   parse({ text }, side) {
     const wanted = text.toLowerCase();
     if (!KINDS.includes(wanted)) return undefined;
-    return ofParties((party) => (party.kind ?? 'unknown') === wanted, side);
+    return endpointPredicate((party) => (party.kind ?? 'unknown') === wanted, side);
   },
 };
 
-export const name: Field = {
+export const name: FilterField = {
   names: ['name'],
   sides: ['from', 'to'],
   help: 'any name: of a pod, node, workload or service, or in the DNS',
   accepts: 'a part of a name, or all of it with * for any text',
   example: 'name:example.com',
   parse(value, side) {
-    const fits = pattern(value, 'contains');
-    const parties = ofParties((party) => fits(party.name) || fits(party.workload?.name), side);
-    return side === 'from' ? parties : eitherOf(parties, ({ service }) => fits(service?.name));
+    const fits = compilePattern(value, 'contains');
+    const parties = endpointPredicate((party) => fits(party.name) || fits(party.workload?.name), side);
+    return side === 'from' ? parties : anyOf(parties, ({ service }) => fits(service?.name));
   },
 };
 
-export const namespace: Field = {
+export const namespace: FilterField = {
   names: ['ns', 'namespace'],
   sides: ['from', 'to'],
   help: 'the namespace of a pod or of the service that was asked',
   accepts: 'a namespace, with * for any text',
   example: 'ns:shop',
   parse(value, side) {
-    const fits = pattern(value, 'same');
-    const parties = ofParties((party) => fits(party.namespace), side);
-    return side === 'from' ? parties : eitherOf(parties, ({ service }) => fits(service?.namespace));
+    const fits = compilePattern(value, 'same');
+    const parties = endpointPredicate((party) => fits(party.namespace), side);
+    return side === 'from' ? parties : anyOf(parties, ({ service }) => fits(service?.namespace));
   },
 };
 
-export const node: Field = {
+export const node: FilterField = {
   names: ['node'],
   sides: ['from', 'to'],
   help: 'the node that an end is or runs on; without from. or to. also one that saw the connection',
   accepts: 'a node, with * for any text',
   example: 'node:worker-7',
   parse(value, side) {
-    const fits = pattern(value, 'same');
+    const fits = compilePattern(value, 'same');
     // A node is often called by the first part of its name.
     const fitsNode = (name: string | undefined) => fits(name) || fits(name?.split('.')[0]);
-    const parties = ofParties((party: Party) => fitsNode(party.kind === 'node' ? party.name : party.node), side);
+    const parties = endpointPredicate(
+      (party: Endpoint) => fitsNode(party.kind === 'node' ? party.name : party.node),
+      side,
+    );
     if (side !== 'either') return parties;
-    return eitherOf(parties, ({ hops }) => hops.some((hop) => fitsNode(hop.node)));
+    return anyOf(parties, ({ hops }) => hops.some((hop) => fitsNode(hop.node)));
   },
 };
 
-export const pod: Field = {
+export const pod: FilterField = {
   names: ['pod'],
   sides: ['from', 'to'],
   help: 'the name of a pod, or how it begins',
   accepts: 'a pod as name or namespace/name, with * for any text',
   example: 'from.pod:shop/cart',
   parse(value, side) {
-    const fits = scopedName(value, 'begins');
-    return ofParties((party) => party.kind === 'pod' && fits(party.namespace, party.name), side);
+    const fits = namespacedNamePattern(value, 'begins');
+    return endpointPredicate((party) => party.kind === 'pod' && fits(party.namespace, party.name), side);
   },
 };
 
-export const port: Field = {
+export const port: FilterField = {
   names: ['port'],
   sides: ['from', 'to'],
   help: 'a port of either end, before or after NAT',
@@ -114,7 +117,7 @@ export const port: Field = {
     if (wanted === undefined) return undefined;
     const fits = (number: number | undefined) => number !== undefined && wanted(number);
     return (connection) =>
-      (side !== 'to' && (fits(connection.sourcePort) || fits(connection.masquerade?.port))) ||
+      (side !== 'to' && (fits(connection.sourcePort) || fits(connection.snat?.port))) ||
       (side !== 'from' && (fits(connection.destinationPort) || fits(connection.service?.port)));
   },
 };
@@ -127,27 +130,27 @@ function portTest(text: string): ((port: number) => boolean) | undefined {
     if (high > 65_535 || low > high) return undefined;
     return (number) => number >= low && number <= high;
   }
-  const named = portsNamed(text.toLowerCase());
+  const named = portsByName(text.toLowerCase());
   return named.length === 0 ? undefined : (number) => named.includes(number);
 }
 
-export const service: Field = {
+export const service: FilterField = {
   names: ['service', 'svc'],
   sides: ['to'],
-  without: 'a service is only asked, by to.service; for what stands behind it, from.workload or from.pod',
+  missingSideHint: 'a service is only asked, by to.service; for what stands behind it, from.workload or from.pod',
   help: 'the service that was asked, whether or not a backend answered',
   accepts: 'a service as name or namespace/name, with * for any text',
   example: 'svc:shop/web',
   parse(value) {
-    const fits = scopedName(value, 'same');
-    return eitherOf(
+    const fits = namespacedNamePattern(value, 'same');
+    return anyOf(
       ({ service: asked }) => asked !== undefined && fits(asked.namespace, asked.name),
-      ofParties((party) => party.kind === 'service' && fits(party.namespace, party.name), 'to'),
+      endpointPredicate((party) => party.kind === 'service' && fits(party.namespace, party.name), 'to'),
     );
   },
 };
 
-export const workload: Field = {
+export const workload: FilterField = {
   names: ['workload'],
   sides: ['from', 'to'],
   help: 'the Deployment, StatefulSet, DaemonSet or Job of a pod',
@@ -155,9 +158,9 @@ export const workload: Field = {
   example: 'workload:deployment/cart',
   parse(value, side) {
     const slash = value.text.indexOf('/');
-    const fits = pattern({ ...value, text: value.text.slice(slash + 1) }, 'same');
-    const fitsScope = slash < 0 ? () => true : pattern({ ...value, text: value.text.slice(0, slash) }, 'same');
-    return ofParties(
+    const fits = compilePattern({ ...value, text: value.text.slice(slash + 1) }, 'same');
+    const fitsScope = slash < 0 ? () => true : compilePattern({ ...value, text: value.text.slice(0, slash) }, 'same');
+    return endpointPredicate(
       (party) => fits(party.workload?.name) && (fitsScope(party.workload?.kind) || fitsScope(party.namespace)),
       side,
     );

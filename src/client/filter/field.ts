@@ -1,7 +1,7 @@
 import type { Connection } from '../model/connection.ts';
 
 /** `now` is unix time in milliseconds, for ages. */
-export type ConnectionTest = (connection: Connection, now: number) => boolean;
+export type ConnectionPredicate = (connection: Connection, now: number) => boolean;
 
 /** Which end a value is asked of: `field:`, `from.field:` or `to.field:`. */
 export type Side = 'either' | 'from' | 'to';
@@ -13,24 +13,28 @@ export interface FilterValue {
 }
 
 /** A field of the filter language. To add one is to write one of these, and to name it in `registry.ts`. */
-export interface Field {
+export interface FilterField {
   /** The first is what the documentation calls it. All lower case. */
   readonly names: readonly [string, ...string[]];
   /** With which sides it makes sense, besides `either`. */
   readonly sides: readonly ('from' | 'to')[];
   /** Why there is no `from.`, or no `to.`, and what to ask for instead. */
-  readonly without?: string;
+  readonly missingSideHint?: string;
   /** One line for the help. */
   readonly help: string;
   /** What its values are, for the help and for errors: "a port, a range or a name". */
   readonly accepts: string;
   readonly example: string;
   /** A test for one value, or undefined where the value is none of what the field accepts. */
-  parse(value: FilterValue, side: Side): ConnectionTest | undefined;
+  parse(value: FilterValue, side: Side): ConnectionPredicate | undefined;
 }
 
 /** A field that is yes or no; where it is not known, it is neither. */
-export function yesNo(name: string, help: string, of: (connection: Connection) => boolean | undefined): Field {
+export function booleanField(
+  name: string,
+  help: string,
+  of: (connection: Connection) => boolean | undefined,
+): FilterField {
   return {
     names: [name],
     sides: [],

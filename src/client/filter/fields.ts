@@ -14,11 +14,11 @@ import {
   zone,
 } from './connection-fields.ts';
 import { ip, kind, name, namespace, node, pod, port, service, workload } from './endpoint-fields.ts';
-import type { Field } from './field.ts';
+import type { FilterField } from './field.ts';
 import { bytes, packets, rate } from './traffic-fields.ts';
 
 /** All fields, in the order of the help. */
-export const FIELDS: readonly Field[] = [
+export const FIELDS: readonly FilterField[] = [
   namespace,
   pod,
   workload,
@@ -48,6 +48,6 @@ export const FIELDS: readonly Field[] = [
 
 const BY_NAME = new Map(FIELDS.flatMap((field) => field.names.map((one) => [one, field] as const)));
 
-export function fieldNamed(text: string): Field | undefined {
+export function findField(text: string): FilterField | undefined {
   return BY_NAME.get(text.toLowerCase());
 }

@@ -1,14 +1,14 @@
-import type { ConnectionTest, Field, Side } from './field.ts';
-import { FIELDS, fieldNamed } from './fields.ts';
-import { plainWord } from './free-text.ts';
-import { quote, type Range, splitWords, type Word } from './lexer.ts';
+import type { ConnectionPredicate, FilterField, Side } from './field.ts';
+import { FIELDS, findField } from './fields.ts';
+import { freeTextPredicate } from './free-text.ts';
+import { quote, type Range, type Term, tokenize } from './lexer.ts';
 
 export type ParsedFilter =
-  | { readonly ok: true; readonly match: ConnectionTest }
+  | { readonly ok: true; readonly match: ConnectionPredicate }
   /** `start` up to `end` are the characters at fault. */
   | ({ readonly ok: false; readonly message: string } & Range);
 
-type Failure = Extract<ParsedFilter, { ok: false }>;
+type ParseFailure = Extract<ParsedFilter, { ok: false }>;
 
 /**
  * Reads a filter: words that all must fit. `text` fits what is shown; `field:value` asks one field, `from.field:value` and
@@ -16,11 +16,11 @@ type Failure = Extract<ParsedFilter, { ok: false }>;
  * asterisks. Case never matters. An empty filter fits everything.
  */
 export function parseFilter(text: string): ParsedFilter {
-  const split = splitWords(text);
+  const split = tokenize(text);
   if ('error' in split) return { ok: false, ...split.error };
-  const tests: ConnectionTest[] = [];
+  const tests: ConnectionPredicate[] = [];
   for (const word of split.words) {
-    const test = wordTest(word);
+    const test = compileTerm(word);
     if (typeof test !== 'function') return test;
     tests.push(word.negated ? (connection, now) => !test(connection, now) : test);
   }
@@ -30,21 +30,21 @@ export function parseFilter(text: string): ParsedFilter {
   return { ok: true, match: (connection, now) => tests.every((test) => test(connection, now)) };
 }
 
-function wordTest(word: Word): ConnectionTest | Failure {
+function compileTerm(word: Term): ConnectionPredicate | ParseFailure {
   if (word.field === undefined) {
     const [value] = word.values;
-    if (value === undefined || value.text === '') return failure('a word is missing here', word);
-    return plainWord(value);
+    if (value === undefined || value.text === '') return parseFailure('a word is missing here', word);
+    return freeTextPredicate(value);
   }
   const resolved = resolveField(word.field.text);
-  if (typeof resolved === 'string') return failure(resolved, word.field);
+  if (typeof resolved === 'string') return parseFailure(resolved, word.field);
   const { field, side } = resolved;
-  const tests: ConnectionTest[] = [];
+  const tests: ConnectionPredicate[] = [];
   for (const value of word.values) {
     if (value.text === '')
-      return failure(`${word.field.text}: needs ${field.accepts}`, value.end > value.start ? value : word);
+      return parseFailure(`${word.field.text}: needs ${field.accepts}`, value.end > value.start ? value : word);
     const test = field.parse(value, side);
-    if (test === undefined) return failure(`"${value.text}" is not ${field.accepts}`, value);
+    if (test === undefined) return parseFailure(`"${value.text}" is not ${field.accepts}`, value);
     tests.push(test);
   }
   const [only] = tests;
@@ -53,21 +53,21 @@ function wordTest(word: Word): ConnectionTest | Failure {
 }
 
 /** A field as it is written before the colon, or what is wrong with it. */
-function resolveField(text: string): { readonly field: Field; readonly side: Side } | string {
+function resolveField(text: string): { readonly field: FilterField; readonly side: Side } | string {
   const parts = /^(?:(from|to)\.)?(.*)$/i.exec(text);
   const side = (parts?.[1]?.toLowerCase() ?? 'either') as Side;
-  const field = fieldNamed(parts?.[2] ?? '');
+  const field = findField(parts?.[2] ?? '');
   if (field === undefined) {
     const known = FIELDS.filter((one) => side === 'either' || one.sides.includes(side)).map((one) => one.names[0]);
     return `no field is called "${text}": ${known.join(', ')}${side === 'either' ? ', many with from. or to. before' : ''}`;
   }
   if (side === 'either' || field.sides.includes(side)) return { field, side };
-  if (field.without !== undefined) return `"${text}" does not exist: ${field.without}`;
+  if (field.missingSideHint !== undefined) return `"${text}" does not exist: ${field.missingSideHint}`;
   const others = field.sides.map((one) => ` and ${one}.${field.names[0]}`).join('');
   return `"${text}" does not exist: ${field.names[0]}${others} ${others === '' ? 'does' : 'do'}`;
 }
 
-function failure(message: string, { start, end }: Range): Failure {
+function parseFailure(message: string, { start, end }: Range): ParseFailure {
   return { ok: false, message, start, end };
 }
 
@@ -75,7 +75,7 @@ function failure(message: string, { start, end }: Range): Failure {
  * The word that asks a field for any of some values, as a part of a filter: for command-line options. Each value is
  * taken as it is, but for `*` and commas, which keep their meaning.
  */
-export function filterWord(field: string, values: readonly string[]): string {
+export function formatTerm(field: string, values: readonly string[]): string {
   const all = values.flatMap((value) => value.split(','));
   return `${field}:${all.map((text) => quote({ text, quoted: false })).join(',')}`;
 }

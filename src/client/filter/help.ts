@@ -11,7 +11,7 @@ export interface FieldHelp {
 }
 
 /** The documentation of every field, from the fields themselves. */
-export function filterHelp(): readonly FieldHelp[] {
+export function describeFields(): readonly FieldHelp[] {
   return FIELDS.map(({ names, sides, help, accepts, example }) => ({
     names: names.join(', '),
     sides: sides.map((side) => `${side}.${names[0]}`).join(', '),
@@ -22,7 +22,7 @@ export function filterHelp(): readonly FieldHelp[] {
 }
 
 /** What may begin a word, for completion: "ns:", "from.ns:" … */
-export function filterFields(): readonly string[] {
+export function fieldPrefixes(): readonly string[] {
   return FIELDS.flatMap(({ names, sides }) =>
     names.flatMap((name) => [`${name}:`, ...sides.map((side) => `${side}.${name}:`)]),
   );

@@ -7,7 +7,7 @@ export interface Range {
   readonly end: number;
 }
 
-export interface Word extends Range {
+export interface Term extends Range {
   readonly negated: boolean;
   /** As written before the colon: "from.port". Absent: a plain word. */
   readonly field?: Range & { readonly text: string };
@@ -15,7 +15,7 @@ export interface Word extends Range {
   readonly values: readonly (Range & FilterValue)[];
 }
 
-export interface WordError extends Range {
+export interface TermError extends Range {
   readonly message: string;
 }
 
@@ -23,8 +23,8 @@ export interface WordError extends Range {
 const FIELD = /^[a-z][a-z.]*:/i;
 
 /** Splits a filter into words: `!`, `field:`, quotes and commas are taken apart, meanings are not looked at. */
-export function splitWords(text: string): { readonly words: readonly Word[] } | { readonly error: WordError } {
-  const words: Word[] = [];
+export function tokenize(text: string): { readonly words: readonly Term[] } | { readonly error: TermError } {
+  const words: Term[] = [];
   let at = 0;
   for (;;) {
     while (at < text.length && isSpace(text, at)) at++;
@@ -51,7 +51,7 @@ export function splitWords(text: string): { readonly words: readonly Word[] } | 
 }
 
 /** Reads up to a space, or up to a comma in a list; neither counts in quotes. */
-function readValue(text: string, start: number, list: boolean): (Range & FilterValue) | WordError {
+function readValue(text: string, start: number, list: boolean): (Range & FilterValue) | TermError {
   let at = start;
   let value = '';
   let quoted = false;
@@ -82,7 +82,7 @@ function isSpace(text: string, at: number): boolean {
   return text[at] === ' ' || text[at] === '\t';
 }
 
-/** The text that {@link splitWords} reads as this value: in quotes where it must be. */
+/** The text that {@link tokenize} reads as this value: in quotes where it must be. */
 export function quote(value: FilterValue): string {
   const plain = !value.quoted && value.text !== '' && !/[\s",\\!]/.test(value.text);
   return plain ? value.text : `"${value.text.replace(/["\\]/g, '\\$&')}"`;

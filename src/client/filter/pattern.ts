@@ -1,13 +1,13 @@
-import type { Party } from '../model/connection.ts';
-import type { ConnectionTest, FilterValue, Side } from './field.ts';
+import type { Endpoint } from '../model/connection.ts';
+import type { ConnectionPredicate, FilterValue, Side } from './field.ts';
 
-export type TextTest = (text: string | undefined) => boolean;
+export type TextPredicate = (text: string | undefined) => boolean;
 
 /**
  * A test of texts, whatever their case. `*` stands for any text; with it, the whole must fit. Without, `loose` says what
  * does: the same text, one that begins so, or one that has it somewhere. What is not known fits nothing.
  */
-export function pattern({ text, quoted }: FilterValue, loose: 'same' | 'begins' | 'contains'): TextTest {
+export function compilePattern({ text, quoted }: FilterValue, loose: 'same' | 'begins' | 'contains'): TextPredicate {
   const wanted = text.toLowerCase();
   if (!quoted && wanted.includes('*')) {
     const pieces = wanted.split('*');
@@ -34,8 +34,8 @@ function fits(text: string, pieces: readonly string[]): boolean {
 }
 
 /** The same test, made once for each party: parties are few, connections many. */
-export function oncePerParty(test: (party: Party) => boolean): (party: Party) => boolean {
-  const known = new WeakMap<Party, boolean>();
+export function memoizeByEndpoint(test: (party: Endpoint) => boolean): (party: Endpoint) => boolean {
+  const known = new WeakMap<Endpoint, boolean>();
   return (party) => {
     let answer = known.get(party);
     if (answer === undefined) {
@@ -47,25 +47,25 @@ export function oncePerParty(test: (party: Party) => boolean): (party: Party) =>
 }
 
 /** A test of what has a namespace and a name, for "name" or "namespace/name". */
-export function scopedName(
+export function namespacedNamePattern(
   value: FilterValue,
   loose: 'same' | 'begins',
 ): (namespace: string | undefined, name: string | undefined) => boolean {
   const slash = value.text.indexOf('/');
-  const fits = pattern({ ...value, text: value.text.slice(slash + 1) }, loose);
+  const fits = compilePattern({ ...value, text: value.text.slice(slash + 1) }, loose);
   if (slash < 0) return (_, name) => fits(name);
-  const fitsNamespace = pattern({ ...value, text: value.text.slice(0, slash) }, 'same');
+  const fitsNamespace = compilePattern({ ...value, text: value.text.slice(0, slash) }, 'same');
   return (namespace, name) => fitsNamespace(namespace) && fits(name);
 }
 
 /** A test of the source, the destination, or either. */
-export function ofParties(test: (party: Party) => boolean, side: Side): ConnectionTest {
-  const once = oncePerParty(test);
+export function endpointPredicate(test: (party: Endpoint) => boolean, side: Side): ConnectionPredicate {
+  const once = memoizeByEndpoint(test);
   if (side === 'from') return ({ source }) => once(source);
   if (side === 'to') return ({ destination }) => once(destination);
   return ({ source, destination }) => once(source) || once(destination);
 }
 
-export function eitherOf(a: ConnectionTest, b: ConnectionTest): ConnectionTest {
+export function anyOf(a: ConnectionPredicate, b: ConnectionPredicate): ConnectionPredicate {
   return (connection, now) => a(connection, now) || b(connection, now);
 }

@@ -1,8 +1,11 @@
 /** A test of numbers. What is not known fits nothing: it is not 0. */
-export type NumberTest = (value: number | undefined) => boolean;
+export type NumberPredicate = (value: number | undefined) => boolean;
 
 /** ">1M", "<=10k", "=0", or a bare number, which asks for at least that. Undefined: it is none of these. */
-export function comparison(text: string, parse: (text: string) => number | undefined): NumberTest | undefined {
+export function compileComparison(
+  text: string,
+  parse: (text: string) => number | undefined,
+): NumberPredicate | undefined {
   const operator = /^(>=|<=|>|<|=)?/.exec(text)?.[0] ?? '';
   const bound = parse(text.slice(operator.length).trim());
   if (bound === undefined) return undefined;

@@ -1,10 +1,10 @@
 import type { AgentState } from '../model/agent.ts';
 import { formatAge } from './numbers.ts';
-import { omittedWords } from './omitted-flows.ts';
-import { nothingUnderstood } from './unparsed-lines.ts';
+import { describeOmitted } from './omitted-flows.ts';
+import { describeUnparsedTable } from './unparsed-lines.ts';
 
 /** "● live", "◌ connecting", "◐ stale 12 s", "✗ lost 3 m 10 s": told by sign and word, never by colour alone. */
-export function statusText(agent: AgentState, now: number): string {
+export function formatAgentStatus(agent: AgentState, now: number): string {
   const since = agent.lastSeenAt === undefined ? '' : ` ${formatAge(Math.floor((now - agent.lastSeenAt) / 1000))}`;
   switch (agent.status.kind) {
     case 'live':
@@ -22,8 +22,8 @@ export function statusText(agent: AgentState, now: number): string {
 
 /** Why it is stale, lost or unused, has no table or only a part of it; or that it says it is on another node. */
 
-export function reasonOf(agent: AgentState): string | undefined {
+export function statusReason(agent: AgentState): string | undefined {
   if ('reason' in agent.status) return agent.status.reason;
   const claim = agent.claimedNode === undefined ? undefined : `says ${agent.claimedNode}, runs on ${agent.node}`;
-  return claim ?? agent.about?.unavailableReason ?? nothingUnderstood(agent) ?? omittedWords(agent);
+  return claim ?? agent.info?.unavailableReason ?? describeUnparsedTable(agent) ?? describeOmitted(agent);
 }

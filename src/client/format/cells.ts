@@ -21,8 +21,8 @@ const CODES = /[\ue000-\uf8ff]/g;
  */
 const UNPRINTABLE = /(?!\u200c|\u200d|[\u{e0061}-\u{e007f}])[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/gu;
 /** More marks than this on one letter are drawn over the lines around it. */
-const MOST_MARKS = 4;
-const MARKS = new RegExp(`^(.\\p{M}{${MOST_MARKS}})\\p{M}+$`, 'su');
+const MAX_MARKS = 4;
+const MARKS = new RegExp(`^(.\\p{M}{${MAX_MARKS}})\\p{M}+$`, 'su');
 
 interface Glyph {
   readonly text: string;
@@ -40,7 +40,7 @@ export function cells(text: string): string {
   if (SIMPLE.test(text)) return text;
   const all = graphemes(text.replace(UNPRINTABLE, picture)).map(cellsOf).join('');
   // A private character from outside may be the code of a wide one: alone, it is not that one.
-  return HAS_CODES.test(text) ? mended(all, '\ufffd') : all;
+  return HAS_CODES.test(text) ? repairCells(all, '\ufffd') : all;
 }
 
 function picture(character: string): string {
@@ -83,7 +83,7 @@ export function isWide(cellText: string): boolean {
 }
 
 /** The same number of cells, with blanks in the place of characters of which a part was cut away, or written over. */
-export function mended(text: string, blank = ' '): string {
+export function repairCells(text: string, blank = ' '): string {
   if (!HAS_CODES.test(text)) return text;
   let whole = '';
   for (let at = 0; at < text.length; ) {
@@ -103,8 +103,8 @@ export function mended(text: string, blank = ' '): string {
 }
 
 /** At most `width` cells of it. */
-export function cut(text: string, width: number): string {
-  return text.length <= width ? text : mended(text.slice(0, Math.max(0, width)));
+export function cutCells(text: string, width: number): string {
+  return text.length <= width ? text : repairCells(text.slice(0, Math.max(0, width)));
 }
 
 /** The text itself: for the clipboard and files. */
@@ -128,31 +128,31 @@ export function toTerminal(output: string): string {
 }
 
 /** Text from outside, made fit for the screen: see `cells`. */
-export const plain = cells;
+export const toCells = cells;
 
 export type Align = 'left' | 'right';
 
 /** The text in exactly `width` cells. Text that is longer loses its middle, since ports and suffixes tell names apart. */
-export function fit(text: string, width: number, align: Align = 'left'): string {
+export function pad(text: string, width: number, align: Align = 'left'): string {
   if (width <= 0) return '';
-  const short = shorten(text, width);
+  const short = truncateCells(text, width);
   return align === 'left' ? short.padEnd(width) : short.padStart(width);
 }
 
 /** The same for sentences: text that is longer loses its end. */
-export function fitStart(text: string, width: number): string {
+export function padStart(text: string, width: number): string {
   const all = cells(text);
   if (all.length <= width) return all.padEnd(width);
-  return `${cut(all, width - 1).trimEnd()}…`.padEnd(width);
+  return `${cutCells(all, width - 1).trimEnd()}…`.padEnd(width);
 }
 
 /** At most `width` cells. */
-export function shorten(text: string, width: number): string {
-  const all = mended(cells(text));
+export function truncateCells(text: string, width: number): string {
+  const all = repairCells(cells(text));
   if (all.length <= width) return all;
   if (width <= 1) return width === 1 ? '…' : '';
   const end = Math.floor((width - 1) * 0.45);
-  const [before, after] = [cut(all, width - 1 - end), end > 0 ? mended(all.slice(-end)) : ''];
+  const [before, after] = [cutCells(all, width - 1 - end), end > 0 ? repairCells(all.slice(-end)) : ''];
   // Half a wide character is a blank: it says nothing.
   return isWide(all) ? `${before.trimEnd()}…${after.trimStart()}` : `${before}…${after}`;
 }

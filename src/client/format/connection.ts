@@ -1,16 +1,16 @@
 import { protocolName } from '../../flow/protocol.ts';
 import { NO_STATE, stateName } from '../../flow/state.ts';
-import type { AddressPort, Connection, Party } from '../model/connection.ts';
+import type { AddressPort, Connection, Endpoint } from '../model/connection.ts';
 
-const LABELS = new WeakMap<Party, string>();
+const LABELS = new WeakMap<Endpoint, string>();
 
 /** A client of which only the node is known whose address it came with: the node may have asked for somebody else. */
-export function isUnknownClient({ kind, name, node }: Party): boolean {
+export function isUnknownClient({ kind, name, node }: Endpoint): boolean {
   return kind === undefined && name === undefined && node !== undefined;
 }
 
 /** "shop/cart-5d7f" for what is in a namespace, else the name, else "node2 (?)" or the address. */
-export function partyName(party: Party): string {
+export function formatEndpoint(party: Endpoint): string {
   let label = LABELS.get(party);
   if (label === undefined) {
     const { namespace, name, node, address } = party;
@@ -22,28 +22,28 @@ export function partyName(party: Party): string {
 }
 
 /** "10.0.0.1:80", "[fd00::1]:80"; without a port the address. */
-export function endText({ address, port }: AddressPort): string {
+export function formatAddressPort({ address, port }: AddressPort): string {
   if (port === undefined) return address;
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-export function end(address: string, port: number | undefined): AddressPort {
+export function addressPort(address: string, port: number | undefined): AddressPort {
   return port === undefined ? { address } : { address, port };
 }
 
-const ADDRESS_KEYS = new WeakMap<Party, string>();
+const ADDRESS_KEYS = new WeakMap<Endpoint, string>();
 
-export function partyAddressKey(party: Party): string {
+export function endpointAddressKey(party: Endpoint): string {
   let key = ADDRESS_KEYS.get(party);
   if (key === undefined) {
-    key = addressKey(party.address);
+    key = addressSortKey(party.address);
     ADDRESS_KEYS.set(party, key);
   }
   return key;
 }
 
 /** Text that sorts as the address does: numbers by value, IPv4 before IPv6. */
-export function addressKey(address: string): string {
+export function addressSortKey(address: string): string {
   if (!address.includes(':'))
     return `4${address
       .split('.')
@@ -57,37 +57,37 @@ export function addressKey(address: string): string {
 }
 
 /** What was asked for, before any NAT. */
-export function askedOf({ service, destination, destinationPort }: Connection): AddressPort {
-  return service ?? end(destination.address, destinationPort);
+export function requestedAddress({ service, destination, destinationPort }: Connection): AddressPort {
+  return service ?? addressPort(destination.address, destinationPort);
 }
 
 /** "shop/web:80", or the address where there is no name: what was asked for, in words. */
-export function targetText(connection: Connection): string {
+export function formatTarget(connection: Connection): string {
   const { service, destination, destinationPort } = connection;
   if (service?.name !== undefined)
     return `${[service.namespace, service.name].filter((part) => part !== undefined).join('/')}:${service.port}`;
-  if (service !== undefined) return endText(service);
+  if (service !== undefined) return formatAddressPort(service);
   const { name, address } = destination;
-  if (name === undefined) return endText(end(address, destinationPort));
-  const who = workloadText(destination);
+  if (name === undefined) return formatAddressPort(addressPort(address, destinationPort));
+  const who = formatWorkload(destination);
   return destinationPort === undefined ? who : `${who}:${destinationPort}`;
 }
 
 /** "shop/cart" of a pod of the Deployment cart; else its own name, else the address. */
-export function workloadText(party: Party): string {
+export function formatWorkload(party: Endpoint): string {
   const { workload, namespace } = party;
-  if (workload === undefined) return partyName(party);
+  if (workload === undefined) return formatEndpoint(party);
   return namespace === undefined ? workload.name : `${namespace}/${workload.name}`;
 }
 
 /** "shop/cart", "shop/cart and 2 more". */
-export function someOf(names: ReadonlySet<string>): string {
+export function formatSome(names: ReadonlySet<string>): string {
   const [first = ''] = names;
   return names.size <= 1 ? first : `${first} and ${names.size - 1} more`;
 }
 
 /** "tcp", "udp" …, or "ip/50" for a protocol without a name. */
-export function protocolText({ protocol }: Pick<Connection, 'protocol'>): string {
+export function formatProtocol({ protocol }: Pick<Connection, 'protocol'>): string {
   const name = protocolName(protocol);
   return name === 'unknown' ? `ip/${protocol}` : name;
 }
@@ -95,7 +95,7 @@ export function protocolText({ protocol }: Pick<Connection, 'protocol'>): string
 const ICMP_REQUESTS: Readonly<Record<number, string>> = { 8: 'echo', 13: 'time', 15: 'info', 17: 'mask', 128: 'echo' };
 
 /** What an ICMP message asks for; undefined for other protocols. */
-export function icmpText({ icmp }: Connection): string | undefined {
+export function formatIcmp({ icmp }: Connection): string | undefined {
   return icmp && (ICMP_REQUESTS[icmp.type] ?? `type ${icmp.type}`);
 }
 
@@ -103,7 +103,7 @@ export function icmpText({ icmp }: Connection): string | undefined {
  * The state, as the kernel names it. Where a protocol has none, what the kernel knows instead: whether a flow table took
  * the connection over, whether an answer was seen, whether it is kept when the table is full.
  */
-export function stateText({ state, offloaded, replied, assured }: Connection): string {
+export function formatState({ state, offloaded, replied, assured }: Connection): string {
   if (state !== NO_STATE) return stateName(state);
   if (offloaded) return 'OFFLOADED';
   if (!replied) return 'UNREPLIED';

@@ -58,7 +58,7 @@ export function formatAge(seconds: number | undefined): string {
 }
 
 /** "12s", or "≥12s" where that is only known to be the least. */
-export function formatLeastAge(seconds: number, isKnown: boolean): string {
+export function formatMinAge(seconds: number, isKnown: boolean): string {
   return `${isKnown ? '' : '≥'}${formatAge(seconds)}`;
 }
 

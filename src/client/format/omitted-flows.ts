@@ -3,7 +3,7 @@ import { formatCount } from './numbers.ts';
 import { type CleanText, sentence } from './sanitize.ts';
 
 /** "262,144 of 3,000,000 flows: those with the highest rates". Undefined: all are there. */
-export function omittedWords({ flows, omittedFlows }: AgentState): string | undefined {
+export function describeOmitted({ flows, omittedFlows }: AgentState): string | undefined {
   if (flows === undefined || omittedFlows === undefined) return undefined;
   return `${formatCount(flows)} of ${formatCount(flows + omittedFlows)} flows: those with the highest rates`;
 }

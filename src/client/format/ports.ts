@@ -85,6 +85,6 @@ export function portName(port: number | undefined): string | undefined {
 }
 
 /** The ports that a name stands for; none where it is no name. */
-export function portsNamed(name: string): readonly number[] {
+export function portsByName(name: string): readonly number[] {
   return NAMES.filter(([, one]) => one === name).map(([port]) => port);
 }

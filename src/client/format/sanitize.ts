@@ -11,11 +11,11 @@ export interface CleanTextMark {}
 export type CleanText = string & (CleanTextMark extends { readonly off: true } ? unknown : { readonly [CLEAN]: true });
 
 /** Longer than any name that Kubernetes or the DNS gives. */
-const LONGEST_NAME = 256;
+const MAX_NAME_LENGTH = 256;
 /** One character at the cut may be as long as this, and still be looked at whole. */
-const LONGEST_CHARACTER = 64;
+const MAX_CHARACTER_LENGTH = 64;
 /** More marks than this on one letter are drawn over the lines around it. */
-const MOST_MARKS = 4;
+const MAX_MARKS = 4;
 
 const REPLACEMENT = '\ufffd';
 const SEGMENTER = new Intl.Segmenter('en');
@@ -30,7 +30,7 @@ const REPLACED = new RegExp(`[\\p{C}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Poi
 /** Texts without any of these need no closer look. */
 const SUSPECT = new RegExp(`[\\p{C}\\p{Zl}\\p{Zp}\\p{M}\\p{Default_Ignorable_Code_Point}${BLANK}]`, 'u');
 /** The same for our own text: it may have lines, and blanks of every width. */
-const STEERS = /[^\P{Cc}\t\n]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+const TERMINAL_CONTROL = /[^\P{Cc}\t\n]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 const MARK = /^\p{M}$/u;
 const SELECTOR = /^\p{Variation_Selector}$/u;
@@ -52,13 +52,13 @@ const FIRST_TAG = 0xe0000;
  * two characters, as people count them.
  */
 export function cleanText(text: string): CleanText {
-  return cleanTo(text, LONGEST_NAME);
+  return cleanTo(text, MAX_NAME_LENGTH);
 }
 
 /** The same, with another length at which it is cut. */
 export function cleanTo(text: string, longest: number): CleanText {
   if (text.length <= longest) return cleaned(text) as CleanText;
-  const start = cleaned(text.slice(0, longest + LONGEST_CHARACTER));
+  const start = cleaned(text.slice(0, longest + MAX_CHARACTER_LENGTH));
   let end = 0;
   for (const { index, segment } of SEGMENTER.segment(start)) {
     if (index + segment.length > longest - 1) break;
@@ -68,19 +68,19 @@ export function cleanTo(text: string, longest: number): CleanText {
 }
 
 /** The longest reason that a person reads. */
-export const LONGEST_SENTENCE = 2048;
+export const MAX_SENTENCE_LENGTH = 2048;
 
 /** A reason or message from outside. What ends its last line does not belong to it. */
 export function cleanSentence(text: string): CleanText {
-  return cleanTo(text.trim(), LONGEST_SENTENCE);
+  return cleanTo(text.trim(), MAX_SENTENCE_LENGTH);
 }
 
 /** The longest path that Linux opens is longer; nobody reads it. */
-const LONGEST_PATH = 1024;
+const MAX_PATH_LENGTH = 1024;
 
 /** A path, an argument or a variable's value, for messages: what is opened or looked up is the raw one. */
 export function cleanPath(text: string): CleanText {
-  return cleanTo(text, LONGEST_PATH);
+  return cleanTo(text, MAX_PATH_LENGTH);
 }
 
 /** Text that the source code itself has is our own; other text has to be clean. */
@@ -115,7 +115,7 @@ function cleaned(text: string): string {
     const next = characters[at + 1] ?? '';
     if (SELECTOR.test(character)) put(previous === base && hasForms(base, next) ? character : REPLACEMENT);
     else if (MARK.test(character) && !REPLACED.test(character))
-      put(base !== '' && ++marks <= MOST_MARKS ? character : REPLACEMENT);
+      put(base !== '' && ++marks <= MAX_MARKS ? character : REPLACEMENT);
     else if (isJoiner(character) && joins(base, previous, next)) put(character);
     else if (REPLACED.test(character)) {
       put(REPLACEMENT);
@@ -165,7 +165,7 @@ const SGR = new RegExp(`(${ESC}\\[[0-9;]*m)`);
  * cleaned there; this is for what was overlooked.
  */
 export function forTerminal(text: string): string {
-  if (!STEERS.test(text)) return text;
+  if (!TERMINAL_CONTROL.test(text)) return text;
   return text
     .split(SGR)
     .map((piece, i) => (i % 2 === 1 ? piece : forClipboard(piece)))
@@ -174,20 +174,20 @@ export function forTerminal(text: string): string {
 
 /** The same where there are no colours. */
 export function forClipboard(text: string): string {
-  return STEERS.test(text) ? [...text].map(steerless).join('') : text;
+  return TERMINAL_CONTROL.test(text) ? [...text].map(removeControls).join('') : text;
 }
 
 /** Joiners and flags of text that was cleaned stay. */
-function steerless(character: string): string {
+function removeControls(character: string): string {
   if (isJoiner(character) || /^[\u{e0061}-\u{e007a}\u{e007f}]$/u.test(character)) return character;
-  return STEERS.test(character) ? REPLACEMENT : character;
+  return TERMINAL_CONTROL.test(character) ? REPLACEMENT : character;
 }
 
 /**
  * JSON on one line (or indented), that can be printed: JSON itself leaves the control characters from U+007F on as they are,
  * and those that turn the direction of writing. Who reads it gets the same texts.
  */
-export function printableJson(value: unknown, indent?: number): string {
+export function stringifyPrintable(value: unknown, indent?: number): string {
   const text = JSON.stringify(value, undefined, indent);
   return NOT_IN_JSON.test(text) ? text.replace(ALL_NOT_IN_JSON, escaped) : text;
 }

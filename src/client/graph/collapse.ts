@@ -1,34 +1,34 @@
-import { plain } from '../format/cells.ts';
+import { toCells } from '../format/cells.ts';
 import { OUTSIDE } from '../traffic/grouping.ts';
-import { type Box, type Edge, edgeKey, type Graph, newBox, newEdge, weightOf } from './graph.ts';
+import { type Edge, edgeKey, edgeWeight, type Graph, newEdge, newVertex, type Vertex } from './graph.ts';
 
 /** The name of the box that stands for those that do not fit. No name in a cluster has parentheses. */
 export const OTHERS = '(others)';
 
-export interface Folded extends Graph {
+export interface CollapsedGraph extends Graph {
   /** Boxes in `others`. */
-  readonly folded: number;
+  readonly collapsed: number;
 }
 
 /** A box that is shown stays until another is that many times as heavy, so that boxes do not take turns. */
-const STAYING = 1.5;
+const STAY_FACTOR = 1.5;
 
 /**
  * Keeps at most `limit` boxes, `others` among them, and folds the rest into that. `first` are kept before any, then the
  * heaviest; those that were shown before weigh more.
  */
-export function foldGraph(
+export function collapseGraph(
   graph: Graph,
   limit: number,
   first: readonly string[],
   shownBefore: ReadonlySet<string>,
-): Folded {
+): CollapsedGraph {
   // Once there is such a box, it goes when there is room to spare, not when one box less comes and goes.
   const room = shownBefore.has(OTHERS) ? limit - 1 : limit;
-  if (graph.boxes.size <= Math.max(1, room)) return { boxes: graph.boxes, edges: graph.edges, folded: 0 };
+  if (graph.boxes.size <= Math.max(1, room)) return { boxes: graph.boxes, edges: graph.edges, collapsed: 0 };
   const kept = new Set(heaviest(graph, Math.max(1, limit - 1), first, shownBefore).map(({ name }) => name));
-  const boxes = new Map<string, Box>();
-  const others = newBox(OTHERS, 'others');
+  const boxes = new Map<string, Vertex>();
+  const others = newVertex(OTHERS, 'others');
   for (const box of graph.boxes.values()) {
     if (kept.has(box.name)) boxes.set(box.name, box);
     else others.within.merge(box.within);
@@ -51,24 +51,29 @@ export function foldGraph(
     }
     const turned = found.from !== from;
     found.traffic.merge(edge.traffic, turned);
-    found.asked += turned ? edge.traffic.connections - edge.asked : edge.asked;
+    found.initiatedByFrom += turned ? edge.traffic.connections - edge.initiatedByFrom : edge.initiatedByFrom;
     if (from === OTHERS || to === OTHERS) others.traffic.merge(edge.traffic, to === OTHERS);
   }
   others.traffic.merge(others.within);
-  return { boxes, edges, folded: graph.boxes.size - kept.size };
+  return { boxes, edges, collapsed: graph.boxes.size - kept.size };
 }
 
-function heaviest({ boxes }: Graph, limit: number, first: readonly string[], shownBefore: ReadonlySet<string>): Box[] {
+function heaviest(
+  { boxes }: Graph,
+  limit: number,
+  first: readonly string[],
+  shownBefore: ReadonlySet<string>,
+): Vertex[] {
   const rank = new Set(first);
   const weights = new Float64Array(boxes.size);
   let at = 0;
   for (const { name, traffic } of boxes.values())
     weights[at++] = rank.has(name)
       ? Number.POSITIVE_INFINITY
-      : weightOf(traffic) * (shownBefore.has(name) ? STAYING : 1);
+      : edgeWeight(traffic) * (shownBefore.has(name) ? STAY_FACTOR : 1);
   // There may be very many, of which few are kept: only those are sorted that may be among them.
   const least = weights.toSorted()[Math.max(0, weights.length - limit)] ?? 0;
-  const ranked: { readonly box: Box; readonly weight: number }[] = [];
+  const ranked: { readonly box: Vertex; readonly weight: number }[] = [];
   at = 0;
   for (const box of boxes.values()) {
     const weight = weights[at++] as number;
@@ -80,7 +85,7 @@ function heaviest({ boxes }: Graph, limit: number, first: readonly string[], sho
 }
 
 /** A box's name as people read it; of the others, with how many they are. */
-export function shownName(name: string, folded?: number): string {
+export function displayName(name: string, folded?: number): string {
   if (name === OTHERS) return folded === undefined ? 'others' : `others (${folded})`;
-  return name === OUTSIDE ? 'outside' : plain(name);
+  return name === OUTSIDE ? 'outside' : toCells(name);
 }

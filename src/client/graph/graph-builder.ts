@@ -1,8 +1,8 @@
-import { each, finish, type Steps } from '../async/chunked-work.ts';
+import { type ChunkedWork, forEachChunked, runToEnd } from '../async/chunked-work.ts';
 import type { Connection } from '../model/connection.ts';
 import { type Group, Grouper, type GroupingContext } from '../traffic/grouping.ts';
-import { type Box, type Edge, edgeKey, type Graph } from './graph.ts';
-import { Ledger, newShare, shareOf } from './traffic-sums.ts';
+import { type Edge, edgeKey, type Graph, type Vertex } from './graph.ts';
+import { deltaOf, emptyDelta, TrafficSums } from './traffic-sums.ts';
 
 interface BoxRows {
   readonly group: Group;
@@ -20,7 +20,7 @@ interface EdgeRow {
 }
 
 /** Addresses that may be remembered beyond those that were met when all was last made anew. */
-const STRANGERS = 10_000;
+const MAX_UNKNOWN_ADDRESSES = 10_000;
 
 /**
  * Makes the graph of connections, and keeps it up: of the next ones only those count that are not the same objects at the
@@ -29,13 +29,13 @@ const STRANGERS = 10_000;
 export class GraphBuilder {
   readonly #context: GroupingContext;
   #grouper: Grouper;
-  #ledger = new Ledger();
+  #ledger = new TrafficSums();
   /** By the groups' numbers. */
   #boxes: BoxRows[] = [];
   /** Those that are counted; undefined: nobody knows. */
   #connections: readonly Connection[] | undefined;
   #known = 0;
-  readonly #share = newShare();
+  readonly #share = emptyDelta();
 
   constructor(context: GroupingContext) {
     this.#context = context;
@@ -43,7 +43,7 @@ export class GraphBuilder {
   }
 
   /** The graph of these connections. `always`: boxes that are there even without traffic (the watched nodes). */
-  *update(connections: readonly Connection[], always: readonly string[]): Steps<Graph> {
+  *update(connections: readonly Connection[], always: readonly string[]): ChunkedWork<Graph> {
     const before = this.#connections;
     // Where this is left before its end, what was counted is neither the old nor the new.
     this.#connections = undefined;
@@ -51,12 +51,12 @@ export class GraphBuilder {
     yield;
     if (anew) {
       this.#grouper = new Grouper(this.#context);
-      this.#ledger = new Ledger();
+      this.#ledger = new TrafficSums();
       this.#boxes = [];
-      yield* each(connections, (connection) => this.#post(connection, 1));
+      yield* forEachChunked(connections, (connection) => this.#post(connection, 1));
       this.#known = this.#grouper.addresses;
     } else {
-      yield* each(connections, (connection, i) => {
+      yield* forEachChunked(connections, (connection, i) => {
         const old = before[i];
         if (old === connection) return;
         if (old !== undefined) this.#post(old, -1);
@@ -73,26 +73,26 @@ export class GraphBuilder {
     const length = Math.max(before.length, connections.length);
     let changed = 0;
     for (let i = 0; i < length; i++) if (before[i] !== connections[i]) changed++;
-    return changed * 2 > length || this.#grouper.addresses > this.#known * 2 + STRANGERS;
+    return changed * 2 > length || this.#grouper.addresses > this.#known * 2 + MAX_UNKNOWN_ADDRESSES;
   }
 
   #post(connection: Connection, sign: 1 | -1): void {
-    const path = this.#grouper.trace(connection);
+    const path = this.#grouper.pathOf(connection);
     const ledger = this.#ledger;
     const share = this.#share;
-    shareOf(connection, share);
+    deltaOf(connection, share);
     const last = path.length - 1;
     for (let i = 0; i <= last; i++) {
       const here = path[i];
       if (here === undefined) break;
       const box = this.#rowsOf(here);
-      ledger.post(box.traffic, share, sign, i > 0 && i === last);
-      if (last === 0) ledger.post(box.within, share, sign, false);
+      ledger.add(box.traffic, share, sign, i > 0 && i === last);
+      if (last === 0) ledger.add(box.within, share, sign, false);
       const next = path[i + 1];
       if (next === undefined) break;
       const forward = here.name < next.name;
       const edge = forward ? this.#edgeOf(box, next) : this.#edgeOf(this.#rowsOf(next), here);
-      ledger.post(edge.traffic, share, sign, !forward);
+      ledger.add(edge.traffic, share, sign, !forward);
       if (forward) edge.asked += sign;
     }
   }
@@ -100,7 +100,7 @@ export class GraphBuilder {
   #rowsOf(group: Group): BoxRows {
     let box = this.#boxes[group.id];
     if (box === undefined) {
-      box = { group, traffic: this.#ledger.open(), within: this.#ledger.open(), edges: new Map() };
+      box = { group, traffic: this.#ledger.addRow(), within: this.#ledger.addRow(), edges: new Map() };
       this.#boxes[group.id] = box;
     }
     return box;
@@ -109,24 +109,24 @@ export class GraphBuilder {
   #edgeOf(box: BoxRows, other: Group): EdgeRow {
     let edge = box.edges.get(other.id);
     if (edge === undefined) {
-      edge = { from: box.group.name, to: other.name, traffic: this.#ledger.open(), asked: 0 };
+      edge = { from: box.group.name, to: other.name, traffic: this.#ledger.addRow(), asked: 0 };
       box.edges.set(other.id, edge);
     }
     return edge;
   }
 
-  *#graph(always: readonly string[]): Steps<Graph> {
+  *#graph(always: readonly string[]): ChunkedWork<Graph> {
     const ledger = this.#ledger;
-    const boxes = new Map<string, Box>();
+    const boxes = new Map<string, Vertex>();
     const edges = new Map<string, Edge>();
     const shown = new Set(always.map((name) => this.#rowsOf(this.#grouper.group(name, 'node'))));
-    yield* each(this.#boxes, (box) => {
+    yield* forEachChunked(this.#boxes, (box) => {
       const { name, kind } = box.group;
       if (ledger.connections(box.traffic) > 0 || shown.has(box))
         boxes.set(name, { name, kind, traffic: ledger.traffic(box.traffic), within: ledger.traffic(box.within) });
-      for (const { from, to, traffic, asked } of box.edges.values())
+      for (const { from, to, traffic, asked: initiatedByFrom } of box.edges.values())
         if (ledger.connections(traffic) > 0)
-          edges.set(edgeKey(from, to), { from, to, traffic: ledger.traffic(traffic), asked });
+          edges.set(edgeKey(from, to), { from, to, traffic: ledger.traffic(traffic), initiatedByFrom });
     });
     return { boxes, edges };
   }
@@ -137,5 +137,5 @@ export function buildGraph(
   context: GroupingContext,
   always: readonly string[],
 ): Graph {
-  return finish(new GraphBuilder(context).update(connections, always));
+  return runToEnd(new GraphBuilder(context).update(connections, always));
 }

@@ -1,28 +1,28 @@
 import type { AgentState } from '../model/agent.ts';
 import type { Grouping, GroupingContext } from '../traffic/grouping.ts';
-import { Traffic } from '../traffic/traffic.ts';
+import { TrafficSummary } from '../traffic/traffic.ts';
 
-export interface Box {
+export interface Vertex {
   readonly name: string;
   /** What it stands for, in a word: "node", "namespace", "Deployment", "outside" … */
   readonly kind: string;
   /** All that passes it, each connection once. Sent is what leaves it. */
-  readonly traffic: Traffic;
+  readonly traffic: TrafficSummary;
   /** Of that, what has both its ends in it. */
-  readonly within: Traffic;
+  readonly within: TrafficSummary;
 }
 
 export interface Edge {
   /** `from` sorts before `to`: an edge is one, whoever asked. Sent is from `from` to `to`. */
   readonly from: string;
   readonly to: string;
-  readonly traffic: Traffic;
+  readonly traffic: TrafficSummary;
   /** Of its connections, those that `from` asked for. */
-  asked: number;
+  initiatedByFrom: number;
 }
 
 export interface Graph {
-  readonly boxes: ReadonlyMap<string, Box>;
+  readonly boxes: ReadonlyMap<string, Vertex>;
   readonly edges: ReadonlyMap<string, Edge>;
 }
 
@@ -30,27 +30,27 @@ export function edgeKey(a: string, b: string): string {
   return a < b ? `${a}\n${b}` : `${b}\n${a}`;
 }
 
-export function newBox(name: string, kind: string): Box {
-  return { name, kind, traffic: new Traffic(), within: new Traffic() };
+export function newVertex(name: string, kind: string): Vertex {
+  return { name, kind, traffic: new TrafficSummary(), within: new TrafficSummary() };
 }
 
 export function newEdge(a: string, b: string): Edge {
   const [from, to] = a < b ? [a, b] : [b, a];
-  return { from, to, traffic: new Traffic(), asked: 0 };
+  return { from, to, traffic: new TrafficSummary(), initiatedByFrom: 0 };
 }
 
 /** The nodes that have a box though they have no traffic. */
-export function watchedNodes({ grouping }: GroupingContext, agents: readonly AgentState[]): string[] {
+export function nodesWithAgents({ grouping }: GroupingContext, agents: readonly AgentState[]): string[] {
   return grouping === 'node' ? [...new Set(agents.map(({ node }) => node))] : [];
 }
 
 /** Some of it gets no answer and nothing else moves: what was answered before lingers in the tables, and is no comfort. */
-export function isFailing({ rate, unanswered, connections }: Traffic): boolean {
+export function isFailing({ rate, unanswered, connections }: TrafficSummary): boolean {
   return unanswered > 0 && (unanswered === connections || !rate);
 }
 
 /** What one of several goes by: its rate, and something for what is unanswered or not accounted for. */
-export function weightOf({ rate, unanswered, connections }: Traffic): number {
+export function edgeWeight({ rate, unanswered, connections }: TrafficSummary): number {
   return (rate ?? 0) + unanswered * 1000 + connections;
 }
 
@@ -65,7 +65,7 @@ export const KINDS: Readonly<Record<string, string>> = {
   CronJob: 'cron',
   address: 'ip',
 };
-export function kindText(kind: string): string {
+export function formatKind(kind: string): string {
   return KINDS[kind] ?? kind.toLowerCase();
 }
 

@@ -1,10 +1,10 @@
 import type { Connection } from '../model/connection.ts';
 import { Grouper, type GroupingContext } from '../traffic/grouping.ts';
-import { type Folded, OTHERS } from './collapse.ts';
+import { type CollapsedGraph, OTHERS } from './collapse.ts';
 import { edgeKey } from './graph.ts';
 
 /** A box or an edge, and which boxes had places of their own, where it is about those that had not. */
-export interface GraphDrill {
+export interface GraphSelection {
   readonly from: string;
   /** Absent: the box `from`; else the edge between the two. */
   readonly to?: string;
@@ -12,16 +12,16 @@ export interface GraphDrill {
 }
 
 /** Whether a connection is one of those that a box or an edge was made of. */
-export function drillTest(
-  { from, to, kept }: GraphDrill,
+export function selectionPredicate(
+  { from, to, kept }: GraphSelection,
   context: GroupingContext,
 ): (connection: Connection) => boolean {
   const grouper = new Grouper(context);
   const nameOf = ({ name }: { name: string }) => (kept === undefined || kept.has(name) ? name : OTHERS);
-  if (to === undefined) return (connection) => grouper.trace(connection).some((group) => nameOf(group) === from);
+  if (to === undefined) return (connection) => grouper.pathOf(connection).some((group) => nameOf(group) === from);
   const wanted = edgeKey(from, to);
   return (connection) => {
-    const path = grouper.trace(connection);
+    const path = grouper.pathOf(connection);
     for (let i = 1; i < path.length; i++) {
       const [a, b] = [path[i - 1], path[i]];
       if (a !== undefined && b !== undefined && edgeKey(nameOf(a), nameOf(b)) === wanted) return true;
@@ -31,8 +31,8 @@ export function drillTest(
 }
 
 /** The box or edge of a key of the picture. */
-export function drillOf(key: string, { boxes, folded }: Folded): GraphDrill {
+export function selectionFromKey(key: string, { boxes, collapsed }: CollapsedGraph): GraphSelection {
   const [from = '', to] = key.split('\n');
   const ends = to === undefined ? { from } : { from, to };
-  return folded > 0 && (from === OTHERS || to === OTHERS) ? { ...ends, kept: new Set(boxes.keys()) } : ends;
+  return collapsed > 0 && (from === OTHERS || to === OTHERS) ? { ...ends, kept: new Set(boxes.keys()) } : ends;
 }

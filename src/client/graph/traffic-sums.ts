@@ -1,5 +1,5 @@
 import { type Connection, isUnanswered } from '../model/connection.ts';
-import { Traffic } from '../traffic/traffic.ts';
+import { TrafficSummary } from '../traffic/traffic.ts';
 
 /** Columns of a row. Of what may be unknown there is a sum, and of how many. */
 const CONNECTIONS = 0;
@@ -17,7 +17,7 @@ const COLUMNS = 9;
 const PARTS = 1024;
 
 /** What a connection adds to a sum. */
-export interface Share {
+export interface TrafficDelta {
   unanswered: number;
   stale: number;
   sent: number;
@@ -28,12 +28,12 @@ export interface Share {
   bytesKnown: number;
 }
 
-export function newShare(): Share {
+export function emptyDelta(): TrafficDelta {
   return { unanswered: 0, stale: 0, sent: 0, sentKnown: 0, received: 0, receivedKnown: 0, bytes: 0, bytesKnown: 0 };
 }
 
 /** Fills in what a connection adds. */
-export function shareOf(connection: Connection, share: Share): void {
+export function deltaOf(connection: Connection, share: TrafficDelta): void {
   const { stale, sentBytes, receivedBytes } = connection;
   const sentRate = stale ? undefined : connection.sentRate;
   const receivedRate = stale ? undefined : connection.receivedRate;
@@ -48,12 +48,12 @@ export function shareOf(connection: Connection, share: Share): void {
 }
 
 /** Sums over connections, a row each, to which connections are added and from which they are taken. */
-export class Ledger {
+export class TrafficSums {
   #sums = new Float64Array(COLUMNS * 256);
   #rows = 0;
 
   /** A new row, all of it nothing. */
-  open(): number {
+  addRow(): number {
     const row = this.#rows++;
     if ((row + 1) * COLUMNS > this.#sums.length) {
       const grown = new Float64Array(this.#sums.length * 2);
@@ -64,7 +64,7 @@ export class Ledger {
   }
 
   /** `sign`: 1 to add, −1 to take away; `turned`: what the connection sent is what the row received. */
-  post(row: number, share: Share, sign: 1 | -1, turned: boolean): void {
+  add(row: number, share: TrafficDelta, sign: 1 | -1, turned: boolean): void {
     const sums = this.#sums;
     const at = row * COLUMNS;
     const [sent, received] = turned ? [RECEIVED, SENT] : [SENT, RECEIVED];
@@ -83,10 +83,10 @@ export class Ledger {
     return this.#sums[row * COLUMNS + CONNECTIONS] as number;
   }
 
-  traffic(row: number): Traffic {
+  traffic(row: number): TrafficSummary {
     const at = row * COLUMNS;
     const sum = (column: number) => this.#sums[at + column] as number;
-    const traffic = new Traffic();
+    const traffic = new TrafficSummary();
     traffic.connections = sum(CONNECTIONS);
     traffic.unanswered = sum(UNANSWERED);
     traffic.stale = sum(STALE);

@@ -2,11 +2,11 @@ import { basename } from 'node:path';
 import { INSTALL_NAMESPACE } from '../agents/cluster-discovery.ts';
 import { CONTROL_PLANE_LABELS } from '../model/control-plane.ts';
 import { MANAGED_BY } from './inventory.ts';
-import { agentContainer, type DaemonSetObject, isAgents, type KubeObject, type Manifest } from './manifest.ts';
+import { agentContainer, type DaemonSetObject, isAgentDaemonSet, type KubeObject, type Manifest } from './manifest.ts';
 import { OPENSHIFT_SELINUX_TYPE, openshiftObjects } from './openshift.ts';
 
 /** What an install asks for, over what the manifest says. Absent: as the manifest has it. */
-export interface Wishes {
+export interface InstallOverrides {
   readonly namespace?: string;
   readonly image?: string;
   /** A path as the node has it, a path as the agent has it, or "auto". */
@@ -18,7 +18,7 @@ export interface Wishes {
   readonly controlPlane?: boolean;
 }
 
-export interface Customized {
+export interface PreparedManifest {
   readonly ok: true;
   /** The one that the agents are in. */
   readonly namespace: KubeObject;
@@ -32,31 +32,36 @@ const NAMESPACE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const SOURCE_KINDS = ['auto', 'procfs'];
 
 /** The manifest with the wishes in it, labelled as kflow's. The reason is for whoever typed the wish. */
-export function customize(manifest: Manifest, wishes: Wishes): Customized | { ok: false; reason: string } {
+export function customize(
+  manifest: Manifest,
+  wishes: InstallOverrides,
+): PreparedManifest | { ok: false; reason: string } {
   const { image, conntrack, source, openshift, selinuxType, controlPlane } = wishes;
   const before = manifest.agents.metadata.namespace;
   const namespace = wishes.namespace ?? before ?? INSTALL_NAMESPACE;
-  if (!NAMESPACE_NAME.test(namespace)) return refused(`"${namespace}" is not a namespace's name`);
-  if (image !== undefined && !/^[\w][\w.:/@-]*$/.test(image)) return refused(`"${image}" is not an image's name`);
+  if (!NAMESPACE_NAME.test(namespace)) return rejected(`"${namespace}" is not a namespace's name`);
+  if (image !== undefined && !/^[\w][\w.:/@-]*$/.test(image)) return rejected(`"${image}" is not an image's name`);
   if (source !== undefined && !SOURCE_KINDS.includes(source)) {
-    return refused(`--source is ${SOURCE_KINDS.join(' or ')} for this version's agent, not "${source}"`);
+    return rejected(`--source is ${SOURCE_KINDS.join(' or ')} for this version's agent, not "${source}"`);
   }
 
-  const objects = manifest.objects.map((object) => placed(labelled(structuredClone(object)), before, namespace));
-  const agents = objects.find(isAgents);
+  const objects = manifest.objects.map((object) =>
+    withNamespace(withLabels(structuredClone(object)), before, namespace),
+  );
+  const agents = objects.find(isAgentDaemonSet);
   const container = agents && agentContainer(agents);
-  if (agents === undefined || container === undefined) return refused('the manifest has no agent');
+  if (agents === undefined || container === undefined) return rejected('the manifest has no agent');
   if (image !== undefined) container.image = image;
   if (conntrack !== undefined) {
     const path = pathInPod(agents, container, conntrack);
     if (path === undefined)
-      return refused(`--conntrack is a path such as /proc/net/nf_conntrack, or "auto"; not "${conntrack}"`);
+      return rejected(`--conntrack is a path such as /proc/net/nf_conntrack, or "auto"; not "${conntrack}"`);
     setEnvironment(container, 'CONNTRACK_PATH', path);
   }
   if (source !== undefined) setEnvironment(container, 'KFLOW_SOURCE', source);
   const type = selinuxType ?? (openshift === true ? OPENSHIFT_SELINUX_TYPE : undefined);
   if (type !== undefined) {
-    if (!/^[A-Za-z0-9_.]{1,128}$/.test(type)) return refused(`"${type}" is not an SELinux type, such as spc_t`);
+    if (!/^[A-Za-z0-9_.]{1,128}$/.test(type)) return rejected(`"${type}" is not an SELinux type, such as spc_t`);
     container.securityContext = { ...container.securityContext, seLinuxOptions: { type } };
   }
   if (controlPlane === false) leaveOutControlPlane(agents);
@@ -64,7 +69,7 @@ export function customize(manifest: Manifest, wishes: Wishes): Customized | { ok
     const account = agents.metadata.name;
     const pod = agents.spec?.template.spec;
     if (pod !== undefined) pod.serviceAccountName = account;
-    objects.push(...openshiftObjects(account, namespace).map(labelled));
+    objects.push(...openshiftObjects(account, namespace).map(withLabels));
   }
 
   const own = objects.find(({ kind, metadata }) => kind === 'Namespace' && metadata.name === namespace);
@@ -92,7 +97,7 @@ function leaveOutControlPlane(agents: DaemonSetObject): void {
 }
 
 /** For an API server of 1.`minor`: one that does not know a field yet refuses the whole object. */
-export function forServer(agents: DaemonSetObject, minor: number): DaemonSetObject {
+export function adaptToServerVersion(agents: DaemonSetObject, minor: number): DaemonSetObject {
   if (minor >= 30) return agents;
   const older = structuredClone(agents);
   for (const { volumeMounts } of older.spec?.template.spec?.containers ?? []) {
@@ -103,13 +108,13 @@ export function forServer(agents: DaemonSetObject, minor: number): DaemonSetObje
 
 type Container = NonNullable<ReturnType<typeof agentContainer>>;
 
-function labelled(object: KubeObject): KubeObject {
+function withLabels(object: KubeObject): KubeObject {
   const { metadata } = object;
   return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, ...MANAGED_BY } } };
 }
 
 /** What was in the agents' namespace, or in none, goes where the agents go. */
-function placed(object: KubeObject, before: string | undefined, namespace: string): KubeObject {
+function withNamespace(object: KubeObject, before: string | undefined, namespace: string): KubeObject {
   const { kind, metadata } = object;
   if (kind === 'Namespace' && metadata.name === before)
     return { ...object, metadata: { ...metadata, name: namespace } };
@@ -167,6 +172,6 @@ function setEnvironment(container: Container, name: string, value: string): void
   container.env = [...(container.env ?? []).filter((variable) => variable.name !== name), { name, value }];
 }
 
-function refused(reason: string): { ok: false; reason: string } {
+function rejected(reason: string): { ok: false; reason: string } {
   return { ok: false, reason };
 }

@@ -19,20 +19,20 @@ const META = record({
 /** An object as the API server answered it. Throws a KubeError where it is none. */
 export function kubeObject(answer: unknown): KubeObject {
   const { apiVersion, kind, metadata, ...fields } = isRecord(answer) ? answer : {};
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string') throw odd('an object without a kind');
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') throw invalidObjectError('an object without a kind');
   return { ...fields, apiVersion, kind, metadata: objectMeta(metadata) };
 }
 
 /** What every object has: other fields stay as they are. Throws a KubeError where it has no name. */
 export function objectMeta(metadata: unknown): ObjectMeta {
   const { name, ...read } = META(metadata) ?? {};
-  if (name === undefined || !isRecord(metadata)) throw odd('an object without a name');
+  if (name === undefined || !isRecord(metadata)) throw invalidObjectError('an object without a name');
   const others = Object.fromEntries(Object.entries(metadata).filter(([key]) => !KNOWN.has(key)));
   return { ...others, ...read, name };
 }
 
 const KNOWN = new Set(['name', 'namespace', 'uid', 'resourceVersion', 'labels', 'annotations', 'ownerReferences']);
 
-function odd(what: string): KubeError {
+function invalidObjectError(what: string): KubeError {
   return new KubeError('other', `the API server answered with ${what}`);
 }

@@ -1,19 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Need } from '../kubernetes/permissions.ts';
-import { type Customized, forServer } from './customize.ts';
+import type { RequiredPermission } from '../kubernetes/permissions.ts';
+import { adaptToServerVersion, type PreparedManifest } from './customize.ts';
 import {
-  inventory,
+  describeObject,
+  isManaged,
   isOfAnother,
   isOfInstall,
-  isOurs,
-  objectWords,
-  type Reference,
-  sameObject,
+  isSameObject,
+  type ObjectRef,
+  readInventory,
   withInstall,
   withInventory,
 } from './inventory.ts';
 import type { DaemonSetObject, KubeObject } from './manifest.ts';
-import { type ObjectApi, rightOn } from './object-client.ts';
+import { type ObjectClient, permissionFor } from './object-client.ts';
 import { type Manager, managerOf } from './object-manager.ts';
 
 export interface Planned {
@@ -31,13 +31,13 @@ export interface InstallPlan {
   readonly wanted: readonly KubeObject[];
   readonly agents: DaemonSetObject;
   /** What an install before made, and this one does not name. */
-  readonly dropped: readonly KubeObject[];
+  readonly pruned: readonly KubeObject[];
   /** Objects of these names that somebody else made. With one of them nothing is to be applied. */
-  readonly foreign: readonly KubeObject[];
+  readonly conflicts: readonly KubeObject[];
   /** Objects that a tool such as Argo CD applies by itself: they are left alone. With the agents among them nothing is to be applied. */
   readonly managed: readonly Managed[];
   /** Set where the namespace is somebody else's: it is used as it is. */
-  readonly guestOf?: KubeObject;
+  readonly preexistingNamespace?: KubeObject;
 }
 
 export interface Managed {
@@ -48,23 +48,30 @@ export interface Managed {
 export type Outcome = 'created' | 'configured' | 'unchanged' | 'deleted';
 
 /** Every right that an install may need; `planInstall` needs those to get. */
-export async function needsOfInstall(api: ObjectApi, wanted: Customized, wait: boolean): Promise<Need[]> {
+export async function requiredPermissions(
+  api: ObjectClient,
+  wanted: PreparedManifest,
+  wait: boolean,
+): Promise<RequiredPermission[]> {
   const objects = [wanted.namespace, ...wanted.others, wanted.agents];
   const needs = await Promise.all(
     objects.map(async (object) => {
-      const on = { ...rightOn(await api.resource(object), object.metadata.namespace), name: object.metadata.name };
-      return ['get', 'create', 'patch'].map((verb): Need => ({ verb, ...on }));
+      const on = {
+        ...permissionFor(await api.resource(object), object.metadata.namespace),
+        name: object.metadata.name,
+      };
+      return ['get', 'create', 'patch'].map((verb): RequiredPermission => ({ verb, ...on }));
     }),
   );
   const namespace = wanted.namespace.metadata.name;
   return [...needs.flat(), ...(wait ? [{ verb: 'list', resource: 'pods', namespace }] : [])];
 }
 
-export async function planInstall(api: ObjectApi, wanted: Customized): Promise<InstallPlan> {
+export async function planInstall(api: ObjectClient, wanted: PreparedManifest): Promise<InstallPlan> {
   const namespace = wanted.namespace.metadata.name;
   const settled = await Promise.all(wanted.others.map((object) => api.settled(object)));
   const others = settled.map((object) => withInstall(object, namespace));
-  const served = forServer(wanted.agents, await api.minor());
+  const served = adaptToServerVersion(wanted.agents, await api.minor());
   const agents = withInventory(served, others);
   const objects = [wanted.namespace, ...others, agents];
   const found = await Promise.all(objects.map((object) => api.read(object)));
@@ -75,29 +82,29 @@ export async function planInstall(api: ObjectApi, wanted: Customized): Promise<I
     resource: resources[index]?.name ?? '',
   }));
   const [home, ...rest] = all;
-  const guestOf = home?.existing !== undefined && !isOurs(home.existing) ? home.existing : undefined;
+  const preexistingNamespace = home?.existing !== undefined && !isManaged(home.existing) ? home.existing : undefined;
   const before = found.at(-1);
-  const dropped = before === undefined || !isOurs(before) ? [] : await droppedObjects(api, before, objects, namespace);
-  const own = guestOf === undefined ? all : rest;
-  const managed = managedOf([...own.flatMap(({ existing }) => existing ?? []), ...dropped]);
-  const isLeft = (object: Reference) => managed.some((one) => sameObject(one.object, object));
+  const dropped = before === undefined || !isManaged(before) ? [] : await findPruned(api, before, objects, namespace);
+  const own = preexistingNamespace === undefined ? all : rest;
+  const managed = findManaged([...own.flatMap(({ existing }) => existing ?? []), ...dropped]);
+  const isLeft = (object: ObjectRef) => managed.some((one) => isSameObject(one.object, object));
   return {
     applied: own.filter(({ object }) => !isLeft(object)),
     wanted: own.map(({ object }) => object),
     agents,
-    dropped: dropped.filter((object) => !isLeft(object)),
+    pruned: dropped.filter((object) => !isLeft(object)),
     managed,
-    foreign: rest.flatMap(({ existing }) =>
-      existing === undefined || isLeft(existing) || (isOurs(existing) && !isOfAnother(existing, namespace))
+    conflicts: rest.flatMap(({ existing }) =>
+      existing === undefined || isLeft(existing) || (isManaged(existing) && !isOfAnother(existing, namespace))
         ? []
         : [existing],
     ),
-    ...(guestOf === undefined ? {} : { guestOf }),
+    ...(preexistingNamespace === undefined ? {} : { preexistingNamespace }),
   };
 }
 
 /** Those of the objects that a tool applies by itself. */
-export function managedOf(objects: readonly KubeObject[]): Managed[] {
+export function findManaged(objects: readonly KubeObject[]): Managed[] {
   return objects.flatMap((object) => {
     const by = managerOf(object);
     return by === undefined ? [] : [{ object, by }];
@@ -105,19 +112,19 @@ export function managedOf(objects: readonly KubeObject[]): Managed[] {
 }
 
 /** Whether a right is needed for this plan: what is there already need not be created. */
-export function isNeeded(plan: InstallPlan, { verb, resource, name }: Need): boolean {
-  if (resource === 'namespaces' && name === plan.guestOf?.metadata.name) return false;
+export function isRequired(plan: InstallPlan, { verb, resource, name }: RequiredPermission): boolean {
+  if (resource === 'namespaces' && name === plan.preexistingNamespace?.metadata.name) return false;
   if (verb !== 'create' && verb !== 'patch') return true;
   const planned = plan.applied.find((one) => one.resource === resource && one.object.metadata.name === name);
   return planned !== undefined && (verb === 'patch' || planned.existing === undefined);
 }
 
 /** Does what was planned, in order, and tells of each object; as a dry run it changes nothing. Gives the agents as they are then. */
-export async function carryOut(
-  api: ObjectApi,
+export async function applyPlan(
+  api: ObjectClient,
   plan: InstallPlan,
   dryRun: boolean,
-  tell: (object: Reference, outcome: Outcome) => void,
+  tell: (object: ObjectRef, outcome: Outcome) => void,
 ): Promise<KubeObject> {
   const madeNamespaces = new Set<string>();
   let agents: KubeObject = plan.agents;
@@ -130,37 +137,37 @@ export async function carryOut(
     if (object === plan.agents) agents = result;
     tell(object, existing === undefined ? 'created' : isSame(existing, result) ? 'unchanged' : 'configured');
   }
-  for (const object of plan.dropped) if (await api.remove(object, dryRun)) tell(object, 'deleted');
+  for (const object of plan.pruned) if (await api.remove(object, dryRun)) tell(object, 'deleted');
   return agents;
 }
 
 /** Pod Security's level of a namespace, where it is one that admits no hostPath. */
-export function strictLevel(namespace: KubeObject): string | undefined {
+export function podSecurityLevel(namespace: KubeObject): string | undefined {
   const level = namespace.metadata.labels?.['pod-security.kubernetes.io/enforce'];
   return level === 'baseline' || level === 'restricted' ? level : undefined;
 }
 
-async function droppedObjects(api: ObjectApi, before: KubeObject, objects: readonly KubeObject[], namespace: string) {
-  const gone = inventory(before).filter((listed) => !objects.some((object) => sameObject(object, listed)));
+async function findPruned(api: ObjectClient, before: KubeObject, objects: readonly KubeObject[], namespace: string) {
+  const gone = readInventory(before).filter((listed) => !objects.some((object) => isSameObject(object, listed)));
   return (await api.readExisting(gone)).filter((object) => isOfInstall(object, namespace));
 }
 
 /** Whether two states of an object say the same, but for what the server adds by itself. */
 function isSame(before: KubeObject, after: KubeObject): boolean {
-  return isDeepStrictEqual(said(before), said(after));
+  return isDeepStrictEqual(describeLevel(before), describeLevel(after));
 }
 
-function said({ metadata, status: _, ...rest }: KubeObject) {
+function describeLevel({ metadata, status: _, ...rest }: KubeObject) {
   const { managedFields, resourceVersion, generation, ...told } = metadata;
   return { ...rest, metadata: told };
 }
 
 /** "daemonset.apps/kflow-daemon in namespace kflow created (dry run)" */
-export function outcomeWords(object: Reference, outcome: Outcome, dryRun: boolean): string {
-  return `${objectWords(object)} ${outcome}${dryRun ? ' (dry run)' : ''}`;
+export function describeOutcome(object: ObjectRef, outcome: Outcome, dryRun: boolean): string {
+  return `${describeObject(object)} ${outcome}${dryRun ? ' (dry run)' : ''}`;
 }
 
 /** "daemonset.apps/kflow-daemon in namespace kflow is managed by Argo CD" */
-export function managedWords({ object, by }: Managed): string {
-  return `${objectWords(object)} is managed by ${by}`;
+export function describeManaged({ object, by }: Managed): string {
+  return `${describeObject(object)} is managed by ${by}`;
 }

@@ -9,21 +9,21 @@ export const MANAGED_BY_SELECTOR = 'app.kubernetes.io/managed-by=kflow';
 const INVENTORY = 'kflow/objects';
 
 /** Which object, whatever is in it. */
-export type Reference = Pick<KubeObject, 'apiVersion' | 'kind'> & {
+export type ObjectRef = Pick<KubeObject, 'apiVersion' | 'kind'> & {
   readonly metadata: Pick<ObjectMeta, 'name' | 'namespace'>;
 };
 
 /** On what an install made for the whole cluster: the namespace of its agents. */
 const INSTALLED_FOR = 'kflow/agent-namespace';
 
-export function isOurs(object: KubeObject): boolean {
+export function isManaged(object: KubeObject): boolean {
   return object.metadata.labels?.['app.kubernetes.io/managed-by'] === 'kflow';
 }
 
 /** Whether an install into this namespace made the object, so that it may remove it: no other namespace's object is. */
 export function isOfInstall(object: KubeObject, namespace: string): boolean {
   const { namespace: own, labels } = object.metadata;
-  if (!isOurs(object) || object.kind === 'Namespace') return false;
+  if (!isManaged(object) || object.kind === 'Namespace') return false;
   return own === undefined ? labels?.[INSTALLED_FOR] === namespace : own === namespace;
 }
 
@@ -62,7 +62,7 @@ export function withInventory(agents: DaemonSetObject, others: readonly KubeObje
  * cluster. The annotation is a hint by whoever can write to the namespace: it never leads to another namespace, nor to a
  * namespace itself, nor to anything that is no object. One that somebody spoilt counts as none.
  */
-export function inventory(agents: KubeObject): readonly Reference[] {
+export function readInventory(agents: KubeObject): readonly ObjectRef[] {
   let listed: unknown;
   try {
     listed = JSON.parse(agents.metadata.annotations?.[INVENTORY] ?? '[]');
@@ -104,9 +104,9 @@ const LISTED = list((entry: unknown): Listed | undefined => {
   return typeof namespace === 'string' ? { apiVersion, kind, name, namespace } : undefined;
 });
 
-export function sameObject(a: Reference, b: Reference): boolean {
+export function isSameObject(a: ObjectRef, b: ObjectRef): boolean {
   return (
-    groupOf(a) === groupOf(b) &&
+    apiGroup(a) === apiGroup(b) &&
     a.kind === b.kind &&
     a.metadata.name === b.metadata.name &&
     a.metadata.namespace === b.metadata.namespace
@@ -114,14 +114,14 @@ export function sameObject(a: Reference, b: Reference): boolean {
 }
 
 /** "daemonset.apps/kflow-daemon in namespace kflow" */
-export function objectWords(object: Reference): string {
-  const group = groupOf(object);
+export function describeObject(object: ObjectRef): string {
+  const group = apiGroup(object);
   const { name, namespace } = object.metadata;
   const kind = object.kind.toLowerCase() + (group === '' ? '' : `.${group}`);
   return `${kind}/${name}${namespace === undefined ? '' : ` in namespace ${namespace}`}`;
 }
 
-export function groupOf({ apiVersion }: { readonly apiVersion: string }): string {
+export function apiGroup({ apiVersion }: { readonly apiVersion: string }): string {
   return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
 }
 
@@ -129,7 +129,7 @@ export function groupOf({ apiVersion }: { readonly apiVersion: string }): string
  * Whether an object keeps its namespace from being removed. Not those that Kubernetes puts into every namespace, nor
  * those that go with their owner (`owners`: uids of what is removed).
  */
-export function keepsNamespace(
+export function blocksNamespaceDeletion(
   resource: string,
   { name, annotations, ownerReferences }: ObjectMeta,
   owners: ReadonlySet<string>,

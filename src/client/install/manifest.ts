@@ -1,6 +1,6 @@
 import type { V1DaemonSet } from '@kubernetes/client-node';
 import { loadAll, YAML11_SCHEMA } from 'js-yaml';
-import { oneLine } from '../kubernetes/errors.ts';
+import { singleLine } from '../kubernetes/errors.ts';
 import { MAX_INSTALLED_OBJECTS } from '../model/limits.ts';
 
 /** An object of the Kubernetes API, of any kind. */
@@ -33,7 +33,7 @@ export interface Manifest {
 export type ParsedManifest = ({ readonly ok: true } & Manifest) | { readonly ok: false; readonly reason: string };
 
 /** The label by which kflow finds the agents' pods. */
-export const APP = 'kflow-daemon';
+export const APP_LABEL = 'kflow-daemon';
 
 /** Reads YAML (or JSON) of one or several documents, Lists too. The reason says which document is wrong, and how. */
 export function parseManifest(text: string): ParsedManifest {
@@ -42,32 +42,32 @@ export function parseManifest(text: string): ParsedManifest {
     // As kubectl reads it (0644 is octal). Not with client-node, which drops the fields that its own version does not know.
     documents = loadAll(text, { schema: YAML11_SCHEMA });
   } catch (error) {
-    return refused(`it is not YAML: ${oneLine((error as Error).message)}`);
+    return rejected(`it is not YAML: ${singleLine((error as Error).message)}`);
   }
   const objects: KubeObject[] = [];
   for (const [index, document] of documents.entries()) {
     if (document === null || document === undefined) continue;
     for (const item of itemsOf(document)) {
-      const fault = faultOf(item);
-      if (fault !== undefined) return refused(`its document ${index + 1} ${fault}`);
+      const fault = findError(item);
+      if (fault !== undefined) return rejected(`its document ${index + 1} ${fault}`);
       objects.push(item as KubeObject);
     }
   }
   if (objects.length > MAX_INSTALLED_OBJECTS)
-    return refused(`it has ${objects.length} objects: ${MAX_INSTALLED_OBJECTS} at most`);
-  const daemonSets = objects.filter(isAgents);
+    return rejected(`it has ${objects.length} objects: ${MAX_INSTALLED_OBJECTS} at most`);
+  const daemonSets = objects.filter(isAgentDaemonSet);
   const [agents] = daemonSets;
-  if (agents === undefined) return refused(`it has no DaemonSet whose pods have the label app=${APP}`);
+  if (agents === undefined) return rejected(`it has no DaemonSet whose pods have the label app=${APP_LABEL}`);
   if (daemonSets.length > 1)
-    return refused(`it has ${daemonSets.length} DaemonSets whose pods have the label app=${APP}`);
-  if (agentContainer(agents) === undefined) return refused(`its DaemonSet ${agents.metadata.name} has no container`);
+    return rejected(`it has ${daemonSets.length} DaemonSets whose pods have the label app=${APP_LABEL}`);
+  if (agentContainer(agents) === undefined) return rejected(`its DaemonSet ${agents.metadata.name} has no container`);
   return { ok: true, objects, agents };
 }
 
 /** Whether the object is a DaemonSet of kflow's agents. */
-export function isAgents(object: KubeObject): object is DaemonSetObject {
+export function isAgentDaemonSet(object: KubeObject): object is DaemonSetObject {
   const { spec } = object as DaemonSetObject;
-  return object.kind === 'DaemonSet' && spec?.template?.metadata?.labels?.app === APP;
+  return object.kind === 'DaemonSet' && spec?.template?.metadata?.labels?.app === APP_LABEL;
 }
 
 /** The container that the agent runs in: the one of that name, else the first. */
@@ -81,7 +81,7 @@ function itemsOf(document: unknown): readonly unknown[] {
   return kind === 'List' && Array.isArray(items) ? items : [document];
 }
 
-function faultOf(document: unknown): string | undefined {
+function findError(document: unknown): string | undefined {
   if (typeof document !== 'object' || document === null || Array.isArray(document)) return 'is not an object';
   const { apiVersion, kind, metadata } = document as Partial<Record<string, unknown>>;
   if (typeof apiVersion !== 'string' || apiVersion === '') return 'has no apiVersion';
@@ -90,6 +90,6 @@ function faultOf(document: unknown): string | undefined {
   return typeof name === 'string' && name !== '' ? undefined : `(${kind}) has no metadata.name`;
 }
 
-function refused(reason: string): ParsedManifest {
+function rejected(reason: string): ParsedManifest {
   return { ok: false, reason };
 }

@@ -1,13 +1,13 @@
 import { KubeError } from '../kubernetes/errors.ts';
-import { keepsNamespace } from './inventory.ts';
+import { blocksNamespaceDeletion } from './inventory.ts';
 import type { ObjectMeta } from './manifest.ts';
-import type { ObjectApi, Resource } from './object-client.ts';
+import type { ObjectClient, Resource } from './object-client.ts';
 
-const AT_ONCE = 8;
+const MAX_CONCURRENT = 8;
 /** Enough to know that there are others, behind a few that do not count. */
 const LIMIT = 100;
 
-export interface Occupants {
+export interface NamespaceContents {
   /** "configmaps/settings": what would be lost with the namespace. A few of them. */
   readonly others: readonly string[];
   /** Why some kinds could not be looked at. */
@@ -18,7 +18,11 @@ export interface Occupants {
  * What is in a namespace beside Kubernetes' own furniture and the objects that go with `owners` (uids). It asks for
  * every kind that the cluster has, because whatever is in a namespace goes with it.
  */
-export async function occupants(api: ObjectApi, namespace: string, owners: ReadonlySet<string>): Promise<Occupants> {
+export async function listNamespaceContents(
+  api: ObjectClient,
+  namespace: string,
+  owners: ReadonlySet<string>,
+): Promise<NamespaceContents> {
   const unseen: string[] = [];
   const look = async <T>(what: Promise<T>): Promise<T | undefined> => {
     try {
@@ -44,7 +48,9 @@ export async function occupants(api: ObjectApi, namespace: string, owners: Reado
     for (const { metadata } of found) if (isOwned(metadata, gone) && metadata.uid) gone.add(metadata.uid);
   }
   const others = found
-    .filter(({ resource, metadata }) => !gone.has(metadata.uid ?? '') && keepsNamespace(resource, metadata, gone))
+    .filter(
+      ({ resource, metadata }) => !gone.has(metadata.uid ?? '') && blocksNamespaceDeletion(resource, metadata, gone),
+    )
     .map(({ resource, metadata }) => `${resource}/${metadata.name}`);
   return { others: [...new Set(others)], unseen };
 }
@@ -65,8 +71,8 @@ function isOwned({ ownerReferences }: ObjectMeta, owners: ReadonlySet<string>): 
 
 async function inBatches<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
-  for (let start = 0; start < items.length; start += AT_ONCE) {
-    results.push(...(await Promise.all(items.slice(start, start + AT_ONCE).map(act))));
+  for (let start = 0; start < items.length; start += MAX_CONCURRENT) {
+    results.push(...(await Promise.all(items.slice(start, start + MAX_CONCURRENT).map(act))));
   }
   return results;
 }

@@ -1,10 +1,10 @@
 import { type JsonObject, type KubeRequest, listPage, sendJson } from '../kubernetes/api-request.ts';
-import type { Kube } from '../kubernetes/config.ts';
-import { KubeError, type Right } from '../kubernetes/errors.ts';
+import type { KubeClient } from '../kubernetes/config.ts';
+import { KubeError, type Permission } from '../kubernetes/errors.ts';
 import { flag, list, record, text } from '../kubernetes/json-readers.ts';
 import { MAX_API_PAGE_BYTES } from '../model/limits.ts';
 import { kubeObject, objectMeta } from './decode-object.ts';
-import { groupOf, objectWords, type Reference, sameObject } from './inventory.ts';
+import { apiGroup, describeObject, isSameObject, type ObjectRef } from './inventory.ts';
 import type { KubeObject, ObjectMeta } from './manifest.ts';
 
 /** A kind of object, as the API server serves it. */
@@ -28,24 +28,24 @@ const VERSION = record({ minor: text });
 const FIELD_MANAGER = 'kflow';
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 
-type Sent = Omit<KubeRequest, 'method' | 'path'> & { readonly right?: Right };
+type Sent = Omit<KubeRequest, 'method' | 'path'> & { readonly right?: Permission };
 
 /**
  * Objects of any kind, by the API's own paths. client-node's calls are not used for them, because they send only the
  * fields that its own version knows, which would drop parts of a manifest without a word. Rejects with KubeErrors.
  */
-export class ObjectApi {
-  readonly #kube: Kube;
+export class ObjectClient {
+  readonly #kube: KubeClient;
   readonly #signal: AbortSignal;
   readonly #resources = new Map<string, Promise<readonly Resource[]>>();
 
-  constructor(kube: Kube, signal: AbortSignal) {
+  constructor(kube: KubeClient, signal: AbortSignal) {
     this.#kube = kube;
     this.#signal = signal;
   }
 
   /** Throws where the API server has no such kind. */
-  async resource({ apiVersion, kind }: Pick<Reference, 'apiVersion' | 'kind'>): Promise<Resource> {
+  async resource({ apiVersion, kind }: Pick<ObjectRef, 'apiVersion' | 'kind'>): Promise<Resource> {
     const found = (await this.resources(apiVersion)).find((resource) => resource.kind === kind);
     if (found !== undefined) return found;
     throw new KubeError('not-found', `this cluster has no kind ${kind} of ${apiVersion}`);
@@ -79,14 +79,14 @@ export class ObjectApi {
   }
 
   /** Undefined: there is none. */
-  async read(object: Reference): Promise<KubeObject | undefined> {
+  async read(object: ObjectRef): Promise<KubeObject | undefined> {
     const { path, right } = await this.#path(object, 'get');
     const answer = await orUndefined(this.#send('GET', path, { right }));
     return answer === undefined ? undefined : sameOrThrow(object, answer);
   }
 
   /** Of references that somebody else may have written: those that are there. A kind that this cluster does not have has no objects. */
-  async readExisting(references: readonly Reference[]): Promise<KubeObject[]> {
+  async readExisting(references: readonly ObjectRef[]): Promise<KubeObject[]> {
     const found = await Promise.all(
       references.map(async (reference) => {
         const resource = await orUndefined(this.resource(reference));
@@ -136,7 +136,7 @@ export class ObjectApi {
 
   /** `query`: "?labelSelector=…" */
   async list(resource: Resource, namespace: string | undefined, query = ''): Promise<KubeObject[]> {
-    const right = { verb: 'list', ...rightOn(resource, namespace) };
+    const right = { verb: 'list', ...permissionFor(resource, namespace) };
     const path = collection(resource, namespace) + query;
     const found = await this.#send('GET', path, { right, maxBytes: MAX_API_PAGE_BYTES });
     // Only the list as a whole says what it is a list of.
@@ -146,18 +146,18 @@ export class ObjectApi {
 
   /** No more than the metadata of no more than `limit` objects. */
   async listMetadata(resource: Resource, namespace: string, limit: number): Promise<ObjectMeta[]> {
-    const right = { verb: 'list', ...rightOn(resource, namespace) };
+    const right = { verb: 'list', ...permissionFor(resource, namespace) };
     const path = `${collection(resource, namespace)}?limit=${limit}`;
     const found = await this.#send('GET', path, { right, accept: METADATA_ONLY, maxBytes: MAX_API_PAGE_BYTES });
     return listPage(found, resource.name).items.map((item) => objectMeta(Object(item).metadata));
   }
 
-  async #path(object: Reference, verb: string): Promise<{ path: string; right: Right }> {
+  async #path(object: ObjectRef, verb: string): Promise<{ path: string; right: Permission }> {
     const resource = await this.resource(object);
     const { name, namespace } = object.metadata;
     return {
       path: `${collection(resource, namespace)}/${encodeURIComponent(name)}`,
-      right: { verb, ...rightOn(resource, namespace) },
+      right: { verb, ...permissionFor(resource, namespace) },
     };
   }
 
@@ -174,8 +174,8 @@ function resourceOf(apiVersion: string, { name, kind, namespaced = false, verbs 
 }
 
 /** A right's resource, group and namespace. */
-export function rightOn(resource: Resource, namespace: string | undefined): Omit<Right, 'verb'> {
-  const group = groupOf(resource);
+export function permissionFor(resource: Resource, namespace: string | undefined): Omit<Permission, 'verb'> {
+  const group = apiGroup(resource);
   return {
     resource: resource.name,
     ...(group === '' ? {} : { group }),
@@ -184,10 +184,10 @@ export function rightOn(resource: Resource, namespace: string | undefined): Omit
 }
 
 /** Throws a KubeError where the answer is not the object that was asked for: labels of another one decide nothing. */
-function sameOrThrow(asked: Reference, answer: unknown): KubeObject {
+function sameOrThrow(asked: ObjectRef, answer: unknown): KubeObject {
   const object = kubeObject(answer);
-  if (sameObject(object, asked)) return object;
-  throw new KubeError('other', `the API server answered with another object than ${objectWords(asked)}`);
+  if (isSameObject(object, asked)) return object;
+  throw new KubeError('other', `the API server answered with another object than ${describeObject(asked)}`);
 }
 
 async function orUndefined<T>(asked: Promise<T>): Promise<T | undefined> {

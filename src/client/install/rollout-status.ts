@@ -1,5 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import { oneLine } from '../kubernetes/errors.ts';
+import { singleLine } from '../kubernetes/errors.ts';
 import type { DaemonSetObject } from './manifest.ts';
 
 /** One node's agent, during a rollout. */
@@ -8,12 +8,12 @@ export interface NodeProgress {
   /** `failing`: it will not get better without somebody's help, as far as that can be told. */
   readonly state: 'ready' | 'waiting' | 'failing';
   /** "ready", "starting", "ImagePullBackOff: …" */
-  readonly words: string;
+  readonly message: string;
   /** The pod that is spoken of. */
   readonly pod: string;
 }
 
-export interface Rollout {
+export interface RolloutStatus {
   /** Every node that should have an agent has one, of this version, and it is ready. */
   readonly done: boolean;
   readonly desired: number;
@@ -28,7 +28,7 @@ const GENERATION = 'deprecated.daemonset.template.generation';
 const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
 
 /** How far the agents are: a pure look at the DaemonSet and the pods that its selector finds. */
-export function rollout(agents: DaemonSetObject, pods: readonly V1Pod[]): Rollout {
+export function rolloutStatus(agents: DaemonSetObject, pods: readonly V1Pod[]): RolloutStatus {
   const { status } = agents;
   const desired = status?.desiredNumberScheduled ?? 0;
   const seen = (status?.observedGeneration ?? 0) >= Number(agents.metadata.generation ?? 0);
@@ -83,7 +83,7 @@ function nodeOf({ metadata, spec }: V1Pod): string {
   return fields.find(({ key }) => key === 'metadata.name')?.values?.[0] ?? `(pod ${metadata?.name})`;
 }
 
-function progressOf({ metadata, status }: V1Pod, isCurrent: boolean): Pick<NodeProgress, 'state' | 'words'> {
+function progressOf({ metadata, status }: V1Pod, isCurrent: boolean): Pick<NodeProgress, 'state' | 'message'> {
   if (metadata?.deletionTimestamp) return waiting('the agent before is ending');
   if (!isCurrent) return waiting('the agent before still runs');
   if (status?.phase === 'Failed') return failing(`${status.reason ?? 'failed'}: ${status.message ?? ''}`);
@@ -98,19 +98,19 @@ function progressOf({ metadata, status }: V1Pod, isCurrent: boolean): Pick<NodeP
   }
   const ended = container?.state?.terminated;
   if (ended !== undefined) return failing(`exit status ${ended.exitCode}: ${lastLine(ended.message)}`);
-  if (container?.ready) return { state: 'ready', words: 'ready' };
+  if (container?.ready) return { state: 'ready', message: 'ready' };
   return waiting(container?.started ? 'running, but not ready' : 'starting');
 }
 
-function waiting(words: string): Pick<NodeProgress, 'state' | 'words'> {
-  return { state: 'waiting', words };
+function waiting(message: string): Pick<NodeProgress, 'state' | 'message'> {
+  return { state: 'waiting', message };
 }
 
-function failing(words: string): Pick<NodeProgress, 'state' | 'words'> {
-  return { state: 'failing', words: oneLine(words).replace(/: $|:$/, '') };
+function failing(words: string): Pick<NodeProgress, 'state' | 'message'> {
+  return { state: 'failing', message: singleLine(words).replace(/: $|:$/, '') };
 }
 
 /** Of a log's end, the line that says most: the last. */
 function lastLine(text: string | undefined): string {
-  return oneLine((text ?? '').trim().split('\n').at(-1) ?? '');
+  return singleLine((text ?? '').trim().split('\n').at(-1) ?? '');
 }

@@ -1,10 +1,10 @@
-import type { Need } from '../kubernetes/permissions.ts';
+import type { RequiredPermission } from '../kubernetes/permissions.ts';
 import { MAX_INSTALLED_OBJECTS } from '../model/limits.ts';
-import { type Managed, managedOf } from './install.ts';
-import { inventory, isOfInstall, isOurs, MANAGED_BY_SELECTOR } from './inventory.ts';
-import { isAgents, type KubeObject } from './manifest.ts';
-import { occupants } from './namespace-contents.ts';
-import { type ObjectApi, rightOn } from './object-client.ts';
+import { findManaged, type Managed } from './install.ts';
+import { isManaged, isOfInstall, MANAGED_BY_SELECTOR, readInventory } from './inventory.ts';
+import { isAgentDaemonSet, type KubeObject } from './manifest.ts';
+import { listNamespaceContents } from './namespace-contents.ts';
+import { type ObjectClient, permissionFor } from './object-client.ts';
 
 const DAEMON_SETS = { apiVersion: 'apps/v1', kind: 'DaemonSet' };
 const SELECTOR = `?labelSelector=${encodeURIComponent(MANAGED_BY_SELECTOR)}`;
@@ -22,28 +22,28 @@ export interface RemovalPlan {
 }
 
 /** What installs into a namespace made: their DaemonSets, what these list, and the namespace if nothing else is in it. */
-export async function planRemoval(api: ObjectApi, namespace: string): Promise<RemovalPlan> {
-  const daemonSets = (await api.list(await api.resource(DAEMON_SETS), namespace)).filter(isAgents);
-  const all = daemonSets.filter(isOurs);
+export async function planRemoval(api: ObjectClient, namespace: string): Promise<RemovalPlan> {
+  const daemonSets = (await api.list(await api.resource(DAEMON_SETS), namespace)).filter(isAgentDaemonSet);
+  const all = daemonSets.filter(isManaged);
   const made = all.filter((object) => !isEnding(object));
   const home = await api.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   const ending = [...all, ...(home === undefined ? [] : [home])].filter(isEnding);
-  const listed = await api.readExisting(made.flatMap(inventory).slice(0, MAX_INSTALLED_OBJECTS));
+  const listed = await api.readExisting(made.flatMap(readInventory).slice(0, MAX_INSTALLED_OBJECTS));
   const others = listed.filter((object) => isOfInstall(object, namespace));
   const own = [...made, ...others.toReversed()];
-  const managedAgents = managedOf(daemonSets);
+  const managedAgents = findManaged(daemonSets);
   // What belongs to agents that stay stays with them.
   if (managedAgents.length > 0) return { objects: [], ending, managed: managedAgents };
-  const managed = managedOf([...own, ...(home !== undefined && isOurs(home) ? [home] : [])]);
+  const managed = findManaged([...own, ...(home !== undefined && isManaged(home) ? [home] : [])]);
   const isLeft = (object: KubeObject) => managed.some((one) => one.object === object);
   const objects = own.filter((object) => !isLeft(object));
   // All that is in a namespace that ends goes with it.
-  if (home === undefined || !isOurs(home) || isEnding(home) || isLeft(home)) return { objects, ending, managed };
+  if (home === undefined || !isManaged(home) || isEnding(home) || isLeft(home)) return { objects, ending, managed };
   const removed = new Set(objects.flatMap(({ metadata }) => metadata.uid ?? []));
-  const { others: left, unseen } = await occupants(api, namespace, removed);
-  if (left.length > 0) return { objects, ending, managed, namespaceKept: `it also has ${some(left)}` };
+  const { others: left, unseen } = await listNamespaceContents(api, namespace, removed);
+  if (left.length > 0) return { objects, ending, managed, namespaceKept: `it also has ${describeSome(left)}` };
   if (unseen.length > 0)
-    return { objects, ending, managed, namespaceKept: `what else is in it cannot be told: ${some(unseen)}` };
+    return { objects, ending, managed, namespaceKept: `what else is in it cannot be told: ${describeSome(unseen)}` };
   return { objects: [...objects, home], ending, managed };
 }
 
@@ -52,20 +52,20 @@ function isEnding({ metadata }: KubeObject): boolean {
 }
 
 /** DaemonSets of agents that an install made, in a namespace, or (undefined) in all. */
-export async function installs(api: ObjectApi, namespace: string | undefined): Promise<KubeObject[]> {
-  return (await api.list(await api.resource(DAEMON_SETS), namespace, SELECTOR)).filter(isAgents);
+export async function findInstalls(api: ObjectClient, namespace: string | undefined): Promise<KubeObject[]> {
+  return (await api.list(await api.resource(DAEMON_SETS), namespace, SELECTOR)).filter(isAgentDaemonSet);
 }
 
-export async function needsOfRemoval(api: ObjectApi, plan: RemovalPlan): Promise<Need[]> {
+export async function removalPermissions(api: ObjectClient, plan: RemovalPlan): Promise<RequiredPermission[]> {
   return Promise.all(
     plan.objects.map(async (object) => {
       const { name, namespace } = object.metadata;
-      return { verb: 'delete', ...rightOn(await api.resource(object), namespace), name };
+      return { verb: 'delete', ...permissionFor(await api.resource(object), namespace), name };
     }),
   );
 }
 
-function some(items: readonly string[]): string {
+function describeSome(items: readonly string[]): string {
   const shown = items.slice(0, 3).join(', ');
   return items.length > 3 ? `${shown} and ${items.length - 3} more` : shown;
 }

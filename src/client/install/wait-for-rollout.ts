@@ -1,10 +1,10 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node';
 import { Backoff } from '../async/backoff.ts';
-import { KubeError, oddAnswer, oneLine } from '../kubernetes/errors.ts';
-import { APP, type DaemonSetObject, type KubeObject } from './manifest.ts';
-import type { ObjectApi } from './object-client.ts';
-import { type Rollout, rollout } from './rollout-status.ts';
+import { invalidAnswerError, KubeError, singleLine } from '../kubernetes/errors.ts';
+import { APP_LABEL, type DaemonSetObject, type KubeObject } from './manifest.ts';
+import type { ObjectClient } from './object-client.ts';
+import { type RolloutStatus, rolloutStatus } from './rollout-status.ts';
 
 const POLL_MS = 1_000;
 /** An API server that is away is asked ever less often. */
@@ -12,25 +12,25 @@ const MAX_RETRY_MS = 15_000;
 const PODS = { apiVersion: 'v1', kind: 'Pod' };
 const EVENTS = { apiVersion: 'v1', kind: 'Event' };
 
-export interface Waiting {
-  readonly api: ObjectApi;
+export interface WaitOptions {
+  readonly api: ObjectClient;
   readonly signal: AbortSignal;
   /** 0: for ever. */
   readonly timeoutMs: number;
   /** Takes a line, without its end. */
-  readonly tell: (line: string) => void;
+  readonly onProgress: (line: string) => void;
 }
 
-export type Waited =
-  | { readonly kind: 'done'; readonly rollout: Rollout }
+export type WaitResult =
+  | { readonly kind: 'done'; readonly rollout: RolloutStatus }
   | { readonly kind: 'late'; readonly why: readonly string[] }
   /** The signal aborted: how far things were. */
-  | { readonly kind: 'interrupted'; readonly rollout?: Rollout };
+  | { readonly kind: 'interrupted'; readonly rollout?: RolloutStatus };
 
 /** Waits until every node has its agent, ready. Each change on a node is told in a line. */
-export async function waitForAgents(agents: DaemonSetObject, waiting: Waiting): Promise<Waited> {
+export async function waitForAgents(agents: DaemonSetObject, waiting: WaitOptions): Promise<WaitResult> {
   const told = new Map<string, string>();
-  let last: Rollout | undefined;
+  let last: RolloutStatus | undefined;
   let current: KubeObject = agents;
   const done = await unlessAborted(waiting, async () => {
     const [daemonSet, pods] = await Promise.all([
@@ -39,11 +39,11 @@ export async function waitForAgents(agents: DaemonSetObject, waiting: Waiting): 
     ]);
     if (daemonSet === undefined) throw new KubeError('not-found', 'the DaemonSet was removed meanwhile');
     current = daemonSet;
-    last = rollout(daemonSet as DaemonSetObject, pods);
-    for (const { node, words } of last.nodes) {
-      if (told.get(node) === words) continue;
-      told.set(node, words);
-      waiting.tell(`${node}: ${words}`);
+    last = rolloutStatus(daemonSet as DaemonSetObject, pods);
+    for (const { node, message } of last.nodes) {
+      if (told.get(node) === message) continue;
+      told.set(node, message);
+      waiting.onProgress(`${node}: ${message}`);
     }
     return last.done;
   });
@@ -56,7 +56,7 @@ export async function waitForAgents(agents: DaemonSetObject, waiting: Waiting): 
 export async function waitForRemoval(
   objects: readonly KubeObject[],
   namespace: string,
-  waiting: Waiting,
+  waiting: WaitOptions,
 ): Promise<readonly KubeObject[]> {
   let left: readonly KubeObject[] = objects;
   let told = -1;
@@ -70,7 +70,7 @@ export async function waitForRemoval(
       ...(owned as unknown as KubeObject[]).map((pod) => ({ ...pod, ...PODS })),
     ].filter((object) => object !== undefined);
     if (owned.length !== told && owned.length > 0)
-      waiting.tell(`${owned.length} ${owned.length === 1 ? 'agent is' : 'agents are'} ending`);
+      waiting.onProgress(`${owned.length} ${owned.length === 1 ? 'agent is' : 'agents are'} ending`);
     told = owned.length;
     return left.length === 0;
   });
@@ -78,7 +78,7 @@ export async function waitForRemoval(
 }
 
 /** As `until`; undefined when it was aborted: then it is told what is left. */
-async function unlessAborted(waiting: Waiting, check: () => Promise<boolean>): Promise<boolean | undefined> {
+async function unlessAborted(waiting: WaitOptions, check: () => Promise<boolean>): Promise<boolean | undefined> {
   try {
     return await until(waiting, check);
   } catch (error) {
@@ -88,7 +88,7 @@ async function unlessAborted(waiting: Waiting, check: () => Promise<boolean>): P
 }
 
 /** True when `check` says so, false when the time is over. An API server that is away for a while is waited for. */
-async function until({ signal, timeoutMs }: Waiting, check: () => Promise<boolean>): Promise<boolean> {
+async function until({ signal, timeoutMs }: WaitOptions, check: () => Promise<boolean>): Promise<boolean> {
   const end = timeoutMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs;
   const backoff = new Backoff(POLL_MS, MAX_RETRY_MS);
   for (;;) {
@@ -98,7 +98,7 @@ async function until({ signal, timeoutMs }: Waiting, check: () => Promise<boolea
       backoff.succeeded();
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof KubeError)) throw oddAnswer('the agents', error);
+      if (!(error instanceof KubeError)) throw invalidAnswerError('the agents', error);
       const passing = error.code === 'unreachable' || error.code === 'busy';
       if (!passing || performance.now() >= end) throw error;
       pause = backoff.failed();
@@ -109,20 +109,20 @@ async function until({ signal, timeoutMs }: Waiting, check: () => Promise<boolea
   }
 }
 
-async function agentPods(api: ObjectApi, namespace: string): Promise<V1Pod[]> {
+async function agentPods(api: ObjectClient, namespace: string): Promise<V1Pod[]> {
   const resource = await api.resource(PODS);
-  return (await api.list(resource, namespace, `?labelSelector=app%3D${APP}`)) as unknown as V1Pod[];
+  return (await api.list(resource, namespace, `?labelSelector=app%3D${APP_LABEL}`)) as unknown as V1Pod[];
 }
 
 /** A line for each node that has no ready agent, and for the DaemonSet where that is the cause. */
-async function reasons(api: ObjectApi, agents: KubeObject, last: Rollout | undefined): Promise<string[]> {
+async function reasons(api: ObjectClient, agents: KubeObject, last: RolloutStatus | undefined): Promise<string[]> {
   if (last === undefined) return ['the API server did not answer'];
   const lines: string[] = [];
-  for (const { node, state, words, pod } of last.nodes) {
+  for (const { node, state, message, pod } of last.nodes) {
     if (state === 'ready') continue;
     // A container that waits tells why by itself; what a probe or a mount says is in the events only.
     const event = state === 'waiting' ? await lastWarning(api, namespaceOf(agents), pod) : undefined;
-    lines.push(`${node}: ${words}${event === undefined ? '' : ` (${event})`}`);
+    lines.push(`${node}: ${message}${event === undefined ? '' : ` (${event})`}`);
   }
   const without = last.desired - last.nodes.length;
   if (without > 0) {
@@ -134,13 +134,13 @@ async function reasons(api: ObjectApi, agents: KubeObject, last: Rollout | undef
 }
 
 /** "Unhealthy: Readiness probe failed: NOT_SERVING". Undefined: there is none, or it may not be read. */
-async function lastWarning(api: ObjectApi, namespace: string, name: string): Promise<string | undefined> {
+async function lastWarning(api: ObjectClient, namespace: string, name: string): Promise<string | undefined> {
   try {
     const selector = encodeURIComponent(`involvedObject.name=${name},type=Warning`);
     const events = await api.list(await api.resource(EVENTS), namespace, `?fieldSelector=${selector}`);
     const at = (event: KubeObject) => String(event.lastTimestamp ?? event.eventTime ?? '');
     const latest = events.sort((a, b) => at(a).localeCompare(at(b))).at(-1);
-    return latest && oneLine(`${latest.reason}: ${latest.message}`);
+    return latest && singleLine(`${latest.reason}: ${latest.message}`);
   } catch (error) {
     if (error instanceof KubeError) return undefined;
     throw error;

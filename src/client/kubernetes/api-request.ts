@@ -2,10 +2,10 @@ import type { IncomingMessage, RequestOptions } from 'node:http';
 import { longTimeout } from '../async/long-timer.ts';
 import { MAX_API_OBJECT_BYTES, MAX_API_PAGE_BYTES } from '../model/limits.ts';
 import { ByteBuffer } from './byte-buffer.ts';
-import type { Entry } from './cluster-access.ts';
-import type { Kube } from './config.ts';
-import { KubeError, oneLine, type Right } from './errors.ts';
-import { noWayThrough, proxyError } from './http-transport.ts';
+import type { AccessGrant } from './cluster-access.ts';
+import type { KubeClient } from './config.ts';
+import { KubeError, type Permission, singleLine } from './errors.ts';
+import { proxyError, proxyRefusedError } from './http-transport.ts';
 import { isRecord } from './json-readers.ts';
 
 /** A dead peer is found after this and ten probes, one a second. */
@@ -28,16 +28,21 @@ export interface KubeRequest {
 /** An object of JSON, of which no more is known. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-export function get(kube: Kube, path: string, right: Right, signal: AbortSignal): Promise<IncomingMessage> {
+export function get(kube: KubeClient, path: string, right: Permission, signal: AbortSignal): Promise<IncomingMessage> {
   return send(kube, { method: 'GET', path }, right, signal);
 }
 
-export function getJson(kube: Kube, path: string, right: Right, signal: AbortSignal): Promise<JsonObject> {
+export function getJson(kube: KubeClient, path: string, right: Permission, signal: AbortSignal): Promise<JsonObject> {
   return sendJson(kube, { method: 'GET', path }, right, signal);
 }
 
 /** A page of a list, whose items are what they are. Rejects with `too-large` where it has more than `MAX_API_PAGE_BYTES`. */
-export async function getPage(kube: Kube, path: string, right: Right, signal: AbortSignal): Promise<ListPage> {
+export async function getPage(
+  kube: KubeClient,
+  path: string,
+  right: Permission,
+  signal: AbortSignal,
+): Promise<ListPage> {
   const page = await sendJson(kube, { method: 'GET', path, maxBytes: MAX_API_PAGE_BYTES }, right, signal);
   return listPage(page, right.resource);
 }
@@ -72,9 +77,9 @@ export function listPage(page: JsonObject, resource: string): ListPage {
  * drop what their own version does not know from objects.
  */
 export async function send(
-  kube: Kube,
+  kube: KubeClient,
   request: KubeRequest,
-  right: Right | undefined,
+  right: Permission | undefined,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   return withEntry(kube, (entry) => sendOnce(kube, entry, request, right, signal));
@@ -84,21 +89,21 @@ export async function send(
  * Makes an attempt with the kubeconfig's credentials; where they are refused (a KubeError of status 401) they are renewed, and it is
  * tried once more. Getting them has no deadline, for a plugin may ask people: whoever sets one does so in `attempt`.
  */
-export async function withEntry<T>(kube: Kube, attempt: (entry: Entry) => Promise<T>): Promise<T> {
-  const entry = await kube.access.enter();
+export async function withEntry<T>(kube: KubeClient, attempt: (entry: AccessGrant) => Promise<T>): Promise<T> {
+  const entry = await kube.access.authorize();
   try {
     return await attempt(entry);
   } catch (error) {
     if (!(error instanceof KubeError) || error.status !== 401 || !(await entry.renew())) throw error;
   }
-  return attempt(await kube.access.enter());
+  return attempt(await kube.access.authorize());
 }
 
 async function sendOnce(
-  kube: Kube,
-  entry: Entry,
+  kube: KubeClient,
+  entry: AccessGrant,
   request: KubeRequest,
-  right: Right | undefined,
+  right: Permission | undefined,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const body = request.body === undefined ? undefined : JSON.stringify(request.body);
@@ -128,12 +133,12 @@ async function sendOnce(
     const { asksProxy } = entry;
     // An API server explains itself by a Status; what else refuses on the way is the proxy.
     if (asksProxy !== undefined && !isStatus(said))
-      throw proxyError(asksProxy, `answered ${status} ${oneLine(response.statusMessage ?? '')}`.trim());
+      throw proxyError(asksProxy, `answered ${status} ${singleLine(response.statusMessage ?? '')}`.trim());
     throw KubeError.fromResponse(status, said, right);
   } catch (error) {
     const { asksProxy } = entry;
     const isOnTheWay = asksProxy !== undefined && !(error instanceof KubeError) && !patience.signal.aborted;
-    if (isOnTheWay) throw noWayThrough(asksProxy, error);
+    if (isOnTheWay) throw proxyRefusedError(asksProxy, error);
     throw KubeError.from(patience.signal.aborted ? patience.signal.reason : error, right);
   } finally {
     patience.clear();
@@ -142,9 +147,9 @@ async function sendOnce(
 
 /** The whole answer, parsed: an object. */
 export async function sendJson(
-  kube: Kube,
+  kube: KubeClient,
   request: KubeRequest,
-  right: Right | undefined,
+  right: Permission | undefined,
   signal: AbortSignal,
 ): Promise<JsonObject> {
   return withEntry(kube, async (entry) => {
@@ -198,13 +203,13 @@ export function parseObject(json: string): JsonObject {
   return value;
 }
 
-interface Deadline {
+interface RequestDeadline {
   readonly signal: AbortSignal;
   clear(): void;
 }
 
 /** Aborts with `signal`, or when the time is over: then with a TimeoutError. 0: never. */
-export function deadline(signal: AbortSignal, milliseconds: number): Deadline {
+export function deadline(signal: AbortSignal, milliseconds: number): RequestDeadline {
   const controller = new AbortController();
   const forward = () => controller.abort(signal.reason);
   if (signal.aborted) forward();

@@ -9,12 +9,12 @@ import { request as httpsRequest } from 'node:https';
 import { readWholeFile } from '../files/read-file.ts';
 import type { Certificate, Credentials, Headers } from './credentials.ts';
 import { KubeError } from './errors.ts';
-import { type Agents, agentsFor, proxyName, tlsOptions } from './http-transport.ts';
+import { agentsFor, type HttpAgents, proxyName, tlsOptions } from './http-transport.ts';
 import type { ClusterEntry, UserEntry } from './kubeconfig-file.ts';
-import { systemWords } from './kubeconfig-text.ts';
+import { describeSystemError } from './kubeconfig-text.ts';
 
 /** How one request gets in: with which credentials and which way. */
-export interface Entry {
+export interface AccessGrant {
   readonly headers: Headers;
   /** For those who open a request that is upgraded by other means. */
   readonly upgradeAgent: Agent;
@@ -34,13 +34,15 @@ export interface Entry {
  * The way to a cluster: who asks, TLS and proxy, by kubectl's rules. This is the one place that stands in for client-node's
  * KubeConfig; what falls short there is told in the parts: `kubeconfig-file`, `credentials`, `exec-plugin`, `transport`.
  */
-export class Access {
+export class ClusterAccess {
   readonly #server: URL;
   readonly #proxy: URL | undefined;
   readonly #cluster: ClusterEntry;
   readonly #user: UserEntry;
   readonly #credentials: Credentials;
-  #made: { readonly ca: Buffer | undefined; readonly certificate: Certificate | undefined; agents: Agents } | undefined;
+  #made:
+    | { readonly ca: Buffer | undefined; readonly certificate: Certificate | undefined; agents: HttpAgents }
+    | undefined;
 
   constructor(server: URL, proxy: URL | undefined, cluster: ClusterEntry, user: UserEntry, credentials: Credentials) {
     this.#server = server;
@@ -51,8 +53,8 @@ export class Access {
   }
 
   /** May run a plugin, which may ask people: no time is set for that. Talks to no API server. Rejects with a KubeError. */
-  async enter(): Promise<Entry> {
-    const { authorization = this.#inUrl(), certificate, renew } = await this.#credentials.show();
+  async authorize(): Promise<AccessGrant> {
+    const { authorization = this.#inUrl(), certificate, renew } = await this.#credentials.forRequest();
     const headers = this.#sendable({
       ...(authorization === undefined ? {} : { Authorization: authorization }),
       ...this.#credentials.headers(),
@@ -103,7 +105,7 @@ export class Access {
   }
 
   /** Agents are kept as long as what they were made of is the same: a renewed certificate gets new ones. */
-  #agents(certificate: Certificate | undefined): Agents {
+  #agents(certificate: Certificate | undefined): HttpAgents {
     const secure = this.#server.protocol === 'https:';
     const ca = secure ? this.#authority() : undefined;
     const made = this.#made;
@@ -133,7 +135,7 @@ export class Access {
     try {
       if (ca === undefined && caFile !== '') ca = readWholeFile(caFile);
     } catch (error) {
-      const why = `names certificate-authority ${caFile}, which cannot be read: ${systemWords(error)}`;
+      const why = `names certificate-authority ${caFile}, which cannot be read: ${describeSystemError(error)}`;
       throw new KubeError('config', `${file}: cluster "${name}" ${why}`);
     }
     // Node would not say so, and trust nobody.

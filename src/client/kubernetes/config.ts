@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { Access, baseUrl } from './cluster-access.ts';
+import { baseUrl, ClusterAccess } from './cluster-access.ts';
 import { Credentials } from './credentials.ts';
 import { KubeError } from './errors.ts';
 import { type ContextEntry, type KubeconfigFile, readKubeconfigFile, type UserEntry } from './kubeconfig-file.ts';
 import { proxyFor } from './proxy.ts';
 import { serverUrl } from './server-url.ts';
-import { checkUsable } from './validate-kubeconfig.ts';
+import { validateKubeconfig } from './validate-kubeconfig.ts';
 
 /** kubectl's own flags, as far as kflow has them. */
 export interface KubeOptions {
@@ -26,9 +26,9 @@ export interface KubeOptions {
 }
 
 /** A cluster, as the kubeconfig names it. To make one talks to nobody. */
-export interface Kube {
+export interface KubeClient {
   /** How requests get in. */
-  readonly access: Access;
+  readonly access: ClusterAccess;
   /** The context's name. */
   readonly context: string;
   /** The namespace of `-n`, else of the context, else "default". */
@@ -42,7 +42,7 @@ const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Throws a KubeError ('config') that says which file or context is missing or wrong. */
-export function loadKube(options: KubeOptions = {}, env: NodeJS.ProcessEnv = process.env): Kube {
+export function loadKubeClient(options: KubeOptions = {}, env: NodeJS.ProcessEnv = process.env): KubeClient {
   const { file, origin } = readConfig(options.kubeconfig, env);
   const name = options.context || file.currentContext;
   const known = file.contexts.map((context) => context.name);
@@ -59,14 +59,14 @@ export function loadKube(options: KubeOptions = {}, env: NodeJS.ProcessEnv = pro
   }
   // A context may do without a user: then nobody in particular asks.
   const user = named(file.users, context.user) ?? nobody(context);
-  checkUsable(cluster, user);
+  validateKubeconfig(cluster, user);
   const server = serverUrl(cluster.server);
   if (server === undefined)
     throw new KubeError('config', `${cluster.file}: cluster "${cluster.name}" has no usable server`);
   const credentials = new Credentials(user, cluster, server.protocol === 'https:', env);
   const proxy = cluster.proxyUrl || proxyFor(server, env);
   return {
-    access: new Access(server, proxy === undefined ? undefined : new URL(proxy), cluster, user, credentials),
+    access: new ClusterAccess(server, proxy === undefined ? undefined : new URL(proxy), cluster, user, credentials),
     context: name,
     namespace: options.namespace || context.namespace || 'default',
     server: baseUrl(server),

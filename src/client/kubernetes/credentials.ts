@@ -2,7 +2,7 @@ import { readWholeFile } from '../files/read-file.ts';
 import { KubeError } from './errors.ts';
 import { type ExecPlugin, execPlugin } from './exec-plugin.ts';
 import type { ClusterEntry, UserEntry } from './kubeconfig-file.ts';
-import { systemWords } from './kubeconfig-text.ts';
+import { describeSystemError } from './kubeconfig-text.ts';
 import { Oidc } from './oidc.ts';
 import { TokenFile } from './token-file.ts';
 
@@ -15,7 +15,7 @@ export interface Certificate {
 }
 
 /** What one request shows to the API server. */
-export interface Shown {
+export interface RequestCredentials {
   readonly authorization: string | undefined;
   readonly certificate: Certificate | undefined;
   /** After a 401: resolves with whether there are other credentials to show now. */
@@ -46,7 +46,7 @@ export class Credentials {
   }
 
   /** Rejects with a KubeError that names the file, the user and the plugin. */
-  async show(): Promise<Shown> {
+  async forRequest(): Promise<RequestCredentials> {
     if (!this.#secure) return { authorization: undefined, certificate: undefined, renew: NOTHING_ELSE };
     const certificate = this.#certificate();
     if (this.#plugin !== undefined) return this.#fromPlugin(this.#plugin);
@@ -70,7 +70,7 @@ export class Credentials {
     };
   }
 
-  async #fromPlugin(plugin: ExecPlugin): Promise<Shown> {
+  async #fromPlugin(plugin: ExecPlugin): Promise<RequestCredentials> {
     const credential = await plugin.get();
     return {
       authorization: credential.token === '' ? undefined : `Bearer ${credential.token}`,
@@ -79,7 +79,7 @@ export class Credentials {
     };
   }
 
-  #fromTokenFile(file: TokenFile, certificate: Certificate | undefined): Shown {
+  #fromTokenFile(file: TokenFile, certificate: Certificate | undefined): RequestCredentials {
     let token: string;
     try {
       token = file.read();
@@ -120,7 +120,7 @@ export class Credentials {
     try {
       return readWholeFile(path);
     } catch (error) {
-      throw this.#fault(`names ${what} ${path}, which cannot be read: ${systemWords(error)}`);
+      throw this.#fault(`names ${what} ${path}, which cannot be read: ${describeSystemError(error)}`);
     }
   }
 

@@ -1,8 +1,8 @@
-import { thrownWords } from '../format/error-message.ts';
+import { errorMessage } from '../format/error-message.ts';
 import { type CleanText, cleanSentence, cleanTo } from '../format/sanitize.ts';
 
 /** What one needs a right for, in RBAC's terms. */
-export interface Right {
+export interface Permission {
   readonly verb: string;
   /** "pods", "pods/portforward", "daemonsets". */
   readonly resource: string;
@@ -48,18 +48,18 @@ export class KubeError extends Error {
    * Takes anything that was thrown: by node, TLS, `ws`, or client-node (an ApiException has `code` and `body`).
    * `right`: what was attempted; it makes a 403 say what is missing.
    */
-  static from(thrown: unknown, right?: Right): KubeError {
+  static from(thrown: unknown, right?: Permission): KubeError {
     if (thrown instanceof KubeError) return thrown;
     const { code, body } = (thrown ?? {}) as { code?: unknown; body?: unknown };
     // A DOMException has a code of its own: 23 for a timeout.
     if (isHttpStatus(code)) return KubeError.fromResponse(code, body, right);
     // fetch says "fetch failed" and hides the reason in its cause.
     const inner = deepest(thrown);
-    return new KubeError('unreachable', networkWords(inner), { cause: thrown });
+    return new KubeError('unreachable', describeNetworkError(inner), { cause: thrown });
   }
 
   /** `body`: a Status object of the API, or its text. */
-  static fromResponse(status: number, body: unknown, right?: Right): KubeError {
+  static fromResponse(status: number, body: unknown, right?: Permission): KubeError {
     const said = statusMessage(body);
     switch (status) {
       case 401:
@@ -67,7 +67,7 @@ export class KubeError extends Error {
           status,
         });
       case 403:
-        return new KubeError('forbidden', forbiddenWords(said, right), { status });
+        return new KubeError('forbidden', describeForbidden(said, right), { status });
       case 404:
         return new KubeError('not-found', said || 'not found (404)', { status });
       case 410:
@@ -87,13 +87,13 @@ function isHttpStatus(code: unknown): code is number {
 }
 
 /** Something that no check foresaw: it ends no more than this try. */
-export function oddAnswer(what: string, error: unknown): KubeError {
-  const words = `what the API server says of ${what} makes no sense: ${oneLine(thrownWords(error))}`;
+export function invalidAnswerError(what: string, error: unknown): KubeError {
+  const words = `what the API server says of ${what} makes no sense: ${singleLine(errorMessage(error))}`;
   return new KubeError('other', words, { cause: error });
 }
 
 /** "list pods in namespace shop", "list pods in all namespaces". */
-export function rightWords(right: Right): string {
+export function describePermission(right: Permission): string {
   const where = right.namespace === undefined ? 'in all namespaces' : `in namespace ${right.namespace}`;
   const resource = right.group ? `${right.resource}.${right.group}` : right.resource;
   return `${right.verb} ${resource} ${CLUSTER_SCOPED.has(right.resource) ? 'in the cluster' : where}`;
@@ -108,12 +108,12 @@ const CLUSTER_SCOPED = new Set([
 ]);
 
 /** `not allowed to list pods in namespace shop: user "jane" needs a Role with verbs [list] on resources [pods]`. */
-function forbiddenWords(said: string, right: Right | undefined): string {
+function describeForbidden(said: string, right: Permission | undefined): string {
   if (right === undefined) return said || 'forbidden (403)';
   const user = /User "([^"]*)"/.exec(said)?.[1];
   const role = right.namespace === undefined ? 'ClusterRole' : 'Role';
   const group = right.group ? ` of apiGroup ${right.group}` : '';
-  return `not allowed to ${rightWords(right)}: ${user ? `user "${user}"` : 'you'} need${user ? 's' : ''} a ${role} with verb ${right.verb} on ${right.resource}${group}`;
+  return `not allowed to ${describePermission(right)}: ${user ? `user "${user}"` : 'you'} need${user ? 's' : ''} a ${role} with verb ${right.verb} on ${right.resource}${group}`;
 }
 
 /** The message of a Status object, given as object or text; other text in its first line; '' when there is none. */
@@ -123,18 +123,18 @@ export function statusMessage(body: unknown): string {
     try {
       value = JSON.parse(value);
     } catch {
-      return oneLine(String(value));
+      return singleLine(String(value));
     }
   }
   const message = (value as { message?: unknown } | null | undefined)?.message;
-  return typeof message === 'string' ? oneLine(message) : '';
+  return typeof message === 'string' ? singleLine(message) : '';
 }
 
-const LONGEST_WORDS = 500;
+const MAX_MESSAGE_LENGTH = 500;
 
 /** Text that others wrote, on one line, without control characters, and not endless. */
-export function oneLine(text: string): CleanText {
-  return cleanTo(text.replace(/[\t\n\v\f\r ]+/g, ' ').trim(), LONGEST_WORDS);
+export function singleLine(text: string): CleanText {
+  return cleanTo(text.replace(/[\t\n\v\f\r ]+/g, ' ').trim(), MAX_MESSAGE_LENGTH);
 }
 
 function deepest(thrown: unknown): unknown {
@@ -149,7 +149,7 @@ function deepest(thrown: unknown): unknown {
 }
 
 /** What a network error means to an operator. */
-export function networkWords(thrown: unknown): string {
+export function describeNetworkError(thrown: unknown): string {
   const { code, message, address, port, hostname, name } = (thrown ?? {}) as Record<string, unknown>;
   const where = address && port ? ` at ${address}:${port}` : '';
   switch (code) {
@@ -173,8 +173,8 @@ export function networkWords(thrown: unknown): string {
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
       return "the API server's certificate is not signed by the kubeconfig's certificate authority";
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return `the API server's certificate is for another name: ${oneLine(String(message))}`;
+      return `the API server's certificate is for another name: ${singleLine(String(message))}`;
   }
   if (name === 'TimeoutError') return 'the API server does not answer';
-  return oneLine(String(message ?? thrown)) || 'the API server cannot be reached';
+  return singleLine(String(message ?? thrown)) || 'the API server cannot be reached';
 }

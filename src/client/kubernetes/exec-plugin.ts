@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readWholeFile } from '../files/read-file.ts';
-import { KubeError, oneLine } from './errors.ts';
+import { KubeError, singleLine } from './errors.ts';
 import { type ExecCredential, parseExecCredential } from './exec-credential.ts';
 import type { ClusterEntry, ExecEntry, UserEntry } from './kubeconfig-file.ts';
 
@@ -179,11 +179,11 @@ function outputOf(child: ChildProcess, installHint: string, secrets: readonly st
   });
   return new Promise<string>((resolve, reject) => {
     child.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-      const hint = installHint === '' ? '' : `; ${oneLine(installHint)}`;
+      const hint = installHint === '' ? '' : `; ${singleLine(installHint)}`;
       reject(new Error(code === 'ENOENT' ? `is not found${hint}` : `cannot be started: ${code ?? message}${hint}`));
     });
     child.on('close', (code, signal) => {
-      const said = oneLine(without(secrets, stderr.trim().split('\n').at(-1) ?? ''));
+      const said = singleLine(without(secrets, stderr.trim().split('\n').at(-1) ?? ''));
       const how = code === null ? `was ended by ${signal}` : `failed with exit status ${code}`;
       if (code === 0) resolve(stdout);
       else reject(new Error(said === '' ? how : `${how}: ${said}`));
@@ -192,10 +192,10 @@ function outputOf(child: ChildProcess, installHint: string, secrets: readonly st
 }
 
 /** Short ones ("1", "true") are no secrets, and part of too many words. */
-const LEAST_SECRET = 6;
+const MIN_SECRET_LENGTH = 6;
 
 function without(secrets: readonly string[], text: string): string {
   return secrets
-    .filter(({ length }) => length >= LEAST_SECRET)
+    .filter(({ length }) => length >= MIN_SECRET_LENGTH)
     .reduce((left, secret) => left.replaceAll(secret, '…'), text);
 }

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity, createSecureContext, getCACertificates } from 'node:tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { SocksProxyAgent } from 'socks-proxy-agent';
-import { KubeError, networkWords } from './errors.ts';
+import { describeNetworkError, KubeError } from './errors.ts';
 
 /** How a connection to the API server is secured. */
 export interface Security {
@@ -36,7 +36,7 @@ function nameOptions(name: string): ConnectionOptions {
   return { servername: name };
 }
 
-export interface Agents {
+export interface HttpAgents {
   /** For requests. */
   readonly agent: HttpAgent;
   /** For upgrades, which a proxy must not look into. */
@@ -48,13 +48,13 @@ export interface Agents {
  * for the server. client-node's are not used: theirs resolve names before a SOCKS proxy, trust https proxies by node's own
  * authorities, keep the first client certificate for ever, and refuse plain HTTP.
  */
-export function agentsFor(server: URL, proxy: URL | undefined, tls: ConnectionOptions): Agents {
+export function agentsFor(server: URL, proxy: URL | undefined, tls: ConnectionOptions): HttpAgents {
   if (proxy === undefined) return both(server.protocol === 'https:' ? new HttpsAgent(tls) : new HttpAgent());
   if (proxy.protocol.startsWith('socks')) {
     const atProxy = new URL(proxy.href.replace(/^socks5h?:/, 'socks5h:'));
-    return both(telling(new SocksProxyAgent(atProxy), proxy, tls));
+    return both(withCause(new SocksProxyAgent(atProxy), proxy, tls));
   }
-  const tunnel = telling(new HttpsProxyAgent<string>(proxy.href, tls), proxy, tls);
+  const tunnel = withCause(new HttpsProxyAgent<string>(proxy.href, tls), proxy, tls);
   tunnel.on('proxyConnect', ({ statusCode, statusText }, request) => {
     if (statusCode === 200) return;
     request.destroy(proxyError(proxy, `answered ${statusCode} ${statusText}`.trim()));
@@ -63,7 +63,7 @@ export function agentsFor(server: URL, proxy: URL | undefined, tls: ConnectionOp
   return { agent: proxy.protocol === 'https:' ? new HttpsAgent(tls) : new HttpAgent(), upgrade: tunnel };
 }
 
-function both(agent: HttpAgent): Agents {
+function both(agent: HttpAgent): HttpAgents {
   return { agent, upgrade: agent };
 }
 
@@ -78,21 +78,21 @@ export function proxyError(proxy: URL, why: string): KubeError {
 }
 
 /** A network's error on the way to the proxy, or through it. */
-export function noWayThrough(proxy: URL, error: unknown): KubeError {
-  const why = networkWords(error).replace(/^the API server/, 'it');
+export function proxyRefusedError(proxy: URL, error: unknown): KubeError {
+  const why = describeNetworkError(error).replace(/^the API server/, 'it');
   return proxyError(proxy, `does not lead to the API server: ${why}`);
 }
 
 type Tunnel = HttpsProxyAgent<string> | SocksProxyAgent;
 
 /** What fails on the way through the proxy names the proxy; and TLS to the server has the kubeconfig's options. */
-function telling<T extends Tunnel>(agent: T, proxy: URL, tls: ConnectionOptions): T {
+function withCause<T extends Tunnel>(agent: T, proxy: URL, tls: ConnectionOptions): T {
   const connect = agent.connect.bind(agent) as SocksProxyAgent['connect'];
   agent.connect = (async (request, options) => {
     try {
       return await connect(request, options.secureEndpoint ? Object.assign({}, options, tls) : options);
     } catch (error) {
-      throw noWayThrough(proxy, error);
+      throw proxyRefusedError(proxy, error);
     }
   }) as SocksProxyAgent['connect'] & T['connect'];
   return agent;

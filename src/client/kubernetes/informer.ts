@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Observable, retry, type Subscription, tap, timer } from 'rxjs';
 import { Backoff } from '../async/backoff.ts';
 import { deadline, get, getPage } from './api-request.ts';
-import type { Kube } from './config.ts';
-import { KubeError, oddAnswer, type Right } from './errors.ts';
+import type { KubeClient } from './config.ts';
+import { invalidAnswerError, KubeError, type Permission } from './errors.ts';
 import { readPages } from './list-pages.ts';
 import { lines, type WatchEvent, watchEvent } from './watch-lines.ts';
 
 /** A collection of objects, and what is kept of each: the objects themselves are large. */
-export interface Collection<T> {
+export interface InformerOptions<T> {
   /** "pods" */
   readonly resource: string;
   /** "/api/v1" */
@@ -22,7 +22,7 @@ export interface Collection<T> {
   readonly pollMs?: number;
 }
 
-export type Change<T> =
+export type InformerEvent<T> =
   /** All there is: replaces everything before. */
   | { readonly kind: 'list'; readonly items: readonly T[] }
   | { readonly kind: 'put'; readonly item: T }
@@ -38,17 +38,17 @@ const WATCH_SECONDS = 45;
 const WATCH_GRACE_SECONDS = 10;
 /** A request that fails is made again after so long. */
 const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 5_000;
+const MAX_RETRY_MS = 5_000;
 /** A watch that ended too soon is opened again after 1 to 2 s at first, then ever later. */
 const FIRST_RESTART_MS = 2_000;
-const LAST_RESTART_MS = 30_000;
+const MAX_RESTART_MS = 30_000;
 /** A watch that lived so long was a good one, even if it told of nothing but bookmarks. */
-const GOOD_WATCH_MS = 60_000;
+const MIN_WATCH_MS = 60_000;
 /** After a fault that no check foresaw. */
-const ANEW_MS = 5_000;
+const RELIST_MS = 5_000;
 /** Rights seldom change while one waits, but an API server that has just started refuses what it will soon allow. */
 const FIRST_REFUSED_RETRY_MS = 2_000;
-const LAST_REFUSED_RETRY_MS = 20_000;
+const MAX_REFUSED_RETRY_MS = 20_000;
 /** For the same reason a refused watch is tried again after so many lists. */
 const LISTS_BEFORE_WATCH = 12;
 
@@ -56,10 +56,10 @@ const LISTS_BEFORE_WATCH = 12;
  * Lists a collection and follows it by watch, for as long as it is subscribed to. Never errors: whatever goes wrong is
  * told as `trouble` and tried again. Where RBAC allows list but not watch, it lists every `pollMs`.
  */
-export function follow<T>(kube: Kube, collection: Collection<T>): Observable<Change<T>> {
+export function createInformer<T>(kube: KubeClient, collection: InformerOptions<T>): Observable<InformerEvent<T>> {
   return new Observable((subscriber) => {
     const controller = new AbortController();
-    const follower = new Follower(kube, collection, (change) => subscriber.next(change), controller.signal);
+    const follower = new Informer(kube, collection, (change) => subscriber.next(change), controller.signal);
     follower.run().catch((error: unknown) => {
       if (!controller.signal.aborted) subscriber.error(error);
     });
@@ -68,39 +68,48 @@ export function follow<T>(kube: Kube, collection: Collection<T>): Observable<Cha
 }
 
 /** As `follow`, where `take` may throw: that is told as trouble of this collection, which is then followed anew. */
-export function followInto<T>(kube: Kube, collection: Collection<T>, take: (change: Change<T>) => void): Subscription {
+export function subscribeToInformer<T>(
+  kube: KubeClient,
+  collection: InformerOptions<T>,
+  take: (change: InformerEvent<T>) => void,
+): Subscription {
   const told = (error: unknown) => {
     try {
-      take({ kind: 'trouble', error: oddAnswer(collection.resource, error) });
+      take({ kind: 'trouble', error: invalidAnswerError(collection.resource, error) });
     } catch {
       // It is tried again all the same.
     }
-    return timer(ANEW_MS);
+    return timer(RELIST_MS);
   };
-  return follow(kube, collection)
+  return createInformer(kube, collection)
     .pipe(tap(take), retry({ delay: told }))
     .subscribe();
 }
 
-class Follower<T> {
-  readonly #kube: Kube;
-  readonly #collection: Collection<T>;
-  readonly #emit: (change: Change<T>) => void;
+class Informer<T> {
+  readonly #kube: KubeClient;
+  readonly #collection: InformerOptions<T>;
+  readonly #emit: (change: InformerEvent<T>) => void;
   readonly #signal: AbortSignal;
-  readonly #backoff = new Backoff(FIRST_RETRY_MS, LAST_RETRY_MS);
-  readonly #refusals = new Backoff(FIRST_REFUSED_RETRY_MS, LAST_REFUSED_RETRY_MS);
+  readonly #backoff = new Backoff(FIRST_RETRY_MS, MAX_RETRY_MS);
+  readonly #refusals = new Backoff(FIRST_REFUSED_RETRY_MS, MAX_REFUSED_RETRY_MS);
   /**
    * For watches that end too soon or are too old at once. Neither a list nor a bookmark resets it: a server that lists well and
    * ends each watch would be asked for list after list.
    */
-  readonly #restarts = new Backoff(FIRST_RESTART_MS, LAST_RESTART_MS);
+  readonly #restarts = new Backoff(FIRST_RESTART_MS, MAX_RESTART_MS);
   #troubled = false;
   /** Lists to make until a watch is tried. */
   #listsToMake = 0;
   /** Up to where the collection is known; undefined: it has to be listed. */
   #version: string | undefined;
 
-  constructor(kube: Kube, collection: Collection<T>, emit: (change: Change<T>) => void, signal: AbortSignal) {
+  constructor(
+    kube: KubeClient,
+    collection: InformerOptions<T>,
+    emit: (change: InformerEvent<T>) => void,
+    signal: AbortSignal,
+  ) {
     this.#kube = kube;
     this.#collection = collection;
     this.#emit = emit;
@@ -119,7 +128,7 @@ class Follower<T> {
         }
       } catch (error) {
         if (this.#signal.aborted) return;
-        await this.#recover(error instanceof KubeError ? error : oddAnswer(this.#collection.resource, error));
+        await this.#recover(error instanceof KubeError ? error : invalidAnswerError(this.#collection.resource, error));
       }
     }
   }
@@ -185,7 +194,7 @@ class Follower<T> {
     const end = deadline(this.#signal, (seconds + WATCH_GRACE_SECONDS) * 1000);
     const opened = performance.now();
     // One that lived as long as it was asked to is a good one, too.
-    const isGood = () => performance.now() - opened >= Math.min(GOOD_WATCH_MS, seconds * 1000);
+    const isGood = () => performance.now() - opened >= Math.min(MIN_WATCH_MS, seconds * 1000);
     try {
       const response = await get(this.#kube, path, this.#right('watch'), end.signal);
       this.#well();
@@ -222,7 +231,7 @@ class Follower<T> {
     return `${group}${scope}/${resource}?${search}`;
   }
 
-  #right(verb: string): Right {
+  #right(verb: string): Permission {
     const { group, namespace, resource } = this.#collection;
     const apiGroup = group.startsWith('/apis/') ? group.split('/')[2] : undefined;
     return {

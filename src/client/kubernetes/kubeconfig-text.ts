@@ -11,7 +11,9 @@ export function readKubeconfig(path: string): unknown {
   try {
     bytes = readWholeFile(path);
   } catch (error) {
-    throw new KubeError('config', `the kubeconfig ${path} cannot be read: ${systemWords(error)}`, { cause: error });
+    throw new KubeError('config', `the kubeconfig ${path} cannot be read: ${describeSystemError(error)}`, {
+      cause: error,
+    });
   }
   try {
     const text = firstDocument(decode(bytes));
@@ -24,7 +26,7 @@ export function readKubeconfig(path: string): unknown {
 }
 
 /** "ENOENT: no such file or directory", without the path, which the caller names. */
-export function systemWords(error: unknown): string {
+export function describeSystemError(error: unknown): string {
   return (error as Error).message.split(',')[0] ?? '';
 }
 

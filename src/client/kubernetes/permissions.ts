@@ -1,20 +1,20 @@
 import { type CleanText, cleanText } from '../format/sanitize.ts';
 import { sendJson } from './api-request.ts';
-import type { Kube } from './config.ts';
-import { KubeError, type Right } from './errors.ts';
+import type { KubeClient } from './config.ts';
+import { KubeError, type Permission } from './errors.ts';
 import { flag, record, text } from './json-readers.ts';
 
 const ALLOWED = record({ status: record({ allowed: flag }) });
 const USER = record({ status: record({ userInfo: record({ username: text }) }) });
 
 /** A right, and to which object it is asked for. Absent: to all. */
-export interface Need extends Right {
+export interface RequiredPermission extends Permission {
   readonly name?: string;
 }
 
 /** Those of the rights that the user does not have. A cluster that does not tell counts as one that grants. */
-export async function missingRights<T extends Need>(
-  kube: Kube,
+export async function missingPermissions<T extends RequiredPermission>(
+  kube: KubeClient,
   needs: readonly T[],
   signal: AbortSignal,
 ): Promise<T[]> {
@@ -22,7 +22,11 @@ export async function missingRights<T extends Need>(
   return needs.filter((_, index) => !granted[index]);
 }
 
-async function isGranted(kube: Kube, { verb, group, resource, namespace, name }: Need, signal: AbortSignal) {
+async function isGranted(
+  kube: KubeClient,
+  { verb, group, resource, namespace, name }: RequiredPermission,
+  signal: AbortSignal,
+) {
   const [main = '', subresource] = resource.split('/');
   // A namespace counts as being in itself: who administers it may read it, and nothing beside it.
   const scope = main === 'namespaces' ? name : namespace;
@@ -43,7 +47,7 @@ async function isGranted(kube: Kube, { verb, group, resource, namespace, name }:
 }
 
 /** The user's name as RBAC has it; undefined where the cluster does not tell. */
-export async function userName(kube: Kube, signal: AbortSignal): Promise<CleanText | undefined> {
+export async function whoAmI(kube: KubeClient, signal: AbortSignal): Promise<CleanText | undefined> {
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
   const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
   try {
@@ -57,7 +61,7 @@ export async function userName(kube: Kube, signal: AbortSignal): Promise<CleanTe
 }
 
 /** What an administrator has to grant: a line for each resource, and what to put it into. */
-export function missingWords(missing: readonly Need[], user: string | undefined): string {
+export function describeMissingPermissions(missing: readonly RequiredPermission[], user: string | undefined): string {
   const rows = new Map<string, { resource: string; namespace: string; verbs: string[] }>();
   for (const { verb, resource, group, namespace } of missing) {
     const row = {

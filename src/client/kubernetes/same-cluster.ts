@@ -1,7 +1,7 @@
 import type { KubeOptions } from './config.ts';
 
 /** Makes a command go to the cluster that was asked about: what was given here is given there. */
-export function toSameCluster(command: readonly string[], { kubeconfig, context }: KubeOptions): readonly string[] {
+export function withKubeFlags(command: readonly string[], { kubeconfig, context }: KubeOptions): readonly string[] {
   const flags = [
     ...(kubeconfig === undefined ? [] : [`--kubeconfig=${kubeconfig}`]),
     ...(context === undefined ? [] : [`--context=${context}`]),
@@ -9,13 +9,13 @@ export function toSameCluster(command: readonly string[], { kubeconfig, context 
   const [first, second] = command;
   const own = first === 'kflow' ? 0 : second === 'kflow' ? 1 : undefined;
   // kflow's flags follow its command; kubectl's come first, as `--` may end them.
-  if (own !== undefined) return insert(command, own + 2, takesCluster(command) ? flags : []);
+  if (own !== undefined) return insert(command, own + 2, usesCluster(command) ? flags : []);
   if (first !== 'kubectl') return command;
   // Which contexts there are is asked of the file; a context is no part of that question.
   return insert(command, 1, second === 'config' ? flags.filter((flag) => !flag.startsWith('--context=')) : flags);
 }
 
-function takesCluster(command: readonly string[]): boolean {
+function usesCluster(command: readonly string[]): boolean {
   return !command.includes('--local') && !command.includes('--endpoints');
 }
 

@@ -1,5 +1,5 @@
 import { readWholeFile } from '../files/read-file.ts';
-import { systemWords } from './kubeconfig-text.ts';
+import { describeSystemError } from './kubeconfig-text.ts';
 
 /** As kubectl: a kubelet renews such files long before their tokens end. */
 const KEEP_MS = 50_000;
@@ -38,7 +38,7 @@ function tokenIn(path: string): string {
   try {
     token = readWholeFile(path).toString('utf8').trim();
   } catch (error) {
-    throw new Error(`names tokenFile ${path}, which cannot be read: ${systemWords(error)}`);
+    throw new Error(`names tokenFile ${path}, which cannot be read: ${describeSystemError(error)}`);
   }
   if (token === '') throw new Error(`names tokenFile ${path}, which is empty`);
   return token;

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { KubeError } from './errors.ts';
 import type { ClusterEntry, ExecEntry, UserEntry } from './kubeconfig-file.ts';
-import { systemWords } from './kubeconfig-text.ts';
+import { describeSystemError } from './kubeconfig-text.ts';
 import { hasReadableCredentials, serverUrl } from './server-url.ts';
 
 const PROXY_SCHEMES = ['http', 'https', 'socks5'];
@@ -14,7 +14,7 @@ const AUTH_PROVIDERS = ['oidc'];
  * What kubectl refuses before it sends anything, refused as well: whatever comes of such a file, it is not what its writer meant.
  * Other entries of the file do not matter. Throws a KubeError that names file and entry.
  */
-export function checkUsable(cluster: ClusterEntry, user: UserEntry): void {
+export function validateKubeconfig(cluster: ClusterEntry, user: UserEntry): void {
   const fault = clusterFault(cluster);
   if (fault !== undefined) throw new KubeError('config', `${cluster.file}: cluster "${cluster.name}" ${fault}`);
   const secure = serverUrl(cluster.server)?.protocol === 'https:';
@@ -98,6 +98,6 @@ function unreadable(what: string, path: string): string | undefined {
     accessSync(path, constants.R_OK);
     return undefined;
   } catch (error) {
-    return `names ${what} ${path}, which cannot be read: ${systemWords(error)}`;
+    return `names ${what} ${path}, which cannot be read: ${describeSystemError(error)}`;
   }
 }

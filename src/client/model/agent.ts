@@ -1,14 +1,14 @@
 import type { CleanText } from '../format/sanitize.ts';
 
 /** Entries of the kernel's table, as its own counter says: polls of a large table are seldom, that is asked often. */
-export function entriesOf({ poll, about }: AgentState): number | undefined {
-  return about?.entries ?? poll?.entries;
+export function entryCount({ poll, info }: AgentState): number | undefined {
+  return info?.entries ?? poll?.entries;
 }
 
 /** How full the kernel's table is, from 0 to 1. */
-export function fillOf(agent: AgentState): number | undefined {
-  const entries = entriesOf(agent);
-  const most = agent.about?.maxEntries;
+export function tableUsage(agent: AgentState): number | undefined {
+  const entries = entryCount(agent);
+  const most = agent.info?.maxEntries;
   return entries === undefined || !most ? undefined : entries / most;
 }
 
@@ -26,7 +26,7 @@ export type AgentStatus =
   | { readonly kind: 'unused'; readonly reason: CleanText };
 /** What GetAgent told, the parts that people ask for. Absent is unknown. */
 
-export interface AgentAbout {
+export interface AgentInfo {
   readonly node: CleanText;
   readonly version: CleanText;
   readonly source: 'procfs' | 'netlink' | 'unknown';
@@ -67,7 +67,7 @@ export interface AgentState {
   /** In a cluster: the node that the agent says it is on, where that is another one. */
   readonly claimedNode?: CleanText;
   readonly status: AgentStatus;
-  readonly about?: AgentAbout;
+  readonly info?: AgentInfo;
   readonly poll?: AgentPoll;
   /** Flows in its table. Absent until there is one. */
   readonly flows?: number;

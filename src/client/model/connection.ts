@@ -4,7 +4,7 @@ import { stateNumber } from '../../flow/state.ts';
 import type { CleanText } from '../format/sanitize.ts';
 
 /** Who an address is. One object an address: compare by identity, and never change one, replace it. */
-export interface Party {
+export interface Endpoint {
   /** Canonical text. */
   readonly address: string;
   /** Absent: nothing that could tell was asked, or none of it could. */
@@ -18,7 +18,7 @@ export interface Party {
   /** The pod has ended: it is not there any more. */
   readonly ended?: true;
   /** Without a kind and a name: the address changed its owner, and it is not known which of these it was at the time. */
-  readonly candidates?: readonly Omit<Party, 'candidates'>[];
+  readonly candidates?: readonly Omit<Endpoint, 'candidates'>[];
 }
 
 export interface AddressPort {
@@ -34,16 +34,16 @@ export interface Connection {
   /** IANA number. */
   readonly protocol: number;
   /** Who asked, before any NAT. */
-  readonly source: Party;
+  readonly source: Endpoint;
   readonly sourcePort?: number;
   /** Who answers, after any NAT; the service itself, where no backend is known. */
-  readonly destination: Party;
+  readonly destination: Endpoint;
   readonly destinationPort?: number;
   readonly icmp?: { readonly type: number; readonly code: number; readonly id: number };
   /** What the source asked for, where destination NAT changed that. */
   readonly service?: AddressPort & { readonly namespace?: CleanText; readonly name?: CleanText };
   /** What the destination sees as its client, where source NAT changed that. */
-  readonly masquerade?: AddressPort;
+  readonly snat?: AddressPort;
   /** A number of `STATE_NAMES`. */
   readonly state: number;
   readonly replied: boolean;
@@ -108,7 +108,7 @@ const DNS_PORT = 53;
 const SYN_SENT = stateNumber('SYN_SENT');
 
 /** A TCP connection of which only SYNs have been seen, by whichever node. */
-export function isBareSyn({ protocol, state, replied, hops }: Connection): boolean {
+export function isSynOnly({ protocol, state, replied, hops }: Connection): boolean {
   return protocol === TCP && state === SYN_SENT && !replied && hops.every((hop) => hop.state === SYN_SENT);
 }
 
@@ -125,7 +125,7 @@ export function isEcho({ protocol, icmp }: Connection): boolean {
 }
 
 /** The sum of what is known; undefined where nothing is. */
-export function sumOfKnown(a: number | undefined, b: number | undefined): number | undefined {
+export function sumKnown(a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined) return b;
   return b === undefined ? a : a + b;
 }

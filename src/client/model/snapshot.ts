@@ -23,11 +23,11 @@ export interface Snapshot {
   /** Names are still on their way: connections may show addresses for that reason alone. */
   readonly namesPending?: true;
   /** Services of the cluster that nothing stands behind: "namespace/name". Absent: there are none, or it is not known. */
-  readonly idleServices?: readonly CleanText[];
+  readonly servicesWithoutEndpoints?: readonly CleanText[];
   /** Services whose connections stay on their node, and have no endpoint on some that has clients. Absent: as above. */
   readonly localGaps?: readonly LocalGap[];
   /** Set while the agents themselves cannot be found: why. */
-  readonly problem?: CleanText;
+  readonly discoveryError?: CleanText;
 }
 
 /** A service of `internalTrafficPolicy: Local`, and nodes with pods but without an endpoint of it. */

@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts';
 
 /** The conntrack zones that a connection passed, in ascending order. */
-export function zonesOf({ zone, zones }: Connection): readonly number[] {
+export function listZones({ zone, zones }: Connection): readonly number[] {
   return zones ?? [zone];
 }

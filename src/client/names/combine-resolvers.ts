@@ -1,31 +1,31 @@
 import { merge } from 'rxjs';
-import type { Party } from '../model/connection.ts';
-import type { Names } from './name-resolver.ts';
+import type { Endpoint } from '../model/connection.ts';
+import type { NameResolver } from './name-resolver.ts';
 
 /** A source of names that may know all the addresses around it. */
-export interface NamesSource extends Names {
+export interface NameProvider extends NameResolver {
   /** An address that it has no answer for is outside. Absent: it cannot tell. */
-  readonly knowsSurroundings?: boolean;
+  readonly unknownIsExternal?: boolean;
 }
 
 /** Addresses that nobody names and that are remembered, so that each stays one Party: twice this many at most. */
-const MOST_NAMELESS = 1 << 16;
+const MAX_UNNAMED = 1 << 16;
 
 /**
  * One source of names out of several: the first that has an answer gives it. An address that none knows is still a
  * party, external where some source knows its surroundings.
  */
-export function composeNames(sources: readonly NamesSource[]): Required<NamesSource> {
-  const nameless = new Nameless();
+export function combineResolvers(sources: readonly NameProvider[]): Required<NameProvider> {
+  const nameless = new UnnamedCache();
   return {
-    party(address, at, since) {
+    endpoint(address, at, since) {
       for (const source of sources) {
-        const party = source.party(address, at, since);
+        const party = source.endpoint(address, at, since);
         if (party !== undefined) return party;
       }
       return nameless.party(
         address,
-        sources.some((source) => source.knowsSurroundings === true),
+        sources.some((source) => source.unknownIsExternal === true),
       );
     },
     service(address, port, protocol, at, since) {
@@ -46,14 +46,14 @@ export function composeNames(sources: readonly NamesSource[]): Required<NamesSou
     get pending() {
       return sources.some((source) => source.pending === true);
     },
-    get idleServices() {
-      return sources.flatMap((source) => source.idleServices ?? []);
+    get servicesWithoutEndpoints() {
+      return sources.flatMap((source) => source.servicesWithoutEndpoints ?? []);
     },
     get localGaps() {
       return sources.flatMap((source) => source.localGaps ?? []);
     },
-    get knowsSurroundings() {
-      return sources.some((source) => source.knowsSurroundings === true);
+    get unknownIsExternal() {
+      return sources.some((source) => source.unknownIsExternal === true);
     },
     get notices() {
       return sources.flatMap((source) => source.notices);
@@ -62,12 +62,12 @@ export function composeNames(sources: readonly NamesSource[]): Required<NamesSou
 }
 
 /** Parties that are an address and no more. Two generations: those not asked for in a long time are forgotten. */
-class Nameless {
-  #young = new Map<string, Party>();
-  #old = new Map<string, Party>();
+class UnnamedCache {
+  #young = new Map<string, Endpoint>();
+  #old = new Map<string, Endpoint>();
   #external = false;
 
-  party(address: string, external: boolean): Party {
+  party(address: string, external: boolean): Endpoint {
     if (external !== this.#external) {
       this.#external = external;
       this.#young.clear();
@@ -75,8 +75,8 @@ class Nameless {
     }
     const young = this.#young.get(address);
     if (young !== undefined) return young;
-    const party: Party = this.#old.get(address) ?? (external ? { address, kind: 'external' } : { address });
-    if (this.#young.size >= MOST_NAMELESS) {
+    const party: Endpoint = this.#old.get(address) ?? (external ? { address, kind: 'external' } : { address });
+    if (this.#young.size >= MAX_UNNAMED) {
       this.#old = this.#young;
       this.#young = new Map();
     }

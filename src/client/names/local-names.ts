@@ -2,8 +2,8 @@ import { hostname, networkInterfaces } from 'node:os';
 import { filter, map, timer } from 'rxjs';
 import { ADDRESS_BYTES, formatAddress, parseAddress } from '../../flow/address.ts';
 import { type CleanText, cleanText } from '../format/sanitize.ts';
-import type { Party } from '../model/connection.ts';
-import type { NamesSource } from './combine-resolvers.ts';
+import type { Endpoint } from '../model/connection.ts';
+import type { NameProvider } from './combine-resolvers.ts';
 
 export interface LocalNamesOptions {
   readonly hostName?: string;
@@ -16,10 +16,10 @@ export interface LocalNamesOptions {
 const RECHECK_MS = 5_000;
 
 /** Names this machine: the addresses of its interfaces, and loopback, are a node with the host's name; others are outside. */
-export function localNames(options: LocalNamesOptions = {}): NamesSource {
+export function localNames(options: LocalNamesOptions = {}): NameProvider {
   const { addresses = interfaceAddresses, recheckMs = RECHECK_MS } = options;
   const hostName = cleanText(options.hostName ?? hostname());
-  let own = new Map<string, Party>();
+  let own = new Map<string, Endpoint>();
   const read = (): boolean => {
     const found = new Set(addresses().flatMap((text) => canonical(text) ?? []));
     if (found.size === own.size && [...found].every((address) => own.has(address))) return false;
@@ -28,9 +28,9 @@ export function localNames(options: LocalNamesOptions = {}): NamesSource {
   };
   read();
   // All of 127.0.0.0/8 is this machine; few of it are ever used.
-  const loopback = new Map<string, Party>();
+  const loopback = new Map<string, Endpoint>();
   return {
-    party(address) {
+    endpoint(address) {
       const party = own.get(address);
       if (party !== undefined || !isLoopback(address)) return party;
       let known = loopback.get(address);
@@ -47,11 +47,11 @@ export function localNames(options: LocalNamesOptions = {}): NamesSource {
       map(() => undefined),
     ),
     notices: [],
-    knowsSurroundings: true,
+    unknownIsExternal: true,
   };
 }
 
-function node(address: string, name: CleanText): Party {
+function node(address: string, name: CleanText): Endpoint {
   return { address, kind: 'node', name };
 }
 

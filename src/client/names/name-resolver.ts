@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { CleanText } from '../format/sanitize.ts';
-import type { Party } from '../model/connection.ts';
+import type { Endpoint } from '../model/connection.ts';
 import type { LocalGap } from '../model/snapshot.ts';
 
 /** Of an address that Kubernetes knows. */
@@ -20,12 +20,12 @@ export interface ServiceRef {
  * Tells who an address is. Answers come from memory at once; what has to be looked up is answered later, and `changed$`
  * tells. A source of names is one file that implements this, and its place in the list that `main` composes.
  */
-export interface Names {
+export interface NameResolver {
   /**
    * Who had this address at that time (unix milliseconds); with `since`, at some time from then on (-Infinity: nobody knows
    * since when). Where several may have had it, a party that has `candidates`. Always the same object for the same answer.
    */
-  party(address: string, at: number, since?: number): Party | undefined;
+  endpoint(address: string, at: number, since?: number): Endpoint | undefined;
   /**
    * The service that listened then at this address and port: cluster IP, external IP, load balancer, node port. Without
    * times: that listens now.
@@ -38,7 +38,7 @@ export interface Names {
   /** Set while it has yet to be told what there is: then "no answer" may become one. Ends with a `changed$`. */
   readonly pending?: boolean;
   /** Services that no pod stands behind that is ready: "namespace/name". Absent: not known. */
-  readonly idleServices?: readonly CleanText[];
+  readonly servicesWithoutEndpoints?: readonly CleanText[];
   /** Services that keep connections on their node, and nodes where no pod stands behind them. Absent: not known. */
   readonly localGaps?: readonly LocalGap[];
   /** What the operator should know once: "pod names are not shown: pods is forbidden …". */

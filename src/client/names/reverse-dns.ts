@@ -3,31 +3,31 @@ import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { merge, type Observable, Subject } from 'rxjs';
 import { type CleanText, cleanText } from '../format/sanitize.ts';
-import type { Party } from '../model/connection.ts';
-import type { NamesSource } from './combine-resolvers.ts';
+import type { Endpoint } from '../model/connection.ts';
+import type { NameProvider } from './combine-resolvers.ts';
 
 /** Looks an address up: its names, best first. Rejects when it has none, or nobody answers. */
-export type Reverse = (address: string) => Promise<readonly string[]>;
+export type ReverseLookup = (address: string) => Promise<readonly string[]>;
 
 export interface ReverseDnsOptions {
-  readonly reverse?: Reverse;
+  readonly reverse?: ReverseLookup;
   /** The clock, in milliseconds. */
   readonly now?: () => number;
 }
 
-const AT_ONCE = 8;
+const MAX_CONCURRENT = 8;
 /** Waiting to be looked up; what comes on top is not remembered, and is asked for again with the next screen. */
-const MOST_WAITING = 256;
-const MOST_KNOWN = 10_000;
+const MAX_WAITING = 256;
+const MAX_KNOWN = 10_000;
 const KEEP_NAME_MS = 60 * 60_000;
 const KEEP_FAILURE_MS = 5 * 60_000;
-const PATIENCE_MS = 2_000;
+const LOOKUP_TIMEOUT_MS = 2_000;
 
 /** Names of addresses outside, from the DNS. Answers come from memory; an unknown address is looked up for later. */
 export class ReverseDns {
   readonly changed$: Observable<void>;
   readonly #changes = new Subject<void>();
-  readonly #reverse: Reverse;
+  readonly #reverse: ReverseLookup;
   readonly #now: () => number;
   readonly #known = new Map<string, { readonly name: CleanText | undefined; readonly until: number }>();
   readonly #waiting = new Set<string>();
@@ -67,14 +67,14 @@ export class ReverseDns {
   }
 
   #want(address: string): void {
-    if (this.#asked.has(address) || this.#waiting.has(address) || this.#waiting.size >= MOST_WAITING) return;
+    if (this.#asked.has(address) || this.#waiting.has(address) || this.#waiting.size >= MAX_WAITING) return;
     this.#waiting.add(address);
     this.#askNext();
   }
 
   #askNext(): void {
     for (const address of this.#waiting) {
-      if (this.#asked.size >= AT_ONCE) return;
+      if (this.#asked.size >= MAX_CONCURRENT) return;
       this.#waiting.delete(address);
       this.#asked.add(address);
       void this.#ask(address);
@@ -93,7 +93,7 @@ export class ReverseDns {
     // Put at the end: the first of the map is the one that was looked up longest ago.
     this.#known.delete(address);
     this.#known.set(address, { name, until: this.#now() + (name === undefined ? KEEP_FAILURE_MS : KEEP_NAME_MS) });
-    if (this.#known.size > MOST_KNOWN) this.#known.delete(this.#known.keys().next().value ?? '');
+    if (this.#known.size > MAX_KNOWN) this.#known.delete(this.#known.keys().next().value ?? '');
     this.#asked.delete(address);
     this.#askNext();
     if (this.#on && (name !== before || !this.pending)) this.#changes.next();
@@ -101,21 +101,21 @@ export class ReverseDns {
 }
 
 /** Adds DNS names to the addresses outside of which `names` knows nothing but that, or nothing at all. */
-export function withReverseDns(names: NamesSource, dns: ReverseDns): Required<NamesSource> {
-  const parties = new Map<string, Party>();
+export function withReverseDns(names: NameProvider, dns: ReverseDns): Required<NameProvider> {
+  const parties = new Map<string, Endpoint>();
   return {
-    party(address, at, since) {
-      const party = names.party(address, at, since);
+    endpoint(address, at, since) {
+      const party = names.endpoint(address, at, since);
       if (!dns.on || party?.name !== undefined || (party !== undefined && party.kind !== 'external')) return party;
       if (party === undefined && !isLookedUp(address)) return undefined;
       const name = dns.name(address);
       if (name === undefined) return party;
       const known = parties.get(address);
       if (known?.name === name && known.kind === party?.kind) return known;
-      const named: Party = { address, ...party, name };
+      const named: Endpoint = { address, ...party, name };
       parties.delete(address);
       parties.set(address, named);
-      if (parties.size > MOST_KNOWN) parties.delete(parties.keys().next().value ?? '');
+      if (parties.size > MAX_KNOWN) parties.delete(parties.keys().next().value ?? '');
       return named;
     },
     service: (address, port, protocol, at, since) => names.service(address, port, protocol, at, since),
@@ -124,14 +124,14 @@ export function withReverseDns(names: NamesSource, dns: ReverseDns): Required<Na
     get pending() {
       return names.pending === true || dns.pending;
     },
-    get idleServices() {
-      return names.idleServices ?? [];
+    get servicesWithoutEndpoints() {
+      return names.servicesWithoutEndpoints ?? [];
     },
     get localGaps() {
       return names.localGaps ?? [];
     },
-    get knowsSurroundings() {
-      return names.knowsSurroundings === true;
+    get unknownIsExternal() {
+      return names.unknownIsExternal === true;
     },
     get notices() {
       return names.notices;
@@ -140,8 +140,8 @@ export function withReverseDns(names: NamesSource, dns: ReverseDns): Required<Na
 }
 
 /** Not through the thread pool that files share, and not for longer than a short while. */
-function systemReverse(): Reverse {
-  const resolver = new Resolver({ timeout: PATIENCE_MS, tries: 1 });
+function systemReverse(): ReverseLookup {
+  const resolver = new Resolver({ timeout: LOOKUP_TIMEOUT_MS, tries: 1 });
   // Those of this process, as `dns.setServers` may have changed them: a new resolver has the machine's.
   resolver.setServers(dns.getServers());
   return (address) => resolver.reverse(address);

@@ -1,24 +1,24 @@
-import { reasonOf } from '../format/agent.ts';
+import { statusReason } from '../format/agent.ts';
 import { unparsedSample } from '../format/unparsed-lines.ts';
 import type { AgentState } from '../model/agent.ts';
 
 /** One agent as scripts get it; the fields are part of kflow's contract. What is unknown is left out, never 0 or "". */
-export function agentJson(agent: AgentState) {
-  const { status, about, poll } = agent;
+export function toAgentJson(agent: AgentState) {
+  const { status, info, poll } = agent;
   return {
     node: agent.node,
     pod: agent.pod,
     namespace: agent.namespace,
     status: status.kind,
-    reason: reasonOf(agent),
-    version: about?.version || undefined,
+    reason: statusReason(agent),
+    version: info?.version || undefined,
     flows: agent.flows,
     omittedFlows: agent.omittedFlows,
-    entries: about?.entries ?? poll?.entries,
-    maxEntries: about?.maxEntries,
-    accounting: known(about?.accounting),
-    source: known(about?.source),
-    path: about?.path || undefined,
+    entries: info?.entries ?? poll?.entries,
+    maxEntries: info?.maxEntries,
+    accounting: known(info?.accounting),
+    source: known(info?.source),
+    path: info?.path || undefined,
     unparsedLines: poll?.unparsedLines,
     unparsedSample: unparsedSample(agent),
     pollSeconds: microseconds(poll?.durationSeconds),

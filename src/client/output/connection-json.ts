@@ -1,14 +1,14 @@
 import { protocolName } from '../../flow/protocol.ts';
 import { stateName } from '../../flow/state.ts';
-import type { AddressPort, Connection, Party } from '../model/connection.ts';
-import { zonesOf } from '../model/zones.ts';
+import type { AddressPort, Connection, Endpoint } from '../model/connection.ts';
+import { listZones } from '../model/zones.ts';
 
 /**
  * One connection as scripts get it; the fields are part of kflow's contract. What is unknown is left out, never 0 or "".
  * `now`: unix time in milliseconds.
  */
-export function connectionJson(connection: Connection, now: number) {
-  const { service, masquerade } = connection;
+export function toConnectionJson(connection: Connection, now: number) {
+  const { service, snat } = connection;
   const protocol = protocolName(connection.protocol);
   return {
     protocol,
@@ -19,14 +19,14 @@ export function connectionJson(connection: Connection, now: number) {
     replied: connection.replied,
     assured: connection.assured,
     offloaded: connection.offloaded,
-    zones: zonesOf(connection),
+    zones: listZones(connection),
     mark: connection.mark,
     source: party(connection.source, connection.sourcePort),
     destination: party(connection.destination, connection.destinationPort),
     icmp: connection.icmp,
     via: some({
       service: service && { namespace: service.namespace, name: service.name, ...addressPort(service) },
-      masquerade: masquerade && addressPort(masquerade),
+      snat: snat && addressPort(snat),
     }),
     bytesPerSecond: some({ sent: rounded(connection.sentRate), received: rounded(connection.receivedRate) }),
     bytes: some({ sent: connection.sentBytes, received: connection.receivedBytes }),
@@ -49,12 +49,12 @@ export function observedBy(connection: Connection): string[] {
   return [...new Set(connection.hops.map((hop) => hop.node))].sort();
 }
 
-function party(of: Party, port: number | undefined) {
+function party(of: Endpoint, port: number | undefined) {
   const { kind, address, namespace, name, node, workload, ended, candidates } = of;
   return { kind, address, port, namespace, name, node, workload, ended, candidates: candidates?.map(candidateJson) };
 }
 
-function candidateJson({ kind, namespace, name, node, workload, ended }: Party) {
+function candidateJson({ kind, namespace, name, node, workload, ended }: Endpoint) {
   return { kind, namespace, name, node, workload, ended };
 }
 

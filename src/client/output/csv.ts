@@ -1,7 +1,7 @@
 import type { Connection } from '../model/connection.ts';
-import { connectionJson } from './connection-json.ts';
+import { toConnectionJson } from './connection-json.ts';
 
-type Json = ReturnType<typeof connectionJson>;
+type Json = ReturnType<typeof toConnectionJson>;
 
 /** The columns, in order; those of a later version come after these. The units are those of the JSON fields. */
 export const CSV_COLUMNS: readonly (readonly [string, (json: Json) => CsvValue])[] = [
@@ -19,8 +19,8 @@ export const CSV_COLUMNS: readonly (readonly [string, (json: Json) => CsvValue])
   ['service_name', (json) => json.via?.service?.name],
   ['service_address', (json) => json.via?.service?.address],
   ['service_port', (json) => json.via?.service?.port],
-  ['masquerade_address', (json) => json.via?.masquerade?.address],
-  ['masquerade_port', (json) => json.via?.masquerade?.port],
+  ['snat_address', (json) => json.via?.snat?.address],
+  ['snat_port', (json) => json.via?.snat?.port],
   ['bytes_per_second_sent', (json) => json.bytesPerSecond?.sent],
   ['bytes_per_second_received', (json) => json.bytesPerSecond?.received],
   ['bytes_sent', (json) => json.bytes?.sent],
@@ -52,14 +52,14 @@ function party(side: string, of: (json: Json) => Json['source']): (readonly [str
   ];
 }
 
-export function csvHeading(): string {
-  return csvText(CSV_COLUMNS.map(([name]) => name));
+export function formatCsvHeading(): string {
+  return formatCsvLine(CSV_COLUMNS.map(([name]) => name));
 }
 
 /** Unknown is an empty cell. */
-export function csvLine(connection: Connection, now: number): string {
-  const json = connectionJson(connection, now);
-  return csvText(CSV_COLUMNS.map(([, value]) => value(json)));
+export function formatCsvRow(connection: Connection, now: number): string {
+  const json = toConnectionJson(connection, now);
+  return formatCsvLine(CSV_COLUMNS.map(([, value]) => value(json)));
 }
 
 export type CsvValue = string | number | boolean | undefined;
@@ -68,7 +68,7 @@ const FORMULA = /^[=+\-@\t\r]/;
 const NUMBER = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 
 /** A line by RFC 4180, but for its end, which is the platform's. Unknown is an empty cell. */
-export function csvText(values: readonly CsvValue[]): string {
+export function formatCsvLine(values: readonly CsvValue[]): string {
   return values.map(cell).join(',');
 }
 

@@ -1,8 +1,8 @@
 import { textOf } from '../format/cells.ts';
 import { formatCount, formatRate } from '../format/numbers.ts';
-import { shownName } from '../graph/collapse.ts';
-import { type Box, type Edge, type Graph, isFailing, kindText } from '../graph/graph.ts';
-import { heat, type Traffic } from '../traffic/traffic.ts';
+import { displayName } from '../graph/collapse.ts';
+import { type Edge, formatKind, type Graph, isFailing, type Vertex } from '../graph/graph.ts';
+import { rateLevel, type TrafficSummary } from '../traffic/traffic.ts';
 
 const SHAPES: Readonly<Record<string, string>> = {
   node: 'shape=box',
@@ -15,18 +15,18 @@ const ROUND = 'shape=box, style=rounded';
 const COLOURS = ['#9aa0a6', '#5b8db8', '#3c9fbf', '#2f9e77', '#b38f00', '#d9822b'];
 const RED = '#d64545';
 /** Ranks and routed lines take Graphviz minutes where there are many boxes: it then draws by springs. */
-const MOST_RANKED = 40;
+const MAX_RANKED = 40;
 
 /**
  * The graph in the DOT language, a line at a time, in the order of names. Who asks is at the tail of an edge. Beside what
  * Graphviz draws, boxes and edges have `connections`, `unanswered`, and as bytes per second `sent` and `received`, from
  * the tail's side; what is unknown is left out.
  */
-export function* dotLines({ boxes, edges }: Graph, title: string): Generator<string> {
+export function* formatDot({ boxes, edges }: Graph, title: string): Generator<string> {
   let heaviest = 0;
   for (const { traffic } of edges.values()) heaviest = Math.max(heaviest, traffic.rate ?? 0);
   yield 'digraph kflow {\n';
-  const layout = boxes.size > MOST_RANKED ? 'layout=sfdp, overlap=prism, splines=line' : 'rankdir=LR, splines=true';
+  const layout = boxes.size > MAX_RANKED ? 'layout=sfdp, overlap=prism, splines=line' : 'rankdir=LR, splines=true';
   yield `  graph [label=${quoted(title)}, labelloc=t, ${layout}, fontname="sans-serif"];\n`;
   yield '  node [fontname="sans-serif", fontsize=11];\n';
   yield '  edge [fontname="sans-serif", fontsize=9];\n';
@@ -37,21 +37,21 @@ export function* dotLines({ boxes, edges }: Graph, title: string): Generator<str
   yield '}\n';
 }
 
-function boxLine({ name, kind, traffic }: Box): string {
+function boxLine({ name, kind, traffic }: Vertex): string {
   const alarm = traffic.unanswered > 0 ? [`✗ ${formatCount(traffic.unanswered)} without an answer`] : [];
-  const shown = textOf(shownName(name));
-  const word = shown === kind ? [] : [kindText(kind)];
+  const shown = textOf(displayName(name));
+  const word = shown === kind ? [] : [formatKind(kind)];
   const label = [shown, ...word, formatRate(traffic.rate), ...alarm];
   const red = alarm.length > 0 ? `, color="${RED}"` : '';
   return `  ${quoted(name)} [label=${quoted(...label)}, ${SHAPES[kind] ?? ROUND}${red}, kind=${quoted(kind)}${numbers(traffic, false)}];\n`;
 }
 
-function withinLine({ name, within }: Box, heaviest: number): string {
+function withinLine({ name, within }: Vertex, heaviest: number): string {
   return `  ${quoted(name)} -> ${quoted(name)} [label=${quoted(`↻ ${formatRate(within.rate)}`)}, ${pen(within, heaviest)}${numbers(within, false)}];\n`;
 }
 
-function edgeLine({ from, to, traffic, asked }: Edge, heaviest: number): string {
-  const turned = asked * 2 < traffic.connections;
+function edgeLine({ from, to, traffic, initiatedByFrom }: Edge, heaviest: number): string {
+  const turned = initiatedByFrom * 2 < traffic.connections;
   const [tail, head] = turned ? [to, from] : [from, to];
   const [sent, received] = turned ? [traffic.receivedRate, traffic.sentRate] : [traffic.sentRate, traffic.receivedRate];
   const alarm = traffic.unanswered > 0 ? [`✗ ${formatCount(traffic.unanswered)}`] : [];
@@ -60,13 +60,13 @@ function edgeLine({ from, to, traffic, asked }: Edge, heaviest: number): string 
   return `  ${quoted(tail)} -> ${quoted(head)} [label=${quoted(...label)}, ${pen(traffic, heaviest)}${numbers(traffic, turned)}];\n`;
 }
 
-function pen(traffic: Traffic, heaviest: number): string {
-  const level = heat(traffic.rate, heaviest);
+function pen(traffic: TrafficSummary, heaviest: number): string {
+  const level = rateLevel(traffic.rate, heaviest);
   if (isFailing(traffic)) return `color="${RED}", style=dashed`;
   return `color="${COLOURS[level]}", penwidth=${(0.6 + level * 0.7).toFixed(1)}`;
 }
 
-function numbers({ connections, unanswered, sentRate, receivedRate }: Traffic, turned: boolean): string {
+function numbers({ connections, unanswered, sentRate, receivedRate }: TrafficSummary, turned: boolean): string {
   const [sent, received] = turned ? [receivedRate, sentRate] : [sentRate, receivedRate];
   const known = (name: string, value: number | undefined) =>
     value === undefined ? '' : `, ${name}=${Math.round(value)}`;

@@ -22,7 +22,7 @@ export class TextTable<Row> {
   }
 
   rows(rows: readonly Row[], context: CellContext): string[] {
-    const cells = rows.map((row) => this.#columns.map((column) => column.text(row, context)));
+    const cells = rows.map((row) => this.#columns.map((column) => column.cell(row, context)));
     for (const line of cells)
       line.forEach((cell, i) => {
         this.#widths[i] = Math.max(this.#widths[i] ?? 0, textWidth(cell));

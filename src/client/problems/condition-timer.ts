@@ -1,5 +1,5 @@
 import type { Connection } from '../model/connection.ts';
-import type { Clock } from './problem.ts';
+import type { AgentTime } from './problem.ts';
 
 interface Mark {
   agent: string;
@@ -13,12 +13,12 @@ interface Mark {
  * alike but for that. Reckoned from poll to poll by the clock of the agent, so that neither a clock that is wrong nor an
  * agent that polls seldom makes a moment look long. Remembers the connections that are in the condition, and no others.
  */
-export class Lasting {
+export class ConditionTimer {
   readonly #marks = new Map<number, Mark>();
   #round = 0;
 
   /** The connection is in the condition. Milliseconds since it was first seen so. */
-  note({ id }: Connection, { agent, at }: Clock): number {
+  observe({ id }: Connection, { agent, at }: AgentTime): number {
     const mark = this.#marks.get(id);
     if (mark === undefined || mark.agent !== agent) {
       this.#marks.set(id, { agent, since: at, round: this.#round });

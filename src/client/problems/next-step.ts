@@ -12,7 +12,7 @@ export function nextStep(text: string, command?: readonly string[]): NextStep {
 }
 
 /** "look at its pod: kubectl -n kflow describe pod kflow-daemon-x" */
-export function stepText({ text, command }: NextStep): string {
+export function formatNextStep({ text, command }: NextStep): string {
   return command === undefined ? text : `${text}: ${command.text}`;
 }
 

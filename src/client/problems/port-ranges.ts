@@ -2,8 +2,8 @@
  * A smaller range shows by its density: Linux gives every other port of its range, and the rest only when those are used
  * up. So ports that lie closer than that are what is left of a range.
  */
-export const DENSE = 0.75;
-export const DENSE_LEAST = 100;
+export const DENSE_RATIO = 0.75;
+export const MIN_DENSE_PORTS = 100;
 
 interface Span {
   count: number;
@@ -12,7 +12,7 @@ interface Span {
 }
 
 /** How many connections there are from one address to another's port, and how far apart their source ports lie. */
-export class PortSpans {
+export class PortRanges {
   readonly #spans = new Map<string, Map<string, Map<number, Span>>>();
   readonly #suspicious = new Map<string, Set<string>>();
 
@@ -33,11 +33,11 @@ export class PortSpans {
   }
 
   /** Whether between some there may be so many ports in use, or a dense range: several may have the same port. */
-  mayMatter(many: number): boolean {
+  findSuspects(many: number): boolean {
     for (const [from, targets] of this.#spans)
       for (const [to, spans] of targets)
         for (const { count, low, high } of spans.values()) {
-          const isDense = count >= DENSE_LEAST && count / (high - low + 1) >= DENSE;
+          const isDense = count >= MIN_DENSE_PORTS && count / (high - low + 1) >= DENSE_RATIO;
           if (!isDense && count < many) continue;
           const known = this.#suspicious.get(from);
           if (known === undefined) this.#suspicious.set(from, new Set([to]));

@@ -1,30 +1,30 @@
 import type { Snapshot } from '../model/snapshot.ts';
 import { accountingOff } from './detectors/accounting-off.ts';
-import { agentsAway } from './detectors/agent-unavailable.ts';
+import { agentUnavailable } from './detectors/agent-unavailable.ts';
 import { closeWait } from './detectors/close-wait.ts';
-import { tableDrops } from './detectors/conntrack-drops.ts';
-import { tableFilling } from './detectors/conntrack-full.ts';
+import { conntrackDrops } from './detectors/conntrack-drops.ts';
+import { conntrackFull } from './detectors/conntrack-full.ts';
 import { dnsUnanswered } from './detectors/dns-unanswered.ts';
 import { echoUnanswered } from './detectors/echo-unanswered.ts';
 import { localGaps } from './detectors/local-gaps.ts';
 import { missingData } from './detectors/missing-data.ts';
-import { portsUsedUp } from './detectors/port-exhaustion.ts';
-import { idleServices } from './detectors/service-without-endpoints.ts';
+import { portExhaustion } from './detectors/port-exhaustion.ts';
+import { serviceWithoutEndpoints } from './detectors/service-without-endpoints.ts';
 import { synUnanswered } from './detectors/syn-unanswered.ts';
 import { udpDeadBackend } from './detectors/udp-dead-backend.ts';
-import { unreadLines } from './detectors/unparsed-lines.ts';
-import { type Look, momentOf, type Problem, type ProblemKind } from './problem.ts';
+import { unparsedLines } from './detectors/unparsed-lines.ts';
+import { type Detect, type Problem, type ProblemDetector, toObservation } from './problem.ts';
 import { withUnanswered } from './unanswered.ts';
 
 /** Looks at one snapshot after another, and remembers between them what tells a fault from a moment's delay. */
-export class ProblemWatch {
-  #looks: readonly Look[] = [];
+export class ProblemMonitor {
+  #looks: readonly Detect[] = [];
   #found = new WeakMap<Snapshot, readonly Problem[]>();
   #lastAt = Number.POSITIVE_INFINITY;
 
   /** What is wrong at the snapshot's time, worst first. The same snapshot always gets the same answer. */
   of(snapshot: Snapshot): readonly Problem[] {
-    const looking = this.looking(snapshot);
+    const looking = this.update(snapshot);
     for (;;) {
       const step = looking.next();
       if (step.done) return step.value;
@@ -32,16 +32,16 @@ export class ProblemWatch {
   }
 
   /** The same, a kind at a time, so that others have their turn in between. To be finished before the next is begun. */
-  *looking(snapshot: Snapshot): Generator<undefined, readonly Problem[]> {
+  *update(snapshot: Snapshot): Generator<undefined, readonly Problem[]> {
     const known = this.#found.get(snapshot);
     if (known !== undefined) return known;
     // A recording was wound back: what was seen is yet to come.
     if (snapshot.at < this.#lastAt) {
-      this.#looks = PROBLEM_KINDS.map((kind) => kind.begin());
+      this.#looks = PROBLEM_DETECTORS.map((kind) => kind.create());
       this.#lastAt = Number.NEGATIVE_INFINITY;
     }
     this.#lastAt = snapshot.at;
-    const moment = momentOf(withUnanswered(snapshot));
+    const moment = toObservation(withUnanswered(snapshot));
     const found: Problem[] = [];
     for (const look of this.#looks) {
       yield;
@@ -55,19 +55,19 @@ export class ProblemWatch {
 }
 
 /** All kinds of problems that are looked for. */
-export const PROBLEM_KINDS: readonly ProblemKind[] = [
+export const PROBLEM_DETECTORS: readonly ProblemDetector[] = [
   synUnanswered,
   dnsUnanswered,
   echoUnanswered,
   udpDeadBackend,
-  idleServices,
+  serviceWithoutEndpoints,
   localGaps,
-  tableFilling,
-  tableDrops,
+  conntrackFull,
+  conntrackDrops,
   closeWait,
-  portsUsedUp,
+  portExhaustion,
   accountingOff,
-  agentsAway,
+  agentUnavailable,
   missingData,
-  unreadLines,
+  unparsedLines,
 ];

@@ -12,22 +12,22 @@ export interface Problem {
   readonly key: string;
   readonly severity: Severity;
   /** What is wrong, in a few words: "no answer to TCP SYN". */
-  readonly what: string;
+  readonly title: string;
   /** The destination, workload or node that it is about. */
-  readonly where: string;
+  readonly subject: string;
   /** Connections, or what else `counted` says. */
   readonly count: number;
-  readonly counted: string;
+  readonly unit: string;
   /** What it means. */
-  readonly meaning: string;
+  readonly explanation: string;
   /** What to look at next, or to type. */
-  readonly next: NextStep;
+  readonly nextStep: NextStep;
   /** Whether the connection is one of those behind it. Absent: there are none. */
   matches?(connection: Connection): boolean;
 }
 
 /** What is known at one moment. */
-export interface Moment {
+export interface Observation {
   readonly snapshot: Snapshot;
   /** Those whose tables are up to date; the others are a problem of their own, and what they told is old. */
   readonly live: readonly AgentState[];
@@ -35,10 +35,10 @@ export interface Moment {
    * When the connection was last looked at, by the clock of the agent that did: unix time in milliseconds. Times of one
    * agent may be compared, those of two may not: clocks differ. Undefined: no agent that is live sees it now.
    */
-  clock(connection: Connection): Clock | undefined;
+  timeOf(connection: Connection): AgentTime | undefined;
 }
 
-export interface Clock {
+export interface AgentTime {
   readonly agent: string;
   readonly at: number;
 }
@@ -47,13 +47,13 @@ export interface Clock {
  * Finds one kind of problem. Looks at moments in the order of time, and may remember what it saw; what it finds depends
  * on nothing else. One that has much to look at may do so in steps, between which others have their turn.
  */
-export type Look = (moment: Moment) => readonly Problem[] | Generator<undefined, readonly Problem[]>;
+export type Detect = (moment: Observation) => readonly Problem[] | Generator<undefined, readonly Problem[]>;
 
 /** A kind of problem. To add one is to write one of these, and to name it in `registry.ts`. */
-export interface ProblemKind {
+export interface ProblemDetector {
   readonly name: string;
   /** Begins to look, remembering nothing. */
-  begin(): Look;
+  create(): Detect;
 }
 
 /** The items by what `of` gives for each, in the order in which they came. */
@@ -68,15 +68,15 @@ export function groupBy<Item>(items: readonly Item[], of: (item: Item) => string
   return groups;
 }
 
-export function momentOf(snapshot: Snapshot): Moment {
+export function toObservation(snapshot: Snapshot): Observation {
   const live = snapshot.agents.filter(({ status }) => status.kind === 'live');
   const clocks = new Map(
-    live.map(({ key, poll }): [string, Clock] => [key, { agent: key, at: poll?.observedAt ?? snapshot.at }]),
+    live.map(({ key, poll }): [string, AgentTime] => [key, { agent: key, at: poll?.observedAt ?? snapshot.at }]),
   );
   return {
     snapshot,
     live,
-    clock({ stale, hops }) {
+    timeOf({ stale, hops }) {
       if (stale) return undefined;
       for (const hop of hops) {
         const clock = clocks.get(hop.agent);
@@ -88,6 +88,6 @@ export function momentOf(snapshot: Snapshot): Moment {
 }
 
 /** A test for the connections that this agent sees. */
-export function seenBy({ key }: AgentState): (connection: Connection) => boolean {
+export function isSeenBy({ key }: AgentState): (connection: Connection) => boolean {
   return ({ hops }) => hops.some(({ agent }) => agent === key);
 }

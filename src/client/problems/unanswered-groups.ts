@@ -1,6 +1,6 @@
-import { targetText, workloadText } from '../format/connection.ts';
+import { formatTarget, formatWorkload } from '../format/connection.ts';
 import { type Connection, isUnanswered } from '../model/connection.ts';
-import { groupBy, type Moment } from './problem.ts';
+import { groupBy, type Observation } from './problem.ts';
 
 /** Unanswered connections to one destination. */
 export interface UnansweredGroup {
@@ -13,15 +13,18 @@ export interface UnansweredGroup {
 }
 
 /** The unanswered connections of one kind, by destination. */
-export function unansweredGroups({ snapshot }: Moment, isKind: (connection: Connection) => boolean): UnansweredGroup[] {
+export function unansweredGroups(
+  { snapshot }: Observation,
+  isKind: (connection: Connection) => boolean,
+): UnansweredGroup[] {
   const found = snapshot.connections.filter((connection) => isUnanswered(connection) && isKind(connection));
-  return [...groupBy(found, targetText)].flatMap(([target, connections]) => {
+  return [...groupBy(found, formatTarget)].flatMap(([target, connections]) => {
     const [example] = connections;
     if (example === undefined) return [];
     return {
       target,
       connections: new Set(connections.map(({ id }) => id)),
-      sources: new Set(connections.map(({ source }) => workloadText(source))),
+      sources: new Set(connections.map(({ source }) => formatWorkload(source))),
       backends: new Set(connections.flatMap((one) => (one.service === undefined ? [] : [one.destination.address]))),
       example,
     };

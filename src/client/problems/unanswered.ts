@@ -1,58 +1,58 @@
 import { TCP } from '../../flow/protocol.ts';
-import { askedOf, targetText } from '../format/connection.ts';
-import { type Connection, isBareSyn, isDnsQuery, isEcho } from '../model/connection.ts';
+import { formatTarget, requestedAddress } from '../format/connection.ts';
+import { type Connection, isDnsQuery, isEcho, isSynOnly } from '../model/connection.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
 /** A request without a reply is unanswered after this long: a SYN that was lost was sent again by then. */
-const OVERDUE_MS = 1500;
+const MIN_WAIT_MS = 1500;
 /** The same by the entry's timeout, which is known to the second. */
-const OVERDUE_BY_TIMEOUT_MS = 2500;
+const MIN_WAIT_BY_TIMEOUT_MS = 2500;
 /** Requests within this time show what happens now, whatever others get. */
 const RECENT_MS = 10_000;
 /** One reply that is missing among others that come is a lost packet; so many are a fault. */
-const SEVERAL = 3;
+const MIN_GROUP = 3;
 
-interface RequestKind {
-  is(connection: Connection): boolean;
+interface RequestMatcher {
+  isRequest(connection: Connection): boolean;
   isReplied(connection: Connection): boolean;
   /** A client that sent its request longer ago than this has given up: the entry only lingers. */
-  readonly patienceMs: number;
+  readonly clientTimeoutMs: number;
   /** How long the kernel keeps an entry without a reply after the last packet that it counts, by default. */
-  readonly keptMs: number;
+  readonly entryTimeoutMs: number;
 }
 
-const KINDS: readonly RequestKind[] = [
+const REQUEST_MATCHERS: readonly RequestMatcher[] = [
   {
-    is: isBareSyn,
+    isRequest: isSynOnly,
     isReplied: ({ protocol, replied }) => protocol === TCP && replied,
     // Longer than most programs wait. The kernel itself would go on for two minutes.
-    patienceMs: 35_000,
-    keptMs: 120_000,
+    clientTimeoutMs: 35_000,
+    entryTimeoutMs: 120_000,
   },
   {
-    is: isDnsQuery,
+    isRequest: isDnsQuery,
     isReplied: (connection) => connection.replied && isDnsQuery(connection),
     // Resolvers ask again after 5 s, and give up after two rounds.
-    patienceMs: 12_000,
-    keptMs: 30_000,
+    clientTimeoutMs: 12_000,
+    entryTimeoutMs: 30_000,
   },
   {
-    is: isEcho,
+    isRequest: isEcho,
     isReplied: (connection) => connection.replied && isEcho(connection),
-    patienceMs: 12_000,
-    keptMs: 30_000,
+    clientTimeoutMs: 12_000,
+    entryTimeoutMs: 30_000,
   },
 ];
 
 interface Overdue {
   readonly connection: Connection;
-  readonly kind: RequestKind;
+  readonly kind: RequestMatcher;
   readonly idleMs: number;
 }
 
 /** It needs a reply, whether it has one or not. */
 export function isRequest(connection: Connection): boolean {
-  return KINDS.some((kind) => kind.is(connection));
+  return REQUEST_MATCHERS.some((kind) => kind.isRequest(connection));
 }
 
 /**
@@ -84,7 +84,7 @@ const LAST = new WeakMap<readonly Connection[], readonly Connection[]>();
 
 function marked(snapshot: Snapshot): readonly Connection[] {
   const { connections } = snapshot;
-  const unanswered = find(snapshot);
+  const unanswered = findUnanswered(snapshot);
   let result: Connection[] | undefined;
   for (let i = 0; i < connections.length; i++) {
     const connection = connections[i] as Connection;
@@ -118,7 +118,7 @@ function withoutMark(connection: Connection): Connection {
   return WITHOUT_MARK.get(connection) ?? rest;
 }
 
-function find(snapshot: Snapshot): ReadonlySet<Connection> {
+function findUnanswered(snapshot: Snapshot): ReadonlySet<Connection> {
   const clocks = new Map<string, number>();
   for (const { key, status, poll } of snapshot.agents)
     if (status.kind === 'live') clocks.set(key, poll?.observedAt ?? snapshot.at);
@@ -126,14 +126,14 @@ function find(snapshot: Snapshot): ReadonlySet<Connection> {
   for (const connection of snapshot.connections) {
     // Most have a reply, and that is soon seen.
     if (connection.replied || connection.stale) continue;
-    const kind = KINDS.find((one) => one.is(connection));
-    const idleMs = kind && idleOf(connection, kind, clocks);
+    const kind = REQUEST_MATCHERS.find((one) => one.isRequest(connection));
+    const idleMs = kind && idleTime(connection, kind, clocks);
     if (kind !== undefined && idleMs !== undefined) overdue.push({ connection, kind, idleMs });
   }
   if (overdue.length === 0) return new Set();
   const replies = repliesTo(overdue, snapshot.connections);
   const isOutdated = ({ connection, kind }: Overdue) =>
-    (replies.get(wayOf(kind, connection)) ?? Number.NEGATIVE_INFINITY) > connection.firstSeenAt;
+    (replies.get(conversationKey(kind, connection)) ?? Number.NEGATIVE_INFINITY) > connection.firstSeenAt;
   const outdated = new Set(overdue.filter(isOutdated));
   if (outdated.size > 0) {
     const recent = new Map<string, Overdue[]>();
@@ -141,15 +141,15 @@ function find(snapshot: Snapshot): ReadonlySet<Connection> {
       const target = targetOf(one);
       recent.set(target, [...(recent.get(target) ?? []), one]);
     }
-    for (const group of recent.values()) if (group.length >= SEVERAL) for (const one of group) outdated.delete(one);
+    for (const group of recent.values()) if (group.length >= MIN_GROUP) for (const one of group) outdated.delete(one);
   }
   return new Set(overdue.filter((one) => !outdated.has(one)).map(({ connection }) => connection));
 }
 
 /** How long ago the request was last seen sent; undefined: it is not overdue, its client has given up, or nobody knows now. */
-function idleOf(
+function idleTime(
   connection: Connection & { readonly startedAt?: number },
-  { patienceMs, keptMs }: RequestKind,
+  { clientTimeoutMs, entryTimeoutMs }: RequestMatcher,
   clocks: ReadonlyMap<string, number>,
 ): number | undefined {
   const { hops, startedAt, firstSeenAt, expiresAt } = connection;
@@ -159,24 +159,25 @@ function idleOf(
   // The earliest begin is that of the slowest clock.
   const ageMs = Math.max(0, Math.min(...times) - (startedAt ?? firstSeenAt));
   // The timeout is that of the first agent that is live.
-  const sinceTimeoutMs = expiresAt === undefined ? undefined : Math.max(0, keptMs - (expiresAt * 1000 - at));
-  const isOverdue = ageMs >= OVERDUE_MS || (startedAt === undefined && (sinceTimeoutMs ?? 0) >= OVERDUE_BY_TIMEOUT_MS);
+  const sinceTimeoutMs = expiresAt === undefined ? undefined : Math.max(0, entryTimeoutMs - (expiresAt * 1000 - at));
+  const isOverdue =
+    ageMs >= MIN_WAIT_MS || (startedAt === undefined && (sinceTimeoutMs ?? 0) >= MIN_WAIT_BY_TIMEOUT_MS);
   // Where the begin is known, timeouts may be set otherwise than by default.
   const idleMs = startedAt === undefined ? (sinceTimeoutMs ?? ageMs) : Math.min(ageMs, sinceTimeoutMs ?? ageMs);
-  return isOverdue && idleMs < patienceMs ? idleMs : undefined;
+  return isOverdue && idleMs < clientTimeoutMs ? idleMs : undefined;
 }
 
 /** When the last connection with a reply began, by way: of the ways of these connections. */
 function repliesTo(overdue: readonly Overdue[], connections: readonly Connection[]): ReadonlyMap<string, number> {
   const replies = new Map<string, number>();
-  const ways = new Set(overdue.map(({ connection, kind }) => wayOf(kind, connection)));
+  const ways = new Set(overdue.map(({ connection, kind }) => conversationKey(kind, connection)));
   const sources = new Set(overdue.map(({ connection }) => connection.source.address));
   const kinds = new Set(overdue.map(({ kind }) => kind));
   for (const connection of connections) {
     if (!connection.replied || !sources.has(connection.source.address)) continue;
     for (const kind of kinds) {
       if (!kind.isReplied(connection)) continue;
-      for (const way of waysOf(kind, connection))
+      for (const way of conversationKeys(kind, connection))
         if (ways.has(way)) replies.set(way, Math.max(replies.get(way) ?? 0, connection.firstSeenAt));
     }
   }
@@ -184,17 +185,17 @@ function repliesTo(overdue: readonly Overdue[], connections: readonly Connection
 }
 
 function targetOf({ connection, kind }: Overdue): string {
-  return `${KINDS.indexOf(kind)} ${targetText(connection)}`;
+  return `${REQUEST_MATCHERS.indexOf(kind)} ${formatTarget(connection)}`;
 }
 
 /** Who asks whom: the backend, where it is known which one. */
-function wayOf(kind: RequestKind, { source, destination, destinationPort }: Connection): string {
-  return `${KINDS.indexOf(kind)} ${source.address} ${destination.address} ${destinationPort ?? ''}`;
+function conversationKey(kind: RequestMatcher, { source, destination, destinationPort }: Connection): string {
+  return `${REQUEST_MATCHERS.indexOf(kind)} ${source.address} ${destination.address} ${destinationPort ?? ''}`;
 }
 
-function waysOf(kind: RequestKind, connection: Connection): string[] {
-  const own = wayOf(kind, connection);
+function conversationKeys(kind: RequestMatcher, connection: Connection): string[] {
+  const own = conversationKey(kind, connection);
   if (connection.service === undefined) return [own];
-  const { address, port } = askedOf(connection);
-  return [own, `${KINDS.indexOf(kind)} ${connection.source.address} ${address} ${port ?? ''}`];
+  const { address, port } = requestedAddress(connection);
+  return [own, `${REQUEST_MATCHERS.indexOf(kind)} ${connection.source.address} ${address} ${port ?? ''}`];
 }

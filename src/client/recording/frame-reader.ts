@@ -1,17 +1,17 @@
 import type { FileHandle } from 'node:fs/promises';
-import { HEAD_BYTES, type Head, readHead } from './frame.ts';
+import { FRAME_HEADER_BYTES, type FrameHeader, parseFrameHeader } from './frame.ts';
 
-const PIECE = 262_144;
+const READ_BYTES = 262_144;
 
-export interface Frame {
-  readonly head: Head;
+export interface RecordingFrame {
+  readonly header: FrameHeader;
   /** Where it is in the file, and where the next one is. */
   readonly at: number;
   readonly next: number;
 }
 
 /** Where a file's frames can be read: it holds one piece of the file, or one frame. */
-export class FrameFile {
+export class RecordingFrameReader {
   readonly #file: FileHandle;
   #piece: Buffer = Buffer.alloc(0);
   #pieceAt = 0;
@@ -21,14 +21,14 @@ export class FrameFile {
   }
 
   /** The frame that begins there; undefined where the file ends, or is no longer one of frames. */
-  async frameAt(at: number): Promise<Frame | undefined> {
-    const head = readHead(await this.bytes(at, HEAD_BYTES));
-    return head === undefined ? undefined : { head, at, next: at + HEAD_BYTES + head.bytes };
+  async frameAt(at: number): Promise<RecordingFrame | undefined> {
+    const header = parseFrameHeader(await this.bytes(at, FRAME_HEADER_BYTES));
+    return header === undefined ? undefined : { header, at, next: at + FRAME_HEADER_BYTES + header.bytes };
   }
 
   /** Shorter than the head says, where the file was cut off. */
-  body({ at, head }: Frame): Promise<Buffer> {
-    return this.bytes(at + HEAD_BYTES, head.bytes);
+  body({ at, header }: RecordingFrame): Promise<Buffer> {
+    return this.bytes(at + FRAME_HEADER_BYTES, header.bytes);
   }
 
   /** So many bytes, or as many as there are. Valid until the next call. */
@@ -39,7 +39,7 @@ export class FrameFile {
   }
 
   async #load(at: number, length: number): Promise<void> {
-    const wanted = Math.max(length, PIECE);
+    const wanted = Math.max(length, READ_BYTES);
     const buffer = Buffer.allocUnsafe(wanted);
     let filled = 0;
     while (filled < wanted) {

@@ -1,6 +1,6 @@
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { MAX_FRAME_BYTES } from '../model/limits.ts';
-import { Damaged } from './codec/bytes.ts';
+import { CorruptDataError } from './codec/bytes.ts';
 
 /**
  * A recording is a line of text, which names the format and its version, and then frames: a head of 16 bytes, and a payload.
@@ -13,11 +13,11 @@ import { Damaged } from './codec/bytes.ts';
 export const FORMAT = { major: 1, minor: 1 } as const;
 export const FIRST_LINE = `kflow recording ${FORMAT.major}.${FORMAT.minor}\n`;
 /** No first line is longer. */
-export const MOST_FIRST_LINE = 64;
-export const HEAD_BYTES = 16;
+export const MAX_FIRST_LINE = 64;
+export const FRAME_HEADER_BYTES = 16;
 
 /** A keyframe of very many connections comes in several frames, so that nothing else has to wait for it. */
-export const KIND = {
+export const FRAME_KIND = {
   about: 1,
   difference: 2,
   keyframe: 3,
@@ -31,11 +31,11 @@ export const KIND = {
 
 const PACKING = { none: 0, deflate: 1 } as const;
 const WINDOW = 32_768;
-const WORTH_PACKING = 32;
+const MIN_PACKED_BYTES = 32;
 /** From here on a frame is packed in haste: it is a table of very many connections. */
-const LARGE = 2 ** 20;
+const LARGE_BYTES = 2 ** 20;
 
-export interface Head {
+export interface FrameHeader {
   readonly bytes: number;
   readonly elapsedMs: number;
   readonly kind: number;
@@ -44,8 +44,9 @@ export interface Head {
 }
 
 /** What a damaged or cut off head gives: undefined. */
-export function readHead(bytes: Buffer): Head | undefined {
-  if (bytes.length < HEAD_BYTES || bytes.readUInt16LE(10) !== (crc32(bytes.subarray(0, 10)) & 0xffff)) return undefined;
+export function parseFrameHeader(bytes: Buffer): FrameHeader | undefined {
+  if (bytes.length < FRAME_HEADER_BYTES || bytes.readUInt16LE(10) !== (crc32(bytes.subarray(0, 10)) & 0xffff))
+    return undefined;
   const head = {
     bytes: bytes.readUInt32LE(0),
     elapsedMs: bytes.readUInt32LE(4),
@@ -57,34 +58,34 @@ export function readHead(bytes: Buffer): Head | undefined {
 }
 
 /** Packs and unpacks payloads, each with those before it since the last keyframe. */
-export class Packer {
+export class FrameEncoder {
   #window: Buffer = Buffer.alloc(0);
 
   pack(kind: number, elapsedMs: number, payload: Buffer): Buffer {
     const dictionary = this.#before(kind);
     const packed =
-      payload.length < WORTH_PACKING
+      payload.length < MIN_PACKED_BYTES
         ? payload
         : deflateRawSync(payload, {
             ...(dictionary.length > 0 ? { dictionary } : {}),
-            level: payload.length < LARGE ? 6 : 1,
+            level: payload.length < LARGE_BYTES ? 6 : 1,
           });
     const smaller = packed.length < payload.length;
     const body = smaller ? packed : payload;
     this.#remember(payload);
-    const frame = Buffer.allocUnsafe(HEAD_BYTES + body.length);
+    const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + body.length);
     frame.writeUInt32LE(body.length, 0);
     frame.writeUInt32LE(Math.max(0, Math.min(Math.round(elapsedMs), 0xffffffff)), 4);
     frame.writeUInt8(kind, 8);
     frame.writeUInt8(smaller ? PACKING.deflate : PACKING.none, 9);
     frame.writeUInt16LE(crc32(frame.subarray(0, 10)) & 0xffff, 10);
     frame.writeUInt32LE(crc32(body), 12);
-    body.copy(frame, HEAD_BYTES);
+    body.copy(frame, FRAME_HEADER_BYTES);
     return frame;
   }
 
   /** Throws Damaged. */
-  unpack(head: Head, body: Buffer): Buffer {
+  unpack(head: FrameHeader, body: Buffer): Buffer {
     const dictionary = this.#before(head.kind);
     const payload = unpacked(head, body, dictionary);
     this.#remember(payload);
@@ -92,7 +93,7 @@ export class Packer {
   }
 
   #before(kind: number): Buffer {
-    if (kind === KIND.keyframe || kind === KIND.keyframeBegins) this.#window = Buffer.alloc(0);
+    if (kind === FRAME_KIND.keyframe || kind === FRAME_KIND.keyframeBegins) this.#window = Buffer.alloc(0);
     return this.#window;
   }
 
@@ -104,16 +105,16 @@ export class Packer {
   }
 }
 
-function unpacked(head: Head, body: Buffer, dictionary: Buffer): Buffer {
-  if (crc32(body) !== head.crc) throw new Damaged('its checksum is wrong');
+function unpacked(head: FrameHeader, body: Buffer, dictionary: Buffer): Buffer {
+  if (crc32(body) !== head.crc) throw new CorruptDataError('its checksum is wrong');
   if (head.packing === PACKING.none) return body;
-  if (head.packing !== PACKING.deflate) throw new Damaged('packed in a way that is not known');
+  if (head.packing !== PACKING.deflate) throw new CorruptDataError('packed in a way that is not known');
   try {
     return inflateRawSync(body, {
       ...(dictionary.length > 0 ? { dictionary } : {}),
       maxOutputLength: MAX_FRAME_BYTES,
     });
   } catch {
-    throw new Damaged('it cannot be unpacked');
+    throw new CorruptDataError('it cannot be unpacked');
   }
 }

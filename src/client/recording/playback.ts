@@ -8,11 +8,11 @@ export interface Playback {
   /** The recording's own clock, in unix milliseconds: it goes as fast as the playback, and stands still with it. */
   now(): number;
   /** Pauses or goes on; at the end, begins anew. */
-  toggle(): void;
+  togglePause(): void;
   /** So many steps forth, or back. */
   seek(steps: number): void;
   /** So many times twice, or half as fast. */
-  accelerate(steps: number): void;
+  changeSpeed(steps: number): void;
 }
 
 /**
@@ -22,9 +22,9 @@ export interface Playback {
  */
 export interface PlaybackMemory {
   /** What comes next is of another time: nothing that was seen is before it. */
-  forget(): void;
+  reset(): void;
   /** The next snapshot is passed on only when this one is noted. Undefined: it already is. */
-  note(snapshot: Snapshot): Promise<void> | undefined;
+  recordHistory(snapshot: Snapshot): Promise<void> | undefined;
 }
 
 export interface PlaybackStatus {

@@ -1,25 +1,25 @@
 import { setImmediate } from 'node:timers/promises';
 import { Observable, share } from 'rxjs';
 import type { Snapshot } from '../model/snapshot.ts';
-import { type Clock, realClock } from './clock.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { type Playback, type PlaybackMemory, type PlaybackStatus, SEEK_STEP_MS } from './playback.ts';
-import type { Moment, Recording } from './recording.ts';
+import type { RecordedSnapshot, Recording } from './recording.ts';
 
-const LEAST_SPEED = 1 / 8;
-const MOST_SPEED = 64;
+const MIN_SPEED = 1 / 8;
+const MAX_SPEED = 64;
 /** Who looks at a moment remembers at most this much of what was before it: charts go back ten minutes. */
-export const REACH_MS = 11 * 60_000;
+export const MEMORY_MS = 11 * 60_000;
 /** Snapshots are shown at most this often. Fast playback notes those in between and does not show them. */
-const SHOW_EVERY_MS = 50;
+const SHOW_INTERVAL_MS = 50;
 /** Reading on to what is due takes at most this long before some of it is shown. */
 const CATCH_UP_MS = 100;
 /** Where reading takes longer than the speed allows, the clock waits: it is never further ahead of the data than this. */
-const MOST_AHEAD_MS = 200;
+const MAX_AHEAD_MS = 200;
 /** Between two slices of reading, keys have their turn. */
 const SLICE_MS = 8;
 
 /** What a player needs of a recording. */
-export type Playable = Pick<Recording, 'lengthMs' | 'moments'>;
+export type Playable = Pick<Recording, 'lengthMs' | 'snapshots'>;
 
 export interface PlayerOptions {
   /** Where to begin, in milliseconds from the start. */
@@ -45,13 +45,13 @@ export class Player implements Playback {
   /** From a jump until what is there is shown. The clock stands still meanwhile. */
   #seeking = true;
   /** Read and noted last. */
-  #noted: Moment | undefined;
-  #shown: Moment | undefined;
+  #noted: RecordedSnapshot | undefined;
+  #shown: RecordedSnapshot | undefined;
   #shownAt = Number.NEGATIVE_INFINITY;
   #sliceBegan = performance.now();
   #wake = new AbortController();
 
-  constructor(recording: Playable, { fromMs = 0, speed = 1, clock = realClock }: PlayerOptions = {}) {
+  constructor(recording: Playable, { fromMs = 0, speed = 1, clock = systemClock }: PlayerOptions = {}) {
     this.#recording = recording;
     this.#speed = speed;
     this.#clock = clock;
@@ -87,7 +87,7 @@ export class Player implements Playback {
     return this.#shown.snapshot.at + Math.max(0, this.#position() - this.#shown.elapsedMs);
   }
 
-  toggle(): void {
+  togglePause(): void {
     if (this.#state === 'ended') this.#jump(0);
     const going = this.#state === 'playing';
     this.#settle();
@@ -101,9 +101,9 @@ export class Player implements Playback {
     this.#wakeUp();
   }
 
-  accelerate(steps: number): void {
+  changeSpeed(steps: number): void {
     this.#settle();
-    this.#speed = Math.max(LEAST_SPEED, Math.min(MOST_SPEED, this.#speed * 2 ** steps));
+    this.#speed = Math.max(MIN_SPEED, Math.min(MAX_SPEED, this.#speed * 2 ** steps));
     this.#wakeUp();
   }
 
@@ -130,8 +130,8 @@ export class Player implements Playback {
   }
 
   async #play(show: Show, closed: AbortSignal): Promise<void> {
-    let moments = this.#recording.moments();
-    let next: Moment | undefined;
+    let moments = this.#recording.snapshots();
+    let next: RecordedSnapshot | undefined;
     while (!closed.aborted) {
       const wake = this.#wake.signal;
       if (this.#jumpTo !== undefined) {
@@ -139,8 +139,8 @@ export class Player implements Playback {
         this.#jumpTo = undefined;
         if (!this.#isAhead(to)) {
           await moments.return();
-          moments = this.#recording.moments(Math.max(0, to - REACH_MS));
-          this.#memory?.forget();
+          moments = this.#recording.snapshots(Math.max(0, to - MEMORY_MS));
+          this.#memory?.reset();
           this.#noted = undefined;
           next = await following(moments);
         }
@@ -153,7 +153,7 @@ export class Player implements Playback {
         continue;
       }
       if (next !== undefined && next.elapsedMs <= this.#position()) {
-        const pause = this.#shownAt + SHOW_EVERY_MS - this.#clock.now();
+        const pause = this.#shownAt + SHOW_INTERVAL_MS - this.#clock.now();
         if (pause > 0 && this.#state === 'playing') await this.#clock.sleep(pause, wake);
         else next = await this.#goOn(moments, next, show, closed);
         continue;
@@ -168,16 +168,16 @@ export class Player implements Playback {
   /** Whether what was noted so far is what is remembered there too, as far as it was read. */
   #isAhead(toMs: number): boolean {
     const noted = this.#noted;
-    return noted !== undefined && noted.elapsedMs <= toMs && toMs - noted.elapsedMs < REACH_MS;
+    return noted !== undefined && noted.elapsedMs <= toMs && toMs - noted.elapsedMs < MEMORY_MS;
   }
 
   /** Notes all up to there. Gives what comes next. */
   async #readTo(
     toMs: number,
-    moments: AsyncGenerator<Moment, void>,
-    first: Moment | undefined,
+    moments: AsyncGenerator<RecordedSnapshot, void>,
+    first: RecordedSnapshot | undefined,
     closed: AbortSignal,
-  ): Promise<Moment | undefined> {
+  ): Promise<RecordedSnapshot | undefined> {
     let next = first;
     this.#sliceBegan = performance.now();
     while (next !== undefined && (this.#noted === undefined || next.elapsedMs <= toMs)) {
@@ -191,14 +191,14 @@ export class Player implements Playback {
 
   /** Notes all that is due, and shows the last of it. Gives what comes next. */
   async #goOn(
-    moments: AsyncGenerator<Moment, void>,
-    first: Moment,
+    moments: AsyncGenerator<RecordedSnapshot, void>,
+    first: RecordedSnapshot,
     show: Show,
     closed: AbortSignal,
-  ): Promise<Moment | undefined> {
+  ): Promise<RecordedSnapshot | undefined> {
     const began = this.#clock.now();
     this.#sliceBegan = performance.now();
-    let next: Moment | undefined = first;
+    let next: RecordedSnapshot | undefined = first;
     while (next !== undefined && next.elapsedMs <= this.#position()) {
       await this.#note(next);
       next = await following(moments);
@@ -207,14 +207,14 @@ export class Player implements Playback {
     }
     this.#show(show);
     if (next !== undefined && this.#noted !== undefined && this.#state === 'playing') {
-      const most = this.#noted.elapsedMs + MOST_AHEAD_MS * this.#speed;
+      const most = this.#noted.elapsedMs + MAX_AHEAD_MS * this.#speed;
       if (this.#position() > Math.max(most, next.elapsedMs)) this.#settle(Math.max(most, next.elapsedMs));
     }
     return next;
   }
 
-  async #note(moment: Moment): Promise<void> {
-    const noting = this.#memory?.note(moment.snapshot);
+  async #note(moment: RecordedSnapshot): Promise<void> {
+    const noting = this.#memory?.recordHistory(moment.snapshot);
     if (noting !== undefined) await noting;
     this.#noted = moment;
     if (performance.now() - this.#sliceBegan < SLICE_MS) return;
@@ -238,7 +238,7 @@ export class Player implements Playback {
   }
 }
 
-async function following(moments: AsyncGenerator<Moment, void>): Promise<Moment | undefined> {
+async function following(moments: AsyncGenerator<RecordedSnapshot, void>): Promise<RecordedSnapshot | undefined> {
   const { done, value } = await moments.next();
   return done ? undefined : value;
 }

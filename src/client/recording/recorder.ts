@@ -1,9 +1,9 @@
 import type { Snapshot } from '../model/snapshot.ts';
-import { SnapshotWriter } from './codec/snapshot-codec.ts';
-import { FIRST_LINE, KIND, Packer } from './frame.ts';
+import { SnapshotEncoder } from './codec/snapshot-codec.ts';
+import { FIRST_LINE, FRAME_KIND, FrameEncoder } from './frame.ts';
 
 /** What a recording says of itself. */
-export interface About {
+export interface RecordingInfo {
   /** The version of kflow that wrote it. */
   readonly writer: string;
   /** Unix time in milliseconds. */
@@ -13,15 +13,15 @@ export interface About {
 export interface RecorderOptions {
   /** So many bytes of differences for each byte of a keyframe: keyframes are never more than a fifth of a recording. */
   readonly bytesPerKeyframe?: number;
-  readonly leastBetweenKeyframes?: number;
+  readonly minBetweenKeyframes?: number;
   /** Connections in one frame of a keyframe. */
-  readonly mostInFrame?: number;
+  readonly maxInFrame?: number;
 }
 
 /** Makes the bytes of a recording. Pure: whoever calls it writes them, in order, each piece whole. */
 export class Recorder {
-  readonly #writer = new SnapshotWriter();
-  readonly #packer = new Packer();
+  readonly #writer = new SnapshotEncoder();
+  readonly #packer = new FrameEncoder();
   readonly #bytesPerKeyframe: number;
   readonly #leastBetweenKeyframes: number;
   readonly #mostInFrame: number;
@@ -29,16 +29,16 @@ export class Recorder {
   #sinceKeyframe = 0;
   #keyframe = 0;
 
-  constructor({ bytesPerKeyframe = 4, leastBetweenKeyframes = 32_768, mostInFrame = 4096 }: RecorderOptions = {}) {
-    this.#mostInFrame = mostInFrame;
+  constructor({ bytesPerKeyframe = 4, minBetweenKeyframes = 32_768, maxInFrame = 4096 }: RecorderOptions = {}) {
+    this.#mostInFrame = maxInFrame;
     this.#bytesPerKeyframe = bytesPerKeyframe;
-    this.#leastBetweenKeyframes = leastBetweenKeyframes;
+    this.#leastBetweenKeyframes = minBetweenKeyframes;
   }
 
   /** The first bytes of the file. */
-  begin(about: About): Buffer {
+  begin(about: RecordingInfo): Buffer {
     const words = Buffer.from(JSON.stringify(about));
-    return Buffer.concat([Buffer.from(FIRST_LINE), new Packer().pack(KIND.about, 0, words)]);
+    return Buffer.concat([Buffer.from(FIRST_LINE), new FrameEncoder().pack(FRAME_KIND.about, 0, words)]);
   }
 
   /** `elapsedMs`: since the start, by a clock that does not jump. */
@@ -58,7 +58,7 @@ export class Recorder {
       // Valid until the next is made, which tells whether this is the last.
       const payload = Buffer.from(one.value);
       one = payloads.next();
-      const frame = this.#packer.pack(one.done ? KIND.difference : KIND.differencePart, elapsedMs, payload);
+      const frame = this.#packer.pack(one.done ? FRAME_KIND.difference : FRAME_KIND.differencePart, elapsedMs, payload);
       this.#sinceKeyframe += frame.length;
       yield frame;
     }
@@ -68,7 +68,7 @@ export class Recorder {
 
   /** Says that the recording was ended, not cut off. */
   end(elapsedMs: number): Buffer {
-    return new Packer().pack(KIND.end, elapsedMs, Buffer.alloc(0));
+    return new FrameEncoder().pack(FRAME_KIND.end, elapsedMs, Buffer.alloc(0));
   }
 
   *#whole(elapsedMs: number, snapshot: Snapshot): Generator<Buffer, void> {
@@ -81,12 +81,12 @@ export class Recorder {
       part++;
       const kind =
         parts === 1
-          ? KIND.keyframe
+          ? FRAME_KIND.keyframe
           : part === 1
-            ? KIND.keyframeBegins
+            ? FRAME_KIND.keyframeBegins
             : part === parts
-              ? KIND.keyframeEnds
-              : KIND.keyframeGoesOn;
+              ? FRAME_KIND.keyframeEnds
+              : FRAME_KIND.keyframeGoesOn;
       const frame = this.#packer.pack(kind, elapsedMs, payload);
       this.#keyframe += frame.length;
       yield frame;

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { getSystemErrorMessage } from 'node:util';
 import { type OpenedFile, openForWriting } from '../files/write-file.ts';
-import { NotARecording } from './recording.ts';
+import { InvalidRecordingError } from './recording.ts';
 
 /** Where a recording goes: piece by piece, in order. */
 export interface RecordingSink {
@@ -75,8 +75,8 @@ export class RecordingFile implements RecordingSink {
 }
 
 /** Why a file cannot be read or written, in words. */
-export function fileFault(error: unknown): string {
-  if (error instanceof NotARecording) return error.message;
+export function describeFileError(error: unknown): string {
+  if (error instanceof InvalidRecordingError) return error.message;
   if (!(error instanceof Error)) return String(error);
   const { code, errno } = error as NodeJS.ErrnoException;
   if (code === 'EISDIR') return 'a directory';

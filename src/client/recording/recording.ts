@@ -1,22 +1,22 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Snapshot } from '../model/snapshot.ts';
-import { SnapshotReader } from './codec/snapshot-codec.ts';
-import { FORMAT, type Head, KIND, MOST_FIRST_LINE, Packer } from './frame.ts';
-import { FrameFile } from './frame-reader.ts';
+import { SnapshotDecoder } from './codec/snapshot-codec.ts';
+import { FORMAT, FRAME_KIND, FrameEncoder, type FrameHeader, MAX_FIRST_LINE } from './frame.ts';
+import { RecordingFrameReader } from './frame-reader.ts';
 
 /** The file is no recording, or none that this version can read. */
-export class NotARecording extends Error {
+export class InvalidRecordingError extends Error {
   override name = 'NotARecording';
 }
 
-export interface Moment {
+export interface RecordedSnapshot {
   /** Milliseconds since the recording began. */
   readonly elapsedMs: number;
   readonly snapshot: Snapshot;
 }
 
 /** How a recording ends. */
-export type Ending =
+export type RecordingEnd =
   | { readonly kind: 'ended' }
   /** The recorder did not live to end it, or the end is lost. `bytes`: behind the last whole frame. */
   | { readonly kind: 'cut off'; readonly bytes: number };
@@ -31,7 +31,7 @@ export class Recording {
   /** Unix time in milliseconds; undefined when the recording does not say. */
   readonly startedAt: number | undefined;
   readonly lengthMs: number;
-  readonly ending: Ending;
+  readonly ending: RecordingEnd;
   /** Stretches that could not be read so far. */
   readonly damage = new Set<number>();
   readonly #file: FileHandle;
@@ -55,8 +55,8 @@ export class Recording {
     const file = await open(path);
     try {
       const stat = await file.stat();
-      if (!stat.isFile()) throw new NotARecording('not a file');
-      return new Recording(file, await scan(new FrameFile(file), stat.size, progress));
+      if (!stat.isFile()) throw new InvalidRecordingError('not a file');
+      return new Recording(file, await scan(new RecordingFrameReader(file), stat.size, progress));
     } catch (error) {
       await file.close();
       throw error;
@@ -73,45 +73,47 @@ export class Recording {
   }
 
   /** From the last keyframe at or before `fromMs`. What is damaged is left out, up to the next keyframe. */
-  async *moments(fromMs = 0): AsyncGenerator<Moment, void, undefined> {
-    const frames = new FrameFile(this.#file);
-    const packer = new Packer();
-    const reader = new SnapshotReader();
+  async *snapshots(fromMs = 0): AsyncGenerator<RecordedSnapshot, void, undefined> {
+    const frames = new RecordingFrameReader(this.#file);
+    const packer = new FrameEncoder();
+    const reader = new SnapshotDecoder();
     let at = (this.#keyframes.findLast(({ elapsedMs }) => elapsedMs <= fromMs) ?? this.#keyframes[0])?.at;
     while (at !== undefined && at < this.#end) {
       const frame = await frames.frameAt(at);
       if (frame === undefined) return;
-      const { head } = frame;
-      if (READ.has(head.kind) && (!DIFFERENCES.has(head.kind) || reader.isReady)) {
-        const snapshot = readSnapshot(head, await frames.body(frame), packer, reader);
+      const { header } = frame;
+      if (READ.has(header.kind) && (!DIFFERENCES.has(header.kind) || reader.isReady)) {
+        const snapshot = readSnapshot(header, await frames.body(frame), packer, reader);
         if (snapshot === 'damaged') this.damage.add(at);
-        else if (snapshot !== undefined) yield { elapsedMs: head.elapsedMs, snapshot };
+        else if (snapshot !== undefined) yield { elapsedMs: header.elapsedMs, snapshot };
       }
       at = frame.next;
     }
   }
 }
 
-const DIFFERENCES: ReadonlySet<number> = new Set([KIND.difference, KIND.differencePart]);
+const DIFFERENCES: ReadonlySet<number> = new Set([FRAME_KIND.difference, FRAME_KIND.differencePart]);
 const READ: ReadonlySet<number> = new Set([
   ...DIFFERENCES,
-  KIND.keyframe,
-  KIND.keyframeBegins,
-  KIND.keyframeGoesOn,
-  KIND.keyframeEnds,
+  FRAME_KIND.keyframe,
+  FRAME_KIND.keyframeBegins,
+  FRAME_KIND.keyframeGoesOn,
+  FRAME_KIND.keyframeEnds,
 ]);
 
-function readSnapshot(head: Head, body: Buffer, packer: Packer, reader: SnapshotReader) {
+function readSnapshot(head: FrameHeader, body: Buffer, packer: FrameEncoder, reader: SnapshotDecoder) {
   try {
     const payload = packer.unpack(head, body);
-    if (head.kind === KIND.difference) return reader.difference(payload);
-    if (head.kind === KIND.differencePart) {
+    if (head.kind === FRAME_KIND.difference) return reader.difference(payload);
+    if (head.kind === FRAME_KIND.differencePart) {
       reader.difference(payload);
       return undefined;
     }
-    if (head.kind === KIND.keyframe || head.kind === KIND.keyframeBegins) reader.beginKeyframe(payload);
+    if (head.kind === FRAME_KIND.keyframe || head.kind === FRAME_KIND.keyframeBegins) reader.beginKeyframe(payload);
     else if (!reader.continueKeyframe(payload)) return undefined;
-    return head.kind === KIND.keyframe || head.kind === KIND.keyframeEnds ? reader.endKeyframe() : undefined;
+    return head.kind === FRAME_KIND.keyframe || head.kind === FRAME_KIND.keyframeEnds
+      ? reader.endKeyframe()
+      : undefined;
   } catch {
     // Mostly `Damaged`; but a file can say what no check foresaw, and that damages no more than its frame.
     reader.forget();
@@ -123,18 +125,18 @@ interface Scanned {
   readonly startedAt: number | undefined;
   readonly keyframes: readonly Keyframe[];
   readonly lengthMs: number;
-  readonly ending: Ending;
+  readonly ending: RecordingEnd;
   /** Behind the last whole frame. */
   readonly end: number;
 }
 
-const MOST_ABOUT = 65_536;
+const MAX_INFO_BYTES = 65_536;
 /** What a Date can be. */
-const MOST_TIME = 8.64e15;
-const TELL_EVERY = 16_384;
+const MAX_TIME_MS = 8.64e15;
+const PROGRESS_FRAMES = 16_384;
 
-async function scan(file: FrameFile, size: number, progress?: (share: number) => void): Promise<Scanned> {
-  let at = firstFrame(await file.bytes(0, MOST_FIRST_LINE));
+async function scan(file: RecordingFrameReader, size: number, progress?: (share: number) => void): Promise<Scanned> {
+  let at = firstFrame(await file.bytes(0, MAX_FIRST_LINE));
   const keyframes: Keyframe[] = [];
   let startedAt: number | undefined;
   let lengthMs = 0;
@@ -143,16 +145,17 @@ async function scan(file: FrameFile, size: number, progress?: (share: number) =>
   for (let count = 1; ; count++) {
     const frame = await file.frameAt(at);
     if (frame === undefined || frame.next > size) break;
-    const { kind, elapsedMs } = frame.head;
-    if (kind === KIND.about && frame.head.bytes <= MOST_ABOUT) startedAt ??= startOf(await file.body(frame));
-    if (kind === KIND.keyframe || kind === KIND.keyframeBegins) begun = at;
-    if (kind === KIND.keyframe || kind === KIND.keyframeEnds) keyframes.push({ elapsedMs, at: begun });
+    const { kind, elapsedMs } = frame.header;
+    if (kind === FRAME_KIND.about && frame.header.bytes <= MAX_INFO_BYTES)
+      startedAt ??= startOf(await file.body(frame));
+    if (kind === FRAME_KIND.keyframe || kind === FRAME_KIND.keyframeBegins) begun = at;
+    if (kind === FRAME_KIND.keyframe || kind === FRAME_KIND.keyframeEnds) keyframes.push({ elapsedMs, at: begun });
     lengthMs = Math.max(lengthMs, elapsedMs);
-    ended = kind === KIND.end;
+    ended = kind === FRAME_KIND.end;
     at = frame.next;
-    if (count % TELL_EVERY === 0) progress?.(at / size);
+    if (count % PROGRESS_FRAMES === 0) progress?.(at / size);
   }
-  const ending: Ending = ended && at === size ? { kind: 'ended' } : { kind: 'cut off', bytes: size - at };
+  const ending: RecordingEnd = ended && at === size ? { kind: 'ended' } : { kind: 'cut off', bytes: size - at };
   return { startedAt, keyframes, lengthMs, ending, end: at };
 }
 
@@ -161,13 +164,13 @@ function firstFrame(start: Buffer): number {
   const text = start.toString('latin1');
   const line = /^kflow recording (\d{1,9})\.(\d{1,9})\n/.exec(text);
   if (line === null) {
-    const isCut = text.length < MOST_FIRST_LINE && 'kflow recording '.startsWith(text.slice(0, 16));
-    throw new NotARecording(
+    const isCut = text.length < MAX_FIRST_LINE && 'kflow recording '.startsWith(text.slice(0, 16));
+    throw new InvalidRecordingError(
       isCut ? 'empty: nothing was recorded' : 'not a recording of kflow (`kflow record` makes one)',
     );
   }
   if (Number(line[1]) > FORMAT.major)
-    throw new NotARecording(
+    throw new InvalidRecordingError(
       `its format ${line[1]}.${line[2]} is that of a newer kflow; this one reads up to ${FORMAT.major}.x: update kflow`,
     );
   return line[0].length;
@@ -176,7 +179,7 @@ function firstFrame(start: Buffer): number {
 function startOf(body: Buffer): number | undefined {
   try {
     const { startedAt } = JSON.parse(body.toString()) as { startedAt?: unknown };
-    return typeof startedAt === 'number' && Math.abs(startedAt) <= MOST_TIME ? startedAt : undefined;
+    return typeof startedAt === 'number' && Math.abs(startedAt) <= MAX_TIME_MS ? startedAt : undefined;
   } catch {
     return undefined;
   }

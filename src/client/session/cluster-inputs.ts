@@ -1,14 +1,14 @@
 import { clusterDiscovery } from '../agents/cluster-discovery.ts';
 import type { Discovery } from '../agents/discovery.ts';
-import { type KubeOptions, loadKube } from '../kubernetes/config.ts';
-import { composeNames } from '../names/combine-resolvers.ts';
-import { kubernetesNames } from '../names/kubernetes/kubernetes-names.ts';
-import type { Names } from '../names/name-resolver.ts';
+import { type KubeOptions, loadKubeClient } from '../kubernetes/config.ts';
+import { combineResolvers } from '../names/combine-resolvers.ts';
+import { kubernetesResolver } from '../names/kubernetes/kubernetes-names.ts';
+import type { NameResolver } from '../names/name-resolver.ts';
 import { ReverseDns, withReverseDns } from '../names/reverse-dns.ts';
 
-export interface ClusterSources {
+export interface ClusterInputs {
   readonly discovery: Discovery;
-  readonly names: Names;
+  readonly names: NameResolver;
   /** Off until it is switched on: `reverseDns.on = true`. */
   readonly reverseDns: ReverseDns;
 }
@@ -17,13 +17,13 @@ export interface ClusterSources {
  * A cluster's agents and names, by kubectl's own flags. Rejects with a KubeError where the kubeconfig is missing
  * or wrong, or its credentials cannot be had: they are asked for at once, while a plugin can still ask at the terminal.
  */
-export async function clusterSources(options: KubeOptions = {}): Promise<ClusterSources> {
-  const kube = loadKube(options);
-  await kube.access.enter();
+export async function clusterInputs(options: KubeOptions = {}): Promise<ClusterInputs> {
+  const kube = loadKubeClient(options);
+  await kube.access.authorize();
   const reverseDns = new ReverseDns();
   return {
     discovery: clusterDiscovery(kube, options),
-    names: composeNames([withReverseDns(kubernetesNames(kube), reverseDns)]),
+    names: combineResolvers([withReverseDns(kubernetesResolver(kube), reverseDns)]),
     reverseDns,
   };
 }

@@ -1,42 +1,42 @@
 import { map, share } from 'rxjs';
-import { openLink } from '../agents/agent-client.ts';
+import { connectAgent } from '../agents/agent-client.ts';
 import { RowBudget } from '../agents/row-budget.ts';
-import { rowsInMemory } from '../agents/row-memory.ts';
-import { Turns } from '../agents/turn-queue.ts';
+import { maxRowsInMemory } from '../agents/row-memory.ts';
+import { TurnQueue } from '../agents/turn-queue.ts';
 import { type WatchAgentOptions, watchAgent } from '../agents/watch-agent.ts';
 import { HEAP_LOW, watchHeap } from '../async/heap-watch.ts';
 import { withUnanswered } from '../problems/unanswered.ts';
-import { openPlace } from './live-inputs.ts';
-import { joinTables, session } from './live-session.ts';
-import type { DataSource, SessionIo, SourceOptions } from './session.ts';
+import { openLiveInputs } from './live-inputs.ts';
+import { correlateTables, liveSnapshots } from './live-session.ts';
+import type { Session, SessionIo, SessionOptions } from './session.ts';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Throws a Failure when the options, a kubeconfig a recording or a setting in the environment are wrong. */
-export async function openSource(options: SourceOptions, io: SessionIo): Promise<DataSource> {
+export async function openSession(options: SessionOptions, io: SessionIo): Promise<Session> {
   if (options.recording !== undefined) {
-    const { recordingSource } = await import('./recording-session.ts');
-    return recordingSource(options.recording, options.at, io);
+    const { recordingSession } = await import('./recording-session.ts');
+    return recordingSession(options.recording, options.at, io);
   }
-  const { discovery, names, reverseDns, advise, close } = await openPlace(options, io.env);
+  const { discovery, names, reverseDns, hints, close } = await openLiveInputs(options, io.env);
   const resolve = (on: boolean) => {
     reverseDns.on = on;
   };
   resolve(options.resolve === true);
-  const budget = new RowBudget(rowsInMemory());
-  const turns = new Turns();
-  const open: WatchAgentOptions['open'] = (target, asked) => openLink(target, { turns, ...asked });
-  const stopWatching = watchHeap(HEAP_LOW, () => budget.letGo());
+  const budget = new RowBudget(maxRowsInMemory());
+  const turns = new TurnQueue();
+  const open: WatchAgentOptions['open'] = (target, asked) => connectAgent(target, { turns, ...asked });
+  const stopWatching = watchHeap(HEAP_LOW, () => budget.releaseLargest());
   return {
-    snapshots$: session({
+    snapshots$: liveSnapshots({
       discovery,
       names,
-      advise,
-      connect: joinTables(names),
+      hints,
+      correlate: correlateTables(names),
       watch: (target) => watchAgent(target, { open, budget }),
     }).pipe(map(withUnanswered), share()),
     timeoutMs: options.requestTimeout ?? REQUEST_TIMEOUT_MS,
-    moment$: undefined,
+    first$: undefined,
     resolve,
     close: async () => {
       stopWatching();

@@ -1,32 +1,32 @@
 import { setImmediate } from 'node:timers/promises';
 import { Observable } from 'rxjs';
-import { noticeLines } from '../format/notices.ts';
+import { formatNotices } from '../format/notices.ts';
 import { formatPosition } from '../format/numbers.ts';
 import { type CleanText, cleanPath, sentence } from '../format/sanitize.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { withUnanswered } from '../problems/unanswered.ts';
-import { type Moment, Recording } from '../recording/recording.ts';
-import { fileFault } from '../recording/recording-file.ts';
-import type { DataSource, SessionIo } from './session.ts';
-import { Failure } from './user-error.ts';
+import { type RecordedSnapshot, Recording } from '../recording/recording.ts';
+import { describeFileError } from '../recording/recording-file.ts';
+import type { Session, SessionIo } from './session.ts';
+import { UserError } from './user-error.ts';
 
 /** A recording, as fast as what it gives is taken: for commands that print. */
-export async function recordingSource(path: string, atMs: number | undefined, io: SessionIo): Promise<DataSource> {
+export async function recordingSession(path: string, atMs: number | undefined, io: SessionIo): Promise<Session> {
   const recording = await openRecording(path, io);
   const { lengthMs } = recording;
   if (atMs !== undefined && atMs > lengthMs)
-    io.err(
-      noticeLines([
+    io.stderr(
+      formatNotices([
         `--at is behind the end of the recording, which is ${formatPosition(lengthMs)} long: this is its end`,
       ]),
     );
   return {
     snapshots$: from(playAll(recording, atMs ?? Number.NEGATIVE_INFINITY, io)),
-    moment$: from(playMoment(recording, atMs ?? Number.POSITIVE_INFINITY)),
+    first$: from(playMoment(recording, atMs ?? Number.POSITIVE_INFINITY)),
     timeoutMs: 0,
     resolve: undefined,
     async close() {
-      io.err(noticeLines(recordingNotices(recording)));
+      io.stderr(formatNotices(recordingNotices(recording)));
       await recording.close();
     },
   };
@@ -34,11 +34,11 @@ export async function recordingSource(path: string, atMs: number | undefined, io
 
 /** What there is at a moment, then all that follows; each when what was printed of the one before is on its way. */
 async function* playAll(recording: Recording, fromMs: number, io: SessionIo): AsyncGenerator<Snapshot> {
-  let held: Moment | undefined;
-  for await (const moment of recording.moments(fromMs)) {
+  let held: RecordedSnapshot | undefined;
+  for await (const moment of recording.snapshots(fromMs)) {
     if (held !== undefined && moment.elapsedMs > fromMs) {
       yield withUnanswered(held.snapshot);
-      await io.drained();
+      await io.flushed();
       await setImmediate();
     }
     held = moment;
@@ -47,8 +47,8 @@ async function* playAll(recording: Recording, fromMs: number, io: SessionIo): As
 }
 
 async function* playMoment(recording: Recording, atMs: number): AsyncGenerator<Snapshot> {
-  let held: Moment | undefined;
-  for await (const moment of recording.moments(atMs)) {
+  let held: RecordedSnapshot | undefined;
+  for await (const moment of recording.snapshots(atMs)) {
     if (held !== undefined && moment.elapsedMs > atMs) break;
     held = moment;
   }
@@ -82,13 +82,13 @@ export async function openRecording(path: string, io: SessionIo): Promise<Record
     });
   } catch (error) {
     if (io.signal.aborted) throw error;
-    throw new Failure(`${shown}: ${fileFault(error)}`);
+    throw new UserError(`${shown}: ${describeFileError(error)}`);
   } finally {
     if (told) io.progress?.('');
   }
   if (!recording.isEmpty) return recording;
   await recording.close();
-  throw new Failure(`${shown}: nothing was recorded before it ended`);
+  throw new UserError(`${shown}: nothing was recorded before it ended`);
 }
 
 /** What is wrong with it, as far as is known yet. */

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { agentNamespaces } from '../agents/agent-namespaces.ts';
+import { resolveAgentNamespaces } from '../agents/agent-namespaces.ts';
 import type { AgentTarget } from '../agents/discovery.ts';
 import { isKubernetesName } from '../format/shell-command.ts';
 import type { KubeOptions } from '../kubernetes/config.ts';
@@ -7,7 +7,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 
 /** Where the data comes from: the options that every command has which shows data. */
 
-export interface SourceOptions {
+export interface SessionOptions {
   readonly local?: true;
   readonly endpoints?: readonly AgentTarget[];
   /** A file that \`kflow record\` made. */
@@ -32,13 +32,13 @@ export interface SourceOptions {
 
 /** Those of `-n`. Undefined: all. */
 
-export function trafficNamespaces({ namespace, allNamespaces }: SourceOptions): readonly string[] | undefined {
+export function trafficNamespaces({ namespace, allNamespaces }: SessionOptions): readonly string[] | undefined {
   return allNamespaces === true ? undefined : namespace;
 }
 
 /** The only namespace of interest, if it is one: `--namespace` of traffic takes patterns too. */
 
-export function onlyNamespace({ namespace = [], allNamespaces }: SourceOptions): string | undefined {
+export function onlyNamespace({ namespace = [], allNamespaces }: SessionOptions): string | undefined {
   const [only, another] = namespace;
   return allNamespaces !== true && another === undefined && only !== undefined && isKubernetesName(only)
     ? only
@@ -47,14 +47,14 @@ export function onlyNamespace({ namespace = [], allNamespaces }: SourceOptions):
 
 /** Those for the cluster, as the Kubernetes side calls them. `env`: absent where agents are not looked for. */
 
-export function kubeOptions(options: SourceOptions, env?: NodeJS.ProcessEnv): KubeOptions {
+export function kubeOptions(options: SessionOptions, env?: NodeJS.ProcessEnv): KubeOptions {
   const { kubeconfig, context, agentNamespace, agentSelector, requestTimeout } = options;
   const namespace = onlyNamespace(options);
   return {
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
     ...(namespace === undefined ? {} : { namespace }),
-    ...(env === undefined ? {} : { agentNamespaces: agentNamespaces(agentNamespace, env) }),
+    ...(env === undefined ? {} : { agentNamespaces: resolveAgentNamespaces(agentNamespace, env) }),
     ...(agentSelector === undefined ? {} : { agentSelector }),
     ...(requestTimeout === undefined ? {} : { requestTimeoutMs: requestTimeout }),
   };
@@ -62,13 +62,13 @@ export function kubeOptions(options: SourceOptions, env?: NodeJS.ProcessEnv): Ku
 
 /** Where a command's data comes from, opened. */
 
-export interface DataSource {
+export interface Session {
   /** Begins when it is first subscribed, ends when it no longer is. Never errors. */
   readonly snapshots$: Observable<Snapshot>;
   /** How long to wait for agents, in milliseconds; 0: for ever. */
   readonly timeoutMs: number;
   /** Of a recording: what there was at the moment that was asked for. \`snapshots$\` is then all from there on, and ends. */
-  readonly moment$: Observable<Snapshot> | undefined;
+  readonly first$: Observable<Snapshot> | undefined;
   /** Names outside addresses by reverse DNS, or no longer. Undefined: that cannot be done here. */
   readonly resolve: ((on: boolean) => void) | undefined;
   close(): Promise<void>;
@@ -77,11 +77,11 @@ export interface DataSource {
 /** What a session needs of the program. */
 export interface SessionIo {
   /** Messages. */
-  readonly err: (text: string) => void;
+  readonly stderr: (text: string) => void;
   /** A message that the next one replaces; an empty one removes it. Absent where nobody sees it. */
   readonly progress?: (line: string) => void;
   /** Resolves when the output so far was written, or nobody reads it any more: to be awaited between large pieces. */
-  readonly drained: () => Promise<void>;
+  readonly flushed: () => Promise<void>;
   /** Aborted on Ctrl-C, SIGTERM, a broken pipe and a full disk: clean up and return. */
   readonly signal: AbortSignal;
   readonly env: NodeJS.ProcessEnv;

@@ -1,6 +1,6 @@
-import { isUnknownClient, partyName } from '../format/connection.ts';
+import { formatEndpoint, isUnknownClient } from '../format/connection.ts';
 import type { AgentState } from '../model/agent.ts';
-import type { Connection, Party } from '../model/connection.ts';
+import type { Connection, Endpoint } from '../model/connection.ts';
 
 export const GROUPINGS = ['node', 'namespace', 'workload'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
@@ -17,7 +17,7 @@ export interface GroupingContext {
   readonly onlyNode?: string;
 }
 
-export function groupingOf(grouping: Grouping, agents: readonly AgentState[]): GroupingContext {
+export function groupingContext(grouping: Grouping, agents: readonly AgentState[]): GroupingContext {
   const nodes = new Set(agents.map(({ node }) => node));
   const [onlyNode] = nodes.size === 1 ? nodes : [];
   return onlyNode === undefined ? { grouping } : { grouping, onlyNode };
@@ -36,7 +36,7 @@ export interface Group {
 export class Grouper {
   readonly #context: GroupingContext;
   readonly #groups = new Map<string, Group>();
-  readonly #ends = new Map<Party, Group>();
+  readonly #ends = new Map<Endpoint, Group>();
   readonly #path: Group[] = [];
 
   constructor(context: GroupingContext) {
@@ -51,7 +51,7 @@ export class Grouper {
   /**
    * The boxes from source to destination, each once; at least one. The same array is filled anew by the next call.
    */
-  trace(connection: Connection): readonly Group[] {
+  pathOf(connection: Connection): readonly Group[] {
     const path = this.#path;
     const source = this.#end(connection.source);
     const destination = this.#end(connection.destination);
@@ -77,10 +77,10 @@ export class Grouper {
     return group;
   }
 
-  #end(party: Party): Group {
+  #end(party: Endpoint): Group {
     let group = this.#ends.get(party);
     if (group === undefined) {
-      const { name, kind } = endOf(party, this.#context);
+      const { name, kind } = endpointGroup(party, this.#context);
       group = this.group(name, kind);
       this.#ends.set(party, group);
     }
@@ -112,28 +112,28 @@ export function visitNodes(
 
 /** The names of the boxes that a connection passes, from source to destination, each once; at least one. */
 export function pathOf(connection: Connection, context: GroupingContext): string[] {
-  return new Grouper(context).trace(connection).map(({ name }) => name);
+  return new Grouper(context).pathOf(connection).map(({ name }) => name);
 }
 
-function endOf(party: Party, context: GroupingContext): { name: string; kind: string } {
+function endpointGroup(party: Endpoint, context: GroupingContext): { name: string; kind: string } {
   const node = context.grouping === 'node' ? nodeOf(party, context) : undefined;
-  return node === undefined ? boxOf(party, context) : { name: node, kind: 'node' };
+  return node === undefined ? groupFor(party, context) : { name: node, kind: 'node' };
 }
 
-function nodeOf(party: Party, context: GroupingContext): string | undefined {
+function nodeOf(party: Endpoint, context: GroupingContext): string | undefined {
   if (party.node !== undefined) return party.node;
   if (party.kind === 'node') return party.name;
   return context.onlyNode !== undefined && LOOPBACK.test(party.address) ? context.onlyNode : undefined;
 }
 
 /** The box of one end. Where nothing is known of an address, it is a box of its own. */
-export function boxOf(party: Party, context: GroupingContext): { name: string; kind: string } {
+export function groupFor(party: Endpoint, context: GroupingContext): { name: string; kind: string } {
   if (party.kind === 'external') {
     if (context.onlyNode === undefined) return { name: OUTSIDE, kind: 'outside' };
     return { name: party.name ?? party.address, kind: 'outside' };
   }
   if (party.kind === 'node') return { name: party.name ?? party.address, kind: 'node' };
-  if (isUnknownClient(party)) return { name: partyName(party), kind: 'address' };
+  if (isUnknownClient(party)) return { name: formatEndpoint(party), kind: 'address' };
   if (context.grouping === 'namespace' && party.namespace !== undefined)
     return { name: party.namespace, kind: 'namespace' };
   const workload = context.grouping === 'workload' ? party.workload : undefined;

@@ -1,35 +1,35 @@
-import { each, type Steps } from '../async/chunked-work.ts';
-import { type AgentState, fillOf, usedAgents } from '../model/agent.ts';
+import { type ChunkedWork, forEachChunked } from '../async/chunked-work.ts';
+import { type AgentState, tableUsage, usedAgents } from '../model/agent.ts';
 import type { Connection } from '../model/connection.ts';
-import { groupingOf, visitNodes } from './grouping.ts';
-import { Traffic } from './traffic.ts';
+import { groupingContext, visitNodes } from './grouping.ts';
+import { TrafficSummary } from './traffic.ts';
 
 export interface NodeRow {
   readonly node: string;
   readonly agent: AgentState;
-  readonly traffic: Traffic;
+  readonly traffic: TrafficSummary;
   /** Those that pass the node. */
   readonly connections: readonly Connection[];
   /** How full the kernel's table is, 0 to 1. */
   readonly fill?: number;
 }
 
-export function* nodeRows(agents: readonly AgentState[], connections: readonly Connection[]): Steps<NodeRow[]> {
+export function* nodeRows(agents: readonly AgentState[], connections: readonly Connection[]): ChunkedWork<NodeRow[]> {
   const rows = usedAgents(agents).map((agent): NodeRow & { readonly connections: Connection[] } => {
-    const fill = fillOf(agent);
+    const fill = tableUsage(agent);
     const seen: Connection[] = [];
     return {
       node: agent.node,
       agent,
-      traffic: new Traffic(),
+      traffic: new TrafficSummary(),
       connections: seen,
       ...(fill === undefined ? {} : { fill }),
     };
   });
   const byNode = new Map<string, typeof rows>();
   for (const row of rows) byNode.set(row.node, [...(byNode.get(row.node) ?? []), row]);
-  const context = groupingOf('node', agents);
-  yield* each(connections, (connection) => {
+  const context = groupingContext('node', agents);
+  yield* forEachChunked(connections, (connection) => {
     visitNodes(connection, context, (node, arrives) => {
       for (const { traffic, connections: passing } of byNode.get(node) ?? []) {
         traffic.add(connection, arrives);

@@ -1,59 +1,63 @@
-import { each, type Steps } from '../async/chunked-work.ts';
+import { type ChunkedWork, forEachChunked } from '../async/chunked-work.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { countedConnections } from './counted-connections.ts';
-import { groupingOf, visitNodes } from './grouping.ts';
-import { averages, Series, SPANS } from './rate-series.ts';
+import { groupingContext, visitNodes } from './grouping.ts';
+import { AVERAGE_WINDOWS_S, averages, RateSeries } from './rate-series.ts';
 import { serviceKey } from './service-rows.ts';
-import { Heaviest } from './top-keys.ts';
+import { TopSelector } from './top-keys.ts';
 import { currentRate } from './traffic.ts';
-import { type TalkersBy, talkerOf } from './workload-rows.ts';
+import { type WorkloadGrouping, workloadKey } from './workload-rows.ts';
 
 const SECOND_MS = 1000;
 /** 2.4 kB each. */
-const MOST_SERIES = 4096;
+const MAX_SERIES = 4096;
 /** Up to so many connections, the history of workloads and services is kept though nobody looks at them. */
-const FEW_CONNECTIONS = 20_000;
+const MAX_TRACKED_CONNECTIONS = 20_000;
 
 /**
  * Rates over time, ten minutes back, of all that somebody may select: nodes, boxes and lines always; connections,
  * workloads and services all of them where they are few, else those that are on the screen and the heaviest. Bounded,
  * however many there are: what was noted longest ago gives way.
  */
-export class History {
+export class RateHistory {
   /** In the order of their last sample, the oldest first. */
-  readonly #series = new Map<string, Series>();
-  readonly #heaviest = { connections: new Heaviest(2000), workloads: new Heaviest(500), services: new Heaviest(500) };
+  readonly #series = new Map<string, RateSeries>();
+  readonly #heaviest = {
+    connections: new TopSelector(2000),
+    workloads: new TopSelector(500),
+    services: new TopSelector(500),
+  };
   #second = Number.NaN;
   #keepsSums = true;
 
   /** Once a second is enough. `watched`: ids of connections on the screen; `talkersBy`: what workloads are summed up by. */
-  *taking(snapshot: Snapshot, watched: ReadonlySet<number>, talkersBy: TalkersBy): Steps<void> {
+  *record(snapshot: Snapshot, watched: ReadonlySet<number>, talkersBy: WorkloadGrouping): ChunkedWork<void> {
     const second = Math.floor(snapshot.at / SECOND_MS);
     if (second === this.#second) return;
     this.#second = second;
     const { agents, at } = snapshot;
     const connections = countedConnections(snapshot);
     const nodes = new Map<string, number>();
-    const context = groupingOf('node', agents);
-    const picks = this.#heaviest.connections.begin(connections.length);
-    yield* each(connections, (connection) => {
+    const context = groupingContext('node', agents);
+    const picks = this.#heaviest.connections.startPass(connections.length);
+    yield* forEachChunked(connections, (connection) => {
       const rate = currentRate(connection);
-      if (watched.has(connection.id) || picks(rate)) this.note(connectionKey(connection.id), at, rate);
+      if (watched.has(connection.id) || picks(rate)) this.addSample(connectionSeries(connection.id), at, rate);
       if (rate === undefined) return;
       visitNodes(connection, context, (node) => nodes.set(node, (nodes.get(node) ?? 0) + rate));
     });
-    this.#keepsSums = connections.length <= FEW_CONNECTIONS;
+    this.#keepsSums = connections.length <= MAX_TRACKED_CONNECTIONS;
     if (this.#keepsSums) yield* this.#sums(connections, at, talkersBy);
-    for (const { key, node } of agents) this.note(agentKey(key), at, nodes.get(node));
+    for (const { key, node } of agents) this.addSample(agentSeries(key), at, nodes.get(node));
   }
 
-  *#sums(connections: readonly Connection[], at: number, by: TalkersBy): Steps<void> {
+  *#sums(connections: readonly Connection[], at: number, by: WorkloadGrouping): ChunkedWork<void> {
     const workloads = new Sums();
     const services = new Sums();
-    yield* each(connections, (connection) => {
+    yield* forEachChunked(connections, (connection) => {
       const rate = currentRate(connection);
-      const [source, destination] = [talkerOf(connection.source, by), talkerOf(connection.destination, by)];
+      const [source, destination] = [workloadKey(connection.source, by), workloadKey(connection.destination, by)];
       workloads.add(source, rate);
       if (destination !== source) workloads.add(destination, rate);
       services.add(serviceKey(connection), rate);
@@ -62,8 +66,8 @@ export class History {
       ['workloads', workloads],
       ['services', services],
     ] as const) {
-      const picks = this.#heaviest[table].begin(sums.rates.size);
-      for (const [key, rate] of sums.rates) if (picks(rate)) this.note(rowSeries(table, key, by), at, rate);
+      const picks = this.#heaviest[table].startPass(sums.rates.size);
+      for (const [key, rate] of sums.rates) if (picks(rate)) this.addSample(rowSeries(table, key, by), at, rate);
     }
   }
 
@@ -73,31 +77,37 @@ export class History {
   }
 
   /** `at`: unix time in milliseconds; `rate`: bytes per second. */
-  note(key: string, at: number, rate: number | undefined): void {
+  addSample(key: string, at: number, rate: number | undefined): void {
     const second = Math.floor(at / SECOND_MS);
     let series = this.#series.get(key);
-    if (series === undefined) series = new Series(second);
+    if (series === undefined) series = new RateSeries(second);
     else this.#series.delete(key);
-    series.note(second, rate);
+    series.add(second, rate);
     this.#series.set(key, series);
-    if (this.#series.size <= MOST_SERIES) return;
+    if (this.#series.size <= MAX_SERIES) return;
     const [oldest] = this.#series.keys();
     if (oldest !== undefined) this.#series.delete(oldest);
   }
 
   /** Notes a row that is on the screen, of a table of sums that is not kept all the time. */
-  noteShown(table: string, key: string | number, by: TalkersBy, at: number, rate: number | undefined): void {
-    if (!this.#keepsSums) this.note(rowSeries(table, key, by), at, rate);
+  addShownSample(
+    table: string,
+    key: string | number,
+    by: WorkloadGrouping,
+    at: number,
+    rate: number | undefined,
+  ): void {
+    if (!this.#keepsSums) this.addSample(rowSeries(table, key, by), at, rate);
   }
 
   /** Bytes per second, second by second up to `at`, the oldest first; NaN where it is not known. */
-  ratesOf(key: string, at: number): readonly number[] {
+  rates(key: string, at: number): readonly number[] {
     return this.#series.get(key)?.until(Math.floor(at / SECOND_MS)) ?? [];
   }
 
   /** Over the last 2, 10 and 40 s up to `at`. */
-  averagesOf(key: string, at: number): readonly (number | undefined)[] {
-    return averages(this.#series.get(key)?.until(Math.floor(at / SECOND_MS), Math.max(...SPANS)) ?? []);
+  averages(key: string, at: number): readonly (number | undefined)[] {
+    return averages(this.#series.get(key)?.until(Math.floor(at / SECOND_MS), Math.max(...AVERAGE_WINDOWS_S)) ?? []);
   }
 }
 
@@ -112,15 +122,15 @@ class Sums {
   }
 }
 
-export function connectionKey(id: number): string {
+export function connectionSeries(id: number): string {
   return `connection ${id}`;
 }
 
-export function agentKey(key: string): string {
+export function agentSeries(key: string): string {
   return `agent ${key}`;
 }
 
 /** The name of the rates of a row of a table of sums. */
-export function rowSeries(table: string, key: string | number, by: TalkersBy): string {
+export function rowSeries(table: string, key: string | number, by: WorkloadGrouping): string {
   return `${table} ${table === 'workloads' ? `${by} ` : ''}${key}`;
 }

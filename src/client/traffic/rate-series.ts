@@ -1,11 +1,11 @@
 /** Ten minutes, one sample a second. */
-export const SAMPLES = 600;
+export const MAX_SAMPLES = 600;
 /** A rate is that of the time since the poll before: seconds in which nothing came are its, but no more than these. */
-const MOST_BETWEEN_POLLS = 5;
+const MAX_BETWEEN_POLLS_SECONDS = 5;
 
 /** Rates of one thing, second by second, the last ten minutes: a ring, of which the last write in a second counts. */
-export class Series {
-  readonly #rates = new Float32Array(SAMPLES).fill(Number.NaN);
+export class RateSeries {
+  readonly #rates = new Float32Array(MAX_SAMPLES).fill(Number.NaN);
   /** The seconds of the first sample and of the last. */
   readonly #first: number;
   #last: number;
@@ -16,38 +16,38 @@ export class Series {
   }
 
   /** `rate`: bytes per second; undefined: it is not known. */
-  note(second: number, rate: number | undefined): void {
+  add(second: number, rate: number | undefined): void {
     const gap = second - this.#last - 1;
-    const meanwhile = gap <= MOST_BETWEEN_POLLS ? rate : undefined;
-    for (let missed = Math.max(this.#last + 1, second - SAMPLES); missed < second; missed++)
-      this.#rates[missed % SAMPLES] = meanwhile ?? Number.NaN;
+    const meanwhile = gap <= MAX_BETWEEN_POLLS_SECONDS ? rate : undefined;
+    for (let missed = Math.max(this.#last + 1, second - MAX_SAMPLES); missed < second; missed++)
+      this.#rates[missed % MAX_SAMPLES] = meanwhile ?? Number.NaN;
     // A clock that was set back writes the past anew, and leaves what comes after it.
-    if (second <= this.#last - SAMPLES) return;
-    this.#rates[second % SAMPLES] = rate ?? Number.NaN;
+    if (second <= this.#last - MAX_SAMPLES) return;
+    this.#rates[second % MAX_SAMPLES] = rate ?? Number.NaN;
     this.#last = Math.max(this.#last, second);
   }
 
   /** Bytes per second, second by second, the oldest first, the last `most` up to `second`; NaN where it is not known. */
-  until(second: number, most = SAMPLES): number[] {
+  until(second: number, most = MAX_SAMPLES): number[] {
     // What the next poll will tell of is not a gap yet.
-    const to = second > this.#last && second - this.#last <= MOST_BETWEEN_POLLS ? this.#last : second;
+    const to = second > this.#last && second - this.#last <= MAX_BETWEEN_POLLS_SECONDS ? this.#last : second;
     const from = Math.max(this.#first, to - most + 1);
     return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => this.#at(from + i));
   }
 
   #at(second: number): number {
-    const isKept = second <= this.#last && second > this.#last - SAMPLES;
-    return isKept ? (this.#rates[second % SAMPLES] ?? Number.NaN) : Number.NaN;
+    const isKept = second <= this.#last && second > this.#last - MAX_SAMPLES;
+    return isKept ? (this.#rates[second % MAX_SAMPLES] ?? Number.NaN) : Number.NaN;
   }
 }
 
 /** Seconds that averages are taken over, as iftop does. */
 
-export const SPANS = [2, 10, 40] as const;
+export const AVERAGE_WINDOWS_S = [2, 10, 40] as const;
 /** Averages over the last 2, 10 and 40 seconds, as far back as samples go; absent where none is known. */
 
 export function averages(rates: readonly number[]): readonly (number | undefined)[] {
-  return SPANS.map((seconds) => mean(rates.slice(-seconds)));
+  return AVERAGE_WINDOWS_S.map((seconds) => mean(rates.slice(-seconds)));
 }
 
 export function mean(rates: readonly number[]): number | undefined {

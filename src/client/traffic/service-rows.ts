@@ -1,6 +1,6 @@
-import { each, type Steps } from '../async/chunked-work.ts';
+import { type ChunkedWork, forEachChunked } from '../async/chunked-work.ts';
 import type { Connection } from '../model/connection.ts';
-import { Traffic } from './traffic.ts';
+import { TrafficSummary } from './traffic.ts';
 
 /** What is asked for: a service's port, a workload's, or, where neither is known, a port alone. */
 export interface ServiceRow {
@@ -10,25 +10,31 @@ export interface ServiceRow {
   readonly protocol: number;
   readonly clients: number;
   readonly backends: number;
-  readonly traffic: Traffic;
+  readonly traffic: TrafficSummary;
   readonly connections: readonly Connection[];
 }
 
-interface Gathered {
+interface ServiceSums {
   readonly first: Connection;
   readonly connections: Connection[];
   readonly clients: Set<string>;
   readonly backends: Set<string>;
-  readonly traffic: Traffic;
+  readonly traffic: TrafficSummary;
 }
 
-export function* serviceRows(connections: readonly Connection[]): Steps<ServiceRow[]> {
-  const gathered = new Map<string, Gathered>();
-  yield* each(connections, (connection) => {
+export function* serviceRows(connections: readonly Connection[]): ChunkedWork<ServiceRow[]> {
+  const gathered = new Map<string, ServiceSums>();
+  yield* forEachChunked(connections, (connection) => {
     const key = serviceKey(connection);
     let row = gathered.get(key);
     if (!row) {
-      row = { first: connection, connections: [], clients: new Set(), backends: new Set(), traffic: new Traffic() };
+      row = {
+        first: connection,
+        connections: [],
+        clients: new Set(),
+        backends: new Set(),
+        traffic: new TrafficSummary(),
+      };
       gathered.set(key, row);
     }
     row.clients.add(connection.source.address);

@@ -6,7 +6,7 @@ const BUCKETS = 50 * PER_OCTAVE;
  * Picks the heaviest of many in one pass, without sorting, by how the rates were distributed the time before: those of two
  * passes are much the same.
  */
-export class Heaviest {
+export class TopSelector {
   /** About so many. */
   readonly #most: number;
   #counts = new Uint32Array(BUCKETS);
@@ -18,7 +18,7 @@ export class Heaviest {
   }
 
   /** Begins a pass over so many; what is returned says of a rate whether it is among the heaviest. */
-  begin(count: number): (rate: number | undefined) => boolean {
+  startPass(count: number): (rate: number | undefined) => boolean {
     this.#bound = this.#boundOf();
     this.#counts.fill(0);
     if (count <= this.#most) return () => true;

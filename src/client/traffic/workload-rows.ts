@@ -1,36 +1,36 @@
-import { each, type Steps } from '../async/chunked-work.ts';
-import { isUnknownClient, partyName } from '../format/connection.ts';
-import type { Connection, Party } from '../model/connection.ts';
-import { Traffic } from './traffic.ts';
+import { type ChunkedWork, forEachChunked } from '../async/chunked-work.ts';
+import { formatEndpoint, isUnknownClient } from '../format/connection.ts';
+import type { Connection, Endpoint } from '../model/connection.ts';
+import { TrafficSummary } from './traffic.ts';
 
 /** A workload, namespace or address, and what it sends and receives, whoever asked. */
-export interface TalkerRow {
+export interface WorkloadRow {
   readonly name: string;
   readonly kind: string;
-  readonly traffic: Traffic;
+  readonly traffic: TrafficSummary;
   /** Those that it is an end of. */
   readonly connections: readonly Connection[];
 }
 
-type Row = { name: string; kind: string; traffic: Traffic; connections: Connection[] };
+type Row = { name: string; kind: string; traffic: TrafficSummary; connections: Connection[] };
 
-export function* talkerRows(connections: readonly Connection[], by: TalkersBy): Steps<TalkerRow[]> {
+export function* workloadRows(connections: readonly Connection[], by: WorkloadGrouping): ChunkedWork<WorkloadRow[]> {
   const rows = new Map<string, Row>();
   // One object a party: its name is made once.
-  const byParty = new Map<Party, Row>();
-  const rowOf = (party: Party) => {
+  const byParty = new Map<Endpoint, Row>();
+  const rowOf = (party: Endpoint) => {
     const known = byParty.get(party);
     if (known !== undefined) return known;
-    const name = talkerOf(party, by);
+    const name = workloadKey(party, by);
     let row = rows.get(name);
     if (!row) {
-      row = { name, kind: kindOf(party, by), traffic: new Traffic(), connections: [] };
+      row = { name, kind: kindOf(party, by), traffic: new TrafficSummary(), connections: [] };
       rows.set(name, row);
     }
     byParty.set(party, row);
     return row;
   };
-  yield* each(connections, (connection) => {
+  yield* forEachChunked(connections, (connection) => {
     const source = rowOf(connection.source);
     source.traffic.add(connection);
     source.connections.push(connection);
@@ -43,23 +43,23 @@ export function* talkerRows(connections: readonly Connection[], by: TalkersBy): 
 }
 
 /** What is known of an address, as far as it is asked for; else the address. */
-export function talkerOf(party: Party, by: TalkersBy): string {
+export function workloadKey(party: Endpoint, by: WorkloadGrouping): string {
   const { kind, namespace, name, workload, address } = party;
   if (kind === 'external' || kind === 'node') return name ?? address;
   if (by === 'namespace' && namespace !== undefined) return namespace;
   const own = by === 'pod' ? name : (workload?.name ?? name);
-  if (by === 'namespace' || own === undefined) return isUnknownClient(party) ? partyName(party) : address;
+  if (by === 'namespace' || own === undefined) return isUnknownClient(party) ? formatEndpoint(party) : address;
   return `${kind === 'service' ? 'svc ' : ''}${namespace === undefined ? '' : `${namespace}/`}${own}`;
 }
 
-function kindOf({ kind, namespace, workload }: Party, by: TalkersBy): string {
+function kindOf({ kind, namespace, workload }: Endpoint, by: WorkloadGrouping): string {
   if (kind === 'external' || kind === 'node') return kind;
   if (by === 'namespace' && namespace !== undefined) return 'namespace';
   const owner = by === 'workload' ? workload?.kind : undefined;
   return owner ?? kind ?? 'address';
 }
 
-export const TALKERS_BY: readonly TalkersBy[] = ['workload', 'namespace', 'pod'];
+export const WORKLOAD_GROUPINGS: readonly WorkloadGrouping[] = ['workload', 'namespace', 'pod'];
 /** What the workloads view sums up. */
 
-export type TalkersBy = 'workload' | 'namespace' | 'pod';
+export type WorkloadGrouping = 'workload' | 'namespace' | 'pod';

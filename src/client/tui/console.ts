@@ -4,32 +4,32 @@ import { writeExport } from '../files/write-file.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Playback } from '../recording/playback.ts';
 import { type ConsoleStatus, StatusMeter } from './console-status.ts';
-import { GraphPicture } from './graph-pane/graph-pane.ts';
+import { GraphPane } from './graph-pane/graph-pane.ts';
 import { withLayers } from './input/back-stack.ts';
 import type { ActionName } from './input/binding.ts';
-import { copiedText } from './input/copied-text.ts';
-import { type ExportFormat, withHome } from './input/export-formats.ts';
+import { selectedText } from './input/copied-text.ts';
+import { type ExportFormat, expandHome } from './input/export-formats.ts';
 import { KeyReader } from './input/key-reader.ts';
 import { reportUnbound, withoutMessage } from './input/messages.ts';
-import { clicked } from './input/mouse-click.ts';
+import { handleClick } from './input/mouse-click.ts';
 import { chooseOffer, type Offer } from './input/offers.ts';
 import { paste } from './input/paste.ts';
-import { steer } from './input/playback-control.ts';
-import { type } from './input/prompt.ts';
-import type { Effect, KeyPress, Scene } from './input/transition.ts';
-import { act } from './input/update.ts';
-import { noticeLines } from './panes/notices.ts';
+import { controlPlayback } from './input/playback-control.ts';
+import { handlePromptKey } from './input/prompt.ts';
+import type { Effect, Frame, KeyPress } from './input/transition.ts';
+import { applyAction } from './input/update.ts';
+import { renderNotices } from './panes/notices.ts';
 import { areSumsMissing, summingUp } from './panes/summary.ts';
-import { draw } from './render.ts';
+import { render } from './render.ts';
 import { initialState, type OfferId, type ViewState } from './state.ts';
 import { Input } from './terminal/input.ts';
 import type { InputEvent } from './terminal/input-events.ts';
 import { closeScreen, copyToClipboard, openScreen, type TerminalStreams } from './terminal/screen.ts';
-import { suspend } from './terminal/suspend.ts';
+import { suspendScreen } from './terminal/suspend.ts';
 import { Widgets } from './terminal/widgets.ts';
-import { colourDepth } from './text/style.ts';
-import { layout, wanted } from './view-model/layout.ts';
-import { Deriver } from './view-model/view-model-builder.ts';
+import { colorDepth } from './text/style.ts';
+import { computeLayout, neededData } from './view-model/layout.ts';
+import { ViewModelBuilder } from './view-model/view-model-builder.ts';
 
 export interface ConsoleOptions {
   readonly snapshots$: Observable<Snapshot>;
@@ -57,8 +57,8 @@ export interface ConsoleOptions {
 }
 
 /** The header's age goes on though no snapshot comes. */
-const BEAT_MS = 500;
-const STATUS_MS = 1000;
+const HEARTBEAT_MS = 500;
+const STATUS_INTERVAL_MS = 1000;
 
 /** The full-screen console. Resolves with the exit status when the operator leaves, or when it is aborted. */
 export function runConsole(options: ConsoleOptions): Promise<number> {
@@ -74,9 +74,9 @@ class Console {
   readonly #screen: blessed.Widgets.Screen;
   readonly #widgets: Widgets;
   readonly #keys = new KeyReader();
-  readonly #graph = new GraphPicture();
+  readonly #graph = new GraphPane();
   #state: ViewState = initialState();
-  readonly #deriver = new Deriver(
+  readonly #deriver = new ViewModelBuilder(
     this.#state,
     this.#graph,
     () => this.#draw(),
@@ -99,7 +99,7 @@ class Console {
     if (options.filter !== undefined) this.#state = withLayers({ ...this.#state, filter: options.filter });
     this.#screen = openScreen(options.terminal);
     this.#input = new Input(options.terminal?.input ?? process.stdin, (event) => this.#event(event));
-    this.#widgets = new Widgets(this.#screen, colourDepth(options.env));
+    this.#widgets = new Widgets(this.#screen, colorDepth(options.env));
   }
 
   start(): void {
@@ -114,7 +114,7 @@ class Console {
     );
     this.#input.open();
     this.#screen.on('resize', () => this.#draw());
-    if (this.#options.beat !== false) this.#beating = setInterval(() => this.#beat(), BEAT_MS);
+    if (this.#options.beat !== false) this.#beating = setInterval(() => this.#beat(), HEARTBEAT_MS);
     this.#tellStatus();
     this.#paint();
     if (signal.aborted) stop();
@@ -132,7 +132,7 @@ class Console {
     const telling = setInterval(() => {
       const { latest, shown, behindMs } = this.#deriver;
       status(this.#meter.read({ now: this.#now(), latest, shown, behindMs, playback: playback?.status() }));
-    }, STATUS_MS);
+    }, STATUS_INTERVAL_MS);
     this.#end.push(() => clearInterval(telling));
   }
 
@@ -143,7 +143,7 @@ class Console {
   }
 
   #take(snapshot: Snapshot): void {
-    this.#deriver.take(snapshot);
+    this.#deriver.setSnapshot(snapshot);
     this.#draw();
   }
 
@@ -170,7 +170,7 @@ class Console {
         this.#apply(paste(this.#state, event.text), undefined);
         break;
       case 'mouse':
-        this.#apply(clicked(this.#state, event, this.#scene()), undefined);
+        this.#apply(handleClick(this.#state, event, this.#scene()), undefined);
     }
   }
 
@@ -183,7 +183,7 @@ class Console {
       return;
     }
     if (this.#state.prompt !== undefined) {
-      const { state, effect } = type(this.#state, key, this.#scene());
+      const { state, effect } = handlePromptKey(this.#state, key, this.#scene());
       this.#apply(state, effect);
       return;
     }
@@ -195,12 +195,12 @@ class Console {
 
   #act(action: ActionName): void {
     const { playback } = this.#options;
-    if (playback !== undefined && !this.#state.help && steer(playback, action)) {
+    if (playback !== undefined && !this.#state.help && controlPlayback(playback, action)) {
       this.#state = withoutMessage(this.#state);
       this.#draw();
       return;
     }
-    const { state, effect } = act(this.#state, action, this.#scene());
+    const { state, effect } = applyAction(this.#state, action, this.#scene());
     this.#apply(state, effect);
   }
 
@@ -236,7 +236,7 @@ class Console {
       this.#suspended = false;
       this.#draw();
     };
-    this.#resuming = suspend(this.#screen, this.#input, resumed, this.#options.stopProcess);
+    this.#resuming = suspendScreen(this.#screen, this.#input, resumed, this.#options.stopProcess);
   }
 
   #say(text: string, kind: 'info' | 'error' = 'info'): void {
@@ -264,14 +264,14 @@ class Console {
 
   #copy(): void {
     const { derived, graph } = this.#scene();
-    const text = copiedText(this.#state, derived, graph.graph);
+    const text = selectedText(this.#state, derived, graph.graph);
     if (text !== undefined) copyToClipboard(this.#screen, text);
     if (text === undefined) this.#say('nothing to copy', 'error');
     else this.#say('copied, if the terminal allows it (OSC 52)');
   }
 
   #export(format: ExportFormat, file: string): void {
-    const name = withHome(file, this.#options.env.HOME);
+    const name = expandHome(file, this.#options.env.HOME);
     this.#say(`writing ${name} …`);
     writeExport(name, format.pieces(this.#state, this.#scene().derived), this.#options.signal)
       .then(() => this.#say(`written to ${name}`))
@@ -279,12 +279,12 @@ class Console {
       .finally(() => this.#draw());
   }
 
-  #scene(): Scene {
+  #scene(): Frame {
     const [width, height] = [Number(this.#screen.width), Number(this.#screen.height)];
-    const derived = this.#deriver.derived(this.#state, wanted(this.#state, width, height));
-    const notices = noticeLines(derived.snapshot, width, height).length;
-    const rect = layout(this.#state, width, height, notices);
-    return { derived, panes: rect?.panes ?? [], graph: this.#graph.scene };
+    const derived = this.#deriver.request(this.#state, neededData(this.#state, width, height));
+    const notices = renderNotices(derived.snapshot, width, height).length;
+    const rect = computeLayout(this.#state, width, height, notices);
+    return { derived, panes: rect?.panes ?? [], graph: this.#graph.drawn };
   }
 
   /** Soon, and once for all that asks for it until then. */
@@ -301,7 +301,7 @@ class Console {
     const scene = this.#scene();
     const began = performance.now();
     const { derived } = scene;
-    const painted = draw({
+    const painted = render({
       state: this.#state,
       derived,
       scene,
@@ -315,13 +315,13 @@ class Console {
       widgets: this.#widgets,
       history: this.#deriver.history,
       graph: this.#graph,
-      depth: colourDepth(this.#options.env),
+      depth: colorDepth(this.#options.env),
     });
     this.#state = painted.state;
-    this.#deriver.watch(painted.watched);
+    this.#deriver.setVisible(painted.watched);
     this.#screen.render();
     const tookMs = performance.now() - began;
     this.#meter.drawn(tookMs);
-    this.#deriver.drawn(tookMs);
+    this.#deriver.reportRenderTime(tookMs);
   }
 }

@@ -1,31 +1,31 @@
 import { formatCount } from '../format/numbers.ts';
 import type { PlaybackStatus } from '../recording/playback.ts';
-import type { History } from '../traffic/rate-history.ts';
-import type { GraphPicture } from './graph-pane/graph-pane.ts';
+import type { RateHistory } from '../traffic/rate-history.ts';
+import type { GraphPane } from './graph-pane/graph-pane.ts';
 import { graphKey } from './input/graph-cursor.ts';
 import type { Offer } from './input/offers.ts';
-import type { Scene } from './input/transition.ts';
-import { details } from './panes/details.ts';
-import { NOTHING_MATCHES, whyEmpty } from './panes/empty.ts';
-import { footer } from './panes/footer.ts';
-import { graphSummary } from './panes/graph-details.ts';
-import { header } from './panes/header.ts';
-import { help } from './panes/help.ts';
-import { noticeLines } from './panes/notices.ts';
-import { promptLines } from './panes/prompt-lines.ts';
-import { tableWindow } from './panes/table.ts';
+import type { Frame } from './input/transition.ts';
+import { renderDetails } from './panes/details.ts';
+import { emptyTableMessage, NOTHING_MATCHES } from './panes/empty.ts';
+import { renderFooter } from './panes/footer.ts';
+import { renderGraphSummary } from './panes/graph-details.ts';
+import { renderHeader } from './panes/header.ts';
+import { renderHelp } from './panes/help.ts';
+import { renderNotices } from './panes/notices.ts';
+import { renderPrompt } from './panes/prompt-lines.ts';
+import { renderTable } from './panes/table.ts';
 import type { PaneId, TableId, ViewState } from './state.ts';
 import type { Widgets } from './terminal/widgets.ts';
-import { broken, span, wrap } from './text/line.ts';
-import type { ColourDepth } from './text/style.ts';
-import { cellsIn, LEAST_HEIGHT, LEAST_WIDTH, layout, type Rect, rowsIn } from './view-model/layout.ts';
-import { isTable, selectedIndex, shownTable, topFor } from './view-model/table-cursor.ts';
-import type { TableData } from './view-model/table-view.ts';
-import type { Derived } from './view-model/view-model.ts';
+import { span, wrap, wrapLine } from './text/line.ts';
+import type { ColorDepth } from './text/style.ts';
+import { cellsIn, computeLayout, MIN_HEIGHT, MIN_WIDTH, type Rect, visibleRows } from './view-model/layout.ts';
+import { activeTable, isTablePane, scrollOffsetFor, selectedIndex } from './view-model/table-cursor.ts';
+import type { TableView } from './view-model/table-view.ts';
+import type { ViewModel } from './view-model/view-model.ts';
 
-export interface Drawing {
+export interface RenderInput {
   readonly state: ViewState;
-  readonly derived: Derived;
+  readonly derived: ViewModel;
   /** Nothing is known yet. */
   readonly waiting: boolean;
   readonly width: number;
@@ -38,11 +38,11 @@ export interface Drawing {
   readonly offers: readonly Offer[];
   /** Keys that wait for others. */
   readonly pending: string;
-  readonly scene: Scene;
+  readonly scene: Frame;
   readonly widgets: Widgets;
-  readonly history: History;
-  readonly graph: GraphPicture;
-  readonly depth: ColourDepth;
+  readonly history: RateHistory;
+  readonly graph: GraphPane;
+  readonly depth: ColorDepth;
 }
 
 const TITLES: Record<PaneId, string> = {
@@ -57,13 +57,13 @@ const TITLES: Record<PaneId, string> = {
 };
 
 /** Fills the widgets. Gives the state with the rows scrolled to where they were drawn, and the connections on the screen. */
-export function draw(drawing: Drawing): { state: ViewState; watched: ReadonlySet<number> } {
+export function render(drawing: RenderInput): { state: ViewState; watched: ReadonlySet<number> } {
   const { state, derived, width, height, widgets } = drawing;
-  const notices = drawing.waiting ? [] : noticeLines(derived.snapshot, width, height);
-  const rects = layout(state, width, height, notices.length);
+  const notices = drawing.waiting ? [] : renderNotices(derived.snapshot, width, height);
+  const rects = computeLayout(state, width, height, notices.length);
   const watched = new Set<number>();
   if (rects === undefined) {
-    widgets.notice([[span(`kflow needs ${LEAST_WIDTH}×${LEAST_HEIGHT}; this is ${width}×${height}`)]]);
+    widgets.notice([[span(`kflow needs ${MIN_WIDTH}×${MIN_HEIGHT}; this is ${width}×${height}`)]]);
     return { state, watched };
   }
   const { snapshot } = derived;
@@ -74,21 +74,21 @@ export function draw(drawing: Drawing): { state: ViewState; watched: ReadonlySet
     rects.header,
     drawing.waiting
       ? [span(' kflow', 'focus'), span(' · connecting …', 'dim')]
-      : header(snapshot, state, derived.problems, drawing.now, width, drawing.playback),
+      : renderHeader(snapshot, state, derived.problems, drawing.now, width, drawing.playback),
   );
   widgets.notices(rects.notices, notices);
   const { prompt } = state;
   if (prompt === undefined)
-    widgets.bar('footer', rects.footer, footer(state, drawing.pending, width, drawing.playback?.state));
+    widgets.bar('footer', rects.footer, renderFooter(state, drawing.pending, width, drawing.playback?.state));
   else {
-    const { line, above } = promptLines(state, prompt, drawing.scene, width);
+    const { line, above } = renderPrompt(state, prompt, drawing.scene, width);
     widgets.bar('footer', rects.footer, line);
     widgets.overlay({ ...rects.footer, y: rects.footer.y - 1 }, above);
   }
   if (state.help) return { state: drawHelp(drawing), watched };
   let next = state;
   for (const { id, rect } of panes) {
-    if (isTable(id)) next = drawTable(drawing, next, id, rect, watched);
+    if (isTablePane(id)) next = drawTable(drawing, next, id, rect, watched);
     else if (id === 'graph') drawGraphPane(drawing, rect);
     else next = drawDetails(drawing, next, rect);
   }
@@ -99,16 +99,16 @@ function wholeBody(width: number, height: number): Rect {
   return { x: 0, y: 1, width, height: height - 2 };
 }
 
-function drawHelp({ state, derived, widgets, width, height }: Drawing): ViewState {
+function drawHelp({ state, derived, widgets, width, height }: RenderInput): ViewState {
   const rect = wholeBody(width, height);
-  const lines = help(derived.table(shownTable(state)).columns, rect.width - 2);
-  const top = Math.max(0, Math.min(state.helpTop, lines.length - (rect.height - 2)));
+  const lines = renderHelp(derived.table(activeTable(state)).columns, rect.width - 2);
+  const top = Math.max(0, Math.min(state.helpScroll, lines.length - (rect.height - 2)));
   const more = top + rect.height - 2 < lines.length ? ' · more below' : '';
   widgets.box('details', rect, `Help${more}`, true, lines.slice(top));
-  return { ...state, helpTop: top };
+  return { ...state, helpScroll: top };
 }
 
-function drawTable(drawing: Drawing, state: ViewState, id: TableId, rect: Rect, watched: Set<number>): ViewState {
+function drawTable(drawing: RenderInput, state: ViewState, id: TableId, rect: Rect, watched: Set<number>): ViewState {
   const { derived, widgets } = drawing;
   const focused = state.focus === id;
   if (!derived.isReady(id)) {
@@ -117,15 +117,15 @@ function drawTable(drawing: Drawing, state: ViewState, id: TableId, rect: Rect, 
     return state;
   }
   const data = derived.table(id);
-  const rows = rowsIn(rect);
+  const rows = visibleRows(rect);
   const index = selectedIndex(state, id, data);
-  const top = topFor(state.tops[id], index, rows, data.size);
-  const view = { wide: state.wide, left: state.lefts[id] };
-  const window = tableWindow(data, state.sorts[id], top, rows, cellsIn(rect), drawing.depth, view);
+  const top = scrollOffsetFor(state.scrollOffsets[id], index, rows, data.size);
+  const view = { wide: state.wide, left: state.columnOffsets[id] };
+  const window = renderTable(data, state.sorts[id], top, rows, cellsIn(rect), drawing.depth, view);
   const last = Math.min(data.size, top + rows);
   const label = title(rect, [
     `${TITLES[id]} ${formatCount(data.size)}`,
-    id === 'workloads' ? `by ${state.talkersBy} (o)` : '',
+    id === 'workloads' ? `by ${state.workloadGrouping} (o)` : '',
     data.size > rows ? `${formatCount(top + 1)}–${formatCount(last)}` : '',
     window.hidden > 0 ? `${window.hidden} more ${window.hidden === 1 ? 'column' : 'columns'} ({ })` : '',
   ]);
@@ -134,7 +134,7 @@ function drawTable(drawing: Drawing, state: ViewState, id: TableId, rect: Rect, 
     const isFiltered = all.length > 0 && state.filter !== '';
     const reasons = isFiltered
       ? [NOTHING_MATCHES]
-      : whyEmpty(drawing.waiting ? undefined : derived.snapshot, { ...state, focus: id }, drawing.offers);
+      : emptyTableMessage(drawing.waiting ? undefined : derived.snapshot, { ...state, focus: id }, drawing.offers);
     const lines = reasons.flatMap((reason) => wrap(reason, Math.max(10, rect.width - 4)));
     widgets.table(
       id,
@@ -158,15 +158,21 @@ function drawTable(drawing: Drawing, state: ViewState, id: TableId, rect: Rect, 
     state.selections[id].key === undefined
       ? state.selections
       : { ...state.selections, [id]: { ...state.selections[id], index } };
-  return { ...state, selections, tops: { ...state.tops, [id]: top } };
+  return { ...state, selections, scrollOffsets: { ...state.scrollOffsets, [id]: top } };
 }
 
-function noteRows({ state, derived, history }: Drawing, id: TableId, data: TableData, from: number, to: number): void {
+function noteRows(
+  { state, derived, history }: RenderInput,
+  id: TableId,
+  data: TableView,
+  from: number,
+  to: number,
+): void {
   const rate = data.columns.findIndex((column) => column.id === 'rate');
   for (let row = from; row < to; row++) {
     const [key, value] = [data.keyAt(row), data.value(row, rate)];
     const known = typeof value === 'number' ? value : undefined;
-    if (key !== undefined) history.noteShown(id, key, state.talkersBy, derived.snapshot.at, known);
+    if (key !== undefined) history.addShownSample(id, key, state.workloadGrouping, derived.snapshot.at, known);
   }
 }
 
@@ -181,31 +187,31 @@ function title(rect: Rect, parts: readonly string[]): string {
   return text;
 }
 
-function drawGraphPane({ state, derived, widgets, graph, history }: Drawing, rect: Rect): void {
+function drawGraphPane({ state, derived, widgets, graph, history }: RenderInput, rect: Rect): void {
   if (!graph.isReady(derived)) {
     widgets.box('graph', rect, `Graph by ${state.grouping} …`, state.focus === 'graph', []);
     return;
   }
-  const selected = state.subject === 'graph' ? graphKey(state) : undefined;
+  const selected = state.detailTarget === 'graph' ? graphKey(state) : undefined;
   const lines = graph.draw(derived, rect.width - 2, rect.height - 2, selected);
-  graph.note(history, derived.snapshot.at, state.grouping);
-  const label = title(rect, [`Graph by ${state.grouping} (o)`, graphSummary(selected, graph.scene)]);
+  graph.recordRates(history, derived.snapshot.at, state.grouping);
+  const label = title(rect, [`Graph by ${state.grouping} (o)`, renderGraphSummary(selected, graph.drawn)]);
   widgets.box('graph', rect, label, state.focus === 'graph', lines);
 }
 
-function drawDetails(drawing: Drawing, state: ViewState, rect: Rect): ViewState {
+function drawDetails(drawing: RenderInput, state: ViewState, rect: Rect): ViewState {
   const { derived, widgets, graph, history, now } = drawing;
   const focused = state.focus === 'details';
-  if (!derived.isReady('connections') || !derived.isReady(shownTable(state))) {
+  if (!derived.isReady('connections') || !derived.isReady(activeTable(state))) {
     widgets.box('details', rect, 'Details …', focused, []);
     return state;
   }
-  const { title, lines: whole } = details(state, derived, graph.scene, history, now, rect.width - 2);
-  const lines = whole.flatMap((line) => broken(line, rect.width - 2, 9));
+  const { title, lines: whole } = renderDetails(state, derived, graph.drawn, history, now, rect.width - 2);
+  const lines = whole.flatMap((line) => wrapLine(line, rect.width - 2, 9));
   const rows = rect.height - 2;
-  const detailsTop = Math.max(0, Math.min(state.detailsTop, lines.length - rows));
-  const below = lines.length - detailsTop - rows;
+  const detailsScroll = Math.max(0, Math.min(state.detailsScroll, lines.length - rows));
+  const below = lines.length - detailsScroll - rows;
   const more = below > 0 ? ` · ${below} more below` : '';
-  widgets.box('details', rect, `${title}${more}`, focused, lines.slice(detailsTop));
-  return detailsTop === state.detailsTop ? state : { ...state, detailsTop };
+  widgets.box('details', rect, `${title}${more}`, focused, lines.slice(detailsScroll));
+  return detailsScroll === state.detailsScroll ? state : { ...state, detailsScroll };
 }

@@ -1,7 +1,7 @@
-import type { GraphDrill } from '../graph/selection.ts';
+import type { GraphSelection } from '../graph/selection.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Grouping } from '../traffic/grouping.ts';
-import type { TalkersBy } from '../traffic/workload-rows.ts';
+import type { WorkloadGrouping } from '../traffic/workload-rows.ts';
 
 export const VIEW_IDS = ['overview', 'connections', 'workloads', 'services', 'graph', 'problems', 'agents'] as const;
 export type ViewId = (typeof VIEW_IDS)[number];
@@ -25,13 +25,13 @@ export interface Selection {
 /** Narrows the connections to those behind a row of another table, a box or an edge. */
 export type Drill =
   | { readonly kind: 'node'; readonly node: string; readonly label: string }
-  | ({ readonly kind: 'graph'; readonly grouping: Grouping; readonly label: string } & GraphDrill)
+  | ({ readonly kind: 'graph'; readonly grouping: Grouping; readonly label: string } & GraphSelection)
   | {
       readonly kind: 'rows';
       readonly table: TableId;
       readonly key: RowKey;
       readonly label: string;
-      readonly talkersBy: TalkersBy;
+      readonly workloadGrouping: WorkloadGrouping;
     };
 
 export type StateFilter = 'all' | 'unanswered' | 'established' | 'opening' | 'closing';
@@ -43,7 +43,7 @@ export interface Prompt {
   /** Characters before the cursor. */
   readonly cursor: number;
   /** Which of what was entered before this is, counted from the last; 0: what is being typed. */
-  readonly recalled: number;
+  readonly historyIndex: number;
   /** What was being typed before that. */
   readonly draft: string;
 }
@@ -59,7 +59,7 @@ export interface ViewState {
   readonly focus: PaneId;
   readonly zoomed: boolean;
   readonly help: boolean;
-  readonly helpTop: number;
+  readonly helpScroll: number;
   readonly filter: string;
   readonly stateFilter: StateFilter;
   readonly family: 0 | 4 | 6;
@@ -69,26 +69,26 @@ export interface ViewState {
   readonly wide: boolean;
   /** Of the graph. */
   readonly grouping: Grouping;
-  readonly talkersBy: TalkersBy;
+  readonly workloadGrouping: WorkloadGrouping;
   readonly drill?: Drill;
   readonly sorts: Readonly<Record<TableId, Sort>>;
   readonly selections: Readonly<Record<TableId | 'graph', Selection>>;
   /** The first row shown. */
-  readonly tops: Readonly<Record<TableId, number>>;
+  readonly scrollOffsets: Readonly<Record<TableId, number>>;
   /** Columns that are scrolled away to the left, behind the first. */
-  readonly lefts: Readonly<Record<TableId, number>>;
+  readonly columnOffsets: Readonly<Record<TableId, number>>;
   /** The pane whose row the details are of. */
-  readonly subject: TableId | 'graph';
+  readonly detailTarget: TableId | 'graph';
   readonly prompt?: Prompt;
   /** What was entered in prompts before, the last at the end. */
-  readonly told: Readonly<Record<Prompt['kind'], readonly string[]>>;
+  readonly promptHistory: Readonly<Record<Prompt['kind'], readonly string[]>>;
   readonly message?: Message;
   /** To be answered with y, or anything else for no. */
   readonly question?: { readonly offer: OfferId; readonly text: string };
   readonly frozen?: Snapshot;
-  readonly detailsTop: number;
+  readonly detailsScroll: number;
   /** Where Enter was pressed: Esc goes back there. */
-  readonly trail: readonly Place[];
+  readonly backStack: readonly BackStackEntry[];
   /** What Esc closes, the newest last. */
   readonly layers: readonly Layer[];
   /** Keys that do nothing and have said so. */
@@ -99,8 +99,11 @@ export interface ViewState {
 export type Layer = 'box' | 'drill' | 'family' | 'states' | 'filter' | 'zoom' | `step ${number}`;
 
 /** What Enter leaves, and Esc brings back as it was. */
-export interface Place
-  extends Pick<ViewState, 'view' | 'focus' | 'subject' | 'zoomed' | 'selections' | 'tops' | 'detailsTop'> {
+export interface BackStackEntry
+  extends Pick<
+    ViewState,
+    'view' | 'focus' | 'detailTarget' | 'zoomed' | 'selections' | 'scrollOffsets' | 'detailsScroll'
+  > {
   readonly kind: 'drill' | 'details';
   /** Where it was of rows that are no connections. */
   readonly filter?: string;
@@ -115,14 +118,14 @@ export function initialState(): ViewState {
     focus: 'connections',
     zoomed: false,
     help: false,
-    helpTop: 0,
+    helpScroll: 0,
     filter: '',
     stateFilter: 'all',
     family: 0,
     names: true,
     wide: false,
     grouping: 'node',
-    talkersBy: 'workload',
+    workloadGrouping: 'workload',
     sorts: {
       nodes: { column: 'rate', direction: 'descending' },
       connections: { column: 'rate', direction: 'descending' },
@@ -140,12 +143,12 @@ export function initialState(): ViewState {
       agents: TOP,
       graph: TOP,
     },
-    tops: { nodes: 0, connections: 0, workloads: 0, services: 0, problems: 0, agents: 0 },
-    lefts: { nodes: 0, connections: 0, workloads: 0, services: 0, problems: 0, agents: 0 },
-    subject: 'connections',
-    told: { filter: [], command: [] },
-    detailsTop: 0,
-    trail: [],
+    scrollOffsets: { nodes: 0, connections: 0, workloads: 0, services: 0, problems: 0, agents: 0 },
+    columnOffsets: { nodes: 0, connections: 0, workloads: 0, services: 0, problems: 0, agents: 0 },
+    detailTarget: 'connections',
+    promptHistory: { filter: [], command: [] },
+    detailsScroll: 0,
+    backStack: [],
     layers: [],
     reportedKeys: [],
   };
@@ -153,5 +156,5 @@ export function initialState(): ViewState {
 
 export type OfferId = 'example' | 'tracking' | 'demo';
 export function openPrompt(state: ViewState, kind: Prompt['kind'], text: string): ViewState {
-  return { ...state, prompt: { kind, text, cursor: text.length, recalled: 0, draft: text } };
+  return { ...state, prompt: { kind, text, cursor: text.length, historyIndex: 0, draft: text } };
 }

@@ -1,5 +1,5 @@
 import type { AgentState } from '../../../src/client/model/agent.ts';
-import type { Connection, Hop, Party } from '../../../src/client/model/connection.ts';
+import type { Connection, Endpoint, Hop } from '../../../src/client/model/connection.ts';
 import type { Snapshot } from '../../../src/client/model/snapshot.ts';
 import { TCP, UDP } from '../../../src/flow/protocol.ts';
 import { stateNumber } from '../../../src/flow/state.ts';
@@ -23,7 +23,7 @@ function agent(node: string, parts: Partial<AgentState> = {}): AgentState {
     status: { kind: 'live' },
     flows: 5000,
     lastSeenAt: AT - 400,
-    about: {
+    info: {
       node,
       version: '0.1.0',
       source: 'procfs',
@@ -47,16 +47,16 @@ function agent(node: string, parts: Partial<AgentState> = {}): AgentState {
 }
 
 function full(one: AgentState, entries: number): AgentState {
-  const { about, poll } = one;
+  const { info, poll } = one;
   return {
     ...one,
     flows: entries,
-    ...(about && { about: { ...about, entries } }),
+    ...(info && { info: { ...info, entries } }),
     ...(poll && { poll: { ...poll, entries } }),
   };
 }
 
-function pod(namespace: string, workload: string, node: string, last: number): Party {
+function pod(namespace: string, workload: string, node: string, last: number): Endpoint {
   return {
     address: `10.244.${NODES.indexOf(node) + 1}.${last}`,
     kind: 'pod',
@@ -70,14 +70,22 @@ function pod(namespace: string, workload: string, node: string, last: number): P
 const WEB = pod('shop', 'web', 'node1', 12);
 const CART = pod('shop', 'cart', 'node2', 7);
 const LOAD = pod('batch', 'loader', 'node3', 5);
-const DATABASE: Party = { ...pod('data', 'postgres', 'node1', 3), workload: { kind: 'StatefulSet', name: 'postgres' } };
+const DATABASE: Endpoint = {
+  ...pod('data', 'postgres', 'node1', 3),
+  workload: { kind: 'StatefulSet', name: 'postgres' },
+};
 const DNS = pod('kube-system', 'coredns', 'node3', 2);
-const BACKUP: Party = { address: '203.0.113.10', kind: 'external', name: 'backup.example.com' };
-const BROKEN: Party = { address: '203.0.113.99', kind: 'external' };
+const BACKUP: Endpoint = { address: '203.0.113.10', kind: 'external', name: 'backup.example.com' };
+const BROKEN: Endpoint = { address: '203.0.113.99', kind: 'external' };
 
 let last = 0;
 
-function connection(source: Party, destination: Party, port: number, parts: Partial<Connection> = {}): Connection {
+function connection(
+  source: Endpoint,
+  destination: Endpoint,
+  port: number,
+  parts: Partial<Connection> = {},
+): Connection {
   last++;
   const seen = [source.node, destination.node].filter((node) => node !== undefined);
   const ends = {
@@ -121,7 +129,7 @@ function connection(source: Party, destination: Party, port: number, parts: Part
   };
 }
 
-function silent(source: Party, destination: Party, port: number, parts: Partial<Connection> = {}): Connection {
+function silent(source: Endpoint, destination: Endpoint, port: number, parts: Partial<Connection> = {}): Connection {
   const state = stateNumber('SYN_SENT') ?? 0;
   return connection(source, destination, port, {
     state,
@@ -144,7 +152,7 @@ function cluster(): Snapshot {
   const web = service('shop', 'web', '10.96.0.10', 80);
   const database = service('data', 'postgres', '10.96.0.20', 5432);
   const names = service('kube-system', 'kube-dns', '10.96.0.53', 53);
-  const lost: Party = pod('batch', 'reporter', 'node3', 9);
+  const lost: Endpoint = pod('batch', 'reporter', 'node3', 9);
   return {
     at: AT,
     origin: 'prod-eu',
@@ -159,13 +167,13 @@ function cluster(): Snapshot {
     connections: [
       connection(CART, DATABASE, 5432, {
         ...database,
-        masquerade: { address: '10.89.0.12', port: 31_000 },
+        snat: { address: '10.89.0.12', port: 31_000 },
         sentRate: 210_000,
         receivedRate: 4_100_000,
       }),
       connection(CART, WEB, 8080, { ...web, sentRate: 18_000, receivedRate: 1_250_000 }),
       connection(WEB, BACKUP, 443, {
-        masquerade: { address: '10.89.0.11', port: 52_000 },
+        snat: { address: '10.89.0.11', port: 52_000 },
         sentRate: 640_000,
         receivedRate: 9_000,
       }),
@@ -207,7 +215,7 @@ function accountingOff(): Snapshot {
     ...all,
     agents: NODES.map((node) => {
       const one = agent(node);
-      return one.about === undefined ? one : { ...one, about: { ...one.about, accounting: 'off' as const } };
+      return one.info === undefined ? one : { ...one, info: { ...one.info, accounting: 'off' as const } };
     }),
     connections: all.connections.map(withoutRates),
     notices: [`the kernels of 3 nodes count no bytes: no rates. Turn it on: ${command}`],
@@ -242,7 +250,7 @@ function untracked(): Snapshot {
 /** Names that would steer a terminal, if they reached it as they are. */
 function hostile(): Snapshot {
   last = 0;
-  const evil: Party = {
+  const evil: Endpoint = {
     address: '203.0.113.66',
     kind: 'external',
     name: '\x1b]0;owned\x07\x1b[2J\x1b[31m{red-fg}evil{/}\u202e.example',
@@ -254,8 +262,8 @@ function hostile(): Snapshot {
 function wideNames(): Snapshot {
   last = 0;
   const all = healthy();
-  const box: Party = { address: '203.0.113.77', kind: 'external', name: 'メール🙂.例え.テスト' };
-  const team: Party = { address: '203.0.113.78', kind: 'external', name: 'équipe-👩‍💻-서울' };
+  const box: Endpoint = { address: '203.0.113.77', kind: 'external', name: 'メール🙂.例え.テスト' };
+  const team: Endpoint = { address: '203.0.113.78', kind: 'external', name: 'équipe-👩‍💻-서울' };
   return {
     ...all,
     origin: '生産環境',

@@ -5,7 +5,7 @@ import { get } from 'node:http';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { type ServiceError, status } from '@grpc/grpc-js';
-import { probe } from '../../../src/agent/grpc/health-client.ts';
+import { checkHealth } from '../../../src/agent/grpc/health-client.ts';
 import { type AgentDescription, decodeAgent } from '../../../src/wire/agent.ts';
 import { until } from '../../lab/until.ts';
 import { FileAgent, lineOf, type Row } from './file-agent.ts';
@@ -124,7 +124,7 @@ describe('tables', () => {
     const address = `unix:${join(agent.folder, 'agent.sock')}`;
     const health = (wanted: string) =>
       until(wanted, SOON, async () => {
-        const answer = await probe(address, 1000);
+        const answer = await checkHealth(address, 1000);
         assert.partialDeepStrictEqual(answer, { kind: 'status', status: wanted });
         assert.equal(/ENOENT/.test(answer.kind === 'status' ? (answer.reason ?? '') : ''), wanted === 'NOT_SERVING');
       });
@@ -165,7 +165,7 @@ describe('tables', () => {
     const agent = await FileAgent.start(t, '1234.56 7890.12\n', true);
     const address = `unix:${join(agent.folder, 'agent.sock')}`;
     const state = async () => {
-      const answer = await probe(address, 1000);
+      const answer = await checkHealth(address, 1000);
       assert.equal(answer.kind, 'status');
       return answer.kind === 'status' ? [answer.status, answer.reason] : [];
     };

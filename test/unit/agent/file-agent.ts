@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { credentials } from '@grpc/grpc-js';
-import { lineLog } from '../../../src/agent/log.ts';
+import { createLog } from '../../../src/agent/log.ts';
 import { type RunningAgent, startAgent } from '../../../src/agent/server.ts';
 import type { WatchFlowsRequest } from '../../../src/wire/gen/kflow/v1/WatchFlowsRequest.ts';
 import { FlowServiceClient } from '../../../src/wire/service.ts';
@@ -45,7 +45,7 @@ export class FileAgent {
     t.after(() => file.close());
     if (typeof table === 'string') file.writeText(table);
     else file.write(table);
-    const log = lineLog((text) => {
+    const log = createLog((text) => {
       file.log += text;
     }, true);
     file.#agent = await startAgent(

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { lineLog } from '../../../src/agent/log.ts';
+import { createLog } from '../../../src/agent/log.ts';
 
 const EVIL = 'x\x1b]52;c;QQ==\x07\u009b2J\u202e\u2028\u200b\r\nkflow-agent: all is well';
 const CLEAN = 'x�]52;c;QQ==��2J�����kflow-agent: all is well';
 
 test('a line of the log is one line, and steers no terminal', () => {
   let log = '';
-  const { info, debug } = lineLog((text) => {
+  const { info, debug } = createLog((text) => {
     log += text;
   }, true);
   info(EVIL);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { metricsText } from '../../../src/agent/metrics.ts';
-import { PollMeter } from '../../../src/agent/polling/poller.ts';
+import { formatMetrics } from '../../../src/agent/metrics.ts';
+import { PollTotals } from '../../../src/agent/polling/poller.ts';
 import type { AgentDescription } from '../../../src/wire/agent.ts';
 import { until } from '../../lab/until.ts';
 import { FileAgent } from './file-agent.ts';
@@ -31,11 +31,11 @@ function samplesOf(text: string): Map<string, number> {
 }
 
 test('metrics: every one has its name, unit and value', () => {
-  const meter = new PollMeter();
+  const meter = new PollTotals();
   meter.succeeded(1_500, 4, undefined);
   meter.succeeded(250, 2, 'x');
   meter.failed();
-  const samples = samplesOf(metricsText(DESCRIPTION, meter));
+  const samples = samplesOf(formatMetrics(DESCRIPTION, meter));
   const { user, system } = process.cpuUsage();
   const cpu = samples.get('process_cpu_seconds_total') ?? 0;
   assert.ok(Math.abs(cpu - (user + system) / 1e6) < 1, `${cpu} s`);
@@ -61,13 +61,13 @@ test('metrics: every one has its name, unit and value', () => {
 
 test('metrics: what is unknown is left out, and is not 0', () => {
   const { entries: _, maxEntries: __, counters: ___, ...unknown } = DESCRIPTION;
-  const text = metricsText({ ...unknown, path: '' }, new PollMeter());
+  const text = formatMetrics({ ...unknown, path: '' }, new PollTotals());
   assert.equal(samplesOf(text).get('kflow_serving'), 0);
   assert.doesNotMatch(text, /kflow_conntrack/);
 });
 
 test('metrics: base units and names as Prometheus has them', () => {
-  const text = metricsText(DESCRIPTION, new PollMeter());
+  const text = formatMetrics(DESCRIPTION, new PollTotals());
   const described = [...text.matchAll(/^# HELP (\S+) (.+)\n# TYPE (\S+) (counter|gauge)\n(\S+?)[ {]/gm)];
   assert.equal(described.length, text.match(/^# TYPE/gm)?.length);
   for (const [, name = '', help = '', typed, type, sampled] of described) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { apply, type FlowDelta } from '../../../src/flow/apply.ts';
+import { applyDelta, type FlowDelta } from '../../../src/flow/apply.ts';
 import { type Changes, changesSince } from '../../../src/flow/changes.ts';
 import { type Flow, readFlow, writeFlow, writeStats, writeStatus } from '../../../src/flow/flow.ts';
 import { FlowTable } from '../../../src/flow/flow-table.ts';
@@ -136,7 +136,7 @@ class Reader {
   read(source: FlowTable): void {
     const changes = changesSince(source, this.cursor);
     if (changes.snapshot) this.table = new FlowTable();
-    assert.equal(apply(this.table, deltaOf(source, changes)), 0, 'every change can be used');
+    assert.equal(applyDelta(this.table, deltaOf(source, changes)), 0, 'every change can be used');
     this.table.commit(source.observedAt);
     this.cursor = changes.to;
   }
@@ -203,12 +203,12 @@ test('a broken delta is refused item by item, and counted', () => {
   const table = new FlowTable();
   const good = flowOf(5, 2);
   const empty: FlowDelta = { added: [], updated: [], removed: [] };
-  assert.equal(apply(table, { ...empty, added: [good, good] }), 1, 'the same id twice');
-  assert.equal(apply(table, { ...empty, removed: [77], updated: [{ id: 78 }] }), 2, 'unknown ids');
+  assert.equal(applyDelta(table, { ...empty, added: [good, good] }), 1, 'the same id twice');
+  assert.equal(applyDelta(table, { ...empty, removed: [77], updated: [{ id: 78 }] }), 2, 'unknown ids');
   const bad = { ...flowOf(6, 2), original: { source: 'nowhere', destination: '10.0.0.1' } };
-  assert.equal(apply(table, { ...empty, added: [bad] }), 1, 'no address');
-  assert.equal(apply(table, { ...empty, added: [{ ...flowOf(7, 2), family: 6 }] }), 1, 'another family');
-  assert.equal(apply(table, { ...empty, added: [flowOf(0, 2), flowOf(-4, 2), flowOf(1.5, 2)] }), 3, 'no id');
+  assert.equal(applyDelta(table, { ...empty, added: [bad] }), 1, 'no address');
+  assert.equal(applyDelta(table, { ...empty, added: [{ ...flowOf(7, 2), family: 6 }] }), 1, 'another family');
+  assert.equal(applyDelta(table, { ...empty, added: [flowOf(0, 2), flowOf(-4, 2), flowOf(1.5, 2)] }), 3, 'no id');
   table.commit(1);
   assert.deepEqual([...content(table).keys()], [5]);
 });
@@ -217,7 +217,7 @@ test('a withdrawn row was never there', () => {
   const table = new FlowTable();
   writeFlow(table, flowOf(1, 1));
   const slot = table.insert();
-  table.withdraw(slot);
+  table.revert(slot);
   table.commit(1);
   assert.equal(table.size, 1);
   assert.equal(changesSince(table, 0).added.length, 1);

@@ -141,7 +141,7 @@ test('a view that is made in steps is of the version at which it began, though p
   assert.equal(replica.size, 5000);
   for (let slot = 0; slot < 1000; slot++) table.remove(slot);
   table.commit(2);
-  const steps = view.changing(table, 1);
+  const steps = view.changesChunked(table, 1);
   let next = steps.next();
   let yields = 0;
   for (; next.done !== true; next = steps.next(), yields++) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseAddress } from '../../../src/flow/address.ts';
-import { apply } from '../../../src/flow/apply.ts';
+import { applyDelta } from '../../../src/flow/apply.ts';
 import { changesSince } from '../../../src/flow/changes.ts';
 import {
   ASSURED,
@@ -102,7 +102,7 @@ function content(table: FlowTable): Flow[] {
 /** Sends what is new since `cursor`, and folds it. */
 function send(table: FlowTable, cursor: number, replica: FlowTable): void {
   for (const { bytes } of encodeChanges(table, changesSince(table, cursor), END, 1))
-    assert.equal(apply(replica, decodeResponse(read(bytes)).delta), 0);
+    assert.equal(applyDelta(replica, decodeResponse(read(bytes)).delta), 0);
   replica.commit(AT);
 }
 
@@ -186,7 +186,7 @@ test('a message stays under 1 MiB, whatever it carries; sequence and end_of_poll
       assert.equal(endOfPoll, message.endOfPoll);
       assert.equal(message.snapshot, cursor === 0);
       assert.equal(message.poll !== undefined, endOfPoll);
-      assert.equal(apply(replica, message.delta), 0);
+      assert.equal(applyDelta(replica, message.delta), 0);
     }
     replica.commit(AT);
     assert.equal(replica.size, table.size);
@@ -196,8 +196,8 @@ test('a message stays under 1 MiB, whatever it carries; sequence and end_of_poll
   for (const [i, slot] of slots.entries()) {
     if (i % 2 === 0) table.remove(slot);
     else {
-      table.touchState(slot);
-      table.touchStats(slot);
+      table.markStateChanged(slot);
+      table.markStatsChanged(slot);
     }
   }
   for (let i = 0; i < 1500; i++) insert(table, { ...widest, id: widest.id + 100_000 + i });

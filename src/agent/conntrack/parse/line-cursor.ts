@@ -1,4 +1,4 @@
-import { decimal, hexadecimal } from './numbers.ts';
+import { parseDecimal, parseHex } from './numbers.ts';
 
 const SPACE = 32;
 const TAB = 9;
@@ -47,7 +47,7 @@ export class LineCursor {
   /** Reads the number of `key`, which comes next, into `value`. False: it is none, or above `most`. */
   valueOf(key: Uint8Array, most: number): boolean {
     const start = this.at + key.length;
-    this.value = decimal(this.bytes, start, this.word());
+    this.value = parseDecimal(this.bytes, start, this.word());
     return this.value >= 0 && this.value <= most;
   }
 
@@ -56,7 +56,7 @@ export class LineCursor {
     const start = this.at + key.length;
     const end = this.word();
     const isHex = this.bytes[start] === ZERO && end - start > 1;
-    this.value = isHex ? hexadecimal(this.bytes, start, end) : decimal(this.bytes, start, end);
+    this.value = isHex ? parseHex(this.bytes, start, end) : parseDecimal(this.bytes, start, end);
     return this.value >= 0 && this.value <= most;
   }
 

@@ -1,6 +1,6 @@
 import { isFamily } from './line-cursor.ts';
-import { MOST_TIMEOUT } from './line-prefix.ts';
-import { decimal } from './numbers.ts';
+import { MAX_TIMEOUT_SECONDS } from './line-prefix.ts';
+import { parseDecimal } from './numbers.ts';
 
 const SPACE = 32;
 const TAB = 9;
@@ -9,7 +9,7 @@ const TAB = 9;
  * Reads of a line no more than its timeout, and a fingerprint of all the rest, a word of 32 bits at a time. Most lines are
  * as they were at the poll before but for their timeout: to know that costs a fraction of what scanning them does.
  */
-export class LineGlance {
+export class LineFingerprinter {
   low = 0;
   high = 0;
   /** Seconds; -1 where there is none. */
@@ -18,13 +18,13 @@ export class LineGlance {
   #view: DataView = new DataView(this.#bytes.buffer);
 
   /** Looks at `bytes[start, end)`, be it a line of a conntrack table or not. */
-  look(bytes: Uint8Array, start: number, end: number): void {
+  read(bytes: Uint8Array, start: number, end: number): void {
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
-    this.low = SEED_LOW;
-    this.high = SEED_HIGH;
+    this.low = HASH_SEED_LOW;
+    this.high = HASH_SEED_HIGH;
     // "ipv4 2 tcp 6 431999 …", or of older kernels "tcp 6 431999 …".
     let at = start;
     const withFamily = isFamily(bytes, start) && (bytes[start + 4] as number) <= SPACE;
@@ -34,8 +34,8 @@ export class LineGlance {
     }
     let after = at;
     while (after < end && (bytes[after] as number) > SPACE) after++;
-    const timeout = decimal(bytes, at, after);
-    this.timeout = timeout > MOST_TIMEOUT ? -1 : timeout;
+    const timeout = parseDecimal(bytes, at, after);
+    this.timeout = timeout > MAX_TIMEOUT_SECONDS ? -1 : timeout;
     this.#mix(start, at);
     this.#mix(this.timeout < 0 ? at : after, end);
   }
@@ -57,5 +57,5 @@ export class LineGlance {
 }
 
 // Drawn anew by each process, so that nobody can make connections whose fingerprints clash.
-export const SEED_LOW = (Math.random() * 0x1_0000_0000) | 0;
-export const SEED_HIGH = (Math.random() * 0x1_0000_0000) | 0;
+export const HASH_SEED_LOW = (Math.random() * 0x1_0000_0000) | 0;
+export const HASH_SEED_HIGH = (Math.random() * 0x1_0000_0000) | 0;

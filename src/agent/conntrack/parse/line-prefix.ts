@@ -1,15 +1,15 @@
 import { isDigit, isFamily, isLower, isUpper, type LineCursor } from './line-cursor.ts';
-import { decimal } from './numbers.ts';
+import { parseDecimal } from './numbers.ts';
 import * as key from './tokens.ts';
-import { scanState } from './tokens.ts';
+import { parseState } from './tokens.ts';
 
 const SPACE = 32;
 const HYPHEN = 45;
 /** The kernel's are half of this. More is what vendors' tools make of a timeout that is none. */
-export const MOST_TIMEOUT = 0x7fff_ffff;
+export const MAX_TIMEOUT_SECONDS = 0x7fff_ffff;
 
 /** What stands in front of the tuples. */
-export interface Preface {
+export interface LinePrefix {
   /** 0: the addresses tell. */
   family: number;
   protocol: number;
@@ -23,12 +23,12 @@ export interface Preface {
  * "ipv4 2 tcp 6 431999 ESTABLISHED ", or "tcp 6 431999 ESTABLISHED " alone. False: it is none. What else stands there is
  * passed over: GRE has two timeouts of its own.
  */
-export function scanPreface(line: LineCursor, preface: Preface): boolean {
-  if (!scanProtocols(line, preface)) return false;
+export function parseLinePrefix(line: LineCursor, preface: LinePrefix): boolean {
+  if (!parseProtocols(line, preface)) return false;
   const start = line.at;
   if (isDigit(line.code)) {
-    const timeout = decimal(line.bytes, start, line.word());
-    preface.timeout = timeout > MOST_TIMEOUT ? -1 : timeout;
+    const timeout = parseDecimal(line.bytes, start, line.word());
+    preface.timeout = timeout > MAX_TIMEOUT_SECONDS ? -1 : timeout;
   } else if (isLower(line.code) && !line.isPair()) {
     // A line that lost its beginning: "v4 2 tcp 6 …" is not of protocol 2.
     return false;
@@ -37,13 +37,13 @@ export function scanPreface(line: LineCursor, preface: Preface): boolean {
     if (line.code <= SPACE) return false;
     if (preface.state === 0 && isUpper(line.code)) {
       const name = line.at;
-      preface.state = Math.max(0, scanState(line.bytes, name, line.word()));
+      preface.state = Math.max(0, parseState(line.bytes, name, line.word()));
     } else if (!line.skipWord()) return false;
   }
   return true;
 }
 
-function scanProtocols(line: LineCursor, preface: Preface): boolean {
+function parseProtocols(line: LineCursor, preface: LinePrefix): boolean {
   const { bytes } = line;
   preface.family = 0;
   let name = line.at;
@@ -51,12 +51,12 @@ function scanProtocols(line: LineCursor, preface: Preface): boolean {
   if (end - name === 4 && isFamily(bytes, name)) {
     preface.family = (bytes[name + 3] as number) - 48;
     const number = line.at;
-    if (decimal(bytes, number, line.word()) !== (preface.family === 4 ? 2 : 10)) return false;
+    if (parseDecimal(bytes, number, line.word()) !== (preface.family === 4 ? 2 : 10)) return false;
     name = line.at;
     end = line.word();
   }
   const number = line.at;
-  preface.protocol = decimal(bytes, number, line.word());
+  preface.protocol = parseDecimal(bytes, number, line.word());
   return isName(bytes, name, end) && preface.protocol >= 0 && preface.protocol <= 255;
 }
 

@@ -8,21 +8,21 @@ import {
   ZONE_ORIGINAL,
   ZONE_REPLY,
 } from '../../../flow/columns.ts';
-import type { Entry } from '../entry.ts';
+import type { ConntrackEntry } from '../entry.ts';
 import { LineCursor } from './line-cursor.ts';
-import { SEED_HIGH, SEED_LOW } from './line-fingerprint.ts';
-import { type Preface, scanPreface } from './line-prefix.ts';
-import { decimal, ipv4, ipv6 } from './numbers.ts';
+import { HASH_SEED_HIGH, HASH_SEED_LOW } from './line-fingerprint.ts';
+import { type LinePrefix, parseLinePrefix } from './line-prefix.ts';
+import { parseDecimal, parseIpv4, parseIpv6 } from './numbers.ts';
 import * as key from './tokens.ts';
-import { isTuple, PORTS, readCell } from './tuple-cells.ts';
+import { isCompleteTuple, PORTS, parseCell } from './tuple-cells.ts';
 
 const SPACE = 32;
-const MOST_UINT16 = 0xffff;
-const MOST_UINT32 = 0xffff_ffff;
+const MAX_UINT16 = 0xffff;
+const MAX_UINT32 = 0xffff_ffff;
 /** A counter is 64 bits; the nearest double of the last ones is 2^64. */
-const MOST_COUNT = 2 ** 64;
+const MAX_COUNT = 2 ** 64;
 /** Ten years. A clock that was set after the connection began, and a time that wrapped, give more. */
-const MOST_AGE = 10 * 365 * 86_400;
+const MAX_AGE_SECONDS = 10 * 365 * 86_400;
 
 /**
  * Scans one line of /proc/net/nf_conntrack into an `Entry`. A line, as `ct_seq_show` of the kernel's
@@ -38,7 +38,7 @@ const MOST_AGE = 10 * 365 * 86_400;
  *
  * It does not decode addresses: it only hashes their text. `writeAddresses` decodes them, for an entry that is not known.
  */
-export class LineScanner implements Entry, Preface {
+export class LineScanner implements ConntrackEntry, LinePrefix {
   low = 0;
   high = 0;
   family = 0;
@@ -67,8 +67,8 @@ export class LineScanner implements Entry, Preface {
    */
   scan(bytes: Uint8Array, start: number, end: number, terminated = true): boolean {
     this.#line.set(bytes, start, end);
-    this.low = SEED_LOW;
-    this.high = SEED_HIGH;
+    this.low = HASH_SEED_LOW;
+    this.high = HASH_SEED_HIGH;
     this.state = 0;
     this.flags = REPLIED;
     this.zone = 0;
@@ -78,11 +78,11 @@ export class LineScanner implements Entry, Preface {
     this.ports.fill(0);
     this.counters.fill(Number.NaN);
     this.#whole = false;
-    if (!scanPreface(this.#line, this)) return false;
+    if (!parseLinePrefix(this.#line, this)) return false;
     if (!this.#tuple(0) || !this.#attributes(0)) return false;
     const cells = this.#cells;
     if (!this.#tuple(1) || !this.#attributes(1)) return false;
-    if (cells !== this.#cells || !isTuple(this.protocol, cells)) return false;
+    if (cells !== this.#cells || !isCompleteTuple(this.protocol, cells)) return false;
     if (!terminated && !this.#whole) return false;
     if (cells === PORTS) this.flags |= HAS_PORTS;
     this.#finishFingerprint();
@@ -90,7 +90,7 @@ export class LineScanner implements Entry, Preface {
   }
 
   writeAddresses(bytes: Uint8Array, at: number): boolean {
-    const read = this.family === 4 ? ipv4 : ipv6;
+    const read = this.family === 4 ? parseIpv4 : parseIpv6;
     for (let i = 0; i < 4; i++) {
       const start = this.#addressStart[i] as number;
       if (!read(this.#line.bytes, start, this.#addressEnd[i] as number, bytes, at + i * 16)) return false;
@@ -104,9 +104,9 @@ export class LineScanner implements Entry, Preface {
     this.#cells = 0;
     if (!this.#address(key.SRC, cell) || !this.#address(key.DST, cell + 1)) return false;
     // Both ports at once, as nearly all lines have them.
-    if (!line.isKey(key.SPORT) || !line.valueOf(key.SPORT, MOST_UINT16)) return true;
+    if (!line.isKey(key.SPORT) || !line.valueOf(key.SPORT, MAX_UINT16)) return true;
     this.ports[cell] = line.value;
-    if (!line.isKey(key.DPORT) || !line.valueOf(key.DPORT, MOST_UINT16)) return false;
+    if (!line.isKey(key.DPORT) || !line.valueOf(key.DPORT, MAX_UINT16)) return false;
     this.ports[cell + 1] = line.value;
     this.#cells = PORTS;
     return true;
@@ -161,7 +161,7 @@ export class LineScanner implements Entry, Preface {
           continue;
         case 109: // m
           if (!line.isKey(key.MARK)) break;
-          if (line.hexOf(key.MARK, MOST_UINT32)) this.mark = line.value;
+          if (line.hexOf(key.MARK, MAX_UINT32)) this.mark = line.value;
           continue;
         case 122: // z
           this.#zone();
@@ -173,7 +173,7 @@ export class LineScanner implements Entry, Preface {
         case 100: // d
           if (!line.isKey(key.DELTA_TIME)) {
             if (!this.#cell(direction)) return false;
-          } else if (line.valueOf(key.DELTA_TIME, MOST_AGE)) this.age = line.value;
+          } else if (line.valueOf(key.DELTA_TIME, MAX_AGE_SECONDS)) this.age = line.value;
           break;
         case 116: // t
         case 99: // c
@@ -190,13 +190,13 @@ export class LineScanner implements Entry, Preface {
   }
 
   #cell(direction: 0 | 1): boolean {
-    this.#cells = readCell(this.#line, this.protocol, this.ports, direction * 2, this.#cells);
+    this.#cells = parseCell(this.#line, this.protocol, this.ports, direction * 2, this.#cells);
     return this.#cells >= 0;
   }
 
   /** Kernels of the 2.4 series count both directions together, at the end of the line: that is neither's. */
   #count(name: Uint8Array, which: number): void {
-    if (this.#line.valueOf(name, MOST_COUNT) && !this.#whole) this.counters[which] = this.#line.value;
+    if (this.#line.valueOf(name, MAX_COUNT) && !this.#whole) this.counters[which] = this.#line.value;
   }
 
   /** It may be "-1". A line that was cut off behind the "=" is not whole. */
@@ -213,8 +213,8 @@ export class LineScanner implements Entry, Preface {
     else if (line.isKey(key.ZONE_REPL) || line.isKey(key.REPLY_ZONE)) flag = ZONE_REPLY;
     else if (!line.isKey(key.ZONE)) return;
     const start = line.bytes.indexOf(61, line.at) + 1;
-    const zone = decimal(line.bytes, start, line.word());
-    if (zone < 0 || zone > MOST_UINT16) return;
+    const zone = parseDecimal(line.bytes, start, line.word());
+    if (zone < 0 || zone > MAX_UINT16) return;
     this.zone = zone;
     this.flags |= flag;
   }

@@ -10,7 +10,7 @@ const TAB = 9;
  * Takes one line: the bytes from `start` up to `end`, without blanks around it, and never empty. A byte that is no part of it
  * (a newline or blank) stands at `end`.
  */
-export type TakeLine = (bytes: Uint8Array, start: number, end: number, terminated: boolean) => void;
+export type LineHandler = (bytes: Uint8Array, start: number, end: number, terminated: boolean) => void;
 
 /**
  * Cuts a stream of bytes into lines, without copying: the caller reads straight into `buffer` from `filled` on, and says
@@ -26,9 +26,9 @@ export class LineSplitter {
   #start = 0;
   #searched = 0;
   #skipping = false;
-  readonly #take: TakeLine;
+  readonly #take: LineHandler;
 
-  constructor(take: TakeLine, bytes = 64 * 1024) {
+  constructor(take: LineHandler, bytes = 64 * 1024) {
     // One byte more than is ever read into: for the newline that `end` puts behind a last line without one.
     this.buffer = new Uint8Array(Math.max(bytes, MAX_LINE_BYTES * 2) + 1);
     this.#take = take;

@@ -18,7 +18,7 @@ for (const [text, name] of [...STATE_NAMES.slice(1).map((name) => [name, name] a
 }
 
 /** The number of the state whose name stands in `bytes[start, end)`; -1 for a name that no kernel prints. */
-export function scanState(bytes: Uint8Array, start: number, end: number): number {
+export function parseState(bytes: Uint8Array, start: number, end: number): number {
   const candidates = BY_LENGTH[end - start];
   if (candidates === undefined) return -1;
   for (const { text, state } of candidates) {

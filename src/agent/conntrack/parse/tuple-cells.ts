@@ -1,6 +1,6 @@
 import { isIcmp } from '../../../flow/protocol.ts';
 import type { LineCursor } from './line-cursor.ts';
-import { hexadecimal } from './numbers.ts';
+import { parseHex } from './numbers.ts';
 import * as key from './tokens.ts';
 
 /** A tuple's cells, as bits: a port each (GRE: a key); of ICMP the type, the id and the code. */
@@ -10,7 +10,7 @@ const CODE = 4;
 export const PORTS = FIRST | SECOND;
 const GARBAGE = -1;
 
-const MOST_PORT = 0xffff;
+const MAX_PORT = 0xffff;
 const TCP = 6;
 const UDP = 17;
 
@@ -18,23 +18,23 @@ const UDP = 17;
  * Reads a cell of a tuple into `ports` from `cell` on, if that is what comes next. `had`: those that the tuple has already.
  * Returns those that it has now; negative: it is garbage.
  */
-export function readCell(line: LineCursor, protocol: number, ports: Uint16Array, cell: number, had: number): number {
-  if (isIcmp(protocol)) return readIcmp(line, ports, cell, had);
-  if (line.isKey(key.SPORT)) return line.valueOf(key.SPORT, MOST_PORT) ? put(line, ports, cell, had, FIRST) : GARBAGE;
+export function parseCell(line: LineCursor, protocol: number, ports: Uint16Array, cell: number, had: number): number {
+  if (isIcmp(protocol)) return parseIcmp(line, ports, cell, had);
+  if (line.isKey(key.SPORT)) return line.valueOf(key.SPORT, MAX_PORT) ? put(line, ports, cell, had, FIRST) : GARBAGE;
   if (line.isKey(key.DPORT))
-    return line.valueOf(key.DPORT, MOST_PORT) ? put(line, ports, cell + 1, had, SECOND) : GARBAGE;
+    return line.valueOf(key.DPORT, MAX_PORT) ? put(line, ports, cell + 1, had, SECOND) : GARBAGE;
   if (line.isKey(key.SRCKEY)) return greKey(line, ports, cell, had, FIRST);
   if (line.isKey(key.DSTKEY)) return greKey(line, ports, cell + 1, had, SECOND);
   return had;
 }
 
 /** Whether a tuple is one, by the cells that it has. The kernel prints none for what it has no tracker for. */
-export function isTuple(protocol: number, cells: number): boolean {
+export function isCompleteTuple(protocol: number, cells: number): boolean {
   if (isIcmp(protocol)) return cells === (FIRST | SECOND | CODE);
   return cells === PORTS || (cells === 0 && protocol !== TCP && protocol !== UDP);
 }
 
-function readIcmp(line: LineCursor, ports: Uint16Array, cell: number, had: number): number {
+function parseIcmp(line: LineCursor, ports: Uint16Array, cell: number, had: number): number {
   if (line.isKey(key.TYPE)) {
     if (!line.valueOf(key.TYPE, 0xff)) return GARBAGE;
     line.value = (line.value << 8) | ((ports[cell] as number) & 0xff);
@@ -51,14 +51,14 @@ function readIcmp(line: LineCursor, ports: Uint16Array, cell: number, had: numbe
     line.word();
     return had;
   }
-  return line.valueOf(key.ID, MOST_PORT) ? put(line, ports, cell + 1, had, SECOND) : GARBAGE;
+  return line.valueOf(key.ID, MAX_PORT) ? put(line, ports, cell + 1, had, SECOND) : GARBAGE;
 }
 
 /** `srckey=0x1f`. Both keys are equally long. */
 function greKey(line: LineCursor, ports: Uint16Array, cell: number, had: number, bit: number): number {
   const start = line.at + key.SRCKEY.length;
-  line.value = hexadecimal(line.bytes, start, line.word());
-  return line.value >= 0 && line.value <= MOST_PORT ? put(line, ports, cell, had, bit) : GARBAGE;
+  line.value = parseHex(line.bytes, start, line.word());
+  return line.value >= 0 && line.value <= MAX_PORT ? put(line, ports, cell, had, bit) : GARBAGE;
 }
 
 function put(line: LineCursor, ports: Uint16Array, cell: number, had: number, bit: number): number {

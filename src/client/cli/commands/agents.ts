@@ -1,21 +1,23 @@
 import { AGENT_COLUMNS } from '../../columns/agent-columns.ts';
-import { printableJson } from '../../format/sanitize.ts';
-import { agentJson } from '../../output/agent-json.ts';
+import { stringifyPrintable } from '../../format/sanitize.ts';
+import { toAgentJson } from '../../output/agent-json.ts';
 import { TextTable } from '../../output/text-table.ts';
-import { openSource } from '../../session/open-session.ts';
-import type { SourceOptions } from '../../session/session.ts';
+import { openSession } from '../../session/open-session.ts';
+import type { SessionOptions } from '../../session/session.ts';
 import { usageError } from '../../session/user-error.ts';
-import { firstOf, gatherFrom } from '../shared/collect.ts';
+import { collectFrom, firstValue } from '../shared/collect.ts';
 import type { CommandIo } from '../shared/command-io.ts';
 import { requireAgents } from '../shared/messages.ts';
 
 export interface AgentsOptions {
-  readonly source: SourceOptions;
+  readonly source: SessionOptions;
   readonly output: 'table' | 'wide' | 'json';
 }
 
 /** In a text nothing is cut off: what may be long comes last, so that it shifts nothing. */
-export const AGENTS_PRINTED = AGENT_COLUMNS.toSorted((a, b) => Number(a.id === 'reason') - Number(b.id === 'reason'));
+export const CLI_AGENT_COLUMNS = AGENT_COLUMNS.toSorted(
+  (a, b) => Number(a.id === 'reason') - Number(b.id === 'reason'),
+);
 
 /** Prints the agents as they are once each has answered, or been given up. */
 export async function agents(options: AgentsOptions, io: CommandIo): Promise<number> {
@@ -24,18 +26,18 @@ export async function agents(options: AgentsOptions, io: CommandIo): Promise<num
     throw usageError(
       `-n is the namespace of traffic, and agents are of all: --agent-namespace ${namespace} chooses the agents there`,
     );
-  const source = await openSource(options.source, io);
+  const source = await openSession(options.source, io);
   try {
     const { timeoutMs } = source;
-    const gathered = await firstOf(gatherFrom(source, { polls: 1, abouts: true }), io.signal);
+    const gathered = await firstValue(collectFrom(source, { polls: 1, infos: true }), io.signal);
     const { agents: found, at } = requireAgents(gathered, timeoutMs);
     const sorted = found.toSorted((a, b) => (a.node < b.node ? -1 : a.node > b.node ? 1 : 0));
     if (options.output === 'json') {
-      io.out(`${printableJson(sorted.map(agentJson), 2)}\n`);
+      io.stdout(`${stringifyPrintable(sorted.map(toAgentJson), 2)}\n`);
     } else {
-      const table = new TextTable(AGENTS_PRINTED.filter(({ wide }) => options.output === 'wide' || !wide));
+      const table = new TextTable(CLI_AGENT_COLUMNS.filter(({ wide }) => options.output === 'wide' || !wide));
       const lines = table.rows(sorted, { names: true, now: at });
-      io.out(`${[table.heading(), ...lines].join('\n')}\n`);
+      io.stdout(`${[table.heading(), ...lines].join('\n')}\n`);
     }
     return 0;
   } finally {

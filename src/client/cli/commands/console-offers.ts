@@ -4,11 +4,11 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  type ConnectionTracking,
+  findTrackingError,
+  formatTrackingTable,
   removeStaleTracking,
   startTracking,
-  type Tracking,
-  trackingTable,
-  trackingUnavailable,
 } from '../../agents/local-tracking.ts';
 import type { Offer } from '../../tui/input/offers.ts';
 
@@ -29,7 +29,7 @@ export interface ConsoleOffers {
 /** `local`: the console shows this machine, so that tracking can be turned on here. */
 export function consoleOffers(local: boolean, env: NodeJS.ProcessEnv): ConsoleOffers {
   let next: 'example' | 'demo' | undefined;
-  let tracking: Tracking | undefined;
+  let tracking: ConnectionTracking | undefined;
   const offers: Offer[] = [];
   if (existsSync(EXAMPLE))
     offers.push({
@@ -43,14 +43,14 @@ export function consoleOffers(local: boolean, env: NodeJS.ProcessEnv): ConsoleOf
       },
     });
   if (local) {
-    const unavailable = trackingUnavailable();
+    const unavailable = findTrackingError();
     if (unavailable === undefined) removeStaleTracking();
     offers.push({
       id: 'tracking',
       key: 'T',
       label: 'turns connection tracking on',
       ...(unavailable === undefined ? {} : { unavailable }),
-      question: `Turn tracking on (nft table ${trackingTable()}) until kflow ends?`,
+      question: `Turn tracking on (nft table ${formatTrackingTable()}) until kflow ends?`,
       leaves: false,
       accept: () => {
         tracking ??= startTracking();

@@ -1,11 +1,11 @@
-import type { Moment } from '../../recording/recording.ts';
-import { openSource } from '../../session/open-session.ts';
-import type { DataSource, SourceOptions } from '../../session/session.ts';
+import type { RecordedSnapshot } from '../../recording/recording.ts';
+import { openSession } from '../../session/open-session.ts';
+import type { Session, SessionOptions } from '../../session/session.ts';
 import type { ConsoleOptions } from '../../tui/console.ts';
 import type { ConsoleStatus } from '../../tui/console-status.ts';
 import type { CommandIo } from '../shared/command-io.ts';
 import { StatusFile } from '../shared/status-file.ts';
-import { namespaceWords } from './flows-query.ts';
+import { formatNamespaceFilter } from './flows-query.ts';
 
 export interface ConsoleFlags {
   /** Of a recording. */
@@ -16,7 +16,7 @@ export interface ConsoleFlags {
 
 /** Shows the console until its operator leaves; the overview, once, where there is no terminal. */
 export async function showConsole(
-  sourceOptions: SourceOptions,
+  sourceOptions: SessionOptions,
   io: CommandIo,
   { speed, debugStatus }: ConsoleFlags = {},
 ): Promise<number> {
@@ -31,7 +31,7 @@ export async function showConsole(
     env: io.env,
     ...(statusFile === undefined ? {} : { status: (status: ConsoleStatus) => statusFile.write(status) }),
   };
-  const filter = namespaceWords(sourceOptions);
+  const filter = formatNamespaceFilter(sourceOptions);
   try {
     return await (recording === undefined
       ? watch(options, filter, io, common)
@@ -43,11 +43,11 @@ export async function showConsole(
 
 type Common = Pick<ConsoleOptions, 'signal' | 'env' | 'status' | 'filter'>;
 
-async function watch(options: SourceOptions, filter: string, io: CommandIo, common: Common): Promise<number> {
+async function watch(options: SessionOptions, filter: string, io: CommandIo, common: Common): Promise<number> {
   const [{ runConsole }, { consoleOffers, EXAMPLE_RECORDING, runDemo }, source] = await Promise.all([
     import('../../tui/console.ts'),
     import('./console-offers.ts'),
-    openSource(options, io),
+    openSession(options, io),
   ]);
   const { offers, next, close } = consoleOffers(options.local === true, io.env);
   let status: number;
@@ -68,7 +68,7 @@ async function watch(options: SourceOptions, filter: string, io: CommandIo, comm
 }
 
 /** How the console switches reverse DNS, and whether it is on at the start. */
-function resolving({ resolve }: DataSource, options: SourceOptions): Pick<ConsoleOptions, 'resolve'> {
+function resolving({ resolve }: Session, options: SessionOptions): Pick<ConsoleOptions, 'resolve'> {
   return resolve === undefined ? {} : { resolve: { initial: options.resolve === true, set: resolve } };
 }
 
@@ -79,14 +79,14 @@ async function replay(path: string, fromMs = 0, speed = 1, io: CommandIo, common
     import('../../session/recording-session.ts'),
   ]);
   const recording = await openRecording(path, io);
-  async function* moments(from?: number): AsyncGenerator<Moment, void> {
-    for await (const { elapsedMs, snapshot } of recording.moments(from)) {
+  async function* moments(from?: number): AsyncGenerator<RecordedSnapshot, void> {
+    for await (const { elapsedMs, snapshot } of recording.snapshots(from)) {
       const notices = [...recordingNotices(recording), ...snapshot.notices];
       yield { elapsedMs, snapshot: { ...snapshot, notices } };
     }
   }
   try {
-    const player = new Player({ lengthMs: recording.lengthMs, moments }, { fromMs, speed });
+    const player = new Player({ lengthMs: recording.lengthMs, snapshots: moments }, { fromMs, speed });
     return await runConsole({ ...common, snapshots$: player.snapshots$, playback: player });
   } finally {
     await recording.close();

@@ -1,21 +1,21 @@
 import { version } from '../../../version.ts';
-import { agentNamespaces, DEFAULT_AGENT_NAMESPACE } from '../../agents/agent-namespaces.ts';
-import { thisMachine } from '../../agents/setup-hints.ts';
+import { DEFAULT_AGENT_NAMESPACE, resolveAgentNamespaces } from '../../agents/agent-namespaces.ts';
+import { readLocalMachine } from '../../agents/setup-hints.ts';
 import type { Level } from '../../doctor/check.ts';
-import { type Diagnosed, diagnose } from '../../doctor/diagnose.ts';
-import type { ClusterFacts, Facts, Place } from '../../doctor/facts.ts';
-import { cleanLine } from '../../format/notices.ts';
-import { cleanSentence, cleanText, printableJson } from '../../format/sanitize.ts';
+import { type Diagnosis, diagnose } from '../../doctor/diagnose.ts';
+import type { ClusterFacts, Facts, SessionMode } from '../../doctor/facts.ts';
+import { sanitizeLine } from '../../format/notices.ts';
+import { cleanSentence, cleanText, stringifyPrintable } from '../../format/sanitize.ts';
 import { shellText } from '../../format/shell-command.ts';
-import { toSameCluster } from '../../kubernetes/same-cluster.ts';
-import { openSource } from '../../session/open-session.ts';
-import { kubeOptions, type SourceOptions } from '../../session/session.ts';
+import { withKubeFlags } from '../../kubernetes/same-cluster.ts';
+import { openSession } from '../../session/open-session.ts';
+import { kubeOptions, type SessionOptions } from '../../session/session.ts';
 import { usageError } from '../../session/user-error.ts';
-import { firstOf, gatherFrom } from '../shared/collect.ts';
+import { collectFrom, firstValue } from '../shared/collect.ts';
 import type { CommandIo } from '../shared/command-io.ts';
 
 export interface DoctorOptions {
-  readonly source: SourceOptions;
+  readonly source: SessionOptions;
   readonly output: 'table' | 'json';
 }
 
@@ -25,40 +25,40 @@ export async function doctor(options: DoctorOptions, io: CommandIo, name: string
     throw usageError('--recording is not for doctor, which looks at what is now');
   // A program that npx fetched is not on the PATH.
   const called = io.env.npm_lifecycle_event === 'npx' ? 'npx kflow' : name;
-  const source = aboutAgents(options.source);
-  const found = (await look(source, io, called)).map((finding) => told(finding, source));
-  if (options.output === 'json') io.out(`${printableJson(found, 2)}\n`);
-  else io.out(text(found));
+  const source = checkAgents(options.source);
+  const found = (await examine(source, io, called)).map((finding) => toPrinted(finding, source));
+  if (options.output === 'json') io.stdout(`${stringifyPrintable(found, 2)}\n`);
+  else io.stdout(formatFinding(found));
   return found.some(({ status }) => status === 'failure') ? 1 : 0;
 }
 
 /** Here -n is where the agents are. */
-function aboutAgents({ namespace, ...source }: SourceOptions): SourceOptions {
+function checkAgents({ namespace, ...source }: SessionOptions): SessionOptions {
   return namespace === undefined ? source : { ...source, agentNamespace: namespace };
 }
 
-async function look(source: SourceOptions, io: CommandIo, name: string): Promise<readonly Diagnosed[]> {
-  const place: Place = source.local ? 'local' : source.endpoints === undefined ? 'cluster' : 'endpoints';
-  const [searched] = agentNamespaces(source.agentNamespace, io.env);
+async function examine(source: SessionOptions, io: CommandIo, name: string): Promise<readonly Diagnosis[]> {
+  const mode: SessionMode = source.local ? 'local' : source.endpoints === undefined ? 'cluster' : 'endpoints';
+  const [searched] = resolveAgentNamespaces(source.agentNamespace, io.env);
   const namespace = searched === DEFAULT_AGENT_NAMESPACE ? undefined : searched;
   const known = {
-    place,
+    mode,
     name,
     self: [process.execPath, ...process.argv.slice(1, 2)],
     version: version(),
-    machine: thisMachine(),
+    machine: readLocalMachine(),
     ...(namespace === undefined ? {} : { namespace: cleanText(namespace) }),
   };
-  if (place !== 'cluster') return diagnose({ ...known, ...(await watched(source, io)) });
-  const { loadKube } = await import('../../kubernetes/config.ts');
+  if (mode !== 'cluster') return diagnose({ ...known, ...(await collectAgents(source, io)) });
+  const { loadKubeClient } = await import('../../kubernetes/config.ts');
   const { KubeError } = await import('../../kubernetes/errors.ts');
-  const { clusterFacts } = await import('../../doctor/cluster-facts.ts');
+  const { collectClusterFacts } = await import('../../doctor/cluster-facts.ts');
   const { markForbidden } = await import('../../doctor/forbidden-commands.ts');
   try {
     const options = kubeOptions(source, io.env);
-    const kube = loadKube(options, io.env);
-    const found = await watched(source, io);
-    const cluster = await clusterFacts(kube, options, found.agents, io.signal);
+    const kube = loadKubeClient(options, io.env);
+    const found = await collectAgents(source, io);
+    const cluster = await collectClusterFacts(kube, options, found.agents, io.signal);
     const diagnosed = diagnose({ ...known, ...found, cluster });
     return cluster.serverVersion === undefined ? diagnosed : markForbidden(kube, diagnosed, io.signal);
   } catch (error) {
@@ -72,17 +72,17 @@ async function look(source: SourceOptions, io: CommandIo, name: string): Promise
  * The agents once each has polled twice, so that the second message came at once, and has told of itself after that: what began
  * between two polls tells how the kernel is set now.
  */
-async function watched(
-  source: SourceOptions,
+async function collectAgents(
+  source: SessionOptions,
   io: CommandIo,
-): Promise<Pick<Facts, 'agents' | 'problem' | 'agentNotices'>> {
-  const opened = await openSource(source, io);
+): Promise<Pick<Facts, 'agents' | 'discoveryError' | 'agentNotices'>> {
+  const opened = await openSession(source, io);
   try {
-    const { snapshot } = await firstOf(gatherFrom(opened, { polls: 2, abouts: 'fresh' }), io.signal);
-    const { agents = [], problem, agentNotices } = snapshot ?? {};
+    const { snapshot } = await firstValue(collectFrom(opened, { polls: 2, infos: 'fresh' }), io.signal);
+    const { agents = [], discoveryError, agentNotices } = snapshot ?? {};
     return {
       agents,
-      ...(problem === undefined ? {} : { problem }),
+      ...(discoveryError === undefined ? {} : { discoveryError }),
       ...(agentNotices === undefined ? {} : { agentNotices }),
     };
   } finally {
@@ -91,7 +91,7 @@ async function watched(
 }
 
 /** The fields are part of kflow's contract. */
-interface Told {
+interface PrintedFinding {
   readonly check: string;
   readonly status: Level;
   readonly message: string;
@@ -99,30 +99,30 @@ interface Told {
   readonly nextWhere?: string;
 }
 
-function told({ check, level, words, next }: Diagnosed, source: SourceOptions): Told {
-  if (next === undefined) return { check, status: level, message: words };
-  const commands = next.commands.map((command) => toSameCluster(command, kubeOptions(source)));
+function toPrinted({ check, level, message, command }: Diagnosis, source: SessionOptions): PrintedFinding {
+  if (command === undefined) return { check, status: level, message: message };
+  const commands = command.commands.map((command) => withKubeFlags(command, kubeOptions(source)));
   return {
     check,
     status: level,
-    message: words,
-    next: shellText(commands, next.nodes),
-    ...(next.where === undefined ? {} : { nextWhere: next.where }),
+    message: message,
+    next: shellText(commands, command.nodes),
+    ...(command.where === undefined ? {} : { nextWhere: command.where }),
   };
 }
 
 const LEVELS: readonly Level[] = ['ok', 'warning', 'failure'];
 
-function text(found: readonly Told[]): string {
+function formatFinding(found: readonly PrintedFinding[]): string {
   const width = (texts: readonly string[]) => Math.max(...texts.map(({ length }) => length)) + 3;
   const levels = width(LEVELS);
   const checks = width(found.map(({ check }) => check));
   return found
     .map(({ check, status, message, next, nextWhere }) => {
-      const line = `${status.padEnd(levels)}${check.padEnd(checks)}${cleanLine(message)}\n`;
+      const line = `${status.padEnd(levels)}${check.padEnd(checks)}${sanitizeLine(message)}\n`;
       if (next === undefined) return line;
-      const where = nextWhere === undefined ? '' : `${cleanLine(nextWhere)}: `;
-      return `${line}${' '.repeat(levels + checks)}→ ${where}${cleanLine(next)}\n`;
+      const where = nextWhere === undefined ? '' : `${sanitizeLine(nextWhere)}: `;
+      return `${line}${' '.repeat(levels + checks)}→ ${where}${sanitizeLine(next)}\n`;
     })
     .join('');
 }

@@ -1,10 +1,10 @@
 import type { Connection } from '../../model/connection.ts';
-import { rateOf } from '../../traffic/traffic.ts';
+import { sumRates } from '../../traffic/traffic.ts';
 import { connectionStyle } from '../../tui/view-model/cell-styles.ts';
 
 /** Rows look as they do in the console. */
 export function flowStyle(rows: readonly Connection[]): ReturnType<typeof connectionStyle> {
   let heaviest = 0;
-  for (const row of rows) heaviest = Math.max(heaviest, rateOf(row) ?? 0);
+  for (const row of rows) heaviest = Math.max(heaviest, sumRates(row) ?? 0);
   return connectionStyle(heaviest);
 }

@@ -1,33 +1,33 @@
 import { lastValueFrom, type Observable, skipWhile, takeUntil, tap, throttle } from 'rxjs';
-import type { ConnectionTest } from '../../filter/field.ts';
-import { printableJson } from '../../format/sanitize.ts';
+import type { ConnectionPredicate } from '../../filter/field.ts';
+import { stringifyPrintable } from '../../format/sanitize.ts';
 import type { Connection } from '../../model/connection.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { connectionJson } from '../../output/connection-json.ts';
-import { csvHeading, csvLine } from '../../output/csv.ts';
-import type { DataSource } from '../../session/session.ts';
-import { aborted } from '../shared/collect.ts';
+import { toConnectionJson } from '../../output/connection-json.ts';
+import { formatCsvHeading, formatCsvRow } from '../../output/csv.ts';
+import type { Session } from '../../session/session.ts';
+import { whenAborted } from '../shared/collect.ts';
 import type { CommandIo } from '../shared/command-io.ts';
 import { Lateness } from '../shared/lateness.ts';
-import { printedTable } from '../shared/screen-table.ts';
-import { Words } from '../shared/status-reporter.ts';
+import { formatTable } from '../shared/screen-table.ts';
+import { StatusReporter } from '../shared/status-reporter.ts';
 import { flowStyle } from './flow-style.ts';
 import type { FlowsQuery } from './flows-query.ts';
 
 /** Prints what comes, changes and goes, until it is aborted. */
-export async function followFlows(options: FlowsQuery, source: DataSource, io: CommandIo): Promise<void> {
+export async function followFlows(options: FlowsQuery, source: Session, io: CommandIo): Promise<void> {
   const events = new ConnectionEvents(options.passes);
-  const words = new Words();
+  const words = new StatusReporter();
   const printer = makePrinter(options, io);
-  io.out(printer.heading);
-  const printed$ = whole(source).pipe(
-    takeUntil(aborted(io.signal)),
+  io.stdout(printer.heading);
+  const printed$ = whenComplete(source).pipe(
+    takeUntil(whenAborted(io.signal)),
     // Whoever reads slowly gets fewer, merged changes, never a queue.
-    throttle(() => io.drained(), { leading: true, trailing: true }),
+    throttle(() => io.flushed(), { leading: true, trailing: true }),
     tap((snapshot) => {
-      io.err(words.of(snapshot));
+      io.stderr(words.of(snapshot));
       const lines = printer.lines(events.take(snapshot.connections, snapshot.at), snapshot.at);
-      if (lines.length > 0) io.out(`${lines.join('\n')}\n`);
+      if (lines.length > 0) io.stdout(`${lines.join('\n')}\n`);
     }),
   );
   await lastValueFrom(printed$, { defaultValue: undefined });
@@ -37,14 +37,14 @@ export async function followFlows(options: FlowsQuery, source: DataSource, io: C
  * What is added is to be there with its names, and whole where several nodes see it: names and the agents' first tables are
  * waited for, as `gather` does.
  */
-function whole({ snapshots$, timeoutMs }: DataSource): Observable<Snapshot> {
+function whenComplete({ snapshots$, timeoutMs }: Session): Observable<Snapshot> {
   let since: number | undefined;
   let lateness: Lateness | undefined;
   return snapshots$.pipe(
     skipWhile(({ at, agents, namesPending = false }) => {
       since ??= at;
       lateness ??= new Lateness(at);
-      lateness.note(agents.filter(({ flows }) => flows !== undefined).length, at);
+      lateness.observe(agents.filter(({ flows }) => flows !== undefined).length, at);
       const isConnecting = agents.some(({ status }) => status.kind === 'connecting');
       const isPending = namesPending || (isConnecting && (timeoutMs === 0 || !lateness.isLate(at)));
       return isPending && (timeoutMs === 0 || at - since < timeoutMs);
@@ -64,18 +64,18 @@ function makePrinter({ output, columns }: FlowsQuery, io: CommandIo): Printer {
         heading: '',
         lines: (events, at) =>
           events
-            .filter((one) => tellsMore(one, (connection) => JSON.stringify(connectionJson(connection, at))))
+            .filter((one) => hasMoreToPrint(one, (connection) => JSON.stringify(toConnectionJson(connection, at))))
             .map(({ event, connection }) =>
-              printableJson({ event, id: connection.id, ...connectionJson(connection, at) }),
+              stringifyPrintable({ event, id: connection.id, ...toConnectionJson(connection, at) }),
             ),
       };
     case 'csv':
       return {
-        heading: `event,id,${csvHeading()}\n`,
+        heading: `event,id,${formatCsvHeading()}\n`,
         lines: (events, at) =>
           events
-            .filter((one) => tellsMore(one, (connection) => csvLine(connection, at)))
-            .map(({ event, connection }) => `${event},${connection.id},${csvLine(connection, at)}`),
+            .filter((one) => hasMoreToPrint(one, (connection) => formatCsvRow(connection, at)))
+            .map(({ event, connection }) => `${event},${connection.id},${formatCsvRow(connection, at)}`),
       };
     default:
       return tablePrinter(columns, io);
@@ -83,7 +83,7 @@ function makePrinter({ output, columns }: FlowsQuery, io: CommandIo): Printer {
 }
 
 /** Of a connection, more may change than is printed: a line that says nothing new is left out. */
-function tellsMore({ before, connection }: ConnectionEvent, text: (of: Connection) => string): boolean {
+function hasMoreToPrint({ before, connection }: ConnectionEvent, text: (of: Connection) => string): boolean {
   return before === undefined || text(before) !== text(connection);
 }
 
@@ -91,13 +91,13 @@ const MARKS = { added: '+', updated: '~', removed: '-' } as const;
 
 /** For people: of the updates only those of a state or an answer, for counters change with every poll. */
 function tablePrinter(columns: FlowsQuery['columns'], io: CommandIo): Printer {
-  const table = printedTable({ columns, style: flowStyle, isStream: true, indent: 2 }, io);
+  const table = formatTable({ columns, style: flowStyle, isStream: true, indent: 2 }, io);
   const heading = () => `  ${table.heading()}`;
   const repeat = repeatedHeading(heading, io);
   return {
     heading: `${heading()}\n`,
     lines(events, at) {
-      const told = events.filter(({ before, connection }) => before === undefined || isTurn(before, connection));
+      const told = events.filter(({ before, connection }) => before === undefined || isHeadingDue(before, connection));
       const rows = table.rows(
         told.map(({ connection }) => connection),
         { names: true, now: at },
@@ -118,7 +118,7 @@ function repeatedHeading(heading: () => string, { terminal }: CommandIo): () => 
   };
 }
 
-function isTurn(before: ConnectionEvent['connection'], after: ConnectionEvent['connection']): boolean {
+function isHeadingDue(before: ConnectionEvent['connection'], after: ConnectionEvent['connection']): boolean {
   return before.state !== after.state || before.replied !== after.replied || before.stale !== after.stale;
 }
 
@@ -131,10 +131,10 @@ export interface ConnectionEvent {
 
 /** Tells what is new, changed and gone among the connections that pass, from one snapshot to the next. */
 export class ConnectionEvents {
-  readonly #passes: ConnectionTest;
+  readonly #passes: ConnectionPredicate;
   #known = new Map<number, Connection>();
 
-  constructor(passes: ConnectionTest) {
+  constructor(passes: ConnectionPredicate) {
     this.#passes = passes;
   }
 

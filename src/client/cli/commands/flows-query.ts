@@ -2,21 +2,21 @@ import type { OptionValues } from 'commander';
 import type { Column } from '../../columns/column.ts';
 import { CONNECTION_COLUMNS } from '../../columns/connection-columns.ts';
 import { sortTop } from '../../columns/sort.ts';
-import type { ConnectionTest } from '../../filter/field.ts';
-import { filterWord, type ParsedFilter, parseFilter } from '../../filter/filter.ts';
-import { cleanSentence, cleanText, cleanTo, LONGEST_SENTENCE } from '../../format/sanitize.ts';
+import type { ConnectionPredicate } from '../../filter/field.ts';
+import { formatTerm, type ParsedFilter, parseFilter } from '../../filter/filter.ts';
+import { cleanSentence, cleanText, cleanTo, MAX_SENTENCE_LENGTH } from '../../format/sanitize.ts';
 import { textWidth } from '../../format/width.ts';
 import type { Connection } from '../../model/connection.ts';
-import { type SourceOptions, trafficNamespaces } from '../../session/session.ts';
-import { type Failure, usageError } from '../../session/user-error.ts';
+import { type SessionOptions, trafficNamespaces } from '../../session/session.ts';
+import { type UserError, usageError } from '../../session/user-error.ts';
 import { FILTER_FLAGS, type FilterFlags, type FlowsFlags, type FlowsFormat } from '../options/flows-options.ts';
-import { checkedSource } from '../options/source-options.ts';
+import { parseSessionOptions } from '../options/source-options.ts';
 
 type FilterError = Extract<ParsedFilter, { ok: false }>;
 
 /** What `kflow flows` is asked for, in terms of the rest of the client. */
 export interface FlowsQuery {
-  readonly source: SourceOptions;
+  readonly source: SessionOptions;
   readonly output: FlowsFormat;
   readonly columns: readonly Column<Connection>[];
   /** The id of a column. */
@@ -24,18 +24,18 @@ export interface FlowsQuery {
   readonly follow: boolean;
   /** Polls to wait for. */
   readonly polls: number;
-  readonly passes: ConnectionTest;
+  readonly passes: ConnectionPredicate;
   /** Those of the rows that are asked for, in order. `now`: unix time in milliseconds. */
   readonly order: (rows: readonly Connection[], now: number) => readonly Connection[];
 }
 
 /** Throws a usage error where the options make no sense, or not together. */
-export function flowsQuery(root: OptionValues, flags: FlowsFlags, words: readonly string[]): FlowsQuery {
+export function buildFlowsQuery(root: OptionValues, flags: FlowsFlags, words: readonly string[]): FlowsQuery {
   const { output, follow = false, once = false, sort, limit, ...rest } = flags;
   const stray = once ? '--once' : sort !== undefined ? '--sort' : limit !== undefined ? '--limit' : undefined;
   if (follow && stray !== undefined)
     throw usageError(`--follow and ${stray} exclude each other: it prints as things come`);
-  const source = checkedSource({ ...root, ...rest });
+  const source = parseSessionOptions({ ...root, ...rest });
   return {
     source,
     output,
@@ -43,12 +43,12 @@ export function flowsQuery(root: OptionValues, flags: FlowsFlags, words: readonl
     sortedBy: (sort ?? 'rate').replace(/^-/, '').toLowerCase(),
     follow,
     polls: once ? 1 : 2,
-    passes: flowsFilter({ ...flags, namespace: trafficNamespaces(source) }, words),
-    order: flowsOrder(sort ?? 'rate', limit),
+    passes: buildFlowsFilter({ ...flags, namespace: trafficNamespaces(source) }, words),
+    order: parseSortOrder(sort ?? 'rate', limit),
   };
 }
 
-function flowsOrder(sort: string, limit = Number.POSITIVE_INFINITY): FlowsQuery['order'] {
+function parseSortOrder(sort: string, limit = Number.POSITIVE_INFINITY): FlowsQuery['order'] {
   const turned = sort.startsWith('-');
   const id = sort.slice(turned ? 1 : 0).toLowerCase();
   const column = CONNECTION_COLUMNS.find((one) => one.id === id);
@@ -56,7 +56,7 @@ function flowsOrder(sort: string, limit = Number.POSITIVE_INFINITY): FlowsQuery[
     throw usageError(
       `--sort: no column is called "${cleanText(id)}": ${CONNECTION_COLUMNS.map((one) => one.id).join(', ')}`,
     );
-  const direction = (column.first === 'descending') !== turned ? 'descending' : 'ascending';
+  const direction = (column.defaultDirection === 'descending') !== turned ? 'descending' : 'ascending';
   return (rows, now) => {
     const oldestFirst = rows.toSorted((a, b) => a.id - b.id);
     return sortTop(oldestFirst, column, direction, { names: true, now }, 0, Math.min(limit, rows.length));
@@ -64,15 +64,15 @@ function flowsOrder(sort: string, limit = Number.POSITIVE_INFINITY): FlowsQuery[
 }
 
 /** One test of all filters of a command line. Throws a usage error that names the option, or points at the word. */
-export function flowsFilter(flags: FilterFlags, words: readonly string[]): ConnectionTest {
-  const tests: ConnectionTest[] = [];
+export function buildFlowsFilter(flags: FilterFlags, words: readonly string[]): ConnectionPredicate {
+  const tests: ConnectionPredicate[] = [];
   for (const { flag, field } of FILTER_FLAGS) {
     const values = flags[camelCase(flag)] as readonly string[] | undefined;
     if (values === undefined) continue;
-    const word = filterWord(field, values);
+    const word = formatTerm(field, values);
     const parsed = parseFilter(word);
     if (!parsed.ok)
-      throw pointing(
+      throw markPosition(
         `--${flag}: `,
         `--${flag} ${word.slice(field.length + 1)}`,
         parsed,
@@ -80,37 +80,37 @@ export function flowsFilter(flags: FilterFlags, words: readonly string[]): Conne
       );
     tests.push(parsed.match);
   }
-  tests.push(wordsFilter([...(flags.filter ?? []), ...words].join(' ')));
+  tests.push(parseFilterArguments([...(flags.filter ?? []), ...words].join(' ')));
   return (connection, now) => tests.every((test) => test(connection, now));
 }
 
 /** What `-n` stands for, in words of the filter language; empty: it was not given. */
-export function namespaceWords(source: SourceOptions): string {
+export function formatNamespaceFilter(source: SessionOptions): string {
   const namespaces = trafficNamespaces(source);
   if (namespaces === undefined) return '';
-  flowsFilter({ namespace: namespaces }, []);
-  return filterWord('ns', namespaces);
+  buildFlowsFilter({ namespace: namespaces }, []);
+  return formatTerm('ns', namespaces);
 }
 
 /** Throws a usage error that points at the word. */
-export function wordsFilter(text: string): ConnectionTest {
+export function parseFilterArguments(text: string): ConnectionPredicate {
   const parsed = parseFilter(text);
-  if (!parsed.ok) throw pointing('', text, parsed);
+  if (!parsed.ok) throw markPosition('', text, parsed);
   return parsed.match;
 }
 
 /** `shift`: how much further to the right the text stands than what was parsed. */
-function pointing(prefix: string, text: string, { message, start, end }: FilterError, shift = 0): Failure {
+function markPosition(prefix: string, text: string, { message, start, end }: FilterError, shift = 0): UserError {
   // Cells, not characters: some are two wide.
-  const [before, word] = [text.slice(0, start + shift), text.slice(start + shift, end + shift)].map(cleanWords);
+  const [before, word] = [text.slice(0, start + shift), text.slice(start + shift, end + shift)].map(cleanArguments);
   const indent = textWidth(before ?? '');
   const length = Math.max(1, textWidth(word ?? ''));
-  const shown = `${before}${word}${cleanWords(text.slice(end + shift))}`;
+  const shown = `${before}${word}${cleanArguments(text.slice(end + shift))}`;
   return usageError(`${prefix}${cleanSentence(message)}\n  ${shown}\n  ${' '.repeat(indent)}${'^'.repeat(length)}`);
 }
 
-function cleanWords(text: string): string {
-  return cleanTo(text, LONGEST_SENTENCE);
+function cleanArguments(text: string): string {
+  return cleanTo(text, MAX_SENTENCE_LENGTH);
 }
 
 function camelCase(flag: string): string {

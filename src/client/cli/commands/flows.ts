@@ -1,24 +1,24 @@
-import { noticeLines } from '../../format/notices.ts';
-import { printableJson } from '../../format/sanitize.ts';
+import { formatNotices } from '../../format/notices.ts';
+import { stringifyPrintable } from '../../format/sanitize.ts';
 import type { Connection } from '../../model/connection.ts';
-import { connectionJson } from '../../output/connection-json.ts';
-import { csvHeading, csvLine } from '../../output/csv.ts';
-import { openSource } from '../../session/open-session.ts';
-import type { DataSource } from '../../session/session.ts';
-import { firstOf, gatherFrom } from '../shared/collect.ts';
+import { toConnectionJson } from '../../output/connection-json.ts';
+import { formatCsvHeading, formatCsvRow } from '../../output/csv.ts';
+import { openSession } from '../../session/open-session.ts';
+import type { Session } from '../../session/session.ts';
+import { collectFrom, firstValue } from '../shared/collect.ts';
 import type { CommandIo } from '../shared/command-io.ts';
-import { missingLines, noneFits, requireTables } from '../shared/messages.ts';
-import { printedTable } from '../shared/screen-table.ts';
+import { describeMissingAgents, describeNoMatch, requireTables } from '../shared/messages.ts';
+import { formatTable } from '../shared/screen-table.ts';
 import { flowStyle } from './flow-style.ts';
 import { followFlows } from './flows-follow.ts';
 import type { FlowsQuery } from './flows-query.ts';
 
 /** Characters that are put out at once. */
-const PIECE = 65_536;
+const ROWS_PER_WRITE = 65_536;
 
 /** Prints connections: once, or as they come, change and go. */
 export async function flows(options: FlowsQuery, io: CommandIo): Promise<number> {
-  const source = await openSource(options.source, io);
+  const source = await openSession(options.source, io);
   try {
     await (options.follow ? followFlows(options, source, io) : printFlows(options, source, io));
     return 0;
@@ -27,43 +27,43 @@ export async function flows(options: FlowsQuery, io: CommandIo): Promise<number>
   }
 }
 
-async function printFlows(options: FlowsQuery, source: DataSource, io: CommandIo): Promise<void> {
+async function printFlows(options: FlowsQuery, source: Session, io: CommandIo): Promise<void> {
   const { timeoutMs } = source;
-  const gathered = await firstOf(gatherFrom(source, { polls: options.polls }), io.signal);
+  const gathered = await firstValue(collectFrom(source, { polls: options.polls }), io.signal);
   const snapshot = requireTables(gathered, timeoutMs);
   const { at, connections } = snapshot;
   const passing = connections.filter((connection) => options.passes(connection, at));
-  const none = passing.length === 0 ? noneFits(connections, options.source, snapshot.agents) : [];
-  io.err(noticeLines([...missingLines(gathered), ...snapshot.notices, ...none]));
+  const none = passing.length === 0 ? describeNoMatch(connections, options.source, snapshot.agents) : [];
+  io.stderr(formatNotices([...describeMissingAgents(gathered), ...snapshot.notices, ...none]));
   let piece = '';
-  for (const line of formatted(options.order(passing, at), at, options, io)) {
+  for (const line of formatRows(options.order(passing, at), at, options, io)) {
     piece += line;
-    if (piece.length < PIECE) continue;
-    io.out(piece);
+    if (piece.length < ROWS_PER_WRITE) continue;
+    io.stdout(piece);
     piece = '';
-    await io.drained();
+    await io.flushed();
     io.signal.throwIfAborted();
   }
-  io.out(piece);
+  io.stdout(piece);
 }
 
 /** Line by line, so that a large table is not one text. */
-function* formatted(rows: readonly Connection[], at: number, options: FlowsQuery, io: CommandIo): Generator<string> {
+function* formatRows(rows: readonly Connection[], at: number, options: FlowsQuery, io: CommandIo): Generator<string> {
   switch (options.output) {
     case 'json': {
       if (rows.length === 0) yield '[]\n';
       for (const [i, row] of rows.entries())
-        yield `${i === 0 ? '[\n' : ',\n'}  ${printableJson(connectionJson(row, at))}${i === rows.length - 1 ? '\n]\n' : ''}`;
+        yield `${i === 0 ? '[\n' : ',\n'}  ${stringifyPrintable(toConnectionJson(row, at))}${i === rows.length - 1 ? '\n]\n' : ''}`;
       return;
     }
     case 'csv': {
-      yield `${csvHeading()}\n`;
-      for (const row of rows) yield `${csvLine(row, at)}\n`;
+      yield `${formatCsvHeading()}\n`;
+      for (const row of rows) yield `${formatCsvRow(row, at)}\n`;
       return;
     }
     default: {
       const { columns, sortedBy } = options;
-      const table = printedTable({ columns, sortedBy, style: flowStyle }, io);
+      const table = formatTable({ columns, sortedBy, style: flowStyle }, io);
       const lines = table.rows(rows, { names: true, now: at });
       yield `${table.heading()}\n`;
       for (const line of lines) yield `${line}\n`;

@@ -1,17 +1,17 @@
 import type { OptionValues } from 'commander';
-import { noticeLines } from '../../format/notices.ts';
-import { watchedNodes } from '../../graph/graph.ts';
+import { formatNotices } from '../../format/notices.ts';
+import { nodesWithAgents } from '../../graph/graph.ts';
 import { buildGraph } from '../../graph/graph-builder.ts';
-import { dotLines } from '../../output/graphviz.ts';
-import { openSource } from '../../session/open-session.ts';
+import { formatDot } from '../../output/graphviz.ts';
+import { openSession } from '../../session/open-session.ts';
 import { trafficNamespaces } from '../../session/session.ts';
-import { groupingOf } from '../../traffic/grouping.ts';
+import { groupingContext } from '../../traffic/grouping.ts';
 import type { GraphFlags } from '../options/graph-options.ts';
-import { checkedSource } from '../options/source-options.ts';
-import { firstOf, gatherFrom } from '../shared/collect.ts';
+import { parseSessionOptions } from '../options/source-options.ts';
+import { collectFrom, firstValue } from '../shared/collect.ts';
 import type { CommandIo } from '../shared/command-io.ts';
-import { missingLines, noneFits, requireTables } from '../shared/messages.ts';
-import { flowsFilter } from './flows-query.ts';
+import { describeMissingAgents, describeNoMatch, requireTables } from '../shared/messages.ts';
+import { buildFlowsFilter } from './flows-query.ts';
 
 /** Polls to wait for: rates are known from the second on. */
 const POLLS = 2;
@@ -24,19 +24,19 @@ export async function graph(
   io: CommandIo,
 ): Promise<number> {
   const { by, ...rest } = flags;
-  const asked = checkedSource({ ...root, ...rest });
-  const passes = flowsFilter({ ...flags, namespace: trafficNamespaces(asked) }, words);
-  const source = await openSource(asked, io);
+  const asked = parseSessionOptions({ ...root, ...rest });
+  const passes = buildFlowsFilter({ ...flags, namespace: trafficNamespaces(asked) }, words);
+  const source = await openSession(asked, io);
   try {
-    const gathered = await firstOf(gatherFrom(source, { polls: POLLS }), io.signal);
+    const gathered = await firstValue(collectFrom(source, { polls: POLLS }), io.signal);
     const { at, agents, connections, notices, origin } = requireTables(gathered, source.timeoutMs);
     const passing = connections.filter((connection) => passes(connection, at));
-    const none = passing.length === 0 ? noneFits(connections, asked, agents) : [];
-    io.err(noticeLines([...missingLines(gathered), ...notices, ...none]));
-    const grouping = groupingOf(by, agents);
-    const drawn = buildGraph(passing, grouping, watchedNodes(grouping, agents));
-    io.out([...dotLines(drawn, `kflow, by ${by}: ${origin}`)].join(''));
-    await io.drained();
+    const none = passing.length === 0 ? describeNoMatch(connections, asked, agents) : [];
+    io.stderr(formatNotices([...describeMissingAgents(gathered), ...notices, ...none]));
+    const grouping = groupingContext(by, agents);
+    const drawn = buildGraph(passing, grouping, nodesWithAgents(grouping, agents));
+    io.stdout([...formatDot(drawn, `kflow, by ${by}: ${origin}`)].join(''));
+    await io.flushed();
     return 0;
   } finally {
     await source.close();

@@ -1,33 +1,33 @@
 import { dump } from 'js-yaml';
 import { AGENT_SELECTOR } from '../../agents/agent-pod.ts';
 import { readWholeFile } from '../../files/read-file.ts';
-import { cleanLine } from '../../format/notices.ts';
+import { sanitizeLine } from '../../format/notices.ts';
 import { cleanPath, cleanSentence } from '../../format/sanitize.ts';
-import { type Customized, customize } from '../../install/customize.ts';
+import { customize, type PreparedManifest } from '../../install/customize.ts';
 import {
-  carryOut,
+  applyPlan,
+  describeManaged,
+  describeOutcome,
   type InstallPlan,
-  isNeeded,
-  managedWords,
-  needsOfInstall,
-  outcomeWords,
+  isRequired,
   planInstall,
-  strictLevel,
+  podSecurityLevel,
+  requiredPermissions,
 } from '../../install/install.ts';
-import { objectWords, sameObject } from '../../install/inventory.ts';
+import { describeObject, isSameObject } from '../../install/inventory.ts';
 import { agentContainer, type DaemonSetObject, type KubeObject, parseManifest } from '../../install/manifest.ts';
-import { ObjectApi } from '../../install/object-client.ts';
+import { ObjectClient } from '../../install/object-client.ts';
 import { OPENSHIFT_VERSION } from '../../install/openshift.ts';
-import type { Rollout } from '../../install/rollout-status.ts';
+import type { RolloutStatus } from '../../install/rollout-status.ts';
 import { waitForAgents } from '../../install/wait-for-rollout.ts';
-import type { Kube } from '../../kubernetes/config.ts';
+import type { KubeClient } from '../../kubernetes/config.ts';
 import { KubeError } from '../../kubernetes/errors.ts';
-import { missingRights } from '../../kubernetes/permissions.ts';
-import { Failure, usageError } from '../../session/user-error.ts';
+import { missingPermissions } from '../../kubernetes/permissions.ts';
+import { UserError, usageError } from '../../session/user-error.ts';
 import type { InstallOptions } from '../options/install-options.ts';
 import type { CommandIo } from '../shared/command-io.ts';
-import { agentsIn, ownCommand } from '../shared/messages.ts';
-import { inCluster, refuse } from '../shared/with-cluster.ts';
+import { describeAgentNamespaces, ownCommand } from '../shared/messages.ts';
+import { permissionError, withCluster } from '../shared/with-cluster.ts';
 
 const AGENT_PODS = `?limit=500&labelSelector=${encodeURIComponent(AGENT_SELECTOR)}`;
 /** The same way up from src and from dist. */
@@ -35,44 +35,44 @@ const OWN_MANIFEST = new URL('../../../../k8s/daemonset.yaml', import.meta.url);
 
 /** `kflow install`. What became of the objects is data; progress, warnings and hints are words. */
 export function install(options: InstallOptions, io: CommandIo, name: string): Promise<number> {
-  const wanted = customized(options);
-  return inCluster(options.kube, async (kube) => {
-    const api = new ObjectApi(kube, io.signal);
-    const say = (line: string) => io.err(`${cleanLine(line)}\n`);
+  const wanted = prepareManifest(options);
+  return withCluster(options.kube, async (kube) => {
+    const api = new ObjectClient(kube, io.signal);
+    const say = (line: string) => io.stderr(`${sanitizeLine(line)}\n`);
     if (options.openshift && (await api.resources(OPENSHIFT_VERSION)).length === 0) {
-      throw new Failure(
+      throw new UserError(
         'this cluster is not OpenShift, it has no SecurityContextConstraints: --selinux-type spc_t is for SELinux elsewhere',
       );
     }
-    const plan = await allowedPlan(api, kube, wanted, options, io);
+    const plan = await planWithPermissions(api, kube, wanted, options, io);
     if (options.output !== undefined) {
-      refuseForeign(plan, name);
-      for (const one of plan.managed) say(managedWords(one));
+      rejectConflicts(plan, name);
+      for (const one of plan.managed) say(describeManaged(one));
       for (const { object, existing } of plan.applied)
-        if (existing === undefined) say(outcomeWords(object, 'created', true));
-      for (const object of plan.dropped) say(outcomeWords(object, 'deleted', true));
-      io.out(printed(plan.wanted, options.output));
+        if (existing === undefined) say(describeOutcome(object, 'created', true));
+      for (const object of plan.pruned) say(describeOutcome(object, 'deleted', true));
+      io.stdout(formatObjects(plan.wanted, options.output));
       return 0;
     }
     const { name: namespace } = wanted.namespace.metadata;
-    const managedAgents = plan.managed.find(({ object }) => sameObject(object, plan.agents));
+    const managedAgents = plan.managed.find(({ object }) => isSameObject(object, plan.agents));
     if (managedAgents !== undefined) {
       const print = ownCommand(name, ['install', '-n', namespace, '--dry-run', '-o', 'yaml'], options.kube);
-      throw new Failure(
-        `${managedWords(managedAgents)}: change it where ${managedAgents.by} has it from; with your options, \`${print}\` prints what to put there`,
+      throw new UserError(
+        `${describeManaged(managedAgents)}: change it where ${managedAgents.by} has it from; with your options, \`${print}\` prints what to put there`,
       );
     }
-    for (const one of plan.managed) say(`${managedWords(one)}: it is left as it is`);
-    refuseForeign(plan, name);
-    const strict = plan.guestOf && strictLevel(plan.guestOf);
+    for (const one of plan.managed) say(`${describeManaged(one)}: it is left as it is`);
+    rejectConflicts(plan, name);
+    const strict = plan.preexistingNamespace && podSecurityLevel(plan.preexistingNamespace);
     if (strict !== undefined) {
       say(`warning: namespace ${namespace} enforces Pod Security "${strict}", which admits no hostPath, so no agents:`);
       say(`  kubectl label namespace ${namespace} pod-security.kubernetes.io/enforce=privileged --overwrite`);
     }
     if (options.dryRun) {
-      await carryOut(api, plan, true, (object, outcome) => say(outcomeWords(object, outcome, true)));
-      io.out(
-        printed(
+      await applyPlan(api, plan, true, (object, outcome) => say(describeOutcome(object, outcome, true)));
+      io.stdout(
+        formatObjects(
           plan.applied.map(({ object }) => object),
           'yaml',
         ),
@@ -81,84 +81,89 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
     }
     const others = await otherNamespaces(api, namespace);
     if (others.length > 0)
-      say(`${agentsIn(others, name, options.kube)}; a node with agents of two installs is polled twice`);
+      say(`${describeAgentNamespaces(others, name, options.kube)}; a node with agents of two installs is polled twice`);
     const own = (word: 'agents' | 'uninstall') =>
       ownCommand(name, [word, word === 'agents' ? '--agent-namespace' : '-n', namespace], options.kube);
     let isNew = false;
     let agents: DaemonSetObject;
     try {
-      agents = (await carryOut(api, plan, false, (object, outcome) => {
+      agents = (await applyPlan(api, plan, false, (object, outcome) => {
         isNew ||= outcome !== 'unchanged';
-        io.out(`${outcomeWords(object, outcome, false)}\n`);
+        io.stdout(`${describeOutcome(object, outcome, false)}\n`);
       })) as DaemonSetObject;
     } catch (error) {
       if (io.signal.aborted) say('interrupted: what is told above is done; the same command again does the rest');
       throw error;
     }
     if (!options.wait) {
-      const started = startedWords(agents, isNew);
-      if (started.isReady) io.out(`${started.words}\n`);
+      const started = describeStart(agents, isNew);
+      if (started.isReady) io.stdout(`${started.words}\n`);
       else say(`${started.words}: \`${own('agents')}\` shows them, and \`${name} install --wait\` waits for them`);
       return 0;
     }
-    const waited = await waitForAgents(agents, { api, signal: io.signal, timeoutMs: options.timeoutMs, tell: say });
+    const waited = await waitForAgents(agents, {
+      api,
+      signal: io.signal,
+      timeoutMs: options.timeoutMs,
+      onProgress: say,
+    });
     if (waited.kind === 'done') {
       const { ready, desired } = waited.rollout;
-      io.out(`${isNew ? '' : 'nothing to change: '}${readyWords(ready, desired)}\n`);
+      io.stdout(`${isNew ? '' : 'nothing to change: '}${describeReady(ready, desired)}\n`);
       return 0;
     }
     if (waited.kind === 'interrupted') {
       say('interrupted: what was installed stays, and the agents go on starting:');
-      for (const line of progressLines(waited.rollout)) io.err(`  ${cleanLine(line)}\n`);
+      for (const line of formatProgress(waited.rollout)) io.stderr(`  ${sanitizeLine(line)}\n`);
       say(`\`${own('agents')}\` shows them; \`${own('uninstall')}\` takes them back`);
       return 1;
     }
-    throw new Failure(
+    throw new UserError(
       [
         `not all agents are ready after ${options.timeoutMs / 1000} s:`,
-        ...indented(waited.why),
+        ...indent(waited.why),
         ...imageHint(agents, waited.why, options, name),
       ].join('\n'),
     );
   });
 }
 
-function refuseForeign({ foreign: [foreign] }: InstallPlan, name: string): void {
+function rejectConflicts({ conflicts: [foreign] }: InstallPlan, name: string): void {
   if (foreign === undefined) return;
-  throw new Failure(
-    `${objectWords(foreign)} is there already, and was not made by ${name} install: remove it, or install into another namespace (-n)`,
+  throw new UserError(
+    `${describeObject(foreign)} is there already, and was not made by ${name} install: remove it, or install into another namespace (-n)`,
   );
 }
 
 /** What would be applied, for `kubectl apply -f -` or a repository. */
-function printed(objects: readonly KubeObject[], output: 'yaml' | 'json'): string {
+function formatObjects(objects: readonly KubeObject[], output: 'yaml' | 'json'): string {
   if (output === 'yaml') return objects.map((object) => dump(object, { noRefs: true })).join('---\n');
   return `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }, undefined, 2)}\n`;
 }
 
 /** Whether all agents are ready, by what the API server answered, and what to say. */
-function startedWords({ metadata, status }: DaemonSetObject, isNew: boolean): { isReady: boolean; words: string } {
+function describeStart({ metadata, status }: DaemonSetObject, isNew: boolean): { isReady: boolean; words: string } {
   const { desiredNumberScheduled: desired = 0, numberReady = 0, updatedNumberScheduled = 0 } = status ?? {};
   const isSeen = (status?.observedGeneration ?? 0) >= Number(metadata.generation ?? 0);
   if (isNew || !isSeen || updatedNumberScheduled < desired) return { isReady: false, words: 'the agents are starting' };
   if (desired > 0 && numberReady >= desired)
-    return { isReady: true, words: `nothing to change: ${readyWords(numberReady, desired)}` };
+    return { isReady: true, words: `nothing to change: ${describeReady(numberReady, desired)}` };
   return { isReady: false, words: `nothing to change, but ${numberReady} of ${desired} agents are ready` };
 }
 
 /** Where there is no ready agent yet. */
-function progressLines(rollout: Rollout | undefined): string[] {
+function formatProgress(rollout: RolloutStatus | undefined): string[] {
   if (rollout === undefined) return ['the cluster had told nothing of them yet'];
-  const late = rollout.nodes.filter(({ state }) => state !== 'ready').map(({ node, words }) => `${node}: ${words}`);
+  const late = rollout.nodes.filter(({ state }) => state !== 'ready').map(({ node, message }) => `${node}: ${message}`);
   return [`${rollout.ready} of ${rollout.desired} agents are ready`, ...late];
 }
 
-function readyWords(ready: number, desired: number): string {
+function describeReady(ready: number, desired: number): string {
   return `${ready} of ${desired} nodes have their agent, and it is ready`;
 }
 
 /** Where there are agents already; that may not be for this user to know. */
-async function otherNamespaces(api: ObjectApi, own: string): Promise<readonly string[]> {
+async function otherNamespaces(api: ObjectClient, own: string): Promise<readonly string[]> {
   try {
     const pods = await api.list(await api.resource({ apiVersion: 'v1', kind: 'Pod' }), undefined, AGENT_PODS);
     return [...new Set(pods.flatMap(({ metadata }) => metadata.namespace ?? []))].filter((one) => one !== own);
@@ -168,7 +173,7 @@ async function otherNamespaces(api: ObjectApi, own: string): Promise<readonly st
   }
 }
 
-function customized(options: InstallOptions): Customized {
+function prepareManifest(options: InstallOptions): PreparedManifest {
   const { conntrack, image, source, file, kube, openshift, selinuxType, controlPlane } = options;
   const manifest = parseManifest(manifestText(file));
   if (!manifest.ok) throw usageError(`${cleanPath(file ?? 'k8s/daemonset.yaml')}: ${cleanSentence(manifest.reason)}`);
@@ -194,14 +199,20 @@ function manifestText(file: string | undefined): string {
 }
 
 /** What is missing is asked for before anything is read or changed, so that one message names it all. */
-async function allowedPlan(api: ObjectApi, kube: Kube, wanted: Customized, options: InstallOptions, io: CommandIo) {
-  const all = await needsOfInstall(api, wanted, options.wait && !options.dryRun);
+async function planWithPermissions(
+  api: ObjectClient,
+  kube: KubeClient,
+  wanted: PreparedManifest,
+  options: InstallOptions,
+  io: CommandIo,
+) {
+  const all = await requiredPermissions(api, wanted, options.wait && !options.dryRun);
   const needs = options.output === undefined ? all : all.filter(({ verb }) => verb === 'get');
-  const missing = await missingRights(kube, needs, io.signal);
-  if (missing.some(({ verb }) => verb === 'get')) await refuse(kube, missing, io.signal);
+  const missing = await missingPermissions(kube, needs, io.signal);
+  if (missing.some(({ verb }) => verb === 'get')) await permissionError(kube, missing, io.signal);
   const plan = await planInstall(api, wanted);
-  const lacking = missing.filter((need) => isNeeded(plan, need));
-  if (lacking.length > 0) await refuse(kube, lacking, io.signal);
+  const lacking = missing.filter((need) => isRequired(plan, need));
+  if (lacking.length > 0) await permissionError(kube, lacking, io.signal);
   return plan;
 }
 
@@ -218,6 +229,6 @@ function imageHint(
   ];
 }
 
-function indented(lines: readonly string[]): string[] {
+function indent(lines: readonly string[]): string[] {
   return lines.map((line) => `  ${line}`);
 }

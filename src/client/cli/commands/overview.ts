@@ -1,31 +1,31 @@
 import { take, timer } from 'rxjs';
 import { CONNECTION_COLUMNS } from '../../columns/connection-columns.ts';
 import { sortTop } from '../../columns/sort.ts';
-import { cleanLine, noticeLines } from '../../format/notices.ts';
+import { formatNotices, sanitizeLine } from '../../format/notices.ts';
 import { formatCount, formatRate } from '../../format/numbers.ts';
 import { cleanPath } from '../../format/sanitize.ts';
 import { usedAgents } from '../../model/agent.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { TextTable } from '../../output/text-table.ts';
-import { stepText } from '../../problems/next-step.ts';
+import { formatNextStep } from '../../problems/next-step.ts';
 import type { Problem } from '../../problems/problem.ts';
-import { ProblemWatch } from '../../problems/problem-monitor.ts';
-import { openSource } from '../../session/open-session.ts';
+import { ProblemMonitor } from '../../problems/problem-monitor.ts';
+import { openSession } from '../../session/open-session.ts';
 import { openRecording, recordingNotices } from '../../session/recording-session.ts';
-import type { SourceOptions } from '../../session/session.ts';
-import { Failure } from '../../session/user-error.ts';
+import type { SessionOptions } from '../../session/session.ts';
+import { UserError } from '../../session/user-error.ts';
 import { countedConnections } from '../../traffic/counted-connections.ts';
 import { totalRate } from '../../traffic/traffic.ts';
-import { firstOf, gatherFrom } from '../shared/collect.ts';
+import { collectFrom, firstValue } from '../shared/collect.ts';
 import type { CommandIo } from '../shared/command-io.ts';
-import { missingLines, noneFits, requireTables } from '../shared/messages.ts';
-import { AGENTS_PRINTED } from './agents.ts';
-import { namespaceWords, wordsFilter } from './flows-query.ts';
+import { describeMissingAgents, describeNoMatch, requireTables } from '../shared/messages.ts';
+import { CLI_AGENT_COLUMNS } from './agents.ts';
+import { formatNamespaceFilter, parseFilterArguments } from './flows-query.ts';
 
 /** Rates are known from the second poll on. */
 const POLLS = 2;
 /** How long to watch before "no problems" is said: a request counts as unanswered only after its usual timeout. */
-const OBSERVE_MS = 5000;
+const OBSERVE_TIMEOUT_MS = 5000;
 const MAX_CONNECTIONS = 10;
 const SEVERITIES = ['', 'note', 'soon', 'fails'];
 
@@ -40,9 +40,9 @@ interface Observed {
  * What the console would show first, once and as plain text: for pipes, cron and terminals that cannot be drawn on.
  * Fails, with the reason and the next step, where there is nothing to show.
  */
-export async function overview(options: SourceOptions, io: CommandIo): Promise<number> {
-  const words = namespaceWords(options);
-  const fits = words === '' ? undefined : wordsFilter(words);
+export async function overview(options: SessionOptions, io: CommandIo): Promise<number> {
+  const words = formatNamespaceFilter(options);
+  const fits = words === '' ? undefined : parseFilterArguments(words);
   const chosen = (snapshot: Snapshot): Snapshot =>
     fits === undefined
       ? snapshot
@@ -51,18 +51,18 @@ export async function overview(options: SourceOptions, io: CommandIo): Promise<n
     options.recording === undefined
       ? await observe(options, io, chosen)
       : await observeRecording(options.recording, options.at, io, chosen);
-  if (snapshot.connections.length === 0) throw new Failure(describeEmpty(all, options));
-  io.err(noticeLines(snapshot.notices));
-  io.out(`${formatOverview(snapshot, problems).join('\n')}\n`);
-  await io.drained();
+  if (snapshot.connections.length === 0) throw new UserError(describeEmpty(all, options));
+  io.stderr(formatNotices(snapshot.notices));
+  io.stdout(`${formatOverview(snapshot, problems).join('\n')}\n`);
+  await io.flushed();
   return 0;
 }
 
-type Chosen = (snapshot: Snapshot) => Snapshot;
+type OverviewFilter = (snapshot: Snapshot) => Snapshot;
 
-async function observe(options: SourceOptions, io: CommandIo, chosen: Chosen): Promise<Observed> {
-  const source = await openSource(options, io);
-  const watch = new ProblemWatch();
+async function observe(options: SessionOptions, io: CommandIo, chosen: OverviewFilter): Promise<Observed> {
+  const source = await openSession(options, io);
+  const watch = new ProblemMonitor();
   let latest: Snapshot | undefined;
   const subscription = source.snapshots$.subscribe((snapshot) => {
     watch.of(chosen(snapshot));
@@ -70,11 +70,11 @@ async function observe(options: SourceOptions, io: CommandIo, chosen: Chosen): P
   });
   try {
     const began = performance.now();
-    const gathered = await firstOf(gatherFrom(source, { polls: POLLS, abouts: true }), io.signal);
+    const gathered = await firstValue(collectFrom(source, { polls: POLLS, infos: true }), io.signal);
     const snapshot = requireTables(gathered, source.timeoutMs);
-    io.err(noticeLines(missingLines(gathered)));
+    io.stderr(formatNotices(describeMissingAgents(gathered)));
     if (chosen(snapshot).connections.length > 0)
-      await firstOf(timer(Math.max(0, OBSERVE_MS - (performance.now() - began))).pipe(take(1)), io.signal);
+      await firstValue(timer(Math.max(0, OBSERVE_TIMEOUT_MS - (performance.now() - began))).pipe(take(1)), io.signal);
     const all = latest ?? snapshot;
     const shown = chosen(all);
     return { all, snapshot: shown, problems: watch.of(shown) };
@@ -88,19 +88,19 @@ async function observeRecording(
   path: string,
   atMs = Number.POSITIVE_INFINITY,
   io: CommandIo,
-  chosen: Chosen,
+  chosen: OverviewFilter,
 ): Promise<Observed> {
   const recording = await openRecording(path, io);
-  const watch = new ProblemWatch();
+  const watch = new ProblemMonitor();
   try {
     let shown: Snapshot | undefined;
-    for await (const { elapsedMs, snapshot } of recording.moments()) {
+    for await (const { elapsedMs, snapshot } of recording.snapshots()) {
       if (shown !== undefined && elapsedMs > atMs) break;
       io.signal.throwIfAborted();
       watch.of(chosen(snapshot));
       shown = snapshot;
     }
-    if (shown === undefined) throw new Failure(`${cleanPath(path)}: the recording is empty`);
+    if (shown === undefined) throw new UserError(`${cleanPath(path)}: the recording is empty`);
     const notices = [...recordingNotices(recording), ...shown.notices];
     const all = { ...shown, notices };
     const snapshot = chosen(all);
@@ -110,10 +110,10 @@ async function observeRecording(
   }
 }
 
-function describeEmpty({ origin, agents, connections, notices }: Snapshot, options: SourceOptions): string {
+function describeEmpty({ origin, agents, connections, notices }: Snapshot, options: SessionOptions): string {
   if (connections.length > 0)
-    return [`${origin}: ${noneFits(connections, options, agents).join('\n')}`, ...notices].join('\n');
-  const tables = agents.length === 1 ? 'table' : `tables of ${countOf(agents.length, 'agent')}`;
+    return [`${origin}: ${describeNoMatch(connections, options, agents).join('\n')}`, ...notices].join('\n');
+  const tables = agents.length === 1 ? 'table' : `tables of ${formatPlural(agents.length, 'agent')}`;
   const reasons =
     notices.length > 0 ? notices : [`no connections in the conntrack ${tables} (\`kflow doctor\` checks why)`];
   return `${origin}: ${reasons.join('\n')}`;
@@ -134,15 +134,15 @@ function formatOverview(snapshot: Snapshot, problems: readonly Problem[]): strin
   return [
     [
       'kflow',
-      cleanLine(origin),
-      `${live}/${countOf(used.length, 'agent')}`,
-      countOf(problems.filter(({ severity }) => severity > 1).length, 'problem'),
-      countOf(connections.length, 'connection'),
+      sanitizeLine(origin),
+      `${live}/${formatPlural(used.length, 'agent')}`,
+      formatPlural(problems.filter(({ severity }) => severity > 1).length, 'problem'),
+      formatPlural(connections.length, 'connection'),
       total === undefined ? 'rate unknown' : formatRate(total),
     ].join(' · '),
     '',
     ...table(
-      AGENTS_PRINTED.filter(({ wide }) => !wide),
+      CLI_AGENT_COLUMNS.filter(({ wide }) => !wide),
       byNode,
       at,
     ),
@@ -157,11 +157,11 @@ function formatOverview(snapshot: Snapshot, problems: readonly Problem[]): strin
   ];
 }
 
-function formatProblem({ severity, what, where, count, counted, meaning, next }: Problem): string[] {
+function formatProblem({ severity, title, subject, count, unit, explanation, nextStep }: Problem): string[] {
   return [
-    cleanLine(`${SEVERITIES[severity]}: ${what}: ${where} (${formatCount(count)} ${counted})`),
-    `  ${cleanLine(meaning)}`,
-    `  next: ${cleanLine(stepText(next))}`,
+    sanitizeLine(`${SEVERITIES[severity]}: ${title}: ${subject} (${formatCount(count)} ${unit})`),
+    `  ${sanitizeLine(explanation)}`,
+    `  next: ${sanitizeLine(formatNextStep(nextStep))}`,
   ];
 }
 
@@ -171,6 +171,6 @@ function table<Row>(columns: ConstructorParameters<typeof TextTable<Row>>[0], ro
   return [text.heading(), ...lines];
 }
 
-function countOf(count: number, unit: string): string {
+function formatPlural(count: number, unit: string): string {
   return `${formatCount(count)} ${count === 1 ? unit : `${unit}s`}`;
 }

@@ -1,22 +1,27 @@
 import { lastValueFrom, map, merge, takeUntil, tap, throttle } from 'rxjs';
 import { version } from '../../../version.ts';
 import { longTimer } from '../../async/long-timer.ts';
-import type { ConnectionTest } from '../../filter/field.ts';
-import { noticeLines } from '../../format/notices.ts';
+import type { ConnectionPredicate } from '../../filter/field.ts';
+import { formatNotices } from '../../format/notices.ts';
 import { formatBytes, formatCount, formatPosition } from '../../format/numbers.ts';
 import { type CleanText, cleanPath, sentence } from '../../format/sanitize.ts';
 import { shellCommand } from '../../format/shell-command.ts';
 import { usedAgents } from '../../model/agent.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { Recorder } from '../../recording/recorder.ts';
-import { fileFault, RecordingFile, type RecordingSink, RecordingStream } from '../../recording/recording-file.ts';
-import { openSource } from '../../session/open-session.ts';
-import type { DataSource, SourceOptions } from '../../session/session.ts';
-import { Failure, usageError } from '../../session/user-error.ts';
-import { aborted } from '../shared/collect.ts';
+import {
+  describeFileError,
+  RecordingFile,
+  type RecordingSink,
+  RecordingStream,
+} from '../../recording/recording-file.ts';
+import { openSession } from '../../session/open-session.ts';
+import type { Session, SessionOptions } from '../../session/session.ts';
+import { UserError, usageError } from '../../session/user-error.ts';
+import { whenAborted } from '../shared/collect.ts';
 import type { CommandIo } from '../shared/command-io.ts';
-import { Words } from '../shared/status-reporter.ts';
-import { namespaceWords, wordsFilter } from './flows-query.ts';
+import { StatusReporter } from '../shared/status-reporter.ts';
+import { formatNamespaceFilter, parseFilterArguments } from './flows-query.ts';
 
 /** In the place of a file's name: standard output. */
 const STDOUT = '-';
@@ -30,49 +35,49 @@ export interface RecordOptions {
   readonly durationMs?: number;
   /** Words of the filter language: only connections that fit are recorded. */
   readonly filter?: string;
-  readonly source: SourceOptions;
+  readonly source: SessionOptions;
 }
 
 /** Throws a usage error where the filter makes no sense. Writes what comes to a file, until its time is over or it is aborted. */
 export async function record(options: RecordOptions, io: CommandIo): Promise<number> {
   if (options.source.recording !== undefined)
     throw usageError('--recording is not for record: that is a recording already');
-  const words = [namespaceWords(options.source), options.filter ?? ''].filter(Boolean).join(' ');
-  const fits = words === '' ? undefined : wordsFilter(words);
-  const source = await openSource(options.source, io);
+  const words = [formatNamespaceFilter(options.source), options.filter ?? ''].filter(Boolean).join(' ');
+  const fits = words === '' ? undefined : parseFilterArguments(words);
+  const source = await openSession(options.source, io);
   try {
-    const file = await create(options, io);
+    const file = await createSink(options, io);
     const session = new RecordedSession(options.file, file, fits);
     try {
       await session.run(source, options.durationMs, io);
       await file.close();
     } catch (error) {
       await file.close().catch(() => {});
-      throw new Failure(`${session.name}: ${fileFault(error)}: ${session.kept}`);
+      throw new UserError(`${session.name}: ${describeFileError(error)}: ${session.kept}`);
     } finally {
       io.progress?.('');
     }
-    io.err(noticeLines([`${session.name}: ${session.kept}`]));
+    io.stderr(formatNotices([`${session.name}: ${session.kept}`]));
     return 0;
   } finally {
     await source.close();
   }
 }
 
-async function create({ file, force }: RecordOptions, { outBytes }: CommandIo): Promise<RecordingSink> {
+async function createSink({ file, force }: RecordOptions, { stdoutBytes }: CommandIo): Promise<RecordingSink> {
   if (file === STDOUT) {
-    if (outBytes === undefined)
+    if (stdoutBytes === undefined)
       throw usageError(
         'standard output is a terminal, and a recording is no text: `kflow record - > FILE`, or name a file',
       );
-    return new RecordingStream(outBytes);
+    return new RecordingStream(stdoutBytes);
   }
   try {
     return await RecordingFile.create(file, force);
   } catch (error) {
     const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    throw new Failure(
-      `${cleanPath(file)}: ${exists ? 'there is such a file: --force overwrites it' : fileFault(error)}`,
+    throw new UserError(
+      `${cleanPath(file)}: ${exists ? 'there is such a file: --force overwrites it' : describeFileError(error)}`,
     );
   }
 }
@@ -82,15 +87,15 @@ class RecordedSession {
   readonly name: CleanText;
   readonly #replay: string;
   readonly #file: RecordingSink;
-  readonly #fits: ConnectionTest | undefined;
+  readonly #fits: ConnectionPredicate | undefined;
   readonly #recorder = new Recorder();
-  readonly #words = new Words();
+  readonly #words = new StatusReporter();
   /** When the first snapshot came. */
   #start: number | undefined;
   #records = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(name: string, file: RecordingSink, fits: ConnectionTest | undefined) {
+  constructor(name: string, file: RecordingSink, fits: ConnectionPredicate | undefined) {
     this.#fits = fits;
     this.name = name === STDOUT ? sentence`standard output` : cleanPath(name);
     // A name that cannot be shown cannot be pasted either.
@@ -109,10 +114,10 @@ class RecordedSession {
     return this.#start === undefined ? 0 : performance.now() - this.#start;
   }
 
-  async run({ snapshots$ }: DataSource, durationMs: number | undefined, io: CommandIo): Promise<void> {
+  async run({ snapshots$ }: Session, durationMs: number | undefined, io: CommandIo): Promise<void> {
     await this.#file.append(this.#recorder.begin({ writer: version(), startedAt: Date.now() }));
     io.progress?.('waiting for agents · Ctrl-C ends it');
-    const aborted$ = aborted(io.signal);
+    const aborted$ = whenAborted(io.signal);
     const recorded$ = snapshots$.pipe(
       takeUntil(durationMs === undefined ? aborted$ : merge(aborted$, longTimer(durationMs))),
       // A slow disk gets fewer, merged changes, never a queue.
@@ -120,7 +125,7 @@ class RecordedSession {
       map((snapshot) => this.#fitting(snapshot)),
       tap((snapshot) => {
         this.#writing = this.#take(snapshot);
-        io.err(this.#words.of(snapshot));
+        io.stderr(this.#words.of(snapshot));
         io.progress?.(this.#progress(snapshot));
       }),
     );

@@ -1,7 +1,7 @@
-import { allCommands, type CompletedCommand, type Value } from './command-tree.ts';
+import { allCommands, type CommandSpec, type Value } from './command-tree.ts';
 
 /** Also for bash 3.2, and without the bash-completion package. */
-export function bash(root: CompletedCommand, programs: readonly string[]): string {
+export function bash(root: CommandSpec, programs: readonly string[]): string {
   const commands = allCommands(root);
   const below = commands.flatMap(({ path, commands }) => commands.map(({ name }) => pattern(path, name)));
   const valued = commands.flatMap(({ path, options }) =>
@@ -47,7 +47,7 @@ complete -F _${root.name} ${programs.join(' ')}
 `;
 }
 
-function argumentLine({ path, commands, argument }: CompletedCommand): string[] {
+function argumentLine({ path, commands, argument }: CommandSpec): string[] {
   if (commands.length > 0) return [`        ${quoted(path)}) ${words(commands.map(({ name }) => name))} ;;`];
   return argument === undefined || argument.kind === 'any' ? [] : [`        ${quoted(path)}) ${reply(argument)} ;;`];
 }

@@ -10,7 +10,7 @@ export type Value =
   | { readonly kind: 'printed'; readonly by: string }
   | { readonly kind: 'any' };
 
-export interface CompletedOption {
+export interface OptionSpec {
   /** "-o", "--output". */
   readonly flags: readonly string[];
   readonly help: string;
@@ -18,13 +18,13 @@ export interface CompletedOption {
   readonly value?: Value;
 }
 
-export interface CompletedCommand {
+export interface CommandSpec {
   /** "kflow flows": as it is typed. */
   readonly path: string;
   readonly name: string;
   readonly help: string;
-  readonly options: readonly CompletedOption[];
-  readonly commands: readonly CompletedCommand[];
+  readonly options: readonly OptionSpec[];
+  readonly commands: readonly CommandSpec[];
   /** Of its first argument; absent: it takes none. */
   readonly argument?: Value;
 }
@@ -45,12 +45,12 @@ const SUGGESTED: Readonly<Record<string, Value>> = {
 };
 
 /** What may be typed, taken from the program itself, so that no list of it has to be kept. */
-export function grammar(command: Command, path = command.name(), siblings: readonly Command[] = []): CompletedCommand {
+export function commandTree(command: Command, path = command.name(), siblings: readonly Command[] = []): CommandSpec {
   const help = command.createHelp();
   const [argument] = command.registeredArguments;
   const commands = help
     .visibleCommands(command)
-    .map((child) => grammar(child, `${path} ${child.name()}`, command.commands));
+    .map((child) => commandTree(child, `${path} ${child.name()}`, command.commands));
   return {
     path,
     name: command.name(),
@@ -62,11 +62,11 @@ export function grammar(command: Command, path = command.name(), siblings: reado
 }
 
 /** All commands of a tree, the first before those below it. */
-export function allCommands(command: CompletedCommand): readonly CompletedCommand[] {
+export function allCommands(command: CommandSpec): readonly CommandSpec[] {
   return [command, ...command.commands.flatMap(allCommands)];
 }
 
-function completedOption(option: Option): CompletedOption {
+function completedOption(option: Option): OptionSpec {
   const flags = [option.short, option.long].filter((flag) => flag !== undefined);
   const takes = option.required || option.optional;
   return { flags, help: option.description, ...(takes ? { value: optionValue(option) } : {}) };

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { bash } from './bash.ts';
-import { grammar } from './command-tree.ts';
+import { commandTree } from './command-tree.ts';
 import { fish } from './fish.ts';
 import type { Shell } from './shells.ts';
 import { zsh } from './zsh.ts';
@@ -11,5 +11,5 @@ const PROGRAMS = ['kflow', 'kubectl-kflow'];
 
 /** A script for a shell, made from the program itself. */
 export function completionScript(shell: Shell, program: Command): string {
-  return RENDERERS[shell](grammar(program, 'kflow'), PROGRAMS);
+  return RENDERERS[shell](commandTree(program, 'kflow'), PROGRAMS);
 }

@@ -1,6 +1,6 @@
-import { allCommands, type CompletedCommand, type CompletedOption, type Value } from './command-tree.ts';
+import { allCommands, type CommandSpec, type OptionSpec, type Value } from './command-tree.ts';
 
-export function fish(root: CompletedCommand, programs: readonly string[]): string {
+export function fish(root: CommandSpec, programs: readonly string[]): string {
   const { name } = root;
   const commands = allCommands(root);
   const below = commands.flatMap(({ path, commands }) => commands.map((child) => quoted(`${path} ${child.name}`)));
@@ -33,7 +33,7 @@ ${programs
   .join('')}`;
 }
 
-function lines(name: string, { path, commands, options, argument }: CompletedCommand): string[] {
+function lines(name: string, { path, commands, options, argument }: CommandSpec): string[] {
   const at = `complete -c ${name} -n ${quoted(`test (__${name}_command) = "${path}"`)}`;
   const argumentLine = argument === undefined || argument.kind === 'any' ? [] : [`${at} ${value(argument, '')}`];
   return [
@@ -46,7 +46,7 @@ function lines(name: string, { path, commands, options, argument }: CompletedCom
   ];
 }
 
-function flags({ flags }: CompletedOption): string {
+function flags({ flags }: OptionSpec): string {
   return flags.map((flag) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`)).join(' ');
 }
 

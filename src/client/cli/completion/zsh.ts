@@ -1,6 +1,6 @@
-import { allCommands, type CompletedCommand, type CompletedOption, type Value } from './command-tree.ts';
+import { allCommands, type CommandSpec, type OptionSpec, type Value } from './command-tree.ts';
 
-export function zsh(root: CompletedCommand, programs: readonly string[]): string {
+export function zsh(root: CommandSpec, programs: readonly string[]): string {
   const { name } = root;
   return `#compdef ${programs.join(' ')}
 # zsh completion for ${name}:  source <(${name} completion zsh), or a file _${name} on $fpath
@@ -14,7 +14,7 @@ fi
 }
 
 /** "_kflow_flows": completes what follows a command. */
-function completer(command: CompletedCommand): string {
+function completer(command: CommandSpec): string {
   const { commands, options, argument, path } = command;
   const specs = options.flatMap(optionSpecs);
   if (commands.length === 0) {
@@ -49,7 +49,7 @@ ${commands.map((child) => `        ${child.name}) ${functionName(child.path)} ;;
 `;
 }
 
-function optionSpecs({ flags, help, value }: CompletedOption): string[] {
+function optionSpecs({ flags, help, value }: OptionSpec): string[] {
   const told = `[${help.replaceAll(/[\\[\]]/g, '\\$&')}]`;
   const excluded = flags.length > 1 ? `(${flags.join(' ')})` : '';
   return flags.map((flag) => {

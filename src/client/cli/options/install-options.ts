@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { KubeOptions } from '../../kubernetes/config.ts';
 import { usageError } from '../../session/user-error.ts';
-import { addKubeOptions, checkedKube, durationOption } from './source-options.ts';
+import { addKubeOptions, durationOption, parseKubeOptions } from './source-options.ts';
 
 const WAIT_MS = 120_000;
 
@@ -90,7 +90,7 @@ function addRolloutOptions(command: Command, until: string): Command {
 function rolloutOptions(options: Readonly<Record<string, unknown>>, command: string): RolloutOptions {
   const { dryRun, wait, timeout } = options;
   return {
-    kube: checkedKube(options, command),
+    kube: parseKubeOptions(options, command),
     dryRun: dryRun === true,
     wait: wait === true,
     timeoutMs: typeof timeout === 'number' ? timeout : WAIT_MS,

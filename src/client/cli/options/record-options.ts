@@ -1,12 +1,22 @@
 import { type Command, InvalidArgumentError, Option, type OptionValues } from 'commander';
 import { parseDuration } from '../../format/duration.ts';
-import type { SourceOptions } from '../../session/session.ts';
-import { addResolveOption, addStatusOption, addTrafficOptions, atOption, checkedSource } from './source-options.ts';
+import type { SessionOptions } from '../../session/session.ts';
+import {
+  addResolveOption,
+  addStatusOption,
+  addTrafficOptions,
+  atOption,
+  parseSessionOptions,
+} from './source-options.ts';
 
 export function addRecordOptions(command: Command, name: string): Command {
   command
     .argument('<file>', 'the file to write; -: standard output')
-    .addOption(new Option('--duration <time>', 'end after so long: 30s, 10m (default: at Ctrl-C)').argParser(span))
+    .addOption(
+      new Option('--duration <time>', 'end after so long: 30s, 10m (default: at Ctrl-C)').argParser(
+        parsePositiveDuration,
+      ),
+    )
     .addOption(new Option('--filter <words>', 'only connections that fit, as behind / in the console'))
     .option('--force', 'overwrite the file, where there is one');
   return addResolveOption(addTrafficOptions(command)).addHelpText(
@@ -28,7 +38,7 @@ export function addReplayOptions(command: Command, name: string): Command {
   return addStatusOption(command)
     .argument('<file>', 'what `kflow record` wrote')
     .addOption(atOption('begin so long after the start: 90, 1m30s'))
-    .addOption(new Option('--speed <factor>', 'begin with this speed: 0.5, 2, 10').argParser(factor).default(1))
+    .addOption(new Option('--speed <factor>', 'begin with this speed: 0.5, 2, 10').argParser(parseSpeed).default(1))
     .addHelpText(
       'after',
       `
@@ -38,17 +48,17 @@ The rest is as in the console. For scripts: ${name} flows --recording FILE [-f] 
 }
 
 /** Where the data of `kflow replay FILE` comes from. Throws a usage error where that contradicts other options. */
-export function replaySource(file: string, { speed: _, ...options }: OptionValues): SourceOptions {
-  return checkedSource({ ...options, recording: file });
+export function parseReplayOptions(file: string, { speed: _, ...options }: OptionValues): SessionOptions {
+  return parseSessionOptions({ ...options, recording: file });
 }
 
-function span(text: string): number {
+function parsePositiveDuration(text: string): number {
   const parsed = parseDuration(text);
   if (!parsed) throw new InvalidArgumentError('Expected a time such as 30s, 10m or 1h30m.');
   return parsed;
 }
 
-function factor(text: string): number {
+function parseSpeed(text: string): number {
   const parsed = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
   if (!(parsed >= 0.125 && parsed <= 64)) throw new InvalidArgumentError('Expected a number from 0.125 to 64.');
   return parsed;

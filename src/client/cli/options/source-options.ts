@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type ParsedEndpoints, parseEndpoints } from '../../agents/agent-addresses.ts';
+import { type ParsedAgentAddresses, parseAgentAddresses } from '../../agents/agent-addresses.ts';
 import type { AgentTarget } from '../../agents/discovery.ts';
 import { parseDuration } from '../../format/duration.ts';
 import type { KubeOptions } from '../../kubernetes/config.ts';
-import { kubeOptions, type SourceOptions } from '../../session/session.ts';
+import { kubeOptions, type SessionOptions } from '../../session/session.ts';
 import { usageError } from '../../session/user-error.ts';
 
 const KUBECTL = 'As in kubectl:';
@@ -84,7 +84,7 @@ export function atOption(help: string): Option {
 }
 
 /** Refuses what would not be heeded. */
-export function checkSourceOptions(options: SourceOptions): void {
+export function validateSessionOptions(options: SessionOptions): void {
   const { local, endpoints, recording, at, kubeconfig, context, agentNamespace, agentSelector, resolve } = options;
   const [direct, another] = Object.entries({ local, endpoints, recording }).flatMap(([key, value]) =>
     value === undefined ? [] : [`--${key}`],
@@ -115,7 +115,7 @@ function momentOption(text: string): number {
 }
 
 function endpointsOption(text: string): readonly AgentTarget[] {
-  const parsed: ParsedEndpoints = parseEndpoints(text);
+  const parsed: ParsedAgentAddresses = parseAgentAddresses(text);
   if (!parsed.ok) throw new InvalidArgumentError(parsed.reason);
   return parsed.targets;
 }
@@ -133,22 +133,22 @@ const SOURCE_KEYS = [
   'agentSelector',
   'resolve',
   'requestTimeout',
-] as const satisfies readonly (keyof SourceOptions)[];
+] as const satisfies readonly (keyof SessionOptions)[];
 
 /** The source options among all those of a command. Throws a usage error when they contradict each other. */
-export function checkedSource(options: Readonly<Record<string, unknown>>): SourceOptions {
+export function parseSessionOptions(options: Readonly<Record<string, unknown>>): SessionOptions {
   const source = Object.fromEntries(
     SOURCE_KEYS.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]])),
   );
   // Before a command that has one namespace it may be given as often as elsewhere.
   if (source.namespace !== undefined) source.namespace = [source.namespace].flat();
-  checkSourceOptions(source);
+  validateSessionOptions(source);
   return source;
 }
 
 /** Of a command that changes a cluster: refuses the options that choose what to look at. */
-export function checkedKube(options: Readonly<Record<string, unknown>>, command: string): KubeOptions {
-  const source = checkedSource(options);
+export function parseKubeOptions(options: Readonly<Record<string, unknown>>, command: string): KubeOptions {
+  const source = parseSessionOptions(options);
   for (const [key, flag] of [
     ['local', '--local'],
     ['endpoints', '--endpoints'],

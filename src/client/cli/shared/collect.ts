@@ -14,25 +14,25 @@ import {
 } from 'rxjs';
 import { longTimer } from '../../async/long-timer.ts';
 import { formatDuration } from '../../format/numbers.ts';
-import type { AgentAbout, AgentState } from '../../model/agent.ts';
+import type { AgentInfo, AgentState } from '../../model/agent.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import type { DataSource } from '../../session/session.ts';
+import type { Session } from '../../session/session.ts';
 import { Lateness } from './lateness.ts';
 
-export interface Gathered {
+export interface CollectedSnapshot {
   /** Absent: discovery told nothing in time. */
   readonly snapshot?: Snapshot;
   /** Agents whose table is not in it, or is older than was asked for, each with why. */
   readonly missing: readonly { readonly agent: AgentState; readonly why: string }[];
   /** Agents whose table is in it. */
-  readonly reached: number;
+  readonly received: number;
 }
 
-export interface GatherOptions {
+export interface CollectOptions {
   /** How many polls of each agent to wait for. */
   readonly polls: number;
   /** Wait for what each agent says of itself, too; `fresh`: what it says after so many polls. */
-  readonly abouts?: boolean | 'fresh';
+  readonly infos?: boolean | 'fresh';
   /** How long to wait at most; 0: for ever. */
   readonly timeoutMs: number;
   readonly scheduler?: SchedulerLike;
@@ -45,10 +45,13 @@ const MAX_INTERVAL_MS = 5_000;
  * Waits until every agent that can be reached has told of so many polls, and emits once: the snapshot that has them.
  * Agents that are lost or stale are not waited for, silent ones not for longer than others needed; names are.
  */
-export function gather(snapshots$: Observable<Snapshot>, options: GatherOptions): Observable<Gathered> {
-  const { polls, abouts = false, timeoutMs, scheduler = asyncScheduler } = options;
+export function collectSnapshot(
+  snapshots$: Observable<Snapshot>,
+  options: CollectOptions,
+): Observable<CollectedSnapshot> {
+  const { polls, infos = false, timeoutMs, scheduler = asyncScheduler } = options;
   const waited$ = defer(() => {
-    const progress = new Progress(polls, abouts, timeoutMs === 0 ? undefined : new Lateness(scheduler.now()));
+    const progress = new CollectProgress(polls, infos, timeoutMs === 0 ? undefined : new Lateness(scheduler.now()));
     return snapshots$.pipe(
       map((snapshot) => progress.take(snapshot, scheduler.now())),
       takeWhile(() => !progress.isComplete, true),
@@ -56,40 +59,40 @@ export function gather(snapshots$: Observable<Snapshot>, options: GatherOptions)
   });
   const bounded$ = timeoutMs > 0 ? waited$.pipe(takeUntil(longTimer(timeoutMs, scheduler))) : waited$;
   return bounded$.pipe(
-    last(null, new Progress(polls, abouts)),
+    last(null, new CollectProgress(polls, infos)),
     map((progress) => progress.gathered()),
   );
 }
 
-class Progress {
+class CollectProgress {
   readonly #wanted: number;
-  readonly #abouts: boolean | 'fresh';
+  readonly #infos: boolean | 'fresh';
   /** What each agent said of itself when the last of its polls came that are waited for. */
-  readonly #before = new Map<string, AgentAbout | undefined>();
+  readonly #before = new Map<string, AgentInfo | undefined>();
   readonly #polls = new Map<string, { observedAt: number; count: number }>();
   #snapshot: Snapshot | undefined;
   /** Absent: all agents are waited for, as long as it may take. */
   readonly #lateness: Lateness | undefined;
   #now = 0;
 
-  constructor(wanted: number, abouts: boolean | 'fresh', lateness?: Lateness) {
+  constructor(wanted: number, infos: boolean | 'fresh', lateness?: Lateness) {
     this.#wanted = wanted;
-    this.#abouts = abouts;
+    this.#infos = infos;
     this.#lateness = lateness;
   }
 
   take(snapshot: Snapshot, now: number): this {
     this.#snapshot = snapshot;
     this.#now = now;
-    for (const { key, poll, about } of snapshot.agents) {
+    for (const { key, poll, info } of snapshot.agents) {
       if (poll === undefined) continue;
       const seen = this.#polls.get(key);
       if (seen?.observedAt !== poll.observedAt)
         this.#polls.set(key, { observedAt: poll.observedAt, count: (seen?.count ?? 0) + 1 });
-      if (!this.#before.has(key) && (this.#polls.get(key)?.count ?? 0) >= this.#wanted) this.#before.set(key, about);
+      if (!this.#before.has(key) && (this.#polls.get(key)?.count ?? 0) >= this.#wanted) this.#before.set(key, info);
     }
     const told = snapshot.agents.filter((agent) => agent.status.kind === 'live' && this.#hasTold(agent)).length;
-    this.#lateness?.note(told, now);
+    this.#lateness?.observe(told, now);
     return this;
   }
 
@@ -122,26 +125,26 @@ class Progress {
     return this.#lateness?.isLate(this.#now, more) ?? false;
   }
 
-  #hasSpoken({ key, about }: AgentState): boolean {
-    if (this.#abouts === 'fresh') return about !== undefined && about !== this.#before.get(key);
-    return !this.#abouts || about !== undefined;
+  #hasSpoken({ key, info }: AgentState): boolean {
+    if (this.#infos === 'fresh') return info !== undefined && info !== this.#before.get(key);
+    return !this.#infos || info !== undefined;
   }
 
   #count(agent: AgentState): number {
     return this.#polls.get(agent.key)?.count ?? 0;
   }
 
-  gathered(): Gathered {
-    if (this.#snapshot === undefined) return { missing: [], reached: 0 };
+  gathered(): CollectedSnapshot {
+    if (this.#snapshot === undefined) return { missing: [], received: 0 };
     const missing = this.#snapshot.agents.flatMap((agent) => {
       const why = this.#why(agent);
       return why === undefined ? [] : [{ agent, why }];
     });
-    const reached = this.#snapshot.agents.filter((agent) => agent.flows !== undefined).length;
+    const received = this.#snapshot.agents.filter((agent) => agent.flows !== undefined).length;
     // Nobody waits for the other halves: what there is so far is told.
     const { held = [], ...shown } = this.#snapshot;
     const snapshot = { ...shown, connections: held.length === 0 ? shown.connections : [...shown.connections, ...held] };
-    return { snapshot, missing, reached };
+    return { snapshot, missing, received };
   }
 
   #why(agent: AgentState): string | undefined {
@@ -158,13 +161,13 @@ class Progress {
 }
 
 /** Emits when the signal aborts, at once where it did before: what listens to its event alone waits for ever then. */
-export function aborted(signal: AbortSignal): Observable<unknown> {
+export function whenAborted(signal: AbortSignal): Observable<unknown> {
   return defer(() => (signal.aborted ? of(undefined) : fromEvent(signal, 'abort')));
 }
 
 /** The first value; rejects when the signal aborts before. Unsubscribes either way. */
-export function firstOf<T>(values$: Observable<T>, signal: AbortSignal): Promise<T> {
-  const aborted$ = aborted(signal).pipe(
+export function firstValue<T>(values$: Observable<T>, signal: AbortSignal): Promise<T> {
+  const aborted$ = whenAborted(signal).pipe(
     map((): never => {
       throw signal.reason;
     }),
@@ -173,11 +176,11 @@ export function firstOf<T>(values$: Observable<T>, signal: AbortSignal): Promise
 }
 
 /** What a source knows, once each of its agents has told of so many polls; a recording knows it already. */
-export function gatherFrom(
-  { snapshots$, moment$, timeoutMs }: DataSource,
-  wanted: { readonly polls: number; readonly abouts?: boolean | 'fresh' },
-): Observable<Gathered> {
-  return moment$ === undefined
-    ? gather(snapshots$, { ...wanted, timeoutMs })
-    : gather(moment$, { polls: 0, timeoutMs: 0 });
+export function collectFrom(
+  { snapshots$, first$, timeoutMs }: Session,
+  wanted: { readonly polls: number; readonly infos?: boolean | 'fresh' },
+): Observable<CollectedSnapshot> {
+  return first$ === undefined
+    ? collectSnapshot(snapshots$, { ...wanted, timeoutMs })
+    : collectSnapshot(first$, { polls: 0, timeoutMs: 0 });
 }

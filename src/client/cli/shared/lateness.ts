@@ -2,7 +2,7 @@
  * How long agents that say nothing are waited for once others have told: as long again as the slowest of these needed, and this,
  * so that one that is silent does not hold up what all others told.
  */
-const GRACE_MS = 2_000;
+const GRACE_PERIOD_MS = 2_000;
 
 /** Knows when whoever has not told yet had time enough. All times in milliseconds, of one clock. */
 export class Lateness {
@@ -15,13 +15,13 @@ export class Lateness {
   }
 
   /** How many have told by now. */
-  note(told: number, now: number): void {
+  observe(told: number, now: number): void {
     if (told > this.#told) this.#lastAt = now;
     this.#told = told;
   }
 
   /** `more`: that somebody is known to need. */
   isLate(now: number, more = 0): boolean {
-    return this.#told > 0 && now - this.#lastAt > this.#lastAt - this.#began + GRACE_MS + more;
+    return this.#told > 0 && now - this.#lastAt > this.#lastAt - this.#began + GRACE_PERIOD_MS + more;
   }
 }

@@ -1,51 +1,52 @@
 import { type CleanText, cleanText, sentence } from '../../format/sanitize.ts';
 import { isKubernetesName, shellCommand } from '../../format/shell-command.ts';
 import type { KubeOptions } from '../../kubernetes/config.ts';
-import { toSameCluster } from '../../kubernetes/same-cluster.ts';
+import { withKubeFlags } from '../../kubernetes/same-cluster.ts';
 import type { AgentState } from '../../model/agent.ts';
 import type { Connection } from '../../model/connection.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { type SourceOptions, trafficNamespaces } from '../../session/session.ts';
-import { Failure } from '../../session/user-error.ts';
-import type { Gathered } from './collect.ts';
+import { type SessionOptions, trafficNamespaces } from '../../session/session.ts';
+import { UserError } from '../../session/user-error.ts';
+import type { CollectedSnapshot } from './collect.ts';
 
 /** The snapshot that was gathered. Fails when there is no agent to speak of, and says why and what to do. */
-export function requireAgents({ snapshot }: Gathered, timeoutMs: number): Snapshot {
+export function requireAgents({ snapshot }: CollectedSnapshot, timeoutMs: number): Snapshot {
   // Who waits for ever is a recording: it has nothing to wait for.
   if (snapshot === undefined && timeoutMs === 0)
-    throw new Failure('nothing of the recording can be read: it is damaged');
-  if (snapshot === undefined) throw new Failure(`no answer in ${timeoutMs / 1000} s (--request-timeout)`);
+    throw new UserError('nothing of the recording can be read: it is damaged');
+  if (snapshot === undefined) throw new UserError(`no answer in ${timeoutMs / 1000} s (--request-timeout)`);
   if (snapshot.agents.length > 0) return snapshot;
-  const reason = snapshot.problem ?? 'no agents: `kflow install` puts one on every node; `kflow --local` needs none';
-  throw new Failure([`${snapshot.origin}: ${reason}`, ...snapshot.notices].join('\n'));
+  const reason =
+    snapshot.discoveryError ?? 'no agents: `kflow install` puts one on every node; `kflow --local` needs none';
+  throw new UserError([`${snapshot.origin}: ${reason}`, ...snapshot.notices].join('\n'));
 }
 
 /** The same, but at least one agent must have sent a table. */
-export function requireTables(gathered: Gathered, timeoutMs: number): Snapshot {
+export function requireTables(gathered: CollectedSnapshot, timeoutMs: number): Snapshot {
   const snapshot = requireAgents(gathered, timeoutMs);
-  if (gathered.reached > 0) return snapshot;
+  if (gathered.received > 0) return snapshot;
   const [only] = gathered.missing;
   if (gathered.missing.length === 1 && only !== undefined)
-    throw new Failure([`${agentName(only.agent)}: ${only.why}`, ...snapshot.notices].join('\n'));
-  const lines = missingLines(gathered).map((line) => `  ${line}`);
-  throw new Failure(['none of the agents has sent a table:', ...lines, ...snapshot.notices].join('\n'));
+    throw new UserError([`${formatAgentName(only.agent)}: ${only.why}`, ...snapshot.notices].join('\n'));
+  const lines = describeMissingAgents(gathered).map((line) => `  ${line}`);
+  throw new UserError(['none of the agents has sent a table:', ...lines, ...snapshot.notices].join('\n'));
 }
 
 /** A line for each agent whose data is missing or old. */
-export function missingLines(gathered: Gathered): string[] {
-  return gathered.missing.map(({ agent, why }) => `${agentName(agent)}: ${why}`);
+export function describeMissingAgents(gathered: CollectedSnapshot): string[] {
+  return gathered.missing.map(({ agent, why }) => `${formatAgentName(agent)}: ${why}`);
 }
 
 /** "node1 (kflow/kflow-daemon-x7k2p)", or the key where no more is known. */
-export function agentName({ node, namespace, pod, key }: AgentState): CleanText {
+export function formatAgentName({ node, namespace, pod, key }: AgentState): CleanText {
   const place = pod === undefined || namespace === undefined ? cleanText(key) : sentence`${namespace}/${pod}`;
   return place === node ? node : sentence`${node} (${place})`;
 }
 
 /** Why nothing is printed although there are connections; `-n` may have been meant for the agents. */
-export function noneFits(
+export function describeNoMatch(
   connections: readonly Connection[],
-  source: SourceOptions,
+  source: SessionOptions,
   agents: readonly AgentState[],
 ): string[] {
   if (connections.length === 0) return [];
@@ -60,11 +61,11 @@ export function noneFits(
 
 /** A command of this program, to be pasted: of the same cluster. */
 export function ownCommand(name: string, words: readonly string[], kube: KubeOptions): string {
-  return shellCommand(toSameCluster([...name.split(' '), ...words], kube)).text;
+  return shellCommand(withKubeFlags([...name.split(' '), ...words], kube)).text;
 }
 
 /** "there are agents in namespace blue: `kflow agents --agent-namespace blue`", so that nobody looks, or installs, in the wrong place. */
-export function agentsIn(namespaces: readonly string[], name: string, kube: KubeOptions): string {
+export function describeAgentNamespaces(namespaces: readonly string[], name: string, kube: KubeOptions): string {
   const valid = namespaces.filter(isKubernetesName).sort();
   const shown = valid.slice(0, 3);
   const more = valid.length > shown.length ? ` and ${valid.length - shown.length} more` : '';

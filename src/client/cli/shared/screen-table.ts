@@ -1,8 +1,8 @@
 import type { CellContext, Column } from '../../columns/column.ts';
 import { textWidth, truncateEnd, truncateMiddle } from '../../format/width.ts';
 import { TextTable } from '../../output/text-table.ts';
-import { type ColourDepth, colourDepth, paint, type Style } from '../../tui/text/style.ts';
-import { columnsThatFit, type FittedColumn } from '../../tui/view-model/fit-columns.ts';
+import { applyStyle, type ColorDepth, colorDepth, type Style } from '../../tui/text/style.ts';
+import { type FittedColumn, fitColumns } from '../../tui/view-model/fit-columns.ts';
 import type { CommandIo } from './command-io.ts';
 
 export interface PrintedTable<Row> {
@@ -14,7 +14,7 @@ const GAP = 2;
 /** Of what `-o wide` adds, all goes before any other column does. */
 const WIDE_FIRST = 100;
 
-export interface TableLook<Row> {
+export interface TableOptions<Row> {
   readonly columns: readonly Column<Row>[];
   /** The column that rows are sorted by: it stays. */
   readonly sortedBy?: string;
@@ -26,10 +26,10 @@ export interface TableLook<Row> {
 }
 
 /** On a terminal a table that fits it, in colour; else all of it, as plain text. */
-export function printedTable<Row>(look: TableLook<Row>, io: CommandIo): PrintedTable<Row> {
+export function formatTable<Row>(look: TableOptions<Row>, io: CommandIo): PrintedTable<Row> {
   const { terminal } = io;
   if (terminal === undefined) return new TextTable(look.columns);
-  const depth = io.env.TERM === 'dumb' || (io.env.NO_COLOR ?? '') !== '' ? undefined : colourDepth(io.env);
+  const depth = io.env.TERM === 'dumb' || (io.env.NO_COLOR ?? '') !== '' ? undefined : colorDepth(io.env);
   return new ScreenTable(look, () => terminalWidth(io.env, terminal().columns) - (look.indent ?? 0), depth);
 }
 
@@ -39,13 +39,13 @@ function terminalWidth({ COLUMNS = '' }: NodeJS.ProcessEnv, columns: number): nu
 }
 
 class ScreenTable<Row> implements PrintedTable<Row> {
-  readonly #look: TableLook<Row>;
+  readonly #look: TableOptions<Row>;
   readonly #width: () => number;
-  readonly #depth: ColourDepth | undefined;
+  readonly #depth: ColorDepth | undefined;
   /** Of what was printed so far, headings included. */
   readonly #natural: number[];
 
-  constructor(look: TableLook<Row>, width: () => number, depth: ColourDepth | undefined) {
+  constructor(look: TableOptions<Row>, width: () => number, depth: ColorDepth | undefined) {
     this.#look = look;
     this.#width = width;
     this.#depth = depth;
@@ -59,7 +59,7 @@ class ScreenTable<Row> implements PrintedTable<Row> {
 
   rows(rows: readonly Row[], context: CellContext): string[] {
     const { columns, style } = this.#look;
-    const cells = rows.map((row) => columns.map((column) => column.text(row, context)));
+    const cells = rows.map((row) => columns.map((column) => column.cell(row, context)));
     for (const line of cells)
       line.forEach((cell, i) => {
         this.#natural[i] = Math.max(this.#natural[i] ?? 0, textWidth(cell));
@@ -83,18 +83,18 @@ class ScreenTable<Row> implements PrintedTable<Row> {
     if (!isStream && natural <= width) return this.#natural.map((cells, at) => ({ at, cells }));
     const sized = columns.map(({ grow, ...column }, at) => {
       const wanted = isStream ? column.width : (this.#natural[at] ?? column.width);
-      const least = Math.min(wanted, column.least ?? wanted);
-      const spare = column.wide === true ? (column.spare ?? 0) + WIDE_FIRST : column.spare;
+      const least = Math.min(wanted, column.minWidth ?? wanted);
+      const dropPriority = column.wide === true ? (column.dropPriority ?? 0) + WIDE_FIRST : column.dropPriority;
       return {
         ...column,
         // The column's gap is part of it, but for the one that is reckoned with in any case.
         width: wanted + GAP - 1,
         least: least + GAP - 1,
         ...(isStream && grow !== undefined ? { grow } : {}),
-        ...(spare === undefined ? {} : { spare }),
+        ...(dropPriority === undefined ? {} : { dropPriority }),
       };
     });
-    const fitted = columnsThatFit(sized, width + GAP - 1, sortedBy);
+    const fitted = fitColumns(sized, width + GAP - 1, sortedBy);
     return fitted.map(({ at, cells }) => ({ at, cells: cells - GAP + 1 }));
   }
 
@@ -103,10 +103,10 @@ class ScreenTable<Row> implements PrintedTable<Row> {
     const last = fitted.at(-1)?.at;
     const cells = fitted.map(({ at, cells: width }) => {
       const [text, style] = cell(at);
-      const { align, prose = false } = columns[at] ?? {};
-      const short = (prose ? truncateEnd : truncateMiddle)(text, width);
+      const { align, truncateAtEnd = false } = columns[at] ?? {};
+      const short = (truncateAtEnd ? truncateEnd : truncateMiddle)(text, width);
       const fill = ' '.repeat(Math.max(0, width - textWidth(short)));
-      const shown = this.#depth === undefined ? short : paint(short, style, this.#depth);
+      const shown = this.#depth === undefined ? short : applyStyle(short, style, this.#depth);
       return align === 'right' ? fill + shown : at === last ? shown : shown + fill;
     });
     return cells.join(' '.repeat(GAP)).trimEnd();

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { cleanPath } from '../../format/sanitize.ts';
-import { fileFault } from '../../recording/recording-file.ts';
-import { Failure } from '../../session/user-error.ts';
+import { describeFileError } from '../../recording/recording-file.ts';
+import { UserError } from '../../session/user-error.ts';
 import type { ConsoleStatus } from '../../tui/console-status.ts';
 
 /** The file of `--debug-status`: a line of JSON a second, behind what it has. */
@@ -21,7 +21,7 @@ export class StatusFile {
     try {
       return new StatusFile(path, await open(path, 'a', 0o600));
     } catch (error) {
-      throw new Failure(`${cleanPath(path)}: ${fileFault(error)}`);
+      throw new UserError(`${cleanPath(path)}: ${describeFileError(error)}`);
     }
   }
 
@@ -42,6 +42,6 @@ export class StatusFile {
   async close(): Promise<void> {
     await this.#writing;
     await this.#file.close();
-    if (this.#fault !== undefined) throw new Failure(`${cleanPath(this.#path)}: ${fileFault(this.#fault)}`);
+    if (this.#fault !== undefined) throw new UserError(`${cleanPath(this.#path)}: ${describeFileError(this.#fault)}`);
   }
 }

@@ -1,13 +1,13 @@
-import { noticeLines } from '../../format/notices.ts';
+import { formatNotices } from '../../format/notices.ts';
 import type { AgentState } from '../../model/agent.ts';
 import { MIN_REASON_PAUSE_MS } from '../../model/limits.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { agentName } from './messages.ts';
+import { formatAgentName } from './messages.ts';
 
 /** More cannot be of use to anybody; what an agent says of itself is in some of them. */
 const MAX_NOTICES = 1_000;
 
-interface Said {
+interface ReportedStatus {
   readonly kind: AgentState['status']['kind'];
   readonly text: string;
   /** Of the last reason: unix time in milliseconds. */
@@ -15,20 +15,20 @@ interface Said {
 }
 
 /** What is to be said on stderr: what happens to agents, and each notice once. */
-export class Words {
-  readonly #agents = new Map<string, Said>();
+export class StatusReporter {
+  readonly #agents = new Map<string, ReportedStatus>();
   readonly #said = new Set<string>();
 
-  of({ agents, notices, problem, at }: Snapshot): string {
+  of({ agents, notices, discoveryError, at }: Snapshot): string {
     const lines = agents.flatMap((agent) => this.#turn(agent, at));
-    for (const notice of problem === undefined ? notices : [problem, ...notices]) {
+    for (const notice of discoveryError === undefined ? notices : [discoveryError, ...notices]) {
       // Of lines that are not understood, their number and the example may be others each time.
       const gist = notice.replace(/"[^"]*"|\d[\d,]* lines?/g, '…');
       if (this.#said.has(gist) || this.#said.size >= MAX_NOTICES) continue;
       this.#said.add(gist);
       lines.push(notice);
     }
-    return noticeLines(lines);
+    return formatNotices(lines);
   }
 
   #turn(agent: AgentState, at: number): string[] {
@@ -45,6 +45,6 @@ export class Words {
     // That an agent connects and is live is what is expected: it is only said of one that was not.
     if (kind === 'connecting') return [];
     if (kind === 'live' && (before === undefined || before.kind === 'connecting')) return [];
-    return [`${agentName(agent)}: ${text}`];
+    return [`${formatAgentName(agent)}: ${text}`];
   }
 }

@@ -2,12 +2,12 @@ import { cleanTo, forTerminal } from '../../format/sanitize.ts';
 import type { CommandIo } from './command-io.ts';
 
 /** Words on stderr, after a last look at them; on a terminal with a line of progress below them, that the next one replaces. */
-export function words(stderr: NodeJS.WriteStream): Pick<CommandIo, 'err' | 'progress'> {
-  if (!stderr.isTTY || process.env.TERM === 'dumb') return { err: (text) => void stderr.write(forTerminal(text)) };
+export function stderrWriter(stderr: NodeJS.WriteStream): Pick<CommandIo, 'stderr' | 'progress'> {
+  if (!stderr.isTTY || process.env.TERM === 'dumb') return { stderr: (text) => void stderr.write(forTerminal(text)) };
   let shown = '';
   const clear = () => (shown === '' ? '' : '\r\x1b[K');
   return {
-    err(text) {
+    stderr(text) {
       stderr.write(clear() + forTerminal(text) + shown);
     },
     progress(line) {

@@ -1,42 +1,42 @@
-import { claimWarning } from '../../agents/setup-hints.ts';
+import { describeClaim } from '../../agents/setup-hints.ts';
 import { type AgentState, usedAgents } from '../../model/agent.ts';
-import { type Check, EVERYWHERE, type Finding, failure, ok, warning } from '../check.ts';
-import { counted, here, listed, type Next, nextOf, program } from '../commands.ts';
+import { ALL_MODES, type Check, type Finding, failure, ok, warning } from '../check.ts';
+import { counted, listed, locally, type NextCommands, ownProgram, validateNext } from '../commands.ts';
 import type { Facts } from '../facts.ts';
 import { firstInstall } from '../reinstall-command.ts';
-import { leftOut } from '../uncovered-nodes.ts';
-import { remedy } from './nodes.ts';
+import { uncoveredControlPlane } from '../uncovered-nodes.ts';
+import { suggestRepair } from './nodes.ts';
 
 export const agents: Check = {
   id: 'agents',
   help: 'there is one on every node, only one, and it answers; for each namespace that has some',
-  places: EVERYWHERE,
+  modes: ALL_MODES,
   find(facts) {
-    const { cluster, place, problem } = facts;
+    const { cluster, mode, discoveryError } = facts;
     if (cluster !== undefined && cluster.serverVersion === undefined) return [];
     const known = usedAgents(facts.agents);
-    const strange = suspicions(facts);
-    if (known.length === 0) return [none(facts, problem), ...strange];
+    const strange = checkSuspicious(facts);
+    if (known.length === 0) return [checkFound(facts, discoveryError), ...strange];
     const live = known.filter(({ status }) => status.kind === 'live');
     // Whose table cannot be read is the concern of another check.
-    const away = known.filter(({ status, about }) => status.kind !== 'live' && about?.unavailableReason === undefined);
-    const findings = away.map((agent) => absent(facts, agent, live.length === 0));
-    if (place === 'cluster')
-      return [...perNamespace(known), ...findings, ...uncovered(facts), ...doubled(facts), ...strange];
+    const away = known.filter(({ status, info }) => status.kind !== 'live' && info?.unavailableReason === undefined);
+    const findings = away.map((agent) => checkAbsent(facts, agent, live.length === 0));
+    if (mode === 'cluster')
+      return [...groupByNamespace(known), ...findings, ...checkUncovered(facts), ...checkDuplicates(facts), ...strange];
     const all = findings.length > 0 ? findings : [ok(live.length === 1 ? 'it answers' : `all ${live.length} answer`)];
     return [...all, ...strange];
   },
 };
 
 /** Where it is not known whether there are some, more of them are no help. */
-function none(facts: Facts, problem: string | undefined): Finding {
-  const isUnseen = facts.cluster?.missing.some(({ vital, resource }) => vital && resource === 'pods') ?? false;
+function checkFound(facts: Facts, problem: string | undefined): Finding {
+  const isUnseen = facts.cluster?.missing.some(({ required, resource }) => required && resource === 'pods') ?? false;
   return failure(problem ?? 'there are no agents', isUnseen ? undefined : firstInstall(facts, facts.namespace));
 }
 
 /** What looks like an agent, or speaks as another one. */
-function suspicions({ agents: known, agentNotices = [] }: Facts): Finding[] {
-  const claims = known.map(claimWarning).filter((words) => words !== undefined);
+function checkSuspicious({ agents: known, agentNotices = [] }: Facts): Finding[] {
+  const claims = known.map(describeClaim).filter((words) => words !== undefined);
   const unused = known.flatMap(({ key, namespace, pod, status }) =>
     status.kind === 'unused'
       ? [`${pod === undefined ? key : `${namespace}/${pod}`} is not used: ${status.reason}`]
@@ -46,7 +46,7 @@ function suspicions({ agents: known, agentNotices = [] }: Facts): Finding[] {
 }
 
 /** What each install gives, so that nobody takes the agents of one for those of another. */
-function perNamespace(known: readonly AgentState[]): Finding[] {
+function groupByNamespace(known: readonly AgentState[]): Finding[] {
   const namespaces = [...new Set(known.map(({ namespace }) => namespace ?? ''))].sort();
   return namespaces.map((namespace) => {
     const own = known.filter((agent) => (agent.namespace ?? '') === namespace);
@@ -61,28 +61,28 @@ function perNamespace(known: readonly AgentState[]): Finding[] {
   });
 }
 
-function reportsTable({ status, about, flows }: AgentState): boolean {
-  return status.kind === 'live' && flows !== undefined && about?.unavailableReason === undefined;
+function reportsTable({ status, info, flows }: AgentState): boolean {
+  return status.kind === 'live' && flows !== undefined && info?.unavailableReason === undefined;
 }
 
-function absent(facts: Facts, agent: AgentState, isAll: boolean): Finding {
+function checkAbsent(facts: Facts, agent: AgentState, isAll: boolean): Finding {
   const { node, status } = agent;
   const why = 'reason' in status ? `${status.kind}: ${status.reason}` : 'no answer yet';
   // What a stale one told before may be old; of one that does not answer nothing is known.
   const level = isAll || status.kind !== 'stale' ? failure : warning;
-  if (facts.place === 'local')
-    return level(`${node}: ${why}`, here([...facts.self, 'agents', '--local', '-o', 'wide']));
-  if (facts.place === 'endpoints') {
+  if (facts.mode === 'local')
+    return level(`${node}: ${why}`, locally([...facts.self, 'agents', '--local', '-o', 'wide']));
+  if (facts.mode === 'endpoints') {
     const ask = ['agents', '--endpoints', agent.key, '--request-timeout', '30s'];
-    return level(`${node}: ${why}`, here([...program(facts), ...ask]));
+    return level(`${node}: ${why}`, locally([...ownProgram(facts), ...ask]));
   }
   const under = facts.cluster?.nodes?.find(({ name, notReady }) => name === node && notReady !== undefined);
-  if (under !== undefined) return level(`${node}: ${why} (the node is not ready)`, remedy(under));
+  if (under !== undefined) return level(`${node}: ${why} (the node is not ready)`, suggestRepair(under));
   return level(`${node}: ${why}`, lookAtPod(agent, 'reason' in status ? status.reason : ''));
 }
 
 /** A container that never ran has no log, and one that ended has its last words in the log before. */
-function lookAtPod({ namespace, pod }: AgentState, reason: string): Next | undefined {
+function lookAtPod({ namespace, pod }: AgentState, reason: string): NextCommands | undefined {
   if (namespace === undefined || pod === undefined) return undefined;
   if (NEVER_RAN.test(reason)) return kubectl(['describe', 'pod', '-n', namespace, pod], namespace, 'get', 'pods', pod);
   const before = ENDED.test(reason) ? ['--previous'] : [];
@@ -94,10 +94,10 @@ const NEVER_RAN =
 const ENDED = /^CrashLoopBackOff/;
 
 /** Nodes that no agent speaks for. */
-function uncovered(facts: Facts): Finding[] {
+function checkUncovered(facts: Facts): Finding[] {
   const { cluster, agents } = facts;
   const known = new Set<string>(usedAgents(agents).map(({ node }) => node));
-  const spared = leftOut(facts);
+  const spared = uncoveredControlPlane(facts);
   const without = (cluster?.nodes ?? [])
     .filter((node) => !known.has(node.name) && !spared.includes(node))
     .map(({ name }) => name);
@@ -115,7 +115,7 @@ function uncovered(facts: Facts): Finding[] {
 }
 
 /** Two agents of one node cost twice. Which of them is to stay is not for an agent to say. */
-function doubled({ agents }: Facts): Finding[] {
+function checkDuplicates({ agents }: Facts): Finding[] {
   const nodes = agents.map(({ node }) => node);
   const twice = nodes.filter((node, index) => nodes.indexOf(node) !== index);
   if (twice.length === 0) return [];
@@ -129,13 +129,13 @@ function doubled({ agents }: Facts): Finding[] {
   return [
     warning(
       `${listed(twice)}: more than one agent, in ${namespaces.length > 1 ? 'namespaces' : 'namespace'} ${namespaces.sort().join(', ')}`,
-      nextOf(namespaces, { commands: [command], needs }),
+      validateNext(namespaces, { commands: [command], needs }),
     ),
   ];
 }
 
 function kubectl(words: readonly string[], namespace: string, verb: string, resource: string, pod?: string) {
-  return nextOf([namespace, ...(pod === undefined ? [] : [pod])], {
+  return validateNext([namespace, ...(pod === undefined ? [] : [pod])], {
     commands: [['kubectl', ...words]],
     needs: [{ verb, resource, namespace }],
   });

@@ -1,19 +1,19 @@
 import type { AgentState } from '../../model/agent.ts';
 import { type Check, failure, ok, warning } from '../check.ts';
-import { onNodes } from '../commands.ts';
+import { commandOnNodes } from '../commands.ts';
 
 /** What comes on top of the time between two polls: the poll itself, the way here. */
-const SLACK_MS = 2_000;
-const FAR_MS = 60_000;
+const TOLERANCE_MS = 2_000;
+const LARGE_SKEW_MS = 60_000;
 
 /** The agents' clocks beside this machine's: ages, and what happened when, are told by them. */
 export const clock: Check = {
   id: 'clock',
   help: 'the agents’ clocks agree with this machine’s',
-  places: ['cluster', 'endpoints'],
+  modes: ['cluster', 'endpoints'],
   find(facts) {
     const told = facts.agents.flatMap((agent) => {
-      const skew = agent.status.kind === 'live' ? skewOf(agent) : undefined;
+      const skew = agent.status.kind === 'live' ? clockSkew(agent) : undefined;
       return skew === undefined ? [] : [{ agent, skew }];
     });
     const wrong = told.filter(({ skew }) => skew !== 0);
@@ -21,20 +21,20 @@ export const clock: Check = {
     return wrong.map(({ agent, skew }) => {
       const seconds = Math.round(Math.abs(skew) / 1000);
       const words = `${agent.node}: its clock is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} this machine’s: ages are wrong`;
-      const there = onNodes(facts, [agent], ['date', '-u'], 'busybox');
+      const there = commandOnNodes(facts, [agent], ['date', '-u'], 'busybox');
       const next =
         there?.where === undefined && there ? { ...there, commands: [['date', '-u'], ...there.commands] } : there;
-      return (Math.abs(skew) >= FAR_MS ? failure : warning)(words, next);
+      return (Math.abs(skew) >= LARGE_SKEW_MS ? failure : warning)(words, next);
     });
   },
 };
 
 /** Milliseconds that the agent's clock is ahead, negative: behind; 0: no more than can be told. */
-export function skewOf({ poll, lastSeenAt }: AgentState): number | undefined {
+export function clockSkew({ poll, lastSeenAt }: AgentState): number | undefined {
   if (poll === undefined || lastSeenAt === undefined) return undefined;
   const ahead = poll.observedAt - lastSeenAt;
-  if (ahead > SLACK_MS) return ahead;
+  if (ahead > TOLERANCE_MS) return ahead;
   if (poll.intervalSeconds === undefined) return undefined;
-  const late = (poll.intervalSeconds + poll.durationSeconds) * 1000 + SLACK_MS;
+  const late = (poll.intervalSeconds + poll.durationSeconds) * 1000 + TOLERANCE_MS;
   return ahead < -late ? ahead : 0;
 }

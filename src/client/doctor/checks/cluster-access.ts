@@ -1,13 +1,13 @@
-import { rightWords } from '../../kubernetes/errors.ts';
-import type { Need } from '../../kubernetes/permissions.ts';
+import { describePermission } from '../../kubernetes/errors.ts';
+import type { RequiredPermission } from '../../kubernetes/permissions.ts';
 import { type Check, type Finding, failure, ok, warning } from '../check.ts';
-import { here, type Next } from '../commands.ts';
-import type { MissingRight } from '../facts.ts';
+import { locally, type NextCommands } from '../commands.ts';
+import type { MissingPermission } from '../facts.ts';
 
-export const rights: Check = {
+export const permissions: Check = {
   id: 'rights',
   help: 'list and watch pods, create pods/portforward; for names and services without endpoints, list and watch services, nodes and endpointslices',
-  places: ['cluster'],
+  modes: ['cluster'],
   find({ cluster }) {
     if (cluster?.serverVersion === undefined) return [];
     const { missing, user } = cluster;
@@ -16,12 +16,12 @@ export const rights: Check = {
   },
 };
 
-function finding(need: MissingRight, user: string | undefined): Finding {
-  const words = `not allowed to ${rightWords(need)}${need.vital ? '' : `: ${lost(need)}`}`;
-  return (need.vital ? failure : warning)(words, grant(need, user));
+function finding(need: MissingPermission, user: string | undefined): Finding {
+  const words = `not allowed to ${describePermission(need)}${need.required ? '' : `: ${lost(need)}`}`;
+  return (need.required ? failure : warning)(words, grant(need, user));
 }
 
-function lost({ verb, resource }: Need): string {
+function lost({ verb, resource }: RequiredPermission): string {
   if (verb === 'watch') return 'it is listed every few seconds instead';
   return resource === 'endpointslices'
     ? 'services without endpoints are not told'
@@ -29,7 +29,10 @@ function lost({ verb, resource }: Need): string {
 }
 
 /** For an administrator. The user is a part of the names: what was granted to another one has its own. */
-function grant({ verb, resource, group, namespace }: Need, user: string | undefined): Next | undefined {
+function grant(
+  { verb, resource, group, namespace }: RequiredPermission,
+  user: string | undefined,
+): NextCommands | undefined {
   if (user === undefined || /[/%]/.test(user)) return undefined;
   const name = `kflow-${verb}-${resource.replace('/', '-')}:${user}`;
   const [role, scope] = namespace === undefined ? ['clusterrole', []] : ['role', ['-n', namespace]];
@@ -47,9 +50,9 @@ function grant({ verb, resource, group, namespace }: Need, user: string | undefi
 export const apiServer: Check = {
   id: 'api-server',
   help: 'the API server answers, and accepts the user',
-  places: ['cluster'],
+  modes: ['cluster'],
   find({ cluster }) {
-    if (cluster?.unreachable !== undefined) return [failure(cluster.unreachable, here(['kubectl', 'version']))];
+    if (cluster?.unreachable !== undefined) return [failure(cluster.unreachable, locally(['kubectl', 'version']))];
     if (cluster?.serverVersion === undefined) return [];
     const as = cluster.user === undefined ? '' : `, which knows you as ${cluster.user}`;
     return [ok(`Kubernetes ${cluster.serverVersion}${as}`)];
@@ -59,10 +62,11 @@ export const apiServer: Check = {
 export const kubeconfig: Check = {
   id: 'kubeconfig',
   help: 'the kubeconfig and its context can be used',
-  places: ['cluster'],
+  modes: ['cluster'],
   find({ cluster }) {
     if (cluster === undefined) return [];
-    if (cluster.unusable !== undefined) return [failure(cluster.unusable, here(['kubectl', 'config', 'get-contexts']))];
+    if (cluster.unusable !== undefined)
+      return [failure(cluster.unusable, locally(['kubectl', 'config', 'get-contexts']))];
     return [ok(`context ${cluster.context}, ${cluster.server}`)];
   },
 };

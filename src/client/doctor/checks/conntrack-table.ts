@@ -1,34 +1,43 @@
-import { adviseLocal, TRACKING_RULES } from '../../agents/setup-hints.ts';
+import { localHints, TRACKING_RULES } from '../../agents/setup-hints.ts';
 import { formatPercent } from '../../format/numbers.ts';
-import { nothingUnderstood, notUnderstood } from '../../format/unparsed-lines.ts';
-import { type AgentState, entriesOf, fillOf } from '../../model/agent.ts';
-import { type Check, EVERYWHERE, type Finding, failure, ok, warning } from '../check.ts';
-import { asRoot, counted, here, listed, type Next, nextOf, onMachine, onNodes } from '../commands.ts';
-import { answering, type Facts } from '../facts.ts';
-import { installAgain, selinuxOptions } from '../reinstall-command.ts';
+import { describeUnparsedLines, describeUnparsedTable } from '../../format/unparsed-lines.ts';
+import { type AgentState, entryCount, tableUsage } from '../../model/agent.ts';
+import { ALL_MODES, type Check, type Finding, failure, ok, warning } from '../check.ts';
+import {
+  asRoot,
+  commandOnNodes,
+  counted,
+  listed,
+  locally,
+  type NextCommands,
+  onLocalMachine,
+  validateNext,
+} from '../commands.ts';
+import { type Facts, reachableAgents } from '../facts.ts';
+import { reinstallCommand, selinuxOptions } from '../reinstall-command.ts';
 
 /** Whether each agent found a conntrack table, and the kernel uses it. */
-export const table: Check = {
+export const conntrackTable: Check = {
   id: 'table',
   help: 'each agent found a conntrack table, and the kernel tracks connections',
-  places: EVERYWHERE,
+  modes: ALL_MODES,
   find(facts) {
-    const known = facts.agents.filter(({ about }) => about !== undefined);
-    const without = known.filter(({ about }) => about?.unavailableReason !== undefined);
+    const known = facts.agents.filter(({ info }) => info !== undefined);
+    const without = known.filter(({ info }) => info?.unavailableReason !== undefined);
     const found = known.filter((agent) => !without.includes(agent));
-    const garbled = found.filter((agent) => nothingUnderstood(agent) !== undefined);
-    const empty = found.filter((agent) => agent.flows === 0 && nothingUnderstood(agent) === undefined);
+    const garbled = found.filter((agent) => describeUnparsedTable(agent) !== undefined);
+    const empty = found.filter((agent) => agent.flows === 0 && describeUnparsedTable(agent) === undefined);
     const findings = [
       ...without.map((agent) => missing(facts, agent)),
-      ...garbled.map((agent) => failure(nothingUnderstood(agent) ?? '', lookAgain(facts, agent))),
+      ...garbled.map((agent) => failure(describeUnparsedTable(agent) ?? '', lookAgain(facts, agent))),
       ...found
         .filter((agent) => !garbled.includes(agent))
-        .map(notUnderstood)
+        .map(describeUnparsedLines)
         .filter((words) => words !== undefined)
         .map((words) => warning(words)),
       ...unused(facts, empty),
     ];
-    const paths = [...new Set(found.map(({ about }) => about?.path).filter(Boolean))].join(', ');
+    const paths = [...new Set(found.map(({ info }) => info?.path).filter(Boolean))].join(', ');
     if (found.length > empty.length + garbled.length) findings.unshift(ok(`${paths} on ${onHowMany(found)}`));
     return findings;
   },
@@ -41,22 +50,22 @@ function onHowMany(agents: readonly AgentState[]): string {
 }
 
 function missing(facts: Facts, agent: AgentState): Finding {
-  const words = `${agent.node}: no conntrack table: ${agent.about?.unavailableReason}`;
-  if (facts.place === 'local') {
+  const words = `${agent.node}: no conntrack table: ${agent.info?.unavailableReason}`;
+  if (facts.mode === 'local') {
     const { machine, self } = facts;
-    const [advice] = adviseLocal([agent], machine);
+    const [advice] = localHints([agent], machine);
     const next =
       machine.platform !== 'linux'
         ? undefined
         : machine.hasTable
-          ? here(['sudo', ...self, '--local'])
-          : here(asRoot(facts, ['modprobe', 'nf_conntrack']));
+          ? locally(['sudo', ...self, '--local'])
+          : locally(asRoot(facts, ['modprobe', 'nf_conntrack']));
     return failure(advice === undefined ? words : `${words}; ${advice}`, next);
   }
   const refusal = refusedBecause(facts, agent);
   if (refusal !== undefined)
-    return failure(`${words}; ${refusal.words}`, installAgain(facts, agent.namespace, refusal.options));
-  return failure(words, onNodes(facts, [agent], ['modprobe', 'nf_conntrack'], 'node'));
+    return failure(`${words}; ${refusal.words}`, reinstallCommand(facts, agent.namespace, refusal.options));
+  return failure(words, commandOnNodes(facts, [agent], ['modprobe', 'nf_conntrack'], 'node'));
 }
 
 interface Refusal {
@@ -70,8 +79,8 @@ function refusedBy(words: string, options?: readonly string[]): Refusal {
 }
 
 /** Why the kernel refuses a table that is there: its file is 0440 root:root. */
-function refusedBecause(facts: Facts, { about, namespace }: AgentState): Refusal | undefined {
-  if (!/EACCES|EPERM/.test(about?.unavailableReason ?? '') || facts.place !== 'cluster') return undefined;
+function refusedBecause(facts: Facts, { info, namespace }: AgentState): Refusal | undefined {
+  if (!/EACCES|EPERM/.test(info?.unavailableReason ?? '') || facts.mode !== 'cluster') return undefined;
   const { group, hostUsers } = facts.cluster?.installs?.[namespace ?? ''] ?? {};
   if (hostUsers === false)
     return refusedBy(
@@ -88,12 +97,12 @@ function refusedBecause(facts: Facts, { about, namespace }: AgentState): Refusal
 }
 
 /** Without the path that was set, the table is looked for. */
-function lookAgain(facts: Facts, { node, namespace }: AgentState): Next | undefined {
+function lookAgain(facts: Facts, { node, namespace }: AgentState): NextCommands | undefined {
   const [unset, auto] = [['-u', 'CONNTRACK_PATH'], 'CONNTRACK_PATH=auto'];
-  if (facts.place === 'local') return here(asRoot(facts, ['env', ...unset, ...facts.self, '--local']));
-  if (facts.place === 'endpoints') return onMachine([node], ['sudo', 'env', ...unset, 'kflow-agent']);
+  if (facts.mode === 'local') return locally(asRoot(facts, ['env', ...unset, ...facts.self, '--local']));
+  if (facts.mode === 'endpoints') return onLocalMachine([node], ['sudo', 'env', ...unset, 'kflow-agent']);
   const daemonSet = facts.cluster?.installs?.[namespace ?? '']?.daemonSet;
-  return nextOf([namespace, daemonSet], {
+  return validateNext([namespace, daemonSet], {
     commands: [['kubectl', 'set', 'env', '-n', namespace ?? '', `daemonset/${daemonSet}`, auto]],
     needs: [
       { verb: 'patch', resource: 'daemonsets', group: 'apps', ...(namespace === undefined ? {} : { namespace }) },
@@ -105,34 +114,39 @@ function unused(facts: Facts, empty: readonly AgentState[]): Finding[] {
   if (empty.length === 0) return [];
   const nodes = listed(empty.map(({ node }) => node));
   const words = `${nodes}: the kernel tracks no connections, as no firewall rule asks for their state`;
-  if (facts.place === 'local') return [warning(words, here(asRoot(facts, ['nft', TRACKING_RULES])))];
-  return [warning(words, onNodes(facts, empty, ['nft', 'list', 'ruleset'], 'node'))];
+  if (facts.mode === 'local') return [warning(words, locally(asRoot(facts, ['nft', TRACKING_RULES])))];
+  return [warning(words, commandOnNodes(facts, empty, ['nft', 'list', 'ruleset'], 'node'))];
 }
 
-const HIGH = 0.8;
-const FULL = 0.95;
+const HIGH_RATIO = 0.8;
+const FULL_RATIO = 0.95;
 
 export const tableFill: Check = {
   id: 'table-fill',
   help: 'how full the kernel’s table is: from 80% a warning, from 95% a failure',
-  places: EVERYWHERE,
+  modes: ALL_MODES,
   find(facts) {
-    const fills = answering(facts).flatMap((agent) => {
-      const { node, namespace, about } = agent;
+    const fills = reachableAgents(facts).flatMap((agent) => {
+      const { node, namespace, info } = agent;
       const on = { node, ...(namespace === undefined ? {} : { namespace }) };
-      const [entries, most, fill] = [entriesOf(agent), about?.maxEntries, fillOf(agent)];
+      const [entries, most, fill] = [entryCount(agent), info?.maxEntries, tableUsage(agent)];
       return entries === undefined || most === undefined || fill === undefined
         ? []
         : [{ on, node, entries, most, fill }];
     });
     const [fullest] = fills.toSorted((a, b) => b.fill - a.fill);
     if (fullest === undefined) return [];
-    const high = fills.filter(({ fill }) => fill >= HIGH);
+    const high = fills.filter(({ fill }) => fill >= HIGH_RATIO);
     if (high.length === 0) return [ok(`at most ${formatPercent(fullest.fill)} of ${fullest.most} (${fullest.node})`)];
     return high.map(({ on, node, entries, most, fill }) => {
       const words = `${node}: ${formatPercent(fill)} of ${most} entries (${entries}); when it is full, new connections fail`;
-      const next = onNodes(facts, [on], ['sysctl', '-w', `net.netfilter.nf_conntrack_max=${most * 2}`], 'busybox');
-      return (fill >= FULL ? failure : warning)(words, next);
+      const next = commandOnNodes(
+        facts,
+        [on],
+        ['sysctl', '-w', `net.netfilter.nf_conntrack_max=${most * 2}`],
+        'busybox',
+      );
+      return (fill >= FULL_RATIO ? failure : warning)(words, next);
     });
   },
 };

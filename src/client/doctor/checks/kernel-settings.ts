@@ -1,7 +1,7 @@
-import type { AgentAbout } from '../../model/agent.ts';
-import { type Check, EVERYWHERE, type Finding, ok, warning } from '../check.ts';
-import { listed, onNodes } from '../commands.ts';
-import { answering } from '../facts.ts';
+import type { AgentInfo } from '../../model/agent.ts';
+import { ALL_MODES, type Check, type Finding, ok, warning } from '../check.ts';
+import { commandOnNodes, listed } from '../commands.ts';
+import { reachableAgents } from '../facts.ts';
 
 interface Setting {
   readonly id: string;
@@ -14,25 +14,28 @@ interface Setting {
 }
 
 /** A switch of the kernel, as the agents tell it. */
-export function settingCheck({ id, help, about, sysctl, on, off }: Setting): Check {
+export function kernelSettingCheck({ id, help, about, sysctl, on, off }: Setting): Check {
   return {
     id,
     help,
-    places: EVERYWHERE,
+    modes: ALL_MODES,
     find(facts) {
-      const known = answering(facts).filter((agent) => agent.about?.unavailableReason === undefined);
-      const being = (value: AgentAbout['accounting']) => known.filter((agent) => agent.about?.[about] === value);
+      const known = reachableAgents(facts).filter((agent) => agent.info?.unavailableReason === undefined);
+      const being = (value: AgentInfo['accounting']) => known.filter((agent) => agent.info?.[about] === value);
       const findings: Finding[] = [];
       const [isOff, isUnknown] = [being('off'), being('unknown')];
       if (isOff.length > 0)
         findings.push(
-          warning(`off on ${names(isOff)}: ${off}`, onNodes(facts, isOff, ['sysctl', '-w', `${sysctl}=1`], 'busybox')),
+          warning(
+            `off on ${names(isOff)}: ${off}`,
+            commandOnNodes(facts, isOff, ['sysctl', '-w', `${sysctl}=1`], 'busybox'),
+          ),
         );
       if (isUnknown.length > 0)
         findings.push(
           warning(
             `not known on ${names(isUnknown)}: there is no connection to tell it by`,
-            onNodes(facts, isUnknown, ['sysctl', sysctl], 'busybox'),
+            commandOnNodes(facts, isUnknown, ['sysctl', sysctl], 'busybox'),
           ),
         );
       return findings.length === 0 && known.length > 0 ? [ok(on)] : findings;
@@ -44,7 +47,7 @@ function names(agents: readonly { readonly node: string }[]): string {
   return listed(agents.map(({ node }) => node));
 }
 
-export const accounting = settingCheck({
+export const accounting = kernelSettingCheck({
   id: 'accounting',
   help: 'the kernels count packets and bytes',
   about: 'accounting',
@@ -53,7 +56,7 @@ export const accounting = settingCheck({
   off: 'no bytes and no rates from there (once on, for connections made from then on)',
 });
 
-export const timestamps = settingCheck({
+export const timestamps = kernelSettingCheck({
   id: 'timestamps',
   help: 'the kernels keep when a connection began',
   about: 'timestamping',

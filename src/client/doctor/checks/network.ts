@@ -1,12 +1,12 @@
 import { type Check, type Finding, ok, warning } from '../check.ts';
-import { nextOf } from '../commands.ts';
+import { validateNext } from '../commands.ts';
 import type { Plugin } from '../facts.ts';
 
 /** Network plugins whose eBPF programs forward packets past the kernel's conntrack, so that no agent sees them. */
 export const network: Check = {
   id: 'network',
   help: 'a network plugin forwards packets past conntrack (Cilium, Calico in eBPF)',
-  places: ['cluster'],
+  modes: ['cluster'],
   find({ cluster }) {
     const seen = cluster?.network;
     if (seen === undefined) return [];
@@ -55,7 +55,7 @@ function calico({ namespace, settings }: Plugin): Finding {
 }
 
 function inside(namespace: string, daemonSet: string, container: string, command: readonly string[]) {
-  return nextOf([namespace], {
+  return validateNext([namespace], {
     commands: [['kubectl', 'exec', '-n', namespace, `ds/${daemonSet}`, '-c', container, '--', ...command]],
     needs: [{ verb: 'create', resource: 'pods/exec', namespace }],
   });

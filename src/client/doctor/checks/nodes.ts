@@ -1,12 +1,12 @@
 import { type Check, failure, ok } from '../check.ts';
-import { counted, type Next, nextOf } from '../commands.ts';
+import { counted, type NextCommands, validateNext } from '../commands.ts';
 import type { NodeFacts } from '../facts.ts';
 
 /** Kubernetes' own view of the nodes: where one is not ready, its agent cannot be either. */
 export const nodes: Check = {
   id: 'nodes',
   help: 'the nodes are ready: kubelet and container runtime run',
-  places: ['cluster'],
+  modes: ['cluster'],
   find({ cluster }) {
     const known = cluster?.nodes;
     if (known === undefined || known.length === 0) return [];
@@ -17,7 +17,7 @@ export const nodes: Check = {
       ...(away.length < known.length
         ? [ok(`${known.length - away.length} of ${counted(known.length, 'node')} are ready`)]
         : []),
-      ...away.map((node) => failure(`${node.name}: not ready: ${causeOf(node)}`, remedy(node))),
+      ...away.map((node) => failure(`${node.name}: not ready: ${describeCause(node)}`, suggestRepair(node))),
     ];
   },
 };
@@ -25,7 +25,7 @@ export const nodes: Check = {
 /** What runs the containers, by the name of its service. */
 const RUNTIMES: Readonly<Record<string, string>> = { containerd: 'containerd', 'cri-o': 'crio', docker: 'docker' };
 
-function causeOf(node: NodeFacts): string {
+function describeCause(node: NodeFacts): string {
   const { reason, message } = node.notReady ?? { reason: '', message: '' };
   if (isSilent(node)) return 'its kubelet does not report: it has stopped, or the machine is off or cut off';
   if (isRuntimeDown(node)) return `its container runtime does not answer: ${message}`;
@@ -33,18 +33,18 @@ function causeOf(node: NodeFacts): string {
 }
 
 /** The command that tells most: what has stopped is looked at on the node itself, for nothing else answers there. */
-export function remedy(node: NodeFacts): Next | undefined {
+export function suggestRepair(node: NodeFacts): NextCommands | undefined {
   if (isSilent(node)) return onTheNode(node, 'kubelet');
   const runtime = RUNTIMES[/^([a-z-]+):/.exec(node.runtime ?? '')?.[1] ?? ''];
   if (isRuntimeDown(node) && runtime !== undefined) return onTheNode(node, runtime);
-  return nextOf([node.name], {
+  return validateNext([node.name], {
     commands: [['kubectl', 'describe', 'node', node.name]],
     needs: [{ verb: 'get', resource: 'nodes' }],
   });
 }
 
-function onTheNode({ name }: NodeFacts, service: string): Next | undefined {
-  return nextOf([name], {
+function onTheNode({ name }: NodeFacts, service: string): NextCommands | undefined {
+  return validateNext([name], {
     where: `on ${name}`,
     commands: [
       ['sudo', 'systemctl', 'restart', service],

@@ -1,9 +1,9 @@
 import { withEntry } from '../api-request.ts';
-import type { Entry } from '../cluster-access.ts';
-import type { Kube } from '../config.ts';
+import type { AccessGrant } from '../cluster-access.ts';
+import type { KubeClient } from '../config.ts';
 import { KubeError } from '../errors.ts';
 import { openSpdy } from './spdy-transport.ts';
-import { type PodPort, podErrorWords, type Wire, type WireEvents } from './transport.ts';
+import { describePodError, type PodPort, type Transport, type TransportEvents } from './transport.ts';
 import { openWebSocket } from './websocket-transport.ts';
 
 /** Unanswered pings until the way counts as dead: noticed within (PINGS + 1) × PING_MS, and so in less than 10 s. */
@@ -12,7 +12,12 @@ const PINGS = 3;
 /** What may come before somebody reads. Above, the stream is paused, and then its end is not noticed. */
 const EARLY_BYTES = 64 * 1024;
 
-export type OpenWire = (entry: Entry, target: PodPort, events: WireEvents, signal: AbortSignal) => Promise<Wire>;
+export type OpenTransport = (
+  entry: AccessGrant,
+  target: PodPort,
+  events: TransportEvents,
+  signal: AbortSignal,
+) => Promise<Transport>;
 
 /** One TCP connection to a port in a pod. */
 export class PodStream {
@@ -28,7 +33,7 @@ export class PodStream {
   #paused = false;
   #isEnded = false;
   #end: (reason: string) => void = () => {};
-  #wire: Wire | undefined;
+  #wire: Transport | undefined;
   readonly #timer: NodeJS.Timeout;
 
   private constructor() {
@@ -46,14 +51,14 @@ export class PodStream {
   }
 
   /** Rejects with a KubeError. That nothing listens on the port is told by `ended`, later. */
-  static async open(entry: Entry, target: PodPort, open: OpenWire, signal: AbortSignal): Promise<PodStream> {
+  static async open(entry: AccessGrant, target: PodPort, open: OpenTransport, signal: AbortSignal): Promise<PodStream> {
     const stream = new PodStream();
-    const events: WireEvents = {
+    const events: TransportEvents = {
       data: (chunk) => stream.#data(chunk),
       alive: () => {
         stream.#unanswered = 0;
       },
-      failed: (text) => stream.#end(podErrorWords(text, target)),
+      failed: (text) => stream.#end(describePodError(text, target)),
       closed: (reason) => stream.#end(reason),
     };
     try {
@@ -122,17 +127,17 @@ export class PodStream {
 }
 
 /** Statuses of a server, or of something before it, that does not take this kind of upgrade from this user. */
-const OTHER_WAY = new Set([400, 403, 405, 406, 426, 501]);
+const OTHER_TRANSPORT = new Set([400, 403, 405, 406, 426, 501]);
 
 /**
  * Opens streams as WebSocket, which passes more gateways, or, where that is refused, as SPDY, which needs one right less (`get
  * pods/portforward`). What worked is remembered.
  */
 export class PodStreams {
-  readonly #kube: Kube;
-  #ways: readonly OpenWire[] = [openWebSocket, openSpdy];
+  readonly #kube: KubeClient;
+  #ways: readonly OpenTransport[] = [openWebSocket, openSpdy];
 
-  constructor(kube: Kube) {
+  constructor(kube: KubeClient) {
     this.#kube = kube;
   }
 
@@ -140,12 +145,12 @@ export class PodStreams {
     return withEntry(this.#kube, (entry) => this.#open(entry, target, signal));
   }
 
-  async #open(entry: Entry, target: PodPort, signal: AbortSignal): Promise<PodStream> {
+  async #open(entry: AccessGrant, target: PodPort, signal: AbortSignal): Promise<PodStream> {
     const [first = openWebSocket, second = openSpdy] = this.#ways;
     try {
       return await PodStream.open(entry, target, first, signal);
     } catch (error) {
-      if (!(error instanceof KubeError) || !OTHER_WAY.has(error.status ?? 0)) throw error;
+      if (!(error instanceof KubeError) || !OTHER_TRANSPORT.has(error.status ?? 0)) throw error;
       const stream = await PodStream.open(entry, target, second, signal);
       this.#ways = [second, first];
       return stream;

@@ -2,34 +2,34 @@ import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { socketPathFault } from '../../../socket-path.ts';
-import { Gate } from '../../async/semaphore.ts';
-import { makeSocketFolder, type SocketFolder } from '../../files/socket-folder.ts';
-import type { Kube } from '../config.ts';
+import { Semaphore } from '../../async/semaphore.ts';
+import { createSocketFolder, type SocketFolder } from '../../files/socket-folder.ts';
+import type { KubeClient } from '../config.ts';
 import { type PodStream, PodStreams } from './pod-stream.ts';
 import type { PodPort } from './transport.ts';
 
 /** Port-forwards that are being opened at the same time; those that are open do not count. */
-const DIALS_AT_ONCE = 16;
+const MAX_CONCURRENT_DIALS = 16;
 
 /** An open way to a pod's port. */
 export interface ForwardedPort {
   /** A gRPC target: "unix:/path". */
   readonly address: string;
   /** Resolves, with the reason, when the way is broken. */
-  readonly broken: Promise<string>;
+  readonly closed: Promise<string>;
   close(): void;
 }
 
 /** Forwards local unix sockets to ports of pods. They share a folder, which is there while any of them is. */
-export class Forwarder {
+export class PortForwarder {
   readonly #streams: PodStreams;
-  readonly #gate = new Gate(DIALS_AT_ONCE);
+  readonly #gate = new Semaphore(MAX_CONCURRENT_DIALS);
   readonly #makeFolder: () => SocketFolder;
   #folder: SocketFolder | undefined;
   #users = 0;
   #number = 0;
 
-  constructor(kube: Kube, makeFolder: () => SocketFolder = makeSocketFolder) {
+  constructor(kube: KubeClient, makeFolder: () => SocketFolder = createSocketFolder) {
     this.#streams = new PodStreams(kube);
     this.#makeFolder = makeFolder;
   }
@@ -50,7 +50,7 @@ export class Forwarder {
       forward.close();
       throw error;
     }
-    return { address: `unix:${path}`, broken: forward.broken, close: () => forward.close() };
+    return { address: `unix:${path}`, closed: forward.broken, close: () => forward.close() };
   }
 
   /** Of a new socket in the folder, which is made for the first of them. Where that fails, the stream is of no use. */

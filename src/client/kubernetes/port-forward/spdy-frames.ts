@@ -24,7 +24,7 @@ export interface FrameEvents {
 }
 
 /** Opens a stream. Names in lower case. `first`: of this connection. `fin`: nothing will be sent on it. */
-export function synStream(stream: number, headers: Record<string, string>, first: boolean, fin: boolean): Buffer {
+export function synStreamFrame(stream: number, headers: Record<string, string>, first: boolean, fin: boolean): Buffer {
   const block = headerBlock(headers, first);
   const frame = Buffer.alloc(HEADER_BYTES + 10);
   controlHeader(frame, SYN_STREAM, fin ? FIN : 0, 10 + block.length);
@@ -39,7 +39,7 @@ export function pingFrame(id: number): Buffer {
   return frame;
 }
 
-export function dataHeader(stream: number, length: number): Buffer {
+export function dataFrameHeader(stream: number, length: number): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt32BE(stream, 0);
   header.writeUIntBE(length, 5, 3);
@@ -76,7 +76,7 @@ function uint32(value: number): Buffer {
 }
 
 /** Takes frames out of bytes, however these are cut. */
-export class FrameReader {
+export class SpdyFrameReader {
   readonly #events: FrameEvents;
   readonly #header = Buffer.alloc(HEADER_BYTES);
   #headerLength = 0;

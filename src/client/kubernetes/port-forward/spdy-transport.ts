@@ -1,20 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { deadline } from '../api-request.ts';
-import type { Entry } from '../cluster-access.ts';
+import type { AccessGrant } from '../cluster-access.ts';
 import { KubeError } from '../errors.ts';
-import { dataHeader, FrameReader, pingFrame, synStream } from './spdy-frames.ts';
+import { dataFrameHeader, pingFrame, SpdyFrameReader, synStreamFrame } from './spdy-frames.ts';
 import {
-  ENDED,
-  HANDSHAKE_MS,
-  LOST,
+  CONNECTION_LOST,
+  FORWARD_ENDED,
+  HANDSHAKE_TIMEOUT_MS,
+  handshakeTimeoutError,
   type PodPort,
   portForwardPath,
-  refusal,
   SEND_BUFFER_BYTES,
-  slowHandshake,
-  type Wire,
-  type WireEvents,
+  type Transport,
+  type TransportEvents,
+  upgradeError,
 } from './transport.ts';
 
 /** A client's streams have odd numbers. */
@@ -27,24 +27,29 @@ const REASON_MS = 500;
  * A port-forward as SPDY/3.1, the way of kubectl from its beginnings. It begins with a POST, so that it needs the right to `create
  * pods/portforward` alone. Rejects with a KubeError.
  */
-export async function openSpdy(entry: Entry, target: PodPort, events: WireEvents, signal: AbortSignal): Promise<Wire> {
+export async function openSpdy(
+  entry: AccessGrant,
+  target: PodPort,
+  events: TransportEvents,
+  signal: AbortSignal,
+): Promise<Transport> {
   const socket = await upgrade(entry, target, signal);
   const open = new Set([ERROR_STREAM, DATA_STREAM]);
   const ended = (stream: number) => {
     // Told once, however often the other side says it.
     if (!open.delete(stream)) return;
-    if (open.size === 0) events.closed(ENDED);
+    if (open.size === 0) events.closed(FORWARD_ENDED);
     // Why the data ends is told on the other stream, after that.
-    else if (stream === DATA_STREAM) setTimeout(() => events.closed(ENDED), REASON_MS);
+    else if (stream === DATA_STREAM) setTimeout(() => events.closed(FORWARD_ENDED), REASON_MS);
   };
-  const frames = new FrameReader({
+  const frames = new SpdyFrameReader({
     data: (stream, chunk) => {
       if (stream === DATA_STREAM) events.data(chunk);
       else events.failed(chunk.toString('utf8'));
     },
     fin: (stream) => ended(stream),
     reset: (stream) => ended(stream),
-    goAway: () => events.closed(ENDED),
+    goAway: () => events.closed(FORWARD_ENDED),
     ping: (id) => {
       // Odd: the answer to our own. Who asks without reading gets no answers, which would pile up.
       if (id % 2 === 0 && socket.writableLength < SEND_BUFFER_BYTES) socket.write(pingFrame(id));
@@ -55,15 +60,15 @@ export async function openSpdy(entry: Entry, target: PodPort, events: WireEvents
     frames.push(bytes);
   });
   socket.on('error', (error) => events.closed(KubeError.from(error).message));
-  socket.on('close', () => events.closed(LOST));
+  socket.on('close', () => events.closed(CONNECTION_LOST));
   const port = { port: String(target.port), requestid: '0' };
-  socket.write(synStream(ERROR_STREAM, { streamtype: 'error', ...port }, true, true));
-  socket.write(synStream(DATA_STREAM, { streamtype: 'data', ...port }, false, false));
+  socket.write(synStreamFrame(ERROR_STREAM, { streamtype: 'error', ...port }, true, true));
+  socket.write(synStreamFrame(DATA_STREAM, { streamtype: 'data', ...port }, false, false));
   let lastPing = -1;
   return {
     write(chunk, sent) {
       if (!socket.writable) return true;
-      socket.write(dataHeader(DATA_STREAM, chunk.length));
+      socket.write(dataFrameHeader(DATA_STREAM, chunk.length));
       const full = socket.writableLength + chunk.length > SEND_BUFFER_BYTES;
       socket.write(chunk, full ? sent : undefined);
       return !full;
@@ -78,14 +83,14 @@ export async function openSpdy(entry: Entry, target: PodPort, events: WireEvents
   };
 }
 
-async function upgrade(entry: Entry, target: PodPort, signal: AbortSignal): Promise<Duplex> {
+async function upgrade(entry: AccessGrant, target: PodPort, signal: AbortSignal): Promise<Duplex> {
   const headers = {
     connection: 'Upgrade',
     upgrade: 'SPDY/3.1',
     'x-stream-protocol-version': 'portforward.k8s.io',
     'content-length': '0',
   };
-  const patience = deadline(signal, HANDSHAKE_MS);
+  const patience = deadline(signal, HANDSHAKE_TIMEOUT_MS);
   try {
     return await new Promise<Duplex>((resolve, reject) => {
       const request = entry.openUpgrade(portForwardPath(target), { method: 'POST', headers, signal: patience.signal });
@@ -94,7 +99,7 @@ async function upgrade(entry: Entry, target: PodPort, signal: AbortSignal): Prom
         resolve(socket);
       });
       request.on('response', (response) => {
-        refusal(response, target).then((error) => {
+        upgradeError(response, target).then((error) => {
           reject(error);
           request.destroy();
         });
@@ -104,7 +109,7 @@ async function upgrade(entry: Entry, target: PodPort, signal: AbortSignal): Prom
     });
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    throw patience.signal.aborted ? slowHandshake() : KubeError.from(error);
+    throw patience.signal.aborted ? handshakeTimeoutError() : KubeError.from(error);
   } finally {
     patience.clear();
   }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { KubeError, oneLine, type Right, statusMessage } from '../errors.ts';
+import { KubeError, type Permission, singleLine, statusMessage } from '../errors.ts';
 
 export interface PodPort {
   readonly namespace: string;
@@ -15,7 +15,7 @@ export function portForwardPath({ namespace, pod }: PodPort): string {
 }
 
 /** How a port-forward is carried. */
-export interface Wire {
+export interface Transport {
   /** Returns whether more may be written at once; if not, `sent` is called when this is out. */
   write(chunk: Buffer, sent: () => void): boolean;
   /** No data is taken from the API server until `resume`. */
@@ -27,7 +27,7 @@ export interface Wire {
 }
 
 /** What a wire tells. */
-export interface WireEvents {
+export interface TransportEvents {
   /** From the pod. */
   data(chunk: Buffer): void;
   /** Anything at all came. */
@@ -38,21 +38,24 @@ export interface WireEvents {
   closed(reason: string): void;
 }
 
-export const LOST = 'the connection to the API server was lost';
-export const ENDED = 'the pod or its kubelet ended the port-forward';
+export const CONNECTION_LOST = 'the connection to the API server was lost';
+export const FORWARD_ENDED = 'the pod or its kubelet ended the port-forward';
 
 /** Opening takes no longer than this: a frozen API server must not hold up its place in the row of dials. */
-export const HANDSHAKE_MS = 8_000;
+export const HANDSHAKE_TIMEOUT_MS = 8_000;
 /** Written but not sent: above, a wire asks to wait. */
 export const SEND_BUFFER_BYTES = 256 * 1024;
 const ERROR_BODY_BYTES = 16 * 1024;
 
-export function slowHandshake(): KubeError {
-  return new KubeError('unreachable', `the API server did not open the port-forward within ${HANDSHAKE_MS / 1000} s`);
+export function handshakeTimeoutError(): KubeError {
+  return new KubeError(
+    'unreachable',
+    `the API server did not open the port-forward within ${HANDSHAKE_TIMEOUT_MS / 1000} s`,
+  );
 }
 
 /** Why the API server did not open it, from its answer. */
-export async function refusal(response: IncomingMessage, target: PodPort): Promise<KubeError> {
+export async function upgradeError(response: IncomingMessage, target: PodPort): Promise<KubeError> {
   let body = '';
   try {
     for await (const chunk of response) {
@@ -70,13 +73,13 @@ export async function refusal(response: IncomingMessage, target: PodPort): Promi
     });
   }
   if (status === 404) return new KubeError('not-found', `pod ${target.namespace}/${target.pod} is gone`, { status });
-  const right: Right = { verb: 'create', resource: 'pods/portforward', namespace: target.namespace };
+  const right: Permission = { verb: 'create', resource: 'pods/portforward', namespace: target.namespace };
   return KubeError.fromResponse(status, body, right);
 }
 
 /** Of the kubelet's text only a part tells an operator something. */
-export function podErrorWords(text: string, { port }: PodPort): string {
-  const said = oneLine(text);
+export function describePodError(text: string, { port }: PodPort): string {
+  const said = singleLine(text);
   if (/connection refused/i.test(said)) {
     return `nothing listens on 127.0.0.1:${port} in the pod (connection refused): the agent is starting, or has ended`;
   }

@@ -1,18 +1,18 @@
 import WebSocket, { type ClientOptions } from 'ws';
 import { MAX_FORWARD_MESSAGE_BYTES } from '../../model/limits.ts';
-import type { Entry } from '../cluster-access.ts';
-import { KubeError, oneLine } from '../errors.ts';
+import type { AccessGrant } from '../cluster-access.ts';
+import { KubeError, singleLine } from '../errors.ts';
 import {
-  ENDED,
-  HANDSHAKE_MS,
-  LOST,
+  CONNECTION_LOST,
+  FORWARD_ENDED,
+  HANDSHAKE_TIMEOUT_MS,
+  handshakeTimeoutError,
   type PodPort,
   portForwardPath,
-  refusal,
   SEND_BUFFER_BYTES,
-  slowHandshake,
-  type Wire,
-  type WireEvents,
+  type Transport,
+  type TransportEvents,
+  upgradeError,
 } from './transport.ts';
 
 /** Channels, for the one port: the first byte of each message. */
@@ -27,13 +27,13 @@ const PORT_BYTES = 2;
  * of the WebSocket nor the body of a 403.
  */
 export async function openWebSocket(
-  entry: Entry,
+  entry: AccessGrant,
   target: PodPort,
-  events: WireEvents,
+  events: TransportEvents,
   signal: AbortSignal,
-): Promise<Wire> {
+): Promise<Transport> {
   const options: ClientOptions = {
-    handshakeTimeout: HANDSHAKE_MS,
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     perMessageDeflate: false,
     maxPayload: MAX_FORWARD_MESSAGE_BYTES,
     autoPong: false,
@@ -56,7 +56,7 @@ export async function openWebSocket(
       socket.on('open', resolve);
       socket.on('error', (error) => reject(signal.aborted ? signal.reason : handshakeError(error)));
       socket.on('unexpected-response', (request, response) => {
-        refusal(response, target).then((error) => {
+        upgradeError(response, target).then((error) => {
           reject(error);
           request.destroy();
         });
@@ -84,7 +84,7 @@ export async function openWebSocket(
   };
 }
 
-function listen(socket: WebSocket, events: WireEvents): void {
+function listen(socket: WebSocket, events: TransportEvents): void {
   const greeted = [false, false];
   socket.on('message', (message: Buffer) => {
     events.alive();
@@ -102,12 +102,12 @@ function listen(socket: WebSocket, events: WireEvents): void {
     if (socket.readyState === WebSocket.OPEN && socket.bufferedAmount < SEND_BUFFER_BYTES) socket.pong(data);
   });
   socket.on('close', (code, reason) => {
-    const said = oneLine(reason.toString('utf8'));
-    events.closed(said || (code === 1006 ? LOST : ENDED));
+    const said = singleLine(reason.toString('utf8'));
+    events.closed(said || (code === 1006 ? CONNECTION_LOST : FORWARD_ENDED));
   });
   socket.on('error', (error) => events.closed(KubeError.from(error).message));
 }
 
 function handshakeError(error: Error): KubeError {
-  return error.message.includes('handshake has timed out') ? slowHandshake() : KubeError.from(error);
+  return error.message.includes('handshake has timed out') ? handshakeTimeoutError() : KubeError.from(error);
 }

@@ -1,29 +1,29 @@
 import type { CleanText } from '../../format/sanitize.ts';
-import type { Party } from '../../model/connection.ts';
+import type { Endpoint } from '../../model/connection.ts';
 import type { AddressOwners, ServiceRef } from '../name-resolver.ts';
-import { Tenures } from './ip-ownership.ts';
-import type { NodeFacts, PodFacts, ServiceFacts } from './objects.ts';
-import { PodRanges } from './pod-cidrs.ts';
+import { IpOwnership } from './ip-ownership.ts';
+import type { NodeInfo, PodInfo, ServiceInfo } from './objects.ts';
+import { PodCidrs } from './pod-cidrs.ts';
 import { ServicePorts } from './services.ts';
 
 /** Addresses outside that are remembered; a new connection to a forgotten one makes a new Party. */
-const MOST_OUTSIDE = 50_000;
+const MAX_OUTSIDE = 50_000;
 
 /** The names of addresses, out of facts about pods, nodes and services. No I/O. */
-export class AddressNames {
+export class AddressResolver {
   /** All pods and services are known: an address that is none of theirs is outside the cluster. */
   complete = false;
-  readonly #owners = new Tenures();
-  readonly #serviceAddresses = new Tenures();
+  readonly #owners = new IpOwnership();
+  readonly #serviceAddresses = new IpOwnership();
   readonly #services = new ServicePorts();
-  readonly #ranges = new PodRanges();
-  readonly #pods = new Map<string, PodFacts>();
-  readonly #nodes = new Map<string, NodeFacts>();
+  readonly #ranges = new PodCidrs();
+  readonly #pods = new Map<string, PodInfo>();
+  readonly #nodes = new Map<string, NodeInfo>();
   /** Address of a node → pods that told of it. */
   readonly #hosts = new Map<string, { readonly node: CleanText; pods: number }>();
   /** "node address" */
-  readonly #nodeParties = new Map<string, Party>();
-  readonly #outside = new Map<string, Party>();
+  readonly #nodeParties = new Map<string, Endpoint>();
+  readonly #outside = new Map<string, Endpoint>();
   /** Looked for in the ranges of that version, and not found: with many nodes that takes a while. */
   readonly #inNoRange = new Set<string>();
   #rangesVersion = 0;
@@ -33,10 +33,10 @@ export class AddressNames {
     this.#now = now;
   }
 
-  party(address: string, at: number, since: number = at): Party | undefined {
-    const known = this.#owners.party(address, at, since) ?? this.#serviceAddresses.party(address, at, since);
+  party(address: string, at: number, since: number = at): Endpoint | undefined {
+    const known = this.#owners.ownerAt(address, at, since) ?? this.#serviceAddresses.ownerAt(address, at, since);
     if (known !== undefined) return known;
-    if (this.#rangesVersion !== this.#ranges.version || this.#inNoRange.size > MOST_OUTSIDE) {
+    if (this.#rangesVersion !== this.#ranges.version || this.#inNoRange.size > MAX_OUTSIDE) {
       this.#inNoRange.clear();
       this.#rangesVersion = this.#ranges.version;
     }
@@ -67,11 +67,11 @@ export class AddressNames {
     if (direct !== undefined) return direct;
     const onNode = this.#services.findOnNode(port, protocol, since, at);
     if (onNode === undefined) return undefined;
-    return this.#owners.party(address, at, since)?.kind === 'node' ? onNode : undefined;
+    return this.#owners.ownerAt(address, at, since)?.kind === 'node' ? onNode : undefined;
   }
 
   /** Returns whether an answer may now be another. So do all that follow. */
-  putPod(pod: PodFacts): boolean {
+  putPod(pod: PodInfo): boolean {
     const old = this.#pods.get(pod.uid);
     if (old !== undefined && same(old, pod)) return false;
     this.#pods.set(pod.uid, pod);
@@ -81,25 +81,25 @@ export class AddressNames {
     }
     for (const address of pod.addresses) {
       // An ended pod keeps its address in the API, but another may have it by now.
-      changed = this.#owners.hold(pod.uid, pod.from, podParty(pod, address, pod.to !== undefined), pod.to) || changed;
+      changed = this.#owners.assign(pod.uid, pod.from, podParty(pod, address, pod.to !== undefined), pod.to) || changed;
     }
     this.#placePod(old, -1);
     this.#placePod(pod, 1);
     return changed;
   }
 
-  removePod({ uid }: PodFacts): boolean {
+  removePod({ uid }: PodInfo): boolean {
     const pod = this.#pods.get(uid);
     if (pod === undefined) return false;
     this.#pods.delete(uid);
     this.#placePod(pod, -1);
     // What was answered stays right for the time in which it had the address.
     const to = pod.to ?? this.#now();
-    for (const address of pod.addresses) this.#owners.hold(uid, pod.from, podParty(pod, address, true), to);
+    for (const address of pod.addresses) this.#owners.assign(uid, pod.from, podParty(pod, address, true), to);
     return pod.addresses.length > 0;
   }
 
-  putNode(node: NodeFacts): boolean {
+  putNode(node: NodeInfo): boolean {
     const old = this.#nodes.get(node.name);
     if (old !== undefined && same(old, node)) return false;
     this.#nodes.set(node.name, node);
@@ -111,7 +111,7 @@ export class AddressNames {
     return true;
   }
 
-  removeNode({ name }: NodeFacts): boolean {
+  removeNode({ name }: NodeInfo): boolean {
     const node = this.#nodes.get(name);
     this.#nodes.delete(name);
     this.#ranges.removeNode(name);
@@ -120,7 +120,7 @@ export class AddressNames {
     return node !== undefined;
   }
 
-  putService(service: ServiceFacts): boolean {
+  putService(service: ServiceInfo): boolean {
     const { uid, namespace, name } = service;
     const old = this.#services.put(service, this.#now());
     for (const address of old?.addresses ?? []) {
@@ -128,19 +128,19 @@ export class AddressNames {
     }
     for (const address of service.addresses) {
       const from = old === undefined || old.addresses.includes(address) ? service.from : this.#now();
-      this.#serviceAddresses.hold(uid, from, { address, kind: 'service', namespace, name });
+      this.#serviceAddresses.assign(uid, from, { address, kind: 'service', namespace, name });
     }
     return true;
   }
 
-  removeService(service: ServiceFacts): boolean {
+  removeService(service: ServiceInfo): boolean {
     this.#services.remove(service.uid, this.#now());
     for (const address of service.addresses) this.#serviceAddresses.release(service.uid, address, this.#now());
     return true;
   }
 
   /** Counts the pod in (1) or out (-1) where it tells of its node: the range of its address, and the node's own addresses. */
-  #placePod(pod: PodFacts | undefined, by: 1 | -1): void {
+  #placePod(pod: PodInfo | undefined, by: 1 | -1): void {
     if (pod?.node === undefined || pod.to !== undefined) return;
     for (const address of pod.addresses) {
       if (by > 0) this.#ranges.addPod(address, pod.node);
@@ -161,27 +161,27 @@ export class AddressNames {
   }
 
   #holdNode(node: CleanText, address: string): void {
-    this.#owners.hold(`node:${node}`, 0, this.#nodeParty(node, address));
+    this.#owners.assign(`node:${node}`, 0, this.#nodeParty(node, address));
   }
 
-  #nodeParty(node: CleanText, address: string): Party {
+  #nodeParty(node: CleanText, address: string): Endpoint {
     const key = `${node} ${address}`;
     const party = this.#nodeParties.get(key) ?? { address, kind: 'node', name: node };
     this.#nodeParties.set(key, party);
     return party;
   }
 
-  #outsideParty(address: string): Party {
+  #outsideParty(address: string): Endpoint {
     const known = this.#outside.get(address);
     if (known !== undefined) return known;
-    const party: Party = { address, kind: 'external' };
-    if (this.#outside.size >= MOST_OUTSIDE) this.#outside.delete(this.#outside.keys().next().value ?? '');
+    const party: Endpoint = { address, kind: 'external' };
+    if (this.#outside.size >= MAX_OUTSIDE) this.#outside.delete(this.#outside.keys().next().value ?? '');
     this.#outside.set(address, party);
     return party;
   }
 }
 
-function podParty({ namespace, name, node, workload }: PodFacts, address: string, ended: boolean): Party {
+function podParty({ namespace, name, node, workload }: PodInfo, address: string, ended: boolean): Endpoint {
   return {
     address,
     kind: 'pod',
@@ -194,9 +194,9 @@ function podParty({ namespace, name, node, workload }: PodFacts, address: string
 }
 
 /** Of a party, which stays the same object. */
-const OWNERS = new WeakMap<Party, AddressOwners>();
+const OWNERS = new WeakMap<Endpoint, AddressOwners>();
 
-function ownersOf(party: Party): AddressOwners | undefined {
+function ownersOf(party: Endpoint): AddressOwners | undefined {
   const node = party.kind === 'node' ? party.name : party.node;
   if (node === undefined) return undefined;
   const known = OWNERS.get(party) ?? { nodes: [node], isPod: party.kind === 'pod' };

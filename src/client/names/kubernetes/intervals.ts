@@ -1,5 +1,5 @@
 /** A time in which an owner had something. */
-export interface Span<T> {
+export interface OwnershipInterval<T> {
   readonly key: string;
   readonly owner: string;
   readonly from: number;
@@ -10,24 +10,24 @@ export interface Span<T> {
 
 interface Held<T> {
   /** In the order of `from`. */
-  spans: Span<T>[];
+  spans: OwnershipInterval<T>[];
   /** Until then, others had it that are not remembered. */
   forgottenTo: number;
 }
 
-export interface SpansOptions<T> {
+export interface IntervalOptions<T> {
   readonly isSame: (a: T, b: T) => boolean;
   /** What the owner left is seen for so long after its end. */
   readonly afterMs: number;
   /** Clocks may differ by so much; it matters only where nobody else had it before. */
   readonly beforeMs: number;
   /** Of those that are over, all keys together. */
-  readonly mostEnded?: number;
+  readonly maxEnded?: number;
 }
 
 /** Of one key. */
-const MOST_SPANS = 8;
-const MOST_ENDED = 20_000;
+const MAX_INTERVALS = 8;
+const MAX_ENDED = 20_000;
 /** What Kubernetes tells of the begin is a whole second, and before a pod has its network: the owner before may still have it. */
 const UNSETTLED_MS = 10_000;
 
@@ -38,14 +38,14 @@ export const SEVERAL: unique symbol = Symbol('several');
  * Who had what when. One at a time has it: an owner's time ends at the latest soon after the next one's begins. What is over is
  * kept until there is too much of it: the oldest goes first, and of its time nothing is known then.
  */
-export class Spans<T> {
+export class Intervals<T> {
   readonly #held = new Map<string, Held<T>>();
   /** In the order in which they ended. */
-  readonly #ended = new Set<Span<T>>();
-  readonly #options: SpansOptions<T>;
+  readonly #ended = new Set<OwnershipInterval<T>>();
+  readonly #options: IntervalOptions<T>;
   #forgottenTo = Number.NEGATIVE_INFINITY;
 
-  constructor(options: SpansOptions<T>) {
+  constructor(options: IntervalOptions<T>) {
     this.#options = options;
   }
 
@@ -70,7 +70,7 @@ export class Spans<T> {
     held.spans.splice(after < 0 ? held.spans.length : after, 0, span);
     this.#held.set(key, held);
     this.#end(span, to);
-    if (held.spans.length > MOST_SPANS) {
+    if (held.spans.length > MAX_INTERVALS) {
       const oldest = held.spans.find((one) => one.to !== Number.POSITIVE_INFINITY) ?? held.spans[0];
       if (oldest !== undefined) this.#forget(oldest);
     }
@@ -104,7 +104,7 @@ export class Spans<T> {
   }
 
   /** Who can have had it between these two: those that are remembered. */
-  all(key: string, from: number, to: number): readonly Span<T>[] {
+  all(key: string, from: number, to: number): readonly OwnershipInterval<T>[] {
     const spans = this.#held.get(key)?.spans ?? [];
     const last = spans.findLastIndex((span) => span.from <= to);
     return spans.filter((_, i) => this.#isCandidate(spans, i, from, to, last));
@@ -123,19 +123,19 @@ export class Spans<T> {
     return size;
   }
 
-  #candidates(spans: readonly Span<T>[], from: number, to: number, last: number): number {
+  #candidates(spans: readonly OwnershipInterval<T>[], from: number, to: number, last: number): number {
     let count = 0;
     for (let i = 0; i <= last + 1 && i < spans.length; i++) if (this.#isCandidate(spans, i, from, to, last)) count++;
     return count;
   }
 
-  #firstOf(spans: readonly Span<T>[], from: number, to: number, last: number): number {
+  #firstOf(spans: readonly OwnershipInterval<T>[], from: number, to: number, last: number): number {
     return spans.findIndex((_, i) => this.#isCandidate(spans, i, from, to, last));
   }
 
   /** `last`: the last one that began before `to`. */
-  #isCandidate(spans: readonly Span<T>[], i: number, from: number, to: number, last: number): boolean {
-    const span = spans[i] as Span<T>;
+  #isCandidate(spans: readonly OwnershipInterval<T>[], i: number, from: number, to: number, last: number): boolean {
+    const span = spans[i] as OwnershipInterval<T>;
     if (i === last) return from <= span.to + this.#options.afterMs;
     if (i < last) return this.#endOf(spans, i) > from;
     // Nobody had it at `to`, and by another clock the next one may have had it.
@@ -148,19 +148,19 @@ export class Spans<T> {
     return Math.max(forgottenTo, this.#forgottenTo);
   }
 
-  #endOf(spans: readonly Span<T>[], i: number): number {
+  #endOf(spans: readonly OwnershipInterval<T>[], i: number): number {
     return Math.min(spans[i]?.to ?? 0, (spans[i + 1]?.from ?? Number.POSITIVE_INFINITY) + UNSETTLED_MS);
   }
 
   /** Returns whether that is news. */
-  #end(span: Span<T>, at: number): boolean {
+  #end(span: OwnershipInterval<T>, at: number): boolean {
     const to = Math.max(at, span.from);
     if (span.to === to) return false;
     span.to = to;
     this.#ended.delete(span);
     if (to === Number.POSITIVE_INFINITY) return true;
     this.#ended.add(span);
-    if (this.#ended.size > (this.#options.mostEnded ?? MOST_ENDED)) {
+    if (this.#ended.size > (this.#options.maxEnded ?? MAX_ENDED)) {
       const [oldest] = this.#ended;
       if (oldest !== undefined) {
         this.#forgottenTo = Math.max(this.#forgottenTo, oldest.to);
@@ -170,7 +170,7 @@ export class Spans<T> {
     return true;
   }
 
-  #forget(span: Span<T>): void {
+  #forget(span: OwnershipInterval<T>): void {
     this.#ended.delete(span);
     const held = this.#held.get(span.key);
     if (held === undefined) return;

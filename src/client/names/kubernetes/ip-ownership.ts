@@ -1,30 +1,30 @@
-import type { Party } from '../../model/connection.ts';
-import { SEVERAL, Spans } from './intervals.ts';
+import type { Endpoint } from '../../model/connection.ts';
+import { Intervals, SEVERAL } from './intervals.ts';
 
 /** What is left of a connection is seen for so long after its owner has gone: TIME_WAIT. */
 const AFTER_MS = 120_000;
 /** The clocks of nodes and API server may differ by so much. */
 const BEFORE_MS = 60_000;
 /** Answers of one address, and addresses, that are remembered where several may have had it. */
-const MOST_UNCERTAIN = 8;
-const MOST_UNCERTAIN_ADDRESSES = 20_000;
+const MAX_UNCERTAIN = 8;
+const MAX_UNCERTAIN_ADDRESSES = 20_000;
 
 /** Who had which address when. */
-export class Tenures {
-  readonly #spans: Spans<Party>;
+export class IpOwnership {
+  readonly #spans: Intervals<Endpoint>;
   /** By address: what was answered where several may have had it, so that the same answer stays the same object. */
-  readonly #uncertain = new Map<string, Party[]>();
+  readonly #uncertain = new Map<string, Endpoint[]>();
 
-  constructor(mostEnded?: number) {
-    const options = { isSame: isSameParty, afterMs: AFTER_MS, beforeMs: BEFORE_MS };
-    this.#spans = new Spans(mostEnded === undefined ? options : { ...options, mostEnded });
+  constructor(maxEnded?: number) {
+    const options = { isSame: isSameEndpoint, afterMs: AFTER_MS, beforeMs: BEFORE_MS };
+    this.#spans = new Intervals(maxEnded === undefined ? options : { ...options, maxEnded });
   }
 
   /**
    * `owner` has the address since `from`; 0: since whenever nobody else had it. Called again, it only replaces the party.
    * `to`: it has it no longer. Returns whether an answer may now be another.
    */
-  hold(owner: string, from: number, party: Party, to?: number): boolean {
+  assign(owner: string, from: number, party: Endpoint, to?: number): boolean {
     return this.#spans.hold(owner, party.address, from, party, to);
   }
 
@@ -37,13 +37,13 @@ export class Tenures {
    * Who had the address at that time; with `since`, at some time from then on. Where several may have had it, it is a party
    * without a kind and a name, with all of them.
    */
-  party(address: string, at: number, since: number = at): Party | undefined {
+  ownerAt(address: string, at: number, since: number = at): Endpoint | undefined {
     const found = this.#spans.find(address, since, at);
     return found === SEVERAL ? this.#several(address, since, at) : found;
   }
 
   /** Who has the address now; where nobody has, who had it. */
-  holders(address: string): readonly Party[] {
+  holders(address: string): readonly Endpoint[] {
     return this.#spans.holders(address);
   }
 
@@ -51,14 +51,14 @@ export class Tenures {
     return this.#spans.size;
   }
 
-  #several(address: string, from: number, to: number): Party {
+  #several(address: string, from: number, to: number): Endpoint {
     const candidates = this.#spans.all(address, from, to).map(({ value }) => value);
     const known = this.#uncertain.get(address) ?? [];
     const same = known.find((one) => isSameList(one.candidates ?? [], candidates));
     if (same !== undefined) return same;
-    const party: Party = { address, candidates };
-    this.#uncertain.set(address, [party, ...known].slice(0, MOST_UNCERTAIN));
-    if (this.#uncertain.size > MOST_UNCERTAIN_ADDRESSES) {
+    const party: Endpoint = { address, candidates };
+    this.#uncertain.set(address, [party, ...known].slice(0, MAX_UNCERTAIN));
+    if (this.#uncertain.size > MAX_UNCERTAIN_ADDRESSES) {
       const [oldest] = this.#uncertain.keys();
       if (oldest !== undefined) this.#uncertain.delete(oldest);
     }
@@ -66,11 +66,11 @@ export class Tenures {
   }
 }
 
-function isSameList(a: readonly Party[], b: readonly Party[]): boolean {
+function isSameList(a: readonly Endpoint[], b: readonly Endpoint[]): boolean {
   return a.length === b.length && a.every((party, i) => party === b[i]);
 }
 
-function isSameParty(a: Party, b: Party): boolean {
+function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {
   return (
     a === b ||
     (a.kind === b.kind &&

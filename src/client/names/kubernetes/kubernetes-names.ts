@@ -1,14 +1,14 @@
 import { asyncScheduler, merge, Observable, share, tap, throttleTime } from 'rxjs';
 import { type CleanText, cleanSentence } from '../../format/sanitize.ts';
-import type { Kube } from '../../kubernetes/config.ts';
-import type { Names } from '../name-resolver.ts';
-import { AddressNames } from './address-resolver.ts';
-import { nodeFacts, podFacts, serviceFacts, sliceFacts } from './objects.ts';
-import { followKind, type Kind, type Reach } from './resource-informer.ts';
+import type { KubeClient } from '../../kubernetes/config.ts';
+import type { NameResolver } from '../name-resolver.ts';
+import { AddressResolver } from './address-resolver.ts';
+import { decodeEndpointSlice, decodeNode, decodePod, decodeService } from './objects.ts';
+import { informWithFallback, type ResourceHandlers, type SyncScope } from './resource-informer.ts';
 import { ServiceBackends } from './service-backends.ts';
 
 /** Names change in bursts: a rollout, the first lists. */
-const CHANGE_MS = 250;
+const CHANGE_INTERVAL_MS = 250;
 /** What gives addresses their names. */
 const NAMING = ['pods', 'services', 'nodes'];
 const SLICES = 'endpointslices';
@@ -19,17 +19,17 @@ const SLICES = 'endpointslices';
  * (ClusterRole); what is refused is told in one notice, and its addresses stay addresses. Ports are not looked at: a
  * hostNetwork pod has its node's address, and is named as the node.
  */
-export function kubernetesNames(kube: Kube): Names {
-  const names = new AddressNames();
+export function kubernetesResolver(kube: KubeClient): NameResolver {
+  const names = new AddressResolver();
   const backends = new ServiceBackends();
-  const reaches = new Map<string, Reach>();
+  const reaches = new Map<string, SyncScope>();
   const changed$ = new Observable<void>((subscriber) => {
     const tell = (changed: boolean) => {
       if (changed) subscriber.next();
     };
-    const pods: Kind<NonNullable<ReturnType<typeof podFacts>>> = {
+    const pods: ResourceHandlers<NonNullable<ReturnType<typeof decodePod>>> = {
       resource: 'pods',
-      project: podFacts,
+      project: decodePod,
       put: (pod) => {
         backends.putPod(pod);
         tell(names.putPod(pod));
@@ -39,9 +39,9 @@ export function kubernetesNames(kube: Kube): Names {
         tell(names.removePod(pod));
       },
     };
-    const services: Kind<NonNullable<ReturnType<typeof serviceFacts>>> = {
+    const services: ResourceHandlers<NonNullable<ReturnType<typeof decodeService>>> = {
       resource: 'services',
-      project: serviceFacts,
+      project: decodeService,
       put: (service) => {
         backends.putService(service);
         tell(names.putService(service));
@@ -51,24 +51,24 @@ export function kubernetesNames(kube: Kube): Names {
         tell(names.removeService(service));
       },
     };
-    const nodes: Kind<NonNullable<ReturnType<typeof nodeFacts>>> = {
+    const nodes: ResourceHandlers<NonNullable<ReturnType<typeof decodeNode>>> = {
       resource: 'nodes',
-      project: nodeFacts,
+      project: decodeNode,
       put: (node) => tell(names.putNode(node)),
       remove: (node) => tell(names.removeNode(node)),
     };
-    const slices: Kind<NonNullable<ReturnType<typeof sliceFacts>>> = {
+    const slices: ResourceHandlers<NonNullable<ReturnType<typeof decodeEndpointSlice>>> = {
       resource: SLICES,
       group: '/apis/discovery.k8s.io/v1',
-      project: sliceFacts,
+      project: decodeEndpointSlice,
       put: (slice) => backends.putSlice(slice),
       remove: (slice) => backends.removeSlice(slice),
     };
     const follows = [
-      followKind(kube, pods, kube.namespace),
-      followKind(kube, services, kube.namespace),
-      followKind(kube, nodes, undefined),
-      followKind(kube, slices, kube.namespace),
+      informWithFallback(kube, pods, kube.namespace),
+      informWithFallback(kube, services, kube.namespace),
+      informWithFallback(kube, nodes, undefined),
+      informWithFallback(kube, slices, kube.namespace),
     ];
     return merge(...follows)
       .pipe(
@@ -78,46 +78,48 @@ export function kubernetesNames(kube: Kube): Names {
         }),
       )
       .subscribe(() => subscriber.next());
-  }).pipe(throttleTime(CHANGE_MS, asyncScheduler, { leading: true, trailing: true }), share());
+  }).pipe(throttleTime(CHANGE_INTERVAL_MS, asyncScheduler, { leading: true, trailing: true }), share());
   return {
-    party: (address, at, since) => names.party(address, at, since),
+    endpoint: (address, at, since) => names.party(address, at, since),
     service: (address, port, protocol, at, since) => names.service(address, port, protocol, at, since),
     owners: (address) => names.owners(address),
     changed$,
     get pending() {
       return NAMING.some((resource) => (reaches.get(resource)?.extent ?? 'waiting') === 'waiting');
     },
-    get idleServices() {
+    get servicesWithoutEndpoints() {
       // Without all endpoints of its namespace nothing can be said of a service.
       const isKnown = (resource: string) => ['all', 'part'].includes(reaches.get(resource)?.extent ?? 'waiting');
-      return isKnown('services') && isKnown(SLICES) ? backends.idle.filter(isWithin(reaches.get(SLICES))) : [];
+      return isKnown('services') && isKnown(SLICES)
+        ? backends.withoutEndpoints.filter(isWithin(reaches.get(SLICES)))
+        : [];
     },
     get localGaps() {
       const isKnown = (resource: string) => reaches.get(resource)?.extent === 'all';
       return isKnown('services') && isKnown('pods') && isKnown(SLICES) ? backends.localGaps : [];
     },
     get notices() {
-      return noticesOf([...reaches.values()]);
+      return permissionNotices([...reaches.values()]);
     },
   };
 }
 
 /** Whether all of the service's namespace is known. */
-function isWithin(reach: Reach | undefined): (service: string) => boolean {
+function isWithin(reach: SyncScope | undefined): (service: string) => boolean {
   return (service) => reach?.extent === 'all' || service.startsWith(`${reach?.namespace}/`);
 }
 
 /** Nodes that may not be listed are known from the pods that run on them. */
-function isComplete(reaches: ReadonlyMap<string, Reach>): boolean {
+function isComplete(reaches: ReadonlyMap<string, SyncScope>): boolean {
   const extent = (resource: string) => reaches.get(resource)?.extent ?? 'waiting';
   return extent('pods') === 'all' && extent('services') === 'all' && extent('nodes') !== 'waiting';
 }
 
-export function noticesOf(reaches: readonly Reach[]): CleanText[] {
-  return [...unreadNotices(reaches), ...rightsNotices(reaches)];
+export function permissionNotices(reaches: readonly SyncScope[]): CleanText[] {
+  return [...unreadNotices(reaches), ...forbiddenNotices(reaches)];
 }
 
-function unreadNotices(reaches: readonly Reach[]): CleanText[] {
+function unreadNotices(reaches: readonly SyncScope[]): CleanText[] {
   const unread = reaches.filter(({ extent }) => extent === 'failed');
   const reasons = new Set(unread.map(({ error }) => error?.message ?? ''));
   return [...reasons].map((reason) => {
@@ -126,7 +128,7 @@ function unreadNotices(reaches: readonly Reach[]): CleanText[] {
   });
 }
 
-function rightsNotices(reaches: readonly Reach[]): CleanText[] {
+function forbiddenNotices(reaches: readonly SyncScope[]): CleanText[] {
   const short = reaches.filter(({ extent }) => extent === 'refused' || extent === 'part');
   if (short.length === 0) return [];
   const unnamed = short

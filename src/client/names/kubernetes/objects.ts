@@ -1,10 +1,10 @@
 import { kubernetesName } from '../../format/kubernetes-name.ts';
 import type { CleanText } from '../../format/sanitize.ts';
 import { flag, list, map, number, type Read, record, text } from '../../kubernetes/json-readers.ts';
-import { type Workload, workloadOf } from './workload.ts';
+import { findWorkload, type Workload } from './workload.ts';
 
 /** What is kept of a Pod. */
-export interface PodFacts {
+export interface PodInfo {
   readonly uid: string;
   readonly namespace: CleanText;
   readonly name: CleanText;
@@ -19,7 +19,7 @@ export interface PodFacts {
   readonly to?: number;
 }
 
-export interface NodeFacts {
+export interface NodeInfo {
   readonly uid: string;
   readonly name: CleanText;
   readonly addresses: readonly string[];
@@ -29,7 +29,7 @@ export interface NodeFacts {
   readonly ownAddressing?: true;
 }
 
-export interface ServiceFacts {
+export interface ServiceInfo {
   readonly uid: string;
   readonly namespace: CleanText;
   readonly name: CleanText;
@@ -43,7 +43,7 @@ export interface ServiceFacts {
 }
 
 /** What is kept of an EndpointSlice: a part of a service's endpoints. */
-export interface SliceFacts {
+export interface EndpointSliceInfo {
   readonly uid: string;
   readonly namespace: CleanText;
   /** The service's name. */
@@ -118,13 +118,13 @@ const NODE_ADDRESS_ANNOTATIONS = [
 /** Calico and Cilium. */
 const OWN_ADDRESSING = /^(projectcalico\.org|network\.cilium\.io)\//;
 
-export function podFacts(object: unknown): PodFacts | undefined {
+export function decodePod(object: unknown): PodInfo | undefined {
   const { metadata, spec, status } = POD(object) ?? {};
   const [namespace, name] = [kubernetesName(metadata?.namespace), kubernetesName(metadata?.name)];
   if (!metadata?.uid || name === undefined || namespace === undefined) return undefined;
   const hostAddresses = addresses([status?.hostIP, ...(status?.hostIPs ?? []).map(({ ip }) => ip)]);
   const node = kubernetesName(spec?.nodeName);
-  const workload = workloadOf(metadata.ownerReferences ?? [], metadata.labels ?? {});
+  const workload = findWorkload(metadata.ownerReferences ?? [], metadata.labels ?? {});
   const ended = status?.phase === 'Succeeded' || status?.phase === 'Failed';
   return {
     uid: metadata.uid,
@@ -144,7 +144,7 @@ function lastEnd(status: NonNullable<Read<typeof POD>>['status']): number | unde
   return ends.length > 0 ? Math.max(...ends) : undefined;
 }
 
-export function nodeFacts(object: unknown): NodeFacts | undefined {
+export function decodeNode(object: unknown): NodeInfo | undefined {
   const { metadata, spec, status } = NODE(object) ?? {};
   const name = kubernetesName(metadata?.name);
   if (!metadata?.uid || name === undefined) return undefined;
@@ -159,7 +159,7 @@ export function nodeFacts(object: unknown): NodeFacts | undefined {
   };
 }
 
-export function serviceFacts(object: unknown): ServiceFacts | undefined {
+export function decodeService(object: unknown): ServiceInfo | undefined {
   const { metadata, spec, status } = SERVICE(object) ?? {};
   const [namespace, name] = [kubernetesName(metadata?.namespace), kubernetesName(metadata?.name)];
   if (!metadata?.uid || name === undefined || namespace === undefined) return undefined;
@@ -181,7 +181,7 @@ export function serviceFacts(object: unknown): ServiceFacts | undefined {
   };
 }
 
-export function sliceFacts(object: unknown): SliceFacts | undefined {
+export function decodeEndpointSlice(object: unknown): EndpointSliceInfo | undefined {
   const { metadata, endpoints } = SLICE(object) ?? {};
   const namespace = kubernetesName(metadata?.namespace);
   const service = kubernetesName(metadata?.labels?.['kubernetes.io/service-name']);

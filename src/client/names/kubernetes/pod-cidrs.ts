@@ -20,7 +20,7 @@ interface Block {
  * then the first one is the node's own, on the bridge to its pods (bridge, flannel, kubenet), unless the network plugin gives
  * out addresses its own way. Else ranges are inferred from the pods: /24 blocks, /64 for IPv6.
  */
-export class PodRanges {
+export class PodCidrs {
   /** Another number when answers may be others. */
   version = 0;
   readonly #blocks = new Map<string, Block>();

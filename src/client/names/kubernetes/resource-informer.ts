@@ -1,11 +1,11 @@
 import { Observable, Subscription } from 'rxjs';
-import type { Kube } from '../../kubernetes/config.ts';
+import type { KubeClient } from '../../kubernetes/config.ts';
 import { KubeError } from '../../kubernetes/errors.ts';
-import { type Change, followInto } from '../../kubernetes/informer.ts';
+import { type InformerEvent, subscribeToInformer } from '../../kubernetes/informer.ts';
 import { MAX_API_ITEMS } from '../../model/limits.ts';
 
 /** Objects of one kind, and who wants to know of them. */
-export interface Kind<T extends { readonly uid: string }> {
+export interface ResourceHandlers<T extends { readonly uid: string }> {
   readonly resource: 'pods' | 'services' | 'nodes' | 'endpointslices';
   /** The path of its API group. Absent: the core's. */
   readonly group?: string;
@@ -18,7 +18,7 @@ export interface Kind<T extends { readonly uid: string }> {
 const UNREADABLE: ReadonlySet<KubeError['code']> = new Set(['other', 'too-large', 'not-found']);
 
 /** How far a kind is known. */
-export interface Reach {
+export interface SyncScope {
   readonly resource: string;
   /**
    * `refused`: by RBAC, everywhere. `part`: refused in all namespaces, allowed in `namespace`. `failed`: what the API server
@@ -34,19 +34,19 @@ export interface Reach {
 const POLL_MS = 15_000;
 
 /** Follows a kind in all namespaces, or in `namespace` alone where RBAC allows no more. Emits when its reach may have changed. */
-export function followKind<T extends { readonly uid: string }>(
-  kube: Kube,
-  kind: Kind<T>,
+export function informWithFallback<T extends { readonly uid: string }>(
+  kube: KubeClient,
+  kind: ResourceHandlers<T>,
   namespace: string | undefined,
-): Observable<Reach> {
+): Observable<SyncScope> {
   return new Observable((subscriber) => {
     const subscription = new Subscription();
-    const emit = () => subscriber.next(reachOf(kind.resource, all, part, namespace));
+    const emit = () => subscriber.next(syncScope(kind.resource, all, part, namespace));
     let part: Held<T> | undefined;
     const all = new Held(kind, emit);
     const begin = (held: Held<T>, within: string | undefined) =>
       subscription.add(
-        followInto(
+        subscribeToInformer(
           kube,
           {
             group: kind.group ?? '/api/v1',
@@ -68,12 +68,12 @@ export function followKind<T extends { readonly uid: string }>(
   });
 }
 
-function reachOf<T extends { readonly uid: string }>(
+function syncScope<T extends { readonly uid: string }>(
   resource: string,
   all: Held<T>,
   part: Held<T> | undefined,
   namespace: string | undefined,
-): Reach {
+): SyncScope {
   if (all.listed && all.refused === undefined) return { resource, extent: 'all' };
   if (part?.listed && namespace !== undefined && all.refused !== undefined) {
     return { resource, extent: 'part', namespace, error: all.refused };
@@ -93,15 +93,15 @@ class Held<T extends { readonly uid: string }> {
   /** What was told could not be read. */
   unread: KubeError | undefined;
   #items = new Map<string, T>();
-  readonly #kind: Kind<T>;
+  readonly #kind: ResourceHandlers<T>;
   readonly #tell: () => void;
 
-  constructor(kind: Kind<T>, tell: () => void) {
+  constructor(kind: ResourceHandlers<T>, tell: () => void) {
     this.#kind = kind;
     this.#tell = tell;
   }
 
-  take(change: Change<T>): void {
+  take(change: InformerEvent<T>): void {
     switch (change.kind) {
       case 'list': {
         const before = this.#items;

@@ -1,8 +1,8 @@
 import { type CleanText, sentence } from '../../format/sanitize.ts';
 import type { LocalGap } from '../../model/snapshot.ts';
-import type { PodFacts, ServiceFacts, SliceFacts } from './objects.ts';
+import type { EndpointSliceInfo, PodInfo, ServiceInfo } from './objects.ts';
 
-type Slice = Pick<SliceFacts, 'ready' | 'nodes'>;
+type Slice = Pick<EndpointSliceInfo, 'ready' | 'nodes'>;
 
 /**
  * Which services nothing stands behind: no endpoint of theirs is ready, or none where they are asked. Connections to them are
@@ -10,7 +10,7 @@ type Slice = Pick<SliceFacts, 'ready' | 'nodes'>;
  * are not judged.
  */
 export class ServiceBackends {
-  readonly #services = new Map<string, ServiceFacts>();
+  readonly #services = new Map<string, ServiceInfo>();
   /** By "namespace/service", then uid. */
   readonly #slices = new Map<string, Map<string, Slice>>();
   /** Node → pods that may be clients, by uid. */
@@ -18,17 +18,17 @@ export class ServiceBackends {
   #idle: readonly CleanText[] | undefined;
   #localGaps: readonly LocalGap[] | undefined;
 
-  putService(service: ServiceFacts): void {
+  putService(service: ServiceInfo): void {
     this.#services.set(service.uid, service);
     this.#changed();
   }
 
-  removeService({ uid }: ServiceFacts): void {
+  removeService({ uid }: ServiceInfo): void {
     this.#services.delete(uid);
     this.#changed();
   }
 
-  putSlice({ uid, namespace, service, ready, nodes }: SliceFacts): void {
+  putSlice({ uid, namespace, service, ready, nodes }: EndpointSliceInfo): void {
     const key = `${namespace}/${service}`;
     const slices = this.#slices.get(key) ?? new Map<string, Slice>();
     this.#slices.set(key, slices);
@@ -36,7 +36,7 @@ export class ServiceBackends {
     this.#changed();
   }
 
-  removeSlice({ uid, namespace, service }: SliceFacts): void {
+  removeSlice({ uid, namespace, service }: EndpointSliceInfo): void {
     const key = `${namespace}/${service}`;
     const slices = this.#slices.get(key);
     slices?.delete(uid);
@@ -45,7 +45,7 @@ export class ServiceBackends {
   }
 
   /** Pods of a DaemonSet are on all nodes, and clients of each other: they do not make a node one that has clients. */
-  putPod(pod: PodFacts): void {
+  putPod(pod: PodInfo): void {
     const { uid, node, to, workload, addresses } = pod;
     if (node === undefined || to !== undefined || addresses.length === 0 || workload?.kind === 'DaemonSet') {
       this.removePod(pod);
@@ -56,7 +56,7 @@ export class ServiceBackends {
     this.#clients.set(node, pods.add(uid));
   }
 
-  removePod({ uid, node }: PodFacts): void {
+  removePod({ uid, node }: PodInfo): void {
     if (node === undefined) return;
     const pods = this.#clients.get(node);
     if (!pods?.delete(uid) || pods.size > 0) return;
@@ -65,7 +65,7 @@ export class ServiceBackends {
   }
 
   /** "namespace/name", in order. Found anew when something has changed. */
-  get idle(): readonly CleanText[] {
+  get withoutEndpoints(): readonly CleanText[] {
     this.#idle ??= this.#judged()
       .map(({ key }) => key)
       .filter((key) => this.#slicesOf(key).every(({ ready }) => ready === 0))

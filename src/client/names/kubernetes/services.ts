@@ -1,6 +1,6 @@
 import type { ServiceRef } from '../name-resolver.ts';
-import { SEVERAL, Spans } from './intervals.ts';
-import type { ServiceFacts } from './objects.ts';
+import { Intervals, SEVERAL } from './intervals.ts';
+import type { ServiceInfo } from './objects.ts';
 
 /** Nodes forward to a service for a moment after it was deleted; its address is nobody else's then. */
 const AFTER_MS = 10_000;
@@ -11,13 +11,13 @@ const NODE_PORT_BEFORE_MS = 2_000;
 /** Which service listened where, and when. */
 export class ServicePorts {
   /** "address port protocol" → the service. */
-  readonly #ports = new Spans<ServiceRef>({ isSame, afterMs: AFTER_MS, beforeMs: BEFORE_MS });
+  readonly #ports = new Intervals<ServiceRef>({ isSame, afterMs: AFTER_MS, beforeMs: BEFORE_MS });
   /** "nodePort protocol": on every node. */
-  readonly #nodePorts = new Spans<ServiceRef>({ isSame, afterMs: 0, beforeMs: NODE_PORT_BEFORE_MS });
-  readonly #services = new Map<string, ServiceFacts>();
+  readonly #nodePorts = new Intervals<ServiceRef>({ isSame, afterMs: 0, beforeMs: NODE_PORT_BEFORE_MS });
+  readonly #services = new Map<string, ServiceInfo>();
 
   /** Returns what was there before. What it got since then it has since `now`. */
-  put(service: ServiceFacts, now: number): ServiceFacts | undefined {
+  put(service: ServiceInfo, now: number): ServiceInfo | undefined {
     const old = this.#services.get(service.uid);
     this.#services.set(service.uid, service);
     const ref = { namespace: service.namespace, name: service.name };
@@ -54,7 +54,7 @@ export class ServicePorts {
     return this.#nodePorts.find(key, to, to) === found ? found : undefined;
   }
 
-  get #kinds(): readonly (readonly [Spans<ServiceRef>, (service: ServiceFacts) => string[]])[] {
+  get #kinds(): readonly (readonly [Intervals<ServiceRef>, (service: ServiceInfo) => string[]])[] {
     return [
       [this.#ports, portKeys],
       [this.#nodePorts, nodePortKeys],
@@ -62,11 +62,11 @@ export class ServicePorts {
   }
 }
 
-function portKeys({ addresses, ports }: ServiceFacts): string[] {
+function portKeys({ addresses, ports }: ServiceInfo): string[] {
   return ports.flatMap(({ port, protocol }) => addresses.map((address) => `${address} ${port} ${protocol}`));
 }
 
-function nodePortKeys({ ports }: ServiceFacts): string[] {
+function nodePortKeys({ ports }: ServiceInfo): string[] {
   return ports.flatMap(({ nodePort, protocol }) => (nodePort === undefined ? [] : `${nodePort} ${protocol}`));
 }
 

@@ -20,7 +20,7 @@ const CRON_JOB_RUN = /^(.+)-(\d{8})$/;
  * Jobs is needed: a Deployment's ReplicaSets are named after it and the pod's template hash, a CronJob's Jobs after it and
  * the time.
  */
-export function workloadOf(
+export function findWorkload(
   owners: readonly OwnerReference[],
   labels: Readonly<Record<string, string>>,
 ): Workload | undefined {

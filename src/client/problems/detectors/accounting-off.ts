@@ -1,13 +1,13 @@
 import type { Connection } from '../../model/connection.ts';
 import { nextStep } from '../next-step.ts';
-import { type Problem, type ProblemKind, seenBy } from '../problem.ts';
+import { isSeenBy, type Problem, type ProblemDetector } from '../problem.ts';
 
 /** What connections that began within this time show is what the kernel does now. */
 const NEW_MS = 10_000;
 /** What began just now is newer than what the agent told. */
 const NEWEST_MS = 2000;
 /** So many new ones without counters are no accident. */
-const ENOUGH = 3;
+const MIN_EVIDENCE = 3;
 
 interface Evidence {
   counted: number;
@@ -20,9 +20,9 @@ interface Evidence {
  * A node whose kernel counts no bytes. An agent that cannot read the setting tells it by the first entries of its table,
  * which may be old, and the kernel counts only what began after it was told to: so new connections have a say too.
  */
-export const accountingOff: ProblemKind = {
+export const accountingOff: ProblemDetector = {
   name: 'accounting-off',
-  begin() {
+  create() {
     /** When each agent's first table was made, by its clock: how old the entries in that are is not known. */
     let begun = new Map<string, number>();
     return ({ live, snapshot }) => {
@@ -32,26 +32,27 @@ export const accountingOff: ProblemKind = {
       const clocks = new Map(live.flatMap(({ key, poll }) => (poll === undefined ? [] : [[key, poll.observedAt]])));
       const evidence = gather(snapshot.connections, begun, clocks);
       return live.flatMap((agent): Problem[] => {
-        const { key, node, about } = agent;
+        const { key, node, info } = agent;
         const { counted, uncounted, countedAt } = evidence.get(key) ?? NONE;
         const now = clocks.get(key) ?? 0;
-        const isOff = about?.accounting === 'off' ? now - countedAt > NEWEST_MS : counted === 0 && uncounted >= ENOUGH;
+        const isOff =
+          info?.accounting === 'off' ? now - countedAt > NEWEST_MS : counted === 0 && uncounted >= MIN_EVIDENCE;
         if (!isOff) return [];
         return [
           {
             key: `accounting ${key}`,
             severity: 1,
-            what: 'accounting off',
-            where: node,
+            title: 'accounting off',
+            subject: node,
             count: agent.flows ?? 0,
-            counted: 'connections without bytes and rates',
-            meaning: 'this node’s kernel counts no bytes: rates and totals are not known here',
-            next: nextStep('count bytes on that node, of connections made from then on', [
+            unit: 'connections without bytes and rates',
+            explanation: 'this node’s kernel counts no bytes: rates and totals are not known here',
+            nextStep: nextStep('count bytes on that node, of connections made from then on', [
               'sysctl',
               '-w',
               'net.netfilter.nf_conntrack_acct=1',
             ]),
-            matches: seenBy(agent),
+            matches: isSeenBy(agent),
           },
         ];
       });

@@ -1,12 +1,12 @@
 import { isKubernetesName } from '../../format/shell-command.ts';
 import type { AgentState } from '../../model/agent.ts';
 import { type NextStep, nextStep } from '../next-step.ts';
-import { type Problem, type ProblemKind, seenBy } from '../problem.ts';
+import { isSeenBy, type Problem, type ProblemDetector } from '../problem.ts';
 
 /** Agents that are lost, or whose polls fail or do not come. One that is still being reached for the first time is neither. */
-export const agentsAway: ProblemKind = {
+export const agentUnavailable: ProblemDetector = {
   name: 'agents-away',
-  begin: () => (moment) =>
+  create: () => (moment) =>
     moment.snapshot.agents.flatMap((agent): Problem[] => {
       const { status, node, key } = agent;
       if (status.kind !== 'lost' && status.kind !== 'stale') return [];
@@ -15,13 +15,13 @@ export const agentsAway: ProblemKind = {
         {
           key: `agent ${key}`,
           severity: 2,
-          what: isLost ? 'agent lost' : 'agent stale',
-          where: node,
+          title: isLost ? 'agent lost' : 'agent stale',
+          subject: node,
           count: agent.flows ?? 0,
-          counted: 'connections whose numbers are old',
-          meaning: `${status.reason}: what this node sees is missing, what is shown of it is old`,
-          next: nextOf(agent, isLost),
-          matches: seenBy(agent),
+          unit: 'connections whose numbers are old',
+          explanation: `${status.reason}: what this node sees is missing, what is shown of it is old`,
+          nextStep: nextOf(agent, isLost),
+          matches: isSeenBy(agent),
         },
       ];
     }),

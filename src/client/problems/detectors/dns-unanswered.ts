@@ -1,24 +1,24 @@
-import { someOf } from '../../format/connection.ts';
+import { formatSome } from '../../format/connection.ts';
 import { isDnsQuery } from '../../model/connection.ts';
 import { nextStep } from '../next-step.ts';
-import type { ProblemKind } from '../problem.ts';
+import type { ProblemDetector } from '../problem.ts';
 import { unansweredGroups } from '../unanswered-groups.ts';
 
 /** DNS queries over UDP that get no answer, by name server. */
-export const dnsUnanswered: ProblemKind = {
+export const dnsUnanswered: ProblemDetector = {
   name: 'dns-unanswered',
-  begin: () => (moment) =>
+  create: () => (moment) =>
     unansweredGroups(moment, isDnsQuery).map(({ target, connections, sources, backends }) => ({
       key: `dns-unanswered ${target}`,
       severity: 3,
-      what: 'DNS unanswered',
-      where: target,
+      title: 'DNS unanswered',
+      subject: target,
       count: connections.size,
-      counted: 'queries that wait',
-      meaning: `queries of ${someOf(sources)} get no reply${
-        backends.size === 0 ? '' : ` (behind it: ${someOf(backends)})`
+      unit: 'queries that wait',
+      explanation: `queries of ${formatSome(sources)} get no reply${
+        backends.size === 0 ? '' : ` (behind it: ${formatSome(backends)})`
       }: names resolve slowly or not at all`,
-      next: nextStep('look whether the name server runs, and whether UDP port 53 is let through both ways'),
+      nextStep: nextStep('look whether the name server runs, and whether UDP port 53 is let through both ways'),
       matches: ({ id }) => connections.has(id),
     })),
 };

@@ -1,40 +1,43 @@
-import { someOf } from '../../format/connection.ts';
+import { formatSome } from '../../format/connection.ts';
 import type { Connection } from '../../model/connection.ts';
 import { nextStep } from '../next-step.ts';
-import type { Problem, ProblemKind } from '../problem.ts';
+import type { Problem, ProblemDetector } from '../problem.ts';
 
 /** Between an old pod and a new one there may be none for a moment. */
-const LASTING_MS = 1500;
+const MIN_DURATION_MS = 1500;
 
 /**
  * Services whose connections stay on their node (internalTrafficPolicy: Local), on nodes where none of their pods is ready.
  * The node drops what is asked for there before the kernel remembers it: no table tells of it, only the cluster does. What
  * tables tell is whether there are clients.
  */
-export const localGaps: ProblemKind = {
+export const localGaps: ProblemDetector = {
   name: 'local-gaps',
-  begin() {
+  create() {
     let since = new Map<string, number>();
     return ({ snapshot }) => {
       const { at, connections, localGaps: gaps = [] } = snapshot;
       const found = gaps.flatMap(({ service, nodes }) => nodes.map((node) => ({ service, node })));
       since = new Map(found.map(({ service, node }) => [`${service} ${node}`, since.get(`${service} ${node}`) ?? at]));
       return gaps.flatMap(({ service, nodes: all }): Problem[] => {
-        const nodes = new Set<string>(all.filter((node) => at - (since.get(`${service} ${node}`) ?? at) >= LASTING_MS));
+        const nodes = new Set<string>(
+          all.filter((node) => at - (since.get(`${service} ${node}`) ?? at) >= MIN_DURATION_MS),
+        );
         if (nodes.size === 0) return [];
-        const matches = (connection: Connection) => isAsked(connection, service) && nodes.has(clientNode(connection));
+        const matches = (connection: Connection) =>
+          hasRequests(connection, service) && nodes.has(clientNode(connection));
         const asking = connections.filter(matches);
         const isFailing = asking.some(({ replied, service: led }) => !replied && led === undefined);
         return [
           {
             key: `local-gap ${service}`,
             severity: isFailing ? 3 : asking.length > 0 ? 2 : 1,
-            what: 'service has no local endpoint',
-            where: service,
+            title: 'service has no local endpoint',
+            subject: service,
             count: nodes.size,
-            counted: 'nodes',
-            meaning: `its internalTrafficPolicy is Local, and no pod of it is ready on ${someOf(nodes)}: who asks for it there gets no answer`,
-            next: nextStep(
+            unit: 'nodes',
+            explanation: `its internalTrafficPolicy is Local, and no pod of it is ready on ${formatSome(nodes)}: who asks for it there gets no answer`,
+            nextStep: nextStep(
               'run a pod of it on each node that has clients (DaemonSet), or set internalTrafficPolicy: Cluster',
             ),
             ...(asking.length > 0 ? { matches } : {}),
@@ -45,7 +48,7 @@ export const localGaps: ProblemKind = {
   },
 };
 
-function isAsked({ service: led, destination }: Connection, service: string): boolean {
+function hasRequests({ service: led, destination }: Connection, service: string): boolean {
   if (led !== undefined) return `${led.namespace}/${led.name}` === service;
   return destination.kind === 'service' && `${destination.namespace}/${destination.name}` === service;
 }

@@ -1,32 +1,32 @@
-import { nothingUnderstood } from '../../format/unparsed-lines.ts';
+import { describeUnparsedTable } from '../../format/unparsed-lines.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { nextStep } from '../next-step.ts';
-import { type Problem, type ProblemKind, seenBy } from '../problem.ts';
+import { isSeenBy, type Problem, type ProblemDetector } from '../problem.ts';
 
 /** Why there is less to see than there could be, where no other problem says it. */
-export const missingData: ProblemKind = {
+export const missingData: ProblemDetector = {
   name: 'missing-data',
-  begin: () => (moment) => [
+  create: () => (moment) => [
     ...discoveryProblems(moment.snapshot),
     ...moment.live
       .filter(({ flows }) => flows === 0)
       .flatMap((agent): Problem[] => {
         // Lines that are not understood are a problem of their own.
-        if (nothingUnderstood(agent) !== undefined) return [];
+        if (describeUnparsedTable(agent) !== undefined) return [];
         return [
           {
             key: `nothing-tracked ${agent.key}`,
             severity: 1,
-            what: 'no connections tracked',
-            where: agent.node,
+            title: 'no connections tracked',
+            subject: agent.node,
             count: 0,
-            counted: 'connections',
-            meaning: 'the kernel tracks nothing here: it does so only where a firewall rule uses connection state',
-            next:
+            unit: 'connections',
+            explanation: 'the kernel tracks nothing here: it does so only where a firewall rule uses connection state',
+            nextStep:
               agent.key === 'local'
                 ? nextStep('the key T in the console turns tracking on, as root, while kflow runs')
                 : nextStep('look at the firewall rules on the node', ['nft', 'list', 'ruleset']),
-            matches: seenBy(agent),
+            matches: isSeenBy(agent),
           },
         ];
       }),
@@ -34,29 +34,29 @@ export const missingData: ProblemKind = {
       (reason): Problem => ({
         key: `missing-names ${reason}`,
         severity: 1,
-        what: 'names are missing',
-        where: moment.snapshot.origin,
+        title: 'names are missing',
+        subject: moment.snapshot.origin,
         count: moment.snapshot.connections.length,
-        counted: 'connections that may show addresses',
-        meaning: reason,
-        next: nextStep('list the missing permissions', ['kflow', 'doctor']),
+        unit: 'connections that may show addresses',
+        explanation: reason,
+        nextStep: nextStep('list the missing permissions', ['kflow', 'doctor']),
       }),
     ),
   ],
 };
 
-function discoveryProblems({ problem, agents, origin }: Snapshot): Problem[] {
-  if (problem !== undefined)
+function discoveryProblems({ discoveryError, agents, origin }: Snapshot): Problem[] {
+  if (discoveryError !== undefined)
     return [
       {
         key: 'discovery',
         severity: 2,
-        what: 'agents cannot be found',
-        where: origin,
+        title: 'agents cannot be found',
+        subject: origin,
         count: agents.length,
-        counted: 'agents known from before',
-        meaning: problem,
-        next: nextStep('check the access to the cluster', ['kflow', 'doctor']),
+        unit: 'agents known from before',
+        explanation: discoveryError,
+        nextStep: nextStep('check the access to the cluster', ['kflow', 'doctor']),
       },
     ];
   if (agents.length > 0) return [];
@@ -64,12 +64,12 @@ function discoveryProblems({ problem, agents, origin }: Snapshot): Problem[] {
     {
       key: 'no-agents',
       severity: 1,
-      what: 'no agents',
-      where: origin,
+      title: 'no agents',
+      subject: origin,
       count: 0,
-      counted: 'agents',
-      meaning: 'no agent runs in this cluster, so nothing can be shown',
-      next: nextStep('put one on every node', ['kflow', 'install']),
+      unit: 'agents',
+      explanation: 'no agent runs in this cluster, so nothing can be shown',
+      nextStep: nextStep('put one on every node', ['kflow', 'install']),
     },
   ];
 }

@@ -1,24 +1,24 @@
 import { isKubernetesName } from '../../format/shell-command.ts';
 import { getEndpoints, nextStep } from '../next-step.ts';
 
-import type { Problem, ProblemKind } from '../problem.ts';
+import type { Problem, ProblemDetector } from '../problem.ts';
 
 /** Between an old pod and a new one there may be none for a moment. */
-const LASTING_MS = 1500;
+const MIN_DURATION_MS = 1500;
 
 /**
  * Services without endpoints. Whoever asks for one is refused at once by his own node, before the kernel remembers
  * anything: no table tells of it, only the cluster does.
  */
-export const idleServices: ProblemKind = {
+export const serviceWithoutEndpoints: ProblemDetector = {
   name: 'idle-services',
-  begin() {
+  create() {
     let since = new Map<string, number>();
     return ({ snapshot }) => {
-      const { at, connections, idleServices: idle = [] } = snapshot;
+      const { at, connections, servicesWithoutEndpoints: idle = [] } = snapshot;
       since = new Map(idle.map((service) => [service, since.get(service) ?? at]));
       return [...since].flatMap(([service, began]): Problem[] => {
-        if (at - began < LASTING_MS) return [];
+        if (at - began < MIN_DURATION_MS) return [];
         const matches: Problem['matches'] = (connection) => {
           const { service: asked, destination } = connection;
           if (asked !== undefined) return `${asked.namespace}/${asked.name}` === service;
@@ -32,12 +32,12 @@ export const idleServices: ProblemKind = {
           {
             key: `idle-service ${service}`,
             severity: 2,
-            what: 'service has no endpoints',
-            where: service,
+            title: 'service has no endpoints',
+            subject: service,
             count: connections.filter(matches).length,
-            counted: 'connections from before',
-            meaning: 'no pod of it is ready: whoever asks for it is refused, or gets no answer',
-            next: nextStep('look whether its pods are ready, and whether its selector fits them', list),
+            unit: 'connections from before',
+            explanation: 'no pod of it is ready: whoever asks for it is refused, or gets no answer',
+            nextStep: nextStep('look whether its pods are ready, and whether its selector fits them', list),
             matches,
           },
         ];

@@ -1,14 +1,14 @@
 import { parseCidr } from '../../../flow/address.ts';
 import { UDP } from '../../../flow/protocol.ts';
-import { partyName, someOf, targetText, workloadText } from '../../format/connection.ts';
+import { formatEndpoint, formatSome, formatTarget, formatWorkload } from '../../format/connection.ts';
 import { isKubernetesName } from '../../format/shell-command.ts';
 import type { Connection } from '../../model/connection.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { type NextStep, nextStep } from '../next-step.ts';
-import { type Clock, groupBy, type ProblemKind } from '../problem.ts';
+import { type AgentTime, groupBy, type ProblemDetector } from '../problem.ts';
 
 /** A packet that was on its way when the pod ended is no fault. */
-const LASTING_MS = 1500;
+const MIN_DURATION_MS = 1500;
 /** So long after the last packet its client still sends. */
 const RECENT_MS = 10_000;
 /** Timeouts are known to the second. */
@@ -27,37 +27,38 @@ interface Sent {
  * UDP that was answered before and goes on to a pod that is not there any more: the kernel keeps a client's translation as
  * long as packets come, so a client that keeps its port never gets to another backend. (TCP would be reset.)
  */
-export const udpDeadBackend: ProblemKind = {
+export const udpDeadBackend: ProblemDetector = {
   name: 'udp-dead-backend',
-  begin() {
+  create() {
     let marks = new Map<number, Sent>();
-    return ({ snapshot, clock }) => {
+    return ({ snapshot, timeOf }) => {
       const noted = new Map<number, Sent>();
       const dead: Connection[] = [];
       for (const connection of snapshot.connections) {
         if (connection.protocol !== UDP || !connection.replied || !isBackendGone(connection, snapshot)) continue;
-        const now = clock(connection);
+        const now = timeOf(connection);
         if (now === undefined) continue;
         const sent = seen(connection, now, marks.get(connection.id));
         noted.set(connection.id, sent);
         const { since, lastAt } = sent;
-        if (lastAt !== undefined && lastAt - since >= LASTING_MS && now.at - lastAt < RECENT_MS) dead.push(connection);
+        if (lastAt !== undefined && lastAt - since >= MIN_DURATION_MS && now.at - lastAt < RECENT_MS)
+          dead.push(connection);
       }
       marks = noted;
-      return [...groupBy(dead, targetText)].map(([where, connections]) => {
+      return [...groupBy(dead, formatTarget)].map(([subject, connections]) => {
         const ids = new Set(connections.map(({ id }) => id));
-        const clients = new Set(connections.map(({ source }) => workloadText(source)));
-        const backends = new Set(connections.map(({ destination }) => backendText(destination)));
+        const clients = new Set(connections.map(({ source }) => formatWorkload(source)));
+        const backends = new Set(connections.map(({ destination }) => formatBackend(destination)));
         const [example] = connections;
         return {
-          key: `udp-dead-backend ${where}`,
+          key: `udp-dead-backend ${subject}`,
           severity: 3,
-          what: 'UDP to a pod that is gone',
-          where,
+          title: 'UDP to a pod that is gone',
+          subject,
           count: connections.length,
-          counted: 'connections that go on',
-          meaning: `${someOf(clients)} sends to ${someOf(backends)}, which is not there any more: the kernel keeps the translation as long as packets come`,
-          next: nextOf(example),
+          unit: 'connections that go on',
+          explanation: `${formatSome(clients)} sends to ${formatSome(backends)}, which is not there any more: the kernel keeps the translation as long as packets come`,
+          nextStep: nextOf(example),
           matches: ({ id }) => ids.has(id),
         };
       });
@@ -83,12 +84,12 @@ function isBackendGone({ destination, service }: Connection, snapshot: Snapshot)
   return snapshot.namesPending === undefined && snapshot.missingNames === undefined;
 }
 
-function backendText(destination: Connection['destination']): string {
+function formatBackend(destination: Connection['destination']): string {
   const { name, address } = destination;
-  return name === undefined ? address : `${partyName(destination)} (${address})`;
+  return name === undefined ? address : `${formatEndpoint(destination)} (${address})`;
 }
 
-function seen(connection: Connection, { agent, at }: Clock, mark: Sent | undefined): Sent {
+function seen(connection: Connection, { agent, at }: AgentTime, mark: Sent | undefined): Sent {
   const { sentPackets: packets, receivedPackets: received, expiresAt } = connection;
   const first = { agent, since: at, lastAt: undefined, packets, received, expiresAt };
   // Something still answers.

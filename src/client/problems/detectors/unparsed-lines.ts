@@ -1,24 +1,24 @@
-import { notUnderstood } from '../../format/unparsed-lines.ts';
+import { describeUnparsedLines } from '../../format/unparsed-lines.ts';
 import { nextStep } from '../next-step.ts';
-import type { Problem, ProblemKind } from '../problem.ts';
+import type { Problem, ProblemDetector } from '../problem.ts';
 
 /** An agent that does not understand its table, or lines of it: their connections are nowhere. */
-export const unreadLines: ProblemKind = {
+export const unparsedLines: ProblemDetector = {
   name: 'unread-lines',
-  begin: () => (moment) =>
+  create: () => (moment) =>
     moment.live.flatMap((agent): Problem[] => {
-      const meaning = notUnderstood(agent);
-      if (meaning === undefined) return [];
+      const explanation = describeUnparsedLines(agent);
+      if (explanation === undefined) return [];
       return [
         {
           key: `unread-lines ${agent.key}`,
           severity: 1,
-          what: 'lines not understood',
-          where: agent.node,
+          title: 'lines not understood',
+          subject: agent.node,
           count: agent.poll?.unparsedLines ?? 0,
-          counted: 'lines of the conntrack table',
-          meaning,
-          next: nextStep('ask what to type', ['kflow', 'doctor']),
+          unit: 'lines of the conntrack table',
+          explanation,
+          nextStep: nextStep('ask what to type', ['kflow', 'doctor']),
         },
       ];
     }),

@@ -1,5 +1,5 @@
 /** The bytes are not what a recorder writes: they were damaged, or made by something else. */
-export class Damaged extends Error {
+export class CorruptDataError extends Error {
   override name = 'Damaged';
 }
 
@@ -69,7 +69,7 @@ export class ByteReader {
 
   byte(): number {
     const value = this.#bytes[this.#at++];
-    if (value === undefined) throw new Damaged('ends too early');
+    if (value === undefined) throw new CorruptDataError('ends too early');
     return value;
   }
 
@@ -85,11 +85,11 @@ export class ByteReader {
       }
       unit *= 0x80;
     }
-    throw new Damaged('a number is too large');
+    throw new CorruptDataError('a number is too large');
   }
 
   float64(): number {
-    if (this.#at + 8 > this.#bytes.length) throw new Damaged('ends too early');
+    if (this.#at + 8 > this.#bytes.length) throw new CorruptDataError('ends too early');
     const value = this.#bytes.readDoubleLE(this.#at);
     this.#at += 8;
     return value;
@@ -97,7 +97,7 @@ export class ByteReader {
 
   utf8(): string {
     const length = this.varint();
-    if (this.#at + length > this.#bytes.length) throw new Damaged('ends too early');
+    if (this.#at + length > this.#bytes.length) throw new CorruptDataError('ends too early');
     const text = this.#bytes.toString('utf8', this.#at, this.#at + length);
     this.#at += length;
     return text;

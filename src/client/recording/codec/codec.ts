@@ -1,33 +1,33 @@
 import { MAX_FRAME_ELEMENTS, MAX_RECORDED_TEXT } from '../../model/limits.ts';
-import { ByteReader, ByteWriter, Damaged } from './bytes.ts';
+import { ByteReader, ByteWriter, CorruptDataError } from './bytes.ts';
 
 /**
  * How a value is stored, so that a reader can step over what it does not know: the low bits of the tag before it. Each
  * text, and each shared object, gets the next number of its kind when it is first written, and is that number from then
  * on: also where a reader steps over it.
  */
-export const WIRE = { absent: 1, varint: 2, float64: 3, text: 4, message: 5, shared: 6 } as const;
+export const VALUE_TYPE = { absent: 1, varint: 2, float64: 3, text: 4, message: 5, shared: 6 } as const;
 /** Ends a message. */
 const END = 0;
-const WIRE_BITS = 8;
-const MOST_DEPTH = 32;
+const VALUE_TYPE_BITS = 8;
+const MAX_DEPTH = 32;
 
 /** What is stored of one kind of value, against the one that was there before. */
 export interface Codec<T> {
   /** Nothing needs to be stored: the reader has `base`. */
   same?(base: T, value: T): boolean;
-  write(out: Output, field: number, base: T | undefined, value: T): void;
-  read(input: Input, wire: number, base: T | undefined): T;
+  write(out: Encoder, field: number, base: T | undefined, value: T): void;
+  read(input: Decoder, wire: number, base: T | undefined): T;
 }
 
 /** Where values are written, and what was given a number so far. */
-export class Output {
+export class Encoder {
   readonly bytes = new ByteWriter();
   #texts = new Map<string, number>();
   #shared = new Map<object, number>();
 
   tag(field: number, wire: number): void {
-    this.bytes.varint(field * WIRE_BITS + wire);
+    this.bytes.varint(field * VALUE_TYPE_BITS + wire);
   }
 
   end(): void {
@@ -36,7 +36,7 @@ export class Output {
 
   text(field: number, text: string): void {
     const known = this.#texts.get(text);
-    this.tag(field, known === undefined ? WIRE.text : WIRE.varint);
+    this.tag(field, known === undefined ? VALUE_TYPE.text : VALUE_TYPE.varint);
     if (known !== undefined) {
       this.bytes.varint(known);
       return;
@@ -48,7 +48,7 @@ export class Output {
   /** `write` is called for an object that was not written before. */
   shared(field: number, object: object, write: () => void): void {
     const known = this.#shared.get(object);
-    this.tag(field, known === undefined ? WIRE.shared : WIRE.varint);
+    this.tag(field, known === undefined ? VALUE_TYPE.shared : VALUE_TYPE.varint);
     if (known !== undefined) {
       this.bytes.varint(known);
       return;
@@ -58,22 +58,22 @@ export class Output {
   }
 
   /** Goes on with the numbers that another gave: those of a keyframe. */
-  adopt(other: Output): void {
+  adopt(other: Encoder): void {
     this.#texts = other.#texts;
     this.#shared = other.#shared;
   }
 }
 
 /** Reads what an Output wrote. */
-export class Input {
+export class Decoder {
   readonly bytes: ByteReader;
   readonly #texts: string[];
   readonly #shared: Shared;
-  readonly #numbered: Numbered;
+  readonly #numbered: InternTable;
   #depth = 0;
   #elements = 0;
 
-  constructor(payload: Buffer, numbered: Numbered) {
+  constructor(payload: Buffer, numbered: InternTable) {
     this.bytes = new ByteReader(payload);
     this.#texts = numbered.texts;
     this.#shared = numbered.shared;
@@ -83,67 +83,68 @@ export class Input {
   /** To be called for what is made without being read: a few bytes may say "the same again". */
   count(elements: number): void {
     this.#elements += elements;
-    if (this.#elements > MAX_FRAME_ELEMENTS) throw new Damaged('it has more elements than any frame');
+    if (this.#elements > MAX_FRAME_ELEMENTS) throw new CorruptDataError('it has more elements than any frame');
   }
 
   /** Calls back for each field of a message, until its end. */
   fields(take: (field: number, wire: number) => void): void {
-    if (++this.#depth > MOST_DEPTH) throw new Damaged('nested too deeply');
+    if (++this.#depth > MAX_DEPTH) throw new CorruptDataError('nested too deeply');
     for (let tag = this.bytes.varint(); tag !== END; tag = this.bytes.varint()) {
       this.count(1);
-      take(Math.floor(tag / WIRE_BITS), tag % WIRE_BITS);
+      take(Math.floor(tag / VALUE_TYPE_BITS), tag % VALUE_TYPE_BITS);
     }
     this.#depth--;
   }
 
   varint(wire: number): number {
-    if (wire !== WIRE.varint) throw new Damaged('a value of another kind was expected');
+    if (wire !== VALUE_TYPE.varint) throw new CorruptDataError('a value of another kind was expected');
     return this.bytes.varint();
   }
 
   text(wire: number): string {
-    if (wire === WIRE.text) {
+    if (wire === VALUE_TYPE.text) {
       const text = this.bytes.utf8();
       this.#numbered.characters += text.length;
-      if (this.#numbered.characters > MAX_RECORDED_TEXT) throw new Damaged('it has more texts than any recording');
+      if (this.#numbered.characters > MAX_RECORDED_TEXT)
+        throw new CorruptDataError('it has more texts than any recording');
       this.#texts.push(text);
       return text;
     }
     const text = this.#texts[this.varint(wire)];
-    if (text === undefined) throw new Damaged('a text that was never written');
+    if (text === undefined) throw new CorruptDataError('a text that was never written');
     return text;
   }
 
   shared(wire: number): object {
-    if (wire === WIRE.shared) {
+    if (wire === VALUE_TYPE.shared) {
       const object = this.#shared.read(this);
       this.#shared.objects.push(object);
       return object;
     }
     const object = this.#shared.objects[this.varint(wire)];
-    if (object === undefined) throw new Damaged('an object that was never written');
+    if (object === undefined) throw new CorruptDataError('an object that was never written');
     return object;
   }
 
   /** Steps over a value of a field that a newer kflow knows. */
   skip(wire: number): void {
-    if (wire === WIRE.absent) return;
-    if (wire === WIRE.varint) this.bytes.varint();
-    else if (wire === WIRE.float64) this.bytes.float64();
-    else if (wire === WIRE.text) this.text(wire);
-    else if (wire === WIRE.message) this.fields((_, inner) => this.skip(inner));
-    else if (wire === WIRE.shared) this.shared(wire);
-    else throw new Damaged('a value of no known kind');
+    if (wire === VALUE_TYPE.absent) return;
+    if (wire === VALUE_TYPE.varint) this.bytes.varint();
+    else if (wire === VALUE_TYPE.float64) this.bytes.float64();
+    else if (wire === VALUE_TYPE.text) this.text(wire);
+    else if (wire === VALUE_TYPE.message) this.fields((_, inner) => this.skip(inner));
+    else if (wire === VALUE_TYPE.shared) this.shared(wire);
+    else throw new CorruptDataError('a value of no known kind');
   }
 }
 
 interface Shared {
   readonly objects: object[];
-  read: (input: Input) => object;
+  read: (input: Decoder) => object;
 }
 
 /** What was given a number so far. */
-export interface Numbered {
+export interface InternTable {
   readonly texts: string[];
   readonly shared: Shared;
   /** Of all these texts. */

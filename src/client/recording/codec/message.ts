@@ -1,23 +1,25 @@
-import { Damaged } from './bytes.ts';
-import { type Codec, type Input, type Output, WIRE } from './codec.ts';
-import { inMessage } from './values.ts';
+import { CorruptDataError } from './bytes.ts';
+import { type Codec, type Decoder, type Encoder, VALUE_TYPE } from './codec.ts';
+import { readFields } from './values.ts';
 
-export interface Field<T> {
+export interface FieldCodec<T> {
   /** What it is called in a recording: for ever. */
   readonly number: number;
   readonly codec: Codec<T>;
 }
 
-export interface OptionalField<T> extends Field<T> {
+export interface OptionalField<T> extends FieldCodec<T> {
   readonly optional: true;
 }
 
 /** Every property of T, so that none is forgotten when the model grows. */
 export type Fields<T> = {
-  readonly [Key in keyof T]-?: object extends Pick<T, Key> ? OptionalField<Exclude<T[Key], undefined>> : Field<T[Key]>;
+  readonly [Key in keyof T]-?: object extends Pick<T, Key>
+    ? OptionalField<Exclude<T[Key], undefined>>
+    : FieldCodec<T[Key]>;
 };
 
-export function required<T>(number: number, codec: Codec<T>): Field<T> {
+export function required<T>(number: number, codec: Codec<T>): FieldCodec<T> {
   return { number, codec };
 }
 
@@ -27,21 +29,21 @@ export function optional<T>(number: number, codec: Codec<T>): OptionalField<T> {
 
 /** An object, stored as those of its properties that changed. */
 export interface MessageCodec<T> extends Codec<T> {
-  writeBody(out: Output, base: T | undefined, value: T): void;
-  readBody(input: Input, base: T | undefined): T;
+  writeBody(out: Encoder, base: T | undefined, value: T): void;
+  readBody(input: Decoder, base: T | undefined): T;
 }
 
 type Bag = Record<string, unknown>;
 
 export function message<T extends object>(fields: Fields<T>): MessageCodec<T> {
-  const all = Object.entries<Field<unknown>>(fields as Record<string, Field<unknown>>).map(
+  const all = Object.entries<FieldCodec<unknown>>(fields as Record<string, FieldCodec<unknown>>).map(
     ([key, { number, codec, ...rest }]) => ({ key, number, codec, optional: 'optional' in rest }),
   );
   const byNumber = new Map(all.map((field) => [field.number, field]));
   const must = all.filter((field) => !field.optional);
   const codec: MessageCodec<T> = {
     write(out, field, base, value) {
-      out.tag(field, WIRE.message);
+      out.tag(field, VALUE_TYPE.message);
       codec.writeBody(out, base, value);
     },
     writeBody(out, base, value) {
@@ -49,15 +51,15 @@ export function message<T extends object>(fields: Fields<T>): MessageCodec<T> {
         const before = (base as Bag | undefined)?.[key];
         const now = (value as Bag)[key];
         if (Object.is(before, now)) continue;
-        if (now === undefined) out.tag(number, WIRE.absent);
+        if (now === undefined) out.tag(number, VALUE_TYPE.absent);
         else if (before === undefined || !inner.same?.(before, now)) inner.write(out, number, before, now);
       }
       out.end();
     },
     read(input, wire, base) {
       let made: T | undefined;
-      if (wire === WIRE.message) made = codec.readBody(input, base);
-      if (made === undefined) throw new Damaged('a message was expected');
+      if (wire === VALUE_TYPE.message) made = codec.readBody(input, base);
+      if (made === undefined) throw new CorruptDataError('a message was expected');
       return made;
     },
     readBody(input, base) {
@@ -67,13 +69,13 @@ export function message<T extends object>(fields: Fields<T>): MessageCodec<T> {
         const field = byNumber.get(number);
         if (field === undefined) return input.skip(wire);
         const { key } = field;
-        if (wire !== WIRE.absent) made[key] = field.codec.read(input, wire, (base as Bag | undefined)?.[key]);
+        if (wire !== VALUE_TYPE.absent) made[key] = field.codec.read(input, wire, (base as Bag | undefined)?.[key]);
         else if (field.optional) gone.add(key);
-        else throw new Damaged(`without ${key}`);
+        else throw new CorruptDataError(`without ${key}`);
       });
       if (gone.size > 0) made = Object.fromEntries(Object.entries(made).filter(([key]) => !gone.has(key)));
       if (base === undefined)
-        for (const { key } of must) if (made[key] === undefined) throw new Damaged(`without ${key}`);
+        for (const { key } of must) if (made[key] === undefined) throw new CorruptDataError(`without ${key}`);
       return made as T;
     },
   };
@@ -99,9 +101,9 @@ export function list<T extends object>(
   return {
     same: (base, value) => base.length === value.length && value.every((one, i) => one === base[i]),
     write(out, field, base = [], value) {
-      out.tag(field, WIRE.message);
+      out.tag(field, VALUE_TYPE.message);
       if (value.length !== base.length) {
-        out.tag(LENGTH, WIRE.varint);
+        out.tag(LENGTH, VALUE_TYPE.varint);
         out.bytes.varint(value.length);
       }
       let places: Map<unknown, number> | undefined;
@@ -110,7 +112,7 @@ export function list<T extends object>(
         const one = value[i] as T;
         const before = base[i];
         if (one === before) continue;
-        out.tag(GAP, WIRE.varint);
+        out.tag(GAP, VALUE_TYPE.varint);
         out.bytes.varint(i - next);
         next = i + 1;
         if (before !== undefined && idOf(before) === idOf(one)) {
@@ -124,7 +126,7 @@ export function list<T extends object>(
           item.write(out, FRESH, undefined, one);
           continue;
         }
-        out.tag(old === one ? MOVED : FROM, WIRE.varint);
+        out.tag(old === one ? MOVED : FROM, VALUE_TYPE.varint);
         out.bytes.varint(from);
         if (old !== one) item.write(out, CHANGED, old, one);
       }
@@ -140,14 +142,14 @@ export function list<T extends object>(
       const put = (one: T) => {
         if (at >= 0 && at < made.length) made[at] = one;
         else if (at >= 0 && at === made.length && at < most) made.push(one);
-        else throw new Damaged('a gap in a list');
+        else throw new CorruptDataError('a gap in a list');
       };
       const oldAt = (place: number): T => {
         const one = base[place];
-        if (one === undefined) throw new Damaged('no such place in a list');
+        if (one === undefined) throw new CorruptDataError('no such place in a list');
         return one;
       };
-      inMessage(input, wire, (part, inner) => {
+      readFields(input, wire, (part, inner) => {
         if (part === LENGTH) length = input.varint(inner);
         else if (part === GAP) {
           at += input.varint(inner) + 1;
@@ -155,12 +157,12 @@ export function list<T extends object>(
         } else if (part === MOVED) put(oldAt(input.varint(inner)));
         else if (part === FROM) old = oldAt(input.varint(inner));
         else if (part === CHANGED) {
-          if (old === undefined) throw new Damaged('no such place in a list');
+          if (old === undefined) throw new CorruptDataError('no such place in a list');
           put(item.read(input, inner, old));
         } else if (part === FRESH) put(item.read(input, inner, undefined));
         else input.skip(inner);
       });
-      if (length > made.length) throw new Damaged('a gap in a list');
+      if (length > made.length) throw new CorruptDataError('a gap in a list');
       made.length = length;
       return made;
     },

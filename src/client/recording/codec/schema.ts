@@ -1,26 +1,26 @@
 import type { Family } from '../../../flow/address.ts';
 import type { CleanText } from '../../format/sanitize.ts';
-import type { AgentAbout, AgentPoll, AgentState, AgentStatus } from '../../model/agent.ts';
-import type { AddressPort, Connection, Hop, Party } from '../../model/connection.ts';
+import type { AgentInfo, AgentPoll, AgentState, AgentStatus } from '../../model/agent.ts';
+import type { AddressPort, Connection, Endpoint, Hop } from '../../model/connection.ts';
 import { MAX_RECORDED_AGENTS } from '../../model/limits.ts';
 import type { LocalGap, Snapshot } from '../../model/snapshot.ts';
-import { Damaged } from './bytes.ts';
-import type { Codec, Input } from './codec.ts';
+import { CorruptDataError } from './bytes.ts';
+import type { Codec, Decoder } from './codec.ts';
 import { list, message, optional, required } from './message.ts';
 import {
-  flag,
-  name,
-  names,
+  boolean,
+  enumOf,
+  internedText,
+  internedTextList,
+  messageText,
   number,
   numberList,
   numbers,
-  oneOf,
   path,
   sentences,
   text,
   time,
-  whenTrue,
-  words,
+  trueFlag,
 } from './values.ts';
 
 /**
@@ -28,41 +28,44 @@ import {
  * is optional, for old recordings do not have it.
  */
 const CANDIDATE = {
-  address: required(1, name),
-  kind: optional(2, oneOf('pod', 'node', 'service', 'external')),
-  namespace: optional(3, name),
-  name: optional(4, name),
-  node: optional(5, name),
-  workload: optional(6, message<NonNullable<Party['workload']>>({ kind: required(1, name), name: required(2, name) })),
-  ended: optional(7, whenTrue),
+  address: required(1, internedText),
+  kind: optional(2, enumOf('pod', 'node', 'service', 'external')),
+  namespace: optional(3, internedText),
+  name: optional(4, internedText),
+  node: optional(5, internedText),
+  workload: optional(
+    6,
+    message<NonNullable<Endpoint['workload']>>({ kind: required(1, internedText), name: required(2, internedText) }),
+  ),
+  ended: optional(7, trueFlag),
 };
 
-const PARTY = message<Party>({
+const PARTY = message<Endpoint>({
   ...CANDIDATE,
   candidates: optional(
     8,
-    list(message<Omit<Party, 'candidates'>>(CANDIDATE), ({ name }) => name),
+    list(message<Omit<Endpoint, 'candidates'>>(CANDIDATE), ({ name }) => name),
   ),
 });
 
 /** Many connections share a party: it is stored once, and is one object again when it is read. */
-const party: Codec<Party> = {
+const endpoint: Codec<Endpoint> = {
   write: (out, field, _, value) => out.shared(field, value, () => PARTY.writeBody(out, undefined, value)),
-  read: (input, wire) => input.shared(wire) as Party,
+  read: (input, wire) => input.shared(wire) as Endpoint,
 };
 
-export function readParty(input: Input): Party {
+export function readEndpoint(input: Decoder): Endpoint {
   return PARTY.readBody(input, undefined);
 }
 
-const ADDRESS_PORT = message<AddressPort>({ address: required(1, name), port: optional(2, number) });
+const ADDRESS_PORT = message<AddressPort>({ address: required(1, internedText), port: optional(2, number) });
 
 type Tuple = Hop['original'];
 const TUPLE = message<Tuple>({ source: required(1, ADDRESS_PORT), destination: required(2, ADDRESS_PORT) });
 
 const HOP = message<Hop>({
   agent: required(1, text),
-  node: required(2, name),
+  node: required(2, internedText),
   flow: required(3, number),
   original: required(4, TUPLE),
   reply: required(5, TUPLE),
@@ -77,11 +80,11 @@ const HOP = message<Hop>({
 /** What is unanswered is found anew in a replay: a later version may know better. */
 const CONNECTION = message<Omit<Connection, 'unanswered'>>({
   id: required(1, number),
-  family: required(2, oneOf<Family>(4, 6)),
+  family: required(2, enumOf<Family>(4, 6)),
   protocol: required(3, number),
-  source: required(4, party),
+  source: required(4, endpoint),
   sourcePort: optional(5, number),
-  destination: required(6, party),
+  destination: required(6, endpoint),
   destinationPort: optional(7, number),
   icmp: optional(
     8,
@@ -94,17 +97,17 @@ const CONNECTION = message<Omit<Connection, 'unanswered'>>({
   service: optional(
     9,
     message<NonNullable<Connection['service']>>({
-      address: required(1, name),
+      address: required(1, internedText),
       port: optional(2, number),
-      namespace: optional(3, name),
-      name: optional(4, name),
+      namespace: optional(3, internedText),
+      name: optional(4, internedText),
     }),
   ),
-  masquerade: optional(10, ADDRESS_PORT),
+  snat: optional(10, ADDRESS_PORT),
   state: required(11, number),
-  replied: required(12, flag),
-  assured: optional(13, flag),
-  offloaded: required(14, flag),
+  replied: required(12, boolean),
+  assured: optional(13, boolean),
+  offloaded: required(14, boolean),
   mark: required(15, number),
   zone: required(16, number),
   firstSeenAt: required(17, time),
@@ -120,11 +123,11 @@ const CONNECTION = message<Omit<Connection, 'unanswered'>>({
   receivedBytes: optional(23, number),
   sentPackets: optional(24, number),
   receivedPackets: optional(25, number),
-  stale: required(26, flag),
+  stale: required(26, boolean),
   zones: optional(27, numberList),
-  incomplete: optional(28, words),
+  incomplete: optional(28, messageText),
   startedAt: optional(29, time),
-  disputed: optional(30, words),
+  disputed: optional(30, messageText),
 });
 
 /** The union with all that its members may have. */
@@ -135,8 +138,8 @@ interface AnyStatus {
 }
 
 const ANY_STATUS = message<AnyStatus>({
-  kind: required(1, oneOf('connecting', 'live', 'stale', 'lost', 'unused')),
-  reason: optional(2, words),
+  kind: required(1, enumOf('connecting', 'live', 'stale', 'lost', 'unused')),
+  reason: optional(2, messageText),
   retryAt: optional(3, time),
 });
 
@@ -147,23 +150,23 @@ const status: Codec<AgentStatus> = {
     if (kind === 'connecting' || kind === 'live') return { kind };
     if (reason !== undefined && (kind === 'stale' || kind === 'unused')) return { kind, reason };
     if (reason !== undefined && kind === 'lost') return { kind, reason, ...(retryAt === undefined ? {} : { retryAt }) };
-    throw new Damaged('a status without its reason');
+    throw new CorruptDataError('a status without its reason');
   },
 };
 
-const ABOUT = message<AgentAbout>({
-  node: required(1, name),
-  version: required(2, name),
-  source: required(3, oneOf('procfs', 'netlink', 'unknown')),
+const ABOUT = message<AgentInfo>({
+  node: required(1, internedText),
+  version: required(2, internedText),
+  source: required(3, enumOf('procfs', 'netlink', 'unknown')),
   path: required(4, path),
-  accounting: required(5, oneOf('on', 'off', 'unknown')),
-  timestamping: required(6, oneOf('on', 'off', 'unknown')),
+  accounting: required(5, enumOf('on', 'off', 'unknown')),
+  timestamping: required(6, enumOf('on', 'off', 'unknown')),
   entries: optional(7, number),
   maxEntries: optional(8, number),
   counters: optional(9, numbers),
   startedAt: optional(10, time),
-  unavailableReason: optional(11, words),
-  unparsedSample: optional(12, name),
+  unavailableReason: optional(11, messageText),
+  unparsedSample: optional(12, internedText),
 });
 
 const POLL = message<AgentPoll>({
@@ -172,29 +175,29 @@ const POLL = message<AgentPoll>({
   unparsedLines: required(3, number),
   durationSeconds: required(4, number),
   intervalSeconds: optional(5, number),
-  skipped: required(6, flag),
-  unparsedSample: optional(7, name),
+  skipped: required(6, boolean),
+  unparsedSample: optional(7, internedText),
 });
 
 const AGENT = message<AgentState>({
   key: required(1, text),
-  node: required(2, name),
-  namespace: optional(3, name),
-  pod: optional(4, name),
+  node: required(2, internedText),
+  namespace: optional(3, internedText),
+  pod: optional(4, internedText),
   status: required(5, status),
-  about: optional(6, ABOUT),
+  info: optional(6, ABOUT),
   poll: optional(7, POLL),
   flows: optional(8, number),
   lastSeenAt: optional(9, time),
-  claimedNode: optional(10, name),
+  claimedNode: optional(10, internedText),
   omittedFlows: optional(11, number),
 });
 
-const LOCAL_GAP = message<LocalGap>({ service: required(1, name), nodes: required(2, names) });
+const LOCAL_GAP = message<LocalGap>({ service: required(1, internedText), nodes: required(2, internedTextList) });
 
 export const SNAPSHOT = message<Omit<Snapshot, 'held'>>({
   at: required(1, time),
-  origin: required(2, name),
+  origin: required(2, internedText),
   agents: required(
     3,
     list(AGENT, ({ key }) => key, MAX_RECORDED_AGENTS),
@@ -204,9 +207,9 @@ export const SNAPSHOT = message<Omit<Snapshot, 'held'>>({
     list(CONNECTION, ({ id }) => id),
   ),
   notices: required(5, sentences),
-  namesPending: optional(6, whenTrue),
-  problem: optional(7, words),
-  idleServices: optional(8, names),
+  namesPending: optional(6, trueFlag),
+  discoveryError: optional(7, messageText),
+  servicesWithoutEndpoints: optional(8, internedTextList),
   missingNames: optional(9, sentences),
   localGaps: optional(
     10,

@@ -1,16 +1,16 @@
-import type { Party } from '../../model/connection.ts';
+import type { Endpoint } from '../../model/connection.ts';
 import { FRAME_CONNECTIONS } from '../../model/limits.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { Damaged } from './bytes.ts';
-import { Input, type Numbered, Output } from './codec.ts';
-import { readParty, SNAPSHOT } from './schema.ts';
+import { CorruptDataError } from './bytes.ts';
+import { Decoder, Encoder, type InternTable } from './codec.ts';
+import { readEndpoint, SNAPSHOT } from './schema.ts';
 
 /**
  * Writes snapshots as differences to the one before. A keyframe is the whole of the last snapshot, to begin reading at; it
  * numbers texts and parties anew, those in it alone, so that what is gone is forgotten.
  */
-export class SnapshotWriter {
-  readonly #out = new Output();
+export class SnapshotEncoder {
+  readonly #out = new Encoder();
   #last: Snapshot | undefined;
 
   /** Valid until the next call. */
@@ -42,7 +42,7 @@ export class SnapshotWriter {
   *keyframe(snapshot = this.#last, most = Number.POSITIVE_INFINITY): Generator<Buffer, void> {
     if (snapshot === undefined) throw new Error('a keyframe of nothing');
     const { connections } = snapshot;
-    const fresh = new SnapshotWriter();
+    const fresh = new SnapshotEncoder();
     for (let to = most; ; to += most) {
       yield fresh.difference({ ...snapshot, connections: connections.slice(0, to) });
       if (to >= connections.length) break;
@@ -56,11 +56,11 @@ export class SnapshotWriter {
  * Reads what a SnapshotWriter wrote. Objects that did not change are the same as in the snapshot before, as in a live
  * session. Throws Damaged; then the next keyframe is to be begun with.
  */
-export class SnapshotReader {
+export class SnapshotDecoder {
   #last: Snapshot | undefined;
-  #numbered: Numbered = { texts: [], shared: { objects: [], read: readParty }, characters: 0 };
+  #numbered: InternTable = { texts: [], shared: { objects: [], read: readEndpoint }, characters: 0 };
   /** One of which not all parts have been read yet. */
-  #keyframe: SnapshotReader | undefined;
+  #keyframe: SnapshotDecoder | undefined;
 
   /** A snapshot can be read without a keyframe before. */
   get isReady(): boolean {
@@ -68,7 +68,7 @@ export class SnapshotReader {
   }
 
   difference(payload: Buffer): Snapshot {
-    if (this.#last === undefined) throw new Damaged('a difference to nothing');
+    if (this.#last === undefined) throw new CorruptDataError('a difference to nothing');
     const last = this.#last;
     this.#last = undefined;
     this.#last = read(payload, this.#numbered, last);
@@ -80,9 +80,9 @@ export class SnapshotReader {
     const last = this.#last;
     const known = new Map(this.#numbered.shared.objects.map((party) => [JSON.stringify(party), party]));
     this.forget();
-    const keyframe = new SnapshotReader();
+    const keyframe = new SnapshotDecoder();
     keyframe.#numbered.shared.read = (input) => {
-      const party: Party = readParty(input);
+      const party: Endpoint = readEndpoint(input);
       // What was known before stays the same object.
       return known.get(JSON.stringify(party)) ?? party;
     };
@@ -103,7 +103,7 @@ export class SnapshotReader {
     this.#keyframe = undefined;
     if (keyframe === undefined) return undefined;
     this.#numbered = keyframe.#numbered;
-    this.#numbered.shared.read = readParty;
+    this.#numbered.shared.read = readEndpoint;
     if (this.#last !== undefined) return undefined;
     this.#last = keyframe.#last;
     return this.#last;
@@ -116,9 +116,9 @@ export class SnapshotReader {
   }
 }
 
-function read(payload: Buffer, numbered: Numbered, base: Snapshot | undefined): Snapshot {
-  const input = new Input(payload, numbered);
+function read(payload: Buffer, numbered: InternTable, base: Snapshot | undefined): Snapshot {
+  const input = new Decoder(payload, numbered);
   const snapshot = SNAPSHOT.readBody(input, base);
-  if (!input.bytes.isAtEnd) throw new Damaged('more than a snapshot');
+  if (!input.bytes.isAtEnd) throw new CorruptDataError('more than a snapshot');
   return snapshot;
 }

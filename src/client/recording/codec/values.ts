@@ -1,30 +1,30 @@
-import { type CleanText, cleanPath, cleanText, cleanTo, LONGEST_SENTENCE } from '../../format/sanitize.ts';
+import { type CleanText, cleanPath, cleanText, cleanTo, MAX_SENTENCE_LENGTH } from '../../format/sanitize.ts';
 import { MAX_RECORDED_NOTICES } from '../../model/limits.ts';
-import { Damaged } from './bytes.ts';
-import { type Codec, type Input, WIRE } from './codec.ts';
+import { CorruptDataError } from './bytes.ts';
+import { type Codec, type Decoder, VALUE_TYPE } from './codec.ts';
 
 /** Beyond this a difference is no longer exact, or its sign does not fit. */
-const MOST_DIFFERENCE = 2 ** 51;
+const MAX_DIFFERENCE = 2 ** 51;
 /** Texts that are remembered as they were cleaned. */
-const MOST_REMEMBERED = 4_096;
+const MAX_REMEMBERED = 4_096;
 /** What a Date can be. */
-const MOST_TIME = 8.64e15;
+const MAX_TIME = 8.64e15;
 
 /** Any number, exactly. Integers as the difference to the one before: counters grow by little. */
 export const number: Codec<number> = {
   write(out, field, base = 0, value) {
     const from = Number.isSafeInteger(base) ? base : 0;
     const difference = value - from;
-    if (Number.isSafeInteger(value) && !Object.is(value, -0) && Math.abs(difference) < MOST_DIFFERENCE) {
-      out.tag(field, WIRE.varint);
+    if (Number.isSafeInteger(value) && !Object.is(value, -0) && Math.abs(difference) < MAX_DIFFERENCE) {
+      out.tag(field, VALUE_TYPE.varint);
       out.bytes.varint(difference >= 0 ? difference * 2 : -difference * 2 - 1);
     } else {
-      out.tag(field, WIRE.float64);
+      out.tag(field, VALUE_TYPE.float64);
       out.bytes.float64(value);
     }
   },
   read(input, wire, base = 0) {
-    if (wire === WIRE.float64) return input.bytes.float64();
+    if (wire === VALUE_TYPE.float64) return input.bytes.float64();
     const code = input.varint(wire);
     const difference = code % 2 === 0 ? code / 2 : -(code + 1) / 2;
     return (Number.isSafeInteger(base) ? base : 0) + difference;
@@ -36,22 +36,22 @@ export const time: Codec<number> = {
   write: number.write,
   read(input, wire, base) {
     const value = number.read(input, wire, base);
-    if (!(Math.abs(value) <= MOST_TIME)) throw new Damaged('a time that cannot be');
+    if (!(Math.abs(value) <= MAX_TIME)) throw new CorruptDataError('a time that cannot be');
     return value;
   },
 };
 
-export const flag: Codec<boolean> = {
+export const boolean: Codec<boolean> = {
   write(out, field, _, value) {
-    out.tag(field, WIRE.varint);
+    out.tag(field, VALUE_TYPE.varint);
     out.bytes.varint(value ? 1 : 0);
   },
   read: (input, wire) => input.varint(wire) !== 0,
 };
 
 /** What is only ever told when it is so. */
-export const whenTrue: Codec<true> = {
-  write: (out, field, base, value) => flag.write(out, field, base, value),
+export const trueFlag: Codec<true> = {
+  write: (out, field, base, value) => boolean.write(out, field, base, value),
   read(input, wire) {
     input.varint(wire);
     return true;
@@ -66,7 +66,7 @@ export const text: Codec<string> = {
 
 const asName = remembering(cleanText);
 const asPath = remembering(cleanPath);
-const asWords = remembering((one) => cleanTo(one, LONGEST_SENTENCE));
+const asWords = remembering((one) => cleanTo(one, MAX_SENTENCE_LENGTH));
 
 /** The same text is cleaned once, however often a recording says it again. */
 function remembering(clean: (text: string) => CleanText): (text: string) => CleanText {
@@ -74,7 +74,7 @@ function remembering(clean: (text: string) => CleanText): (text: string) => Clea
   return (text) => {
     let made = known.get(text);
     if (made !== undefined) return made;
-    if (known.size >= MOST_REMEMBERED) known.clear();
+    if (known.size >= MAX_REMEMBERED) known.clear();
     made = clean(text);
     known.set(text, made);
     return made;
@@ -82,7 +82,7 @@ function remembering(clean: (text: string) => CleanText): (text: string) => Clea
 }
 
 /** A name, which is printed as it is: safe when it was recorded, and made safe again. */
-export const name: Codec<CleanText> = {
+export const internedText: Codec<CleanText> = {
   write: text.write,
   read: (input, wire) => asName(input.text(wire)),
 };
@@ -92,26 +92,26 @@ export const path: Codec<CleanText> = {
   write: text.write,
   read: (input, wire) => asPath(input.text(wire)),
 };
-export const words: Codec<CleanText> = {
+export const messageText: Codec<CleanText> = {
   write: text.write,
   read: (input, wire) => asWords(input.text(wire)),
 };
 
-export const names: Codec<readonly CleanText[]> = listOf(asName);
+export const internedTextList: Codec<readonly CleanText[]> = listOf(asName);
 export const sentences: Codec<readonly CleanText[]> = listOf(asWords, MAX_RECORDED_NOTICES);
 
 function listOf(clean: (text: string) => CleanText, most = Number.POSITIVE_INFINITY): Codec<readonly CleanText[]> {
   return {
     same: (base, value) => base.length === value.length && base.every((one, i) => one === value[i]),
     write(out, field, _, value) {
-      out.tag(field, WIRE.message);
+      out.tag(field, VALUE_TYPE.message);
       for (const one of value) out.text(1, one);
       out.end();
     },
     read(input, wire) {
       const found: CleanText[] = [];
-      inMessage(input, wire, (_, inner) => {
-        if (found.length >= most) throw new Damaged('more texts than any list of them has');
+      readFields(input, wire, (_, inner) => {
+        if (found.length >= most) throw new CorruptDataError('more texts than any list of them has');
         found.push(clean(input.text(inner)));
       });
       return found;
@@ -122,27 +122,27 @@ function listOf(clean: (text: string) => CleanText, most = Number.POSITIVE_INFIN
 export const numberList: Codec<readonly number[]> = {
   same: (base, value) => base.length === value.length && base.every((one, i) => Object.is(one, value[i])),
   write(out, field, _, value) {
-    out.tag(field, WIRE.message);
+    out.tag(field, VALUE_TYPE.message);
     for (const one of value) number.write(out, 1, undefined, one);
     out.end();
   },
   read(input, wire) {
     const found: number[] = [];
-    inMessage(input, wire, (_, inner) => found.push(number.read(input, inner, undefined)));
+    readFields(input, wire, (_, inner) => found.push(number.read(input, inner, undefined)));
     return found;
   },
 };
 
 /** One of a few values, as its place among them: others may be added at the end. */
-export function oneOf<T extends string | number>(...values: readonly T[]): Codec<T> {
+export function enumOf<T extends string | number>(...values: readonly T[]): Codec<T> {
   return {
     write(out, field, _, value) {
-      out.tag(field, WIRE.varint);
+      out.tag(field, VALUE_TYPE.varint);
       out.bytes.varint(values.indexOf(value));
     },
     read(input, wire) {
       const value = values[input.varint(wire)];
-      if (value === undefined) throw new Damaged('a value that this version does not know');
+      if (value === undefined) throw new CorruptDataError('a value that this version does not know');
       return value;
     },
   };
@@ -156,7 +156,7 @@ export const numbers: Codec<Readonly<Record<string, number>>> = {
   },
   write(out, field, base, value) {
     const before = new Map(Object.entries(base ?? {}));
-    out.tag(field, WIRE.message);
+    out.tag(field, VALUE_TYPE.message);
     for (const [key, one] of Object.entries(value)) {
       out.text(1, key);
       number.write(out, 2, before.get(key), one);
@@ -168,7 +168,7 @@ export const numbers: Codec<Readonly<Record<string, number>>> = {
     input.count(before.size);
     const found: [string, number][] = [];
     let key = '';
-    inMessage(input, wire, (field, inner) => {
+    readFields(input, wire, (field, inner) => {
       if (field === 1) key = cleanText(input.text(inner));
       else if (field === 2) found.push([key, number.read(input, inner, before.get(key))]);
       else input.skip(inner);
@@ -177,7 +177,7 @@ export const numbers: Codec<Readonly<Record<string, number>>> = {
   },
 };
 
-export function inMessage(input: Input, wire: number, take: (field: number, wire: number) => void): void {
-  if (wire !== WIRE.message) throw new Damaged('a message was expected');
+export function readFields(input: Decoder, wire: number, take: (field: number, wire: number) => void): void {
+  if (wire !== VALUE_TYPE.message) throw new CorruptDataError('a message was expected');
   input.fields(take);
 }

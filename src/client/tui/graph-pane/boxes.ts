@@ -1,12 +1,12 @@
-import { shorten } from '../../format/cells.ts';
+import { truncateCells } from '../../format/cells.ts';
 import { formatCount, formatRate } from '../../format/numbers.ts';
-import { shownName } from '../../graph/collapse.ts';
-import { type Box, kindText } from '../../graph/graph.ts';
+import { displayName } from '../../graph/collapse.ts';
+import { formatKind, type Vertex } from '../../graph/graph.ts';
 import type { Style } from '../text/style.ts';
 import type { CellGrid } from './cell-grid.ts';
-import type { Placed } from './slots.ts';
+import type { PlacedBox } from './slots.ts';
 
-export interface BoxLook {
+export interface BoxAppearance {
   /** The name as it fits. */
   readonly name: string;
   readonly selected: boolean;
@@ -37,14 +37,14 @@ const FRAMES: Readonly<Record<string, Frame>> = {
 };
 
 /** The cells that a box would like at least: for its name, and its rate. */
-export function wantedWidth(name: string): number {
+export function preferredWidth(name: string): number {
   return Math.max(name.length + 4, 15);
 }
 
 /** Room for a rate and that of what stays within: "1.21 MB/s ↻ 1.21 MB/s". */
-export const ROOMY_WIDTH = 25;
+export const DETAILED_WIDTH = 25;
 
-export function drawBox(cells: CellGrid, placed: Placed, box: Box | undefined, look: BoxLook): void {
+export function drawBox(cells: CellGrid, placed: PlacedBox, box: Vertex | undefined, look: BoxAppearance): void {
   const { x, y, width, height } = placed;
   const stale = box !== undefined && box.traffic.stale > 0 && box.traffic.stale === box.traffic.connections;
   const grey = look.note !== undefined || stale;
@@ -61,7 +61,7 @@ export function drawBox(cells: CellGrid, placed: Placed, box: Box | undefined, l
   for (let line = 1; line < height - 1; line++)
     cells.write(x, y + line, `${frame.up}${' '.repeat(inner)}${frame.up}`, edge);
   cells.write(x, y + height - 1, `${bottomLeft}${frame.across.repeat(inner)}${bottomRight}`, edge);
-  centre(cells, placed, 0, look.name.length <= inner - 2 ? ` ${look.name} ` : look.name, style);
+  centerText(cells, placed, 0, look.name.length <= inner - 2 ? ` ${look.name} ` : look.name, style);
   writeRates(cells, placed, box, grey);
   const bottom = y + height - 1;
   const { note } = look;
@@ -72,22 +72,22 @@ export function drawBox(cells: CellGrid, placed: Placed, box: Box | undefined, l
         ? ` ✗ ${formatCount(box.traffic.unanswered)} `
         : '';
   if (alarm !== '') {
-    const text = shorten(alarm, inner);
+    const text = truncateCells(alarm, inner);
     cells.write(x + width - 1 - text.length - (text.length < inner - 1 ? 1 : 0), bottom, text, 'bad');
   }
   const kind =
-    box === undefined || shownName(box.name) === box.kind || box.kind === 'others' ? '' : ` ${kindText(box.kind)} `;
+    box === undefined || displayName(box.name) === box.kind || box.kind === 'others' ? '' : ` ${formatKind(box.kind)} `;
   if (kind !== '' && kind.length + alarm.length <= inner - 2) cells.write(x + 2, bottom, kind, grey ? 'stale' : 'dim');
 }
 
 /** The rate of all that passes, and beside it, where there is room, of what stays within. */
-function writeRates(cells: CellGrid, placed: Placed, box: Box | undefined, grey: boolean): void {
+function writeRates(cells: CellGrid, placed: PlacedBox, box: Vertex | undefined, grey: boolean): void {
   const inner = placed.width - 2;
   const rate = formatRate(box?.traffic.rate);
   const within = box?.within.rate ?? 0;
   const style: Style | undefined = grey ? 'stale' : undefined;
   if (within <= 0 || rate.length + 2 > inner) {
-    centre(cells, placed, 1, shorten(rate, inner), style);
+    centerText(cells, placed, 1, truncateCells(rate, inner), style);
     return;
   }
   const full = `↻ ${formatRate(within)}`;
@@ -97,20 +97,27 @@ function writeRates(cells: CellGrid, placed: Placed, box: Box | undefined, grey:
   cells.write(start + rate.length, placed.y + 1, loop, grey ? 'stale' : 'dim');
 }
 
-function drawLine(cells: CellGrid, placed: Placed, box: Box | undefined, look: BoxLook, style: Style, grey: boolean) {
+function drawLine(
+  cells: CellGrid,
+  placed: PlacedBox,
+  box: Vertex | undefined,
+  look: BoxAppearance,
+  style: Style,
+  grey: boolean,
+) {
   const { x, y, width } = placed;
   const unanswered = box?.traffic.unanswered ?? 0;
   const alarm = look.note ?? (unanswered > 0 ? `✗${formatCount(unanswered)}` : '');
   const [open, close] = look.selected ? ['▐', '▌'] : ['[', ']'];
   const rate = alarm === '' ? formatRate(box?.traffic.rate).replace(' ', '') : alarm;
   const inner = width - 2;
-  const name = shorten(look.name, Math.max(1, inner - rate.length - 1));
+  const name = truncateCells(look.name, Math.max(1, inner - rate.length - 1));
   cells.write(x, y, open, look.selected ? 'focus' : 'dim');
   cells.write(x + 1, y, name.padEnd(inner), style);
   cells.write(x + 1 + inner - rate.length, y, rate, alarm === '' ? (grey ? 'stale' : undefined) : 'bad');
   cells.write(x + width - 1, y, close, look.selected ? 'focus' : 'dim');
 }
 
-function centre(cells: CellGrid, box: Placed, line: number, text: string, style?: Style): void {
+function centerText(cells: CellGrid, box: PlacedBox, line: number, text: string, style?: Style): void {
   cells.write(box.x + 1 + Math.floor((box.width - 2 - text.length) / 2), box.y + line, text, style);
 }

@@ -1,4 +1,4 @@
-import { mended } from '../../format/cells.ts';
+import { repairCells } from '../../format/cells.ts';
 import type { Line } from '../text/line.ts';
 import type { Style } from '../text/style.ts';
 
@@ -31,7 +31,7 @@ export class CellGrid {
     for (let y = 0; y < this.height; y++) {
       const line: { text: string; style?: Style }[] = [];
       // A wide character that was written over in part is none.
-      const row = mended(this.#characters.slice(y * this.width, (y + 1) * this.width).join(''));
+      const row = repairCells(this.#characters.slice(y * this.width, (y + 1) * this.width).join(''));
       for (let x = 0; x < this.width; x++) {
         const style = this.#styles[y * this.width + x];
         const last = line.at(-1);

@@ -1,4 +1,4 @@
-import type { Placed } from './slots.ts';
+import type { PlacedBox } from './slots.ts';
 
 /** Dots of a cell: two wide, four high, so that a dot is about as wide as it is high. */
 export const DOTS_X = 2;
@@ -16,12 +16,12 @@ export interface Curve {
   readonly to: Point;
 }
 
-export function centreOf({ x, y, width, height }: Placed): Point {
+export function centerOf({ x, y, width, height }: PlacedBox): Point {
   return { x: (x + width / 2) * DOTS_X, y: (y + height / 2) * DOTS_Y };
 }
 
 /** A curve from one point to another; `bend` is its height over its length, to the left of the way where positive. */
-export function bent(from: Point, to: Point, bend: number): Curve {
+export function curveBetween(from: Point, to: Point, bend: number): Curve {
   const control = {
     x: (from.x + to.x) / 2 + (to.y - from.y) * bend * 2,
     y: (from.y + to.y) / 2 - (to.x - from.x) * bend * 2,
@@ -51,7 +51,7 @@ export function lengthOf({ from, control, to }: Curve): number {
 }
 
 /** Whether a point is in a box, or less than `margin` cells beside it. */
-export function isIn({ x, y, width, height }: Placed, point: Point, margin = 0): boolean {
+export function contains({ x, y, width, height }: PlacedBox, point: Point, margin = 0): boolean {
   const column = point.x / DOTS_X;
   const row = point.y / DOTS_Y;
   return (
@@ -60,11 +60,15 @@ export function isIn({ x, y, width, height }: Placed, point: Point, margin = 0):
 }
 
 /** The part of a curve that is outside of the boxes at its ends: from and to which `t`. */
-export function visible(curve: Curve, from: Placed, to: Placed): { readonly start: number; readonly end: number } {
+export function visible(
+  curve: Curve,
+  from: PlacedBox,
+  to: PlacedBox,
+): { readonly start: number; readonly end: number } {
   const step = 1 / Math.max(8, Math.ceil(lengthOf(curve)));
   let start = 0;
-  while (start < 1 && isIn(from, pointAt(curve, start))) start += step;
+  while (start < 1 && contains(from, pointAt(curve, start))) start += step;
   let end = 1;
-  while (end > start && isIn(to, pointAt(curve, end))) end -= step;
+  while (end > start && contains(to, pointAt(curve, end))) end -= step;
   return { start: Math.min(start, end), end };
 }

@@ -1,16 +1,16 @@
-import { type Folded, OTHERS, shownName } from '../../graph/collapse.ts';
-import { type Edge, edgeKey, isFailing, weightOf } from '../../graph/graph.ts';
-import { heat } from '../../traffic/traffic.ts';
+import { type CollapsedGraph, displayName, OTHERS } from '../../graph/collapse.ts';
+import { type Edge, edgeKey, edgeWeight, isFailing } from '../../graph/graph.ts';
+import { rateLevel } from '../../traffic/traffic.ts';
 import type { Line } from '../text/line.ts';
 import { heatStyle, type Style } from '../text/style.ts';
 import { drawBox } from './boxes.ts';
 import { Braille } from './canvas.ts';
 import { CellGrid } from './cell-grid.ts';
 import { DOTS_X, DOTS_Y, pointAt } from './curve.ts';
-import type { Route } from './edge-routes.ts';
-import { LabelRoom } from './labels.ts';
+import type { EdgeRoute } from './edge-routes.ts';
+import { LabelPlacer } from './labels.ts';
 import { shortNames } from './short-names.ts';
-import type { Placed } from './slots.ts';
+import type { PlacedBox } from './slots.ts';
 
 /** Ink of what is selected, and of edges that fail: above every heat. */
 const CHOSEN = 6;
@@ -23,15 +23,15 @@ const LABELLED = 3;
 const CELLS_A_LABEL = 330;
 
 /** More lines than these tell nothing; the lightest are left out. */
-const MOST_EDGES = 48;
+const MAX_EDGES = 48;
 const CELLS_AN_EDGE = 55;
 
-export interface Scenery {
-  readonly graph: Folded;
+export interface GraphRenderInput {
+  readonly graph: CollapsedGraph;
   /** Those to draw, the heaviest first. */
   readonly edges: readonly Edge[];
-  readonly boxes: readonly Placed[];
-  readonly routes: ReadonlyMap<string, Route>;
+  readonly boxes: readonly PlacedBox[];
+  readonly routes: ReadonlyMap<string, EdgeRoute>;
   readonly width: number;
   readonly height: number;
   readonly selected?: { readonly box?: string; readonly edge?: string };
@@ -43,7 +43,7 @@ export interface Scenery {
 
 interface Drawn {
   readonly edge: Edge;
-  readonly route: Route;
+  readonly route: EdgeRoute;
   readonly level: number;
   readonly red: boolean;
   /** Selected, or one of the selected box. */
@@ -57,10 +57,10 @@ interface Drawn {
  * The edges that are drawn, the heaviest first; those of the selected box before others, those of what is folded, which
  * is not one thing, after them.
  */
-export function edgesToDraw(edges: Iterable<Edge>, width: number, height: number, selected?: string): Edge[] {
-  const most = Math.max(6, Math.min(MOST_EDGES, Math.floor((width * height) / CELLS_AN_EDGE)));
-  const rank = (edge: Edge) => (touches(edge, selected) ? 2 : isFolded(edge) ? 0 : 1);
-  const weighed = [...edges].map((edge) => ({ edge, rank: rank(edge), weight: weightOf(edge.traffic) }));
+export function selectEdges(edges: Iterable<Edge>, width: number, height: number, selected?: string): Edge[] {
+  const most = Math.max(6, Math.min(MAX_EDGES, Math.floor((width * height) / CELLS_AN_EDGE)));
+  const rank = (edge: Edge) => (touches(edge, selected) ? 2 : isCollapsed(edge) ? 0 : 1);
+  const weighed = [...edges].map((edge) => ({ edge, rank: rank(edge), weight: edgeWeight(edge.traffic) }));
   weighed.sort((a, b) => b.rank - a.rank || b.weight - a.weight || byEnds(a.edge, b.edge));
   return weighed.slice(0, most).map(({ edge }) => edge);
 }
@@ -73,21 +73,21 @@ function touches({ from, to }: Edge, box: string | undefined): boolean {
   return box !== undefined && (from === box || to === box);
 }
 
-function isFolded({ from, to }: Edge): boolean {
+function isCollapsed({ from, to }: Edge): boolean {
   return from === OTHERS || to === OTHERS;
 }
 
 /** Of the edges between boxes that stand for one thing. */
-export function heaviestRate(edges: readonly Edge[]): number {
-  return Math.max(0, ...edges.filter((edge) => !isFolded(edge)).map(({ traffic }) => traffic.rate ?? 0));
+export function maxRate(edges: readonly Edge[]): number {
+  return Math.max(0, ...edges.filter((edge) => !isCollapsed(edge)).map(({ traffic }) => traffic.rate ?? 0));
 }
 
 /** Draws edges in braille, then their arrow heads and labels, then boxes, so that a box is never crossed. */
-export function drawGraph(scenery: Scenery): Line[] {
+export function drawGraph(scenery: GraphRenderInput): Line[] {
   const { graph, edges, boxes, routes, width, height, selected = {}, notes, spots = new Map() } = scenery;
   const cells = new CellGrid(width, height);
   const ink = new Braille(width, height);
-  const heaviest = heaviestRate(edges);
+  const heaviest = maxRate(edges);
   const drawn = edges.flatMap((edge): Drawn[] => {
     const key = edgeKey(edge.from, edge.to);
     const route = routes.get(key);
@@ -96,10 +96,11 @@ export function drawGraph(scenery: Scenery): Line[] {
     const red = isFailing(traffic);
     const chosen = selected.edge === key || touches(edge, selected.box);
     // Beside what is selected the rest steps back; and so does what is folded, which is not one thing.
-    const quiet = !chosen && (isFolded(edge) || graph.boxes.has(selected.box ?? '') || routes.has(selected.edge ?? ''));
+    const quiet =
+      !chosen && (isCollapsed(edge) || graph.boxes.has(selected.box ?? '') || routes.has(selected.edge ?? ''));
     const share = heaviest === 0 ? 0 : (traffic.rate ?? 0) / heaviest;
     const thick = quiet ? 1 : share >= 0.5 ? 3 : share >= 0.06 ? 2 : 1;
-    return [{ edge, route, level: quiet ? 0 : heat(traffic.rate, heaviest), thick, red, chosen, quiet }];
+    return [{ edge, route, level: quiet ? 0 : rateLevel(traffic.rate, heaviest), thick, red, chosen, quiet }];
   });
   const inDrawingOrder = [...drawn].reverse().sort((a, b) => Number(b.quiet) - Number(a.quiet));
   for (const one of inDrawingOrder) strokeEdge(ink, one, selected.edge !== undefined);
@@ -115,7 +116,7 @@ export function drawGraph(scenery: Scenery): Line[] {
       drawHead(cells, one, at.get(one.edge.from), at.get(one.edge.to), styleOf(one, selected.edge !== undefined)),
     )
     .filter((head) => head !== undefined);
-  const room = new LabelRoom([...boxes, ...heads], ink, spots);
+  const room = new LabelPlacer([...boxes, ...heads], ink, spots);
   // What is selected is told first, then the heaviest, and what goes unanswered.
   const told = drawn
     .filter(({ edge, level, chosen, quiet }) => chosen || level >= LABELLED || (edge.traffic.unanswered > 0 && !quiet))
@@ -129,7 +130,7 @@ export function drawGraph(scenery: Scenery): Line[] {
   const short = shortNames([...at.keys()], (name) => Math.max(1, (at.get(name)?.width ?? 0) - 2));
   for (const box of boxes) {
     drawBox(cells, box, graph.boxes.get(box.name), {
-      name: box.name === OTHERS ? shownName(OTHERS, graph.folded) : (short.get(box.name) ?? ''),
+      name: box.name === OTHERS ? displayName(OTHERS, graph.collapsed) : (short.get(box.name) ?? ''),
       selected: selected.box === box.name,
       note: notes?.get(box.name),
     });
@@ -158,14 +159,14 @@ function inkStyle(ink: number): Style {
 function drawHead(
   cells: CellGrid,
   drawn: Drawn,
-  from: Placed | undefined,
-  to: Placed | undefined,
+  from: PlacedBox | undefined,
+  to: PlacedBox | undefined,
   style: Style,
-): Placed | undefined {
+): PlacedBox | undefined {
   const { edge, route, red } = drawn;
   const { sentRate = 0, receivedRate = 0 } = edge.traffic;
   // Nothing came back: it points to who was asked.
-  const forth = red ? edge.asked * 2 >= edge.traffic.connections : sentRate > receivedRate;
+  const forth = red ? edge.initiatedByFrom * 2 >= edge.traffic.connections : sentRate > receivedRate;
   const box = forth ? to : from;
   if (box === undefined || (!red && sentRate === receivedRate)) return undefined;
   const { x, y } = pointAt(route.curve, forth ? route.end : route.start);
@@ -177,7 +178,7 @@ function drawHead(
 }
 
 /** That of the selected line is in brackets, for where there is no colour. */
-function writeLabel(cells: CellGrid, place: Placed | undefined, row: number, line: Line, selected: boolean): void {
+function writeLabel(cells: CellGrid, place: PlacedBox | undefined, row: number, line: Line, selected: boolean): void {
   if (place === undefined) return;
   const length = line.reduce((sum, { text }) => sum + text.length, 0);
   const left = place.x + Math.floor((place.width - length) / 2);

@@ -1,18 +1,18 @@
-import { bent, type Curve, centreOf, DOTS_X, DOTS_Y, isIn, lengthOf, pointAt, visible } from './curve.ts';
-import type { Placed } from './slots.ts';
+import { type Curve, centerOf, contains, curveBetween, DOTS_X, DOTS_Y, lengthOf, pointAt, visible } from './curve.ts';
+import type { PlacedBox } from './slots.ts';
 
 /** An edge's line, and the part of it that is not under the boxes at its ends. */
-export interface Route {
+export interface EdgeRoute {
   readonly key: string;
   readonly curve: Curve;
   readonly start: number;
   readonly end: number;
 }
 
-export interface Ends {
+export interface EdgeEnds {
   readonly key: string;
-  readonly from: Placed;
-  readonly to: Placed;
+  readonly from: PlacedBox;
+  readonly to: PlacedBox;
 }
 
 /** How much lines may be bent, in the order in which that is tried. */
@@ -28,14 +28,14 @@ const BENDING = 14;
  * Finds each line's way: around boxes, not along other lines, as straight as that allows. Lines that are `known` stay as
  * they are.
  */
-export function routes(
-  wanted: readonly Ends[],
-  boxes: readonly Placed[],
+export function routeEdges(
+  wanted: readonly EdgeEnds[],
+  boxes: readonly PlacedBox[],
   width: number,
   height: number,
-  known: ReadonlyMap<string, Route> = new Map(),
-): Map<string, Route> {
-  const found = new Map<string, Route>();
+  known: ReadonlyMap<string, EdgeRoute> = new Map(),
+): Map<string, EdgeRoute> {
+  const found = new Map<string, EdgeRoute>();
   const used = new Map<number, number>();
   const cells = (curve: Curve): Set<number> => {
     const passed = new Set<number>();
@@ -46,7 +46,7 @@ export function routes(
     }
     return passed;
   };
-  const take = (route: Route) => {
+  const take = (route: EdgeRoute) => {
     found.set(route.key, route);
     for (const cell of cells(route.curve)) used.set(cell, (used.get(cell) ?? 0) + 1);
   };
@@ -61,7 +61,7 @@ export function routes(
     let best: Curve | undefined;
     let least = Number.POSITIVE_INFINITY;
     for (const bend of BENDS) {
-      const curve = bent(centreOf(from), centreOf(to), bend);
+      const curve = curveBetween(centerOf(from), centerOf(to), bend);
       let cost = Math.abs(bend) * BENDING + obstacles(curve, from, to, boxes, width, height);
       if (cost >= least) continue;
       for (const cell of cells(curve)) cost += (used.get(cell) ?? 0) * SHARED;
@@ -75,20 +75,27 @@ export function routes(
   return found;
 }
 
-export function runsOver(curve: Curve, box: Placed): boolean {
+export function crossesBox(curve: Curve, box: PlacedBox): boolean {
   const samples = Math.max(8, Math.ceil(lengthOf(curve) / 4));
-  for (let i = 0; i <= samples; i++) if (isIn(box, pointAt(curve, i / samples))) return true;
+  for (let i = 0; i <= samples; i++) if (contains(box, pointAt(curve, i / samples))) return true;
   return false;
 }
 
-function span({ from, to }: Ends): number {
-  const [a, b] = [centreOf(from), centreOf(to)];
+function span({ from, to }: EdgeEnds): number {
+  const [a, b] = [centerOf(from), centerOf(to)];
   return Math.hypot(a.x - b.x, a.y - b.y);
 }
 
-function obstacles(curve: Curve, from: Placed, to: Placed, boxes: readonly Placed[], width: number, height: number) {
-  const hit = new Set<Placed>();
-  const near = new Set<Placed>();
+function obstacles(
+  curve: Curve,
+  from: PlacedBox,
+  to: PlacedBox,
+  boxes: readonly PlacedBox[],
+  width: number,
+  height: number,
+) {
+  const hit = new Set<PlacedBox>();
+  const near = new Set<PlacedBox>();
   let cost = 0;
   const samples = Math.max(8, Math.ceil(lengthOf(curve) / 4));
   for (let i = 0; i <= samples; i++) {
@@ -96,8 +103,8 @@ function obstacles(curve: Curve, from: Placed, to: Placed, boxes: readonly Place
     if (point.x < 0 || point.y < 0 || point.x >= width * DOTS_X || point.y >= height * DOTS_Y) cost += OUT / samples;
     for (const box of boxes) {
       if (box === from || box === to) continue;
-      if (isIn(box, point)) hit.add(box);
-      else if (isIn(box, point, 1)) near.add(box);
+      if (contains(box, point)) hit.add(box);
+      else if (contains(box, point, 1)) near.add(box);
     }
   }
   return cost + hit.size * THROUGH + near.size * NEAR;

@@ -1,29 +1,29 @@
-import { OTHERS, shownName } from '../../graph/collapse.ts';
-import { ROOMY_WIDTH, wantedWidth } from './boxes.ts';
-import { type Ends, type Route, routes, runsOver } from './edge-routes.ts';
-import { arrange, type Link } from './slot-assignment.ts';
-import { boxAt, type Placed, ringFor, type Slots, slotsFor } from './slots.ts';
+import { displayName, OTHERS } from '../../graph/collapse.ts';
+import { DETAILED_WIDTH, preferredWidth } from './boxes.ts';
+import { crossesBox, type EdgeEnds, type EdgeRoute, routeEdges } from './edge-routes.ts';
+import { assignSlots, type Link } from './slot-assignment.ts';
+import { boxInSlot, chooseGrid, chooseRing, type PlacedBox, type SlotGrid } from './slots.ts';
 
 /** So many lines a box are many. */
 const DENSE = 1.8;
 
-const MOST_REMEMBERED = 200;
+const MAX_REMEMBERED = 200;
 
 /** Between two boxes, for "→ 1.21 MB/s" and an arrow head. */
 const LABEL_ROOM = 15;
 
-export interface Plan {
-  readonly boxes: readonly Placed[];
-  readonly routes: ReadonlyMap<string, Route>;
+export interface GraphLayout {
+  readonly boxes: readonly PlacedBox[];
+  readonly routes: ReadonlyMap<string, EdgeRoute>;
 }
 
-export interface Wanted {
+export interface LayoutRequest {
   readonly names: readonly string[];
   readonly links: readonly (Link & { readonly key: string })[];
   readonly width: number;
   readonly height: number;
   /** Boxes tell what stays within them, where there is room. */
-  readonly roomy?: boolean;
+  readonly detailed?: boolean;
   /** A picture of something else is begun anew. */
   readonly of: string;
 }
@@ -32,38 +32,39 @@ export interface Wanted {
  * Keeps boxes and lines where they are. A new box takes a free place; only where there is none, or when most boxes or lines are
  * new, is everything placed anew. Numbers move nothing.
  */
-export class Places {
-  #slots: Slots | undefined;
+export class StableLayout {
+  #slots: SlotGrid | undefined;
   #taken: ReadonlyMap<string, number> = new Map();
   /** Where boxes were that have gone: a box that comes back is looked for there. */
   readonly #left = new Map<string, number>();
   #frame = '';
   /** Lines that were known when everything was placed. */
   #linksThen = 0;
-  #plan: Plan = { boxes: [], routes: new Map() };
+  #plan: GraphLayout = { boxes: [], routes: new Map() };
 
-  update({ names, links, width, height, of, roomy = false }: Wanted): Plan {
+  update({ names, links, width, height, of, detailed = false }: LayoutRequest): GraphLayout {
     const frame = `${of} ${width} ${height}`;
     const kept = new Map([...this.#taken].filter(([name]) => names.includes(name)));
     const anew =
       this.#slots === undefined || frame !== this.#frame || this.#outgrown(names.length, kept.size, links.length);
     const moved = anew || kept.size < names.length || kept.size < this.#taken.size;
-    const slots = anew || this.#slots === undefined ? slotsOf(names, links.length, width, height, roomy) : this.#slots;
+    const slots =
+      anew || this.#slots === undefined ? slotsOf(names, links.length, width, height, detailed) : this.#slots;
     if (anew) this.#left.clear();
     else if (moved) this.#remember(names, kept);
-    if (moved) this.#taken = arrange([...names].sort(byName), links, slots, anew ? undefined : kept);
+    if (moved) this.#taken = assignSlots([...names].sort(byName), links, slots, anew ? undefined : kept);
     if (anew) this.#linksThen = links.length;
     this.#slots = slots;
     this.#frame = frame;
-    const boxes = moved ? this.#boxes(slots, roomy) : this.#plan.boxes;
+    const boxes = moved ? this.#boxes(slots, detailed) : this.#plan.boxes;
     const at = new Map(boxes.map((box) => [box.name, box]));
-    const ends = links.flatMap(({ key, from, to }): Ends[] => {
+    const ends = links.flatMap(({ key, from, to }): EdgeEnds[] => {
       const [a, b] = [at.get(from), at.get(to)];
       return a === undefined || b === undefined ? [] : [{ key, from: a, to: b }];
     });
-    if (moved) this.#plan = { boxes, routes: routes(ends, boxes, width, height, stillFree(this.#plan, at)) };
+    if (moved) this.#plan = { boxes, routes: routeEdges(ends, boxes, width, height, stillFree(this.#plan, at)) };
     else if (ends.some(({ key }) => !this.#plan.routes.has(key)))
-      this.#plan = { boxes, routes: routes(ends, boxes, width, height, this.#plan.routes) };
+      this.#plan = { boxes, routes: routeEdges(ends, boxes, width, height, this.#plan.routes) };
     return this.#plan;
   }
 
@@ -77,27 +78,29 @@ export class Places {
       kept.set(name, before);
       taken.add(before);
     }
-    for (const [name] of this.#left) if (this.#left.size > MOST_REMEMBERED) this.#left.delete(name);
+    for (const [name] of this.#left) if (this.#left.size > MAX_REMEMBERED) this.#left.delete(name);
   }
 
   #outgrown(wanted: number, kept: number, links: number): boolean {
-    const slots = this.#slots?.centres.length ?? 0;
+    const slots = this.#slots?.centers.length ?? 0;
     if (wanted > slots || kept * 2 < wanted) return true;
     // Far too many places, or lines that nobody knew of when the boxes were placed.
     return (slots > 6 && wanted * 3 < slots) || links > this.#linksThen * 2 + 2;
   }
 
-  #boxes(slots: Slots, roomy: boolean): Placed[] {
+  #boxes(slots: SlotGrid, roomy: boolean): PlacedBox[] {
     // What a line carries matters more than what stays within a box.
-    const room = roomy ? Math.min(ROOMY_WIDTH, Math.floor((slots.pitch ?? Number.POSITIVE_INFINITY) - LABEL_ROOM)) : 0;
+    const room = roomy
+      ? Math.min(DETAILED_WIDTH, Math.floor((slots.pitch ?? Number.POSITIVE_INFINITY) - LABEL_ROOM))
+      : 0;
     return [...this.#taken].map(([name, slot]) =>
-      boxAt(slots, slot, name, Math.max(room, wantedWidth(shownName(name, 1000)))),
+      boxInSlot(slots, slot, name, Math.max(room, preferredWidth(displayName(name, 1000)))),
     );
   }
 }
 
 /** Lines between boxes that stayed, as long as no new box came to be in their way. */
-function stillFree(plan: Plan, at: ReadonlyMap<string, Placed>): Map<string, Route> {
+function stillFree(plan: GraphLayout, at: ReadonlyMap<string, PlacedBox>): Map<string, EdgeRoute> {
   const before = new Map(plan.boxes.map((box) => [box.name, box]));
   const stayed = (name: string) => {
     const [was, is] = [before.get(name), at.get(name)];
@@ -107,7 +110,7 @@ function stillFree(plan: Plan, at: ReadonlyMap<string, Placed>): Map<string, Rou
   return new Map(
     [...plan.routes].filter(([key, route]) => {
       const [from = '', to = ''] = key.split('\n');
-      return stayed(from) && stayed(to) && !come.some((box) => runsOver(route.curve, box));
+      return stayed(from) && stayed(to) && !come.some((box) => crossesBox(route.curve, box));
     }),
   );
 }
@@ -117,17 +120,17 @@ function byName(a: string, b: string): number {
 }
 
 /** Where all talk to all, the lines need the middle: the boxes go around it. */
-function slotsOf(names: readonly string[], links: number, width: number, height: number, roomy: boolean): Slots {
+function slotsOf(names: readonly string[], links: number, width: number, height: number, roomy: boolean): SlotGrid {
   const ring =
     names.length >= 5 && links >= names.length * DENSE
-      ? ringFor(names.length, width, height, typical(names))
+      ? chooseRing(names.length, width, height, typical(names))
       : undefined;
-  return ring ?? slotsFor(names.length, width, height, Math.max(roomy ? ROOMY_WIDTH : 0, typical(names)));
+  return ring ?? chooseGrid(names.length, width, height, Math.max(roomy ? DETAILED_WIDTH : 0, typical(names)));
 }
 
 /** The width that three in four boxes would like at most. */
 function typical(names: readonly string[]): number {
-  const widths = names.map((name) => wantedWidth(shownName(name))).sort((a, b) => a - b);
+  const widths = names.map((name) => preferredWidth(displayName(name))).sort((a, b) => a - b);
   return widths[Math.floor((widths.length - 1) * 0.75)] ?? 0;
 }
 

@@ -4,11 +4,11 @@ import { type Line, lineWidth, type Span } from '../text/line.ts';
 import type { Style } from '../text/style.ts';
 import type { Braille } from './canvas.ts';
 import { DOTS_X, DOTS_Y, directionAt, pointAt } from './curve.ts';
-import type { Route } from './edge-routes.ts';
-import type { Placed } from './slots.ts';
+import type { EdgeRoute } from './edge-routes.ts';
+import type { PlacedBox } from './slots.ts';
 
 export interface Label {
-  readonly place: Placed;
+  readonly place: PlacedBox;
   readonly lines: readonly Line[];
   /** Of `SPOTS`. */
   readonly spot: number;
@@ -23,20 +23,20 @@ const OFF_MIDDLE = 6;
 const SAYING_LESS = 2.5;
 const MOVED = 3;
 
-export class LabelRoom {
-  readonly #taken: Placed[];
+export class LabelPlacer {
+  readonly #taken: PlacedBox[];
   readonly #ink: Braille;
   readonly #spots: Map<string, number>;
 
   /** `spots`: where labels were before; they stay there when they can. */
-  constructor(taken: readonly Placed[], ink: Braille, spots: Map<string, number>) {
+  constructor(taken: readonly PlacedBox[], ink: Braille, spots: Map<string, number>) {
     this.#taken = [...taken];
     this.#ink = ink;
     this.#spots = spots;
   }
 
   /** A place for the label that covers no box, no other label, and as little as can be of other lines. */
-  find(edge: Edge, route: Route, style: Style | undefined): Label | undefined {
+  find(edge: Edge, route: EdgeRoute, style: Style | undefined): Label | undefined {
     let best: Label | undefined;
     let least = Number.POSITIVE_INFINITY;
     const before = this.#spots.get(route.key);
@@ -69,7 +69,7 @@ export class LabelRoom {
     return best;
   }
 
-  #fits({ x, y, width, height }: Placed): boolean {
+  #fits({ x, y, width, height }: PlacedBox): boolean {
     if (x < 0 || y < 0 || x + width > this.#ink.width || y + height > this.#ink.height) return false;
     return !this.#taken.some(
       (other) => x < other.x + other.width && other.x < x + width && y < other.y + other.height && other.y < y + height,
@@ -77,7 +77,7 @@ export class LabelRoom {
   }
 
   /** Cells with ink, but for those that the line itself has there. */
-  #inkUnder({ x, y, width, height }: Placed, { curve }: Route): number {
+  #inkUnder({ x, y, width, height }: PlacedBox, { curve }: EdgeRoute): number {
     let covered = 0;
     for (let row = y; row < y + height; row++)
       for (let column = x; column < x + width; column++) if (this.#ink.has(column, row)) covered++;
@@ -88,7 +88,7 @@ export class LabelRoom {
 }
 
 /** What can be said of an edge: both directions below each other, side by side, their sum, and at the least the alarm. */
-function wordings(edge: Edge, { curve }: Route, style: Style | undefined): Line[][] {
+function wordings(edge: Edge, { curve }: EdgeRoute, style: Style | undefined): Line[][] {
   const { sentRate = 0, receivedRate = 0, rate, unanswered } = edge.traffic;
   const alarm: Span[] = unanswered > 0 ? [{ text: `✗ ${formatCount(unanswered)}`, style: 'bad' }] : [];
   const span = (text: string): Span => (style === undefined ? { text } : { text, style });

@@ -1,41 +1,41 @@
-import type { Folded } from '../../graph/collapse.ts';
+import type { CollapsedGraph } from '../../graph/collapse.ts';
 import { type Edge, edgeKey } from '../../graph/graph.ts';
-import { DOTS_X, DOTS_Y, isIn, lengthOf, pointAt } from './curve.ts';
-import type { Route } from './edge-routes.ts';
-import type { Placed } from './slots.ts';
+import { contains, DOTS_X, DOTS_Y, lengthOf, pointAt } from './curve.ts';
+import type { EdgeRoute } from './edge-routes.ts';
+import type { PlacedBox } from './slots.ts';
 
 /** What is in the picture, for walking in it. A box's key is its name; an edge's the names of its ends with \n between. */
-export interface GraphScene {
-  readonly graph: Folded;
-  readonly boxes: readonly Placed[];
+export interface DrawnGraph {
+  readonly graph: CollapsedGraph;
+  readonly boxes: readonly PlacedBox[];
   /** Those that are drawn, the heaviest first. */
   readonly edges: readonly Edge[];
-  readonly routes: ReadonlyMap<string, Route>;
+  readonly routes: ReadonlyMap<string, EdgeRoute>;
 }
 
-export const EMPTY_SCENE: GraphScene = {
-  graph: { boxes: new Map(), edges: new Map(), folded: 0 },
+export const EMPTY_GRAPH: DrawnGraph = {
+  graph: { boxes: new Map(), edges: new Map(), collapsed: 0 },
   boxes: [],
   edges: [],
   routes: new Map(),
 };
 
-export type Way = 'left' | 'right' | 'up' | 'down';
+export type MoveDirection = 'left' | 'right' | 'up' | 'down';
 
 /** Boxes in the order of reading. */
-function inOrder({ boxes }: GraphScene): Placed[] {
+function inOrder({ boxes }: DrawnGraph): PlacedBox[] {
   return [...boxes].sort((a, b) => a.y - b.y || a.x - b.x);
 }
 
-export function firstBox(scene: GraphScene): string | undefined {
+export function firstBox(scene: DrawnGraph): string | undefined {
   return inOrder(scene)[0]?.name;
 }
 
-export function lastBox(scene: GraphScene): string | undefined {
+export function lastBox(scene: DrawnGraph): string | undefined {
   return inOrder(scene).at(-1)?.name;
 }
 
-export function heaviestBox({ graph, boxes }: GraphScene): string | undefined {
+export function busiestBox({ graph, boxes }: DrawnGraph): string | undefined {
   let heaviest: string | undefined;
   let most = -1;
   for (const { name } of boxes) {
@@ -50,10 +50,10 @@ export function heaviestBox({ graph, boxes }: GraphScene): string | undefined {
 const ASIDE = 2;
 
 /** The box that is nearest on that side; from an edge, the one of its ends that is. */
-export function boxBeside(scene: GraphScene, key: string, way: Way): string | undefined {
+export function nearestBox(scene: DrawnGraph, key: string, way: MoveDirection): string | undefined {
   const [from, to] = key.split('\n');
   const here = scene.boxes.filter(({ name }) => name === from || name === to);
-  if (here.length === 0) return heaviestBox(scene);
+  if (here.length === 0) return busiestBox(scene);
   const [x, y] = [mean(here.map(middleX)), mean(here.map(middleY))];
   let nearest: string | undefined;
   let least = Number.POSITIVE_INFINITY;
@@ -69,11 +69,11 @@ export function boxBeside(scene: GraphScene, key: string, way: Way): string | un
 }
 
 // In dots, which are about as wide as high.
-function middleX({ x, width }: Placed): number {
+function middleX({ x, width }: PlacedBox): number {
   return (x + width / 2) * DOTS_X;
 }
 
-function middleY({ y, height }: Placed): number {
+function middleY({ y, height }: PlacedBox): number {
   return (y + height / 2) * DOTS_Y;
 }
 
@@ -82,7 +82,7 @@ function mean(values: readonly number[]): number {
 }
 
 /** The next of the selected box's lines, the heaviest first, and after the last the first; with nothing selected, of all. */
-export function edgeAfter(scene: GraphScene, key: string | undefined, step: number): string | undefined {
+export function nextEdge(scene: DrawnGraph, key: string | undefined, step: number): string | undefined {
   const [from, to] = key?.split('\n') ?? [];
   const edges = scene.edges.filter((edge) => from === undefined || edge.from === from || edge.to === from);
   if (edges.length === 0) return undefined;
@@ -100,9 +100,9 @@ function keyOf({ from, to }: Edge): string {
 }
 
 /** What is under a cell of the picture: a box, or else a line that is no more than a cell away. */
-export function keyAt(scene: GraphScene, column: number, row: number): string | undefined {
+export function hitTest(scene: DrawnGraph, column: number, row: number): string | undefined {
   const point = { x: (column + 0.5) * DOTS_X, y: (row + 0.5) * DOTS_Y };
-  const box = scene.boxes.find((one) => isIn(one, point));
+  const box = scene.boxes.find((one) => contains(one, point));
   if (box !== undefined) return box.name;
   let nearest: string | undefined;
   let least = DOTS_Y * 1.2;

@@ -1,19 +1,19 @@
-import { bent, centreOf, isIn, pointAt } from './curve.ts';
-import { boxAt, type Slots } from './slots.ts';
+import { centerOf, contains, curveBetween, pointAt } from './curve.ts';
+import { boxInSlot, type SlotGrid } from './slots.ts';
 
 const SAMPLES = 24;
 
 /** Which slots a straight line from slot to slot goes over. Worked out when first asked for. */
-export class Passes {
+export class OcclusionMap {
   readonly #boxes;
   readonly #known: (Uint8Array | undefined)[] = [];
 
-  constructor(slots: Slots) {
-    this.#boxes = slots.centres.map((_, slot) => boxAt(slots, slot, '', slots.boxWidth));
+  constructor(slots: SlotGrid) {
+    this.#boxes = slots.centers.map((_, slot) => boxInSlot(slots, slot, '', slots.boxWidth));
   }
 
   /** For each slot 1 or 0. */
-  over(from: number, to: number): Uint8Array {
+  blockedSlots(from: number, to: number): Uint8Array {
     const key = from < to ? from * this.#boxes.length + to : to * this.#boxes.length + from;
     let passed = this.#known[key];
     if (passed === undefined) {
@@ -27,11 +27,11 @@ export class Passes {
     const passed = new Uint8Array(this.#boxes.length);
     const [a, b] = [this.#boxes[from], this.#boxes[to]];
     if (a === undefined || b === undefined) return passed;
-    const line = bent(centreOf(a), centreOf(b), 0);
+    const line = curveBetween(centerOf(a), centerOf(b), 0);
     for (const [slot, box] of this.#boxes.entries()) {
       if (slot === from || slot === to) continue;
       for (let i = 1; i < SAMPLES && passed[slot] === 0; i++)
-        if (isIn(box, pointAt(line, i / SAMPLES))) passed[slot] = 1;
+        if (contains(box, pointAt(line, i / SAMPLES))) passed[slot] = 1;
     }
     return passed;
   }

@@ -1,12 +1,12 @@
-import { shorten } from '../../format/cells.ts';
-import { shownName } from '../../graph/collapse.ts';
+import { truncateCells } from '../../format/cells.ts';
+import { displayName } from '../../graph/collapse.ts';
 
 /**
  * Names as they fit, each in at most the cells that it has. What is cut away is the middle, unless that is what tells
  * names apart: then it is what they share.
  */
 export function shortNames(names: readonly string[], widthOf: (name: string) => number): Map<string, string> {
-  const short = new Map(names.map((name) => [name, shorten(shownName(name), widthOf(name))]));
+  const short = new Map(names.map((name) => [name, truncateCells(displayName(name), widthOf(name))]));
   const alike = new Map<string, string[]>();
   for (const name of names) {
     const key = short.get(name) ?? '';
@@ -14,10 +14,10 @@ export function shortNames(names: readonly string[], widthOf: (name: string) => 
   }
   for (const group of alike.values()) {
     if (group.length < 2) continue;
-    const texts = group.map((name) => shownName(name));
+    const texts = group.map((name) => displayName(name));
     const head = shared(texts);
     const tail = shared(texts.map((text) => [...text].reverse().join('')));
-    for (const name of group) short.set(name, around(shownName(name), head, tail, widthOf(name)));
+    for (const name of group) short.set(name, around(displayName(name), head, tail, widthOf(name)));
   }
   return short;
 }
@@ -27,12 +27,12 @@ function around(text: string, head: number, tail: number, width: number): string
   const telling = text.slice(head, Math.max(head, text.length - tail));
   const end = tail === 0 ? '' : '…';
   const room = width - telling.length - end.length - 1;
-  if (room < 0) return shorten(`…${telling}`, width);
+  if (room < 0) return truncateCells(`…${telling}`, width);
   const after = Math.min(tail, Math.floor(room / 2));
   const before = text.slice(0, Math.max(0, Math.min(head, room - after)));
   const last =
     tail === after ? text.slice(text.length - tail) : `${text.slice(text.length - tail, text.length - tail + after)}…`;
-  return shorten(`${before.length === head ? before : `${before}…`}${telling}${tail === 0 ? '' : last}`, width);
+  return truncateCells(`${before.length === head ? before : `${before}…`}${telling}${tail === 0 ? '' : last}`, width);
 }
 
 /** How many characters all of them begin with. */

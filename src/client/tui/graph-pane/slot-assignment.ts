@@ -1,5 +1,5 @@
-import { Passes } from './occlusion.ts';
-import type { Slots } from './slots.ts';
+import { OcclusionMap } from './occlusion.ts';
+import type { SlotGrid } from './slots.ts';
 
 /** An edge, as far as the arrangement goes by it. */
 export interface Link {
@@ -8,7 +8,7 @@ export interface Link {
   /** 0 to 1: how much it matters that it is short. */
   readonly weight: number;
   /** −1 to 1: who asks whom; 1: `from` always asks `to`. */
-  readonly asking: number;
+  readonly direction: number;
 }
 
 const CROSSING = 1;
@@ -18,24 +18,24 @@ const LENGTH = 2.2;
 /** Who asks is left of who answers. */
 const BACKWARDS = 0.7;
 const CROWDING = 0.5;
-const OFF_CENTRE = 5;
+const OFF_CENTER = 5;
 
 /** Fewer turns for what is small, and for what is tangled anyway: it may take some 30 ms, when the boxes change. */
 const TURNS_A_BOX = 160;
-const MOST_TURNS = 3000;
-const MOST_PAIRS = 1_000_000;
+const MAX_TURNS = 3000;
+const MAX_PAIRS = 1_000_000;
 
 /**
  * Gives each box a slot, so that lines are short, cross little, go through no box, and run from left to right. Those that
  * are `kept` stay where they are. The same input gives the same places.
  */
-export function arrange(
+export function assignSlots(
   names: readonly string[],
   links: readonly Link[],
-  slots: Slots,
+  slots: SlotGrid,
   kept: ReadonlyMap<string, number> = new Map(),
 ): Map<string, number> {
-  const board = new Board(names, links, slots);
+  const board = new SlotAssignment(names, links, slots);
   for (const [name, slot] of kept) board.put(board.indexOf(name), slot);
   board.fill();
   if (kept.size === 0) board.improve();
@@ -46,35 +46,35 @@ interface Wire {
   readonly a: number;
   readonly b: number;
   readonly weight: number;
-  readonly asking: number;
+  readonly direction: number;
 }
 
-class Board {
+class SlotAssignment {
   readonly #names: readonly string[];
-  readonly #slots: Slots;
+  readonly #slots: SlotGrid;
   readonly #wires: readonly Wire[];
   readonly #wiresOf: readonly (readonly Wire[])[];
   /** A box's slot; −1: none yet. */
   readonly #slotOf: Int16Array;
   /** A slot's box; −1: free. */
   readonly #boxIn: Int16Array;
-  readonly #passes: Passes;
+  readonly #passes: OcclusionMap;
   /** The slots' centres. */
   readonly #xs: Float64Array;
   readonly #ys: Float64Array;
   readonly #size: number;
   #random = 1;
 
-  constructor(names: readonly string[], links: readonly Link[], slots: Slots) {
+  constructor(names: readonly string[], links: readonly Link[], slots: SlotGrid) {
     this.#names = names;
     this.#slots = slots;
     this.#slotOf = new Int16Array(names.length).fill(-1);
-    this.#boxIn = new Int16Array(slots.centres.length).fill(-1);
+    this.#boxIn = new Int16Array(slots.centers.length).fill(-1);
     const index = new Map(names.map((name, i) => [name, i]));
-    this.#wires = links.flatMap(({ from, to, weight, asking }) => {
+    this.#wires = links.flatMap(({ from, to, weight, direction }) => {
       const a = index.get(from);
       const b = index.get(to);
-      return a === undefined || b === undefined || a === b ? [] : [{ a, b, weight, asking }];
+      return a === undefined || b === undefined || a === b ? [] : [{ a, b, weight, direction }];
     });
     const wiresOf: Wire[][] = names.map(() => []);
     for (const wire of this.#wires) {
@@ -82,8 +82,8 @@ class Board {
       wiresOf[wire.b]?.push(wire);
     }
     this.#wiresOf = wiresOf;
-    this.#passes = new Passes(slots);
-    const all = slots.centres;
+    this.#passes = new OcclusionMap(slots);
+    const all = slots.centers;
     this.#xs = Float64Array.from(all, ({ x }) => x);
     this.#ys = Float64Array.from(all, ({ y }) => y);
     this.#size = Math.max(1, ...all.map(({ x }) => x)) + 2 * Math.max(1, ...all.map(({ y }) => y));
@@ -132,7 +132,7 @@ class Board {
     const wires = this.#wires.length;
     // A turn looks at the lines of two boxes, before and after, beside all others.
     const pairs = (8 * wires * wires) / Math.max(1, boxes);
-    const turns = Math.min(MOST_TURNS, boxes * TURNS_A_BOX, Math.ceil(MOST_PAIRS / (pairs + boxes)));
+    const turns = Math.min(MAX_TURNS, boxes * TURNS_A_BOX, Math.ceil(MAX_PAIRS / (pairs + boxes)));
     for (let turn = 0; turn < turns; turn++) {
       const box = this.#below(boxes);
       const from = this.#slotOf[box] ?? 0;
@@ -179,13 +179,13 @@ class Board {
   #costOfWire(wire: Wire): number {
     const from = this.#slotOf[wire.a] ?? -1;
     const to = this.#slotOf[wire.b] ?? -1;
-    const a = this.#slots.centres[from];
-    const b = this.#slots.centres[to];
+    const a = this.#slots.centers[from];
+    const b = this.#slots.centers[to];
     if (a === undefined || b === undefined) return 0;
     const across = b.x - a.x;
     let cost = (LENGTH * (0.3 + wire.weight) * Math.hypot(across, 2 * (b.y - a.y))) / this.#size;
-    const ahead = wire.asking * across;
-    if (wire.asking !== 0 && ahead <= 0) cost += BACKWARDS * Math.abs(wire.asking) * (across === 0 ? 0.5 : 1);
+    const ahead = wire.direction * across;
+    if (wire.direction !== 0 && ahead <= 0) cost += BACKWARDS * Math.abs(wire.direction) * (across === 0 ? 0.5 : 1);
     cost += THROUGH * this.#through(from, to);
     return cost + CROSSING * this.#crossings(wire, from, to);
   }
@@ -216,7 +216,7 @@ class Board {
 
   /** Boxes on the straight line from slot to slot. */
   #through(from: number, to: number): number {
-    const over = this.#passes.over(from, to);
+    const over = this.#passes.blockedSlots(from, to);
     let boxes = 0;
     for (let slot = 0; slot < over.length; slot++) if (over[slot] === 1 && (this.#boxIn[slot] ?? -1) >= 0) boxes++;
     return boxes;
@@ -231,7 +231,7 @@ class Board {
       if (wire.a === box || wire.b === box) continue;
       const from = this.#slotOf[wire.a] ?? -1;
       const to = this.#slotOf[wire.b] ?? -1;
-      if (from >= 0 && to >= 0 && this.#passes.over(from, to)[slot] === 1) cost += THROUGH;
+      if (from >= 0 && to >= 0 && this.#passes.blockedSlots(from, to)[slot] === 1) cost += THROUGH;
     }
     return cost;
   }
@@ -240,17 +240,17 @@ class Board {
   #balance(): number {
     let [x, y, count] = [0, 0, 0];
     for (const slot of this.#slotOf) {
-      const at = this.#slots.centres[slot];
+      const at = this.#slots.centers[slot];
       if (at === undefined) continue;
       x += at.x;
       y += at.y;
       count++;
     }
-    const first = this.#slots.centres[0];
-    const last = this.#slots.centres.at(-1);
+    const first = this.#slots.centers[0];
+    const last = this.#slots.centers.at(-1);
     if (count === 0 || first === undefined || last === undefined) return 0;
     const off = Math.hypot(x / count - (first.x + last.x) / 2, 2 * (y / count - (first.y + last.y) / 2));
-    return (OFF_CENTRE * off) / this.#size;
+    return (OFF_CENTER * off) / this.#size;
   }
 
   /** Pseudo-random, the same in each run. */

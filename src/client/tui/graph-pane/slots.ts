@@ -1,5 +1,5 @@
 /** A box's place in the picture, in cells, from its upper left corner. */
-export interface Placed {
+export interface PlacedBox {
   readonly name: string;
   readonly x: number;
   readonly y: number;
@@ -7,15 +7,15 @@ export interface Placed {
   readonly height: number;
 }
 
-export interface Centre {
+export interface Center {
   readonly x: number;
   readonly y: number;
 }
 
 /** Where boxes may be. */
-export interface Slots {
+export interface SlotGrid {
   /** In cells. */
-  readonly centres: readonly Centre[];
+  readonly centers: readonly Center[];
   /** From one centre to that beside it, in cells; undefined where they are in no rows. */
   readonly pitch?: number;
   /** The widest that a box may be. */
@@ -24,11 +24,11 @@ export interface Slots {
 }
 
 /** Room for "others (85)", and for a rate. */
-const LEAST_WIDTH = 13;
-const MOST_WIDTH = 26;
+const MIN_BOX_WIDTH = 13;
+const MAX_BOX_WIDTH = 26;
 /** A box in one line: its name and its rate. */
 const LINE_WIDTH = 17;
-const MOST_BOXES = 24;
+const MAX_BOXES = 24;
 
 interface Measure {
   readonly width: number;
@@ -39,7 +39,7 @@ interface Measure {
 
 function measure(width: number, height: number): Measure {
   if (height < 7) return { width: Math.min(LINE_WIDTH, width), height: 1, gapX: 3, gapY: 1 };
-  return { width: Math.min(LEAST_WIDTH, width), height: 3, gapX: width < 60 ? 4 : 7, gapY: height < 12 ? 1 : 2 };
+  return { width: Math.min(MIN_BOX_WIDTH, width), height: 3, gapX: width < 60 ? 4 : 7, gapY: height < 12 ? 1 : 2 };
 }
 
 function most(width: number, height: number): { columns: number; rows: number } {
@@ -55,17 +55,17 @@ function rim(columns: number, rows: number): number {
 }
 
 /** How many boxes a picture of this size takes without becoming a tangle. */
-export function capacity(width: number, height: number): number {
+export function maxBoxes(width: number, height: number): number {
   const { columns, rows } = most(width, height);
   // What is inside the rim is where the lines go; a few boxes may be there.
-  return Math.min(MOST_BOXES, rim(columns, rows) + Math.floor((columns * rows - rim(columns, rows)) / 4));
+  return Math.min(MAX_BOXES, rim(columns, rows) + Math.floor((columns * rows - rim(columns, rows)) / 4));
 }
 
 /** What it costs that a box is a cell narrower than it would like to be. */
 const SQUEEZED = 0.2;
 
 /** A grid for so many boxes, with some places to spare for those that come later. `wanted`: the width of their names. */
-export function slotsFor(count: number, width: number, height: number, wanted = LEAST_WIDTH): Slots {
+export function chooseGrid(count: number, width: number, height: number, wanted = MIN_BOX_WIDTH): SlotGrid {
   const box = measure(width, height);
   const limit = most(width, height);
   // Two boxes face each other.
@@ -74,7 +74,7 @@ export function slotsFor(count: number, width: number, height: number, wanted = 
   let least = Number.POSITIVE_INFINITY;
   for (let columns = 1; columns <= limit.columns; columns++) {
     for (let rows = 1; rows <= limit.rows; rows++) {
-      const squeezed = Math.max(0, Math.min(wanted, MOST_WIDTH) - (width / columns - box.gapX));
+      const squeezed = Math.max(0, Math.min(wanted, MAX_BOX_WIDTH) - (width / columns - box.gapX));
       const badness = misfit(columns, rows, count, width / height) + squeezed * SQUEEZED;
       if (badness < least) {
         least = badness;
@@ -95,60 +95,62 @@ function misfit(columns: number, rows: number, count: number, shape: number): nu
   return spare / 4 + Math.abs(Math.log((shape / 2 / 1.4) * (rows / columns))) * 2;
 }
 
-function grid(columns: number, rows: number, width: number, height: number, box: Measure): Slots {
+function grid(columns: number, rows: number, width: number, height: number, box: Measure): SlotGrid {
   const boxWidth =
-    columns === 1 ? Math.min(MOST_WIDTH, width) : clamp(Math.floor(width / columns - box.gapX), box.width, MOST_WIDTH);
+    columns === 1
+      ? Math.min(MAX_BOX_WIDTH, width)
+      : clamp(Math.floor(width / columns - box.gapX), box.width, MAX_BOX_WIDTH);
   const along = (index: number, count: number, size: number, length: number) => {
     if (count === 1) return length / 2;
     const inset = ((length - count * size) / count) * 0.12;
     return size / 2 + inset + (index * (length - size - 2 * inset)) / (count - 1);
   };
-  const centres = Array.from({ length: columns * rows }, (_, i) => ({
+  const centers = Array.from({ length: columns * rows }, (_, i) => ({
     x: along(i % columns, columns, boxWidth, width),
     y: along(Math.floor(i / columns), rows, box.height, height),
   }));
-  const [first, second] = centres;
+  const [first, second] = centers;
   const pitch = columns > 1 && first !== undefined && second !== undefined ? second.x - first.x : width;
-  return { centres, pitch, boxWidth, boxHeight: box.height };
+  return { centers, pitch, boxWidth, boxHeight: box.height };
 }
 
 /** Places around the picture, with none in its middle; undefined where there is no room for them. */
-export function ringFor(count: number, width: number, height: number, wanted = LEAST_WIDTH): Slots | undefined {
+export function chooseRing(count: number, width: number, height: number, wanted = MIN_BOX_WIDTH): SlotGrid | undefined {
   const box = measure(width, height);
   const places = count + Math.ceil(count / 8);
-  for (let boxWidth = clamp(wanted, box.width, MOST_WIDTH); boxWidth >= box.width; boxWidth--) {
-    const centres = ellipse(places, width, height, boxWidth, box.height);
-    if (apart(centres, boxWidth + 2, box.height + 1)) return { centres, boxWidth, boxHeight: box.height };
+  for (let boxWidth = clamp(wanted, box.width, MAX_BOX_WIDTH); boxWidth >= box.width; boxWidth--) {
+    const centers = ellipse(places, width, height, boxWidth, box.height);
+    if (apart(centers, boxWidth + 2, box.height + 1)) return { centers, boxWidth, boxHeight: box.height };
   }
   return rimFor(count, width, height);
 }
 
 /** The outer places of a grid, close together: for a ring that has little room. */
-function rimFor(count: number, width: number, height: number): Slots | undefined {
+function rimFor(count: number, width: number, height: number): SlotGrid | undefined {
   const box = { ...measure(width, height), gapX: 2, gapY: 1 };
   const columns = Math.floor((width + box.gapX) / (box.width + box.gapX));
   const rows = Math.floor((height + box.gapY) / (box.height + box.gapY));
   if (columns < 3 || rows < 3 || rim(columns, rows) < count) return undefined;
-  const { centres, ...rest } = grid(columns, rows, width, height, box);
+  const { centers, ...rest } = grid(columns, rows, width, height, box);
   return {
     ...rest,
-    centres: centres.filter((_, i) => {
+    centers: centers.filter((_, i) => {
       const [column, row] = [i % columns, Math.floor(i / columns)];
       return row === 0 || row === rows - 1 || column === 0 || column === columns - 1;
     }),
   };
 }
 
-function apart(centres: readonly Centre[], width: number, height: number): boolean {
+function apart(centres: readonly Center[], width: number, height: number): boolean {
   return centres.every((a, i) =>
     centres.every((b, j) => j <= i || Math.abs(a.x - b.x) >= width || Math.abs(a.y - b.y) >= height),
   );
 }
 
 /** Centres on an ellipse, at equal distances along it. */
-function ellipse(count: number, width: number, height: number, boxWidth: number, boxHeight: number): Centre[] {
+function ellipse(count: number, width: number, height: number, boxWidth: number, boxHeight: number): Center[] {
   const [radiusX, radiusY] = [Math.max(0, (width - boxWidth) / 2), Math.max(0, (height - boxHeight) / 2)];
-  const point = (turn: number): Centre => {
+  const point = (turn: number): Center => {
     const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
     // A superellipse uses the corners that an ellipse leaves empty.
     const bulge = (value: number) => Math.sign(value) * Math.abs(value) ** 0.7;
@@ -169,11 +171,11 @@ function ellipse(count: number, width: number, height: number, boxWidth: number,
 }
 
 /** The box of that width in that slot. */
-export function boxAt(slots: Slots, slot: number, name: string, wanted: number): Placed {
-  const centre = slots.centres[slot] ?? { x: 0, y: 0 };
+export function boxInSlot(slots: SlotGrid, slot: number, name: string, wanted: number): PlacedBox {
+  const centre = slots.centers[slot] ?? { x: 0, y: 0 };
   // A box in one line has use for all of it.
   const width =
-    slots.boxHeight === 1 ? slots.boxWidth : clamp(wanted, Math.min(LEAST_WIDTH, slots.boxWidth), slots.boxWidth);
+    slots.boxHeight === 1 ? slots.boxWidth : clamp(wanted, Math.min(MIN_BOX_WIDTH, slots.boxWidth), slots.boxWidth);
   return {
     name,
     x: Math.max(0, Math.floor(centre.x - width / 2)),

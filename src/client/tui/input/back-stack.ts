@@ -1,10 +1,10 @@
 import type { Layer, ViewState } from '../state.ts';
-import { graphKey, walkBack } from './graph-cursor.ts';
+import { graphKey, selectParent } from './graph-cursor.ts';
 
 /** What is open now, the oldest first where the state says so by itself. */
 function openLayers(state: ViewState): readonly Layer[] {
-  const { trail } = state;
-  const drill = trail.length > 0 ? trail[0]?.drill : state.drill;
+  const { backStack } = state;
+  const drill = backStack.length > 0 ? backStack[0]?.drill : state.drill;
   const open: (Layer | false)[] = [
     state.focus === 'graph' && graphKey(state) !== undefined && 'box',
     drill !== undefined && 'drill',
@@ -13,7 +13,7 @@ function openLayers(state: ViewState): readonly Layer[] {
     state.filter !== '' && 'filter',
     state.zoomed && 'zoom',
     // What comes with a step into something ends with it: the step is the newest of them.
-    ...trail.map((_, i): Layer => `step ${i}`),
+    ...backStack.map((_, i): Layer => `step ${i}`),
   ];
   return open.filter((one) => one !== false);
 }
@@ -34,7 +34,7 @@ export function closeNewest(state: ViewState): ViewState {
     case undefined:
       return state;
     case 'box':
-      return walkBack(state) ?? state;
+      return selectParent(state) ?? state;
     case 'zoom':
       return { ...state, zoomed: false };
     case 'filter':
@@ -44,28 +44,28 @@ export function closeNewest(state: ViewState): ViewState {
     case 'family':
       return { ...state, family: 0 };
     case 'drill':
-      return withoutDrill(state);
+      return clearDrillDown(state);
   }
   return stepBack(state);
 }
 
 /** Back to where Enter was pressed last: with what was selected there. */
 export function stepBack(state: ViewState): ViewState {
-  const last = state.trail.at(-1);
+  const last = state.backStack.at(-1);
   if (last === undefined) return state;
   const { drill: _, ...rest } = state;
   const { kind: __, ...place } = last;
-  return { ...rest, ...place, trail: state.trail.slice(0, -1) };
+  return { ...rest, ...place, backStack: state.backStack.slice(0, -1) };
 }
 
-export function withoutDrill(state: ViewState): ViewState {
+export function clearDrillDown(state: ViewState): ViewState {
   const { drill: _, ...rest } = state;
-  return { ...rest, trail: [] };
+  return { ...rest, backStack: [] };
 }
 
 /** No drill-down and no filter of any kind: all connections. */
 export function showAll(state: ViewState): ViewState {
-  return { ...withoutDrill(state), filter: '', stateFilter: 'all', family: 0 };
+  return { ...clearDrillDown(state), filter: '', stateFilter: 'all', family: 0 };
 }
 
 const CLOSES: Readonly<Record<Exclude<Layer, `step ${number}`>, string>> = {
@@ -82,7 +82,7 @@ export function escapeHint(state: ViewState): string | undefined {
   const newest = state.layers.at(-1);
   if (newest === undefined) return undefined;
   if (newest === 'box' && graphKey(state)?.includes('\n')) return 'back to box';
-  const place = state.trail.at(-1);
+  const place = state.backStack.at(-1);
   if (!newest.startsWith('step') || place === undefined) return CLOSES[newest as keyof typeof CLOSES];
   return `back to ${place.view === state.view ? place.focus : place.view}`;
 }

@@ -53,7 +53,7 @@ export interface Binding {
   /** As the decoder names keys ("C-d", "pagedown"); a sequence has a space ("g g"). */
   readonly keys: readonly string[];
   /** As people read them. */
-  readonly shown: string;
+  readonly label: string;
   readonly action: ActionName;
   readonly help: string;
   readonly section: 'Move' | 'Sort' | 'Filter' | 'Look' | 'Act' | 'Recording' | 'Views';

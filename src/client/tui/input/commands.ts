@@ -1,24 +1,24 @@
-import { filterWord, parseFilter } from '../../filter/filter.ts';
-import { splitWords } from '../../filter/lexer.ts';
+import { formatTerm, parseFilter } from '../../filter/filter.ts';
+import { tokenize } from '../../filter/lexer.ts';
 import { GROUPINGS } from '../../traffic/grouping.ts';
-import { TALKERS_BY } from '../../traffic/workload-rows.ts';
+import { WORKLOAD_GROUPINGS } from '../../traffic/workload-rows.ts';
 import { openPrompt, type Sort, VIEW_IDS, type ViewState } from '../state.ts';
-import { shownTable } from '../view-model/table-cursor.ts';
+import { activeTable } from '../view-model/table-cursor.ts';
 import { withSortInView } from './column-scroll.ts';
-import { defaultFormat, EXPORT_FORMATS, exportCommand, exportWanted } from './export-formats.ts';
+import { defaultFormat, EXPORT_FORMATS, exportCommand, parseExportArguments } from './export-formats.ts';
 import { openHelp } from './help-screen.ts';
 import { withoutMessage } from './messages.ts';
 import { moveBy, moveToEnd, moveToRow } from './move.ts';
-import { toView } from './switch-view.ts';
-import type { Scene, Transition } from './transition.ts';
+import { switchView } from './switch-view.ts';
+import type { Frame, Transition } from './transition.ts';
 
 export interface Command {
   readonly name: string;
   /** What follows it, for the line of help while it is typed. */
   readonly usage: string;
   /** The values that its argument may have, for completion; undefined: anything. */
-  values?(state: ViewState, scene: Scene): readonly string[];
-  run(state: ViewState, argument: string, scene: Scene): Transition;
+  values?(state: ViewState, scene: Frame): readonly string[];
+  run(state: ViewState, argument: string, scene: Frame): Transition;
 }
 
 /** No table has more rows. */
@@ -31,15 +31,15 @@ export const COMMANDS: readonly Command[] = [
     usage: 'COLUMN or -COLUMN: by which the table is sorted; again, or with -: the other way round',
     values: columnIds,
     run(state, argument, scene) {
-      const id = shownTable(state);
+      const id = activeTable(state);
       const isTurned = argument.startsWith('-');
       const wanted = argument.slice(isTurned ? 1 : 0);
       const column = scene.derived.table(id).sortable.find((one) => one.id === wanted);
       if (column === undefined) return refuse(state, oneOf('sort', argument, columnIds(state, scene)));
       const before = state.sorts[id];
       const turned = (direction: Sort['direction']) => (direction === 'ascending' ? 'descending' : 'ascending');
-      const again = before.column === column.id ? turned(before.direction) : column.first;
-      const direction = isTurned ? turned(column.first) : again;
+      const again = before.column === column.id ? turned(before.direction) : column.defaultDirection;
+      const direction = isTurned ? turned(column.defaultDirection) : again;
       const sorted = { ...state, sorts: { ...state.sorts, [id]: { column: column.id, direction } } };
       return { state: withSortInView(sorted, id, scene) };
     },
@@ -58,7 +58,7 @@ export const COMMANDS: readonly Command[] = [
     values: () => VIEW_IDS,
     run(state, argument) {
       const view = VIEW_IDS.find((id, i) => id === argument || String(i + 1) === argument);
-      return view === undefined ? refuse(state, oneOf('view', argument, VIEW_IDS)) : { state: toView(state, view) };
+      return view === undefined ? refuse(state, oneOf('view', argument, VIEW_IDS)) : { state: switchView(state, view) };
     },
   },
   {
@@ -73,7 +73,7 @@ export const COMMANDS: readonly Command[] = [
     values: (_, { derived }) => derived.snapshot.agents.map(({ node }) => node),
     run(state, argument, { derived }) {
       const { drill: _, ...all } = state;
-      if (argument === '') return { state: { ...all, trail: [] } };
+      if (argument === '') return { state: { ...all, backStack: [] } };
       const agent = derived.snapshot.agents.find(({ node }) => node === argument);
       if (agent === undefined)
         return refuse(state, `no agent on a node ${JSON.stringify(argument)}; view 7 lists them`);
@@ -83,13 +83,13 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'group',
     usage: 'the graph by node, namespace or workload; workloads by pod, workload or namespace',
-    values: (state) => (state.view === 'workloads' ? TALKERS_BY : GROUPINGS),
+    values: (state) => (state.view === 'workloads' ? WORKLOAD_GROUPINGS : GROUPINGS),
     run(state, argument) {
       if (state.view === 'workloads') {
-        const talkersBy = TALKERS_BY.find((one) => one === argument);
-        return talkersBy === undefined
-          ? refuse(state, oneOf('group', argument, TALKERS_BY))
-          : { state: { ...state, talkersBy } };
+        const workloadGrouping = WORKLOAD_GROUPINGS.find((one) => one === argument);
+        return workloadGrouping === undefined
+          ? refuse(state, oneOf('group', argument, WORKLOAD_GROUPINGS))
+          : { state: { ...state, workloadGrouping } };
       }
       const grouping = GROUPINGS.find((one) => one === argument);
       return grouping === undefined
@@ -102,7 +102,7 @@ export const COMMANDS: readonly Command[] = [
     usage: `[${EXPORT_FORMATS.map(({ id }) => id).join('|')}] [FILE]: what is shown, to a file`,
     values: () => EXPORT_FORMATS.map(({ id }) => id),
     run(state, argument, { derived }) {
-      const wanted = exportWanted(argument);
+      const wanted = parseExportArguments(argument);
       if (typeof wanted === 'string') return refuse(state, wanted);
       const { format = defaultFormat(state), file } = wanted;
       if (file !== undefined) return { state, effect: { kind: 'export', format, file } };
@@ -117,7 +117,7 @@ export const COMMANDS: readonly Command[] = [
 /** What is no name is a row: `:120` that one, `:$` the last, `:+20` and `:-20` so many down and up. */
 export const ROW_COMMAND = { names: ':120 :+20 :-20', usage: 'to that row; so many rows down, up; :$ the last' };
 
-function toRow(state: ViewState, text: string, scene: Scene): ViewState | undefined {
+function toRow(state: ViewState, text: string, scene: Frame): ViewState | undefined {
   if (text === '$') return moveToEnd('last')(withoutMessage(state), scene, undefined);
   const [, sign, digits] = /^([+-]?)(\d+)$/.exec(text) ?? [];
   if (digits === undefined) return undefined;
@@ -126,7 +126,7 @@ function toRow(state: ViewState, text: string, scene: Scene): ViewState | undefi
   return rows === 0 ? state : moveBy(() => (sign === '+' ? rows : -rows))(withoutMessage(state), scene, undefined);
 }
 
-export function runCommand(state: ViewState, text: string, scene: Scene): Transition {
+export function runCommand(state: ViewState, text: string, scene: Frame): Transition {
   const moved = toRow(state, text, scene);
   if (moved !== undefined) return { state: moved };
   const [, name = '', argument = ''] = /^(\S*)\s*(.*)$/.exec(text.trim()) ?? [];
@@ -146,11 +146,11 @@ function oneOf(name: string, given: string, values: readonly string[]): string {
   return `:${name} ${given === '' ? '' : `does not know ${JSON.stringify(given)}; it `}takes one of: ${values.join(', ')}`;
 }
 
-function columnIds(state: ViewState, { derived }: Scene): readonly string[] {
-  return derived.table(shownTable(state)).sortable.map(({ id }) => id);
+function columnIds(state: ViewState, { derived }: Frame): readonly string[] {
+  return derived.table(activeTable(state)).sortable.map(({ id }) => id);
 }
 
-function namespaces(connections: Scene['derived']['connections']): string[] {
+function namespaces(connections: Frame['derived']['shown']): string[] {
   const found = new Set<string>();
   for (const { source, destination } of connections)
     for (const { namespace } of [source, destination]) if (namespace !== undefined) found.add(namespace);
@@ -159,9 +159,9 @@ function namespaces(connections: Scene['derived']['connections']): string[] {
 
 /** The filter, with this namespace in the place of those that it asked for. */
 function withNamespace(filter: string, namespace: string): string {
-  const split = splitWords(filter);
+  const split = tokenize(filter);
   const words = 'words' in split ? split.words : [];
   const others = words.filter(({ field }) => !/^(ns|namespace)$/i.test(field?.text ?? ''));
   const kept = others.map(({ start, end }) => filter.slice(start, end));
-  return [...kept, ...(namespace === '' ? [] : [filterWord('ns', [namespace])])].join(' ');
+  return [...kept, ...(namespace === '' ? [] : [formatTerm('ns', [namespace])])].join(' ');
 }

@@ -1,28 +1,28 @@
 import { STATE_NAMES } from '../../../flow/state.ts';
-import { filterFields } from '../../filter/help.ts';
+import { fieldPrefixes } from '../../filter/help.ts';
 import type { Prompt, ViewState } from '../state.ts';
 import { COMMANDS } from './commands.ts';
-import type { Scene } from './transition.ts';
+import type { Frame } from './transition.ts';
 
 /** What is typed before the cursor, completed as far as it is the same for all that it could become. */
-export function completed(state: ViewState, prompt: Prompt, scene: Scene): string {
-  const { begun, values } = candidates(state, prompt, scene);
-  const kept = prompt.text.slice(0, prompt.cursor - begun.length);
+export function complete(state: ViewState, prompt: Prompt, scene: Frame): string {
+  const { prefix, values } = completions(state, prompt, scene);
+  const kept = prompt.text.slice(0, prompt.cursor - prefix.length);
   const [only, another] = values;
-  if (only === undefined) return kept + begun;
+  if (only === undefined) return kept + prefix;
   // A value that is whole is followed by the next word; a field by its value.
   if (another === undefined) return `${kept}${only}${only.endsWith(':') || prompt.kind === 'filter' ? '' : ' '}`;
-  return kept + common(values, begun);
+  return kept + common(values, prefix);
 }
 
-export interface Candidates {
+export interface Completions {
   /** The part that they begin with. */
-  readonly begun: string;
+  readonly prefix: string;
   readonly values: readonly string[];
 }
 
 /** What the word before the cursor could become. */
-export function candidates(state: ViewState, prompt: Prompt, scene: Scene): Candidates {
+export function completions(state: ViewState, prompt: Prompt, scene: Frame): Completions {
   const text = prompt.text.slice(0, prompt.cursor);
   if (prompt.kind === 'filter') return filterCandidates(text, state, scene);
   const space = text.indexOf(' ');
@@ -38,10 +38,10 @@ export function candidates(state: ViewState, prompt: Prompt, scene: Scene): Cand
 }
 
 /** Fields, and the values of those that have few. */
-function filterCandidates(text: string, state: ViewState, scene: Scene): Candidates {
+function filterCandidates(text: string, state: ViewState, scene: Frame): Completions {
   const word = /!?(\S*)$/.exec(text)?.[1] ?? '';
   const colon = word.indexOf(':');
-  if (colon < 0) return startingWith(word, filterFields());
+  if (colon < 0) return startingWith(word, fieldPrefixes());
   const begun =
     word
       .slice(colon + 1)
@@ -50,7 +50,7 @@ function filterCandidates(text: string, state: ViewState, scene: Scene): Candida
   return startingWith(begun, valuesOf(word.slice(0, colon).replace(/^(from|to)\./, ''), state, scene));
 }
 
-function valuesOf(field: string, state: ViewState, scene: Scene): readonly string[] {
+function valuesOf(field: string, state: ViewState, scene: Frame): readonly string[] {
   if (field === 'state') return STATE_NAMES.filter((name) => name !== '').map((name) => name.toLowerCase());
   if (field === 'protocol' || field === 'proto')
     return ['tcp', 'udp', 'icmp', 'icmpv6', 'sctp', 'gre', 'dccp', 'udplite'];
@@ -58,8 +58,8 @@ function valuesOf(field: string, state: ViewState, scene: Scene): readonly strin
   return field === 'ns' || field === 'namespace' || field === 'node' ? (command?.values?.(state, scene) ?? []) : [];
 }
 
-function startingWith(begun: string, values: readonly string[]): Candidates {
-  return { begun, values: values.filter((value) => value.startsWith(begun)) };
+function startingWith(prefix: string, values: readonly string[]): Completions {
+  return { prefix, values: values.filter((value) => value.startsWith(prefix)) };
 }
 
 function common(values: readonly string[], begun: string): string {

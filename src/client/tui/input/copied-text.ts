@@ -1,16 +1,16 @@
 import { textOf } from '../../format/cells.ts';
 import { edgeKey, type Graph } from '../../graph/graph.ts';
-import { dotLines } from '../../output/graphviz.ts';
+import { formatDot } from '../../output/graphviz.ts';
 import type { ViewState } from '../state.ts';
 import { exportedTable, isGraphShown, selectedIndex } from '../view-model/table-cursor.ts';
-import type { Derived } from '../view-model/view-model.ts';
+import type { ViewModel } from '../view-model/view-model.ts';
 import { graphKey } from './graph-cursor.ts';
 
 /** What is selected in the view: a row, its cells set apart by tabs; of the graph the box or line, else all of it, as DOT. */
-export function copiedText(state: ViewState, derived: Derived, graph: Graph): string | undefined {
+export function selectedText(state: ViewState, derived: ViewModel, graph: Graph): string | undefined {
   if (isGraphShown(state)) {
     const { boxes, edges } = around(graph, graphKey(state));
-    return boxes.size === 0 ? undefined : [...dotLines({ boxes, edges }, derived.snapshot.origin)].join('');
+    return boxes.size === 0 ? undefined : [...formatDot({ boxes, edges }, derived.snapshot.origin)].join('');
   }
   const id = exportedTable(state);
   const table = derived.table(id);

@@ -1,19 +1,19 @@
-import { shownName } from '../../graph/collapse.ts';
-import { drillOf as graphDrill } from '../../graph/selection.ts';
-import type { Drill, Place, ViewState } from '../state.ts';
+import { displayName } from '../../graph/collapse.ts';
+import { selectionFromKey as graphDrill } from '../../graph/selection.ts';
+import type { BackStackEntry, Drill, ViewState } from '../state.ts';
 import { fieldedPart } from '../view-model/row-filter.ts';
-import { isTable, selectedIndex } from '../view-model/table-cursor.ts';
+import { isTablePane, selectedIndex } from '../view-model/table-cursor.ts';
 import { stepBack } from './back-stack.ts';
 import { graphKey } from './graph-cursor.ts';
-import type { Scene } from './transition.ts';
+import type { Frame } from './transition.ts';
 
 /** Enter: from a node, box, workload, service or problem to its connections; on a connection to its details, and back. */
-export function enter(state: ViewState, scene: Scene): ViewState {
+export function drillDown(state: ViewState, scene: Frame): ViewState {
   const { focus } = state;
   if (focus === 'details') return outOfDetails(state, scene);
   if (focus === 'connections') {
-    const trail = [...state.trail, placeOf(state, 'details')];
-    return { ...state, focus: 'details', zoomed: !hasDetails(scene), subject: 'connections', trail };
+    const backStack = [...state.backStack, placeOf(state, 'details')];
+    return { ...state, focus: 'details', zoomed: !hasDetails(scene), detailTarget: 'connections', backStack };
   }
   const drill = drillOf(state, scene);
   if (drill === undefined) return state;
@@ -25,47 +25,47 @@ export function enter(state: ViewState, scene: Scene): ViewState {
     filter: isOfRows ? fieldedPart(state.filter) : state.filter,
     view: state.view === 'overview' ? 'overview' : 'connections',
     focus: 'connections',
-    subject: 'connections',
+    detailTarget: 'connections',
     zoomed: false,
     drill,
     // Other connections: what was selected among the last ones is not of them. The table scrolls to what is selected.
     selections: { ...state.selections, connections: { index: 0 } },
-    detailsTop: 0,
-    trail: [...state.trail, place],
+    detailsScroll: 0,
+    backStack: [...state.backStack, place],
   };
 }
 
-function placeOf(state: ViewState, kind: Place['kind']): Place {
-  const { view, focus, subject, zoomed, drill, selections, tops, detailsTop } = state;
-  const place = { kind, view, focus, subject, zoomed, selections, tops, detailsTop };
+function placeOf(state: ViewState, kind: BackStackEntry['kind']): BackStackEntry {
+  const { view, focus, detailTarget, zoomed, drill, selections, scrollOffsets, detailsScroll } = state;
+  const place: BackStackEntry = { kind, view, focus, detailTarget, zoomed, selections, scrollOffsets, detailsScroll };
   return drill === undefined ? place : { ...place, drill };
 }
 
 /** To the row that they are of. */
-function outOfDetails(state: ViewState, { panes }: Scene): ViewState {
-  if (state.trail.at(-1)?.kind === 'details') return stepBack(state);
-  const isShown = panes.some(({ id }) => id === state.subject);
-  return isShown ? { ...state, focus: state.subject } : state;
+function outOfDetails(state: ViewState, { panes }: Frame): ViewState {
+  if (state.backStack.at(-1)?.kind === 'details') return stepBack(state);
+  const isShown = panes.some(({ id }) => id === state.detailTarget);
+  return isShown ? { ...state, focus: state.detailTarget } : state;
 }
 
-function hasDetails({ panes }: Scene): boolean {
+function hasDetails({ panes }: Frame): boolean {
   return panes.some(({ id }) => id === 'details') && panes.length > 1;
 }
 
-function drillOf(state: ViewState, { derived, graph }: Scene): Drill | undefined {
+function drillOf(state: ViewState, { derived, graph }: Frame): Drill | undefined {
   const { focus, grouping } = state;
   if (focus === 'graph') {
     const key = graphKey(state);
     if (key === undefined) return undefined;
-    const label = key.split('\n').map(shownName).join(' ↔ ');
+    const label = key.split('\n').map(displayName).join(' ↔ ');
     return { kind: 'graph', grouping, label, ...graphDrill(key, graph.graph) };
   }
-  if (!isTable(focus)) return undefined;
+  if (!isTablePane(focus)) return undefined;
   const table = derived.table(focus);
   const index = selectedIndex(state, focus, table);
   const key = table.keyAt(index);
   if (key === undefined) return undefined;
   if (focus === 'nodes' || focus === 'agents') return { kind: 'node', node: String(key), label: table.cell(index, 0) };
   const label = table.cell(index, focus === 'problems' ? 3 : 0);
-  return { kind: 'rows', table: focus, key, label, talkersBy: state.talkersBy };
+  return { kind: 'rows', table: focus, key, label, workloadGrouping: state.workloadGrouping };
 }

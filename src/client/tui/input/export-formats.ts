@@ -1,11 +1,11 @@
-import { printableJson } from '../../format/sanitize.ts';
-import { watchedNodes } from '../../graph/graph.ts';
+import { stringifyPrintable } from '../../format/sanitize.ts';
+import { nodesWithAgents } from '../../graph/graph.ts';
 import { buildGraph } from '../../graph/graph-builder.ts';
-import { csvText } from '../../output/csv.ts';
-import { dotLines } from '../../output/graphviz.ts';
+import { formatCsvLine } from '../../output/csv.ts';
+import { formatDot } from '../../output/graphviz.ts';
 import type { TableId, ViewState } from '../state.ts';
 import { exportedTable, isGraphShown } from '../view-model/table-cursor.ts';
-import type { Derived } from '../view-model/view-model.ts';
+import type { ViewModel } from '../view-model/view-model.ts';
 import { RECORDS } from './export-records.ts';
 
 /** A kind of file that what is shown can be written to. To add one: an object here, and its place in `EXPORT_FORMATS`. */
@@ -15,7 +15,7 @@ export interface ExportFormat {
   /** What it holds, for the help. */
   readonly help: string;
   /** The file in pieces, so that long ones need not be whole in memory. */
-  pieces(state: ViewState, derived: Derived): Iterable<string>;
+  pieces(state: ViewState, derived: ViewModel): Iterable<string>;
 }
 
 /** All rows of the table, in its order: columns and numbers as `kflow flows -o csv` has them. */
@@ -25,14 +25,14 @@ export const CSV: ExportFormat = {
   pieces: (state, derived) => csvLines(exportedTable(state), derived),
 };
 
-function* csvLines<Id extends TableId>(id: Id, derived: Derived): Generator<string> {
+function* csvLines<Id extends TableId>(id: Id, derived: ViewModel): Generator<string> {
   const { headings, cells } = RECORDS[id];
   const table = derived.table(id);
   table.sortAll();
-  yield `${csvText(headings)}\n`;
+  yield `${formatCsvLine(headings)}\n`;
   for (let row = 0; row < table.size; row++) {
     const record = derived.rowAt(id, row);
-    if (record !== undefined) yield `${csvText(cells(record, derived.snapshot.at))}\n`;
+    if (record !== undefined) yield `${formatCsvLine(cells(record, derived.snapshot.at))}\n`;
   }
 }
 
@@ -40,9 +40,9 @@ function* csvLines<Id extends TableId>(id: Id, derived: Derived): Generator<stri
 export const DOT: ExportFormat = {
   id: 'dot',
   help: 'the graph, all its boxes and lines, for Graphviz: `dot -Tsvg`',
-  *pieces(_, { passing, grouping, snapshot }) {
-    const graph = buildGraph(passing, grouping, watchedNodes(grouping, snapshot.agents));
-    yield* dotLines(graph, `kflow, by ${grouping.grouping}: ${snapshot.origin}`);
+  *pieces(_, { filtered, grouping, snapshot }) {
+    const graph = buildGraph(filtered, grouping, nodesWithAgents(grouping, snapshot.agents));
+    yield* formatDot(graph, `kflow, by ${grouping.grouping}: ${snapshot.origin}`);
   },
 };
 
@@ -53,25 +53,26 @@ export const JSON_FORMAT: ExportFormat = {
   pieces: (state, derived) => jsonLines(exportedTable(state), derived),
 };
 
-function* jsonLines<Id extends TableId>(id: Id, derived: Derived): Generator<string> {
+function* jsonLines<Id extends TableId>(id: Id, derived: ViewModel): Generator<string> {
   const { json } = RECORDS[id];
   const table = derived.table(id);
   table.sortAll();
   yield '[';
   for (let row = 0; row < table.size; row++) {
     const record = derived.rowAt(id, row);
-    if (record !== undefined) yield `${row === 0 ? '' : ','}\n  ${printableJson(json(record, derived.snapshot.at))}`;
+    if (record !== undefined)
+      yield `${row === 0 ? '' : ','}\n  ${stringifyPrintable(json(record, derived.snapshot.at))}`;
   }
   yield table.size === 0 ? ']\n' : '\n]\n';
 }
 
 /** "kflow-connections-2026-11-25T09-30-00-000Z.csv" */
-export function ownName(what: string, format: ExportFormat, at: Date): string {
+export function defaultFileName(what: string, format: ExportFormat, at: Date): string {
   return `kflow-${what}-${at.toISOString().replaceAll(/[:.]/g, '-')}.${format.id}`;
 }
 
 /** "~" and "~/x.csv" as a shell has them; the file of another's home is not known. */
-export function withHome(file: string, home: string | undefined): string {
+export function expandHome(file: string, home: string | undefined): string {
   return home !== undefined && home !== '' && /^~(\/|$)/.test(file)
     ? `${home.replace(/\/+$/, '')}${file.slice(1)}`
     : file;
@@ -79,7 +80,7 @@ export function withHome(file: string, home: string | undefined): string {
 
 export const EXPORT_FORMATS: readonly ExportFormat[] = [CSV, JSON_FORMAT, DOT];
 
-export function exportFormat(id: string): ExportFormat | undefined {
+export function findExportFormat(id: string): ExportFormat | undefined {
   return EXPORT_FORMATS.find((format) => format.id === id);
 }
 
@@ -91,10 +92,10 @@ export function defaultFormat(state: ViewState): ExportFormat {
 /** `:export …` with a file's name of its own, for the operator to see and change before Enter writes it. */
 export function exportCommand(state: ViewState, format: ExportFormat, at: number): string {
   const what = format === DOT ? 'graph' : exportedTable(state);
-  return `export ${ownName(what, format, new Date(at))}`;
+  return `export ${defaultFileName(what, format, new Date(at))}`;
 }
 
-interface Wanted {
+interface ExportArguments {
   /** Absent: that of the view. */
   readonly format?: ExportFormat;
   readonly file?: string;
@@ -104,10 +105,10 @@ interface Wanted {
  * What `:export csv FILE`, `:export FILE` and `:export` ask for, or what is wrong with it. A file without a format before
  * it tells the format by its end.
  */
-export function exportWanted(argument: string): Wanted | string {
+export function parseExportArguments(argument: string): ExportArguments | string {
   const [, first, rest = ''] = /^(\S+)\s*(.*)$/.exec(argument.trim()) ?? [];
   if (first === undefined) return {};
-  const named = exportFormat(first);
+  const named = findExportFormat(first);
   const file = named === undefined ? argument.trim() : rest;
   if (named !== undefined) return file === '' ? { format: named } : { format: named, file };
   const ending = EXPORT_FORMATS.find(({ id }) => file.endsWith(`.${id}`));

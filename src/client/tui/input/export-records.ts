@@ -1,11 +1,11 @@
 import { protocolName } from '../../../flow/protocol.ts';
 import { sentence } from '../../format/sanitize.ts';
-import { agentJson } from '../../output/agent-json.ts';
-import { connectionJson } from '../../output/connection-json.ts';
+import { toAgentJson } from '../../output/agent-json.ts';
+import { toConnectionJson } from '../../output/connection-json.ts';
 import { CSV_COLUMNS, type CsvValue } from '../../output/csv.ts';
 
-import { problemJson } from '../../output/problem-json.ts';
-import type { Traffic } from '../../traffic/traffic.ts';
+import { toProblemJson } from '../../output/problem-json.ts';
+import type { TrafficSummary } from '../../traffic/traffic.ts';
 import type { TableId } from '../state.ts';
 import type { RowOf } from '../view-model/view-model.ts';
 
@@ -19,15 +19,15 @@ export interface Records<Row> {
 
 export const RECORDS: { readonly [Id in TableId]: Records<RowOf[Id]> } = {
   connections: {
-    json: connectionJson,
+    json: toConnectionJson,
     headings: CSV_COLUMNS.map(([name]) => name),
     cells(row, at) {
-      const json = connectionJson(row, at);
+      const json = toConnectionJson(row, at);
       return CSV_COLUMNS.map(([, value]) => value(json));
     },
   },
-  agents: flat(agentJson, Object.keys(agentJson({ key: '', node: sentence``, status: { kind: 'connecting' } }))),
-  problems: flat(problemJson, ['severity', 'title', 'subject', 'count', 'unit', 'explanation', 'next']),
+  agents: flat(toAgentJson, Object.keys(toAgentJson({ key: '', node: sentence``, status: { kind: 'connecting' } }))),
+  problems: flat(toProblemJson, ['severity', 'title', 'subject', 'count', 'unit', 'explanation', 'next']),
   nodes: summed(['node', 'status', 'tableUsage'], ({ node, agent, fill, traffic }) => ({
     node,
     status: agent.status.kind,
@@ -76,7 +76,7 @@ function summed<Row>(fields: readonly string[], json: (row: Row) => object): Rec
   ]);
 }
 
-function sums({ connections, unanswered, sentRate, receivedRate, bytes }: Traffic) {
+function sums({ connections, unanswered, sentRate, receivedRate, bytes }: TrafficSummary) {
   const rates = { sent: rounded(sentRate), received: rounded(receivedRate) };
   const isKnown = sentRate !== undefined || receivedRate !== undefined;
   return { connections, unanswered, bytesPerSecond: isKnown ? rates : undefined, bytes };

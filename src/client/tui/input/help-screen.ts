@@ -15,12 +15,12 @@ const STEPS: Partial<Record<ActionName, number>> = {
 const CLOSES: readonly ActionName[] = ['quit', 'back', 'help'];
 
 export function openHelp(state: ViewState): ViewState {
-  return { ...state, help: true, helpTop: 0 };
+  return { ...state, help: true, helpScroll: 0 };
 }
 
 /** Keys scroll the help or close it; none does anything else. `count`: of the wheel. What is drawn bounds how far. */
 export function inHelp(state: ViewState, action: ActionName, count = 1): ViewState {
   if (CLOSES.includes(action)) return { ...state, help: false };
   const step = STEPS[action];
-  return step === undefined ? state : { ...state, helpTop: Math.max(0, state.helpTop + step * count) };
+  return step === undefined ? state : { ...state, helpScroll: Math.max(0, state.helpScroll + step * count) };
 }

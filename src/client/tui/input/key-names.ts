@@ -8,14 +8,14 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Keys as people read them: "C-x" is "Ctrl-x", "g x" is "gx". */
-export function shownKeys(keys: string): string {
-  return keys.split(' ').map(shownKey).join('');
+export function formatKeys(keys: string): string {
+  return keys.split(' ').map(formatKey).join('');
 }
 
-function shownKey(key: string): string {
+function formatKey(key: string): string {
   if (/^[CMS]-./.test(key)) {
     const modifier = { C: 'Ctrl', M: 'Alt', S: 'Shift' }[key.charAt(0)];
-    return `${modifier}-${shownKey(key.slice(2))}`;
+    return `${modifier}-${formatKey(key.slice(2))}`;
   }
   if ([...key].length === 1) return key;
   return NAMES[key] ?? key.charAt(0).toUpperCase() + key.slice(1);

@@ -2,7 +2,7 @@ import type { ActionName, Binding } from './binding.ts';
 import { KEYMAP } from './keymap.ts';
 
 /** What a key does. */
-export type Read =
+export type KeyResult =
   | { readonly kind: 'action'; readonly action: ActionName }
   /** It begins a sequence, or ends one without effect. */
   | { readonly kind: 'waits' | 'cancelled' }
@@ -30,7 +30,7 @@ export class KeyReader {
     return this.#prefix;
   }
 
-  read(key: string): Read {
+  read(key: string): KeyResult {
     const prefix = this.#prefix;
     if (prefix === '' && this.#prefixes.has(key)) {
       this.#prefix = key;

@@ -1,14 +1,14 @@
 import { graphemes } from '../../format/width.ts';
 import type { KeyPress } from './transition.ts';
 
-export interface Edited {
+export interface EditedLine {
   readonly text: string;
   /** Characters before the cursor. */
   readonly cursor: number;
 }
 
 /** A line after one key, with the keys of a shell's line. */
-export function edit({ text, cursor }: Edited, key: KeyPress): Edited {
+export function editLine({ text, cursor }: EditedLine, key: KeyPress): EditedLine {
   const before = text.slice(0, cursor);
   const behind = text.slice(cursor);
   switch (key.name) {

@@ -1,5 +1,5 @@
 import type { ViewState } from '../state.ts';
-import { shownKeys } from './key-names.ts';
+import { formatKeys } from './key-names.ts';
 
 const MAX_REPORTED_KEYS = 100;
 
@@ -14,7 +14,7 @@ export function withoutMessage(state: ViewState): ViewState {
 
 /** A key that does nothing: it says so, the first time. */
 export function reportUnbound(state: ViewState, keys: string): ViewState {
-  const text = `${shownKeys(keys)} is not bound to anything · ? lists the keys`;
+  const text = `${formatKeys(keys)} is not bound to anything · ? lists the keys`;
   // One that is held down comes again and again.
   if (state.reportedKeys.includes(keys)) return state.message?.text === text ? state : withoutMessage(state);
   return withMessage({ ...state, reportedKeys: [...state.reportedKeys, keys].slice(-MAX_REPORTED_KEYS) }, text);

@@ -1,50 +1,50 @@
-import { keyAt } from '../graph-pane/navigation.ts';
+import { hitTest } from '../graph-pane/navigation.ts';
 import type { ViewState } from '../state.ts';
 import { type ColumnsView, shownColumns } from '../view-model/fit-columns.ts';
 import { cellsIn, type Layout, type Rect } from '../view-model/layout.ts';
-import { focusOn, isTable, moveTo } from '../view-model/table-cursor.ts';
-import type { TableData } from '../view-model/table-view.ts';
+import { focusOn, isTablePane, moveCursor } from '../view-model/table-cursor.ts';
+import type { TableView } from '../view-model/table-view.ts';
 import { withLayers } from './back-stack.ts';
 import { selectInGraph } from './graph-cursor.ts';
-import type { Scene } from './transition.ts';
-import { act } from './update.ts';
+import type { Frame } from './transition.ts';
+import { applyAction } from './update.ts';
 
 const WHEEL_ROWS = 3;
 
 /** A click chooses a pane and a row, or sorts by a heading (again: the other way round); the wheel moves. Pure. */
-export function clicked(state: ViewState, event: MouseEvent, scene: Scene): ViewState {
-  return withLayers(clickedIn(state, event, scene));
+export function handleClick(state: ViewState, event: MouseEvent, scene: Frame): ViewState {
+  return withLayers(clickPane(state, event, scene));
 }
 
-function clickedIn(state: ViewState, event: MouseEvent, scene: Scene): ViewState {
+function clickPane(state: ViewState, event: MouseEvent, scene: Frame): ViewState {
   if (state.prompt !== undefined) return state;
   if (state.help) {
-    if (event.action === 'wheeldown') return act(state, 'down', scene).state;
-    return event.action === 'wheelup' ? act(state, 'up', scene).state : state;
+    if (event.action === 'wheeldown') return applyAction(state, 'down', scene).state;
+    return event.action === 'wheelup' ? applyAction(state, 'up', scene).state : state;
   }
   const pane = paneAt(scene.panes, event);
   if (pane === undefined) return state;
   const focused = focusOn(state, pane.id);
-  if (event.action === 'wheeldown') return act(focused, 'down', scene, WHEEL_ROWS).state;
-  if (event.action === 'wheelup') return act(focused, 'up', scene, WHEEL_ROWS).state;
+  if (event.action === 'wheeldown') return applyAction(focused, 'down', scene, WHEEL_ROWS).state;
+  if (event.action === 'wheelup') return applyAction(focused, 'up', scene, WHEEL_ROWS).state;
   if (event.action !== 'mousedown') return state;
   const { id, rect } = pane;
-  if (id === 'graph') return selectInGraph(focused, keyAt(scene.graph, event.x - rect.x - 1, event.y - rect.y - 1));
-  if (!isTable(id)) return focused;
+  if (id === 'graph') return selectInGraph(focused, hitTest(scene.graph, event.x - rect.x - 1, event.y - rect.y - 1));
+  if (!isTablePane(id)) return focused;
   const data = scene.derived.table(id);
   const line = event.y - rect.y - 1;
-  const view = { sortedBy: state.sorts[id].column, wide: state.wide, left: state.lefts[id] };
-  if (line === 0) return sortedBy(focused, columnAt(data.laidOut, rect, event.x, view), scene);
-  const row = state.tops[id] + line - 1;
+  const view = { sortedBy: state.sorts[id].column, wide: state.wide, left: state.columnOffsets[id] };
+  if (line === 0) return sortedBy(focused, columnAt(data.columnsAndSort, rect, event.x, view), scene);
+  const row = state.scrollOffsets[id] + line - 1;
   if (line < 0 || row >= data.size || line > rect.height - 3) return focused;
-  return moveTo(focused, id, row, data, rect.height - 3);
+  return moveCursor(focused, id, row, data, rect.height - 3);
 }
 
 function paneAt(panes: Layout['panes'], { x, y }: MouseEvent): Layout['panes'][number] | undefined {
   return panes.find(({ rect }) => x >= rect.x && x < rect.x + rect.width && y >= rect.y && y < rect.y + rect.height);
 }
 
-type Columns = TableData['laidOut'];
+type Columns = TableView['columnsAndSort'];
 
 function columnAt(columns: Columns, rect: Rect, x: number, view: ColumnsView): Columns[number] | undefined {
   let end = rect.x + 1;
@@ -55,12 +55,12 @@ function columnAt(columns: Columns, rect: Rect, x: number, view: ColumnsView): C
   return undefined;
 }
 
-function sortedBy(state: ViewState, column: Columns[number] | undefined, scene: Scene): ViewState {
+function sortedBy(state: ViewState, column: Columns[number] | undefined, scene: Frame): ViewState {
   const { focus } = state;
-  if (column === undefined || !isTable(focus)) return state;
+  if (column === undefined || !isTablePane(focus)) return state;
   const before = state.sorts[focus];
-  if (before.column === column.id) return act(state, 'sort-reverse', scene).state;
-  return { ...state, sorts: { ...state.sorts, [focus]: { column: column.id, direction: column.first } } };
+  if (before.column === column.id) return applyAction(state, 'sort-reverse', scene).state;
+  return { ...state, sorts: { ...state.sorts, [focus]: { column: column.id, direction: column.defaultDirection } } };
 }
 
 export interface MouseEvent {

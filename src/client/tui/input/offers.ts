@@ -18,7 +18,7 @@ export interface Offer {
   readonly accept: () => string;
 }
 
-export interface Chosen {
+export interface OfferResult {
   readonly message?: Message;
   /** To be asked, and then done if the answer is yes. */
   readonly question?: Offer;
@@ -27,7 +27,7 @@ export interface Chosen {
 }
 
 /** What the key of an offer does now. */
-export function chooseOffer(id: OfferId, offers: readonly Offer[], snapshot: Snapshot): Chosen {
+export function chooseOffer(id: OfferId, offers: readonly Offer[], snapshot: Snapshot): OfferResult {
   const offer = offers.find((one) => one.id === id);
   if (offer === undefined || snapshot.connections.length > 0) return info('only while there is nothing to show');
   if (offer.unavailable !== undefined) return { message: { kind: 'error', text: offer.unavailable } };
@@ -42,6 +42,6 @@ export function offersLine(offers: readonly Offer[]): string {
     .join(' · ');
 }
 
-function info(text: string): Chosen {
+function info(text: string): OfferResult {
   return { message: { kind: 'info', text } };
 }

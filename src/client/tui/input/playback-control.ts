@@ -2,10 +2,10 @@ import type { Playback } from '../../recording/playback.ts';
 import type { ActionName } from './binding.ts';
 
 /** What an action does to a recording that is played. False: it is about something else. */
-export function steer(playback: Playback, action: ActionName): boolean {
+export function controlPlayback(playback: Playback, action: ActionName): boolean {
   switch (action) {
     case 'freeze':
-      playback.toggle();
+      playback.togglePause();
       return true;
     case 'seek-back':
       playback.seek(-1);
@@ -14,10 +14,10 @@ export function steer(playback: Playback, action: ActionName): boolean {
       playback.seek(1);
       return true;
     case 'slower':
-      playback.accelerate(-1);
+      playback.changeSpeed(-1);
       return true;
     case 'faster':
-      playback.accelerate(1);
+      playback.changeSpeed(1);
       return true;
   }
   return false;

@@ -1,19 +1,19 @@
 import type { Sort, ViewState } from '../state.ts';
-import { shownTable } from '../view-model/table-cursor.ts';
-import type { TableData } from '../view-model/table-view.ts';
+import { activeTable } from '../view-model/table-cursor.ts';
+import type { TableView } from '../view-model/table-view.ts';
 import { withSortInView } from './column-scroll.ts';
 import { withMessage } from './messages.ts';
-import type { Scene } from './transition.ts';
+import type { Frame } from './transition.ts';
 
 /** What tells, in one table or the other, how a row is. */
 const STATE_COLUMNS = ['state', 'status', 'severity'];
 
-type Change = (sort: Sort, columns: TableData['columns']) => Partial<Sort> | undefined;
+type Change = (sort: Sort, columns: TableView['columns']) => Partial<Sort> | undefined;
 
 function sortBy(change: Change) {
-  return (state: ViewState, scene: Scene): ViewState => {
+  return (state: ViewState, scene: Frame): ViewState => {
     const { derived, panes } = scene;
-    const id = shownTable(state);
+    const id = activeTable(state);
     if (!panes.some((pane) => pane.id === id)) return withMessage(state, 'there is no table here to sort');
     const changed = change(state.sorts[id], derived.table(id).columns);
     if (changed === undefined) return state;
@@ -27,26 +27,26 @@ export const sortReversed = sortBy((sort) => ({
 }));
 
 export function sortBeside(step: 1 | -1) {
-  return (state: ViewState, scene: Scene): ViewState =>
+  return (state: ViewState, scene: Frame): ViewState =>
     sortBy((sort, columns) => {
-      const at = placeOf(sort.column, step, columns, scene.derived.table(shownTable(state)));
+      const at = placeOf(sort.column, step, columns, scene.derived.table(activeTable(state)));
       const column = columns[(at + step + columns.length) % columns.length];
-      return column && { column: column.id, direction: column.first };
+      return column && { column: column.id, direction: column.defaultDirection };
     })(state, scene);
 }
 
 /** A column that is not shown is where those are that it is the sum of. */
-function placeOf(id: string, step: 1 | -1, columns: TableData['columns'], { laidOut }: TableData): number {
+function placeOf(id: string, step: 1 | -1, columns: TableView['columns'], { columnsAndSort }: TableView): number {
   const at = columns.findIndex((column) => column.id === id);
   if (at >= 0) return at;
-  const parts = laidOut.find((column) => column.id === id)?.parts ?? [];
+  const parts = columnsAndSort.find((column) => column.id === id)?.sumOf ?? [];
   const places = columns.flatMap((column, i) => (parts.includes(column.id) ? [i] : []));
   return (step > 0 ? places.at(-1) : places[0]) ?? (step > 0 ? -1 : 0);
 }
 
-export function sortByState(state: ViewState, scene: Scene): ViewState {
-  const table = scene.derived.table(shownTable(state));
+export function sortByState(state: ViewState, scene: Frame): ViewState {
+  const table = scene.derived.table(activeTable(state));
   const column = table.columns.find(({ id }) => STATE_COLUMNS.includes(id));
   if (column === undefined) return withMessage(state, 'this table has no column of states');
-  return sortBy(() => ({ column: column.id, direction: column.first }))(state, scene);
+  return sortBy(() => ({ column: column.id, direction: column.defaultDirection }))(state, scene);
 }

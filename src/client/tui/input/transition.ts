@@ -1,14 +1,14 @@
-import type { GraphScene } from '../graph-pane/navigation.ts';
+import type { DrawnGraph } from '../graph-pane/navigation.ts';
 import type { OfferId, ViewState } from '../state.ts';
 import type { Layout } from '../view-model/layout.ts';
-import type { Derived } from '../view-model/view-model.ts';
+import type { ViewModel } from '../view-model/view-model.ts';
 import type { ExportFormat } from './export-formats.ts';
 
-export interface Scene {
-  readonly derived: Derived;
+export interface Frame {
+  readonly derived: ViewModel;
   readonly panes: Layout['panes'];
   /** The graph as it was drawn last. */
-  readonly graph: GraphScene;
+  readonly graph: DrawnGraph;
 }
 
 /** What an event asks of the world outside the state. */

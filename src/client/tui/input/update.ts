@@ -1,22 +1,22 @@
 import { GROUPINGS } from '../../traffic/grouping.ts';
-import { TALKERS_BY } from '../../traffic/workload-rows.ts';
+import { WORKLOAD_GROUPINGS } from '../../traffic/workload-rows.ts';
 import { initialState, openPrompt, STATE_FILTERS, VIEW_IDS, type ViewState } from '../state.ts';
-import { beside } from '../view-model/layout.ts';
+import { adjacentPane } from '../view-model/layout.ts';
 import { focusOn } from '../view-model/table-cursor.ts';
 import { closeNewest, showAll, stepBack, withLayers } from './back-stack.ts';
 import type { ActionName } from './binding.ts';
 import { scrollSideways } from './column-scroll.ts';
-import { enter } from './drill-down.ts';
+import { drillDown } from './drill-down.ts';
 import { defaultFormat, exportCommand } from './export-formats.ts';
-import { walk, walkEdges } from './graph-cursor.ts';
+import { cycleEdges, moveSelection } from './graph-cursor.ts';
 import { inHelp, openHelp } from './help-screen.ts';
 import { withMessage, withoutMessage } from './messages.ts';
 import { moveBy, moveToEnd } from './move.ts';
 import { sortBeside, sortByState, sortReversed } from './sort.ts';
-import { toView } from './switch-view.ts';
-import type { Effect, Scene, Transition } from './transition.ts';
+import { switchView } from './switch-view.ts';
+import type { Effect, Frame, Transition } from './transition.ts';
 
-type Handler = (state: ViewState, scene: Scene, count: number | undefined) => ViewState;
+type Handler = (state: ViewState, scene: Frame, count: number | undefined) => ViewState;
 
 const EFFECTS: Partial<Record<ActionName, Effect>> = {
   quit: { kind: 'quit' },
@@ -29,33 +29,33 @@ const EFFECTS: Partial<Record<ActionName, Effect>> = {
 };
 
 /** What an action makes of the state. Pure: `scene` is what was on the screen when the key was pressed. */
-export function act(state: ViewState, action: ActionName, scene: Scene, count?: number): Transition {
+export function applyAction(state: ViewState, action: ActionName, scene: Frame, count?: number): Transition {
   const quiet = withoutMessage(state);
   if (quiet.help && action !== 'interrupt' && action !== 'suspend') return { state: inHelp(quiet, action, count) };
   const effect = EFFECTS[action];
   if (effect !== undefined) return { state: quiet, effect };
   const view = /^view-(\d)$/.exec(action)?.[1];
   const handler: Handler | undefined =
-    view === undefined ? HANDLERS[action] : () => toView(quiet, VIEW_IDS[Number(view) - 1] ?? 'overview');
+    view === undefined ? HANDLERS[action] : () => switchView(quiet, VIEW_IDS[Number(view) - 1] ?? 'overview');
   return { state: handler === undefined ? quiet : withLayers(handler(quiet, scene, count)) };
 }
 
 function viewBeside(step: 1 | -1): Handler {
   return (state) => {
     const at = VIEW_IDS.indexOf(state.view) + step + VIEW_IDS.length;
-    return toView(state, VIEW_IDS[at % VIEW_IDS.length] ?? 'overview');
+    return switchView(state, VIEW_IDS[at % VIEW_IDS.length] ?? 'overview');
   };
 }
 
-function focusBy(find: (state: ViewState, scene: Scene) => ViewState['focus'] | undefined): Handler {
+function focusBy(find: (state: ViewState, scene: Frame) => ViewState['focus'] | undefined): Handler {
   return (state, scene) => {
     const focus = find(state, scene);
     return focus === undefined ? state : focusOn(state, focus);
   };
 }
 
-function neighbour(step: 1 | -1) {
-  return (state: ViewState, { panes }: Scene) => {
+function adjacent(step: 1 | -1) {
+  return (state: ViewState, { panes }: Frame) => {
     const at = panes.findIndex(({ id }) => id === state.focus);
     return panes[(at + step + panes.length) % panes.length]?.id;
   };
@@ -71,19 +71,19 @@ const HANDLERS: Partial<Record<ActionName, Handler>> = {
   first: moveToEnd('first'),
   last: moveToEnd('last'),
   'pane-left': (state, scene, count) => {
-    const walked = state.focus === 'graph' ? walk(state, scene.graph, 'left') : undefined;
+    const walked = state.focus === 'graph' ? moveSelection(state, scene.graph, 'left') : undefined;
     if (walked !== undefined) return walked;
-    return beside(scene.panes, state.focus, 'left') === undefined
+    return adjacentPane(scene.panes, state.focus, 'left') === undefined
       ? openHelp(state)
-      : focusBy(() => beside(scene.panes, state.focus, 'left'))(state, scene, count);
+      : focusBy(() => adjacentPane(scene.panes, state.focus, 'left'))(state, scene, count);
   },
   'pane-right': (state, scene, count) =>
-    (state.focus === 'graph' ? walk(state, scene.graph, 'right') : undefined) ??
-    focusBy(() => beside(scene.panes, state.focus, 'right'))(state, scene, count),
-  'edge-next': inGraph((state, { graph }) => walkEdges(state, graph, 1)),
-  'edge-previous': inGraph((state, { graph }) => walkEdges(state, graph, -1)),
-  'pane-next': focusBy(neighbour(1)),
-  'pane-previous': focusBy(neighbour(-1)),
+    (state.focus === 'graph' ? moveSelection(state, scene.graph, 'right') : undefined) ??
+    focusBy(() => adjacentPane(scene.panes, state.focus, 'right'))(state, scene, count),
+  'edge-next': inGraph((state, { graph }) => cycleEdges(state, graph, 1)),
+  'edge-previous': inGraph((state, { graph }) => cycleEdges(state, graph, -1)),
+  'pane-next': focusBy(adjacent(1)),
+  'pane-previous': focusBy(adjacent(-1)),
   'columns-left': scrollSideways(-1),
   'columns-right': scrollSideways(1),
   'sort-left': sortBeside(-1),
@@ -94,19 +94,20 @@ const HANDLERS: Partial<Record<ActionName, Handler>> = {
   command: (state) => openPrompt(state, 'command', ''),
   export: (state, { derived }) =>
     openPrompt(state, 'command', exportCommand(state, defaultFormat(state), derived.snapshot.at)),
-  'cycle-state': (state) => ({ ...state, stateFilter: following(STATE_FILTERS, state.stateFilter) }),
-  'cycle-family': (state) => ({ ...state, family: following([0, 4, 6] as const, state.family) }),
+  'cycle-state': (state) => ({ ...state, stateFilter: nextOf(STATE_FILTERS, state.stateFilter) }),
+  'cycle-family': (state) => ({ ...state, family: nextOf([0, 4, 6] as const, state.family) }),
   'cycle-names': cycleNames,
-  'toggle-wide': (state) => ({ ...state, wide: !state.wide, lefts: initialState().lefts }),
+  'toggle-wide': (state) => ({ ...state, wide: !state.wide, columnOffsets: initialState().columnOffsets }),
   'cycle-group': (state) => {
-    if (state.view === 'workloads') return { ...state, talkersBy: following(TALKERS_BY, state.talkersBy) };
+    if (state.view === 'workloads')
+      return { ...state, workloadGrouping: nextOf(WORKLOAD_GROUPINGS, state.workloadGrouping) };
     if (state.view === 'overview' || state.view === 'graph')
-      return { ...state, grouping: following(GROUPINGS, state.grouping) };
+      return { ...state, grouping: nextOf(GROUPINGS, state.grouping) };
     return withMessage(state, 'o groups the graph (views 1 and 5) and the workloads (view 3)');
   },
   // Details that were opened where they have no room are not there unless they are alone.
   zoom: (state) => {
-    const isAlone = state.zoomed && state.focus === 'details' && state.trail.at(-1)?.kind === 'details';
+    const isAlone = state.zoomed && state.focus === 'details' && state.backStack.at(-1)?.kind === 'details';
     return isAlone ? stepBack(state) : { ...state, zoomed: !state.zoomed };
   },
   freeze: (state, { derived }) => {
@@ -117,7 +118,7 @@ const HANDLERS: Partial<Record<ActionName, Handler>> = {
   'seek-forth': onlyRecordings,
   slower: onlyRecordings,
   faster: onlyRecordings,
-  enter,
+  enter: drillDown,
   back: closeNewest,
   'drop-drill': showAll,
   help: openHelp,
@@ -146,6 +147,6 @@ function inGraph(handler: Handler): Handler {
       : withMessage(state, '. and , follow the lines of the graph (views 1 and 5)');
 }
 
-function following<T>(values: readonly T[], value: T): T {
+function nextOf<T>(values: readonly T[], value: T): T {
   return values[(values.indexOf(value) + 1) % values.length] as T;
 }

@@ -1,38 +1,38 @@
-import { reasonOf, statusText } from '../../format/agent.ts';
-import { plain } from '../../format/cells.ts';
-import { workloadText } from '../../format/connection.ts';
+import { formatAgentStatus, statusReason } from '../../format/agent.ts';
+import { toCells } from '../../format/cells.ts';
+import { formatWorkload } from '../../format/connection.ts';
 import { formatAge, formatCount, formatDuration, formatPercent } from '../../format/numbers.ts';
 import { unparsedSample } from '../../format/unparsed-lines.ts';
-import { type AgentState, entriesOf, fillOf } from '../../model/agent.ts';
+import { type AgentState, entryCount, tableUsage } from '../../model/agent.ts';
 import type { NodeRow } from '../../traffic/node-rows.ts';
-import { beside, type Line, span, wrap } from '../text/line.ts';
-import { groupLines, heaviestLines, stateLine, summaryOf, trafficLine } from './summary.ts';
+import { besideColumns, type Line, span, wrap } from '../text/line.ts';
+import { stateLine, summarize, topConnectionLines, topGroupLines, trafficLine } from './summary.ts';
 
 /** A node: what its agent sees, who talks there, and how the agent is. */
-export function nodeDetails(
+export function renderNodeDetails(
   { agent, traffic, connections }: NodeRow,
   rates: readonly Line[],
   now: number,
   width: number,
 ): Line[] {
-  const summary = summaryOf(connections, `talkers on ${agent.key}`, ({ source }) => workloadText(source));
+  const summary = summarize(connections, `talkers on ${agent.key}`, ({ source }) => formatWorkload(source));
   return [
     ...(agent.status.kind === 'live' ? [] : statusLines(agent, now, width)),
     trafficLine(traffic),
     ...rates,
     stateLine(summary),
     tableLine(agent),
-    ...beside(
-      (room) => groupLines('talkers', summary, room),
-      (room) => heaviestLines(summary, room),
+    ...besideColumns(
+      (room) => topGroupLines('talkers', summary, room),
+      (room) => topConnectionLines(summary, room),
       width,
     ),
   ];
 }
 
 /** An agent: how it is, what it costs, and what its kernel says. */
-export function agentDetails(agent: AgentState, rates: readonly Line[], now: number, width: number): Line[] {
-  const { about, poll } = agent;
+export function renderAgentDetails(agent: AgentState, rates: readonly Line[], now: number, width: number): Line[] {
+  const { info, poll } = agent;
   const lines: Line[] = [...statusLines(agent, now, width), ...rates, tableLine(agent)];
   if (poll) {
     const every = `${formatDuration(poll.durationSeconds)} every ${formatDuration(poll.intervalSeconds)}`;
@@ -46,32 +46,32 @@ export function agentDetails(agent: AgentState, rates: readonly Line[], now: num
     const sample = unparsedSample(agent);
     if (sample !== undefined)
       lines.push(
-        ...wrap(`such as "${plain(sample)}"`, Math.max(20, width - 9)).map((text) => [
+        ...wrap(`such as "${toCells(sample)}"`, Math.max(20, width - 9)).map((text) => [
           span('         '),
           span(text, 'warn'),
         ]),
       );
   }
-  if (about) {
-    const off = about.accounting === 'off';
+  if (info) {
+    const off = info.accounting === 'off';
     lines.push([
       span('kernel   ', 'heading'),
-      span(`accounting ${about.accounting}`, off ? 'warn' : undefined),
+      span(`accounting ${info.accounting}`, off ? 'warn' : undefined),
       span(off ? ' (sysctl -w net.netfilter.nf_conntrack_acct=1)' : ''),
-      span(`   timestamps ${about.timestamping}`),
+      span(`   timestamps ${info.timestamping}`),
     ]);
-    const trouble = Object.entries(about.counters ?? {}).filter(([, count]) => count > 0);
+    const trouble = Object.entries(info.counters ?? {}).filter(([, count]) => count > 0);
     if (trouble.length > 0)
       lines.push([
         span('counters ', 'heading'),
-        span(trouble.map(([name, count]) => `${plain(name)} ${formatCount(count)}`).join('   ')),
+        span(trouble.map(([name, count]) => `${toCells(name)} ${formatCount(count)}`).join('   ')),
       ]);
-    const since = about.startedAt === undefined ? '' : `   up ${formatAge((now - about.startedAt) / 1000)}`;
+    const since = info.startedAt === undefined ? '' : `   up ${formatAge((now - info.startedAt) / 1000)}`;
     const pod = agent.pod === undefined ? agent.key : `${agent.namespace}/${agent.pod}`;
     lines.push([
       span('agent    ', 'heading'),
-      span(plain(pod)),
-      span(`   version ${plain(about.version)}${since}`, 'dim'),
+      span(toCells(pod)),
+      span(`   version ${toCells(info.version)}${since}`, 'dim'),
     ]);
   }
   return lines;
@@ -79,26 +79,26 @@ export function agentDetails(agent: AgentState, rates: readonly Line[], now: num
 
 function statusLines(agent: AgentState, now: number, width: number): Line[] {
   const { status } = agent;
-  const why = reasonOf(agent);
-  const reason = why === undefined ? '' : `: ${plain(why)}`;
+  const why = statusReason(agent);
+  const reason = why === undefined ? '' : `: ${toCells(why)}`;
   const retry =
     status.kind === 'lost' && status.retryAt !== undefined && status.retryAt > now
       ? `, tried again in ${formatAge(Math.ceil((status.retryAt - now) / 1000))}`
       : '';
-  return wrap(`${statusText(agent, now)}${reason}${retry}`, Math.max(20, width - 9)).map((text, i) => [
+  return wrap(`${formatAgentStatus(agent, now)}${reason}${retry}`, Math.max(20, width - 9)).map((text, i) => [
     span(i === 0 ? 'status   ' : '         ', 'heading'),
     span(text, status.kind === 'live' ? 'good' : 'bad'),
   ]);
 }
 
 function tableLine(agent: AgentState): Line {
-  const { about } = agent;
+  const { info } = agent;
   return [
     span('table    ', 'heading'),
     span(
-      `${formatCount(entriesOf(agent))} of ${formatCount(about?.maxEntries)} entries (${formatPercent(fillOf(agent))})`,
+      `${formatCount(entryCount(agent))} of ${formatCount(info?.maxEntries)} entries (${formatPercent(tableUsage(agent))})`,
     ),
-    span(about && about.source !== 'unknown' ? `   ${about.source}` : '', 'dim'),
-    span(about?.path ? ` ${plain(about.path)}` : '', 'dim'),
+    span(info && info.source !== 'unknown' ? `   ${info.source}` : '', 'dim'),
+    span(info?.path ? ` ${toCells(info.path)}` : '', 'dim'),
   ];
 }

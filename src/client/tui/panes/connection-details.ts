@@ -1,16 +1,16 @@
 import { stateName } from '../../../flow/state.ts';
-import { fit, plain } from '../../format/cells.ts';
-import { isUnknownClient, partyName, protocolText } from '../../format/connection.ts';
-import { formatAge, formatBytes, formatCount, formatLeastAge, formatRate } from '../../format/numbers.ts';
+import { pad, toCells } from '../../format/cells.ts';
+import { formatEndpoint, formatProtocol, isUnknownClient } from '../../format/connection.ts';
+import { formatAge, formatBytes, formatCount, formatMinAge, formatRate } from '../../format/numbers.ts';
 import type { AgentState } from '../../model/agent.ts';
-import { type AddressPort, type Connection, type Hop, isUnanswered, type Party } from '../../model/connection.ts';
+import { type AddressPort, type Connection, type Endpoint, type Hop, isUnanswered } from '../../model/connection.ts';
 
-import { zonesOf } from '../../model/zones.ts';
+import { listZones } from '../../model/zones.ts';
 import { isRequest } from '../../problems/unanswered.ts';
-import { flow, type Line, lineWidth, type Span, span, wrap } from '../text/line.ts';
+import { joinWrapped, type Line, lineWidth, type Span, span, wrap } from '../text/line.ts';
 
 /** One connection: its way through NAT hop by hop, its rates over time, and what each node saw of it. */
-export function connectionDetails(
+export function renderConnectionDetails(
   connection: Connection,
   agents: readonly AgentState[],
   rates: readonly Line[],
@@ -18,7 +18,7 @@ export function connectionDetails(
   width: number,
 ): Line[] {
   return [
-    ...wayLines(connection, width),
+    ...pathLines(connection, width),
     ...stateAndTraffic(stateLine(connection, agents, now), connection, width),
     ...incompleteLine(connection),
     ...disputedLines(connection, width),
@@ -29,18 +29,18 @@ export function connectionDetails(
   ];
 }
 
-/** client → service → masquerade → backend: as many in a line as there is room for. */
-function wayLines(connection: Connection, width: number): Line[] {
-  const { source, sourcePort, destination, destinationPort, service, masquerade, icmp } = connection;
-  const stops: Line[] = [[span(endText(source.address, sourcePort), 'strong'), ...who(source)]];
+/** client → service → source NAT → backend: as many in a line as there is room for. */
+function pathLines(connection: Connection, width: number): Line[] {
+  const { source, sourcePort, destination, destinationPort, service, snat, icmp } = connection;
+  const stops: Line[] = [[span(formatEnd(source.address, sourcePort), 'strong'), ...who(source)]];
   if (service) {
     const name = [service.namespace, service.name].filter((part) => part !== undefined).join('/');
-    stops.push([span(addressText(service)), span(name === '' ? ' DNAT' : ` service ${plain(name)}`, 'dim')]);
+    stops.push([span(addressText(service)), span(name === '' ? ' DNAT' : ` service ${toCells(name)}`, 'dim')]);
   }
-  if (masquerade) stops.push([span(addressText(masquerade)), span(' SNAT', 'dim')]);
+  if (snat) stops.push([span(addressText(snat)), span(' SNAT', 'dim')]);
   const kind = icmp ? ` type ${icmp.type} code ${icmp.code} id ${icmp.id}` : '';
-  stops.push([span(endText(destination.address, destinationPort), 'strong'), ...who(destination), span(kind, 'dim')]);
-  return flow(stops, [span(' → ', 'dim')], width - 9).map((line, i) => [
+  stops.push([span(formatEnd(destination.address, destinationPort), 'strong'), ...who(destination), span(kind, 'dim')]);
+  return joinWrapped(stops, [span(' → ', 'dim')], width - 9).map((line, i) => [
     span(i === 0 ? 'path     ' : '       → ', i === 0 ? 'heading' : 'dim'),
     ...line,
   ]);
@@ -50,13 +50,13 @@ function wayLines(connection: Connection, width: number): Line[] {
 function incompleteLine({ incomplete, source }: Connection): Line[] {
   if (incomplete === undefined) return [];
   const doubt = isUnknownClient(source) ? ': the client may be any that is behind this node' : '';
-  return [[span('missing  ', 'heading'), span(`${plain(incomplete)}${doubt}`, 'warn')]];
+  return [[span('missing  ', 'heading'), span(`${toCells(incomplete)}${doubt}`, 'warn')]];
 }
 
 /** Who says what of it. */
 function disputedLines({ disputed }: Connection, width: number): Line[] {
   if (disputed === undefined) return [];
-  return wrap(plain(disputed), Math.max(20, width - 9)).map((text, i) => [
+  return wrap(toCells(disputed), Math.max(20, width - 9)).map((text, i) => [
     span(i === 0 ? 'disputed ' : '         ', 'heading'),
     span(text, 'bad'),
   ]);
@@ -67,23 +67,25 @@ function candidateLines({ source, destination }: Connection, width: number): Lin
   const uncertain = source === destination ? [source] : [source, destination];
   const words = uncertain.flatMap(({ address, candidates }) => {
     if (candidates === undefined) return [];
-    const names = candidates.map((one) => `${one.kind ?? ''} ${plain(partyName(one))}${one.ended ? ' (ended)' : ''}`);
-    return [[span(`${plain(address)}: ${names.join(' or ')}`), span(', for it is not known when this began', 'dim')]];
+    const names = candidates.map(
+      (one) => `${one.kind ?? ''} ${toCells(formatEndpoint(one))}${one.ended ? ' (ended)' : ''}`,
+    );
+    return [[span(`${toCells(address)}: ${names.join(' or ')}`), span(', for it is not known when this began', 'dim')]];
   });
-  return flow(words, [span('   ')], width - 9).map((line, i) => [
+  return joinWrapped(words, [span('   ')], width - 9).map((line, i) => [
     span(i === 0 ? 'either   ' : '         ', 'heading'),
     ...line,
   ]);
 }
 
 /** Who has the address, where that is known. */
-function who(party: Party): Span[] {
+function who(party: Endpoint): Span[] {
   const { kind, namespace, name, node, ended } = party;
-  if (isUnknownClient(party)) return [span(` ${plain(partyName(party))}`, 'dim')];
+  if (isUnknownClient(party)) return [span(` ${toCells(formatEndpoint(party))}`, 'dim')];
   if (name === undefined) return kind === 'external' ? [span(' outside', 'dim')] : [];
   const full = namespace === undefined ? name : `${namespace}/${name}`;
   const end = ended ? ' (ended)' : '';
-  return [span(` ${plain(full)}${node === undefined ? '' : ` on ${plain(node)}`}${end}`, 'dim')];
+  return [span(` ${toCells(full)}${node === undefined ? '' : ` on ${toCells(node)}`}${end}`, 'dim')];
 }
 
 /** Where the traffic begins beside the state: the same for most states, so that it stays in its place. */
@@ -101,11 +103,11 @@ function stateAndTraffic(state: Line, connection: Connection, width: number): Li
 
 function stateLine(connection: Connection, agents: readonly AgentState[], now: number): Line {
   const { state, replied, assured, offloaded, expiresAt, mark, stale } = connection;
-  const zones = zonesOf(connection);
+  const zones = listZones(connection);
   const words = [
     assured ? 'assured' : '',
     offloaded ? 'offloaded' : '',
-    `for ${formatLeastAge((now - connection.firstSeenAt) / 1000, connection.startedAt !== undefined)}`,
+    `for ${formatMinAge((now - connection.firstSeenAt) / 1000, connection.startedAt !== undefined)}`,
     expiresAt === undefined || stale ? '' : `forgotten in ${formatAge(Math.max(0, expiresAt - now / 1000))}`,
     mark === 0 ? '' : `mark ${mark}`,
     zones.length > 1 ? `zones ${zones.join(', ')}` : zones[0] === 0 ? '' : `zone ${zones[0]}`,
@@ -116,7 +118,7 @@ function stateLine(connection: Connection, agents: readonly AgentState[], now: n
   const told = [name, replied ? '' : silence].filter((word) => word !== '');
   return [
     span('state    ', 'heading'),
-    span(protocolText(connection), 'strong'),
+    span(formatProtocol(connection), 'strong'),
     span(
       told.length === 0 ? '' : ` ${told.join(' ')}`,
       isUnanswered(connection) ? 'bad' : replied ? 'good' : undefined,
@@ -131,7 +133,7 @@ function whyStale({ hops }: Connection, agents: readonly AgentState[]): string {
   const away = new Set(
     hops.map(({ agent, node }) => {
       const status = agents.find(({ key }) => key === agent)?.status.kind ?? 'gone';
-      return `agent on ${plain(node)} ${status === 'stale' ? 'does not poll' : status}`;
+      return `agent on ${toCells(node)} ${status === 'stale' ? 'does not poll' : status}`;
     }),
   );
   return `${[...away].join(', ')}; these numbers are old`;
@@ -153,7 +155,7 @@ function trafficSpans(connection: Connection, hasPackets = true): Line {
 /** What each agent saw, in columns, on the packets' way. */
 function hopLines(hops: readonly Hop[], width: number): Line[] {
   const cells = hops.map((hop) => [
-    plain(hop.node),
+    toCells(hop.node),
     way(hop.original),
     way(hop.reply),
     formatBytes(hop.sentBytes),
@@ -168,9 +170,9 @@ function hopLines(hops: readonly Hop[], width: number): Line[] {
   const hasReply = least + 3 + state + 9 + reply <= width;
   return cells.map((row) => {
     const cell = (column: number, align: 'left' | 'right' = 'left') =>
-      fit(row[column] ?? '', widths[column] ?? 0, align);
+      pad(row[column] ?? '', widths[column] ?? 0, align);
     return [
-      span(`${fit(row[0] ?? '', Math.max(8, widths[0] ?? 0))} `, 'heading'),
+      span(`${pad(row[0] ?? '', Math.max(8, widths[0] ?? 0))} `, 'heading'),
       span(cell(1)),
       ...(hasReply ? [span('   reply ', 'dim'), span(cell(2))] : []),
       span('   out ', 'dim'),
@@ -186,7 +188,7 @@ function way({ source, destination }: { source: AddressPort; destination: Addres
   return `${addressText(source)} → ${addressText(destination)}`;
 }
 
-function endText(address: string, port: number | undefined): string {
+function formatEnd(address: string, port: number | undefined): string {
   return addressText(port === undefined ? { address } : { address, port });
 }
 
@@ -199,9 +201,16 @@ function workloadLines({ source, destination }: Connection, width: number): Line
   const owned = [source, destination].flatMap(({ workload, name, kind }) =>
     workload === undefined || name === undefined
       ? []
-      : [[span(`${kind ?? ''} ${plain(name)} belongs to ${plain(workload.kind)} ${plain(workload.name)}`, 'dim')]],
+      : [
+          [
+            span(
+              `${kind ?? ''} ${toCells(name)} belongs to ${toCells(workload.kind)} ${toCells(workload.name)}`,
+              'dim',
+            ),
+          ],
+        ],
   );
-  return flow(owned, [span('   ')], width - 9).map((line, i) => [
+  return joinWrapped(owned, [span('   ')], width - 9).map((line, i) => [
     span(i === 0 ? 'workload ' : '         ', 'heading'),
     ...line,
   ]);

@@ -1,20 +1,20 @@
-import { fit, plain } from '../../format/cells.ts';
-import { partyName, protocolText } from '../../format/connection.ts';
+import { pad, toCells } from '../../format/cells.ts';
+import { formatEndpoint, formatProtocol } from '../../format/connection.ts';
 import { formatRate } from '../../format/numbers.ts';
 import { type Connection, isUnanswered } from '../../model/connection.ts';
-import { rateOf } from '../../traffic/traffic.ts';
+import { sumRates } from '../../traffic/traffic.ts';
 import { type Line, span } from '../text/line.ts';
 
 const HEADING = 9;
 /** An end of a connection that has less room than this tells nothing. */
-const LEAST_END = 8;
+const MIN_END_WIDTH = 8;
 
 /** Some connections, below each other: who, to whom, how much. `heading`: at most 8 characters. */
 export function connectionLines(heading: string, connections: readonly Connection[], width: number): Line[] {
   const rows = connections.map((connection) => ({
     ...endsOf(connection),
-    protocol: protocolText(connection),
-    rate: formatRate(rateOf(connection)),
+    protocol: formatProtocol(connection),
+    rate: formatRate(sumRates(connection)),
     unanswered: isUnanswered(connection),
   }));
   const widest = (of: (row: (typeof rows)[number]) => string) => Math.max(0, ...rows.map((row) => of(row).length));
@@ -27,9 +27,9 @@ export function connectionLines(heading: string, connections: readonly Connectio
   );
   return rows.map((row, i) => [
     span((i === 0 ? heading : '').padEnd(HEADING), 'heading'),
-    span(`${fit(row.source, source)} → ${fit(row.destination, destination)}`, 'dim'),
+    span(`${pad(row.source, source)} → ${pad(row.destination, destination)}`, 'dim'),
     span(
-      `   ${fit(row.protocol, protocol)} ${row.rate.padStart(rate)}${row.unanswered ? '   ✗' : ''}`,
+      `   ${pad(row.protocol, protocol)} ${row.rate.padStart(rate)}${row.unanswered ? '   ✗' : ''}`,
       row.unanswered ? 'bad' : 'dim',
     ),
   ]);
@@ -37,14 +37,14 @@ export function connectionLines(heading: string, connections: readonly Connectio
 
 function endsOf({ source, destination, destinationPort }: Connection): { source: string; destination: string } {
   const port = destinationPort === undefined ? '' : `:${destinationPort}`;
-  return { source: plain(partyName(source)), destination: `${plain(partyName(destination))}${port}` };
+  return { source: toCells(formatEndpoint(source)), destination: `${toCells(formatEndpoint(destination))}${port}` };
 }
 
 /** Room for two: as much as each needs, and what both lack is split. */
 function sharedBy(one: number, other: number, room: number): readonly [number, number] {
   if (one + other <= room) return [one, other];
-  const half = Math.max(LEAST_END, Math.floor(room / 2));
-  if (one <= half) return [one, Math.max(LEAST_END, room - one)];
-  if (other <= half) return [Math.max(LEAST_END, room - other), other];
-  return [half, Math.max(LEAST_END, room - half)];
+  const half = Math.max(MIN_END_WIDTH, Math.floor(room / 2));
+  if (one <= half) return [one, Math.max(MIN_END_WIDTH, room - one)];
+  if (other <= half) return [Math.max(MIN_END_WIDTH, room - other), other];
+  return [half, Math.max(MIN_END_WIDTH, room - half)];
 }

@@ -1,4 +1,4 @@
-import { plain } from '../../format/cells.ts';
+import { toCells } from '../../format/cells.ts';
 import { usedAgents } from '../../model/agent.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { type Offer, offersLine } from '../input/offers.ts';
@@ -7,7 +7,7 @@ import type { ViewState } from '../state.ts';
 export const NOTHING_MATCHES = 'Nothing matches the filter. Esc clears it.';
 
 /** Why a table has no rows, and what to do next: by keys, where there is nothing to show at all. */
-export function whyEmpty(
+export function emptyTableMessage(
   snapshot: Snapshot | undefined,
   state: ViewState,
   offers: readonly Offer[] = [],
@@ -24,7 +24,7 @@ function reasonsFor(snapshot: Snapshot | undefined, state: ViewState): readonly 
       return [
         'No problems: TCP and DNS get answers, no table fills up, every agent is there. (`?` tells what is looked for.)',
       ];
-  if (snapshot.problem !== undefined) return [plain(snapshot.problem)];
+  if (snapshot.discoveryError !== undefined) return [toCells(snapshot.discoveryError)];
   if (snapshot.agents.length === 0) return ['No agents in this cluster: `kflow install`, or `kflow --local`'];
   if (snapshot.connections.length > 0) {
     if (state.filter !== '') return [NOTHING_MATCHES];
@@ -36,7 +36,7 @@ function reasonsFor(snapshot: Snapshot | undefined, state: ViewState): readonly 
   const agents = usedAgents(snapshot.agents);
   const waiting = agents.filter(({ status }) => status.kind === 'connecting').length;
   const notices = snapshot.notices.length > 0 ? snapshot.notices : trouble;
-  if (notices.length > 0) return notices.map(plain);
+  if (notices.length > 0) return notices.map(toCells);
   if (waiting > 0) return [`Connecting: ${agents.length - waiting} of ${agents.length} agents have answered …`];
   return [
     'The conntrack table is empty: the kernel tracks connections only if a firewall rule uses connection state.',

@@ -1,21 +1,21 @@
-import { plain } from '../../format/cells.ts';
+import { toCells } from '../../format/cells.ts';
 import type { PlaybackStatus } from '../../recording/playback.ts';
 import { escapeHint } from '../input/back-stack.ts';
 import { KEYMAP } from '../input/keymap.ts';
 import type { ViewState } from '../state.ts';
 import { type Line, lineWidth, type Span, span } from '../text/line.ts';
-import { shownTable } from '../view-model/table-cursor.ts';
+import { activeTable } from '../view-model/table-cursor.ts';
 
-const MOST_HINTS = 5;
+const MAX_HINTS = 5;
 const HELP = '? help';
 /** While the help is shown no other keys do anything. */
 const HELP_HINTS = ['j k scroll', 'Ctrl-d Ctrl-u half a page', 'q Esc ? close'];
 
 /** What is filtered and sorted, and the keys that matter here: as many as there is room for. */
-export function footer(state: ViewState, pending: string, width: number, replay?: PlaybackStatus['state']): Line {
-  if (state.question !== undefined) return [span(` ${plain(state.question.text)} `, 'warn'), span('[y/N]', 'key')];
+export function renderFooter(state: ViewState, pending: string, width: number, replay?: PlaybackStatus['state']): Line {
+  if (state.question !== undefined) return [span(` ${toCells(state.question.text)} `, 'warn'), span('[y/N]', 'key')];
   if (state.message !== undefined)
-    return [span(` ${plain(state.message.text)}`, state.message.kind === 'error' ? 'bad' : 'good')];
+    return [span(` ${toCells(state.message.text)}`, state.message.kind === 'error' ? 'bad' : 'good')];
   if (state.help) return [span(' '), ...HELP_HINTS.flatMap(hintSpans)];
   const frozen = state.frozen === undefined ? [] : [span('frozen', 'warn')];
   const only = [...frozen, ...shownOnly(state)];
@@ -28,7 +28,7 @@ export function footer(state: ViewState, pending: string, width: number, replay?
   const hints = [
     ...[...(replay === undefined ? [] : replayHints(replay)), ...hintsOf(state, replay !== undefined)].slice(
       0,
-      MOST_HINTS,
+      MAX_HINTS,
     ),
     HELP,
   ].map(hintSpans);
@@ -70,8 +70,9 @@ function escapeSpans(state: ViewState): Span[] {
 function shownOnly(state: ViewState): Span[] {
   const { filter, stateFilter, family, drill, names, resolve, layers } = state;
   const parts: Span[] = [];
-  if (drill !== undefined) parts.push(span(`only ${plain(drill.label)} (c: all)`, 'warn'));
-  if (filter !== '') parts.push(span(`/${plain(filter)}${layers.at(-1) === 'filter' ? ' (Esc clears)' : ''}`, 'warn'));
+  if (drill !== undefined) parts.push(span(`only ${toCells(drill.label)} (c: all)`, 'warn'));
+  if (filter !== '')
+    parts.push(span(`/${toCells(filter)}${layers.at(-1) === 'filter' ? ' (Esc clears)' : ''}`, 'warn'));
   if (stateFilter !== 'all') parts.push(span(stateFilter, 'warn'));
   if (family !== 0) parts.push(span(`IPv${family}`, 'warn'));
   if (!names) parts.push(span('addresses', 'warn'));
@@ -81,6 +82,6 @@ function shownOnly(state: ViewState): Span[] {
 
 function ordered(state: ViewState): Span[] {
   if (state.focus === 'graph') return [span(`by ${state.grouping}`, 'bar')];
-  const { column, direction } = state.sorts[shownTable(state)];
+  const { column, direction } = state.sorts[activeTable(state)];
   return [span(`by ${column} ${direction === 'ascending' ? '▲' : '▼'}`, 'bar')];
 }

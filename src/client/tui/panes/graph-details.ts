@@ -1,13 +1,13 @@
-import { fit } from '../../format/cells.ts';
+import { pad } from '../../format/cells.ts';
 import { formatBytes, formatCount, formatRate } from '../../format/numbers.ts';
-import { shownName } from '../../graph/collapse.ts';
-import { type Edge, edgeKey, kindText, weightOf } from '../../graph/graph.ts';
-import { drillOf, drillTest } from '../../graph/selection.ts';
+import { displayName } from '../../graph/collapse.ts';
+import { type Edge, edgeKey, edgeWeight, formatKind } from '../../graph/graph.ts';
+import { selectionFromKey, selectionPredicate } from '../../graph/selection.ts';
 import { type Connection, isUnanswered } from '../../model/connection.ts';
-import { rateOf, type Traffic } from '../../traffic/traffic.ts';
-import type { GraphScene } from '../graph-pane/navigation.ts';
-import { beside, type Line, type Span, span } from '../text/line.ts';
-import type { Derived } from '../view-model/view-model.ts';
+import { sumRates, type TrafficSummary } from '../../traffic/traffic.ts';
+import type { DrawnGraph } from '../graph-pane/navigation.ts';
+import { besideColumns, type Line, type Span, span } from '../text/line.ts';
+import type { ViewModel } from '../view-model/view-model.ts';
 import { connectionLines } from './detail-lines.ts';
 
 export interface GraphDetails {
@@ -15,36 +15,36 @@ export interface GraphDetails {
   readonly lines: readonly Line[];
 }
 
-const MOST_PEERS = 4;
-const MOST_EDGES = 6;
-const MOST_CONNECTIONS = 5;
+const MAX_PEERS = 4;
+const MAX_EDGES = 6;
+const MAX_CONNECTIONS = 5;
 
 /** The selected box or line: what it carries, either way, with whom, and its heaviest connections. */
-export function graphDetails(
+export function renderGraphDetails(
   key: string | undefined,
-  scene: GraphScene,
-  derived: Derived,
+  scene: DrawnGraph,
+  derived: ViewModel,
   rates: readonly Line[],
   width: number,
 ): GraphDetails {
-  const { boxes, edges, folded } = scene.graph;
+  const { boxes, edges, collapsed } = scene.graph;
   if (key === undefined) {
     const hint = [span('h j k l select a box, . and , its lines; Enter goes into it', 'dim')];
-    return { title: 'Details', lines: [...edgeLines([...edges.values()], folded), hint] };
+    return { title: 'Details', lines: [...edgeLines([...edges.values()], collapsed), hint] };
   }
   const [from = '', to] = key.split('\n');
   const heaviest = (room: number) => connectionLines('heaviest', heaviestOf(derived, scene, key), room);
   if (to !== undefined) {
     const edge = edges.get(edgeKey(from, to));
-    const title = `Line ${shownName(from, folded)} ↔ ${shownName(to, folded)}`;
+    const title = `Line ${displayName(from, collapsed)} ↔ ${displayName(to, collapsed)}`;
     if (edge === undefined) return { title, lines: [[span('no traffic between them now', 'dim')]] };
     return { title, lines: [edgeLine(edge, from, to), ...rates, ...heaviest(width)] };
   }
   const box = boxes.get(from);
-  if (box === undefined) return { title: shownName(from), lines: [[span('it has no traffic now', 'dim')]] };
-  const kind = shownName(box.name) === box.kind || box.kind === 'others' ? '' : ` (${kindText(box.kind)})`;
+  if (box === undefined) return { title: displayName(from), lines: [[span('it has no traffic now', 'dim')]] };
+  const kind = displayName(box.name) === box.kind || box.kind === 'others' ? '' : ` (${formatKind(box.kind)})`;
   return {
-    title: `${shownName(box.name, folded)}${kind}`,
+    title: `${displayName(box.name, collapsed)}${kind}`,
     lines: [
       [
         ...rateSpans(box.traffic, 'out', 'in'),
@@ -52,25 +52,25 @@ export function graphDetails(
         ...countSpans(box.traffic),
       ],
       ...rates,
-      ...beside(() => peerLines(from, [...edges.values()], folded), heaviest, width),
+      ...besideColumns(() => peerLines(from, [...edges.values()], collapsed), heaviest, width),
     ],
   };
 }
 
 /** The selected box or line in a few words, for where there is no room for details. */
-export function graphSummary(key: string | undefined, { graph }: GraphScene): string {
+export function renderGraphSummary(key: string | undefined, { graph }: DrawnGraph): string {
   if (key === undefined) return '';
   const [from = '', to] = key.split('\n');
   const traffic = (to === undefined ? graph.boxes.get(from) : graph.edges.get(edgeKey(from, to)))?.traffic;
-  const name = [from, ...(to === undefined ? [] : [to])].map((one) => shownName(one, graph.folded)).join(' ↔ ');
+  const name = [from, ...(to === undefined ? [] : [to])].map((one) => displayName(one, graph.collapsed)).join(' ↔ ');
   const alarm = traffic !== undefined && traffic.unanswered > 0 ? ` ✗ ${formatCount(traffic.unanswered)}` : '';
   return `${name} ${formatRate(traffic?.rate)}${alarm}`;
 }
 
-function edgeLine({ from, traffic, asked }: Edge, here: string, there: string): Line {
+function edgeLine({ from, traffic, initiatedByFrom }: Edge, here: string, there: string): Line {
   const [sent, received] =
     from === here ? [traffic.sentRate, traffic.receivedRate] : [traffic.receivedRate, traffic.sentRate];
-  const mine = from === here ? asked : traffic.connections - asked;
+  const mine = from === here ? initiatedByFrom : traffic.connections - initiatedByFrom;
   return [
     span('traffic  ', 'heading'),
     span(formatRate(traffic.rate), 'strong'),
@@ -80,13 +80,13 @@ function edgeLine({ from, traffic, asked }: Edge, here: string, there: string): 
     span(formatRate(received)),
     ...countSpans(traffic),
     span(
-      `   ${formatCount(mine)} asked by ${shownName(here)}, ${formatCount(traffic.connections - mine)} by ${shownName(there)}`,
+      `   ${formatCount(mine)} asked by ${displayName(here)}, ${formatCount(traffic.connections - mine)} by ${displayName(there)}`,
       'dim',
     ),
   ];
 }
 
-function rateSpans(traffic: Traffic, out: string, into: string): Span[] {
+function rateSpans(traffic: TrafficSummary, out: string, into: string): Span[] {
   return [
     span('traffic  ', 'heading'),
     span(formatRate(traffic.rate), 'strong'),
@@ -97,7 +97,7 @@ function rateSpans(traffic: Traffic, out: string, into: string): Span[] {
   ];
 }
 
-function countSpans({ connections, bytes, unanswered }: Traffic): Span[] {
+function countSpans({ connections, bytes, unanswered }: TrafficSummary): Span[] {
   return [
     span(
       `   ${formatBytes(bytes)} in ${formatCount(connections)} ${connections === 1 ? 'connection' : 'connections'}`,
@@ -109,9 +109,9 @@ function countSpans({ connections, bytes, unanswered }: Traffic): Span[] {
 
 /** Who talks to whom, the heaviest first. */
 function edgeLines(edges: readonly Edge[], folded: number): Line[] {
-  const sorted = [...edges].sort((a, b) => weightOf(b.traffic) - weightOf(a.traffic));
-  const rows = sorted.slice(0, MOST_EDGES).map(({ from, to, traffic }) => ({
-    name: `${shownName(from, folded)} ↔ ${shownName(to, folded)}`,
+  const sorted = [...edges].sort((a, b) => edgeWeight(b.traffic) - edgeWeight(a.traffic));
+  const rows = sorted.slice(0, MAX_EDGES).map(({ from, to, traffic }) => ({
+    name: `${displayName(from, folded)} ↔ ${displayName(to, folded)}`,
     traffic,
   }));
   return namedLines('lines', rows, edges.length - rows.length);
@@ -120,12 +120,12 @@ function edgeLines(edges: readonly Edge[], folded: number): Line[] {
 /** With whom, the heaviest first. */
 function peerLines(name: string, edges: readonly Edge[], folded: number): Line[] {
   const mine = edges.filter(({ from, to }) => from === name || to === name);
-  mine.sort((a, b) => weightOf(b.traffic) - weightOf(a.traffic));
-  const rows = mine.slice(0, MOST_PEERS).map(({ from, to, traffic }) => {
+  mine.sort((a, b) => edgeWeight(b.traffic) - edgeWeight(a.traffic));
+  const rows = mine.slice(0, MAX_PEERS).map(({ from, to, traffic }) => {
     const { sentRate, receivedRate, unanswered } = traffic;
     return from === name
-      ? { name: shownName(to, folded), traffic }
-      : { name: shownName(from, folded), traffic: { sentRate: receivedRate, receivedRate: sentRate, unanswered } };
+      ? { name: displayName(to, folded), traffic }
+      : { name: displayName(from, folded), traffic: { sentRate: receivedRate, receivedRate: sentRate, unanswered } };
   });
   return namedLines('lines', rows, mine.length - rows.length);
 }
@@ -133,14 +133,14 @@ function peerLines(name: string, edges: readonly Edge[], folded: number): Line[]
 interface NamedLine {
   readonly name: string;
   /** Sent: to the right of the name, or from what is selected. */
-  readonly traffic: Pick<Traffic, 'sentRate' | 'receivedRate' | 'unanswered'>;
+  readonly traffic: Pick<TrafficSummary, 'sentRate' | 'receivedRate' | 'unanswered'>;
 }
 
 function namedLines(heading: string, rows: readonly NamedLine[], more: number): Line[] {
   const widest = Math.max(0, ...rows.map(({ name }) => Math.min(40, name.length)));
   return rows.map(({ name, traffic: { sentRate, receivedRate, unanswered } }, i) => [
     span((i === 0 ? heading : '').padEnd(9), 'heading'),
-    span(fit(name, widest)),
+    span(pad(name, widest)),
     span(`   → ${formatRate(sentRate).padStart(9)}   ← ${formatRate(receivedRate).padStart(9)}`),
     ...(unanswered > 0 ? [span(`   ✗ ${formatCount(unanswered)}`, 'bad')] : []),
     ...(i === rows.length - 1 && more > 0 ? [span(`   and ${formatCount(more)} more`, 'dim')] : []),
@@ -155,20 +155,20 @@ interface Heaviest {
 // Found once for the same connections and key, however often it is drawn.
 const FOUND = new WeakMap<readonly Connection[], Heaviest>();
 
-function heaviestOf(derived: Derived, scene: GraphScene, key: string): readonly Connection[] {
-  const known = FOUND.get(derived.passing);
+function heaviestOf(derived: ViewModel, scene: DrawnGraph, key: string): readonly Connection[] {
+  const known = FOUND.get(derived.filtered);
   if (known?.key === key) return known.connections;
-  const test = drillTest(drillOf(key, scene.graph), derived.grouping);
+  const test = selectionPredicate(selectionFromKey(key, scene.graph), derived.grouping);
   const most: Connection[] = [];
-  const rank = (connection: Connection) => (rateOf(connection) ?? 0) + (isUnanswered(connection) ? 0.5 : 0);
-  for (const connection of derived.passing) {
-    const last = most[MOST_CONNECTIONS - 1];
+  const rank = (connection: Connection) => (sumRates(connection) ?? 0) + (isUnanswered(connection) ? 0.5 : 0);
+  for (const connection of derived.filtered) {
+    const last = most[MAX_CONNECTIONS - 1];
     if (last !== undefined && rank(connection) <= rank(last)) continue;
     if (!test(connection)) continue;
     most.push(connection);
     most.sort((a, b) => rank(b) - rank(a));
-    most.length = Math.min(most.length, MOST_CONNECTIONS);
+    most.length = Math.min(most.length, MAX_CONNECTIONS);
   }
-  FOUND.set(derived.passing, { key, connections: most });
+  FOUND.set(derived.filtered, { key, connections: most });
   return most;
 }

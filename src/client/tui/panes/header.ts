@@ -1,6 +1,6 @@
-import { plain, shorten } from '../../format/cells.ts';
+import { toCells, truncateCells } from '../../format/cells.ts';
 import { formatAge, formatCount, formatPercent, formatPosition, formatRate } from '../../format/numbers.ts';
-import { entriesOf, fillOf, usedAgents } from '../../model/agent.ts';
+import { entryCount, tableUsage, usedAgents } from '../../model/agent.ts';
 import type { Connection } from '../../model/connection.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Problem } from '../../problems/problem.ts';
@@ -11,7 +11,7 @@ import type { ViewState } from '../state.ts';
 import { type Line, lineWidth, type Span, span } from '../text/line.ts';
 import type { Style } from '../text/style.ts';
 
-const NEARLY_FULL = 0.8;
+const NEARLY_FULL_RATIO = 0.8;
 
 /** A part of the header. */
 interface Part {
@@ -25,10 +25,10 @@ const ALARM = 1;
 const FACT = 2;
 /** The footer says it too. */
 const HINT = 3;
-const WIDEST_ORIGIN = 32;
+const MAX_ORIGIN_WIDTH = 32;
 
 /** "kflow · prod-eu · 12/12 agents · ✗ 2 problems (6) · 8,412 connections · 1.21 GB/s · conntrack 34%, highest 81% (node-7) · 0.8 s ago" */
-export function header(
+export function renderHeader(
   snapshot: Snapshot,
   state: ViewState,
   problems: readonly Problem[],
@@ -66,9 +66,9 @@ function staying(style: Style, ...wordings: readonly string[]): Part {
 
 /** The cluster: in fewer and fewer cells, but never left out. */
 function originPart(origin: string): Part {
-  const longest = Math.min(WIDEST_ORIGIN, plain(origin).length);
+  const longest = Math.min(MAX_ORIGIN_WIDTH, toCells(origin).length);
   const widths = Array.from({ length: Math.max(1, longest) }, (_, i) => longest - i);
-  return { wordings: widths.map((width) => [span(shorten(origin, width), 'title')]) };
+  return { wordings: widths.map((width) => [span(truncateCells(origin, width), 'title')]) };
 }
 
 /** A dash alone would not say what is unknown. */
@@ -143,19 +143,19 @@ function tableFill({ agents }: Snapshot): Part[] {
   let most = 0;
   let fullest = { node: '', fill: -1 };
   for (const agent of agents) {
-    const fill = fillOf(agent);
+    const fill = tableUsage(agent);
     if (fill === undefined) continue;
-    entries += entriesOf(agent) ?? 0;
-    most += agent.about?.maxEntries ?? 0;
+    entries += entryCount(agent) ?? 0;
+    most += agent.info?.maxEntries ?? 0;
     if (fill > fullest.fill) fullest = { node: agent.node, fill };
   }
   if (most === 0) return [];
-  const style = fullest.fill >= NEARLY_FULL ? 'bad' : 'bar';
+  const style = fullest.fill >= NEARLY_FULL_RATIO ? 'bad' : 'bar';
   const detail: Span[] =
-    agents.length > 1 ? [span(`, highest ${formatPercent(fullest.fill)} (${plain(fullest.node)})`, style)] : [];
+    agents.length > 1 ? [span(`, highest ${formatPercent(fullest.fill)} (${toCells(fullest.node)})`, style)] : [];
   const line = [span(`conntrack ${formatPercent(entries / most)}`, style), ...detail];
   // A table that fills up is news.
-  return [{ wordings: [line], spare: fullest.fill >= NEARLY_FULL ? ALARM : FACT }];
+  return [{ wordings: [line], spare: fullest.fill >= NEARLY_FULL_RATIO ? ALARM : FACT }];
 }
 
 /** How old the newest news is. */

@@ -1,4 +1,4 @@
-import { filterHelp } from '../../filter/help.ts';
+import { describeFields } from '../../filter/help.ts';
 import type { Binding } from '../input/binding.ts';
 import { COMMANDS, ROW_COMMAND } from '../input/commands.ts';
 import { KEYMAP } from '../input/keymap.ts';
@@ -11,7 +11,10 @@ const INDENT = 17;
 type Entry = readonly [what: string, says: string];
 
 /** The help, made from the keymap, the columns of the table in use, the commands and the fields of filters. */
-export function help(columns: readonly { readonly heading: string; readonly help: string }[], width: number): Line[] {
+export function renderHelp(
+  columns: readonly { readonly heading: string; readonly help: string }[],
+  width: number,
+): Line[] {
   const lines: Line[] = [
     [span('kflow: keys', 'title')],
     ...wrap('the keys that move scroll this · q, Esc and ? close it', width).map((text): Line => [span(text, 'dim')]),
@@ -21,7 +24,7 @@ export function help(columns: readonly { readonly heading: string; readonly help
   for (const section of SECTIONS)
     add(
       section,
-      KEYMAP.filter((one) => one.section === section).map(({ shown, help }) => [shown, help]),
+      KEYMAP.filter((one) => one.section === section).map(({ label, help }) => [label, help]),
     );
   add(
     'Columns',
@@ -38,7 +41,7 @@ export function help(columns: readonly { readonly heading: string; readonly help
   ]);
   add(
     'Words of a filter',
-    filterHelp().map((field) => [`${field.names.split(',')[0]}:`, `${field.help}: ${field.example}`]),
+    describeFields().map((field) => [`${field.names.split(',')[0]}:`, `${field.help}: ${field.example}`]),
   );
   return lines;
 }

@@ -1,9 +1,9 @@
 import { parseFilter } from '../../filter/filter.ts';
-import { plain, shorten } from '../../format/cells.ts';
+import { toCells, truncateCells } from '../../format/cells.ts';
 import { graphemes } from '../../format/width.ts';
 import { COMMANDS } from '../input/commands.ts';
-import { candidates } from '../input/completion.ts';
-import type { Scene } from '../input/transition.ts';
+import { completions } from '../input/completion.ts';
+import type { Frame } from '../input/transition.ts';
 import type { Prompt, ViewState } from '../state.ts';
 import { type Line, type Span, span } from '../text/line.ts';
 
@@ -17,7 +17,7 @@ export interface PromptLines {
 /** The sign, and the cells before the text. */
 const SIGNS = { filter: ' /', command: ' :' } as const;
 
-export function promptLines(state: ViewState, prompt: Prompt, scene: Scene, width: number): PromptLines {
+export function renderPrompt(state: ViewState, prompt: Prompt, scene: Frame, width: number): PromptLines {
   const parsed = prompt.kind === 'filter' ? parseFilter(prompt.text) : undefined;
   const error = parsed?.ok === false ? parsed : undefined;
   const text = typed(prompt);
@@ -48,7 +48,7 @@ interface TypedCharacter {
 function typed(prompt: Prompt): readonly TypedCharacter[] {
   let [start, at] = [0, 0];
   return graphemes(prompt.text).map((character) => {
-    const one = { shown: plain(character), start, at };
+    const one = { shown: toCells(character), start, at };
     start += character.length;
     at += one.shown.length;
     return one;
@@ -64,24 +64,24 @@ function widthOf(text: readonly TypedCharacter[]): number {
 function pointing(error: { message: string; start: number; end: number }, offset: number, width: number): Line {
   const start = Math.max(0, Math.min(width - 2, error.start + offset));
   const arrows = '▼'.repeat(Math.max(1, Math.min(width - 1, error.end + offset) - start));
-  const message = plain(error.message);
+  const message = toCells(error.message);
   const after = width - start - arrows.length - 2;
   if (message.length <= after || after >= start)
-    return [span(' '.repeat(start)), span(arrows, 'bad'), span(` ${shorten(message, after)}`, 'bad')];
-  const before = shorten(message, start - 2);
+    return [span(' '.repeat(start)), span(arrows, 'bad'), span(` ${truncateCells(message, after)}`, 'bad')];
+  const before = truncateCells(message, start - 2);
   return [span(' '.repeat(start - 1 - before.length)), span(`${before} `, 'bad'), span(arrows, 'bad')];
 }
 
-function helpLine(state: ViewState, prompt: Prompt, scene: Scene, width: number): Line {
-  const { begun, values } = candidates(state, prompt, scene);
-  const isBegun = begun !== '' || prompt.kind === 'command';
-  const open = isBegun ? values.filter((value) => value !== begun) : [];
+function helpLine(state: ViewState, prompt: Prompt, scene: Frame, width: number): Line {
+  const { prefix, values } = completions(state, prompt, scene);
+  const isBegun = prefix !== '' || prompt.kind === 'command';
+  const open = isBegun ? values.filter((value) => value !== prefix) : [];
   const fitting = asManyAsFit(open, width - 8);
   if (fitting !== '') return [span(' Tab: ', 'key'), span(fitting, 'dim')];
   if (prompt.kind === 'filter') {
     const { view } = state;
     const isOfRows = view === 'problems' || view === 'agents';
-    const count = isOfRows ? scene.derived.table(view).size : scene.derived.connections.length;
+    const count = isOfRows ? scene.derived.table(view).size : scene.derived.shown.length;
     return [
       span(
         ` ${count} match · Enter keeps it · Esc clears · text !text ns:shop port:443 state:syn_sent rate:>1M`,
@@ -96,7 +96,7 @@ function helpLine(state: ViewState, prompt: Prompt, scene: Scene, width: number)
 function asManyAsFit(values: readonly string[], room: number): string {
   let text = '';
   for (const value of values) {
-    const longer = text === '' ? plain(value) : `${text} ${plain(value)}`;
+    const longer = text === '' ? toCells(value) : `${text} ${toCells(value)}`;
     if (longer.length > room) return text === '' ? '' : `${text} …`;
     text = longer;
   }

@@ -1,18 +1,18 @@
 import { formatAge, formatRate } from '../../format/numbers.ts';
-import { averages, SPANS } from '../../traffic/rate-series.ts';
+import { AVERAGE_WINDOWS_S, averages } from '../../traffic/rate-series.ts';
 import { type Line, span } from '../text/line.ts';
 import { sparkline } from '../text/sparkline.ts';
 
 /** Fewer bars tell nothing. */
-const LEAST_BARS = 10;
+const MIN_BARS = 10;
 
 /**
  * The last ten minutes at most, what the highest bar stands for, and averages over the last 2, 10 and 40 seconds. Where
  * there is little room the highest goes first; where there is less, the averages have a line of their own.
  */
-export function rateLines(rates: readonly number[], width: number): Line[] {
+export function renderRateChart(rates: readonly number[], width: number): Line[] {
   if (rates.every((rate) => Number.isNaN(rate))) return [];
-  const means = averages(rates).map((rate, i) => `${SPANS[i]} s ${formatRate(rate)}`);
+  const means = averages(rates).map((rate, i) => `${AVERAGE_WINDOWS_S[i]} s ${formatRate(rate)}`);
   const reach = formatAge(rates.length);
   const averaged = means.join('   ');
   const beside = width - HEADING - reach.length - 1 - 3 - averaged.length;
@@ -24,15 +24,15 @@ export function rateLines(rates: readonly number[], width: number): Line[] {
       span(` ${reach}${most ? `, most ${formatRate(chart.most)}` : ''}`, 'dim'),
     ];
   };
-  if (beside < LEAST_BARS)
+  if (beside < MIN_BARS)
     return [
       bars(Math.max(1, width - HEADING - reach.length - 1), false),
       [span('average  ', 'heading'), span(averaged)],
     ];
-  const most = beside - MOST_WIDTH >= LEAST_BARS;
-  return [[...bars(most ? beside - MOST_WIDTH : beside, most), span(`   ${averaged}`)]];
+  const most = beside - MAX_WIDTH >= MIN_BARS;
+  return [[...bars(most ? beside - MAX_WIDTH : beside, most), span(`   ${averaged}`)]];
 }
 
 const HEADING = 9;
 /** ", most 1.23 MB/s" */
-const MOST_WIDTH = 16;
+const MAX_WIDTH = 16;

@@ -1,49 +1,54 @@
-import { plain } from '../../format/cells.ts';
-import { partyName, workloadText } from '../../format/connection.ts';
+import { toCells } from '../../format/cells.ts';
+import { formatEndpoint, formatWorkload } from '../../format/connection.ts';
 import { formatCount } from '../../format/numbers.ts';
 import type { Connection } from '../../model/connection.ts';
-import { stepText } from '../../problems/next-step.ts';
+import { formatNextStep } from '../../problems/next-step.ts';
 import type { Problem } from '../../problems/problem.ts';
 import type { ServiceRow } from '../../traffic/service-rows.ts';
-import { type TalkerRow, type TalkersBy, talkerOf } from '../../traffic/workload-rows.ts';
-import { beside, type Line, span, wrap } from '../text/line.ts';
-import { groupLines, heaviestLines, namesWidth, stateLine, summaryOf, trafficLine } from './summary.ts';
+import { type WorkloadGrouping, type WorkloadRow, workloadKey } from '../../traffic/workload-rows.ts';
+import { besideColumns, type Line, span, wrap } from '../text/line.ts';
+import { nameColumnWidth, stateLine, summarize, topConnectionLines, topGroupLines, trafficLine } from './summary.ts';
 
 /** A workload: what it carries, with whom, in which states, and its heaviest connections. */
-export function talkerDetails(row: TalkerRow, by: TalkersBy, rates: readonly Line[], width: number): Line[] {
+export function renderWorkloadDetails(
+  row: WorkloadRow,
+  by: WorkloadGrouping,
+  rates: readonly Line[],
+  width: number,
+): Line[] {
   const peer = ({ source, destination }: Connection) => {
-    const from = talkerOf(source, by);
-    return from === row.name ? talkerOf(destination, by) : from;
+    const from = workloadKey(source, by);
+    return from === row.name ? workloadKey(destination, by) : from;
   };
-  const summary = summaryOf(row.connections, `peers of ${row.name}`, peer);
+  const summary = summarize(row.connections, `peers of ${row.name}`, peer);
   return [
     trafficLine(row.traffic),
     ...rates,
     stateLine(summary),
-    ...beside(
-      (room) => groupLines('peers', summary, room),
-      (room) => heaviestLines(summary, room),
+    ...besideColumns(
+      (room) => topGroupLines('peers', summary, room),
+      (room) => topConnectionLines(summary, room),
       width,
     ),
   ];
 }
 
 /** A service: who asks, and who answers. */
-export function serviceDetails(row: ServiceRow, rates: readonly Line[], width: number): Line[] {
-  const clients = summaryOf(row.connections, `clients of ${row.key}`, ({ source }) => workloadText(source));
-  const backends = summaryOf(row.connections, `backends of ${row.key}`, ({ destination }) =>
-    destination.kind === 'service' ? 'no backend' : partyName(destination),
+export function renderServiceDetails(row: ServiceRow, rates: readonly Line[], width: number): Line[] {
+  const clients = summarize(row.connections, `clients of ${row.key}`, ({ source }) => formatWorkload(source));
+  const backends = summarize(row.connections, `backends of ${row.key}`, ({ destination }) =>
+    destination.kind === 'service' ? 'no backend' : formatEndpoint(destination),
   );
   return [
     trafficLine(row.traffic),
     ...rates,
     stateLine(clients),
-    ...beside(
+    ...besideColumns(
       (room) => {
-        const width = namesWidth([clients, backends], room);
-        return [...groupLines('clients', clients, room, width), ...groupLines('backends', backends, room, width)];
+        const width = nameColumnWidth([clients, backends], room);
+        return [...topGroupLines('clients', clients, room, width), ...topGroupLines('backends', backends, room, width)];
       },
-      (room) => heaviestLines(clients, room),
+      (room) => topConnectionLines(clients, room),
       width,
     ),
   ];
@@ -59,28 +64,28 @@ function behindOf(problem: Problem, connections: readonly Connection[]): readonl
 }
 
 /** A problem: what it means, what to do, and some of the connections behind it. */
-export function problemDetails(problem: Problem, connections: readonly Connection[], width: number): Line[] {
+export function renderProblemDetails(problem: Problem, connections: readonly Connection[], width: number): Line[] {
   const text = (heading: string, words: string): Line[] =>
-    wrap(plain(words), Math.max(20, width - 10)).map((line, i) => [
+    wrap(toCells(words), Math.max(20, width - 10)).map((line, i) => [
       span((i === 0 ? heading : '').padEnd(9), 'heading'),
       span(line),
     ]);
   const behind = behindOf(problem, connections);
-  const summary = summaryOf(behind, problem.key, ({ source }) => workloadText(source));
+  const summary = summarize(behind, problem.key, ({ source }) => formatWorkload(source));
   return [
     [
       span('problem  ', 'heading'),
-      span(problem.what, problem.severity === 3 ? 'bad' : problem.severity === 2 ? 'warn' : undefined),
-      span(` at ${plain(problem.where)}`, 'strong'),
-      span(`   ${problem.counted}: ${formatCount(problem.count)}`, 'dim'),
+      span(problem.title, problem.severity === 3 ? 'bad' : problem.severity === 2 ? 'warn' : undefined),
+      span(` at ${toCells(problem.subject)}`, 'strong'),
+      span(`   ${problem.unit}: ${formatCount(problem.count)}`, 'dim'),
     ],
-    ...text('meaning', problem.meaning),
-    ...text('next', stepText(problem.next)),
+    ...text('meaning', problem.explanation),
+    ...text('next', formatNextStep(problem.nextStep)),
     ...(behind.length === 0
       ? []
-      : beside(
-          (room) => groupLines('from', summary, room),
-          (room) => heaviestLines(summary, room, 'such as'),
+      : besideColumns(
+          (room) => topGroupLines('from', summary, room),
+          (room) => topConnectionLines(summary, room, 'such as'),
           width,
         )),
   ];

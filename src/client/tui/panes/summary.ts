@@ -1,17 +1,17 @@
-import { each, finish, type Steps } from '../../async/chunked-work.ts';
-import { fit, plain } from '../../format/cells.ts';
-import { stateText } from '../../format/connection.ts';
+import { type ChunkedWork, forEachChunked, runToEnd } from '../../async/chunked-work.ts';
+import { pad, toCells } from '../../format/cells.ts';
+import { formatState } from '../../format/connection.ts';
 import { formatBytes, formatCount, formatRate } from '../../format/numbers.ts';
 import { type Connection, isUnanswered } from '../../model/connection.ts';
-import { rateOf, Traffic } from '../../traffic/traffic.ts';
+import { sumRates, TrafficSummary } from '../../traffic/traffic.ts';
 import { type Line, span } from '../text/line.ts';
 import { connectionLines } from './detail-lines.ts';
 
-const MOST_GROUPS = 4;
-const MOST_STATES = 6;
-const MOST_CONNECTIONS = 5;
-const WIDEST_NAME = 44;
-const LEAST_NAME = 12;
+const MAX_GROUPS = 4;
+const MAX_STATES = 6;
+const MAX_CONNECTIONS = 5;
+const MAX_NAME_WIDTH = 44;
+const MIN_NAME_WIDTH = 12;
 /** Heading, rate, connections, and those without an answer. */
 const BESIDE_NAME = 9 + 12 + 20 + 8;
 
@@ -20,13 +20,13 @@ interface Summary {
   /** The most frequent first. */
   readonly states: readonly (readonly [string, number])[];
   /** The heaviest first. */
-  readonly groups: readonly (readonly [string, Traffic])[];
+  readonly groups: readonly (readonly [string, TrafficSummary])[];
   readonly heaviest: readonly Connection[];
 }
 
 /** More than these are summed up in steps, so that no key waits for it; until then the sums are those of before. */
-const FEW = 10_000;
-const MOST_REMEMBERED = 64;
+const MAX_AT_ONCE = 10_000;
+const MAX_REMEMBERED = 64;
 
 interface Asked {
   readonly connections: readonly Connection[];
@@ -42,14 +42,14 @@ let asked: Asked | undefined;
 const NONE: Summary = { states: [], groups: [], heaviest: [] };
 
 /** `of`: what to group the connections by; `as`: a name for that, and for whose connections they are. */
-export function summaryOf(
+export function summarize(
   connections: readonly Connection[],
   as: string,
   of: (connection: Connection) => string,
 ): Summary {
   const known = KNOWN.get(connections)?.get(as);
   if (known !== undefined) return known;
-  if (connections.length <= FEW) return finish(summing({ connections, as, of }));
+  if (connections.length <= MAX_AT_ONCE) return runToEnd(summing({ connections, as, of }));
   asked ??= { connections, as, of };
   return BEFORE.get(as) ?? NONE;
 }
@@ -60,28 +60,28 @@ export function areSumsMissing(): boolean {
 }
 
 /** Makes the sums that were missing when they were last drawn. */
-export function* summingUp(): Steps<void> {
+export function* summingUp(): ChunkedWork<void> {
   const wanted = asked;
   if (wanted !== undefined) yield* summing(wanted);
   asked = undefined;
 }
 
-function* summing({ connections, as, of }: Asked): Steps<Summary> {
+function* summing({ connections, as, of }: Asked): ChunkedWork<Summary> {
   const states = new Map<string, number>();
-  const groups = new Map<string, Traffic>();
+  const groups = new Map<string, TrafficSummary>();
   const heaviest: Connection[] = [];
-  yield* each(connections, (connection) => {
-    const state = isUnanswered(connection) ? '✗ no answer' : stateText(connection);
+  yield* forEachChunked(connections, (connection) => {
+    const state = isUnanswered(connection) ? '✗ no answer' : formatState(connection);
     states.set(state, (states.get(state) ?? 0) + 1);
     const name = of(connection);
-    const group = groups.get(name) ?? new Traffic();
+    const group = groups.get(name) ?? new TrafficSummary();
     groups.set(name, group);
     group.add(connection);
-    const last = heaviest[MOST_CONNECTIONS - 1];
+    const last = heaviest[MAX_CONNECTIONS - 1];
     if (last !== undefined && rank(connection) <= rank(last)) return;
     heaviest.push(connection);
     heaviest.sort((a, b) => rank(b) - rank(a));
-    heaviest.length = Math.min(heaviest.length, MOST_CONNECTIONS);
+    heaviest.length = Math.min(heaviest.length, MAX_CONNECTIONS);
   });
   const summary: Summary = {
     states: [...states].sort(([, a], [, b]) => b - a),
@@ -91,18 +91,18 @@ function* summing({ connections, as, of }: Asked): Steps<Summary> {
   const known = KNOWN.get(connections) ?? new Map<string, Summary>();
   KNOWN.set(connections, known);
   known.set(as, summary);
-  if (connections.length > FEW) {
-    if (BEFORE.size >= MOST_REMEMBERED) BEFORE.clear();
+  if (connections.length > MAX_AT_ONCE) {
+    if (BEFORE.size >= MAX_REMEMBERED) BEFORE.clear();
     BEFORE.set(as, summary);
   }
   return summary;
 }
 
 function rank(connection: Connection): number {
-  return (rateOf(connection) ?? 0) + (isUnanswered(connection) ? 0.5 : 0);
+  return (sumRates(connection) ?? 0) + (isUnanswered(connection) ? 0.5 : 0);
 }
 
-export function trafficLine({ connections, unanswered, bytes, rate, sentRate, receivedRate }: Traffic): Line {
+export function trafficLine({ connections, unanswered, bytes, rate, sentRate, receivedRate }: TrafficSummary): Line {
   return [
     span('traffic  ', 'heading'),
     span(formatRate(rate), 'strong'),
@@ -116,8 +116,8 @@ export function trafficLine({ connections, unanswered, bytes, rate, sentRate, re
 }
 
 export function stateLine({ states }: Summary): Line {
-  const shown = states.slice(0, MOST_STATES);
-  const rest = states.slice(MOST_STATES).reduce((sum, [, count]) => sum + count, 0);
+  const shown = states.slice(0, MAX_STATES);
+  const rest = states.slice(MAX_STATES).reduce((sum, [, count]) => sum + count, 0);
   return [
     span('states   ', 'heading'),
     ...shown.flatMap(([state, count], i) => [
@@ -130,25 +130,25 @@ export function stateLine({ states }: Summary): Line {
 }
 
 /** The names of these groups, as wide as the widest of them, where that fits. */
-export function namesWidth(summaries: readonly Summary[], room: number): number {
-  const most = Math.min(WIDEST_NAME, Math.max(LEAST_NAME, room - BESIDE_NAME));
-  const names = summaries.flatMap(({ groups }) => groups.slice(0, MOST_GROUPS));
-  return Math.max(0, ...names.map(([name]) => Math.min(most, plain(name).length)));
+export function nameColumnWidth(summaries: readonly Summary[], room: number): number {
+  const most = Math.min(MAX_NAME_WIDTH, Math.max(MIN_NAME_WIDTH, room - BESIDE_NAME));
+  const names = summaries.flatMap(({ groups }) => groups.slice(0, MAX_GROUPS));
+  return Math.max(0, ...names.map(([name]) => Math.min(most, toCells(name).length)));
 }
 
 /** The heaviest of what the connections were grouped by. `heading`: at most 8 characters. */
-export function groupLines(
+export function topGroupLines(
   heading: string,
   summary: Summary,
   room: number,
-  width = namesWidth([summary], room),
+  width = nameColumnWidth([summary], room),
 ): Line[] {
   const { groups } = summary;
-  const shown = groups.slice(0, MOST_GROUPS);
+  const shown = groups.slice(0, MAX_GROUPS);
   const more = groups.length - shown.length;
   return shown.map(([name, { rate, connections, unanswered }], i) => [
     span((i === 0 ? heading : '').padEnd(9), 'heading'),
-    span(fit(plain(name), width)),
+    span(pad(toCells(name), width)),
     span(`   ${formatRate(rate).padStart(9)}`),
     span(`   ${counted(connections, 'connection')}`, 'dim'),
     ...(unanswered > 0 ? [span(`   ✗ ${formatCount(unanswered)}`, 'bad')] : []),
@@ -156,7 +156,7 @@ export function groupLines(
   ]);
 }
 
-export function heaviestLines({ heaviest }: Summary, width: number, heading = 'heaviest'): Line[] {
+export function topConnectionLines({ heaviest }: Summary, width: number, heading = 'heaviest'): Line[] {
   return connectionLines(heading, heaviest, width);
 }
 

@@ -1,11 +1,11 @@
-import { fit, fitStart } from '../../format/cells.ts';
+import { pad, padStart } from '../../format/cells.ts';
 import type { Sort } from '../state.ts';
-import { type ColourDepth, paint } from '../text/style.ts';
+import { applyStyle, type ColorDepth } from '../text/style.ts';
 import { shownColumns } from '../view-model/fit-columns.ts';
-import type { TableData } from '../view-model/table-view.ts';
+import type { TableView } from '../view-model/table-view.ts';
 
 /** What a table widget is given: as many rows as fit, and no more. */
-export interface TableWindow {
+export interface RenderedTable {
   readonly widths: readonly number[];
   readonly headings: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -14,16 +14,16 @@ export interface TableWindow {
 }
 
 /** `top`: the first row shown. */
-export function tableWindow(
-  data: TableData,
+export function renderTable(
+  data: TableView,
   sort: Sort,
   top: number,
   rows: number,
   width: number,
-  depth: ColourDepth,
+  depth: ColorDepth,
   view: { readonly wide: boolean; readonly left: number },
-): TableWindow {
-  const all = data.laidOut;
+): RenderedTable {
+  const all = data.columnsAndSort;
   const columns = shownColumns(all, width, { ...view, sortedBy: sort.column });
   const sorted = all.find(({ id }) => id === sort.column);
   const isShown = columns.some(({ at }) => all[at] === sorted);
@@ -31,9 +31,9 @@ export function tableWindow(
     const { heading = '', id = '', align } = all[at] ?? { align: 'left' };
     const arrow = sort.direction === 'ascending' ? '▲' : '▼';
     // A sum that is not shown itself is told by its parts.
-    const isMarked = id === sort.column || (!isShown && sorted?.parts?.includes(id) === true);
+    const isMarked = id === sort.column || (!isShown && sorted?.sumOf?.includes(id) === true);
     const text = isMarked ? (align === 'left' ? `${heading}${arrow}` : `${arrow}${heading}`) : heading;
-    return paint(fit(text, cells, align), isMarked ? 'sorted' : 'heading', depth);
+    return applyStyle(pad(text, cells, align), isMarked ? 'sorted' : 'heading', depth);
   });
   const ids = new Set(columns.map(({ at }) => all[at]?.id ?? ''));
   const shown: string[][] = [];
@@ -42,8 +42,12 @@ export function tableWindow(
     shown.push(
       columns.map(({ at, cells }) => {
         const text = at === 0 && mark !== '' ? `${mark} ${data.cell(row, at)}` : data.cell(row, at);
-        const { align, prose = false } = all[at] ?? {};
-        return paint(prose ? fitStart(text, cells) : fit(text, cells, align), data.styleAt(row, at), depth);
+        const { align, truncateAtEnd = false } = all[at] ?? {};
+        return applyStyle(
+          truncateAtEnd ? padStart(text, cells) : pad(text, cells, align),
+          data.styleAt(row, at),
+          depth,
+        );
       }),
     );
   }

@@ -14,7 +14,7 @@ interface SuspendScreen {
  * Gives the terminal back to the shell and stops the whole process group, as the terminal's own Ctrl-Z would: npm, which
  * may have started us, too. `resumed` is called when the shell lets us go on (`fg`): a timer needs no signal handler.
  */
-export function suspend(
+export function suspendScreen(
   screen: blessed.Widgets.Screen,
   input: Input,
   resumed: () => void,

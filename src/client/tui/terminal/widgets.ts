@@ -1,10 +1,10 @@
 import blessed from 'blessed';
 import table, { type ContribTable } from 'blessed-contrib/lib/widget/table.js';
-import { shorten } from '../../format/cells.ts';
-import type { TableWindow } from '../panes/table.ts';
+import { truncateCells } from '../../format/cells.ts';
+import type { RenderedTable } from '../panes/table.ts';
 import type { PaneId } from '../state.ts';
 import { clip, type Line } from '../text/line.ts';
-import { type Backdrop, type ColourDepth, closeBackdrop, openBackdrop, paint } from '../text/style.ts';
+import { applyStyle, type Background, type ColorDepth, closeBackground, openBackground } from '../text/style.ts';
 import type { Rect } from '../view-model/layout.ts';
 
 type Box = blessed.Widgets.BoxElement;
@@ -19,7 +19,7 @@ const SELECTED = {
 /** The widgets of the screen. Each is given just what it shows: a table its visible rows, a box its lines. */
 export class Widgets {
   readonly #screen: Screen;
-  readonly #depth: ColourDepth;
+  readonly #depth: ColorDepth;
   readonly #bars: { header: Box; footer: Box };
   readonly #notice: Box;
   readonly #notices: Box;
@@ -27,7 +27,7 @@ export class Widgets {
   readonly #tables = new Map<PaneId, ContribTable>();
   readonly #boxes = new Map<PaneId, Box>();
 
-  constructor(screen: Screen, depth: ColourDepth) {
+  constructor(screen: Screen, depth: ColorDepth) {
     this.#screen = screen;
     this.#depth = depth;
     this.#bars = {
@@ -42,7 +42,7 @@ export class Widgets {
   bar(which: 'header' | 'footer', rect: Rect, line: Line): void {
     const bar = this.#bars[which];
     put(bar, rect);
-    const backdrop: Backdrop | undefined = which === 'header' ? 'bar' : undefined;
+    const backdrop: Background | undefined = which === 'header' ? 'bar' : undefined;
     bar.setContent(this.#painted([...clip(line, rect.width)], rect.width, backdrop));
   }
 
@@ -74,7 +74,7 @@ export class Widgets {
     }
   }
 
-  table(id: PaneId, rect: Rect, label: string, focused: boolean, window: TableWindow, selected: number): void {
+  table(id: PaneId, rect: Rect, label: string, focused: boolean, window: RenderedTable, selected: number): void {
     const widget = this.#tableOf(id);
     this.#frame(widget, rect, label, focused);
     widget.options.columnWidth = window.widths;
@@ -102,18 +102,18 @@ export class Widgets {
     this.#notice.setFront();
   }
 
-  #painted(line: Line, width: number, backdrop?: Backdrop): string {
-    const text = line.map(({ text, style }) => paint(text, style, this.#depth)).join('');
+  #painted(line: Line, width: number, backdrop?: Background): string {
+    const text = line.map(({ text, style }) => applyStyle(text, style, this.#depth)).join('');
     if (backdrop === undefined) return text;
     const length = line.reduce((sum, { text }) => sum + text.length, 0);
     const padding = ' '.repeat(Math.max(0, width - length));
-    return `${openBackdrop(backdrop, this.#depth)}${text}${padding}${closeBackdrop(backdrop, this.#depth)}`;
+    return `${openBackground(backdrop, this.#depth)}${text}${padding}${closeBackground(backdrop, this.#depth)}`;
   }
 
   #frame(widget: Box, rect: Rect, label: string, focused: boolean): void {
     put(widget, rect);
     // The mark tells the focus where there is no colour.
-    widget.setLabel(` ${shorten(`${focused ? '▸ ' : ''}${label}`, Math.max(1, rect.width - 6))} `);
+    widget.setLabel(` ${truncateCells(`${focused ? '▸ ' : ''}${label}`, Math.max(1, rect.width - 6))} `);
     const { style } = widget as unknown as { style: { border: object } };
     style.border =
       this.#depth === 'none'

@@ -1,4 +1,4 @@
-import { cells, cut } from '../../format/cells.ts';
+import { cells, cutCells } from '../../format/cells.ts';
 import type { Style } from './style.ts';
 
 /** A piece of a line in one style. Each unit of its text is one cell. */
@@ -24,11 +24,11 @@ export function lineText(line: Line): string {
 }
 
 /** Narrower lines are not split in two. */
-const LEAST_FOR_TWO = 120;
+const MIN_TWO_COLUMN_WIDTH = 120;
 const GUTTER = 3;
 
 /** Pieces in as few lines as they need, none of them broken. `between` stands before all but a line's first. */
-export function flow(pieces: readonly Line[], between: Line, width: number): Line[] {
+export function joinWrapped(pieces: readonly Line[], between: Line, width: number): Line[] {
   const lines: Line[] = [];
   for (const piece of pieces) {
     const last = lines.at(-1);
@@ -40,12 +40,12 @@ export function flow(pieces: readonly Line[], between: Line, width: number): Lin
 }
 
 /** Lines beside each other where there is room, else below each other. Each side is told how wide it may be. */
-export function beside(
+export function besideColumns(
   left: (width: number) => readonly Line[],
   right: (width: number) => readonly Line[],
   width: number,
 ): readonly Line[] {
-  if (width < LEAST_FOR_TWO) return [...left(width), ...right(width)];
+  if (width < MIN_TWO_COLUMN_WIDTH) return [...left(width), ...right(width)];
   const half = Math.floor((width - GUTTER) / 2);
   const [here, there] = [left(half), right(width - half - GUTTER)];
   return Array.from({ length: Math.max(here.length, there.length) }, (_, row) => {
@@ -60,14 +60,14 @@ export function clip(line: Line, width: number): Line {
   let left = width;
   for (const part of line) {
     if (left <= 0) break;
-    clipped.push(part.text.length <= left ? part : { ...part, text: cut(part.text, left) });
+    clipped.push(part.text.length <= left ? part : { ...part, text: cutCells(part.text, left) });
     left -= part.text.length;
   }
   return clipped;
 }
 
 /** The same line in as many as it needs, broken between words; all but the first begin after `indent` blanks. */
-export function broken(line: Line, width: number, indent: number): readonly Line[] {
+export function wrapLine(line: Line, width: number, indent: number): readonly Line[] {
   if (lineWidth(line) <= width || width <= indent) return [line];
   const lines: Span[][] = [[]];
   let room = width;
@@ -95,7 +95,7 @@ export function wrap(text: string, width: number): string[] {
     }
     current = current === '' ? word : `${current} ${word}`;
     while (current.length > width && width > 0) {
-      lines.push(cut(current, width));
+      lines.push(cutCells(current, width));
       current = current.slice(width);
     }
   }

@@ -1,4 +1,4 @@
-import { mean, SAMPLES } from '../../traffic/rate-series.ts';
+import { MAX_SAMPLES, mean } from '../../traffic/rate-series.ts';
 
 const BARS = '▁▂▃▄▅▆▇█';
 
@@ -7,7 +7,7 @@ const BARS = '▁▂▃▄▅▆▇█';
  * More samples than cells are averaged, so that the whole of the time is seen. `most` is what the highest bar stands for.
  */
 export function sparkline(rates: readonly number[], width: number): { readonly text: string; readonly most: number } {
-  const each = Math.max(1, Math.ceil(Math.min(rates.length, SAMPLES) / Math.max(1, width)));
+  const each = Math.max(1, Math.ceil(Math.min(rates.length, MAX_SAMPLES) / Math.max(1, width)));
   const cells: number[] = [];
   // From the newest back: the oldest cell may stand for fewer samples.
   for (let end = rates.length; end > 0 && cells.length < width; end -= each)

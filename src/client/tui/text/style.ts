@@ -22,28 +22,28 @@ export type Style =
   | 'heat4'
   | 'heat5';
 
-export type ColourDepth = 'none' | '16' | '256';
+export type ColorDepth = 'none' | '16' | '256';
 
 /** Behind a whole line. */
-export type Backdrop = 'selected' | 'resting' | 'bar';
+export type Background = 'selected' | 'resting' | 'bar';
 
-interface Look {
+interface StyleSequences {
   /** SGR parameters, which set only what the matching `off` takes back. */
   readonly on: string;
   readonly off: string;
 }
 
-function foreground(colour: number, bold = false): Look {
+function foreground(colour: number, bold = false): StyleSequences {
   const code = colour < 8 ? `${30 + colour}` : colour < 16 ? `${82 + colour}` : `38;5;${colour}`;
   return bold ? { on: `1;${code}`, off: '22;39' } : { on: code, off: '39' };
 }
 
-const INVERSE: Look = { on: '7', off: '27' };
-const BOLD: Look = { on: '1', off: '22' };
-const UNDERLINE: Look = { on: '4', off: '24' };
-const NOTHING: Look = { on: '', off: '' };
+const INVERSE: StyleSequences = { on: '7', off: '27' };
+const BOLD: StyleSequences = { on: '1', off: '22' };
+const UNDERLINE: StyleSequences = { on: '4', off: '24' };
+const NOTHING: StyleSequences = { on: '', off: '' };
 
-const IN_256: Record<Style, Look> = {
+const IN_256: Record<Style, StyleSequences> = {
   dim: foreground(245),
   strong: BOLD,
   title: foreground(252, true),
@@ -67,7 +67,7 @@ const IN_256: Record<Style, Look> = {
 };
 
 // Only colours that are readable on black and on white; white and black themselves are left to the terminal.
-const IN_16: Record<Style, Look> = {
+const IN_16: Record<Style, StyleSequences> = {
   dim: foreground(8),
   strong: BOLD,
   title: BOLD,
@@ -90,7 +90,7 @@ const IN_16: Record<Style, Look> = {
   heat5: foreground(3, true),
 };
 
-const IN_NONE: Record<Style, Look> = {
+const IN_NONE: Record<Style, StyleSequences> = {
   dim: NOTHING,
   strong: BOLD,
   title: BOLD,
@@ -113,7 +113,7 @@ const IN_NONE: Record<Style, Look> = {
   heat5: BOLD,
 };
 
-const BACKDROPS: Record<ColourDepth, Record<Backdrop, Look>> = {
+const BACKGROUNDS: Record<ColorDepth, Record<Background, StyleSequences>> = {
   '256': {
     selected: { on: '48;5;24', off: '49' },
     resting: { on: '48;5;237', off: '49' },
@@ -123,26 +123,26 @@ const BACKDROPS: Record<ColourDepth, Record<Backdrop, Look>> = {
   none: { selected: INVERSE, resting: UNDERLINE, bar: INVERSE },
 };
 
-const LOOKS: Record<ColourDepth, Record<Style, Look>> = { '256': IN_256, '16': IN_16, none: IN_NONE };
+const STYLE_TABLES: Record<ColorDepth, Record<Style, StyleSequences>> = { '256': IN_256, '16': IN_16, none: IN_NONE };
 
 /** The text with the style's SGR sequences around it. */
-export function paint(text: string, style: Style | undefined, depth: ColourDepth): string {
+export function applyStyle(text: string, style: Style | undefined, depth: ColorDepth): string {
   if (style === undefined) return text;
-  const look = LOOKS[depth][style];
+  const look = STYLE_TABLES[depth][style];
   return look.on === '' ? text : `\x1b[${look.on}m${text}\x1b[${look.off}m`;
 }
 
 /** What opens a backdrop; it lasts to the end of the line. Inverse already sets it apart: colours are left out there. */
-export function openBackdrop(backdrop: Backdrop, depth: ColourDepth): string {
-  return `\x1b[${BACKDROPS[depth][backdrop].on}m`;
+export function openBackground(backdrop: Background, depth: ColorDepth): string {
+  return `\x1b[${BACKGROUNDS[depth][backdrop].on}m`;
 }
 
-export function closeBackdrop(backdrop: Backdrop, depth: ColourDepth): string {
-  return `\x1b[${BACKDROPS[depth][backdrop].off}m`;
+export function closeBackground(backdrop: Background, depth: ColorDepth): string {
+  return `\x1b[${BACKGROUNDS[depth][backdrop].off}m`;
 }
 
 /** How many colours the terminal is good for. `NO_COLOR` set to anything asks for none (no-color.org). */
-export function colourDepth(env: Readonly<Record<string, string | undefined>>): ColourDepth {
+export function colorDepth(env: Readonly<Record<string, string | undefined>>): ColorDepth {
   if ((env.NO_COLOR ?? '') !== '') return 'none';
   const term = env.TERM ?? '';
   if (term === 'vt100' || term === 'vt220') return 'none';

@@ -1,7 +1,7 @@
 import type { AgentState } from '../../model/agent.ts';
 import { type Connection, isUnanswered } from '../../model/connection.ts';
 import type { Problem } from '../../problems/problem.ts';
-import { heat, rateOf, type Traffic } from '../../traffic/traffic.ts';
+import { rateLevel, sumRates, type TrafficSummary } from '../../traffic/traffic.ts';
 import { heatStyle, type Style } from '../text/style.ts';
 
 type CellStyle<Row> = (row: Row, column: string) => Style | undefined;
@@ -28,12 +28,12 @@ export function connectionStyle(heaviest: number): CellStyle<Connection> {
     if (column === 'state' && isUnanswered(connection)) return 'bad';
     if (column === 'out') return rateStyle(connection.sentRate, heaviest);
     if (column === 'in') return rateStyle(connection.receivedRate, heaviest);
-    if (column === 'rate') return rateStyle(rateOf(connection), heaviest);
+    if (column === 'rate') return rateStyle(sumRates(connection), heaviest);
     return QUIET.has(column) ? 'dim' : undefined;
   };
 }
 
-export function trafficStyle<Row extends { readonly traffic: Traffic }>(rows: readonly Row[]): CellStyle<Row> {
+export function trafficStyle<Row extends { readonly traffic: TrafficSummary }>(rows: readonly Row[]): CellStyle<Row> {
   let heaviest = 0;
   for (const { traffic } of rows) heaviest = Math.max(heaviest, traffic.rate ?? 0);
   return ({ traffic }, column) => {
@@ -47,18 +47,18 @@ export function trafficStyle<Row extends { readonly traffic: Traffic }>(rows: re
 }
 
 /** A node that is not live is grey, but for what is the matter with it. */
-export function nodeStyle<Row extends { readonly traffic: Traffic; readonly agent: AgentState }>(
+export function nodeStyle<Row extends { readonly traffic: TrafficSummary; readonly agent: AgentState }>(
   rows: readonly Row[],
 ): CellStyle<Row> {
   const style = trafficStyle(rows);
   return (row, column) => agentStyle(row.agent, column) ?? style(row, column);
 }
 
-export function agentStyle({ status, about, claimedNode }: AgentState, column: string): Style | undefined {
+export function agentStyle({ status, info, claimedNode }: AgentState, column: string): Style | undefined {
   if (status.kind === 'live') {
     if (column === 'status') return 'good';
     if (column === 'reason' && claimedNode !== undefined) return 'warn';
-    if (column === 'accounting' && about?.accounting === 'off') return 'warn';
+    if (column === 'accounting' && info?.accounting === 'off') return 'warn';
     return QUIET.has(column) ? 'dim' : undefined;
   }
   if (column === 'status' || column === 'reason')
@@ -73,5 +73,5 @@ export function problemStyle({ severity }: Problem, column: string): Style | und
 }
 
 function rateStyle(rate: number | undefined, heaviest: number): Style {
-  return rate === undefined ? 'dim' : heatStyle(heat(rate, heaviest) || 1);
+  return rate === undefined ? 'dim' : heatStyle(rateLevel(rate, heaviest) || 1);
 }

@@ -1,14 +1,14 @@
-import { drillTest as graphTest } from '../../graph/selection.ts';
+import { selectionPredicate as graphTest } from '../../graph/selection.ts';
 import type { AgentState } from '../../model/agent.ts';
 import type { Connection } from '../../model/connection.ts';
 import type { Problem } from '../../problems/problem.ts';
-import { type GroupingContext, groupingOf, visitNodes } from '../../traffic/grouping.ts';
+import { type GroupingContext, groupingContext, visitNodes } from '../../traffic/grouping.ts';
 import { serviceKey } from '../../traffic/service-rows.ts';
-import { talkerOf } from '../../traffic/workload-rows.ts';
+import { workloadKey } from '../../traffic/workload-rows.ts';
 import type { ViewState } from '../state.ts';
 
 /** Whether a connection is one of those that the drill-down is about: those that the row's own numbers are made of. */
-export function drillTest(
+export function drillDownPredicate(
   state: ViewState,
   context: GroupingContext,
   problems: readonly Problem[],
@@ -18,7 +18,7 @@ export function drillTest(
   if (drill === undefined) return undefined;
   if (drill.kind === 'node') {
     const wanted = agents.find(({ key }) => key === drill.node)?.node;
-    const byNode = groupingOf('node', agents);
+    const byNode = groupingContext('node', agents);
     return (connection) => {
       let passes = false;
       visitNodes(connection, byNode, (node) => {
@@ -34,5 +34,6 @@ export function drillTest(
     return (connection) => problem?.matches?.(connection) ?? false;
   }
   return ({ source, destination }) =>
-    talkerOf(source, drill.talkersBy) === drill.key || talkerOf(destination, drill.talkersBy) === drill.key;
+    workloadKey(source, drill.workloadGrouping) === drill.key ||
+    workloadKey(destination, drill.workloadGrouping) === drill.key;
 }

@@ -1,6 +1,6 @@
-import type { TableData } from './table-view.ts';
+import type { TableView } from './table-view.ts';
 
-type Columns = TableData['laidOut'];
+type Columns = TableView['columnsAndSort'];
 
 export interface FittedColumn {
   /** Its place among all columns. */
@@ -17,9 +17,9 @@ const EASILY = 2.5;
  * right; what rows are sorted by stays, or the columns that it is the sum of. What is left over goes first to columns that
  * had to shrink, then to those that grow.
  */
-export function columnsThatFit(columns: Columns, width: number, sortedBy: string): FittedColumn[] {
+export function fitColumns(columns: Columns, width: number, sortedBy: string): FittedColumn[] {
   const sorted = columns.findIndex(({ id }) => id === sortedBy);
-  const parts = columns[sorted]?.parts ?? [];
+  const parts = columns[sorted]?.sumOf ?? [];
   const isPart = (at: number) => parts.includes(columns[at]?.id ?? '');
   const all = columns.map((_, at) => at);
   if (columns[sorted]?.wide !== true || parts.length === 0)
@@ -45,14 +45,14 @@ export interface ColumnsView {
 
 /** The columns on the screen: as many as fit, those of the most use; or, scrolled or wide, in their order. */
 export function shownColumns(columns: Columns, width: number, { sortedBy, wide, left }: ColumnsView): FittedColumn[] {
-  const isWhole = needed(columns, [...columns.keys()], wantedBy) <= width;
-  if (isWhole || (left === 0 && !wide)) return columnsThatFit(columns, width, sortedBy);
-  return inOrder(columns, width, Math.min(left, mostLeft(columns, width)));
+  const isWhole = needed(columns, [...columns.keys()], preferredWidth) <= width;
+  if (isWhole || (left === 0 && !wide)) return fitColumns(columns, width, sortedBy);
+  return inOrder(columns, width, Math.min(left, maxColumnOffset(columns, width)));
 }
 
 /** How far to the right columns scroll: until the last one is there. */
-export function mostLeft(columns: Columns, width: number): number {
-  if (needed(columns, [...columns.keys()], wantedBy) <= width) return 0;
+export function maxColumnOffset(columns: Columns, width: number): number {
+  if (needed(columns, [...columns.keys()], preferredWidth) <= width) return 0;
   const last = columns.length - 1;
   for (let left = 0; left < last; left++) if (inOrder(columns, width, left).some(({ at }) => at === last)) return left;
   return Math.max(0, last - 1);
@@ -62,7 +62,7 @@ export function mostLeft(columns: Columns, width: number): number {
 function inOrder(columns: Columns, width: number, left: number): FittedColumn[] {
   const kept = [0];
   for (let at = 1 + left; at < columns.length; at++) {
-    const room = kept.length === 1 ? leastOf : wantedBy;
+    const room = kept.length === 1 ? minWidthOf : preferredWidth;
     if (kept.length > 1 && needed(columns, [...kept, at], room) > width) break;
     kept.push(at);
   }
@@ -70,26 +70,26 @@ function inOrder(columns: Columns, width: number, left: number): FittedColumn[] 
 }
 
 /** Room that a column needs at least: its heading with the mark of the order, too. */
-function leastOf({ width, least = width, heading }: Columns[number]): number {
-  return Math.max(least, heading.length + 1);
+function minWidthOf({ width, minWidth = width, heading }: Columns[number]): number {
+  return Math.max(minWidth, heading.length + 1);
 }
 
-function wantedBy(column: Columns[number]): number {
-  return Math.max(column.width, leastOf(column));
+function preferredWidth(column: Columns[number]): number {
+  return Math.max(column.width, minWidthOf(column));
 }
 
-function needed(columns: Columns, kept: readonly number[], room = leastOf): number {
+function needed(columns: Columns, kept: readonly number[], room = minWidthOf): number {
   return kept.reduce((sum, at) => sum + room(columns[at] as Columns[number]) + GAP, -GAP);
 }
 
 function keep(columns: Columns, all: readonly number[], width: number, always: number): number[] {
   let kept = [...all];
-  const spare = all.filter((at) => at !== always && columns[at]?.spare !== undefined);
+  const spare = all.filter((at) => at !== always && columns[at]?.dropPriority !== undefined);
   // Of those that can be spared as well as each other, the one at the right.
-  spare.sort((a, b) => (columns[b]?.spare ?? 0) - (columns[a]?.spare ?? 0) || b - a);
+  spare.sort((a, b) => (columns[b]?.dropPriority ?? 0) - (columns[a]?.dropPriority ?? 0) || b - a);
   for (const at of spare) {
-    const isEasy = (columns[at]?.spare ?? 0) >= EASILY;
-    if (needed(columns, kept, isEasy ? wantedBy : leastOf) <= width) continue;
+    const isEasy = (columns[at]?.dropPriority ?? 0) >= EASILY;
+    if (needed(columns, kept, isEasy ? preferredWidth : minWidthOf) <= width) continue;
     kept = kept.filter((one) => one !== at);
   }
   while (kept.length > 1 && needed(columns, kept) > width) {
@@ -100,7 +100,7 @@ function keep(columns: Columns, all: readonly number[], width: number, always: n
 }
 
 function spread(columns: Columns, kept: readonly number[], width: number): FittedColumn[] {
-  const least = kept.map((at) => leastOf(columns[at] as Columns[number]));
+  const least = kept.map((at) => minWidthOf(columns[at] as Columns[number]));
   const wanted = kept.map((at, i) => Math.max(0, (columns[at]?.width ?? 0) - (least[i] ?? 0)));
   const growth = kept.map((at) => columns[at]?.grow ?? 0);
   const over = Math.max(0, width - needed(columns, kept));

@@ -1,10 +1,10 @@
-import type { Steps } from '../../async/chunked-work.ts';
-import { graphSeries, watchedNodes } from '../../graph/graph.ts';
+import type { ChunkedWork } from '../../async/chunked-work.ts';
+import { graphSeries, nodesWithAgents } from '../../graph/graph.ts';
 import { GraphBuilder } from '../../graph/graph-builder.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { countedConnections } from '../../traffic/counted-connections.ts';
-import { type Grouping, type GroupingContext, groupingOf, isSameGrouping } from '../../traffic/grouping.ts';
-import type { History } from '../../traffic/rate-history.ts';
+import { type Grouping, type GroupingContext, groupingContext, isSameGrouping } from '../../traffic/grouping.ts';
+import type { RateHistory } from '../../traffic/rate-history.ts';
 
 /**
  * Notes the rates of all boxes and lines, whether the graph is on the screen or not, so that their charts do not depend on
@@ -16,19 +16,19 @@ export class GraphHistory {
   #second = Number.NaN;
 
   /** Once a second is enough. To be called after `history` has taken the snapshot. */
-  *taking(snapshot: Snapshot, grouping: Grouping, history: History): Steps<void> {
+  *taking(snapshot: Snapshot, grouping: Grouping, history: RateHistory): ChunkedWork<void> {
     const second = Math.floor(snapshot.at / 1000);
     if (second === this.#second || !history.keepsSums) return;
     this.#second = second;
-    const context = groupingOf(grouping, snapshot.agents);
+    const context = groupingContext(grouping, snapshot.agents);
     if (this.#context === undefined || !isSameGrouping(this.#context, context)) this.#builder = undefined;
     this.#context = context;
     this.#builder ??= new GraphBuilder(context);
     const { boxes, edges } = yield* this.#builder.update(
       countedConnections(snapshot),
-      watchedNodes(context, snapshot.agents),
+      nodesWithAgents(context, snapshot.agents),
     );
-    for (const [name, { traffic }] of boxes) history.note(graphSeries(grouping, name), snapshot.at, traffic.rate);
-    for (const [key, { traffic }] of edges) history.note(graphSeries(grouping, key), snapshot.at, traffic.rate);
+    for (const [name, { traffic }] of boxes) history.addSample(graphSeries(grouping, name), snapshot.at, traffic.rate);
+    for (const [key, { traffic }] of edges) history.addSample(graphSeries(grouping, key), snapshot.at, traffic.rate);
   }
 }

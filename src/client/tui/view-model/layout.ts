@@ -1,6 +1,6 @@
 import type { PaneId, TableId, ViewState } from '../state.ts';
-import { isTable, shownTable } from './table-cursor.ts';
-import type { Wanted } from './view-model-builder.ts';
+import { activeTable, isTablePane } from './table-cursor.ts';
+import type { DataNeeds } from './view-model-builder.ts';
 
 export interface Rect {
   readonly x: number;
@@ -18,8 +18,8 @@ export interface Layout {
   readonly panes: readonly { readonly id: PaneId; readonly rect: Rect }[];
 }
 
-export const LEAST_WIDTH = 40;
-export const LEAST_HEIGHT = 10;
+export const MIN_WIDTH = 40;
+export const MIN_HEIGHT = 10;
 
 const MAIN_TABLE: Partial<Record<ViewState['view'], TableId>> = {
   connections: 'connections',
@@ -30,8 +30,8 @@ const MAIN_TABLE: Partial<Record<ViewState['view'], TableId>> = {
 };
 
 /** Where things go on a screen of this size; undefined when it is too small for anything. */
-export function layout(state: ViewState, width: number, height: number, notices = 0): Layout | undefined {
-  if (width < LEAST_WIDTH || height < LEAST_HEIGHT) return undefined;
+export function computeLayout(state: ViewState, width: number, height: number, notices = 0): Layout | undefined {
+  if (width < MIN_WIDTH || height < MIN_HEIGHT) return undefined;
   const header = { x: 0, y: 0, width, height: 1 };
   const footer = { x: 0, y: height - 1, width, height: 1 };
   const body = { x: 0, y: 1 + notices, width, height: height - 2 - notices };
@@ -79,18 +79,18 @@ function overview(body: Rect): Layout['panes'] {
 }
 
 /** What a screen of this size shows. */
-export function wanted(state: ViewState, width: number, height: number): Wanted {
-  const panes = layout(state, width, height)?.panes.map(({ id }) => id) ?? [];
+export function neededData(state: ViewState, width: number, height: number): DataNeeds {
+  const panes = computeLayout(state, width, height)?.panes.map(({ id }) => id) ?? [];
   const tables = new Set<TableId>();
-  for (const pane of panes) if (isTable(pane)) tables.add(pane);
+  for (const pane of panes) if (isTablePane(pane)) tables.add(pane);
   // Details are of a row of the table that was used last, or of a connection.
-  if (panes.includes('details')) tables.add('connections').add(shownTable(state));
-  if (state.help) tables.add(shownTable(state));
+  if (panes.includes('details')) tables.add('connections').add(activeTable(state));
+  if (state.help) tables.add(activeTable(state));
   return { tables: [...tables], graph: panes.includes('graph') };
 }
 
 /** The pane beside one, or undefined when it is the last on that side. */
-export function beside(panes: Layout['panes'], id: PaneId, side: 'left' | 'right'): PaneId | undefined {
+export function adjacentPane(panes: Layout['panes'], id: PaneId, side: 'left' | 'right'): PaneId | undefined {
   const here = panes.find((pane) => pane.id === id)?.rect;
   if (here === undefined) return panes[0]?.id;
   const overlaps = (rect: Rect) => rect.y < here.y + here.height && here.y < rect.y + rect.height;
@@ -101,7 +101,7 @@ export function beside(panes: Layout['panes'], id: PaneId, side: 'left' | 'right
 }
 
 /** How many rows of a table fit a pane: borders and headings are its own. */
-export function rowsIn(rect: Rect): number {
+export function visibleRows(rect: Rect): number {
   return Math.max(0, rect.height - 3);
 }
 

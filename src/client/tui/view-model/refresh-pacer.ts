@@ -15,7 +15,7 @@ const LATE_MS = 450;
  * When to make what is shown anew: seldom enough to leave the time to others, soon enough for the newest snapshot to be on
  * the screen within a second, whatever else is asked for meanwhile. Times are those of `performance.now()`.
  */
-export class Pace {
+export class RefreshPacer {
   /** Not before this, for the sake of others. */
   #restUntil = 0;
   /** When the first snapshot came that is newer than what is shown. */
@@ -26,25 +26,25 @@ export class Pace {
   #lastMs = 0;
 
   /** There is a newer snapshot. */
-  came(now: number): void {
+  snapshotArrived(now: number): void {
     this.#behindSince ??= now;
     this.#nextSince ??= now;
   }
 
   /** The newest snapshot is being made. */
-  began(now: number): void {
+  workStarted(now: number): void {
     this.#nextSince = undefined;
     this.#began = now;
   }
 
   /** What was begun is shown. */
-  made(now: number): void {
+  workDone(now: number): void {
     this.#behindSince = this.#nextSince;
     this.#lastMs = now - this.#began;
   }
 
   /** So much time was spent. */
-  spent(now: number, ms: number): void {
+  timeSpent(now: number, ms: number): void {
     this.#restUntil = Math.min(now + MAX_REST_MS, Math.max(this.#restUntil, now) + ms * SHARE);
   }
 

@@ -1,9 +1,9 @@
-import { type Steps, selected } from '../../async/chunked-work.ts';
+import { type ChunkedWork, filterChunked } from '../../async/chunked-work.ts';
 import { AGENT_COLUMNS } from '../../columns/agent-columns.ts';
 import { PROBLEM_COLUMNS } from '../../columns/problem-columns.ts';
 import { parseFilter } from '../../filter/filter.ts';
-import { splitWords, type Word } from '../../filter/lexer.ts';
-import { pattern } from '../../filter/pattern.ts';
+import { type Term, tokenize } from '../../filter/lexer.ts';
+import { compilePattern } from '../../filter/pattern.ts';
 import type { AgentState } from '../../model/agent.ts';
 import type { Connection } from '../../model/connection.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -20,7 +20,7 @@ interface RowFilter {
 }
 
 function rowFilter(text: string): RowFilter {
-  const split = splitWords(text);
+  const split = tokenize(text);
   if ('error' in split) return { says: () => true };
   const fielded = split.words.filter(({ field }) => field !== undefined);
   const tests = split.words.filter(({ field }) => field === undefined).map(sayingTest);
@@ -36,34 +36,38 @@ function rowFilter(text: string): RowFilter {
   };
 }
 
-function sayingTest({ values, negated }: Word): (texts: readonly string[]) => boolean {
+function sayingTest({ values, negated }: Term): (texts: readonly string[]) => boolean {
   const [value = { text: '', quoted: false }] = values;
   const isWild = !value.quoted && value.text.includes('*');
-  const fits = pattern(isWild ? { ...value, text: `*${value.text}*` } : value, 'contains');
+  const fits = compilePattern(isWild ? { ...value, text: `*${value.text}*` } : value, 'contains');
   return (texts) => texts.some(fits) !== negated;
 }
 
 /** A word that is about something else fits no node. */
-function nodeTest({ field, values, negated }: Word): (name: string) => boolean {
+function nodeTest({ field, values, negated }: Term): (name: string) => boolean {
   if (field?.text.toLowerCase() !== 'node') return () => false;
-  const tests = values.map((value) => pattern(value, 'same'));
+  const tests = values.map((value) => compilePattern(value, 'same'));
   return (name) => tests.some((test) => test(name)) !== negated;
 }
 
-function* behind(filter: RowFilter, connections: readonly Connection[], at: number): Steps<readonly Connection[]> {
+function* behind(
+  filter: RowFilter,
+  connections: readonly Connection[],
+  at: number,
+): ChunkedWork<readonly Connection[]> {
   const parsed = parseFilter(filter.fielded?.text ?? '');
-  return parsed.ok ? yield* selected(connections, (one) => parsed.match(one, at)) : [];
+  return parsed.ok ? yield* filterChunked(connections, (one) => parsed.match(one, at)) : [];
 }
 
 export function* filteredProblems(
   problems: readonly Problem[],
   text: string,
   { connections, agents, at }: Snapshot,
-): Steps<readonly Problem[]> {
+): ChunkedWork<readonly Problem[]> {
   if (text === '') return problems;
   const filter = rowFilter(text);
   const context = { names: true, now: at };
-  const said = problems.filter((one) => filter.says(PROBLEM_COLUMNS.map((column) => column.text(one, context))));
+  const said = problems.filter((one) => filter.says(PROBLEM_COLUMNS.map((column) => column.cell(one, context))));
   const { fielded } = filter;
   if (fielded === undefined) return said;
   const found = yield* behind(filter, connections, at);
@@ -71,18 +75,21 @@ export function* filteredProblems(
   const nodes = new Set<string>(isOfNodes(fielded.text) ? agents.map(({ node }) => node) : []);
   const kept: Problem[] = [];
   for (const one of said) {
-    const isBehind = !nodes.has(one.where) && found.some((connection) => one.matches?.(connection));
-    if (isBehind || fielded.isNode(one.where)) kept.push(one);
+    const isBehind = !nodes.has(one.subject) && found.some((connection) => one.matches?.(connection));
+    if (isBehind || fielded.isNode(one.subject)) kept.push(one);
     yield;
   }
   return kept;
 }
 
-export function* filteredAgents(text: string, { agents, connections, at }: Snapshot): Steps<readonly AgentState[]> {
+export function* filteredAgents(
+  text: string,
+  { agents, connections, at }: Snapshot,
+): ChunkedWork<readonly AgentState[]> {
   if (text === '') return agents;
   const filter = rowFilter(text);
   const context = { names: true, now: at };
-  const said = agents.filter((one) => filter.says(AGENT_COLUMNS.map((column) => column.text(one, context))));
+  const said = agents.filter((one) => filter.says(AGENT_COLUMNS.map((column) => column.cell(one, context))));
   const { fielded } = filter;
   if (fielded === undefined) return said;
   const byNode = said.filter(({ node }) => fielded.isNode(node));
@@ -93,7 +100,7 @@ export function* filteredAgents(text: string, { agents, connections, at }: Snaps
 }
 
 function isOfNodes(text: string): boolean {
-  const split = splitWords(text);
+  const split = tokenize(text);
   return 'words' in split && split.words.every(({ field }) => field?.text.toLowerCase() === 'node');
 }
 

@@ -1,28 +1,28 @@
-import type { Steps } from '../../async/chunked-work.ts';
+import type { ChunkedWork } from '../../async/chunked-work.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Problem } from '../../problems/problem.ts';
-import { ProblemWatch } from '../../problems/problem-monitor.ts';
-import { History } from '../../traffic/rate-history.ts';
+import { ProblemMonitor } from '../../problems/problem-monitor.ts';
+import { RateHistory } from '../../traffic/rate-history.ts';
 import type { ViewState } from '../state.ts';
 import { GraphHistory } from './graph-history.ts';
 
 /** What one snapshot after another has told so far: rates over time, and since when something fails. */
-export class Memory {
-  #history = new History();
+export class SnapshotMemory {
+  #history = new RateHistory();
   #graphHistory = new GraphHistory();
-  #problems = new ProblemWatch();
+  #problems = new ProblemMonitor();
   /** What was found to be wrong at each snapshot that was noted. */
   readonly #found = new WeakMap<Snapshot, readonly Problem[]>();
 
-  get history(): History {
+  get history(): RateHistory {
     return this.#history;
   }
 
   /** What comes next is of another time. Snapshots that were noted stay so. */
-  forget(): void {
-    this.#history = new History();
+  reset(): void {
+    this.#history = new RateHistory();
     this.#graphHistory = new GraphHistory();
-    this.#problems = new ProblemWatch();
+    this.#problems = new ProblemMonitor();
   }
 
   has(snapshot: Snapshot): boolean {
@@ -34,9 +34,13 @@ export class Memory {
   }
 
   /** `watched`: connections on the screen. To be finished before the next is begun. */
-  *noting(snapshot: Snapshot, watched: ReadonlySet<number>, { talkersBy, grouping }: ViewState): Steps<void> {
-    yield* this.#history.taking(snapshot, watched, talkersBy);
+  *recordChunked(
+    snapshot: Snapshot,
+    watched: ReadonlySet<number>,
+    { workloadGrouping, grouping }: ViewState,
+  ): ChunkedWork<void> {
+    yield* this.#history.record(snapshot, watched, workloadGrouping);
     yield* this.#graphHistory.taking(snapshot, grouping, this.#history);
-    this.#found.set(snapshot, yield* this.#problems.looking(snapshot));
+    this.#found.set(snapshot, yield* this.#problems.update(snapshot));
   }
 }

@@ -1,16 +1,16 @@
-import { each, type Steps } from '../../async/chunked-work.ts';
+import { type ChunkedWork, forEachChunked } from '../../async/chunked-work.ts';
 import type { CellContext, Column } from '../../columns/column.ts';
-import { Ranking, SortKeys } from '../../columns/sort.ts';
+import { LazyOrder, SortKeys } from '../../columns/sort.ts';
 import type { RowKey, Sort } from '../state.ts';
 import type { Style } from '../text/style.ts';
 
 /** The rows of one table in their order, whatever they are made of. Cells are made only when they are asked for. */
-export interface TableData {
-  readonly columns: readonly ColumnHead[];
+export interface TableView {
+  readonly columns: readonly ColumnInfo[];
   /** The same, and at the end the one that rows are sorted by, if it is none of them. */
-  readonly laidOut: readonly ColumnHead[];
+  readonly columnsAndSort: readonly ColumnInfo[];
   /** What rows can be sorted by, whether it is shown or not. */
-  readonly sortable: readonly ColumnHead[];
+  readonly sortable: readonly ColumnInfo[];
   readonly size: number;
   cell(row: number, column: number): string;
   /** What the cell is made of: what it is sorted by; undefined is unknown. */
@@ -28,13 +28,13 @@ export interface TableData {
   sortAll(): void;
 }
 
-export interface Table<Row> extends TableData {
+export interface TypedTableView<Row> extends TableView {
   rowAt(index: number): Row | undefined;
 }
 
-export type ColumnHead = Omit<Column<never>, 'text' | 'key'>;
+export type ColumnInfo = Omit<Column<never>, 'text' | 'key'>;
 
-export interface TableSource<Row> {
+export interface TableDefinition<Row> {
   readonly rows: readonly Row[];
   /** Those that are shown. */
   readonly columns: readonly Column<Row>[];
@@ -44,7 +44,7 @@ export interface TableSource<Row> {
   readonly context: CellContext;
   key(row: Row): RowKey;
   /** Of rows that are equal by the column, those with the lower number come first; of those, the lower key. */
-  tie?(row: Row): number;
+  tieBreak?(row: Row): number;
   /** How a cell is to be told from others; `column` is the column's id. */
   style?(row: Row, column: string): Style | undefined;
   mark?(row: Row, shown: ReadonlySet<string>): string;
@@ -54,10 +54,10 @@ export interface TableSource<Row> {
 const BLOCK = 128;
 
 /** Asks for what rows are sorted by, once; where a row comes is worked out when it is looked at. */
-export function* tabling<Row>(source: TableSource<Row>): Steps<Table<Row>> {
+export function* buildTable<Row>(source: TableDefinition<Row>): ChunkedWork<TypedTableView<Row>> {
   const { rows, columns, allColumns = columns, context, sort, style } = source;
   const hidden = columns.some(({ id }) => id === sort.column) ? [] : allColumns.filter(({ id }) => id === sort.column);
-  const laidOut = [...columns, ...hidden];
+  const columnsAndSort = [...columns, ...hidden];
   const keys = new Array<RowKey>(rows.length);
   const ranking = yield* ranked(source, keys);
   const blocks = new Map<number, readonly Row[]>();
@@ -74,17 +74,17 @@ export function* tabling<Row>(source: TableSource<Row>): Steps<Table<Row>> {
   };
   return {
     columns,
-    laidOut,
+    columnsAndSort,
     sortable: allColumns,
     size: rows.length,
     rowAt,
     cell(row, column) {
       const found = rowAt(row);
-      return found === undefined ? '' : (laidOut[column]?.text(found, context) ?? '');
+      return found === undefined ? '' : (columnsAndSort[column]?.cell(found, context) ?? '');
     },
     value(row, column) {
       const found = rowAt(row);
-      return found === undefined ? undefined : laidOut[column]?.key(found, context);
+      return found === undefined ? undefined : columnsAndSort[column]?.sortKey(found, context);
     },
     keyAt(row) {
       const found = rowAt(row);
@@ -94,14 +94,14 @@ export function* tabling<Row>(source: TableSource<Row>): Steps<Table<Row>> {
       let place = places.get(key);
       if (place === undefined) {
         const given = keys.indexOf(key);
-        place = given < 0 ? -1 : ranking.placeOf(given);
+        place = given < 0 ? -1 : ranking.rankOf(given);
         places.set(key, place);
       }
       return place;
     },
     styleAt(row, column) {
       const found = rowAt(row);
-      return found === undefined ? undefined : style?.(found, laidOut[column]?.id ?? '');
+      return found === undefined ? undefined : style?.(found, columnsAndSort[column]?.id ?? '');
     },
     markAt(row, shown) {
       const found = rowAt(row);
@@ -112,14 +112,14 @@ export function* tabling<Row>(source: TableSource<Row>): Steps<Table<Row>> {
 }
 
 /** Fills `keys` on the way. */
-function* ranked<Row>(source: TableSource<Row>, keys: RowKey[]): Steps<Ranking<Row>> {
-  const { rows, columns, allColumns = columns, sort, context, key, tie } = source;
+function* ranked<Row>(source: TableDefinition<Row>, keys: RowKey[]): ChunkedWork<LazyOrder<Row>> {
+  const { rows, columns, allColumns = columns, sort, context, key, tieBreak } = source;
   const column = allColumns.find(({ id }) => id === sort.column);
   const sorted = column === undefined ? undefined : new SortKeys(rows, column, context);
   const ties = new Uint8Array(rows.length);
-  yield* each(rows, (row, i) => {
+  yield* forEachChunked(rows, (row, i) => {
     keys[i] = key(row);
-    if (tie !== undefined) ties[i] = tie(row);
+    if (tieBreak !== undefined) ties[i] = tieBreak(row);
     sorted?.fill(i, i + 1);
   });
   const apart = (a: number, b: number): number => {
@@ -130,5 +130,5 @@ function* ranked<Row>(source: TableSource<Row>, keys: RowKey[]): Steps<Ranking<R
     const second = keys[b] as RowKey;
     return first < second ? -1 : first > second ? 1 : 0;
   };
-  return new Ranking(rows, sorted?.comparer(sort.direction, apart) ?? ((a, b) => a - b));
+  return new LazyOrder(rows, sorted?.comparer(sort.direction, apart) ?? ((a, b) => a - b));
 }

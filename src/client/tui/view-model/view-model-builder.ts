@@ -1,27 +1,27 @@
-import { advance, type Steps } from '../../async/chunked-work.ts';
+import { type ChunkedWork, runUntil } from '../../async/chunked-work.ts';
 import { sentence } from '../../format/sanitize.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { withUnanswered } from '../../problems/unanswered.ts';
-import type { GraphPicture } from '../graph-pane/graph-pane.ts';
+import type { GraphPane } from '../graph-pane/graph-pane.ts';
 import type { TableId, ViewState } from '../state.ts';
-import { Pace } from './refresh-pacer.ts';
-import { Memory } from './snapshot-memory.ts';
-import { type Derived, derive, deriving } from './view-model.ts';
+import { RefreshPacer } from './refresh-pacer.ts';
+import { SnapshotMemory } from './snapshot-memory.ts';
+import { buildViewModel, buildViewModelNow, type ViewModel } from './view-model.ts';
 
 /** What a screen shows. */
-export interface Wanted {
+export interface DataNeeds {
   readonly tables: readonly TableId[];
   readonly graph: boolean;
 }
 
 interface Made {
-  readonly derived: Derived;
+  readonly derived: ViewModel;
   readonly snapshot: Snapshot;
   readonly state: ViewState;
 }
 
 interface Task {
-  readonly steps: Steps<void>;
+  readonly steps: ChunkedWork<void>;
   /** What it will have made. */
   readonly snapshot: Snapshot;
   readonly state: ViewState;
@@ -30,7 +30,7 @@ interface Task {
 /** What a key asked for is worked on for so long before the screen is drawn without it. */
 const AT_ONCE_MS = 12;
 /** A snapshot that is only noted is worked on for so long before others have their turn. */
-const NOTE_AT_ONCE_MS = 6;
+const RECORD_AT_ONCE_MS = 6;
 /** What of the state the derived data depends on. */
 const INPUTS = [
   'filter',
@@ -41,7 +41,7 @@ const INPUTS = [
   'names',
   'wide',
   'grouping',
-  'talkersBy',
+  'workloadGrouping',
   'frozen',
 ] as const;
 
@@ -51,20 +51,20 @@ const NOTHING_YET: Snapshot = { at: 0, origin: sentence`connecting`, agents: [],
  * Makes what is shown of the snapshots, in slices, so that no key waits for it: until it is made, what was made before is
  * shown. With few connections all of it is made at once.
  */
-export class Deriver {
-  readonly #memory = new Memory();
+export class ViewModelBuilder {
+  readonly #memory = new SnapshotMemory();
   /** Rates up to what is shown. Those of the memory are of another time only after a jump, until what is there is shown. */
   history = this.#memory.history;
-  readonly #graph: GraphPicture;
+  readonly #graph: GraphPane;
   readonly #ready: () => void;
-  readonly #lacking: () => Steps<void> | undefined;
-  readonly #pace = new Pace();
+  readonly #lacking: () => ChunkedWork<void> | undefined;
+  readonly #pace = new RefreshPacer();
   #latest: Snapshot = NOTHING_YET;
   #made: Made;
   #drawn: Made | undefined;
   #task: Task | undefined;
   /** Noting a snapshot is done once, whatever becomes of the task that does it. */
-  #noting: Steps<void> | undefined;
+  #noting: ChunkedWork<void> | undefined;
   #watched: ReadonlySet<number> = new Set();
   #cost = 0;
   #slice: NodeJS.Immediate | undefined;
@@ -74,19 +74,19 @@ export class Deriver {
   /** `ready`: there is something new to show. `lacking`: what was drawn lacks something, and these steps make it. */
   constructor(
     state: ViewState,
-    graph: GraphPicture,
+    graph: GraphPane,
     ready: () => void,
-    lacking: () => Steps<void> | undefined = () => undefined,
+    lacking: () => ChunkedWork<void> | undefined = () => undefined,
   ) {
     this.#lacking = lacking;
     this.#graph = graph;
     this.#ready = ready;
-    this.#made = { derived: derive(NOTHING_YET, state), snapshot: NOTHING_YET, state };
+    this.#made = { derived: buildViewModelNow(NOTHING_YET, state), snapshot: NOTHING_YET, state };
   }
 
   /** Of a recording: what follows is of another time. */
-  forget(): void {
-    this.#memory.forget();
+  reset(): void {
+    this.#memory.reset();
     this.#noting = undefined;
   }
 
@@ -110,23 +110,23 @@ export class Deriver {
     return this.#pace.behindMs(performance.now());
   }
 
-  take(given: Snapshot): void {
+  setSnapshot(given: Snapshot): void {
     const snapshot = withUnanswered(given);
     if (snapshot === this.#latest) return;
     this.#latest = snapshot;
-    this.#pace.came(performance.now());
+    this.#pace.snapshotArrived(performance.now());
   }
 
   /**
    * Of a recording: notes a snapshot that may never be shown. To be called with each of them, in order, before it is taken,
    * and with the next only when this one is noted.
    */
-  note(snapshot: Snapshot): Promise<void> | undefined {
+  recordHistory(snapshot: Snapshot): Promise<void> | undefined {
     const noting = this.#note(withUnanswered(snapshot));
-    if (advance(noting, performance.now() + NOTE_AT_ONCE_MS) !== undefined) return undefined;
+    if (runUntil(noting, performance.now() + RECORD_AT_ONCE_MS) !== undefined) return undefined;
     return new Promise((resolve) => {
       const goOn = () => {
-        if (this.#stopped || advance(noting, performance.now() + NOTE_AT_ONCE_MS) !== undefined) resolve();
+        if (this.#stopped || runUntil(noting, performance.now() + RECORD_AT_ONCE_MS) !== undefined) resolve();
         else setImmediate(goOn);
       };
       setImmediate(goOn);
@@ -134,13 +134,13 @@ export class Deriver {
   }
 
   /** The connections on the screen: their rates are remembered. */
-  watch(connections: ReadonlySet<number>): void {
+  setVisible(connections: ReadonlySet<number>): void {
     this.#watched = connections;
   }
 
   /** Drawing took so long: the first time after something was made, that is a part of following the snapshots. */
-  drawn(ms: number): void {
-    if (this.#drawn !== this.#made) this.#pace.spent(performance.now(), ms);
+  reportRenderTime(ms: number): void {
+    if (this.#drawn !== this.#made) this.#pace.timeSpent(performance.now(), ms);
     this.#drawn = this.#made;
     if (this.#task !== undefined) return;
     const steps = this.#lacking();
@@ -159,7 +159,7 @@ export class Deriver {
   }
 
   /** What there is to show for this state, now: what it asks for, if that is soon made, or what there was before. */
-  derived(state: ViewState, wanted: Wanted): Derived {
+  request(state: ViewState, wanted: DataNeeds): ViewModel {
     const now = performance.now();
     const snapshot = state.frozen ?? this.#latest;
     const target = this.#task ?? this.#made;
@@ -186,13 +186,13 @@ export class Deriver {
     return false;
   }
 
-  #has({ tables, graph }: Wanted): boolean {
+  #has({ tables, graph }: DataNeeds): boolean {
     const { derived } = this.#made;
     return tables.every((id) => derived.isReady(id)) && (!graph || this.#graph.isReady(derived));
   }
 
-  #make(snapshot: Snapshot, state: ViewState, wanted: Wanted, ms: number): void {
-    this.#pace.began(performance.now());
+  #make(snapshot: Snapshot, state: ViewState, wanted: DataNeeds, ms: number): void {
+    this.#pace.workStarted(performance.now());
     this.#begin({ steps: this.#making(snapshot, state, wanted), snapshot, state }, ms);
   }
 
@@ -207,12 +207,12 @@ export class Deriver {
     const task = this.#task;
     if (task === undefined) return;
     const began = performance.now();
-    const done = advance(task.steps, began + ms) !== undefined;
+    const done = runUntil(task.steps, began + ms) !== undefined;
     const now = performance.now();
     this.#cost += now - began;
     if (done) {
       if (this.#task === task) this.#task = undefined;
-      this.#pace.spent(now, this.#cost);
+      this.#pace.timeSpent(now, this.#cost);
       return;
     }
     this.#slice ??= setImmediate(() => {
@@ -222,7 +222,7 @@ export class Deriver {
     });
   }
 
-  *#making(snapshot: Snapshot, state: ViewState, wanted: Wanted): Steps<void> {
+  *#making(snapshot: Snapshot, state: ViewState, wanted: DataNeeds): ChunkedWork<void> {
     const latest = this.#latest;
     while (latest !== NOTHING_YET && !this.#memory.has(latest)) {
       this.#noting ??= this.#note(latest);
@@ -233,20 +233,20 @@ export class Deriver {
     const isSame = from.snapshot === snapshot && INPUTS.every((one) => from.state[one] === state[one]);
     if (state.frozen === undefined || !isSame) {
       const problems = this.#memory.problemsOf(snapshot);
-      const derived = yield* deriving(snapshot, state, problems, wanted.tables, this.#memory.history);
-      if (wanted.graph) yield* this.#graph.preparing(derived);
+      const derived = yield* buildViewModel(snapshot, state, problems, wanted.tables, this.#memory.history);
+      if (wanted.graph) yield* this.#graph.prepareChunked(derived);
       this.#made = { derived, snapshot, state };
     }
     this.history = this.#memory.history;
-    this.#pace.made(performance.now());
+    this.#pace.workDone(performance.now());
   }
 
-  *#adding(derived: Derived, { tables, graph }: Wanted): Steps<void> {
-    yield* derived.preparing(tables);
-    if (graph) yield* this.#graph.preparing(derived);
+  *#adding(derived: ViewModel, { tables, graph }: DataNeeds): ChunkedWork<void> {
+    yield* derived.prepareChunked(tables);
+    if (graph) yield* this.#graph.prepareChunked(derived);
   }
 
-  #note(snapshot: Snapshot): Steps<void> {
-    return this.#memory.noting(snapshot, this.#watched, this.#made.state);
+  #note(snapshot: Snapshot): ChunkedWork<void> {
+    return this.#memory.recordChunked(snapshot, this.#watched, this.#made.state);
   }
 }

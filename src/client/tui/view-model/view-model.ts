@@ -1,12 +1,12 @@
 import { stateName } from '../../../flow/state.ts';
-import { each, finish, type Steps, selected } from '../../async/chunked-work.ts';
+import { type ChunkedWork, filterChunked, forEachChunked, runToEnd } from '../../async/chunked-work.ts';
 import { AGENT_COLUMNS } from '../../columns/agent-columns.ts';
 import { averageColumns, withAverages } from '../../columns/average-columns.ts';
 import { CONNECTION_COLUMNS } from '../../columns/connection-columns.ts';
 import { NODE_COLUMNS } from '../../columns/node-columns.ts';
 import { PROBLEM_COLUMNS } from '../../columns/problem-columns.ts';
 import { SERVICE_COLUMNS } from '../../columns/service-columns.ts';
-import { talkerColumns } from '../../columns/workload-columns.ts';
+import { workloadColumns } from '../../columns/workload-columns.ts';
 import { parseFilter } from '../../filter/filter.ts';
 import { formatAge } from '../../format/numbers.ts';
 import type { AgentState } from '../../model/agent.ts';
@@ -14,17 +14,17 @@ import { type Connection, isUnanswered } from '../../model/connection.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Problem } from '../../problems/problem.ts';
 import { countedConnections } from '../../traffic/counted-connections.ts';
-import { type GroupingContext, groupingOf } from '../../traffic/grouping.ts';
+import { type GroupingContext, groupingContext } from '../../traffic/grouping.ts';
 import { type NodeRow, nodeRows } from '../../traffic/node-rows.ts';
-import { agentKey, connectionKey, History } from '../../traffic/rate-history.ts';
+import { agentSeries, connectionSeries, RateHistory } from '../../traffic/rate-history.ts';
 import { type ServiceRow, serviceRows } from '../../traffic/service-rows.ts';
-import { rateOf, totalRate } from '../../traffic/traffic.ts';
-import { type TalkerRow, talkerRows } from '../../traffic/workload-rows.ts';
+import { sumRates, totalRate } from '../../traffic/traffic.ts';
+import { type WorkloadRow, workloadRows } from '../../traffic/workload-rows.ts';
 import type { StateFilter, TableId, ViewState } from '../state.ts';
 import { agentStyle, connectionStyle, nodeStyle, problemStyle, trafficStyle } from './cell-styles.ts';
-import { drillTest } from './drill-down-predicate.ts';
+import { drillDownPredicate } from './drill-down-predicate.ts';
 import { filteredAgents, filteredProblems } from './row-filter.ts';
-import { type Table, type TableData, tabling } from './table-view.ts';
+import { buildTable, type TableView, type TypedTableView } from './table-view.ts';
 
 export interface FilterError {
   readonly message: string;
@@ -34,28 +34,28 @@ export interface FilterError {
 }
 
 /** What the data is, as the state would have it shown. Made anew for each snapshot, and when the state asks for another. */
-export interface Derived {
+export interface ViewModel {
   readonly snapshot: Snapshot;
   /** Those that pass the filters, halves that count included: what nodes, workloads, services and the graph are made of. */
-  readonly passing: readonly Connection[];
+  readonly filtered: readonly Connection[];
   /** Those of them that are shown, and that the drill-down is about. */
-  readonly connections: readonly Connection[];
+  readonly shown: readonly Connection[];
   readonly filterError?: FilterError;
   readonly grouping: GroupingContext;
   readonly problems: readonly Problem[];
   /** What the row at this place of a table is made of. */
   rowAt<Id extends TableId>(id: Id, index: number): RowOf[Id] | undefined;
-  table(id: TableId): TableData;
+  table(id: TableId): TableView;
   /** Whether that table is at hand, or would have to be made first. */
   isReady(id: TableId): boolean;
-  preparing(ids: readonly TableId[]): Steps<void>;
+  prepareChunked(ids: readonly TableId[]): ChunkedWork<void>;
 }
 
 /** What the rows of each table are. */
 export interface RowOf {
   readonly connections: Connection;
   readonly nodes: NodeRow;
-  readonly workloads: TalkerRow;
+  readonly workloads: WorkloadRow;
   readonly services: ServiceRow;
   readonly problems: Problem;
   readonly agents: AgentState;
@@ -65,10 +65,10 @@ type Tables = { readonly [Id in TableId]: Lazy<RowOf[Id]> };
 
 /** A table that is made when it is first asked for. */
 class Lazy<Row> {
-  readonly #make: () => Steps<Table<Row>>;
-  #made: Table<Row> | undefined;
+  readonly #make: () => ChunkedWork<TypedTableView<Row>>;
+  #made: TypedTableView<Row> | undefined;
 
-  constructor(make: () => Steps<Table<Row>>) {
+  constructor(make: () => ChunkedWork<TypedTableView<Row>>) {
     this.#make = make;
   }
 
@@ -76,26 +76,26 @@ class Lazy<Row> {
     return this.#made !== undefined;
   }
 
-  *preparing(): Steps<Table<Row>> {
+  *preparing(): ChunkedWork<TypedTableView<Row>> {
     this.#made ??= yield* this.#make();
     return this.#made;
   }
 }
 
-export function derive(snapshot: Snapshot, state: ViewState, problems: readonly Problem[] = []): Derived {
-  return finish(deriving(snapshot, state, problems, []));
+export function buildViewModelNow(snapshot: Snapshot, state: ViewState, problems: readonly Problem[] = []): ViewModel {
+  return runToEnd(buildViewModel(snapshot, state, problems, []));
 }
 
 /** `wanted`: the tables that are to be there when it is done; others are made when they are asked for. `history`: for averages. */
-export function* deriving(
+export function* buildViewModel(
   snapshot: Snapshot,
   state: ViewState,
   problems: readonly Problem[],
   wanted: readonly TableId[],
-  history = new History(),
-): Steps<Derived> {
+  history = new RateHistory(),
+): ChunkedWork<ViewModel> {
   const context = { names: state.names, now: snapshot.at };
-  const grouping = groupingOf(state.grouping, snapshot.agents);
+  const grouping = groupingContext(state.grouping, snapshot.agents);
   const filter = parseFilter(state.filter);
   const tests = [
     filter.ok && state.filter !== '' ? (connection: Connection) => filter.match(connection, snapshot.at) : undefined,
@@ -103,54 +103,54 @@ export function* deriving(
     state.family === 0 ? undefined : (connection: Connection) => connection.family === state.family,
   ].filter((test) => test !== undefined);
   const all = countedConnections(snapshot);
-  const passing = tests.length === 0 ? all : yield* selected(all, (one) => tests.every((test) => test(one)));
-  const drilled = drillTest(state, grouping, problems, snapshot.agents);
+  const filtered = tests.length === 0 ? all : yield* filterChunked(all, (one) => tests.every((test) => test(one)));
+  const drilled = drillDownPredicate(state, grouping, problems, snapshot.agents);
   const held = new Set(all === snapshot.connections ? [] : snapshot.held);
-  const shown = held.size === 0 ? passing : yield* selected(passing, (one) => !held.has(one));
-  const connections = drilled === undefined ? shown : yield* selected(shown, drilled);
+  const complete = held.size === 0 ? filtered : yield* filterChunked(filtered, (one) => !held.has(one));
+  const shown = drilled === undefined ? complete : yield* filterChunked(complete, drilled);
   // Said in the header of every screen: the sum is kept with the list.
   totalRate(all);
   yield;
   const { sorts } = state;
-  const make: { readonly [Id in TableId]: () => Steps<Table<RowOf[Id]>> } = {
+  const make: { readonly [Id in TableId]: () => ChunkedWork<TypedTableView<RowOf[Id]>> } = {
     *connections() {
       let heaviest = 0;
-      yield* each(connections, (connection) => {
-        heaviest = Math.max(heaviest, rateOf(connection) ?? 0);
+      yield* forEachChunked(shown, (connection) => {
+        heaviest = Math.max(heaviest, sumRates(connection) ?? 0);
       });
-      const means = averageColumns<Connection>(({ id }) => history.averagesOf(connectionKey(id), snapshot.at));
+      const means = averageColumns<Connection>(({ id }) => history.averages(connectionSeries(id), snapshot.at));
       const allColumns = withAverages(CONNECTION_COLUMNS, means);
-      return yield* tabling({
-        rows: connections,
+      return yield* buildTable({
+        rows: shown,
         columns: allColumns.filter(({ wide }) => state.wide || !wide),
         allColumns,
         sort: sorts.connections,
         context,
         key: ({ id }) => id,
-        tie: (connection) => (isUnanswered(connection) ? 0 : 1),
+        tieBreak: (connection) => (isUnanswered(connection) ? 0 : 1),
         style: connectionStyle(heaviest),
         mark: signs(snapshot),
       });
     },
     *nodes() {
-      const rows = yield* nodeRows(snapshot.agents, passing);
+      const rows = yield* nodeRows(snapshot.agents, filtered);
       const style = nodeStyle(rows);
       const key = ({ agent }: NodeRow) => agent.key;
-      const means = averageColumns<NodeRow>(({ agent }) => history.averagesOf(agentKey(agent.key), snapshot.at));
+      const means = averageColumns<NodeRow>(({ agent }) => history.averages(agentSeries(agent.key), snapshot.at));
       const allColumns = withAverages(NODE_COLUMNS, means);
       const columns = allColumns.filter(({ wide }) => state.wide || !wide);
-      return yield* tabling({ rows, columns, allColumns, sort: sorts.nodes, context, key, style });
+      return yield* buildTable({ rows, columns, allColumns, sort: sorts.nodes, context, key, style });
     },
     *workloads() {
-      const rows = yield* talkerRows(passing, state.talkersBy);
-      const columns = talkerColumns(state.talkersBy);
+      const rows = yield* workloadRows(filtered, state.workloadGrouping);
+      const columns = workloadColumns(state.workloadGrouping);
       const style = trafficStyle(rows);
-      return yield* tabling({ rows, columns, sort: sorts.workloads, context, key: ({ name }) => name, style });
+      return yield* buildTable({ rows, columns, sort: sorts.workloads, context, key: ({ name }) => name, style });
     },
     *services() {
-      const rows = yield* serviceRows(passing);
+      const rows = yield* serviceRows(filtered);
       const style = trafficStyle(rows);
-      return yield* tabling({
+      return yield* buildTable({
         rows,
         columns: SERVICE_COLUMNS,
         sort: sorts.services,
@@ -160,7 +160,7 @@ export function* deriving(
       });
     },
     *problems() {
-      return yield* tabling<Problem>({
+      return yield* buildTable<Problem>({
         rows: yield* filteredProblems(problems, state.filter, snapshot),
         columns: PROBLEM_COLUMNS,
         sort: sorts.problems,
@@ -170,7 +170,7 @@ export function* deriving(
       });
     },
     *agents() {
-      return yield* tabling({
+      return yield* buildTable({
         rows: yield* filteredAgents(state.filter, snapshot),
         columns: AGENT_COLUMNS.filter(({ wide }) => state.wide || !wide),
         allColumns: AGENT_COLUMNS,
@@ -189,21 +189,21 @@ export function* deriving(
     problems: new Lazy(make.problems),
     agents: new Lazy(make.agents),
   };
-  const derived: Derived = {
+  const derived: ViewModel = {
     snapshot,
-    passing,
-    connections,
+    filtered,
+    shown,
     grouping,
     problems,
     ...(filter.ok ? {} : { filterError: filter }),
-    rowAt: (id, index) => finish(tables[id].preparing()).rowAt(index),
-    table: (id) => finish<TableData>(tables[id].preparing()),
+    rowAt: (id, index) => runToEnd(tables[id].preparing()).rowAt(index),
+    table: (id) => runToEnd<TableView>(tables[id].preparing()),
     isReady: (id) => tables[id].isReady,
-    *preparing(ids) {
+    *prepareChunked(ids) {
       for (const id of ids) yield* tables[id].preparing();
     },
   };
-  yield* derived.preparing(wanted);
+  yield* derived.prepareChunked(wanted);
   return derived;
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { PollLimit } from '../../../../src/agent/conntrack/poll-limit.ts';
 import { ProcfsSource } from '../../../../src/agent/conntrack/procfs-source.ts';
-import { Ingest } from '../../../../src/agent/polling/table-updater.ts';
+import { TableUpdater } from '../../../../src/agent/polling/table-updater.ts';
 
 test('a sparse file of 10 GB is given up after what no table comes to', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'kflow-limit-'));
@@ -13,7 +13,7 @@ test('a sparse file of 10 GB is given up after what no table comes to', async (t
   const path = join(folder, 'table');
   writeFileSync(path, '');
   truncateSync(path, 10e9);
-  const ingest = new Ingest(1);
+  const ingest = new TableUpdater(1);
   ingest.begin(performance.now(), Date.now());
   const began = process.cpuUsage();
   const maximum = Math.max(1 << 18, Number(readFileSync('/proc/sys/net/netfilter/nf_conntrack_max', 'utf8')));
@@ -28,12 +28,12 @@ test('a sparse file of 10 GB is given up after what no table comes to', async (t
 test('a table that stops to give lines is given up after a while, one that is slow is not', () => {
   const limits = { bytes: () => 1_000, silentMs: 50 };
   const slow = new PollLimit(limits, 'table');
-  for (let line = 1; line < 100; line++) slow.took(1, line, line * 49);
+  for (let line = 1; line < 100; line++) slow.check(1, line, line * 49);
   const silent = new PollLimit(limits, 'table');
-  silent.took(1, 7, 0);
-  silent.took(1, 7, 50);
-  assert.throws(() => silent.took(1, 7, 51), { message: 'table: no line in 0.05 s' });
+  silent.check(1, 7, 0);
+  silent.check(1, 7, 50);
+  assert.throws(() => silent.check(1, 7, 51), { message: 'table: no line in 0.05 s' });
   const long = new PollLimit(limits, 'table');
-  long.took(1_000, 1, 0);
-  assert.throws(() => long.took(1, 2, 0), /more than 0 MiB/);
+  long.check(1_000, 1, 0);
+  assert.throws(() => long.check(1, 2, 0), /more than 0 MiB/);
 });

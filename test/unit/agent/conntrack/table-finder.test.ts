@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { TableFinder, type TableState } from '../../../../src/agent/conntrack/table-finder.ts';
-import { candidatePaths, nodePath, tryPath } from '../../../../src/agent/conntrack/table-paths.ts';
+import { candidatePaths, probePath, toHostPath } from '../../../../src/agent/conntrack/table-paths.ts';
 import { each } from '../../../each.ts';
 
 const FOUND = [
@@ -31,24 +31,24 @@ describe('candidates', () => {
 
   it("/host/proc/net, the reader's own, is read as the node's", (t) => {
     assert.deepEqual(candidatePaths('/host/proc/net/nf_conntrack'), FOUND.slice(0, 1));
-    assert.equal(nodePath('/host/proc/net/../net/ip_conntrack'), '/host/proc/1/net/ip_conntrack');
-    assert.equal(nodePath('/proc/net/nf_conntrack'), '/proc/net/nf_conntrack');
-    assert.equal(nodePath('/host/proc/1/net/nf_conntrack'), '/host/proc/1/net/nf_conntrack');
+    assert.equal(toHostPath('/host/proc/net/../net/ip_conntrack'), '/host/proc/1/net/ip_conntrack');
+    assert.equal(toHostPath('/proc/net/nf_conntrack'), '/proc/net/nf_conntrack');
+    assert.equal(toHostPath('/host/proc/1/net/nf_conntrack'), '/host/proc/1/net/nf_conntrack');
     const other = folder(t);
     symlinkSync('self/net', join(other, 'net'));
-    assert.equal(nodePath(join(other, 'net/nf_conntrack')), join(other, '1/net/nf_conntrack'));
+    assert.equal(toHostPath(join(other, 'net/nf_conntrack')), join(other, '1/net/nf_conntrack'));
     mkdirSync(join(other, 'plain/net'), { recursive: true });
-    assert.equal(nodePath(join(other, 'plain/net/x')), join(other, 'plain/net/x'));
+    assert.equal(toHostPath(join(other, 'plain/net/x')), join(other, 'plain/net/x'));
   });
 
   it('are tried by opening and reading; what is no file is told apart', (t) => {
     const path = folder(t);
     writeFileSync(join(path, 'empty'), '');
-    assert.equal(tryPath(join(path, 'empty')), 'ok');
-    assert.equal(tryPath(path), 'is a directory');
-    assert.equal(tryPath(join(path, 'none')), 'ENOENT: no such file or directory');
-    assert.equal(tryPath(join(path, 'empty/x')), 'ENOTDIR: not a directory');
-    assert.equal(tryPath('/dev/zero'), 'is not a regular file');
+    assert.equal(probePath(join(path, 'empty')), 'ok');
+    assert.equal(probePath(path), 'is a directory');
+    assert.equal(probePath(join(path, 'none')), 'ENOENT: no such file or directory');
+    assert.equal(probePath(join(path, 'empty/x')), 'ENOTDIR: not a directory');
+    assert.equal(probePath('/dev/zero'), 'is not a regular file');
   });
 });
 
@@ -58,7 +58,7 @@ describe('the finder', () => {
     const debug: string[] = [];
     const found = new TableFinder({
       configured,
-      open: (path) => ({ kind: 'procfs', path, read: () => Promise.reject(new Error('not here')) }),
+      openSource: (path) => ({ kind: 'procfs', path, read: () => Promise.reject(new Error('not here')) }),
       log: { info: (line) => log.push(line), debug: (line) => debug.push(line) },
     });
     t.after(() => found.close());
@@ -111,9 +111,12 @@ describe('the finder', () => {
     const { source } = found;
     assert.ok(source);
     rmSync(path);
-    assert.match(found.lost(source, new Error(`ENOENT: no such file or directory, open '${path}'`)), /ENOENT/);
+    assert.match(
+      found.reportReadError(source, new Error(`ENOENT: no such file or directory, open '${path}'`)),
+      /ENOENT/,
+    );
     writeFileSync(path, '');
-    found.lookNow();
+    found.retryNow();
     assert.equal(found.source?.path, path);
   });
 });

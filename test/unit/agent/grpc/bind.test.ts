@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Server } from '@grpc/grpc-js';
-import { bind } from '../../../../src/agent/grpc/bind.ts';
+import { bindServer } from '../../../../src/agent/grpc/bind.ts';
 
 test('a unix socket has its final mode from its first moment, and the mask is what it was', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'kflow-test-'));
@@ -17,7 +17,7 @@ test('a unix socket has its final mode from its first moment, and the mask is wh
 
   const server = new Server();
   t.after(() => server.forceShutdown());
-  const binding = bind(server, `unix:${path}`);
+  const binding = bindServer(server, `unix:${path}`);
   // The socket is there after the look for one that was left behind; from its first moment on it is private.
   for (;;) {
     const found = statSync(path, { throwIfNoEntry: false });
@@ -33,8 +33,8 @@ test('a unix socket has its final mode from its first moment, and the mask is wh
   assert.equal(process.umask(), 0o022);
 
   // Another process listens there now.
-  await assert.rejects(bind(new Server(), `unix:${path}`), /another process does/);
-  await assert.rejects(bind(new Server(), `unix:${join(folder, 'no', 'where')}`), /cannot listen on/);
+  await assert.rejects(bindServer(new Server(), `unix:${path}`), /another process does/);
+  await assert.rejects(bindServer(new Server(), `unix:${join(folder, 'no', 'where')}`), /cannot listen on/);
   assert.equal(process.umask(), 0o022);
 });
 
@@ -46,7 +46,7 @@ test('several at once leave the mask as it was', async (t) => {
   t.after(() => {
     for (const server of servers) server.forceShutdown();
   });
-  const bound = await Promise.all(servers.map((server, i) => bind(server, `unix:${join(folder, `${i}.sock`)}`)));
+  const bound = await Promise.all(servers.map((server, i) => bindServer(server, `unix:${join(folder, `${i}.sock`)}`)));
   for (const { close } of bound) close();
   assert.equal(process.umask(), before);
 });
@@ -54,7 +54,7 @@ test('several at once leave the mask as it was', async (t) => {
 test('more connections than the limit are closed at once, and those that there are stay', async (t) => {
   const server = new Server();
   t.after(() => server.forceShutdown());
-  const { address, close } = await bind(server, '127.0.0.1:0', 2);
+  const { address, close } = await bindServer(server, '127.0.0.1:0', 2);
   t.after(close);
   const port = Number(address.split(':')[1]);
   const sockets = Array.from({ length: 3 }, () => connect(port, '127.0.0.1'));

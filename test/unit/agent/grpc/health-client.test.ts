@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation, type ServingStatusMap } from 'grpc-health-check';
-import { probe } from '../../../../src/agent/grpc/health-client.ts';
+import { checkHealth } from '../../../../src/agent/grpc/health-client.ts';
 
 const TIMEOUT_MS = 5_000;
 
@@ -29,7 +29,7 @@ describe('probe', () => {
     it(`tells ${status}`, async () => {
       const server = await serving({ '': status }, '127.0.0.1:0');
       try {
-        assert.deepEqual(await probe(`127.0.0.1:${server.port}`, TIMEOUT_MS), { kind: 'status', status });
+        assert.deepEqual(await checkHealth(`127.0.0.1:${server.port}`, TIMEOUT_MS), { kind: 'status', status });
       } finally {
         server.stop();
       }
@@ -41,9 +41,9 @@ describe('probe', () => {
     const socket = await serving({ '': 'SERVING' }, `unix:${folder}/s`);
     const everywhere = await serving({ '': 'SERVING' }, '0.0.0.0:0');
     try {
-      assert.equal((await probe(`unix:${folder}/s`, TIMEOUT_MS)).kind, 'status');
-      assert.equal((await probe(`unix://${folder}/s`, TIMEOUT_MS)).kind, 'status');
-      assert.equal((await probe(`0.0.0.0:${everywhere.port}`, TIMEOUT_MS)).kind, 'status');
+      assert.equal((await checkHealth(`unix:${folder}/s`, TIMEOUT_MS)).kind, 'status');
+      assert.equal((await checkHealth(`unix://${folder}/s`, TIMEOUT_MS)).kind, 'status');
+      assert.equal((await checkHealth(`0.0.0.0:${everywhere.port}`, TIMEOUT_MS)).kind, 'status');
     } finally {
       socket.stop();
       everywhere.stop();
@@ -54,12 +54,12 @@ describe('probe', () => {
   it('tells a server without health from one that is not there', async () => {
     const server = await serving(undefined, '127.0.0.1:0');
     try {
-      const answer = await probe(`127.0.0.1:${server.port}`, TIMEOUT_MS);
+      const answer = await checkHealth(`127.0.0.1:${server.port}`, TIMEOUT_MS);
       assert.equal(answer.kind, 'other');
     } finally {
       server.stop();
     }
-    const gone = await probe(`127.0.0.1:${server.port}`, TIMEOUT_MS);
+    const gone = await checkHealth(`127.0.0.1:${server.port}`, TIMEOUT_MS);
     assert.equal(gone.kind, 'silent');
     assert.match(gone.kind === 'silent' ? gone.reason : '', /ECONNREFUSED/);
   });
@@ -79,7 +79,7 @@ describe('probe', () => {
       ),
     );
     try {
-      const answers = await Promise.all(ports.map((port) => probe(`127.0.0.1:${port}`, 200)));
+      const answers = await Promise.all(ports.map((port) => checkHealth(`127.0.0.1:${port}`, 200)));
       assert.deepEqual(answers[0], { kind: 'silent', reason: 'no answer in 0.2 s' });
       assert.equal(answers[1]?.kind, 'silent');
     } finally {

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestScheduler } from 'rxjs/testing';
-import { Pace } from '../../../../src/agent/polling/poll-pacer.ts';
-import { type Session, whileWatched } from '../../../../src/agent/polling/poll-while-subscribed.ts';
+import { PollPacer } from '../../../../src/agent/polling/poll-pacer.ts';
+import { type PollSession, pollWhileSubscribed } from '../../../../src/agent/polling/poll-while-subscribed.ts';
 
 const run: TestScheduler['run'] = (callback) => new TestScheduler(assert.deepEqual).run(callback);
 
 /** Emits 1, 2, 3 …, a new session at 10, 20 …; each poll takes 3 frames, the next one is due 5 after its end. */
 function counted(scheduler: {
-  cold(marbles: string, values: Record<string, number>): ReturnType<Session<number>['poll']>;
+  cold(marbles: string, values: Record<string, number>): ReturnType<PollSession<number>['poll']>;
 }) {
   const log: string[] = [];
   let sessions = 0;
-  const polls$ = whileWatched(() => {
+  const polls$ = pollWhileSubscribed(() => {
     const session = sessions++ * 10;
     let polls = 0;
     return {
@@ -63,20 +63,20 @@ test('to leave in the midst of a poll ends the session at once', () => {
 
 test('a dear poll stretches the interval, so that polling keeps its share; cheap ones bring it back', () => {
   run(({ cold, expectObservable }) => {
-    const pace = new Pace(10, 0.5);
+    const pace = new PollPacer(10, 0.5);
     // What polls take: the third one is dear.
     const costs = [1, 1, 20, 1, 1, 1, 1];
     let now = 0;
-    const polls$ = whileWatched(() => ({
+    const polls$ = pollWhileSubscribed(() => ({
       poll: () => {
         const cost = costs.shift() ?? 1;
-        pace.began(now);
+        pace.pollStarted(now);
         now += cost;
-        pace.ended(cost);
+        pace.pollEnded(cost);
         return cold(`${'-'.repeat(cost)}(a|)`, { a: pace.intervalMs });
       },
       delayMs: () => {
-        const delay = pace.delay(now);
+        const delay = pace.nextDelayMs(now);
         now += delay;
         return delay;
       },
@@ -92,14 +92,14 @@ test('a dear poll stretches the interval, so that polling keeps its share; cheap
 });
 
 test('what is due at the next interval was not skipped; what was due before was', () => {
-  const pace = new Pace(1000, 0.1);
+  const pace = new PollPacer(1000, 0.1);
   const at = (ms: number, busy: number) => {
-    pace.began(ms);
-    pace.ended(busy);
-    return [pace.skipped, pace.stretched, pace.delay(ms)];
+    pace.pollStarted(ms);
+    pace.pollEnded(busy);
+    return [pace.skipped, pace.isThrottled, pace.nextDelayMs(ms)];
   };
   assert.deepEqual(at(0, 10), [false, false, 1000]);
   assert.deepEqual(at(1004, 300), [false, true, 3000]);
   assert.deepEqual(at(4004, 10), [true, true, 1550]);
-  assert.equal(pace.delay(9_999), 0, 'never in the past');
+  assert.equal(pace.nextDelayMs(9_999), 0, 'never in the past');
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LineGlance } from '../../../../src/agent/conntrack/parse/line-fingerprint.ts';
+import { LineFingerprinter } from '../../../../src/agent/conntrack/parse/line-fingerprint.ts';
 import { LineScanner } from '../../../../src/agent/conntrack/parse/line-scanner.ts';
-import { Ingest } from '../../../../src/agent/polling/table-updater.ts';
+import { TableUpdater } from '../../../../src/agent/polling/table-updater.ts';
 import { changesSince } from '../../../../src/flow/changes.ts';
 import { type Flow, readFlow } from '../../../../src/flow/flow.ts';
 
@@ -11,7 +11,7 @@ const START = 1_700_000_000_000;
 
 /** Polls a table whose lines the test writes; time is what the test says. */
 class Polls {
-  readonly ingest = new Ingest();
+  readonly ingest = new TableUpdater();
   readonly scanner = new LineScanner();
 
   poll(seconds: number, ...lines: string[]): void {
@@ -307,14 +307,14 @@ test('the wall clock may jump: rates are reckoned by the monotonic one, and no f
 });
 
 /** A poll as the source makes it: what reads as it did is not scanned. Returns how many lines were. */
-function pollAtAGlance(ingest: Ingest, seconds: number, lines: readonly string[]): number {
+function pollAtAGlance(ingest: TableUpdater, seconds: number, lines: readonly string[]): number {
   const scanner = new LineScanner();
-  const glance = new LineGlance();
+  const glance = new LineFingerprinter();
   let scanned = 0;
   ingest.begin(seconds * 1000, START + seconds * 1000);
   for (const line of lines) {
     const bytes = new TextEncoder().encode(`${line}\n`);
-    glance.look(bytes, 0, bytes.length - 1);
+    glance.read(bytes, 0, bytes.length - 1);
     if (ingest.addUnchanged(glance)) continue;
     scanned++;
     if (scanner.scan(bytes, 0, bytes.length - 1)) ingest.add(scanner, glance);
@@ -325,7 +325,7 @@ function pollAtAGlance(ingest: Ingest, seconds: number, lines: readonly string[]
 }
 
 test('a line that reads as it did but for its timeout is not scanned again, wherever others come and go', () => {
-  const ingest = new Ingest();
+  const ingest = new TableUpdater();
   const lines = (second: number, ...ports: number[]) =>
     ports.map((port) => line({ port, bytes: 100, timeout: 500 - second }));
   assert.equal(pollAtAGlance(ingest, 0, lines(0, 1, 2, 3, 4, 5, 6, 7)), 7);
@@ -346,12 +346,12 @@ test('a table that fills is made larger between polls, and not in the midst of o
   polls.poll(0, ...ports(10));
   const { columns } = ingest.table;
   const { capacity } = columns;
-  assert.deepEqual([...ingest.growing()], [], 'there is room');
+  assert.deepEqual([...ingest.growChunked()], [], 'there is room');
   polls.poll(1, ...ports(Math.ceil(capacity * 0.9)));
   assert.equal(columns.capacity, capacity);
   const before = polls.flows;
   // Others read it between two steps.
-  for (const _ of ingest.growing()) assert.deepEqual(polls.flows, before);
+  for (const _ of ingest.growChunked()) assert.deepEqual(polls.flows, before);
   assert.ok(columns.capacity > capacity * 1.4);
   const { capacity: now } = columns;
   polls.poll(2, ...ports(Math.ceil(capacity * 1.3)));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseEndpoints } from '../../../../src/client/agents/agent-addresses.ts';
-import { fixedDiscovery } from '../../../../src/client/agents/discovery.ts';
+import { parseAgentAddresses } from '../../../../src/client/agents/agent-addresses.ts';
+import { staticDiscovery } from '../../../../src/client/agents/discovery.ts';
 
 for (const [text, keys] of [
   ['127.0.0.1:50051', ['127.0.0.1:50051']],
@@ -12,7 +12,7 @@ for (const [text, keys] of [
   [`unix:/${'x'.repeat(106)}`, [`unix:/${'x'.repeat(106)}`]],
 ] as const)
   test(`${text} names ${keys.length}`, async () => {
-    const parsed = parseEndpoints(text);
+    const parsed = parseAgentAddresses(text);
     assert.ok(parsed.ok);
     assert.deepEqual(
       parsed.targets.map((target) => target.key),
@@ -43,15 +43,15 @@ for (const [text, reason] of [
   ['a b:1', /expected host:port/],
 ] as const)
   test(`"${text}" is refused, and told why`, () => {
-    const parsed = parseEndpoints(text);
+    const parsed = parseAgentAddresses(text);
     assert.ok(!parsed.ok);
     assert.match(parsed.reason, reason);
   });
 
 test('the header names one endpoint, or counts them', () => {
   const origin = (text: string) => {
-    const parsed = parseEndpoints(text);
-    return parsed.ok ? fixedDiscovery(parsed.targets).origin : undefined;
+    const parsed = parseAgentAddresses(text);
+    return parsed.ok ? staticDiscovery(parsed.targets).origin : undefined;
   };
   assert.equal(origin('a:1'), 'a:1');
   assert.equal(origin('a:1,b:2'), '2 endpoints');

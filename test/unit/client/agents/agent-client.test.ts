@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Server, ServerCredentials, type ServerWritableStream, type sendUnaryData, status } from '@grpc/grpc-js';
 import { firstValueFrom, lastValueFrom, switchMap, take, toArray } from 'rxjs';
-import { openLink } from '../../../../src/client/agents/agent-client.ts';
-import type { AgentTarget, Dialed } from '../../../../src/client/agents/discovery.ts';
+import { connectAgent } from '../../../../src/client/agents/agent-client.ts';
+import type { AgentTarget, DialResult } from '../../../../src/client/agents/discovery.ts';
 import type { GetAgentResponse } from '../../../../src/wire/gen/kflow/v1/GetAgentResponse.ts';
 import { FLOW_SERVICE, serializeResponse } from '../../../../src/wire/service.ts';
 
@@ -30,7 +30,7 @@ async function serve(name: string, about: GetAgentResponse, watch: (stream: Stre
   return { address, close: () => server.forceShutdown() };
 }
 
-function target(dial: () => Promise<Dialed>): AgentTarget {
+function target(dial: () => Promise<DialResult>): AgentTarget {
   return { key: 'a', dial };
 }
 
@@ -50,7 +50,7 @@ test('asks the agent about itself', async (t) => {
   } as const;
   const server = await serve('about', told, () => {});
   t.after(server.close);
-  const about = await firstValueFrom(openLink(at(server.address)).pipe(switchMap((link) => link.about$)));
+  const about = await firstValueFrom(connectAgent(at(server.address)).pipe(switchMap((link) => link.info$)));
   assert.equal(about.node, 'node1');
   assert.equal(about.source, 'procfs');
   assert.equal(about.accounting, 'off');
@@ -68,7 +68,7 @@ test('streams messages, and closes the way when it is left', async (t) => {
   });
   t.after(server.close);
   let closed = 0;
-  const two$ = openLink(at(server.address, () => closed++)).pipe(
+  const two$ = connectAgent(at(server.address, () => closed++)).pipe(
     switchMap((link) => link.messages$),
     take(2),
     toArray(),
@@ -85,7 +85,7 @@ test('streams messages, and closes the way when it is left', async (t) => {
 });
 
 test('says in few words why there is no connection', async () => {
-  const failed = (agent: AgentTarget) => lastValueFrom(openLink(agent).pipe(switchMap((link) => link.messages$)));
+  const failed = (agent: AgentTarget) => lastValueFrom(connectAgent(agent).pipe(switchMap((link) => link.messages$)));
   const port = await freePort();
   await assert.rejects(failed(at(`127.0.0.1:${port}`)), { message: `connect ECONNREFUSED 127.0.0.1:${port}` });
   await assert.rejects(failed(at(`unix:${folder}/none`)), { message: `connect ENOENT ${folder}/none` });
@@ -105,7 +105,7 @@ test('says of what is no agent that it is none', async (t) => {
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       t.after(() => server.close());
       const { port } = server.address() as { port: number };
-      return lastValueFrom(openLink(at(`127.0.0.1:${port}`)).pipe(switchMap((link) => link.messages$))).then(
+      return lastValueFrom(connectAgent(at(`127.0.0.1:${port}`)).pipe(switchMap((link) => link.messages$))).then(
         () => 'an answer',
         (error: Error) => error.message,
       );
@@ -122,7 +122,7 @@ test('passes on what the agent says', async (t) => {
     stream.emit('error', { code: status.UNAVAILABLE, details: 'no conntrack table can be read' }),
   );
   t.after(server.close);
-  await assert.rejects(lastValueFrom(openLink(at(server.address)).pipe(switchMap((link) => link.messages$))), {
+  await assert.rejects(lastValueFrom(connectAgent(at(server.address)).pipe(switchMap((link) => link.messages$))), {
     message: 'no conntrack table can be read',
   });
 });
@@ -131,18 +131,18 @@ test('errors when the way is broken', async (t) => {
   const server = await serve('broken', {}, () => {});
   t.after(server.close);
   const broken = Promise.resolve('the pod is gone');
-  const link$ = openLink(target(() => Promise.resolve({ address: server.address, broken, close() {} })));
+  const link$ = connectAgent(target(() => Promise.resolve({ address: server.address, closed: broken, close() {} })));
   await assert.rejects(lastValueFrom(link$.pipe(switchMap((link) => link.messages$))), { message: 'the pod is gone' });
 });
 
 test('a dial that ends after it was left is closed', async () => {
   let closed = 0;
-  let dialed: (way: Dialed) => void = () => {};
-  const way = new Promise<Dialed>((resolve) => {
+  let dialed: (way: DialResult) => void = () => {};
+  const way = new Promise<DialResult>((resolve) => {
     dialed = resolve;
   });
   const aborts: AbortSignal[] = [];
-  const subscription = openLink({
+  const subscription = connectAgent({
     key: 'a',
     dial: (signal) => {
       aborts.push(signal);

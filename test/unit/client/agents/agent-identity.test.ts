@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   type Candidate,
-  chosenAgents,
-  differingClaim,
-  identityFault,
+  chooseAgents,
+  findDifferingClaim,
+  findIdentityError,
 } from '../../../../src/client/agents/agent-identity.ts';
-import { agentNamespaces } from '../../../../src/client/agents/agent-namespaces.ts';
+import { resolveAgentNamespaces } from '../../../../src/client/agents/agent-namespaces.ts';
 import { agentSpec, CONTROLLER } from './agent-pods.ts';
 
 describe('identityFault', () => {
@@ -45,7 +45,7 @@ describe('identityFault', () => {
   ];
   for (const [name, object, fault] of CASES)
     it(name, () => {
-      const found = identityFault(object);
+      const found = findIdentityError(object);
       if (fault === undefined) assert.equal(found, undefined);
       else assert.match(found ?? 'passes', fault);
     });
@@ -76,12 +76,12 @@ describe('chosenAgents', () => {
   ];
   for (const [name, pods, uid] of CASES)
     it(name, () => {
-      assert.equal(chosenAgents(pods).get('node1')?.uid, uid);
-      assert.equal(chosenAgents(pods.toReversed()).get('node1')?.uid, uid);
+      assert.equal(chooseAgents(pods).get('node1')?.uid, uid);
+      assert.equal(chooseAgents(pods.toReversed()).get('node1')?.uid, uid);
     });
   it('one for each node, none for a pod without one', () => {
     const { node: _, ...homeless } = candidate('c');
-    const chosen = chosenAgents([candidate('a'), candidate('b', { node: 'node2' }), homeless]);
+    const chosen = chooseAgents([candidate('a'), candidate('b', { node: 'node2' }), homeless]);
     assert.deepEqual([...chosen.keys()], ['node1', 'node2']);
   });
 });
@@ -94,7 +94,7 @@ describe('differingClaim', () => {
     ['', undefined],
   ] as const)
     it(`"${claim}" of pod kflow-daemon-x on node3`, () =>
-      assert.equal(differingClaim(claim, 'node3', 'kflow-daemon-x'), expected));
+      assert.equal(findDifferingClaim(claim, 'node3', 'kflow-daemon-x'), expected));
 });
 
 describe('agentNamespaces', () => {
@@ -105,5 +105,5 @@ describe('agentNamespaces', () => {
     [['red', 'red'], 'blue', ['red']],
   ] as const)
     it(`${given ?? 'no flag'}, ${variable ?? 'no variable'}`, () =>
-      assert.deepEqual(agentNamespaces(given, { KFLOW_AGENT_NAMESPACE: variable }), expected));
+      assert.deepEqual(resolveAgentNamespaces(given, { KFLOW_AGENT_NAMESPACE: variable }), expected));
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { agentPod } from '../../../../src/client/agents/agent-pod.ts';
+import { decodeAgentPod } from '../../../../src/client/agents/agent-pod.ts';
 import { agentSpec, CONTROLLER } from './agent-pods.ts';
 
 const METADATA = { uid: '01234567-89ab', name: 'kflow-daemon-x', namespace: 'kflow' };
@@ -8,7 +8,7 @@ const AGENT = { name: 'agent', ports: [{ name: 'grpc', containerPort: 50051 }] }
 const running = (restartCount = 0) => ({ name: 'agent', restartCount, state: { running: {} } });
 
 function pod(status: object, metadata: object = {}, spec: object = {}) {
-  return agentPod({
+  return decodeAgentPod({
     metadata: { ...METADATA, ownerReferences: [CONTROLLER], ...metadata },
     spec: { ...agentSpec({ nodeName: 'n1' }, AGENT), ...spec },
     status,
@@ -105,6 +105,7 @@ describe('agentPod', () => {
   });
 
   it('takes anything', () => {
-    for (const object of [{}, { metadata: {} }, { metadata: METADATA }]) assert.doesNotThrow(() => agentPod(object));
+    for (const object of [{}, { metadata: {} }, { metadata: METADATA }])
+      assert.doesNotThrow(() => decodeAgentPod(object));
   });
 });

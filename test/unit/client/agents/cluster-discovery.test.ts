@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { Subscription } from 'rxjs';
 import { clusterDiscovery } from '../../../../src/client/agents/cluster-discovery.ts';
-import type { Discovered } from '../../../../src/client/agents/discovery.ts';
+import type { DiscoveryResult } from '../../../../src/client/agents/discovery.ts';
 import type { KubeOptions } from '../../../../src/client/kubernetes/config.ts';
 import { event, FakeApi, Inbox, list, sendJson, sendStatus } from '../kubernetes/fake-api.ts';
 import { agentSpec, CONTROLLER } from './agent-pods.ts';
@@ -23,7 +23,7 @@ const NEVER = new AbortController().signal;
 
 describe('clusterDiscovery', () => {
   let api: FakeApi;
-  let found: Inbox<Discovered>;
+  let found: Inbox<DiscoveryResult>;
   let subscription: Subscription | undefined;
   beforeEach(async () => {
     api = new FakeApi();
@@ -50,14 +50,14 @@ describe('clusterDiscovery', () => {
         else sendJson(response, list('5', items));
       };
     });
-  const pods = (discovered: Discovered) => discovered.targets.map(({ pod }) => pod);
+  const pods = (discovered: DiscoveryResult) => discovered.targets.map(({ pod }) => pod);
 
   it('finds the agents in their namespace, and follows them', async () => {
     const watch = serve({ [HOME]: [agent('a')] });
     start();
     const first = await found.next();
     assert.deepEqual(pods(first), ['a']);
-    assert.equal(first.problem, undefined);
+    assert.equal(first.error, undefined);
     assert.equal(first.targets[0]?.node, 'node-of-a');
     const response = await watch;
     response.write(event('ADDED', agent('b')));
@@ -92,7 +92,7 @@ describe('clusterDiscovery', () => {
     const watch = serve({ [HOME]: [young, old] });
     start();
     const first = await found.next();
-    const unused = ({ targets }: Discovered) => targets.map((target) => [target.pod, target.unused]);
+    const unused = ({ targets }: DiscoveryResult) => targets.map((target) => [target.pod, target.unused]);
     assert.deepEqual(unused(first), [
       ['young', 'kflow/old is the agent of node1'],
       ['old', undefined],
@@ -151,15 +151,15 @@ describe('clusterDiscovery', () => {
   it('names the missing right where it may not look', async () => {
     serve({});
     start();
-    const { targets, problem } = await found.next();
+    const { targets, error } = await found.next();
     assert.equal(targets.length, 0);
-    assert.match(problem ?? '', /not allowed to list pods in namespace kflow: user "jane" needs a Role/);
+    assert.match(error ?? '', /not allowed to list pods in namespace kflow: user "jane" needs a Role/);
   });
 
   it('keeps to the namespace and the labels that it is given', async () => {
     serve({ '/api/v1/namespaces/mine/pods': [] });
     start({ agentNamespaces: ['mine'], agentSelector: 'team=x' });
-    assert.match((await found.next()).problem ?? '', /^No agents with label team=x in namespace mine: `kflow install`/);
+    assert.match((await found.next()).error ?? '', /^No agents with label team=x in namespace mine: `kflow install`/);
     const elsewhere = api.requests.filter((request) => !request.startsWith('GET /api/v1/namespaces/mine/pods?'));
     assert.deepEqual(elsewhere.length, 1, 'once, to name namespaces that have some');
   });
@@ -167,9 +167,9 @@ describe('clusterDiscovery', () => {
   it('names the namespaces that have agents to whoever looks into one that has none', async () => {
     serve({ '/api/v1/namespaces/mine/pods': [], '/api/v1/pods': [agent('a')] });
     start({ agentNamespaces: ['mine'] });
-    const { problem, targets } = await found.next();
+    const { error, targets } = await found.next();
     assert.deepEqual(
-      [problem, targets],
+      [error, targets],
       ['No agents in namespace mine, but in namespace kflow: `kflow agents --agent-namespace kflow`', []],
     );
   });
@@ -186,8 +186,8 @@ describe('clusterDiscovery', () => {
   it('says what to do about a cluster without agents', async () => {
     serve({ [HOME]: [], '/api/v1/pods': [] });
     start();
-    const { problem } = await found.next();
-    assert.equal(problem, 'No agents in namespace kflow: `kflow install`, or `kflow --local`');
+    const { error } = await found.next();
+    assert.equal(error, 'No agents in namespace kflow: `kflow install`, or `kflow --local`');
   });
 
   it('keeps the agents while the API server is gone', async () => {
@@ -196,7 +196,7 @@ describe('clusterDiscovery', () => {
     const before = await found.next();
     await watch;
     await api.stop();
-    const during = await found.next(({ problem }) => problem !== undefined);
+    const during = await found.next(({ error }) => error !== undefined);
     assert.deepEqual(during.targets, before.targets);
     serve({ [HOME]: [agent('a')] });
     // A watch that is taken up says nothing until there is something to say, but for its status.
@@ -206,7 +206,7 @@ describe('clusterDiscovery', () => {
       handle(request, response, url);
     };
     await api.start();
-    const after = await found.next(({ problem }) => problem === undefined);
+    const after = await found.next(({ error }) => error === undefined);
     assert.deepEqual(after.targets, before.targets);
   });
 });

@@ -1,11 +1,11 @@
 import type { AgentTarget } from '../../../../src/client/agents/discovery.ts';
-import type { AgentAbout, AgentPoll } from '../../../../src/client/model/agent.ts';
+import type { AgentInfo, AgentPoll } from '../../../../src/client/model/agent.ts';
 import type { Flow } from '../../../../src/flow/flow.ts';
 import type { WatchMessage } from '../../../../src/wire/decode.ts';
 
 export const target: AgentTarget = { key: 'a', dial: () => Promise.reject(new Error('not dialed in this test')) };
 
-export const about: AgentAbout = {
+export const about: AgentInfo = {
   node: 'node1',
   version: '1.0.0',
   source: 'procfs',

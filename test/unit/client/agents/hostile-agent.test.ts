@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lastValueFrom, Observable, switchMap } from 'rxjs';
-import { openLink } from '../../../../src/client/agents/agent-client.ts';
+import { connectAgent } from '../../../../src/client/agents/agent-client.ts';
 import type { AgentTarget } from '../../../../src/client/agents/discovery.ts';
-import { explained } from '../../../../src/client/agents/grpc-error.ts';
-import { Turns } from '../../../../src/client/agents/turn-queue.ts';
+import { describeGrpcError } from '../../../../src/client/agents/grpc-error.ts';
+import { TurnQueue } from '../../../../src/client/agents/turn-queue.ts';
 import { watchAgent } from '../../../../src/client/agents/watch-agent.ts';
 import { type Answer, answers, type Call, ends, frame, GRPC, hostileAgent, row } from './hostile-agent.ts';
 
@@ -41,8 +41,8 @@ for (const [name, call, answer, reason] of CASES)
   test(`${call}: ${name} is that agent's error`, { timeout: 10_000 }, async (t) => {
     const address = await hostileAgent(t, answer);
     const target: AgentTarget = { key: 'a', dial: () => Promise.resolve({ address, close() {} }) };
-    const asked$ = openLink(target).pipe(
-      switchMap((link): Observable<unknown> => (call === 'GetAgent' ? link.about$ : link.messages$)),
+    const asked$ = connectAgent(target).pipe(
+      switchMap((link): Observable<unknown> => (call === 'GetAgent' ? link.info$ : link.messages$)),
     );
     await assert.rejects(lastValueFrom(asked$), (error: Error) => {
       assert.match(error.message, reason);
@@ -56,7 +56,7 @@ test('an HTTP status that is none of gRPC is an error, too', async (t) => {
     stream.end('<html>');
   });
   const target: AgentTarget = { key: 'a', dial: () => Promise.resolve({ address, close() {} }) };
-  await assert.rejects(lastValueFrom(openLink(target).pipe(switchMap((link) => link.messages$))), /503/);
+  await assert.rejects(lastValueFrom(connectAgent(target).pipe(switchMap((link) => link.messages$))), /503/);
 });
 
 const hidden = () => {
@@ -93,7 +93,7 @@ for (const [name, thrown, words] of SHAPES) {
     });
     assert.match(lost, words);
   });
-  test(`an error of a call that is ${name} is explained`, () => assert.match(explained(thrown).message, /./));
+  test(`an error of a call that is ${name} is explained`, () => assert.match(describeGrpcError(thrown).message, /./));
 }
 
 test('an agent that is not read from can send no more than its window', async (t) => {
@@ -116,9 +116,9 @@ test('an agent that is not read from can send no more than its window', async (t
       more();
     }).then((address) => {
       // Its turn never comes.
-      const turns = new Turns();
+      const turns = new TurnQueue();
       turns.add = () => {};
-      const subscription = openLink({ key: 'a', dial: () => Promise.resolve({ address, close() {} }) }, { turns })
+      const subscription = connectAgent({ key: 'a', dial: () => Promise.resolve({ address, close() {} }) }, { turns })
         .pipe(switchMap((link) => link.messages$))
         .subscribe({ error: () => {} });
       t.after(() => subscription.unsubscribe());

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Hearing } from '../../../../src/client/agents/liveness-monitor.ts';
-import { RowBudget, TooManyRows } from '../../../../src/client/agents/row-budget.ts';
+import { LivenessMonitor } from '../../../../src/client/agents/liveness-monitor.ts';
+import { RowBudget, TooManyRowsError } from '../../../../src/client/agents/row-budget.ts';
 import { MIN_AGENT_ROWS } from '../../../../src/client/model/limits.ts';
 import type { WatchMessage } from '../../../../src/wire/decode.ts';
 import { flow, message } from './fixtures.ts';
@@ -11,8 +11,8 @@ const adding = (sequence: number, from: number, count: number, over: Partial<Wat
   message(sequence, { delta: { added: rows(from, count), updated: [], removed: [] }, ...over });
 
 function hearing(total = Number.POSITIVE_INFINITY, maxFlows?: number) {
-  const share = new RowBudget(total).enter();
-  return { share, heard: new Hearing({ share, ...(maxFlows === undefined ? {} : { maxFlows }) }) };
+  const share = new RowBudget(total).allocate();
+  return { share, heard: new LivenessMonitor({ share, ...(maxFlows === undefined ? {} : { maxFlows }) }) };
 }
 
 test('50 messages a second that change nothing, for 10 s, end the stream; a burst after a stall does not', () => {
@@ -59,7 +59,7 @@ test('too many rows end the stream, with the number to ask for', () => {
   assert.equal(heard.take(adding(1, 1, 1_000), 0).length, 2);
   assert.throws(
     () => heard.take(adding(2, 1_001, 1), 0),
-    (error) => error instanceof TooManyRows && error.rows === 900 && error.message === 'sent more than 1000 flows',
+    (error) => error instanceof TooManyRowsError && error.rows === 900 && error.message === 'sent more than 1000 flows',
   );
 });
 
@@ -77,7 +77,7 @@ test('what was left out is told', () => {
 });
 
 test('the rows of an agent are bounded by what its table may have', () => {
-  const share = new RowBudget(Number.POSITIVE_INFINITY).enter();
+  const share = new RowBudget(Number.POSITIVE_INFINITY).allocate();
   assert.equal(share.limit, MIN_AGENT_ROWS);
   share.maximum = 0;
   assert.equal(share.limit, MIN_AGENT_ROWS, 'unlimited');
@@ -89,7 +89,7 @@ test('the rows of an agent are bounded by what its table may have', () => {
 
 test('agents share what there is: those that have little keep it', () => {
   const budget = new RowBudget(1_000);
-  const [small, large, huge] = [budget.enter(), budget.enter(), budget.enter()];
+  const [small, large, huge] = [budget.allocate(), budget.allocate(), budget.allocate()];
   small.has(100, 0);
   large.has(400, 0);
   assert.equal(huge.limit, 500);
@@ -97,7 +97,7 @@ test('agents share what there is: those that have little keep it', () => {
   assert.deepEqual([small.limit, large.limit, huge.limit], [500, 500, 500]);
   large.has(5_000, 0);
   assert.deepEqual([small.limit, large.limit, huge.limit], [450, 450, 450]);
-  large.leave();
+  large.release();
   assert.deepEqual([small.limit, huge.limit], [900, 900]);
   large.has(1, 0);
   assert.equal(huge.limit, 900, 'who has left counts no more');
@@ -105,14 +105,14 @@ test('agents share what there is: those that have little keep it', () => {
 
 test('for want of memory the agent with the most rows is let go', () => {
   const budget = new RowBudget(1_000);
-  const [small, large] = [budget.enter(), budget.enter()];
+  const [small, large] = [budget.allocate(), budget.allocate()];
   const told: number[] = [];
-  large.letGo$.subscribe((rows) => told.push(rows));
-  small.letGo$.subscribe(() => assert.fail('it has less'));
-  assert.equal(budget.letGo(), false);
+  large.released$.subscribe((rows) => told.push(rows));
+  small.released$.subscribe(() => assert.fail('it has less'));
+  assert.equal(budget.releaseLargest(), false);
   small.has(10, 0);
   large.has(400, 500);
-  assert.equal(budget.letGo(), true);
+  assert.equal(budget.releaseLargest(), true);
   assert.deepEqual(told, [400]);
   assert.equal(small.limit, 1_000);
 });

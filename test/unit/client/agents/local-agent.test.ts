@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { filter, firstValueFrom, map, takeUntil, timer } from 'rxjs';
 import { parseConfig } from '../../../../src/agent/config.ts';
-import { openLink } from '../../../../src/client/agents/agent-client.ts';
+import { connectAgent } from '../../../../src/client/agents/agent-client.ts';
 import { localAgent } from '../../../../src/client/agents/local-agent.ts';
 import { watchAgent } from '../../../../src/client/agents/watch-agent.ts';
 
@@ -27,7 +27,7 @@ test('an agent in this process is reached through a private socket, which goes w
   const [target] = targets;
   assert.ok(target !== undefined && targets.length === 1);
   const flows = await firstValueFrom(
-    watchAgent(target, { open: openLink }).pipe(
+    watchAgent(target, { open: connectAgent }).pipe(
       filter((event) => event.kind === 'table'),
       map((event) => event.table.size),
       takeUntil(timer(10_000)),

@@ -1,32 +1,32 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { adviseLocal, adviseRemote, type Machine } from '../../../../src/client/agents/setup-hints.ts';
+import { type LocalMachine, localHints, remoteHints } from '../../../../src/client/agents/setup-hints.ts';
 import type { AgentState } from '../../../../src/client/model/agent.ts';
 import { agent } from '../cli/commands/fixtures.ts';
 import { about } from './fixtures.ts';
 
-const LINUX: Machine = { asRoot: 'sudo kflow --local', platform: 'linux', isRoot: true, hasTable: true };
+const LINUX: LocalMachine = { asRoot: 'sudo kflow --local', platform: 'linux', isRoot: true, hasTable: true };
 const UNREADABLE = agent({
   status: { kind: 'lost', reason: 'no conntrack table', retryAt: 0 },
-  about: { ...about, path: '', unavailableReason: 'no conntrack table' },
+  info: { ...about, path: '', unavailableReason: 'no conntrack table' },
 });
 
-function local(state: AgentState, machine: Partial<Machine> = {}): string {
-  return adviseLocal([state], { ...LINUX, ...machine }).join('\n');
+function local(state: AgentState, machine: Partial<LocalMachine> = {}): string {
+  return localHints([state], { ...LINUX, ...machine }).join('\n');
 }
 
 test('a machine whose table can be read, with traffic and accounting, needs no advice', () => {
-  assert.equal(local(agent({ flows: 3, about })), '');
+  assert.equal(local(agent({ flows: 3, info: about })), '');
 });
 
 test('a kernel that tracks nothing: one line, and where the command is', () => {
-  const text = local(agent({ flows: 0, about }));
+  const text = local(agent({ flows: 0, info: about }));
   assert.match(text, /tracks no connections here.*`kflow doctor --local` says what to type/);
   assert.ok(text.length < 130, text);
 });
 
 test('a kernel that does not count: the sysctl', () => {
-  assert.match(local(agent({ flows: 3, about: { ...about, accounting: 'off' } })), /nf_conntrack_acct=1/);
+  assert.match(local(agent({ flows: 3, info: { ...about, accounting: 'off' } })), /nf_conntrack_acct=1/);
 });
 
 test('a table that cannot be read: sudo, modprobe, or another machine', () => {
@@ -40,12 +40,12 @@ test('an agent that could not start, or has not yet, is no matter of the table',
   const lost = { kind: 'lost', reason: 'EADDRINUSE', retryAt: 0 } as const;
   assert.equal(local(agent({ status: lost }), { isRoot: false }), '');
   assert.equal(local(agent({ status: { kind: 'connecting' } }), { isRoot: false }), '');
-  assert.deepEqual(adviseLocal([], LINUX), []);
+  assert.deepEqual(localHints([], LINUX), []);
 });
 
 test('elsewhere, the nodes that do not count are named', () => {
-  const off = agent({ key: 'b', node: 'node2', about: { ...about, accounting: 'off' } });
-  assert.deepEqual(adviseRemote([agent({ about })]), []);
-  assert.match(adviseRemote([agent({ about }), off]).join(), /are not counted on node2, .*nf_conntrack_acct=1/);
-  assert.match(adviseRemote([off]).join(), /on no node/);
+  const off = agent({ key: 'b', node: 'node2', info: { ...about, accounting: 'off' } });
+  assert.deepEqual(remoteHints([agent({ info: about })]), []);
+  assert.match(remoteHints([agent({ info: about }), off]).join(), /are not counted on node2, .*nf_conntrack_acct=1/);
+  assert.match(remoteHints([off]).join(), /on no node/);
 });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Replica } from '../../../../src/client/agents/table-replica.ts';
+import { TableReplica } from '../../../../src/client/agents/table-replica.ts';
 import { flow, message } from './fixtures.ts';
 
 const none = { added: [], updated: [], removed: [] };
 
-function ids(folded: ReturnType<Replica['fold']>): number[] {
+function ids(folded: ReturnType<TableReplica['applyMessage']>): number[] {
   assert.equal(folded.kind, 'whole');
   if (folded.kind !== 'whole') return [];
   const { table } = folded;
@@ -15,29 +15,38 @@ function ids(folded: ReturnType<Replica['fold']>): number[] {
 }
 
 test('a table is whole only at the end of a poll', () => {
-  const replica = new Replica();
-  assert.deepEqual(replica.fold(message(1, { endOfPoll: false, delta: { ...none, added: [flow(1)] } })), {
+  const replica = new TableReplica();
+  assert.deepEqual(replica.applyMessage(message(1, { endOfPoll: false, delta: { ...none, added: [flow(1)] } })), {
     kind: 'partial',
   });
-  assert.deepEqual(ids(replica.fold(message(2, { snapshot: true, delta: { ...none, added: [flow(2)] } }))), [1, 2]);
-  assert.deepEqual(ids(replica.fold(message(3, { delta: { ...none, added: [flow(3)], removed: [1] } }))), [2, 3]);
+  assert.deepEqual(
+    ids(replica.applyMessage(message(2, { snapshot: true, delta: { ...none, added: [flow(2)] } }))),
+    [1, 2],
+  );
+  assert.deepEqual(
+    ids(replica.applyMessage(message(3, { delta: { ...none, added: [flow(3)], removed: [1] } }))),
+    [2, 3],
+  );
 });
 
 test('a later snapshot is another table, and leaves the old one as it was until it is complete', () => {
-  const replica = new Replica();
-  const first = replica.fold(message(1, { delta: { ...none, added: [flow(1), flow(2)] } }));
-  replica.fold(message(2, { snapshot: true, endOfPoll: false, delta: { ...none, added: [flow(2)] } }));
+  const replica = new TableReplica();
+  const first = replica.applyMessage(message(1, { delta: { ...none, added: [flow(1), flow(2)] } }));
+  replica.applyMessage(message(2, { snapshot: true, endOfPoll: false, delta: { ...none, added: [flow(2)] } }));
   assert.deepEqual(ids(first), [1, 2]);
-  const second = replica.fold(message(3, { snapshot: true, delta: { ...none, added: [flow(7)] } }));
+  const second = replica.applyMessage(message(3, { snapshot: true, delta: { ...none, added: [flow(7)] } }));
   assert.deepEqual(ids(second), [2, 7]);
   assert.deepEqual(ids(first), [1, 2]);
-  assert.deepEqual(ids(replica.fold(message(4, { delta: { ...none, removed: [2] } }))), [7]);
+  assert.deepEqual(ids(replica.applyMessage(message(4, { delta: { ...none, removed: [2] } }))), [7]);
 });
 
 test('two snapshots in a row are two tables', () => {
-  const replica = new Replica();
-  replica.fold(message(1, { delta: { ...none, added: [flow(1)] } }));
-  assert.deepEqual(ids(replica.fold(message(2, { snapshot: true, delta: { ...none, added: [flow(1)] } }))), [1]);
+  const replica = new TableReplica();
+  replica.applyMessage(message(1, { delta: { ...none, added: [flow(1)] } }));
+  assert.deepEqual(
+    ids(replica.applyMessage(message(2, { snapshot: true, delta: { ...none, added: [flow(1)] } }))),
+    [1],
+  );
 });
 
 for (const [name, second, reason] of [
@@ -47,27 +56,27 @@ for (const [name, second, reason] of [
   ['an addition of what is there', message(2, { delta: { ...none, added: [flow(1)] } }), /1 changes do not fit/],
 ] as const)
   test(`${name} breaks the stream`, () => {
-    const replica = new Replica();
-    replica.fold(message(1, { delta: { ...none, added: [flow(1)] } }));
-    const folded = replica.fold(second);
+    const replica = new TableReplica();
+    replica.applyMessage(message(1, { delta: { ...none, added: [flow(1)] } }));
+    const folded = replica.applyMessage(second);
     assert.equal(folded.kind, 'broken');
     assert.match(folded.kind === 'broken' ? folded.reason : '', reason);
   });
 
 test('a stream must begin with a snapshot, and finish it', () => {
-  assert.equal(new Replica().fold(message(1, { snapshot: false })).kind, 'broken');
-  const replica = new Replica();
-  replica.fold(message(1, { endOfPoll: false }));
-  assert.equal(replica.fold(message(2)).kind, 'broken');
+  assert.equal(new TableReplica().applyMessage(message(1, { snapshot: false })).kind, 'broken');
+  const replica = new TableReplica();
+  replica.applyMessage(message(1, { endOfPoll: false }));
+  assert.equal(replica.applyMessage(message(2)).kind, 'broken');
 });
 
 test('a snapshot that broke off is followed by another, whether there was a table before or not', () => {
-  const replica = new Replica();
+  const replica = new TableReplica();
   for (const first of [1, 4]) {
     const begun = message(first, { snapshot: true, endOfPoll: false, delta: { ...none, added: [flow(1)] } });
-    assert.equal(replica.fold(begun).kind, 'partial');
-    assert.equal(replica.fold(message(first + 1, { endOfPoll: false })).kind, 'partial');
+    assert.equal(replica.applyMessage(begun).kind, 'partial');
+    assert.equal(replica.applyMessage(message(first + 1, { endOfPoll: false })).kind, 'partial');
     const next = message(first + 2, { snapshot: true, delta: { ...none, added: [flow(2)] } });
-    assert.deepEqual(ids(replica.fold(next)), [2]);
+    assert.deepEqual(ids(replica.applyMessage(next)), [2]);
   }
 });

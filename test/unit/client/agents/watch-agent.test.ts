@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { concat, finalize, NEVER, type Observable, of, takeUntil, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import type { AgentEvent } from '../../../../src/client/agents/agent-event.ts';
-import type { AgentLink } from '../../../../src/client/agents/agent-link.ts';
+import type { AgentClient } from '../../../../src/client/agents/agent-link.ts';
 import { RowBudget } from '../../../../src/client/agents/row-budget.ts';
 import { watchAgent } from '../../../../src/client/agents/watch-agent.ts';
 import type { WatchMessage } from '../../../../src/wire/decode.ts';
@@ -36,11 +36,11 @@ function run(ms: number, attempts: Attempt[], { abouts = false, random = 1 } = {
   const said: string[] = [];
   scheduler.run(({ cold }) => {
     let turn = 0;
-    const open = (): Observable<AgentLink> => {
+    const open = (): Observable<AgentClient> => {
       const attempt = attempts[Math.min(turn++, attempts.length - 1)] ?? {};
       const error = new Error(attempt.error ?? 'broken');
       const link = {
-        about$: cold(attempt.about ?? '(a|)', { a: about }, error),
+        info$: cold(attempt.about ?? '(a|)', { a: about }, error),
         messages$: cold(attempt.messages ?? '-', MESSAGES, error),
       };
       return cold(attempt.link ?? 'a', { a: link }, error);
@@ -48,7 +48,7 @@ function run(ms: number, attempts: Attempt[], { abouts = false, random = 1 } = {
     watchAgent(target, { open, random: () => random })
       .pipe(takeUntil(timer(ms)))
       .subscribe((event) => {
-        if (event.kind !== 'about' || abouts) said.push(`${scheduler.now()} ${describe(event)}`);
+        if (event.kind !== 'info' || abouts) said.push(`${scheduler.now()} ${describe(event)}`);
       });
   });
   return said;
@@ -65,8 +65,8 @@ function describe(event: AgentEvent): string {
 test('connects, and is live from the first whole table on', () => {
   assert.deepEqual(run(60, [{ link: '10ms a', messages: '20ms p 9ms q 9ms t' }]), [
     '0 connecting',
-    '30 heard',
-    '40 heard',
+    '30 heartbeat',
+    '40 heartbeat',
     '50 table 1',
     '50 live',
   ]);
@@ -99,7 +99,7 @@ test('with a long interval, silence is three of them', () => {
 });
 
 test('a part of a poll ends a silence, but is no table', () => {
-  assert.deepEqual(run(9000, [{ messages: '3s p 3s q' }]), ['0 connecting', '3000 heard', '6001 heard']);
+  assert.deepEqual(run(9000, [{ messages: '3s p 3s q' }]), ['0 connecting', '3000 heartbeat', '6001 heartbeat']);
 });
 
 test('a poll that failed makes it stale, with the reason', () => {
@@ -117,10 +117,10 @@ test('a poll that failed makes it stale, with the reason', () => {
 test('it answers, but has no table to send', () => {
   assert.deepEqual(run(5000, [{ about: '100ms (a|)' }], { abouts: true }), [
     '0 connecting',
-    '100 about',
-    '2100 about',
+    '100 info',
+    '2100 info',
     '4100 stale: it answers, but sent no table in 4 s',
-    '4100 about',
+    '4100 info',
   ]);
 });
 
@@ -188,7 +188,7 @@ test('a way that breaks ends the stream on it', () => {
 test('an agent that refuses the stream is first heard out', () => {
   assert.deepEqual(run(400, [{ messages: '#', about: '100ms (a|)', error: 'no table' }], { abouts: true }), [
     '0 connecting',
-    '100 about',
+    '100 info',
     '100 lost until 600: no table',
   ]);
 });
@@ -196,15 +196,15 @@ test('an agent that refuses the stream is first heard out', () => {
 test('GetAgent is asked again every two seconds, and its failure is none of the stream', () => {
   const said = run(5000, [{ messages: '1 3s 2' }], { abouts: true });
   assert.deepEqual(
-    said.filter((line) => line.endsWith('about')),
-    ['0 about', '2000 about', '4000 about'],
+    said.filter((line) => line.endsWith('info')),
+    ['0 info', '2000 info', '4000 info'],
   );
   assert.deepEqual(run(100, [{ messages: '1', about: '#' }]), ['0 connecting', '0 table 1', '0 live']);
 });
 
 test('unsubscribing closes the link', () => {
   let closed = 0;
-  const open = () => concat(of({ about$: of(about), messages$: NEVER }), NEVER).pipe(finalize(() => closed++));
+  const open = () => concat(of({ info$: of(about), messages$: NEVER }), NEVER).pipe(finalize(() => closed++));
   watchAgent(target, { open }).subscribe().unsubscribe();
   assert.equal(closed, 1);
 });
@@ -217,7 +217,7 @@ test('an `open` that throws is a loss like any other', () => {
   watchAgent(target, { open })
     .subscribe((event) => seen.push(event))
     .unsubscribe();
-  assert.match(describe(seen.at(-1) ?? { kind: 'heard' }), /no such file/);
+  assert.match(describe(seen.at(-1) ?? { kind: 'heartbeat' }), /no such file/);
 });
 
 test('an agent that is let go is lost, its table is forgotten, and later it is asked for less', () => {
@@ -231,14 +231,14 @@ test('an agent that is let go is lost, its table is forgotten, and later it is a
     const open = (_: unknown, { maxFlows }: { maxFlows?: number }) => {
       asked.push(maxFlows);
       const first = asked.length === 1;
-      return cold('a', { a: { about$: cold('(a|)', { a: about }), messages$: cold(first ? '1' : '-', messages) } });
+      return cold('a', { a: { info$: cold('(a|)', { a: about }), messages$: cold(first ? '1' : '-', messages) } });
     };
-    timer(1_000).subscribe(() => budget.letGo());
+    timer(1_000).subscribe(() => budget.releaseLargest());
     watchAgent(target, { open, budget, random: () => 1 })
       .pipe(takeUntil(timer(61_500)))
       .subscribe(
         (event) =>
-          event.kind !== 'about' && event.kind !== 'heard' && said.push(`${scheduler.now()} ${describe(event)}`),
+          event.kind !== 'info' && event.kind !== 'heartbeat' && said.push(`${scheduler.now()} ${describe(event)}`),
       );
   });
   assert.deepEqual(asked, [undefined, 2]);

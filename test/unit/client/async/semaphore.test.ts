@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Gate } from '../../../../src/client/async/semaphore.ts';
+import { Semaphore } from '../../../../src/client/async/semaphore.ts';
 
 const never = new AbortController().signal;
 
 describe('Gate', () => {
   it('lets in as many as there are places, the others in order', async () => {
-    const gate = new Gate(2);
+    const gate = new Semaphore(2);
     const running: number[] = [];
     let most = 0;
     const ends: (() => void)[] = [];
@@ -29,7 +29,7 @@ describe('Gate', () => {
   });
 
   it('gives the place of a failed task to the next', async () => {
-    const gate = new Gate(1);
+    const gate = new Semaphore(1);
     await assert.rejects(
       gate.run(never, () => Promise.reject(new Error('no'))),
       /no/,
@@ -38,7 +38,7 @@ describe('Gate', () => {
   });
 
   it('lets go of one that no longer wants to wait', async () => {
-    const gate = new Gate(1);
+    const gate = new Semaphore(1);
     let end = () => {};
     const first = gate.run(
       never,

@@ -54,48 +54,56 @@ after(async () => {
 
 interface Result {
   readonly status: number;
-  readonly out: string;
-  readonly err: string;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 /** Calls kflow; `heard` sees what is printed, and may abort. */
-async function kflow(args: readonly string[], heard?: (out: string, abort: () => void) => void): Promise<Result> {
+async function kflow(args: readonly string[], heard?: (stdout: string, abort: () => void) => void): Promise<Result> {
   const abort = new AbortController();
-  let out = '';
-  let err = '';
+  let stdout = '';
+  let stderr = '';
   const status = await run(['node', '/usr/bin/kflow', ...args], {
-    out: (text) => {
-      out += text;
-      heard?.(out, () => abort.abort());
+    stdout: (text) => {
+      stdout += text;
+      heard?.(stdout, () => abort.abort());
     },
-    drained: () => Promise.resolve(),
-    err: (text) => {
-      err += text;
+    flushed: () => Promise.resolve(),
+    stderr: (text) => {
+      stderr += text;
     },
     signal: abort.signal,
     env: {},
     isTerminal: false,
   });
-  return { status, out, err };
+  return { status, stdout, stderr };
 }
 
 test('flows: one connection of what two agents saw', async () => {
-  const { status, out, err } = await kflow(['flows', '--endpoints', `${ONE},${TWO}`, '-o', 'json', '--port', '80']);
-  assert.equal(err, '');
+  const { status, stdout, stderr } = await kflow([
+    'flows',
+    '--endpoints',
+    `${ONE},${TWO}`,
+    '-o',
+    'json',
+    '--port',
+    '80',
+  ]);
+  assert.equal(stderr, '');
   assert.equal(status, 0);
-  const [connection, ...others] = JSON.parse(out);
+  const [connection, ...others] = JSON.parse(stdout);
   assert.deepEqual(others, []);
   assert.equal(connection.source.address, '10.244.2.3');
   assert.equal(connection.destination.address, '10.244.1.3');
   assert.equal(connection.via.service.port, 80);
-  assert.deepEqual(connection.via.masquerade, { address: '10.89.0.12', port: 33522 });
+  assert.deepEqual(connection.via.snat, { address: '10.89.0.12', port: 33522 });
   assert.deepEqual(connection.bytesPerSecond, { sent: 0, received: 0 });
   assert.deepEqual(connection.observedBy, ['node-one', 'node-two']);
 });
 
 test('flows --once: at once, without rates', async () => {
-  const { out } = await kflow(['flows', '--endpoints', SLOW, '--once', '-o', 'json', 'state:syn_sent']);
-  const [connection, ...others] = JSON.parse(out);
+  const { stdout } = await kflow(['flows', '--endpoints', SLOW, '--once', '-o', 'json', 'state:syn_sent']);
+  const [connection, ...others] = JSON.parse(stdout);
   assert.deepEqual(others, []);
   assert.equal(connection.destination.port, 443);
   assert.equal(connection.replied, false);
@@ -104,36 +112,36 @@ test('flows --once: at once, without rates', async () => {
 
 test('flows: waits for a second poll no longer than it may', async () => {
   const args = ['flows', '--endpoints', SLOW, '--request-timeout', '1500ms', '-o', 'csv'];
-  const { status, out, err } = await kflow(args);
-  assert.deepEqual([status, out.trimEnd().split('\n').length], [0, 2]);
-  assert.match(err, /node-slow .*polled only once so far \(it polls every 1h00m\)/);
+  const { status, stdout, stderr } = await kflow(args);
+  assert.deepEqual([status, stdout.trimEnd().split('\n').length], [0, 2]);
+  assert.match(stderr, /node-slow .*polled only once so far \(it polls every 1h00m\)/);
 });
 
 test('flows: a table, sorted and limited', async () => {
-  const { out } = await kflow(['flows', '--endpoints', ONE, '--sort', 'total', '--limit', '1']);
-  const lines = out.trimEnd().split('\n');
+  const { stdout } = await kflow(['flows', '--endpoints', ONE, '--sort', 'total', '--limit', '1']);
+  const lines = stdout.trimEnd().split('\n');
   assert.equal(lines.length, 2);
   assert.match(lines[0] ?? '', /^SOURCE +DESTINATION/);
   assert.match(lines[1] ?? '', /^10\.89\.0\.12 /);
 });
 
 test('flows: nothing that fits is an empty array, and is said', async () => {
-  const { status, out, err } = await kflow(['flows', '--endpoints', ONE, '--once', '-o', 'json', '--port', '7']);
-  assert.deepEqual([status, JSON.parse(out)], [0, []]);
-  assert.match(err, /none of 2 connections fits/);
+  const { status, stdout, stderr } = await kflow(['flows', '--endpoints', ONE, '--once', '-o', 'json', '--port', '7']);
+  assert.deepEqual([status, JSON.parse(stdout)], [0, []]);
+  assert.match(stderr, /none of 2 connections fits/);
 });
 
 test('flows: an agent that is not there is named, and the others are printed', async () => {
-  const { status, out, err } = await kflow(['flows', '--endpoints', `${GONE},${TWO}`, '-o', 'csv']);
+  const { status, stdout, stderr } = await kflow(['flows', '--endpoints', `${GONE},${TWO}`, '-o', 'csv']);
   assert.equal(status, 0);
-  assert.equal(out.trimEnd().split('\n').length, 2);
-  assert.match(err, /kflow: unix:.*gone: lost: connect ENOENT/);
+  assert.equal(stdout.trimEnd().split('\n').length, 2);
+  assert.match(stderr, /kflow: unix:.*gone: lost: connect ENOENT/);
 });
 
 test('flows: no agent at all is a failure that says why for each', async () => {
-  const { status, out, err } = await kflow(['flows', '--endpoints', `${GONE},${GONE}2`]);
-  assert.deepEqual([status, out], [1, '']);
-  assert.match(err, /none of the agents.*\n {2}unix:.*gone: lost: .*ENOENT.*\n {2}unix:.*gone2: lost: .*ENOENT/);
+  const { status, stdout, stderr } = await kflow(['flows', '--endpoints', `${GONE},${GONE}2`]);
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(stderr, /none of the agents.*\n {2}unix:.*gone: lost: .*ENOENT.*\n {2}unix:.*gone2: lost: .*ENOENT/);
 });
 
 test('flows -f: one event a line: what comes, changes and goes, each once', { timeout: 20_000 }, async () => {
@@ -159,14 +167,14 @@ test('flows -f: one event a line: what comes, changes and goes, each once', { ti
     { waitsFor: /"removed"/, act: () => write(LEAVING.replace('bytes=5000', 'bytes=9000') + UDP) },
     { waitsFor: /"received":9000/, act: undefined },
   ];
-  const { out } = await kflow(['flows', '-f', '-o', 'json', '--endpoints', listen], (out, abort) => {
-    while (steps[0]?.waitsFor.test(out)) {
+  const { stdout } = await kflow(['flows', '-f', '-o', 'json', '--endpoints', listen], (stdout, abort) => {
+    while (steps[0]?.waitsFor.test(stdout)) {
       const { act } = steps.shift() ?? {};
       if (act === undefined) abort();
       else act();
     }
   });
-  const events: { event: string; protocol: string; state?: string; ageSeconds: number }[] = out
+  const events: { event: string; protocol: string; state?: string; ageSeconds: number }[] = stdout
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
@@ -181,9 +189,9 @@ test('flows -f: one event a line: what comes, changes and goes, each once', { ti
 });
 
 test('agents: a row each', async () => {
-  const { status, out } = await kflow(['agents', '--endpoints', `${TWO},${ONE},${GONE}`, '-o', 'json']);
+  const { status, stdout } = await kflow(['agents', '--endpoints', `${TWO},${ONE},${GONE}`, '-o', 'json']);
   assert.equal(status, 0);
-  const [one, two, gone] = JSON.parse(out);
+  const [one, two, gone] = JSON.parse(stdout);
   assert.deepEqual([one.node, one.status, one.flows, one.accounting], ['node-one', 'live', 2, 'on']);
   assert.deepEqual([two.node, two.source, two.intervalSeconds], ['node-two', 'procfs', 0.05]);
   assert.deepEqual([gone.status, 'version' in gone], ['lost', false]);
@@ -209,52 +217,52 @@ for (const [args, message] of [
   [['agents', '--request-timeout', 'soon'], /Expected a time/],
 ] as const)
   test(`kflow ${args.join(' ')} is called wrongly`, async () => {
-    const { status, out, err } = await kflow(args);
-    assert.deepEqual([status, out], [2, '']);
-    assert.match(err, message);
+    const { status, stdout, stderr } = await kflow(args);
+    assert.deepEqual([status, stdout], [2, '']);
+    assert.match(stderr, message);
   });
 
 test('a bad setting in the environment is one line, and status 2', async () => {
-  let err = '';
+  let stderr = '';
   const status = await run(['node', 'kflow', 'flows', '--local'], {
-    out: () => {},
-    drained: () => Promise.resolve(),
-    err: (text) => {
-      err += text;
+    stdout: () => {},
+    flushed: () => Promise.resolve(),
+    stderr: (text) => {
+      stderr += text;
     },
     signal: new AbortController().signal,
     env: { KFLOW_INTERVAL: 'often' },
     isTerminal: false,
   });
   assert.equal(status, 2);
-  assert.match(err, /^kflow: KFLOW_INTERVAL: "often" is not .*\n$/);
+  assert.match(stderr, /^kflow: KFLOW_INTERVAL: "often" is not .*\n$/);
 });
 
 test('help and version are data, and succeed', async () => {
   const help = await kflow(['--help']);
   assert.equal(help.status, 0);
-  assert.match(help.out, /^Usage: kflow .*Examples:/s);
+  assert.match(help.stdout, /^Usage: kflow .*Examples:/s);
   const plugin: string[] = [];
   const io = {
-    drained: () => Promise.resolve(),
-    err: () => {},
+    flushed: () => Promise.resolve(),
+    stderr: () => {},
     signal: new AbortController().signal,
     env: {},
     isTerminal: false,
   };
-  await run(['node', '/usr/bin/kubectl-kflow', '--help'], { ...io, out: (text) => plugin.push(text) });
+  await run(['node', '/usr/bin/kubectl-kflow', '--help'], { ...io, stdout: (text) => plugin.push(text) });
   assert.match(plugin.join(''), /^Usage: kubectl kflow /);
-  for (const args of [['version'], ['--version']]) assert.match((await kflow(args)).out, /^\d+\.\d+\.\d+\n$/);
+  for (const args of [['version'], ['--version']]) assert.match((await kflow(args)).stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
 test('graph: boxes and edges for Graphviz, filtered as flows are', async () => {
-  const { status, out, err } = await kflow(['graph', '--endpoints', `${ONE},${TWO}`, '--port', '80']);
-  assert.deepEqual([status, err], [0, '']);
-  assert.match(out, /^digraph kflow \{\n/);
-  assert.match(out, /"node-two" -> "node-one" \[.*connections=1/);
-  assert.doesNotMatch(out, /192\.0\.2\.1/);
+  const { status, stdout, stderr } = await kflow(['graph', '--endpoints', `${ONE},${TWO}`, '--port', '80']);
+  assert.deepEqual([status, stderr], [0, '']);
+  assert.match(stdout, /^digraph kflow \{\n/);
+  assert.match(stdout, /"node-two" -> "node-one" \[.*connections=1/);
+  assert.doesNotMatch(stdout, /192\.0\.2\.1/);
   const byWorkload = await kflow(['graph', '--endpoints', ONE, '--by', 'workload', 'state:syn_sent']);
-  assert.match(byWorkload.out, /"10\.244\.1\.9" -> "192\.0\.2\.1" \[label="(→ 0 B\/s\\n← 0 B\/s\\n)?✗ 1"/);
+  assert.match(byWorkload.stdout, /"10\.244\.1\.9" -> "192\.0\.2\.1" \[label="(→ 0 B\/s\\n← 0 B\/s\\n)?✗ 1"/);
   assert.equal((await kflow(['graph', '--by', 'colour'])).status, 2);
   assert.equal((await kflow(['graph', '--endpoints', ONE, 'nonsense:1'])).status, 2);
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { AGENT_COLUMNS } from '../../../../src/client/columns/agent-columns.ts';
 import type { Column } from '../../../../src/client/columns/column.ts';
 import { CONNECTION_COLUMNS } from '../../../../src/client/columns/connection-columns.ts';
-import { addressKey } from '../../../../src/client/format/connection.ts';
+import { addressSortKey } from '../../../../src/client/format/connection.ts';
 import type { AgentState } from '../../../../src/client/model/agent.ts';
 import type { Connection } from '../../../../src/client/model/connection.ts';
 import { CART_TO_WEB, DNS_UNANSWERED, NOW } from '../filter/connection.ts';
@@ -12,7 +12,7 @@ const NAMES = { names: true, now: NOW };
 const ADDRESSES = { names: false, now: NOW };
 
 function cells(connection: Connection, context = NAMES): Record<string, string> {
-  return Object.fromEntries(CONNECTION_COLUMNS.map((column) => [column.id, column.text(connection, context)]));
+  return Object.fromEntries(CONNECTION_COLUMNS.map((column) => [column.id, column.cell(connection, context)]));
 }
 
 test('a connection by names', () => {
@@ -32,7 +32,7 @@ test('a connection by names', () => {
     'source-address': '10.244.2.3:33522',
     'destination-address': '10.244.1.3:8080',
     'service-address': '10.96.222.143:80',
-    masquerade: '10.89.0.12:33522',
+    snat: '10.89.0.12:33522',
     'packets-out': '500',
     'packets-in': '90.0 k',
     timeout: '5m00s',
@@ -67,7 +67,7 @@ test('what is not known is “–”, in its cell and as no key; what is not the
   assert.equal(shown.via, '');
   for (const id of ['out', 'in', 'total', 'rate', 'packets-out', 'packets-in', 'timeout', 'assured']) {
     assert.equal(shown[id], '–', id);
-    assert.equal(CONNECTION_COLUMNS.find((column) => column.id === id)?.key(DNS_UNANSWERED, NAMES), undefined, id);
+    assert.equal(CONNECTION_COLUMNS.find((column) => column.id === id)?.sortKey(DNS_UNANSWERED, NAMES), undefined, id);
   }
 });
 
@@ -85,26 +85,23 @@ test('states of protocols that have none', () => {
 
 test('ICMP shows its type, source NAT alone its address, other protocols their number', () => {
   const { sourcePort: _a, destinationPort: _b, service: _c, ...rest } = CART_TO_WEB;
-  const ping = { ...rest, protocol: 1, icmp: { type: 8, code: 0, id: 9 }, masquerade: { address: '10.89.0.12' } };
+  const ping = { ...rest, protocol: 1, icmp: { type: 8, code: 0, id: 9 }, snat: { address: '10.89.0.12' } };
   const shown = cells(ping);
-  assert.deepEqual(
-    [shown.proto, shown.port, shown.via, shown.masquerade],
-    ['icmp', 'echo', 'snat 10.89.0.12', '10.89.0.12'],
-  );
+  assert.deepEqual([shown.proto, shown.port, shown.via, shown.snat], ['icmp', 'echo', 'snat 10.89.0.12', '10.89.0.12']);
   assert.equal(cells({ ...rest, protocol: 50 }).proto, 'ip/50');
 });
 
 test('addresses sort by their value', () => {
   const sorted = ['9.0.0.1', '10.0.0.2', '10.0.0.10', '::1', 'fd00::2', 'fd00::10'];
   assert.deepEqual(
-    sorted.toReversed().sort((a, b) => (addressKey(a) < addressKey(b) ? -1 : 1)),
+    sorted.toReversed().sort((a, b) => (addressSortKey(a) < addressSortKey(b) ? -1 : 1)),
     sorted,
   );
 });
 
 test('who has no name sorts by the value of the address among the named', () => {
   const column = CONNECTION_COLUMNS.find(({ id }) => id === 'source');
-  const key = (source: Connection['source']) => String(column?.key({ ...CART_TO_WEB, source }, NAMES));
+  const key = (source: Connection['source']) => String(column?.sortKey({ ...CART_TO_WEB, source }, NAMES));
   const keys = [{ address: '10.0.0.9' }, { address: '10.0.0.10' }, CART_TO_WEB.source].map((party) =>
     key({ kind: 'external', ...party }),
   );
@@ -117,7 +114,7 @@ const AGENT: AgentState = {
   namespace: 'kflow',
   pod: 'kflow-daemon-x',
   status: { kind: 'stale', reason: 'no message in 5 s' },
-  about: {
+  info: {
     node: 'node1',
     version: '0.1.0',
     source: 'procfs',
@@ -139,7 +136,7 @@ const AGENT: AgentState = {
 };
 
 test('agents', () => {
-  const text = (agent: AgentState) => Object.fromEntries(AGENT_COLUMNS.map((one) => [one.id, one.text(agent, NAMES)]));
+  const text = (agent: AgentState) => Object.fromEntries(AGENT_COLUMNS.map((one) => [one.id, one.cell(agent, NAMES)]));
   const { entries, max, path, source, timestamps, unparsed, ...narrow } = text(AGENT);
   assert.deepEqual(narrow, {
     node: 'node1',

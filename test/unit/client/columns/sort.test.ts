@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Column } from '../../../../src/client/columns/column.ts';
-import { Ranking, SortKeys, sortTop } from '../../../../src/client/columns/sort.ts';
+import { LazyOrder, SortKeys, sortTop } from '../../../../src/client/columns/sort.ts';
 
 interface Row {
   readonly at: number;
@@ -15,9 +15,9 @@ const COLUMN: Column<Row> = {
   help: '',
   align: 'left',
   width: 3,
-  first: 'ascending',
-  text: ({ key }) => String(key),
-  key: ({ key }) => key,
+  defaultDirection: 'ascending',
+  cell: ({ key }) => String(key),
+  sortKey: ({ key }) => key,
 };
 const CONTEXT = { names: true, now: 0 };
 
@@ -35,10 +35,10 @@ function sorted(rows: readonly Row[], direction: 'ascending' | 'descending'): Ro
   ];
 }
 
-function rankingOf(rows: readonly Row[], way: 'ascending' | 'descending'): Ranking<Row> {
+function rankingOf(rows: readonly Row[], way: 'ascending' | 'descending'): LazyOrder<Row> {
   const filled = new SortKeys(rows, COLUMN, CONTEXT);
   filled.fill(0, rows.length);
-  return new Ranking(rows, filled.comparer(way));
+  return new LazyOrder(rows, filled.comparer(way));
 }
 
 const direction = fc.constantFrom('ascending' as const, 'descending' as const);
@@ -72,7 +72,7 @@ test('the place of a row is where the sorted rows have it', () => {
       const rows = all.map((key, at) => ({ key, at }));
       const ranking = rankingOf(rows, way);
       assert.deepEqual(
-        rows.map((_, index) => ranking.placeOf(index)),
+        rows.map((_, index) => ranking.rankOf(index)),
         rows.map((row) => sorted(rows, way).indexOf(row)),
       );
     }),
@@ -93,7 +93,7 @@ test('no usual order of the input makes it slow', () => {
     let asked = 0;
     const column = {
       ...COLUMN,
-      key(row: Row) {
+      sortKey(row: Row) {
         asked++;
         return row.key;
       },

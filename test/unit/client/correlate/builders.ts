@@ -1,7 +1,7 @@
 import { NEVER } from 'rxjs';
-import type { JoinInput } from '../../../../src/client/correlate/correlator.ts';
-import type { Connection, Party } from '../../../../src/client/model/connection.ts';
-import type { Names, ServiceRef } from '../../../../src/client/names/name-resolver.ts';
+import type { AgentTable } from '../../../../src/client/correlate/correlator.ts';
+import type { Connection, Endpoint } from '../../../../src/client/model/connection.ts';
+import type { NameResolver, ServiceRef } from '../../../../src/client/names/name-resolver.ts';
 import { type Flow, type FlowStats, type Tuple, writeFlow } from '../../../../src/flow/flow.ts';
 import { FlowTable } from '../../../../src/flow/flow-table.ts';
 import { ICMP, TCP } from '../../../../src/flow/protocol.ts';
@@ -102,7 +102,7 @@ export class Node {
     this.add(...flows);
   }
 
-  get input(): JoinInput {
+  get input(): AgentTable {
     return { key: `agent-${this.name}`, node: this.name, table: this.table, stale: this.stale };
   }
 
@@ -121,12 +121,12 @@ export class Node {
 
 /** Names from a list; a party is looked up by address. */
 export function namesOf(
-  parties: Readonly<Record<string, Omit<Party, 'address'>>> = {},
+  parties: Readonly<Record<string, Omit<Endpoint, 'address'>>> = {},
   services: Readonly<Record<string, ServiceRef>> = {},
-): Names {
+): NameResolver {
   const known = new Map(Object.entries(parties).map(([address, party]) => [address, { address, ...party }]));
   return {
-    party: (address) => known.get(address),
+    endpoint: (address) => known.get(address),
     service: (address, port) => services[`${address}:${port}`],
     owners(address) {
       const { kind, name, node } = known.get(address) ?? {};
@@ -145,7 +145,7 @@ export function describe(connection: Connection): string {
     connection.protocol,
     `${connection.source.address}:${connection.sourcePort ?? ''}`,
     connection.service ? `via ${show(connection.service)}` : '',
-    connection.masquerade ? `as ${show(connection.masquerade)}` : '',
+    connection.snat ? `as ${show(connection.snat)}` : '',
     `${connection.destination.address}:${connection.destinationPort ?? ''}`,
     `by ${connection.hops.map((hop) => `${hop.node}#${hop.flow}`).join(' ')}`,
     connection.stale ? 'stale' : '',

@@ -5,12 +5,12 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { NEVER } from 'rxjs';
 import { ProcfsSource } from '../../../../src/agent/conntrack/procfs-source.ts';
-import { Ingest } from '../../../../src/agent/polling/table-updater.ts';
-import { Join, type JoinInput } from '../../../../src/client/correlate/correlator.ts';
-import { AddressNames } from '../../../../src/client/names/kubernetes/address-resolver.ts';
-import type { NodeFacts, PodFacts, ServiceFacts } from '../../../../src/client/names/kubernetes/objects.ts';
-import type { Names } from '../../../../src/client/names/name-resolver.ts';
-import { connectionJson } from '../../../../src/client/output/connection-json.ts';
+import { TableUpdater } from '../../../../src/agent/polling/table-updater.ts';
+import { type AgentTable, Correlator } from '../../../../src/client/correlate/correlator.ts';
+import { AddressResolver } from '../../../../src/client/names/kubernetes/address-resolver.ts';
+import type { NodeInfo, PodInfo, ServiceInfo } from '../../../../src/client/names/kubernetes/objects.ts';
+import type { NameResolver } from '../../../../src/client/names/name-resolver.ts';
+import { toConnectionJson } from '../../../../src/client/output/connection-json.ts';
 import type { FlowTable } from '../../../../src/flow/flow-table.ts';
 import type { FlowRow } from '../../../e2e/cli.ts';
 import { type Sight, sightOf } from '../../../e2e/sight.ts';
@@ -21,9 +21,9 @@ const CASES = readdirSync(FOLDER).filter((name) => !name.endsWith('.json'));
 
 interface Recorded {
   readonly at: number;
-  readonly pods: readonly PodFacts[];
-  readonly services: readonly ServiceFacts[];
-  readonly nodes: readonly NodeFacts[];
+  readonly pods: readonly PodInfo[];
+  readonly services: readonly ServiceInfo[];
+  readonly nodes: readonly NodeInfo[];
 }
 
 const recorded = read<Recorded>('names.json');
@@ -41,11 +41,11 @@ describe('tables of a real cluster', () => {
 });
 
 async function joined(cases: readonly string[]) {
-  const inputs: JoinInput[] = [];
+  const inputs: AgentTable[] = [];
   for (const node of NODES) inputs.push({ key: node, node, table: await tableOf(node, cases), stale: false });
-  const connections = new Join().update(inputs, names(), false);
+  const connections = new Correlator().update(inputs, names(), false);
   return connections.map((connection) => {
-    const row = JSON.parse(JSON.stringify(connectionJson(connection, recorded.at))) as FlowRow;
+    const row = JSON.parse(JSON.stringify(toConnectionJson(connection, recorded.at))) as FlowRow;
     const observedBy = connection.hops.map(({ node }) => node);
     return { sourcePort: row.source.port ?? 0, ...sightOf(row), observedBy };
   });
@@ -57,7 +57,7 @@ function expectedOf(name: string) {
 
 /** The node's table, through the agent's own reader. */
 async function tableOf(node: string, cases: readonly string[]): Promise<FlowTable> {
-  const ingest = new Ingest();
+  const ingest = new TableUpdater();
   ingest.begin(performance.now(), recorded.at);
   for (const name of cases) {
     const file = new URL(`${name}/${node}.txt`, FOLDER);
@@ -68,14 +68,14 @@ async function tableOf(node: string, cases: readonly string[]): Promise<FlowTabl
   return ingest.table;
 }
 
-function names(): Names {
-  const known = new AddressNames(() => recorded.at);
+function names(): NameResolver {
+  const known = new AddressResolver(() => recorded.at);
   for (const node of recorded.nodes) known.putNode(node);
   for (const pod of recorded.pods) known.putPod(pod);
   for (const service of recorded.services) known.putService(service);
   known.complete = true;
   return {
-    party: (address, at) => known.party(address, at),
+    endpoint: (address, at) => known.party(address, at),
     service: (address, port, protocol) => known.service(address, port, protocol),
     changed$: NEVER,
     notices: [],

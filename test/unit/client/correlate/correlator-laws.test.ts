@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Join } from '../../../../src/client/correlate/correlator.ts';
+import { Correlator } from '../../../../src/client/correlate/correlator.ts';
 import type { Connection } from '../../../../src/client/model/connection.ts';
 import { type Flow, writeFlow, writeStats } from '../../../../src/flow/flow.ts';
 import { FlowTable } from '../../../../src/flow/flow-table.ts';
@@ -21,7 +21,7 @@ test('from what the nodes saw, in any order and grouping, come back exactly the 
         const tables = new Map(NODES.map((node) => [node, new FlowTable()]));
         const inputs = () =>
           NODES.map((node) => ({ key: node, node, table: tables.get(node) as FlowTable, stale: false }));
-        const join = new Join();
+        const join = new Correlator();
         let connections: readonly Connection[] = [];
         for (let group = 0; group < groups; group++) {
           for (const arrival of arrivals.filter((_, i) => i % groups === group))
@@ -52,7 +52,7 @@ test('from what the nodes saw, in any order and grouping, come back exactly the 
               ? { address: first.flow.original.destination, port: first.flow.original.destinationPort }
               : undefined,
           );
-          assert.equal(one.masquerade?.address, way.snat ? last.flow.reply.destination : undefined);
+          assert.equal(one.snat?.address, way.snat ? last.flow.reply.destination : undefined);
           assert.equal(one.sentBytes, one.hops[0]?.sentBytes, 'counted at the first hop, once');
         }
       },
@@ -103,7 +103,7 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 class World {
-  readonly join = new Join();
+  readonly join = new Correlator();
   readonly seenIds = new Map<number, Connection>();
   #agents = [0, 1, 2, 3].map((n) => ({ node: `n${n}`, table: new FlowTable(), stale: false, present: true }));
   #flows = this.#agents.map(() => new Map<number, Flow>());
@@ -192,7 +192,7 @@ class World {
     // A kept origin may go from one connection to another, which are then made again.
     if (keptBefore + this.join.keptOrigins.length > 0) this.#anew = true;
     // What ended is known to the one that saw it alone: told of that, another comes to the same.
-    const scratch = new Join(this.join.keptOrigins).update(inputs, this.#current, false);
+    const scratch = new Correlator(this.join.keptOrigins).update(inputs, this.#current, false);
     assert.deepEqual(connections.map(describe).sort(), scratch.map(describe).sort(), 'as from scratch');
     const entries = connections.reduce((sum, one) => sum + one.hops.length, 0);
     assert.ok(this.join.keptOrigins.length <= 4 * entries, 'what is kept is bounded by what there is');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Join } from '../../../../src/client/correlate/correlator.ts';
+import { Correlator } from '../../../../src/client/correlate/correlator.ts';
 import type { Connection } from '../../../../src/client/model/connection.ts';
 import { UDP } from '../../../../src/flow/protocol.ts';
 import { each } from '../../../each.ts';
@@ -17,7 +17,7 @@ const NAMES = namesOf(
 );
 
 function joinOnce(...nodes: Node[]): readonly Connection[] {
-  return new Join().update(
+  return new Correlator().update(
     nodes.map((node) => node.input),
     NAMES,
     false,
@@ -46,7 +46,7 @@ test('client, service, masquerade and backend are one connection', () => {
     assert.equal(connection.destination.name, 'web');
     assert.equal(connection.destinationPort, 8080);
     assert.deepEqual(connection.service, { address: '10.96.222.143', port: 80, namespace: 'shop', name: 'web' });
-    assert.deepEqual(connection.masquerade, { address: '10.89.0.12', port: 33522 });
+    assert.deepEqual(connection.snat, { address: '10.89.0.12', port: 33522 });
     assert.deepEqual(
       connection.hops.map((hop) => [hop.node, hop.sentBytes, hop.receivedBytes]),
       [
@@ -79,7 +79,7 @@ test('the start is known where one who saw it first saw it begin', () => {
 });
 
 test('a half that comes later joins the one that is shown, and keeps its id', () => {
-  const join = new Join();
+  const join = new Correlator();
   const client = new Node('node2');
   const server = new Node('node1', SERVER_SIDE);
   const inputs = [client.input, server.input];
@@ -103,7 +103,7 @@ test('a half that comes later joins the one that is shown, and keeps its id', ()
 });
 
 test('two that turn out to be one keep the older id, and stay one when the link ends', () => {
-  const join = new Join();
+  const join = new Correlator();
   const first = new Node('a', flow('10.0.0.1:1 > 10.0.1.1:80', '10.0.2.1:80 > 10.0.0.1:1'));
   const third = new Node('c', flow('10.9.0.1:5 > 10.0.2.1:80', '10.0.3.1:81 > 10.9.0.1:5'));
   const link = flow('10.0.0.1:1 > 10.0.2.1:80', '10.0.2.1:80 > 10.9.0.1:5');
@@ -154,7 +154,7 @@ test('a NodePort on another node: the client’s node is passed twice', () => {
     connection.hops.map((hop) => hop.node),
     ['node2', 'node1', 'node2'],
   );
-  assert.deepEqual(connection.masquerade, { address: '10.89.0.11', port: 7000 });
+  assert.deepEqual(connection.snat, { address: '10.89.0.11', port: 7000 });
   assert.deepEqual(connection.service, { address: '10.89.0.11', port: 30080 });
 });
 
@@ -185,7 +185,7 @@ test('a ping whose id NAT changed is one connection', () => {
   assert.deepEqual(connection.icmp, { type: 8, code: 0, id: 7 });
   assert.equal(connection.sourcePort, undefined);
   assert.ok(!('sourcePort' in connection));
-  assert.deepEqual(connection.masquerade, { address: '10.89.0.12' });
+  assert.deepEqual(connection.snat, { address: '10.89.0.12' });
   assert.equal(connection.hops.length, 2);
 });
 
@@ -198,7 +198,7 @@ test('IPv6 through a service', () => {
   );
   assert.equal(connection.family, 6);
   assert.equal(connection.source.address, 'fd00:1::3');
-  assert.deepEqual(connection.masquerade, { address: 'fd00::12', port: 4000 });
+  assert.deepEqual(connection.snat, { address: 'fd00::12', port: 4000 });
   assert.equal(connection.service?.address, 'fd00:96::1');
 });
 
@@ -279,7 +279,7 @@ test('translations in a circle end, and are not joined', () => {
 });
 
 test('a tuple that begins anew is another connection, though the other node has not noticed yet', () => {
-  const join = new Join();
+  const join = new Correlator();
   const pair = '10.244.2.3:5000 > 10.244.1.3:80';
   const [oldA, oldB, newA, newB] = [plain(pair, { state: 8 }), plain(pair, { state: 8 }), plain(pair), plain(pair)];
   const a = new Node('a', oldA);
@@ -294,7 +294,7 @@ test('a tuple that begins anew is another connection, though the other node has 
 });
 
 test('connections that did not change stay the same objects, and the array too where none did', () => {
-  const join = new Join();
+  const join = new Correlator();
   const node = new Node('a', plain('10.0.0.1:1 > 10.0.0.2:2'), plain('10.0.0.1:3 > 10.0.0.2:4'));
   const first = join.update([node.input], NAMES, false);
   assert.equal(join.update([node.input], NAMES, true), first);
@@ -305,7 +305,7 @@ test('connections that did not change stay the same objects, and the array too w
 });
 
 test('new names rebuild the connections that they concern, and no others', () => {
-  const join = new Join();
+  const join = new Correlator();
   const pair = '10.0.0.1:1 > 10.0.0.2:2';
   const inputs = [new Node('a', plain(pair), plain('10.0.0.3:1 > 10.0.0.4:2')).input, new Node('b', plain(pair)).input];
   const before = join.update(inputs, namesOf(), false);
@@ -322,7 +322,7 @@ test('new names rebuild the connections that they concern, and no others', () =>
 });
 
 test('a stale agent’s numbers give way to a live one’s; with nobody else, they stay and say so', () => {
-  const join = new Join();
+  const join = new Correlator();
   const client = new Node('node2', CLIENT_SIDE);
   const server = new Node('node1', SERVER_SIDE);
   join.update([client.input, server.input], NAMES, false);
@@ -342,7 +342,7 @@ test('a stale agent’s numbers give way to a live one’s; with nobody else, th
 });
 
 test('an agent that was reconnected brings the same connections, not new ones', () => {
-  const join = new Join();
+  const join = new Correlator();
   const node = new Node('a', plain('10.0.0.1:1 > 10.0.0.2:2', { stats: counted(500, 500) }));
   const before = only(join.update([node.input], NAMES, false));
   const again = new Node('a', plain('10.0.0.1:1 > 10.0.0.2:2', { stats: counted(700, 500) }));
@@ -361,7 +361,7 @@ test('two agents on one node are two witnesses, not two connections', () => {
   const make = () =>
     flow('10.244.2.3:1 > 10.96.222.143:80', '10.244.1.3:8080 > 10.244.2.3:1', { stats: counted(100, 100) });
   const inputs = ['old', 'new'].map((key) => ({ ...new Node('node2', make()).input, key, stale: key === 'old' }));
-  const connection = only(new Join().update(inputs, NAMES, false));
+  const connection = only(new Correlator().update(inputs, NAMES, false));
   assert.equal(connection.sentBytes, 100);
   assert.equal(connection.hops.length, 2);
 });

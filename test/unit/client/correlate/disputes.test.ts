@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Join, type JoinInput } from '../../../../src/client/correlate/correlator.ts';
-import type { Connection, Party } from '../../../../src/client/model/connection.ts';
+import { type AgentTable, Correlator } from '../../../../src/client/correlate/correlator.ts';
+import type { Connection, Endpoint } from '../../../../src/client/model/connection.ts';
 import { type Flow, writeFlow } from '../../../../src/flow/flow.ts';
 import { FlowTable } from '../../../../src/flow/flow-table.ts';
 import { counted, flow, describe as lineOf, Node, namesOf, plain } from './builders.ts';
@@ -14,8 +14,8 @@ const SERVICE = '10.96.0.10:80';
 const SERVER = '10.244.2.5:80';
 const EVIL = '10.244.3.66:80';
 const OUTSIDE = '203.0.113.9:443';
-const pod = (name: string, node: string): Omit<Party, 'address'> => ({ kind: 'pod', namespace: 'shop', name, node });
-const node = (name: string): Omit<Party, 'address'> => ({ kind: 'node', name });
+const pod = (name: string, node: string): Omit<Endpoint, 'address'> => ({ kind: 'pod', namespace: 'shop', name, node });
+const node = (name: string): Omit<Endpoint, 'address'> => ({ kind: 'node', name });
 const NAMES = namesOf(
   {
     '10.244.1.3': pod('cart', 'node1'),
@@ -37,7 +37,7 @@ const honest = () => [
 ];
 
 function joined(nodes: readonly Node[]): readonly Connection[] {
-  return new Join().update(
+  return new Correlator().update(
     nodes.map(({ input }) => input),
     NAMES,
     false,
@@ -134,13 +134,13 @@ describe('a compromised agent of another node', () => {
   it('without names of Kubernetes nothing is disputed', () => {
     const nodes = [...honest(), new Node('node3', flow(`${CLIENT} > ${SERVER}`, `${EVIL} > ${CLIENT}`))];
     const inputs = nodes.map(({ input }) => input);
-    const connections = new Join().update(inputs, namesOf(), false);
+    const connections = new Correlator().update(inputs, namesOf(), false);
     assert.ok(connections.every(({ disputed }) => disputed === undefined));
     assert.equal(connections.length, 1);
   });
 
   it('is found out when names come, and forgotten when its rows end', () => {
-    const join = new Join();
+    const join = new Correlator();
     const evil = new Node('node3', flow(`${CLIENT} > ${SERVER}`, `${EVIL} > ${CLIENT}`, LIES));
     const nodes = [...honest(), evil];
     const inputs = () => nodes.map(({ input }) => input);
@@ -173,7 +173,7 @@ describe('honest agents are believed', () => {
       new Node('node3', flow(`${CLIENT} > ${OUTSIDE}`, `${OUTSIDE} > 10.89.0.13:9`)),
     ];
     const [row, ...others] = joined(nodes);
-    assert.deepEqual([others.length, row?.masquerade?.address, row?.disputed], [0, '10.89.0.13', undefined]);
+    assert.deepEqual([others.length, row?.snat?.address, row?.disputed], [0, '10.89.0.13', undefined]);
   });
 });
 
@@ -181,7 +181,7 @@ const FIRST = 1_000_000;
 
 /** Who has the ends of a way, and what its nodes translate to. */
 function ownersOf({ nodes, snat, dnat, again }: Way, flows: readonly { readonly flow: Flow }[]) {
-  const owners: [string, Omit<Party, 'address'>][] = [];
+  const owners: [string, Omit<Endpoint, 'address'>][] = [];
   for (const [hop, { flow: seen }] of flows.entries()) {
     const translates = hop === 0 || (hop === 1 && again);
     const here = nodes[hop] ?? '';
@@ -218,9 +218,9 @@ describe('laws', () => {
             table.commit(1);
           };
           for (const one of seen.flat()) put(one.node, one.flow);
-          const inputs = (): JoinInput[] =>
+          const inputs = (): AgentTable[] =>
             [...tables].map(([key, table]) => ({ key, node: key, table, stale: false }));
-          const before = new Join().update(inputs(), names, false);
+          const before = new Correlator().update(inputs(), names, false);
           assert.ok(before.every(({ disputed }) => disputed === undefined));
 
           const ends = (tuple: Flow['original']) => [
@@ -267,7 +267,7 @@ describe('laws', () => {
             );
           }
           const all = inputs();
-          const after = new Join().update(isFirst ? all.toReversed() : all, names, false);
+          const after = new Correlator().update(isFirst ? all.toReversed() : all, names, false);
           const rows = (connections: readonly Connection[]) =>
             connections
               .filter(({ hops }) => hops.some((hop) => hop.node !== 'evil'))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Join, type WatchedAgent } from '../../../../src/client/correlate/correlator.ts';
+import { Correlator, type WatchedAgent } from '../../../../src/client/correlate/correlator.ts';
 import type { WatchedStatus } from '../../../../src/client/correlate/expected-observers.ts';
 import { UDP } from '../../../../src/flow/protocol.ts';
 import { flow, Node, namesOf, plain } from './builders.ts';
@@ -20,7 +20,7 @@ const serverSide = () => plain('10.89.0.12:33522 > 10.244.1.3:8080');
 
 /** Two nodes, their agents, and a clock. */
 class Scene {
-  readonly join = new Join();
+  readonly join = new Correlator();
   readonly client = new Node('node2');
   readonly server = new Node('node1');
   now = 0;
@@ -139,8 +139,8 @@ test('when the kernel forgets one half of a known connection, its client and ser
   scene.client.remove(gone);
   const [left] = scene.look();
   assert.deepEqual(
-    [left?.id, left?.source, left?.service, left?.masquerade, left?.incomplete],
-    [whole?.id, whole?.source, whole?.service, whole?.masquerade, undefined],
+    [left?.id, left?.source, left?.service, left?.snat, left?.incomplete],
+    [whole?.id, whole?.source, whole?.service, whole?.snat, undefined],
   );
   // So it is when an agent goes, too.
   scene.status.node2 = undefined;

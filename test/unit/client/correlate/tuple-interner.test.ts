@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isUntranslated, PairBook } from '../../../../src/client/correlate/tuple-interner.ts';
+import { isUntranslated, TupleInterner } from '../../../../src/client/correlate/tuple-interner.ts';
 import { writeFlow } from '../../../../src/flow/flow.ts';
 import { FlowTable } from '../../../../src/flow/flow-table.ts';
 import { TCP, UDP } from '../../../../src/flow/protocol.ts';
@@ -17,7 +17,7 @@ test('two pairs have the same number if and only if they are the same; all is gi
   fc.assert(
     fc.property(fc.array(pair, { maxLength: 30 }), (pairs) => {
       const table = new FlowTable();
-      const book = new PairBook();
+      const book = new TupleInterner();
       const numbers = new Map<string, number>();
       const held: number[] = [];
       for (const {
@@ -54,7 +54,7 @@ test('two pairs have the same number if and only if they are the same; all is gi
 
 test('ports that are 0 are not the same as no ports', () => {
   const table = new FlowTable();
-  const book = new PairBook();
+  const book = new TupleInterner();
   const without = { source: '10.0.0.1', destination: '10.0.0.2' };
   const back = { source: '10.0.0.2', destination: '10.0.0.1' };
   const withPorts = { sourcePort: 0, destinationPort: 0 };

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CHECKS, type Diagnosed, diagnose } from '../../../../src/client/doctor/diagnose.ts';
+import { CHECKS, type Diagnosis, diagnose } from '../../../../src/client/doctor/diagnose.ts';
 import type { ClusterFacts, Facts, Plugin } from '../../../../src/client/doctor/facts.ts';
 import { shellText } from '../../../../src/client/format/shell-command.ts';
 import { each } from '../../../each.ts';
 import { ABOUT, agentWith, CLUSTER, facts, POLL, wellAgent } from './facts.ts';
 
 /** As it is shown: where or by whom, and the command. */
-function shown({ next }: Diagnosed): string {
-  if (next === undefined) return '';
-  return `${next.where === undefined ? '' : `${next.where}: `}${shellText(next.commands, next.nodes)}`;
+function shown({ command }: Diagnosis): string {
+  if (command === undefined) return '';
+  return `${command.where === undefined ? '' : `${command.where}: `}${shellText(command.commands, command.nodes)}`;
 }
 
 function cluster(over: Partial<ClusterFacts>): Partial<Facts> {
@@ -18,7 +18,7 @@ function cluster(over: Partial<ClusterFacts>): Partial<Facts> {
 
 function local(over: Partial<Facts>): Partial<Facts> {
   const { cluster: _, ...rest } = facts();
-  return { ...rest, place: 'local', ...over };
+  return { ...rest, mode: 'local', ...over };
 }
 
 function plugin(name: Plugin['name'], settings?: Record<string, string>): Partial<Facts> {
@@ -40,9 +40,9 @@ test('ids are those of JSON, and none twice', () => {
   assert.ok(each(ids, (id) => /^[a-z-]+$/.test(id)));
 });
 
-const NO_PODS = { verb: 'list', resource: 'pods', vital: true };
-const NO_FORWARD = { verb: 'create', resource: 'pods/portforward', namespace: 'kflow', vital: true };
-const NO_NODES = { verb: 'list', resource: 'nodes', vital: false };
+const NO_PODS = { verb: 'list', resource: 'pods', required: true };
+const NO_FORWARD = { verb: 'create', resource: 'pods/portforward', namespace: 'kflow', required: true };
+const NO_NODES = { verb: 'list', resource: 'nodes', required: false };
 const BYPASSING = { 'kube-proxy-replacement': 'true', 'enable-bpf-masquerade': 'true' };
 
 const REFUSED = agentWith({ path: '', unavailableReason: '/host/proc/1/net/nf_conntrack: EACCES: permission denied' });
@@ -136,7 +136,7 @@ const FAULTS: readonly Case[] = [
   ],
   [
     'no agents, as far as one may see',
-    { agents: [], problem: 'not allowed', cluster: { ...CLUSTER, missing: [NO_PODS] } },
+    { agents: [], discoveryError: 'not allowed', cluster: { ...CLUSTER, missing: [NO_PODS] } },
     'agents',
     'failure',
     /^not allowed/,
@@ -144,7 +144,7 @@ const FAULTS: readonly Case[] = [
   ],
   [
     'no agents',
-    { agents: [], problem: 'No agents in this cluster' },
+    { agents: [], discoveryError: 'No agents in this cluster' },
     'agents',
     'failure',
     /^No agents/,
@@ -368,21 +368,21 @@ const FAULTS: readonly Case[] = [
 for (const [what, over, check, level, words, next] of FAULTS) {
   test(`${what}: ${check} is ${level}`, () => {
     const found = diagnose(facts(over)).filter((finding) => finding.check === check);
-    const told = found.find((finding) => finding.level === level && words.test(finding.words));
+    const told = found.find((finding) => finding.level === level && words.test(finding.message));
     assert.ok(told, JSON.stringify(found));
     if (next !== undefined) assert.match(shown(told), next);
-    else if (level === 'ok') assert.equal(told.next, undefined);
+    else if (level === 'ok') assert.equal(told.command, undefined);
   });
 }
 
 test('what cannot be looked at is not spoken of', () => {
   const away = { context: 'c', unreachable: 'refused', missing: [] };
-  const checks = diagnose(facts({ cluster: away, agents: [], problem: 'refused' })).map(({ check }) => check);
+  const checks = diagnose(facts({ cluster: away, agents: [], discoveryError: 'refused' })).map(({ check }) => check);
   assert.deepEqual(checks, ['kubeconfig', 'api-server']);
 });
 
 test('several nodes are one command', () => {
-  const agents = ['node10', 'node2'].map((node) => wellAgent(node, { about: { ...ABOUT, accounting: 'off', node } }));
+  const agents = ['node10', 'node2'].map((node) => wellAgent(node, { info: { ...ABOUT, accounting: 'off', node } }));
   const nodes = [{ name: 'node2' }, { name: 'node10' }];
   const all = diagnose(facts({ agents, cluster: { ...CLUSTER, nodes } }));
   const [found] = all.filter(({ check }) => check === 'accounting');
@@ -391,7 +391,7 @@ test('several nodes are one command', () => {
 
 test('agents reached directly: no cluster is spoken of', () => {
   const { cluster: _, ...rest } = facts({ agents: [agentWith({ accounting: 'off', version: '0.1.0' })] });
-  const found = diagnose({ ...rest, place: 'endpoints' });
+  const found = diagnose({ ...rest, mode: 'endpoints' });
   assert.ok(each(found, ({ check }) => !['kubeconfig', 'api-server', 'rights', 'network'].includes(check)));
   assert.ok(
     each(found, (finding) => finding.check === 'versions' || !shown(finding).includes('kubectl')),
@@ -476,7 +476,7 @@ for (const [what, over, check, words, next] of [
   ],
 ] as const)
   test(`${what}: it fails, and the command is the one that helps`, () => {
-    const found = diagnose(facts(over)).filter((finding) => finding.check === check && words.test(finding.words));
+    const found = diagnose(facts(over)).filter((finding) => finding.check === check && words.test(finding.message));
     assert.deepEqual(
       found.map((finding) => [finding.level, shown(finding)]),
       [['failure', next]],
@@ -485,11 +485,11 @@ for (const [what, over, check, words, next] of [
 
 test('each namespace is told, with what its agents report; nodes and agents are counted apart', () => {
   const elsewhere = (node: string, over = {}) => wellAgent(node, { namespace: 'blue', key: `blue/${node}`, ...over });
-  const silent = { about: { ...ABOUT, unavailableReason: 'no table' } };
+  const silent = { info: { ...ABOUT, unavailableReason: 'no table' } };
   const { flows: _, ...unread } = wellAgent('node2');
   const agents = [wellAgent(), { ...unread, ...LOST('gone') }, elsewhere('node1', silent), elsewhere('node2')];
   const found = diagnose(facts({ agents, cluster: { ...CLUSTER, nodes: NODES } }));
-  const told = found.filter(({ check }) => check === 'agents').map(({ level, words }) => `${level}: ${words}`);
+  const told = found.filter(({ check }) => check === 'agents').map(({ level, message }) => `${level}: ${message}`);
   assert.deepEqual(told, [
     'warning: namespace blue: 2 agents on 2 nodes; 1 of them report a table',
     'warning: namespace kflow: 2 agents on 2 nodes; 1 of them report a table',
@@ -498,28 +498,28 @@ test('each namespace is told, with what its agents report; nodes and agents are 
   ]);
   assert.ok(!found.some((finding) => /uninstall|delete/.test(shown(finding))), 'nothing is to be removed');
   const twice = diagnose(facts({ agents: [wellAgent(), wellAgent('node1', { key: 'other', pod: 'other' })] }));
-  assert.match(twice.find(({ check }) => check === 'table')?.words ?? '', / on node1$/);
+  assert.match(twice.find(({ check }) => check === 'table')?.message ?? '', / on node1$/);
 });
 
 test('names that no cluster has are not put into a command', () => {
   for (const name of ['$(reboot)', 'a;b', 'A', '--all', 'node1 -- rm']) {
     const agents = [
-      wellAgent(name, { about: { ...ABOUT, accounting: 'off' } }),
+      wellAgent(name, { info: { ...ABOUT, accounting: 'off' } }),
       wellAgent('node1', { namespace: name, pod: name, key: 'x', ...LOST('gone') }),
     ];
     const nodes = [{ name, notReady: { reason: 'NodeStatusUnknown', message: '' } }];
     for (const finding of diagnose(facts({ agents, cluster: { ...CLUSTER, nodes } })))
-      assert.ok(!shown(finding).includes(name), `${finding.words}: ${shown(finding)}`);
+      assert.ok(!shown(finding).includes(name), `${finding.message}: ${shown(finding)}`);
   }
   // An agent may claim to be on a node that is there for something else.
   const liar = agentWith({ accounting: 'off' }, { node: 'database-1' });
   const found = diagnose(facts({ agents: [liar] })).find(({ check }) => check === 'accounting');
-  assert.deepEqual([found?.level, found?.next], ['warning', undefined]);
+  assert.deepEqual([found?.level, found?.command], ['warning', undefined]);
 });
 
 test('a control plane without agents is what an install can ask for: no warning', () => {
   const nodes = [{ name: 'node1' }, { name: 'cp1', isControlPlane: true as const }];
   const found = diagnose(facts({ cluster: { ...CLUSTER, nodes } })).filter(({ check }) => check === 'agents');
   assert.ok(each(found, ({ level }) => level === 'ok'));
-  assert.ok(found.some(({ words }) => words === 'no agent on the control plane: cp1'));
+  assert.ok(found.some(({ message }) => message === 'no agent on the control plane: cp1'));
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { clusterFacts } from '../../../../src/client/doctor/cluster-facts.ts';
+import { collectClusterFacts } from '../../../../src/client/doctor/cluster-facts.ts';
 import type { KubeOptions } from '../../../../src/client/kubernetes/config.ts';
 import { FakeApi, list, sendJson, sendStatus } from '../kubernetes/fake-api.ts';
 
@@ -62,12 +62,12 @@ beforeEach(() => {
 });
 
 function look(options: KubeOptions = {}) {
-  return clusterFacts(api.kube(), options, [{ namespace: 'kflow', pod: 'agent' }], NEVER);
+  return collectClusterFacts(api.kube(), options, [{ namespace: 'kflow', pod: 'agent' }], NEVER);
 }
 
-function words(missing: readonly { verb: string; resource: string; namespace?: string; vital: boolean }[]) {
-  return missing.map(({ verb, resource, namespace, vital }) =>
-    [verb, resource, namespace, vital ? 'vital' : undefined].filter(Boolean).join(' '),
+function words(missing: readonly { verb: string; resource: string; namespace?: string; required: boolean }[]) {
+  return missing.map(({ verb, resource, namespace, required }) =>
+    [verb, resource, namespace, required ? 'required' : undefined].filter(Boolean).join(' '),
   );
 }
 
@@ -105,15 +105,15 @@ test('one who sees only a namespace still sees agents, if that is where they are
 test('one who sees nothing', async () => {
   refused = ['list pods', 'list pods shop', 'list pods kflow', 'create pods/portforward kflow'];
   assert.deepEqual(words((await look()).missing), [
-    'list pods kflow vital',
-    'create pods/portforward kflow vital',
+    'list pods kflow required',
+    'create pods/portforward kflow required',
     'list pods',
   ]);
 });
 
-test('where the agents are decides whether a right is vital', async () => {
+test('where the agents are decides whether a right is required', async () => {
   refused = ['list pods', 'list pods a'];
-  assert.deepEqual(words((await look({ agentNamespaces: ['a'] })).missing), ['list pods a vital', 'list pods']);
+  assert.deepEqual(words((await look({ agentNamespaces: ['a'] })).missing), ['list pods a required', 'list pods']);
   assert.deepEqual(words((await look({ agentNamespaces: ['b'] })).missing), ['list pods']);
 });
 
@@ -146,7 +146,7 @@ test('plugins that may not be looked for', async () => {
 test('an API server that is away', async () => {
   const kube = api.kube();
   await api.stop();
-  const { unreachable, serverVersion } = await clusterFacts(kube, {}, [], NEVER);
+  const { unreachable, serverVersion } = await collectClusterFacts(kube, {}, [], NEVER);
   assert.match(unreachable ?? '', /refuses the connection/);
   assert.equal(serverVersion, undefined);
   await api.start();

@@ -1,9 +1,9 @@
 import type { ClusterFacts, Facts } from '../../../../src/client/doctor/facts.ts';
-import type { AgentAbout, AgentPoll, AgentState } from '../../../../src/client/model/agent.ts';
+import type { AgentInfo, AgentPoll, AgentState } from '../../../../src/client/model/agent.ts';
 
 const NOW = 1_800_000_000_000;
 
-export const ABOUT: AgentAbout = {
+export const ABOUT: AgentInfo = {
   node: 'node1',
   version: '1.2.3',
   source: 'procfs',
@@ -31,7 +31,7 @@ export function wellAgent(node = 'node1', over: Partial<AgentState> = {}): Agent
     namespace: 'kflow',
     pod: `agent-${node}`,
     status: { kind: 'live' },
-    about: { ...ABOUT, node },
+    info: { ...ABOUT, node },
     poll: POLL,
     flows: 10,
     lastSeenAt: NOW + 100,
@@ -39,8 +39,8 @@ export function wellAgent(node = 'node1', over: Partial<AgentState> = {}): Agent
   };
 }
 
-export function agentWith(about: Partial<AgentAbout>, over: Partial<AgentState> = {}): AgentState {
-  return wellAgent('node1', { about: { ...ABOUT, ...about }, ...over });
+export function agentWith(about: Partial<AgentInfo>, over: Partial<AgentState> = {}): AgentState {
+  return wellAgent('node1', { info: { ...ABOUT, ...about }, ...over });
 }
 
 export const CLUSTER: ClusterFacts = {
@@ -57,7 +57,7 @@ export const CLUSTER: ClusterFacts = {
 /** A cluster with which all is well. */
 export function facts(over: Partial<Facts> = {}): Facts {
   return {
-    place: 'cluster',
+    mode: 'cluster',
     name: 'kflow',
     self: ['/usr/bin/node', '/opt/kflow/main.js'],
     version: '1.2.3',

@@ -15,14 +15,19 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { allPrivate, cacheFolder, type FolderLooks, privatePath } from '../../../../src/client/files/private-folder.ts';
-import { makeSocketFolder, socketParents } from '../../../../src/client/files/socket-folder.ts';
+import {
+  allPrivate,
+  cacheFolder,
+  type FolderAccess,
+  resolvePrivatePath,
+} from '../../../../src/client/files/private-folder.ts';
+import { createSocketFolder, socketParents } from '../../../../src/client/files/socket-folder.ts';
 
 const [ROOT, ME, EVE] = [0, 1000, 1001];
 type Folder = readonly [uid: number, mode: number];
 
 /** A file system of folders and links, as one user sees it. */
-function machine(uid: number, folders: Record<string, Folder>, links: Record<string, string> = {}): FolderLooks {
+function machine(uid: number, folders: Record<string, Folder>, links: Record<string, string> = {}): FolderAccess {
   const all = new Map(Object.entries({ '/': [ROOT, 0o755] as Folder, ...folders }));
   const stat = (path: string) => {
     const [owner, mode] = all.get(path) ?? [];
@@ -57,7 +62,7 @@ const TMP: Record<string, Folder> = { '/tmp': [ROOT, 0o1777] };
 test('a folder is private where it and all above it are this user’s or root’s, and nobody else can write', () => {
   const home: Record<string, Folder> = { '/home': [ROOT, 0o755], '/home/me': [ME, 0o750], '/home/me/x': [ME, 0o700] };
   const is = (uid: number, path: string, folders: Record<string, Folder>, links?: Record<string, string>) =>
-    privatePath(path, machine(uid, { ...TMP, ...folders }, links));
+    resolvePrivatePath(path, machine(uid, { ...TMP, ...folders }, links));
   assert.equal(is(ME, '/home/me/x', home), '/home/me/x');
   assert.equal(is(ME, '/tmp', {}), '/tmp');
   assert.equal(is(ME, '/nowhere', {}), undefined);
@@ -91,16 +96,16 @@ test('folders that are private and can be written to are taken in turn; with non
   assert.ok(!socketParents({ XDG_RUNTIME_DIR: '/run/1000' }, asRoot).includes('/run/1000'));
   const open = machine(ME, { '/tmp': [ROOT, 0o777], [tmpdir()]: [ROOT, 0o777] });
   assert.deepEqual(socketParents({ XDG_RUNTIME_DIR: '/eve' }, open), []);
-  assert.throws(() => makeSocketFolder([]), /no private folder for sockets; set XDG_RUNTIME_DIR/);
+  assert.throws(() => createSocketFolder([]), /no private folder for sockets; set XDG_RUNTIME_DIR/);
 });
 
 test('where nothing can be made, the next folder is tried', (t) => {
   const parent = mkdtempSync(join(tmpdir(), 'kflow-private-'));
   t.after(() => rmSync(parent, { recursive: true }));
-  const folder = makeSocketFolder(['/proc', join(parent, 'nowhere'), parent]);
+  const folder = createSocketFolder(['/proc', join(parent, 'nowhere'), parent]);
   assert.ok(folder.path.startsWith(parent));
   folder.remove();
-  assert.throws(() => makeSocketFolder('/proc'), /no private folder for sockets: .*\/proc/);
+  assert.throws(() => createSocketFolder('/proc'), /no private folder for sockets: .*\/proc/);
 });
 
 test('compiled code is kept in a folder of the user’s own alone, and never for root', () => {
@@ -123,19 +128,19 @@ test('folders of this machine are looked at as they are', (t) => {
   const folder = join(parent, 'a');
   mkdirSync(folder, { mode: 0o700 });
   symlinkSync(folder, join(parent, 'link'));
-  assert.equal(privatePath(join(parent, 'link')), folder);
+  assert.equal(resolvePrivatePath(join(parent, 'link')), folder);
   chmodSync(parent, 0o777);
-  assert.equal(privatePath(folder), undefined);
+  assert.equal(resolvePrivatePath(folder), undefined);
   chmodSync(parent, 0o700);
   if (process.getuid?.() !== 0) {
     t.diagnostic('not root: folders of another user are left out');
     return;
   }
   chownSync(parent, 12345, 12345);
-  assert.equal(privatePath(folder), undefined);
+  assert.equal(resolvePrivatePath(folder), undefined);
   chownSync(parent, 0, 0);
   chownSync(folder, 12345, 12345);
-  assert.equal(privatePath(folder), undefined);
+  assert.equal(resolvePrivatePath(folder), undefined);
 });
 
 const MAIN = new URL('../../../../src/client/main.ts', import.meta.url).pathname;

@@ -4,11 +4,11 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, syml
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { makeSocketFolder, removeLeftovers } from '../../../../src/client/files/socket-folder.ts';
+import { createSocketFolder, removeStaleFolders } from '../../../../src/client/files/socket-folder.ts';
 
 const MODULE = new URL('../../../../src/client/files/socket-folder.ts', import.meta.url).href;
 
-describe('makeSocketFolder', () => {
+describe('createSocketFolder', () => {
   let parent: string;
   beforeEach(() => {
     parent = mkdtempSync(join(tmpdir(), 'kflow-test-'));
@@ -17,13 +17,13 @@ describe('makeSocketFolder', () => {
 
   /** A process that makes a folder with a socket's file in it, and then does what `end` says. */
   const run = (end: string) => {
-    const script = `import { writeFileSync } from 'node:fs'; import { makeSocketFolder } from '${MODULE}';
-      const folder = makeSocketFolder('${parent}'); writeFileSync(folder.path + '/0', ''); ${end}`;
+    const script = `import { writeFileSync } from 'node:fs'; import { createSocketFolder } from '${MODULE}';
+      const folder = createSocketFolder('${parent}'); writeFileSync(folder.path + '/0', ''); ${end}`;
     return spawnSync(process.execPath, ['--input-type=module', '-e', script]);
   };
 
   it('makes one that only this user may enter, and removes it', () => {
-    const folder = makeSocketFolder(parent);
+    const folder = createSocketFolder(parent);
     assert.equal(statSync(folder.path).mode & 0o777, 0o700);
     writeFileSync(join(folder.path, '0'), '');
     folder.remove();
@@ -39,10 +39,10 @@ describe('makeSocketFolder', () => {
   }
 
   it("removes a killed process's folder at the next start, and leaves those of the living", () => {
-    const mine = makeSocketFolder(parent);
+    const mine = createSocketFolder(parent);
     assert.equal(run('process.kill(process.pid, "SIGKILL")').signal, 'SIGKILL');
     assert.equal(readdirSync(parent).length, 2);
-    const next = makeSocketFolder(parent);
+    const next = createSocketFolder(parent);
     assert.deepEqual(
       readdirSync(parent).sort(),
       [mine.path, next.path].map((path) => path.slice(parent.length + 1)).sort(),
@@ -54,13 +54,13 @@ describe('makeSocketFolder', () => {
   it('takes a later process of the same number for another', {
     skip: !existsSync('/proc/self/stat') && 'needs /proc',
   }, () => {
-    const own = makeSocketFolder(parent);
+    const own = createSocketFolder(parent);
     const name = own.path.slice(parent.length + 1);
     own.remove();
     const parts = name.split('-');
     parts[2] = (Number.parseInt(parts[2] ?? '', 36) - 1).toString(36);
     mkdirSync(join(parent, parts.join('-')));
-    removeLeftovers(parent);
+    removeStaleFolders(parent);
     assert.deepEqual(readdirSync(parent), []);
   });
 
@@ -70,7 +70,7 @@ describe('makeSocketFolder', () => {
     // Another process namespace: whether its process lives cannot be known.
     mkdirSync(join(parent, 'kflow-zzzz-1-7-ABCDEF'));
     symlinkSync('/', join(parent, 'kflow-link'));
-    removeLeftovers(parent);
+    removeStaleFolders(parent);
     assert.equal(readdirSync(parent).length, others.length + 2);
   });
 });

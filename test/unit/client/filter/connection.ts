@@ -20,7 +20,7 @@ export const CART_TO_WEB: Connection = {
   destination: { address: '10.244.1.3', kind: 'pod', namespace: 'shop', name: 'web-7f9c', node: 'node1' },
   destinationPort: 8080,
   service: { address: '10.96.222.143', port: 80, namespace: 'shop', name: 'web' },
-  masquerade: { address: '10.89.0.12', port: 33522 },
+  snat: { address: '10.89.0.12', port: 33522 },
   state: 4,
   replied: true,
   assured: true,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { FIELDS } from '../../../../src/client/filter/fields.ts';
-import { filterWord, parseFilter } from '../../../../src/client/filter/filter.ts';
-import { filterFields, filterHelp } from '../../../../src/client/filter/help.ts';
+import { formatTerm, parseFilter } from '../../../../src/client/filter/filter.ts';
+import { describeFields, fieldPrefixes } from '../../../../src/client/filter/help.ts';
 import { CART_TO_WEB, DNS_UNANSWERED, NOW } from './connection.ts';
 
 function matches(text: string, connection = CART_TO_WEB): boolean {
@@ -230,9 +230,9 @@ test('every field’s example is one, with every side that it has; the help tell
       assert.ok(parseFilter(word).ok, word);
     for (const name of field.names) assert.ok(parseFilter(`${name}:${value}`).ok, name);
   }
-  assert.equal(filterHelp().length, FIELDS.length);
-  assert.ok(filterFields().includes('from.pod:'));
-  assert.ok(!filterFields().includes('from.service:'));
+  assert.equal(describeFields().length, FIELDS.length);
+  assert.ok(fieldPrefixes().includes('from.pod:'));
+  assert.ok(!fieldPrefixes().includes('from.service:'));
   const refused = parseFilter('from.service:web');
   assert.match(
     refused.ok ? '' : refused.message,
@@ -241,9 +241,9 @@ test('every field’s example is one, with every side that it has; the help tell
 });
 
 test('an option’s values become a word that means the same', () => {
-  assert.equal(filterWord('pod', ['shop/cart']), 'pod:shop/cart');
-  assert.equal(filterWord('port', ['80', '443,8443']), 'port:80,443,8443');
-  assert.ok(matches(filterWord('name', ['no such name', '5d7f'])));
+  assert.equal(formatTerm('pod', ['shop/cart']), 'pod:shop/cart');
+  assert.equal(formatTerm('port', ['80', '443,8443']), 'port:80,443,8443');
+  assert.ok(matches(formatTerm('name', ['no such name', '5d7f'])));
 });
 
 test('whatever the text, it is a filter or an error with its place; quoted text is found as it is', () => {

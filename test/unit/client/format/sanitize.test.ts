@@ -8,8 +8,8 @@ import {
   cleanTo,
   forTerminal,
   joined,
-  printableJson,
   sentence,
+  stringifyPrintable,
 } from '../../../../src/client/format/sanitize.ts';
 
 test('names stay as they are', () => {
@@ -123,10 +123,10 @@ test('the last look before a terminal leaves lines, colours and own blanks', () 
 });
 
 test('JSON has nothing that a terminal obeys, and means the same', () => {
-  assert.equal(printableJson(['a\u009b2J', '\u202e', '東']), '["a\\u009b2J","\\u202e","東"]');
+  assert.equal(stringifyPrintable(['a\u009b2J', '\u202e', '東']), '["a\\u009b2J","\\u202e","東"]');
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
-      const json = printableJson({ text });
+      const json = stringifyPrintable({ text });
       assert.doesNotMatch(json, /[\p{Cc}\p{Cf}\u2028\u2029]/u);
       assert.deepEqual(JSON.parse(json), { text });
     }),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { finish } from '../../../../src/client/async/chunked-work.ts';
+import { runToEnd } from '../../../../src/client/async/chunked-work.ts';
 import { edgeKey, type Graph } from '../../../../src/client/graph/graph.ts';
 import { buildGraph, GraphBuilder } from '../../../../src/client/graph/graph-builder.ts';
 import type { Connection } from '../../../../src/client/model/connection.ts';
@@ -18,7 +18,10 @@ describe('the graph', () => {
     const graph = buildGraph([between('b', 'a', 10), between('a', 'b', 3)], BY_NODE, []);
     const edge = graph.edges.get(edgeKey('a', 'b'));
     assert.equal(graph.edges.size, 1);
-    assert.deepEqual([edge?.from, edge?.traffic.sentRate, edge?.traffic.receivedRate, edge?.asked], ['a', 3, 10, 1]);
+    assert.deepEqual(
+      [edge?.from, edge?.traffic.sentRate, edge?.traffic.receivedRate, edge?.initiatedByFrom],
+      ['a', 3, 10, 1],
+    );
   });
 
   it('counts for a box what leaves it as sent, and what comes as received', () => {
@@ -102,7 +105,7 @@ describe('the graph', () => {
           for (const fresh of snapshots) {
             // Some stay the same objects at their places.
             const next = fresh.map((made, i) => ((dice.next().value as number) % 3 > 0 ? (before[i] ?? made) : made));
-            assert.deepEqual(plain(finish(builder.update(next, ['n9']))), plain(buildGraph(next, BY_NODE, ['n9'])));
+            assert.deepEqual(plain(runToEnd(builder.update(next, ['n9']))), plain(buildGraph(next, BY_NODE, ['n9'])));
             before = next;
           }
         },
@@ -113,10 +116,10 @@ describe('the graph', () => {
   it('is right after a count that was given up', () => {
     const builder = new GraphBuilder(BY_NODE);
     const many = Array.from({ length: 2000 }, (_, i) => between(`n${i % 3}`, 'hub', 1));
-    finish(builder.update(many, []));
+    runToEnd(builder.update(many, []));
     const others = many.map((one, i) => (i % 5 === 0 ? between('other', 'hub', 2) : one));
     const given = builder.update(others, []);
     for (let step = 0; step < 3; step++) given.next();
-    assert.deepEqual(finish(builder.update(many, [])), buildGraph(many, BY_NODE, []));
+    assert.deepEqual(runToEnd(builder.update(many, [])), buildGraph(many, BY_NODE, []));
   });
 });

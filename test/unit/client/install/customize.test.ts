@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type Customized, customize, forServer, type Wishes } from '../../../../src/client/install/customize.ts';
+import {
+  adaptToServerVersion,
+  customize,
+  type InstallOverrides,
+  type PreparedManifest,
+} from '../../../../src/client/install/customize.ts';
 import { withInventory } from '../../../../src/client/install/inventory.ts';
 import { agentContainer, type Manifest, parseManifest } from '../../../../src/client/install/manifest.ts';
 
@@ -13,13 +18,13 @@ function manifest(text = OWN): Manifest {
   return parsed;
 }
 
-function wished(wishes: Wishes, text = OWN): Customized {
+function wished(wishes: InstallOverrides, text = OWN): PreparedManifest {
   const result = customize(manifest(text), wishes);
   assert.ok(result.ok, result.ok ? '' : result.reason);
   return result;
 }
 
-function environment({ agents }: Customized, name: string): string | undefined {
+function environment({ agents }: PreparedManifest, name: string): string | undefined {
   return agentContainer(agents)?.env?.find((variable) => variable.name === name)?.value;
 }
 
@@ -103,7 +108,7 @@ for (const [wishes, reason] of [
 
 test('an API server that does not know a field yet does not get it', () => {
   const { agents } = wished({});
-  const mounts = (minor: number) => JSON.stringify(forServer(agents, minor).spec?.template.spec?.containers);
+  const mounts = (minor: number) => JSON.stringify(adaptToServerVersion(agents, minor).spec?.template.spec?.containers);
   assert.match(mounts(30), /recursiveReadOnly/);
   assert.doesNotMatch(mounts(29), /recursiveReadOnly/);
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { inventory, objectWords, withInventory } from '../../../../src/client/install/inventory.ts';
+import { describeObject, readInventory, withInventory } from '../../../../src/client/install/inventory.ts';
 import type { DaemonSetObject, KubeObject, ObjectMeta } from '../../../../src/client/install/manifest.ts';
-import { ObjectApi } from '../../../../src/client/install/object-client.ts';
+import { ObjectClient } from '../../../../src/client/install/object-client.ts';
 import { planRemoval } from '../../../../src/client/install/uninstall.ts';
 import { FakeApi, list, sendJson, sendStatus } from '../kubernetes/fake-api.ts';
 
@@ -71,8 +71,8 @@ beforeEach(() => {
 });
 
 async function plan() {
-  const { objects, namespaceKept } = await planRemoval(new ObjectApi(api.kube(), new AbortController().signal), 'x');
-  return { removed: objects.map(objectWords), namespaceKept };
+  const { objects, namespaceKept } = await planRemoval(new ObjectClient(api.kube(), new AbortController().signal), 'x');
+  return { removed: objects.map(describeObject), namespaceKept };
 }
 
 const AGENTS = 'daemonset.apps/kflow-daemon in namespace x';
@@ -149,7 +149,7 @@ test('a DaemonSet of that label that is no agent stays', async () => {
 
 for (const spoilt of ['', '{', '7', '[null]', '[{"kind": 1}]', '{"a": 1}'])
   test(`an inventory that reads ${JSON.stringify(spoilt)} counts as none`, () => {
-    assert.deepEqual(inventory(daemonSet({ annotations: { 'kflow/objects': spoilt } })), []);
+    assert.deepEqual(readInventory(daemonSet({ annotations: { 'kflow/objects': spoilt } })), []);
   });
 
 test('an annotation that somebody else wrote leads to no other namespace, and to no namespace', async () => {
@@ -210,7 +210,7 @@ for (const [what, entry] of [
 ] as const)
   test(`${what} leads nowhere`, () => {
     const agents = daemonSet({ annotations: { 'kflow/objects': JSON.stringify([entry]) } });
-    assert.deepEqual(inventory(agents), []);
+    assert.deepEqual(readInventory(agents), []);
   });
 
 test('an answer that is another object than the one asked for decides nothing', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { V1Pod, V1PodStatus } from '@kubernetes/client-node';
 import type { DaemonSetObject } from '../../../../src/client/install/manifest.ts';
-import { rollout } from '../../../../src/client/install/rollout-status.ts';
+import { rolloutStatus } from '../../../../src/client/install/rollout-status.ts';
 
 const GENERATION = 'deprecated.daemonset.template.generation';
 
@@ -50,17 +50,17 @@ function container(state: object, over: object = {}): V1PodStatus {
 const READY = container({ running: {} }, { ready: true, started: true });
 
 test('done: every node has an agent of this version, ready', () => {
-  const { done, ready, nodes } = rollout(daemonSet(2), [pod('node10', READY), pod('node2', READY)]);
+  const { done, ready, nodes } = rolloutStatus(daemonSet(2), [pod('node10', READY), pod('node2', READY)]);
   assert.deepEqual([done, ready], [true, 2]);
   assert.deepEqual(
-    nodes.map(({ node, words }) => `${node} ${words}`),
+    nodes.map(({ node, message }) => `${node} ${message}`),
     ['node2 ready', 'node10 ready'],
   );
 });
 
 test('done: a template that was taken back finds its agents still there', () => {
-  const { done, nodes } = rollout(daemonSet(1), [pod('a', READY, { generation: '1' })]);
-  assert.deepEqual([done, nodes[0]?.words], [true, 'ready']);
+  const { done, nodes } = rolloutStatus(daemonSet(1), [pod('a', READY, { generation: '1' })]);
+  assert.deepEqual([done, nodes[0]?.message], [true, 'ready']);
 });
 
 for (const [what, agents, pods] of [
@@ -74,7 +74,7 @@ for (const [what, agents, pods] of [
   ],
   ['a pod of another DaemonSet', daemonSet(1), [pod('a', READY, { owner: 'other' })]],
 ] as const) {
-  test(`not done: ${what}`, () => assert.equal(rollout(agents, pods).done, false));
+  test(`not done: ${what}`, () => assert.equal(rolloutStatus(agents, pods).done, false));
 }
 
 for (const [status, state, words] of [
@@ -97,8 +97,8 @@ for (const [status, state, words] of [
   ],
 ] as const) {
   test(`a node's progress: ${words}`, () => {
-    const [node] = rollout(daemonSet(1, 1, 0), [pod('a', status as V1PodStatus)]).nodes;
-    assert.deepEqual([node?.state, node?.words], [state, words]);
+    const [node] = rolloutStatus(daemonSet(1, 1, 0), [pod('a', status as V1PodStatus)]).nodes;
+    assert.deepEqual([node?.state, node?.message], [state, words]);
   });
 }
 
@@ -107,5 +107,5 @@ test('of an agent that ends and the one in its place, the latter counts', () => 
     pod('a', READY, { ending: true, generation: '3' }),
     pod('a', container({ waiting: { reason: 'ContainerCreating' } })),
   ];
-  assert.equal(rollout(daemonSet(1), pods).nodes[0]?.words, 'starting');
+  assert.equal(rolloutStatus(daemonSet(1), pods).nodes[0]?.message, 'starting');
 });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { getJson } from '../../../../src/client/kubernetes/api-request.ts';
-import { type Kube, loadKube } from '../../../../src/client/kubernetes/config.ts';
+import { type KubeClient, loadKubeClient } from '../../../../src/client/kubernetes/config.ts';
 
 const RIGHT = { verb: 'get', resource: 'version' };
 
@@ -45,7 +45,7 @@ describe('credentials that change while kflow runs', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const kube = (user: Readonly<Record<string, unknown>>): Kube => {
+  const kube = (user: Readonly<Record<string, unknown>>): KubeClient => {
     asked.length = 0;
     const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
     writeFileSync(
@@ -57,9 +57,9 @@ describe('credentials that change while kflow runs', () => {
         'current-context': 'x',
       }),
     );
-    return loadKube({ kubeconfig: at('kubeconfig'), requestTimeoutMs: 5_000 }, process.env);
+    return loadKubeClient({ kubeconfig: at('kubeconfig'), requestTimeoutMs: 5_000 }, process.env);
   };
-  const ask = (one: Kube) => getJson(one, '/version', RIGHT, new AbortController().signal);
+  const ask = (one: KubeClient) => getJson(one, '/version', RIGHT, new AbortController().signal);
   const plugin = (name: string, script: string) => {
     writeFileSync(at(name), `#!/bin/sh\n${script}\n`);
     chmodSync(at(name), 0o755);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { loadKube } from '../../../../src/client/kubernetes/config.ts';
+import { loadKubeClient } from '../../../../src/client/kubernetes/config.ts';
 import { KubeError } from '../../../../src/client/kubernetes/errors.ts';
 import { proxyFor } from '../../../../src/client/kubernetes/proxy.ts';
 
@@ -29,9 +29,9 @@ const one = file('one', ['a', 'b'], 'a');
 const two = file('two', ['b', 'c'], 'c');
 const none = file('none', ['a']);
 
-function refused(options: Parameters<typeof loadKube>[0], env: NodeJS.ProcessEnv): string {
+function refused(options: Parameters<typeof loadKubeClient>[0], env: NodeJS.ProcessEnv): string {
   try {
-    loadKube(options, env);
+    loadKubeClient(options, env);
   } catch (error) {
     assert.ok(error instanceof KubeError && error.code === 'config');
     return error.message;
@@ -41,16 +41,16 @@ function refused(options: Parameters<typeof loadKube>[0], env: NodeJS.ProcessEnv
 
 describe('loadKube', () => {
   it('takes the file and the context that are given', () => {
-    const kube = loadKube({ kubeconfig: one, context: 'b' }, { KUBECONFIG: two });
+    const kube = loadKubeClient({ kubeconfig: one, context: 'b' }, { KUBECONFIG: two });
     assert.deepEqual([kube.context, kube.server, kube.namespace], ['b', 'https://one.b:6443', 'one']);
-    assert.equal(loadKube({ kubeconfig: one, namespace: 'mine' }, {}).namespace, 'mine');
+    assert.equal(loadKubeClient({ kubeconfig: one, namespace: 'mine' }, {}).namespace, 'mine');
   });
 
   it('merges the files of KUBECONFIG: the first of a name counts, missing files do not', () => {
     const env = { KUBECONFIG: [join(folder, 'missing'), one, two].join(delimiter) };
-    assert.equal(loadKube({}, env).context, 'a');
-    assert.equal(loadKube({ context: 'b' }, env).server, 'https://one.b:6443');
-    assert.equal(loadKube({ context: 'c' }, env).server, 'https://two.c:6443');
+    assert.equal(loadKubeClient({}, env).context, 'a');
+    assert.equal(loadKubeClient({ context: 'b' }, env).server, 'https://one.b:6443');
+    assert.equal(loadKubeClient({ context: 'c' }, env).server, 'https://two.c:6443');
   });
 
   it('says what is wrong', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { KubeError, oneLine, rightWords } from '../../../../src/client/kubernetes/errors.ts';
+import { describePermission, KubeError, singleLine } from '../../../../src/client/kubernetes/errors.ts';
 
 describe('KubeError', () => {
   it('tells what a 403 lacks, in RBAC terms', () => {
@@ -17,7 +17,7 @@ describe('KubeError', () => {
   it('names the API group, and a ClusterRole for what is in no namespace', () => {
     const error = KubeError.fromResponse(403, '', { verb: 'patch', resource: 'daemonsets', group: 'apps' });
     assert.match(error.message, /patch daemonsets\.apps in all namespaces: you need a ClusterRole .* apiGroup apps/);
-    assert.equal(rightWords({ verb: 'list', resource: 'nodes' }), 'list nodes in the cluster');
+    assert.equal(describePermission({ verb: 'list', resource: 'nodes' }), 'list nodes in the cluster');
   });
 
   const codes = [
@@ -54,7 +54,7 @@ describe('KubeError', () => {
   });
 
   it('keeps foreign text on one short line without control characters', () => {
-    assert.equal(oneLine('a\n\u001b[31mb\u0007\t c'), 'a �[31mb� c');
-    assert.equal(oneLine('x'.repeat(2000)).length, 500);
+    assert.equal(singleLine('a\n\u001b[31mb\u0007\t c'), 'a �[31mb� c');
+    assert.equal(singleLine('x'.repeat(2000)).length, 500);
   });
 });

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Kube, loadKube } from '../../../../src/client/kubernetes/config.ts';
+import { type KubeClient, loadKubeClient } from '../../../../src/client/kubernetes/config.ts';
 
 /** An API server of a test's own: what it answers is the test's to say. Plain HTTP on loopback. */
 export class FakeApi {
@@ -44,7 +44,7 @@ export class FakeApi {
     rmSync(this.folder, { recursive: true });
   }
 
-  kube(namespace = 'shop'): Kube {
+  kube(namespace = 'shop'): KubeClient {
     const path = join(this.folder, 'kubeconfig');
     const cluster = { name: 'c', cluster: { server: `http://127.0.0.1:${this.#port}` } };
     const context = { name: 'fake', context: { cluster: 'c', user: 'u', namespace } };
@@ -53,7 +53,7 @@ export class FakeApi {
       path,
       JSON.stringify({ clusters: [cluster], contexts: [context], users: [user], 'current-context': 'fake' }),
     );
-    return loadKube({ kubeconfig: path }, {});
+    return loadKubeClient({ kubeconfig: path }, {});
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Change, follow } from '../../../../src/client/kubernetes/informer.ts';
+import { createInformer, type InformerEvent } from '../../../../src/client/kubernetes/informer.ts';
 import { event, FakeApi, list, sendJson, sendStatus } from './fake-api.ts';
 
 const object = (name: string, resourceVersion = '1') => ({ metadata: { name, resourceVersion } });
@@ -14,9 +14,9 @@ async function follows(test: TestContext, handle: FakeApi['handle']) {
   test.after(() => api.remove());
   await api.start();
   api.handle = handle;
-  const changes: Change<string>[] = [];
+  const changes: InformerEvent<string>[] = [];
   const collection = { group: '/api/v1', resource: 'pods', project: (value: unknown) => JSON.stringify(value) };
-  const subscription = follow(api.kube(), collection).subscribe((change) => changes.push(change));
+  const subscription = createInformer(api.kube(), collection).subscribe((change) => changes.push(change));
   await delay(3_000);
   subscription.unsubscribe();
   const watches = api.requests.filter((request) => request.includes('watch=true')).length;

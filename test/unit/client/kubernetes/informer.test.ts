@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { Subscription } from 'rxjs';
-import { type Change, follow } from '../../../../src/client/kubernetes/informer.ts';
+import { createInformer, type InformerEvent } from '../../../../src/client/kubernetes/informer.ts';
 import { event, FakeApi, Inbox, list, sendJson, sendStatus } from './fake-api.ts';
 
 const object = (name: string, resourceVersion = '1') => ({ metadata: { name, resourceVersion } });
@@ -10,7 +10,7 @@ const nameOf = (value: unknown) => (value as ReturnType<typeof object>).metadata
 
 describe('follow', () => {
   let api: FakeApi;
-  let changes: Inbox<Change<string>>;
+  let changes: Inbox<InformerEvent<string>>;
   let subscription: Subscription | undefined;
 
   beforeEach(async () => {
@@ -25,7 +25,7 @@ describe('follow', () => {
 
   const start = (pollMs?: number) => {
     const collection = { group: '/api/v1', resource: 'pods', selector: 'app=x', project: nameOf };
-    subscription = follow(api.kube(), { ...collection, ...(pollMs === undefined ? {} : { pollMs }) }).subscribe(
+    subscription = createInformer(api.kube(), { ...collection, ...(pollMs === undefined ? {} : { pollMs }) }).subscribe(
       (change) => changes.push(change),
     );
   };

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { getJson } from '../../../../src/client/kubernetes/api-request.ts';
-import { loadKube } from '../../../../src/client/kubernetes/config.ts';
+import { loadKubeClient } from '../../../../src/client/kubernetes/config.ts';
 import type { KubeError } from '../../../../src/client/kubernetes/errors.ts';
 
 function kubeThrough(t: TestContext, server: string, proxy: string) {
@@ -21,7 +21,7 @@ function kubeThrough(t: TestContext, server: string, proxy: string) {
     kubeconfig,
     JSON.stringify({ clusters: [cluster], contexts: [context], users, 'current-context': 'x' }),
   );
-  return loadKube({ kubeconfig }, {});
+  return loadKubeClient({ kubeconfig }, {});
 }
 
 async function refusal(t: TestContext, server: string, proxy: string): Promise<KubeError> {

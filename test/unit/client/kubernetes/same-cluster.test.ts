@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { shellText } from '../../../../src/client/format/shell-command.ts';
-import { toSameCluster } from '../../../../src/client/kubernetes/same-cluster.ts';
+import { withKubeFlags } from '../../../../src/client/kubernetes/same-cluster.ts';
 
 for (const [command, options, expected] of [
   [['kubectl', 'version'], {}, 'kubectl version'],
@@ -18,4 +18,4 @@ for (const [command, options, expected] of [
   [['sudo', 'sysctl', '-w', 'a=1'], { context: 'p' }, 'sudo sysctl -w a=1'],
 ] as const)
   test(`${command.join(' ')} with ${JSON.stringify(options)}`, () =>
-    assert.equal(shellText([toSameCluster(command, options)]), expected));
+    assert.equal(shellText([withKubeFlags(command, options)]), expected));

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { NEVER } from 'rxjs';
-import type { Party } from '../../../../src/client/model/connection.ts';
-import type { Names } from '../../../../src/client/names/name-resolver.ts';
+import type { Endpoint } from '../../../../src/client/model/connection.ts';
+import type { NameResolver } from '../../../../src/client/names/name-resolver.ts';
 import { ReverseDns, withReverseDns } from '../../../../src/client/names/reverse-dns.ts';
 import { Inbox } from '../kubernetes/fake-api.ts';
 
@@ -98,14 +98,14 @@ describe('ReverseDns', () => {
 });
 
 describe('withReverseDns', () => {
-  const outside: Party = { address: '203.0.113.1', kind: 'external' };
-  const known: Record<string, Party> = {
+  const outside: Endpoint = { address: '203.0.113.1', kind: 'external' };
+  const known: Record<string, Endpoint> = {
     '203.0.113.1': outside,
     '10.0.0.1': { address: '10.0.0.1', kind: 'pod', name: 'web' },
     '10.0.0.2': { address: '10.0.0.2' },
   };
-  const inner: Names = {
-    party: (address) => known[address],
+  const inner: NameResolver = {
+    endpoint: (address) => known[address],
     service: () => undefined,
     changed$: NEVER,
     notices: ['n'],
@@ -114,15 +114,15 @@ describe('withReverseDns', () => {
   it('names the outside, always by the same object, and nobody else', async () => {
     const dns = new Dns();
     const names = withReverseDns(inner, dns.names);
-    assert.equal(names.party('203.0.113.1', 0), outside);
-    for (const address of ['10.0.0.1', '10.0.0.2']) assert.equal(names.party(address, 0), known[address]);
+    assert.equal(names.endpoint('203.0.113.1', 0), outside);
+    for (const address of ['10.0.0.1', '10.0.0.2']) assert.equal(names.endpoint(address, 0), known[address]);
     assert.deepEqual(dns.asked, ['203.0.113.1']);
     await dns.answer(['one.example']);
-    const named = names.party('203.0.113.1', 0);
+    const named = names.endpoint('203.0.113.1', 0);
     assert.deepEqual(named, { address: '203.0.113.1', kind: 'external', name: 'one.example' });
-    assert.equal(names.party('203.0.113.1', 0), named);
+    assert.equal(names.endpoint('203.0.113.1', 0), named);
     dns.names.on = false;
-    assert.equal(names.party('203.0.113.1', 0), outside);
+    assert.equal(names.endpoint('203.0.113.1', 0), outside);
     assert.deepEqual(names.notices, ['n']);
   });
 
@@ -130,7 +130,7 @@ describe('withReverseDns', () => {
     const dns = new Dns();
     const names = withReverseDns(inner, dns.names);
     for (const address of ['127.0.0.1', '::1', 'fe80::1', '169.254.0.1', '224.0.0.1', '198.51.100.1', '2001:db8::1']) {
-      assert.equal(names.party(address, 0), undefined);
+      assert.equal(names.endpoint(address, 0), undefined);
     }
     assert.deepEqual(dns.asked, ['198.51.100.1', '2001:db8::1']);
   });

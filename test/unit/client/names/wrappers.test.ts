@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Subject } from 'rxjs';
-import { composeNames, type NamesSource } from '../../../../src/client/names/combine-resolvers.ts';
+import { combineResolvers, type NameProvider } from '../../../../src/client/names/combine-resolvers.ts';
 import { ReverseDns, withReverseDns } from '../../../../src/client/names/reverse-dns.ts';
 
 const POD = { address: '10.244.1.3', kind: 'pod', namespace: 'shop', name: 'web-0' } as const;
@@ -9,24 +9,25 @@ const OWNERS = { nodes: ['node1'], isPod: true };
 const SERVICE = { namespace: 'shop', name: 'web' };
 
 /** A source in which every member says something of its own: a member that a wrapper forgets to pass on is missed. */
-function sentinel(changed$: Subject<void>): Required<NamesSource> {
+function sentinel(changed$: Subject<void>): Required<NameProvider> {
   return {
-    party: () => POD,
+    endpoint: () => POD,
     service: () => SERVICE,
     owners: () => OWNERS,
     changed$,
     pending: true,
-    idleServices: ['shop/idle'],
+    servicesWithoutEndpoints: ['shop/idle'],
     localGaps: [{ service: 'shop/near', nodes: ['node2'] }],
     notices: ['a notice'],
-    knowsSurroundings: true,
+    unknownIsExternal: true,
   };
 }
 
-const WRAPPERS: Readonly<Record<string, (source: NamesSource) => NamesSource>> = {
-  composeNames: (source) => composeNames([source]),
+const WRAPPERS: Readonly<Record<string, (source: NameProvider) => NameProvider>> = {
+  composeNames: (source) => combineResolvers([source]),
   withReverseDns: (source) => withReverseDns(source, new ReverseDns()),
-  'all of them, as for a cluster': (source) => composeNames([composeNames([withReverseDns(source, new ReverseDns())])]),
+  'all of them, as for a cluster': (source) =>
+    combineResolvers([combineResolvers([withReverseDns(source, new ReverseDns())])]),
 };
 
 for (const [name, wrap] of Object.entries(WRAPPERS))
@@ -37,18 +38,18 @@ for (const [name, wrap] of Object.entries(WRAPPERS))
     const subscription = wrapped.changed$.subscribe(() => changes++);
     source$.next();
     subscription.unsubscribe();
-    const { pending, idleServices, localGaps, notices, knowsSurroundings } = wrapped;
+    const { pending, localGaps, notices } = wrapped;
     assert.deepEqual(
       {
-        party: wrapped.party('10.244.1.3', 0),
+        party: wrapped.endpoint('10.244.1.3', 0),
         service: wrapped.service('10.96.0.9', 80, 6),
         owners: wrapped.owners?.('10.244.1.3'),
         changes,
         pending,
-        idleServices,
+        idleServices: wrapped.servicesWithoutEndpoints,
         localGaps,
         notices,
-        knowsSurroundings,
+        knowsSurroundings: wrapped.unknownIsExternal,
       },
       {
         party: POD,

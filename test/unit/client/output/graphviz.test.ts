@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
-import { watchedNodes } from '../../../../src/client/graph/graph.ts';
+import { nodesWithAgents } from '../../../../src/client/graph/graph.ts';
 import { buildGraph } from '../../../../src/client/graph/graph-builder.ts';
 import type { Connection } from '../../../../src/client/model/connection.ts';
-import { dotLines } from '../../../../src/client/output/graphviz.ts';
+import { formatDot } from '../../../../src/client/output/graphviz.ts';
 import type { Grouping } from '../../../../src/client/traffic/grouping.ts';
 import { connection, nodeParty, unanswered } from '../tui/fixtures.ts';
 import { cluster, shop } from '../tui/graph-pane/scenes.ts';
 
 function dot(connections: readonly Connection[], grouping: Grouping = 'node', title = 'test'): string {
-  return [...dotLines(buildGraph(connections, { grouping }, []), title)].join('');
+  return [...formatDot(buildGraph(connections, { grouping }, []), title)].join('');
 }
 
 const found = spawnSync('dot', ['-V']).error === undefined;
@@ -65,9 +65,9 @@ describe('the graph in DOT', () => {
     const graph = buildGraph(
       shop(3).connections,
       { grouping: 'node' },
-      watchedNodes({ grouping: 'node' }, shop(4).agents),
+      nodesWithAgents({ grouping: 'node' }, shop(4).agents),
     );
-    const quiet = spawnSync('dot', ['-Tplain'], { input: [...dotLines(graph, 'x')].join(''), encoding: 'utf8' });
+    const quiet = spawnSync('dot', ['-Tplain'], { input: [...formatDot(graph, 'x')].join(''), encoding: 'utf8' });
     assert.match(quiet.stdout, /^node node4 /m);
   });
 });

@@ -8,8 +8,8 @@ interface Row {
   readonly size: string;
 }
 
-function column(heading: string, align: 'left' | 'right', text: (row: Row) => string): Column<Row> {
-  return { id: heading, heading, help: '', align, width: 1, text, key: text, first: 'ascending' };
+function column(heading: string, align: 'left' | 'right', cell: (row: Row) => string): Column<Row> {
+  return { id: heading, heading, help: '', align, width: 1, cell, sortKey: cell, defaultDirection: 'ascending' };
 }
 
 const COLUMNS = [

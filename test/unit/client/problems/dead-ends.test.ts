@@ -35,11 +35,11 @@ test('UDP that was answered and goes on to a pod that is gone is told, until not
   assert.deepEqual(told(scene.pass(5, sends(scene, id))), ['UDP to a pod that is gone at shop/dns:5353 × 1']);
   const [problem] = scene.look();
   assert.match(
-    problem?.meaning ?? '',
+    problem?.explanation ?? '',
     /^shop\/cart sends to shop\/dns-1 \(10\.244\.1\.3\), which is not there any more/,
   );
-  assert.equal(problem?.next.command?.text, 'conntrack -D -p udp --reply-src 10.244.1.3');
-  assert.match(problem?.next.text ?? '', /on node node1$/);
+  assert.equal(problem?.nextStep.command?.text, 'conntrack -D -p udp --reply-src 10.244.1.3');
+  assert.match(problem?.nextStep.text ?? '', /on node node1$/);
   assert.deepEqual(told(scene.pass(11)), []);
 });
 
@@ -90,9 +90,9 @@ test('a node without a local endpoint is told, more loudly where there are clien
   const scene = new Scene('node1', 'node2');
   scene.localGaps = [{ service: 'shop/near', nodes: ['node2'] }];
   assert.deepEqual(told(scene.look()), [], 'one may just be replaced');
-  const severity = () => scene.pass(2).map(({ what, where, severity }) => `${what} at ${where}: ${severity}`);
+  const severity = () => scene.pass(2).map(({ title, subject, severity }) => `${title} at ${subject}: ${severity}`);
   assert.deepEqual(severity(), ['service has no local endpoint at shop/near: 1']);
-  assert.match(scene.look()[0]?.meaning ?? '', /no pod of it is ready on node2/);
+  assert.match(scene.look()[0]?.explanation ?? '', /no pod of it is ready on node2/);
   const near = { address: '10.96.0.7', port: 80, namespace: 'shop', name: 'near' };
   scene.add({ source: CLIENT, service: near });
   assert.deepEqual(severity(), ['service has no local endpoint at shop/near: 2']);
@@ -100,7 +100,7 @@ test('a node without a local endpoint is told, more loudly where there are clien
   for (const protocol of [6, UDP]) {
     const id = scene.add({ source: CLIENT, destination: asked, protocol, destinationPort: 80, replied: false }, '');
     assert.ok(severity().includes('service has no local endpoint at shop/near: 3'));
-    const problem = scene.look().find(({ where }) => where === 'shop/near');
+    const problem = scene.look().find(({ subject }) => subject === 'shop/near');
     assert.ok(problem?.matches?.(scene.connections.get(id) as Connection));
     scene.connections.delete(id);
   }

@@ -8,8 +8,8 @@ function poll(entries: number) {
 
 /** What the agent told, with these in the place of those. */
 function about(scene: Scene, over: object): void {
-  const known = scene.agents[0]?.about;
-  if (known !== undefined) scene.agent('node1', { about: { ...known, ...over } });
+  const known = scene.agents[0]?.info;
+  if (known !== undefined) scene.agent('node1', { info: { ...known, ...over } });
 }
 
 describe('a conntrack table that fills', () => {
@@ -124,7 +124,7 @@ describe('agents', () => {
     scene.agent('node2', { status: { kind: 'stale', reason: 'nothing came for 4 s' } });
     const problems = scene.pass(1);
     assert.deepEqual(told(problems), ['agent lost at node1 × 1', 'agent stale at node2 × 1']);
-    assert.match(problems[0]?.meaning ?? '', /^connection refused: /);
+    assert.match(problems[0]?.explanation ?? '', /^connection refused: /);
   });
 
   it('that are being reached for the first time are no problem', () => {
@@ -149,7 +149,7 @@ describe('missing data', () => {
     assert.deepEqual(told(scene.pass(1)), ['no agents at a test × 0']);
     scene.discoveryProblem = 'pods is forbidden';
     assert.deepEqual(told(scene.pass(1)), ['agents cannot be found at a test × 0']);
-    assert.equal(scene.look()[0]?.meaning, 'pods is forbidden');
+    assert.equal(scene.look()[0]?.explanation, 'pods is forbidden');
   });
 
   it('is each reason for missing names', () => {
@@ -157,7 +157,7 @@ describe('missing data', () => {
     scene.missingNames = ['no names for pods', 'no names for services'];
     assert.deepEqual(told(scene.pass(1)), ['names are missing at a test × 0', 'names are missing at a test × 0']);
     assert.deepEqual(
-      scene.look().map(({ meaning }) => meaning),
+      scene.look().map(({ explanation }) => explanation),
       ['no names for pods', 'no names for services'],
     );
   });

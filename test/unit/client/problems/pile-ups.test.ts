@@ -55,8 +55,8 @@ describe('ports', () => {
     const scene = new Scene();
     for (let i = 0; i < 400; i++) scene.add({ sourcePort: 40_000 + i }, i % 2 ? 'TIME_WAIT' : 'ESTABLISHED');
     const [problem] = scene.pass(1);
-    assert.equal(problem?.what, 'source ports run out');
-    assert.equal(problem.where, '10.244.2.3 → 10.244.1.3:8080');
+    assert.equal(problem?.title, 'source ports run out');
+    assert.equal(problem.subject, '10.244.2.3 → 10.244.1.3:8080');
     assert.deepEqual([problem.count, problem.severity], [400, 3]);
     assert.equal(
       each([...scene.connections.values()], (one) => problem.matches?.(one)),
@@ -75,7 +75,7 @@ describe('ports', () => {
 
   it('of source NAT are those of its address, whoever is behind it', () => {
     const scene = new Scene();
-    const masquerade = (port: number) => ({ masquerade: { address: '10.89.0.12', port } });
+    const masquerade = (port: number) => ({ snat: { address: '10.89.0.12', port } });
     for (let i = 0; i < 300; i++) scene.add({ source: { address: `10.244.2.${i % 50}` }, ...masquerade(1024 + i) });
     assert.deepEqual(told(scene.pass(1)), ['SNAT ports run out at 10.89.0.12 → 10.244.1.3:8080 × 300']);
   });

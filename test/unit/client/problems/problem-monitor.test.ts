@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Snapshot } from '../../../../src/client/model/snapshot.ts';
-import { ProblemWatch } from '../../../../src/client/problems/problem-monitor.ts';
+import { ProblemMonitor } from '../../../../src/client/problems/problem-monitor.ts';
 import { Scene, told } from './scene.ts';
 
 const EMPTY: Snapshot = { at: 1000, origin: 'a test', agents: [], connections: [], notices: [] };
 
 test('the same snapshot always gets the same answer', () => {
-  const watch = new ProblemWatch();
+  const watch = new ProblemMonitor();
   const first = watch.of(EMPTY);
   watch.of({ ...EMPTY, at: 9000 });
   assert.equal(watch.of(EMPTY), first);

@@ -2,7 +2,7 @@ import type { AgentState } from '../../../../src/client/model/agent.ts';
 import type { Connection, Hop } from '../../../../src/client/model/connection.ts';
 import type { LocalGap } from '../../../../src/client/model/snapshot.ts';
 import type { Problem } from '../../../../src/client/problems/problem.ts';
-import { ProblemWatch } from '../../../../src/client/problems/problem-monitor.ts';
+import { ProblemMonitor } from '../../../../src/client/problems/problem-monitor.ts';
 import { TCP, UDP } from '../../../../src/flow/protocol.ts';
 import { type StateName, stateNumber } from '../../../../src/flow/state.ts';
 
@@ -19,7 +19,7 @@ export class Scene {
   missingNames: readonly string[] = [];
   discoveryProblem: string | undefined;
   readonly connections = new Map<number, Connection>();
-  readonly #watch = new ProblemWatch();
+  readonly #watch = new ProblemMonitor();
   #lastId = 0;
 
   constructor(...nodes: string[]) {
@@ -27,7 +27,7 @@ export class Scene {
   }
 
   agent(node: string, over: Partial<AgentState> = {}): void {
-    const about = {
+    const info = {
       node,
       version: '1',
       source: 'procfs',
@@ -38,7 +38,7 @@ export class Scene {
       counters: { drop: 7, insertFailed: 7, earlyDrop: 7 },
     } as const;
     const known = this.agents.find(({ key }) => key === node);
-    const state: AgentState = { key: node, node, status: { kind: 'live' }, flows: 1, about, ...known, ...over };
+    const state: AgentState = { key: node, node, status: { kind: 'live' }, flows: 1, info, ...known, ...over };
     this.agents = [...this.agents.filter(({ key }) => key !== node), state];
   }
 
@@ -107,10 +107,10 @@ export class Scene {
       agents,
       connections: [...this.connections.values()],
       notices: [],
-      idleServices: this.idleServices,
+      servicesWithoutEndpoints: this.idleServices,
       localGaps: this.localGaps,
       ...(this.missingNames.length > 0 ? { missingNames: this.missingNames } : {}),
-      ...(this.discoveryProblem === undefined ? {} : { problem: this.discoveryProblem }),
+      ...(this.discoveryProblem === undefined ? {} : { discoveryError: this.discoveryProblem }),
     });
   }
 
@@ -143,5 +143,5 @@ export function hop(agent: string, state: number): Hop {
 
 /** "TCP SYN unanswered at 10.0.0.1:80 × 3" */
 export function told(problems: readonly Problem[]): string[] {
-  return problems.map(({ what, where, count }) => `${what} at ${where} × ${count}`);
+  return problems.map(({ title, subject, count }) => `${title} at ${subject} × ${count}`);
 }

@@ -13,7 +13,7 @@ describe('TCP SYNs without an answer', () => {
     scene.syn({ destination: { address: '192.0.2.1' } });
     assert.deepEqual(told(scene.pass(3)), [`${SYN} × 3`, 'TCP SYN unanswered at 192.0.2.1:8080 × 1']);
     const [problem] = scene.look();
-    assert.match(problem?.meaning ?? '', /^10\.244\.2\.3 and 1 more gets nothing back/);
+    assert.match(problem?.explanation ?? '', /^10\.244\.2\.3 and 1 more gets nothing back/);
     assert.deepEqual(
       [...scene.connections.values()].map((connection) => problem?.matches?.(connection)),
       [true, true, true, false],
@@ -27,9 +27,16 @@ describe('TCP SYNs without an answer', () => {
     scene.syn({ destination: { kind: 'pod', address: '10.1.1.1', namespace: 'shop', name: 'db-5d-x', workload } });
     scene.syn({ destination: { kind: 'service', address: '10.96.0.8', namespace: 'shop', name: 'gone' } });
     const problems = scene.pass(2);
-    assert.deepEqual(problems.map(({ where }) => where).toSorted(), ['shop/db:8080', 'shop/gone:8080', 'shop/web:80']);
-    assert.match(problems.find(({ where }) => where === 'shop/web:80')?.meaning ?? '', /behind it: 10\.244\.1\.3/);
-    assert.match(problems.find(({ where }) => where === 'shop/gone:8080')?.next.text ?? '', /endpoints/);
+    assert.deepEqual(problems.map(({ subject }) => subject).toSorted(), [
+      'shop/db:8080',
+      'shop/gone:8080',
+      'shop/web:80',
+    ]);
+    assert.match(
+      problems.find(({ subject }) => subject === 'shop/web:80')?.explanation ?? '',
+      /behind it: 10\.244\.1\.3/,
+    );
+    assert.match(problems.find(({ subject }) => subject === 'shop/gone:8080')?.nextStep.text ?? '', /endpoints/);
   });
 
   it('are none while a handshake goes on, however wrong the clock of the node is', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { cleanText } from '../../../../src/client/format/sanitize.ts';
-import type { AgentAbout, AgentPoll, AgentState, AgentStatus } from '../../../../src/client/model/agent.ts';
-import type { AddressPort, Connection, Hop, Party } from '../../../../src/client/model/connection.ts';
+import type { AgentInfo, AgentPoll, AgentState, AgentStatus } from '../../../../src/client/model/agent.ts';
+import type { AddressPort, Connection, Endpoint, Hop } from '../../../../src/client/model/connection.ts';
 import type { Snapshot } from '../../../../src/client/model/snapshot.ts';
 
 /** Each optional property is there or not. */
@@ -26,8 +26,8 @@ const owner = {
   workload: fc.record({ kind: aName, name: aName }, { noNullPrototype: true }),
   ended: fc.constant(true as const),
 };
-const candidates = fc.array(record<Omit<Party, 'candidates'>>(owner, ['address']), { maxLength: 3 });
-const party: fc.Arbitrary<Party> = record<Party>({ ...owner, candidates }, ['address']);
+const candidates = fc.array(record<Omit<Endpoint, 'candidates'>>(owner, ['address']), { maxLength: 3 });
+const party: fc.Arbitrary<Endpoint> = record<Endpoint>({ ...owner, candidates }, ['address']);
 const addressPort = record<AddressPort>({ address, port }, ['address']);
 const tuple = fc.record({ source: addressPort, destination: addressPort }, { noNullPrototype: true });
 
@@ -48,7 +48,7 @@ const hop = record<Hop>(
   ['agent', 'node', 'flow', 'original', 'reply', 'state'],
 );
 
-function connection(parties: readonly [Party, ...Party[]]): fc.Arbitrary<Connection> {
+function connection(parties: readonly [Endpoint, ...Endpoint[]]): fc.Arbitrary<Connection> {
   return record<Omit<Connection, 'unanswered'>>(
     {
       id: fc.nat(8),
@@ -62,7 +62,7 @@ function connection(parties: readonly [Party, ...Party[]]): fc.Arbitrary<Connect
       service: record<NonNullable<Connection['service']>>({ address, port, namespace: aName, name: aName }, [
         'address',
       ]),
-      masquerade: addressPort,
+      snat: addressPort,
       state: fc.nat(20),
       replied: fc.boolean(),
       assured: fc.boolean(),
@@ -109,7 +109,7 @@ const status: fc.Arbitrary<AgentStatus> = fc.oneof(
   anyText.map((reason): AgentStatus => ({ kind: 'lost', reason })),
 );
 
-const about = record<AgentAbout>(
+const about = record<AgentInfo>(
   {
     node: anyText,
     version: anyText,
@@ -147,7 +147,7 @@ const agent = record<AgentState>(
     namespace: anyText,
     pod: anyText,
     status,
-    about,
+    info: about,
     poll,
     flows: fc.nat(),
     omittedFlows: fc.nat(),
@@ -203,7 +203,7 @@ export const sessions: fc.Arbitrary<readonly Snapshot[]> = fc
   .array(party, { minLength: 1, maxLength: 4 })
   .chain((parties) => {
     const frame = fc.record({
-      step: step(connection(parties as [Party, ...Party[]])),
+      step: step(connection(parties as [Endpoint, ...Endpoint[]])),
       rest: record<Omit<Snapshot, 'connections' | 'held'>>(
         {
           at: time,
@@ -213,12 +213,12 @@ export const sessions: fc.Arbitrary<readonly Snapshot[]> = fc
           agentNotices: fc.array(anyText),
           missingNames: fc.array(anyText, { maxLength: 3 }),
           namesPending: fc.constant(true as const),
-          idleServices: fc.array(anyText, { maxLength: 3 }),
+          servicesWithoutEndpoints: fc.array(anyText, { maxLength: 3 }),
           localGaps: fc.array(
             fc.record({ service: anyText, nodes: fc.array(aName, { maxLength: 3 }) }, { noNullPrototype: true }),
             { maxLength: 3 },
           ),
-          problem: anyText,
+          discoveryError: anyText,
         },
         ['at', 'origin', 'agents', 'notices'],
       ),

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Snapshot } from '../../../../src/client/model/snapshot.ts';
-import { ProblemWatch } from '../../../../src/client/problems/problem-monitor.ts';
+import { ProblemMonitor } from '../../../../src/client/problems/problem-monitor.ts';
 import { Recording } from '../../../../src/client/recording/recording.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../../../examples/shop.kflow', import.meta.url));
@@ -12,11 +12,11 @@ test('the shipped recording is small, whole, and shows its fault when there is o
   assert.ok(statSync(EXAMPLE).size < 200_000);
   const recording = await Recording.open(EXAMPLE);
   assert.deepEqual(recording.ending, { kind: 'ended' });
-  const watch = new ProblemWatch();
+  const watch = new ProblemMonitor();
   const unanswered = (snapshot: Snapshot) =>
-    watch.of(snapshot).some(({ where, severity }) => severity === 3 && where.includes('payments'));
+    watch.of(snapshot).some(({ subject, severity }) => severity === 3 && subject.includes('payments'));
   const seen = new Set<number>();
-  for await (const { elapsedMs, snapshot } of recording.moments()) {
+  for await (const { elapsedMs, snapshot } of recording.snapshots()) {
     assert.equal(snapshot.agents.length, 3);
     if (unanswered(snapshot)) seen.add(Math.floor(elapsedMs / 1000));
   }

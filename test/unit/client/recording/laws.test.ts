@@ -6,10 +6,10 @@ import { after, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import type { Snapshot } from '../../../../src/client/model/snapshot.ts';
-import { Damaged } from '../../../../src/client/recording/codec/bytes.ts';
-import { SnapshotReader, SnapshotWriter } from '../../../../src/client/recording/codec/snapshot-codec.ts';
+import { CorruptDataError } from '../../../../src/client/recording/codec/bytes.ts';
+import { SnapshotDecoder, SnapshotEncoder } from '../../../../src/client/recording/codec/snapshot-codec.ts';
 import { Recorder } from '../../../../src/client/recording/recorder.ts';
-import { type Moment, NotARecording, Recording } from '../../../../src/client/recording/recording.ts';
+import { InvalidRecordingError, type RecordedSnapshot, Recording } from '../../../../src/client/recording/recording.ts';
 import { sessions } from './arbitraries.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kflow-record-'));
@@ -20,14 +20,14 @@ const EVERY_MS = 250;
 
 /** A keyframe after every frame, or only where they are due. */
 function record(snapshots: readonly Snapshot[], often: boolean): Buffer {
-  const recorder = new Recorder(often ? { leastBetweenKeyframes: 0, bytesPerKeyframe: 0, mostInFrame: 2 } : {});
+  const recorder = new Recorder(often ? { minBetweenKeyframes: 0, bytesPerKeyframe: 0, maxInFrame: 2 } : {});
   const start = recorder.begin({ writer: 'test', startedAt: 0 });
   const frames = snapshots.map((snapshot, i) => recorder.take(snapshot, i * EVERY_MS));
   return Buffer.concat([start, ...frames, recorder.end(snapshots.length * EVERY_MS)]);
 }
 
 interface Replayed {
-  readonly moments: Moment[];
+  readonly moments: RecordedSnapshot[];
   readonly ending: Recording['ending'];
   readonly damage: number;
 }
@@ -35,8 +35,8 @@ interface Replayed {
 async function replay(bytes: Buffer, fromMs = 0): Promise<Replayed> {
   writeFileSync(path, bytes);
   const recording = await Recording.open(path);
-  const moments: Moment[] = [];
-  for await (const moment of recording.moments(fromMs)) moments.push(moment);
+  const moments: RecordedSnapshot[] = [];
+  for await (const moment of recording.snapshots(fromMs)) moments.push(moment);
   await recording.close();
   return { moments, ending: recording.ending, damage: recording.damage.size };
 }
@@ -100,7 +100,7 @@ test('cut off anywhere: the snapshots of all whole frames, and word of the rest'
         assert.deepStrictEqual(found, snapshots.slice(0, found.length));
         assert.equal(replayed.ending.kind, 'cut off');
       } catch (error) {
-        assert.ok(error instanceof NotARecording && cut < 20);
+        assert.ok(error instanceof InvalidRecordingError && cut < 20);
         assert.match(error.message, /empty/);
       }
     }),
@@ -122,7 +122,7 @@ test('with damaged bytes: no snapshot but those that were recorded, in their ord
         try {
           found = snapshotsOf(await replay(bytes));
         } catch (error) {
-          assert.ok(error instanceof NotARecording);
+          assert.ok(error instanceof InvalidRecordingError);
           return;
         }
         let next = 0;
@@ -141,9 +141,9 @@ test('damage behind a right checksum throws Damaged, and nothing else', () => {
   const flip = fc.record({ at: fc.nat(), bits: fc.integer({ min: 1, max: 255 }) });
   fc.assert(
     fc.property(sessions, fc.array(flip, { minLength: 1, maxLength: 3 }), (snapshots, flips) => {
-      const writer = new SnapshotWriter();
+      const writer = new SnapshotEncoder();
       const payloads = snapshots.map((snapshot) => Buffer.from(writer.difference(snapshot)));
-      const reader = new SnapshotReader();
+      const reader = new SnapshotDecoder();
       for (const [i, payload] of payloads.entries()) {
         for (const { at, bits } of flips)
           if (at % payloads.length === i) payload[at % payload.length] = (payload[at % payload.length] ?? 0) ^ bits;
@@ -154,7 +154,7 @@ test('damage behind a right checksum throws Damaged, and nothing else', () => {
             reader.endKeyframe();
           }
         } catch (error) {
-          assert.ok(error instanceof Damaged, String(error));
+          assert.ok(error instanceof CorruptDataError, String(error));
           return;
         }
       }

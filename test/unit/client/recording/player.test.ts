@@ -10,7 +10,7 @@ const SECONDS = 120;
 /** A snapshot each second; it can be begun at each tenth. */
 const RECORDING: Playable = {
   lengthMs: SECONDS * 1000,
-  async *moments(fromMs = 0) {
+  async *snapshots(fromMs = 0) {
     for (let second = Math.floor(fromMs / 10_000) * 10; second < SECONDS; second++) {
       const snapshot = { at: START + second * 1000, origin: 'test', agents: [], connections: [], notices: [] };
       yield { elapsedMs: second * 1000, snapshot };
@@ -48,25 +48,25 @@ test('at its own pace, by its own clock', () =>
 test('paused, time stands still', () =>
   played({}, async (player, clock, seen) => {
     await clock.pass(1500);
-    player.toggle();
+    player.togglePause();
     await clock.pass(5000);
     assert.deepEqual(seen, [0, 1]);
     assert.equal(player.now(), START + 1500);
     assert.equal(player.status().state, 'paused');
-    player.toggle();
+    player.togglePause();
     await clock.pass(1000);
     assert.deepEqual(seen, [0, 1, 2]);
   }));
 
 test('twice as fast, and half as fast', () =>
   played({}, async (player, clock, seen) => {
-    player.accelerate(1);
+    player.changeSpeed(1);
     await clock.pass(2000);
     assert.equal(seen.at(-1), 4);
-    player.accelerate(-2);
+    player.changeSpeed(-2);
     await clock.pass(2000);
     assert.deepEqual([seen.at(-1), player.status().speed], [5, 0.5]);
-    player.accelerate(100);
+    player.changeSpeed(100);
     assert.equal(player.status().speed, 64);
   }));
 
@@ -89,10 +89,10 @@ test('each snapshot is noted once and in order, whether it is shown or not; goin
   const player = new Player(RECORDING, { clock, fromMs: 30_000 });
   let noted: number[] = [];
   player.keep({
-    forget: () => {
+    reset: () => {
       noted = [];
     },
-    note: ({ at }) => {
+    recordHistory: ({ at }) => {
       noted.push((at - START) / 1000);
       return settled();
     },
@@ -109,7 +109,7 @@ test('each snapshot is noted once and in order, whether it is shown or not; goin
   await reaches(50);
   player.seek(-1);
   await reaches(40);
-  player.accelerate(6);
+  player.changeSpeed(6);
   for (let turn = 0; noted.at(-1) !== 119 && turn < 1000; turn++) await clock.pass(250);
   await reaches(119);
   subscription.unsubscribe();
@@ -121,7 +121,7 @@ test('what is shown is at most a second older than the clock, at every speed', a
       const clock = new FakeClock();
       const player = new Player(RECORDING, { clock, speed });
       // Reading and noting take their time.
-      player.keep({ forget: () => undefined, note: () => clock.sleep(noteMs, new AbortController().signal) });
+      player.keep({ reset: () => undefined, recordHistory: () => clock.sleep(noteMs, new AbortController().signal) });
       let shown = 0;
       const subscription = player.snapshots$.subscribe(({ at }) => {
         shown = at - START;
@@ -141,7 +141,7 @@ test('what is shown is at most a second older than the clock, at every speed', a
 test('back while paused: the picture of then, still paused', () =>
   played({ fromMs: 60_000 }, async (player, clock, seen) => {
     assert.equal(seen.at(-1), 60);
-    player.toggle();
+    player.togglePause();
     player.seek(-2);
     await clock.settled();
     assert.equal(seen.at(-1), 40);
@@ -172,7 +172,7 @@ test('at the end it stays on the last picture; from there it goes back, or begin
     assert.deepEqual([seen.at(-1), player.status().state], [110, 'playing']);
     await clock.pass(12_000);
     assert.equal(player.status().state, 'ended');
-    player.toggle();
+    player.togglePause();
     await clock.settled();
     assert.deepEqual([seen.at(-1), player.status().state], [0, 'playing']);
   }));

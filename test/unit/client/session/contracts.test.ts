@@ -7,22 +7,22 @@ import { test } from 'node:test';
 import { firstValueFrom, NEVER, of } from 'rxjs';
 import type { AgentState } from '../../../../src/client/model/agent.ts';
 import type { Snapshot } from '../../../../src/client/model/snapshot.ts';
-import type { Names } from '../../../../src/client/names/name-resolver.ts';
+import type { NameResolver } from '../../../../src/client/names/name-resolver.ts';
 import { withUnanswered } from '../../../../src/client/problems/unanswered.ts';
 import { Recorder } from '../../../../src/client/recording/recorder.ts';
-import { session } from '../../../../src/client/session/live-session.ts';
-import { openSource } from '../../../../src/client/session/open-session.ts';
+import { liveSnapshots } from '../../../../src/client/session/live-session.ts';
+import { openSession } from '../../../../src/client/session/open-session.ts';
 import { connection } from '../tui/fixtures.ts';
 
 const AGENT: AgentState = { key: 'kflow/agent', node: 'node1', status: { kind: 'connecting' } };
 
-const NAMES: Required<Names> = {
-  party: () => undefined,
+const NAMES: Required<NameResolver> = {
+  endpoint: () => undefined,
   service: () => undefined,
   owners: () => undefined,
   changed$: NEVER,
   pending: true,
-  idleServices: ['shop/idle'],
+  servicesWithoutEndpoints: ['shop/idle'],
   localGaps: [{ service: 'shop/near', nodes: ['node2'] }],
   notices: ['of the names'],
 };
@@ -30,19 +30,19 @@ const NAMES: Required<Names> = {
 test('a session passes on what names, discovery, the join and advice say', async () => {
   const [whole, half] = [connection({ id: 1 }), connection({ id: 2 })];
   const snapshot = await firstValueFrom(
-    session({
+    liveSnapshots({
       discovery: {
         origin: 'the origin',
         discovered$: of({
           targets: [{ key: 'kflow/agent', node: 'node1', namespace: 'kflow', pod: 'agent', dial: () => NEVER_DIALED }],
-          problem: 'of the discovery',
+          error: 'of the discovery',
           notices: ['of the agents'],
         }),
       },
       names: NAMES,
-      connect: () => ({ connections: [whole], held: [half] }),
+      correlate: () => ({ connections: [whole], held: [half] }),
       watch: () => NEVER,
-      advise: (agents) => agents.map(({ key }) => `advice for ${key}`),
+      hints: (agents) => agents.map(({ key }) => `advice for ${key}`),
     }),
   );
   const { at, agents, ...said } = snapshot;
@@ -56,9 +56,9 @@ test('a session passes on what names, discovery, the join and advice say', async
     missingNames: ['of the names'],
     agentNotices: ['of the agents'],
     namesPending: true,
-    idleServices: ['shop/idle'],
+    servicesWithoutEndpoints: ['shop/idle'],
     localGaps: [{ service: 'shop/near', nodes: ['node2'] }],
-    problem: 'of the discovery',
+    discoveryError: 'of the discovery',
   } satisfies Omit<Snapshot, 'at' | 'agents'>);
 });
 
@@ -75,9 +75,9 @@ const WHOLE: Required<Snapshot> = {
   missingNames: ['a name'],
   agentNotices: ['an agent'],
   namesPending: true,
-  idleServices: ['shop/idle'],
+  servicesWithoutEndpoints: ['shop/idle'],
   localGaps: [{ service: 'shop/near', nodes: ['node2'] }],
-  problem: 'a problem',
+  discoveryError: 'a problem',
 };
 
 test('marking what is unanswered changes connections, and nothing else', () => {
@@ -103,15 +103,15 @@ test('a recording gives back every member of a snapshot but those that are held 
   const bytes = [recorder.begin({ writer: 'test', startedAt: WHOLE.at }), recorder.take(WHOLE, 0), recorder.end(1_000)];
   writeFileSync(path, Buffer.concat(bytes));
   const io = {
-    out() {},
-    err() {},
-    drained: async () => {},
+    stdout() {},
+    stderr() {},
+    flushed: async () => {},
     signal: new AbortController().signal,
     env: {},
     isTerminal: false,
   };
-  const source = await openSource({ recording: path }, io);
-  for (const snapshots$ of [source.snapshots$, source.moment$ ?? NEVER]) {
+  const source = await openSession({ recording: path }, io);
+  for (const snapshots$ of [source.snapshots$, source.first$ ?? NEVER]) {
     const { held, origin: _, ...expected } = WHOLE;
     assert.ok(held.length > 0);
     const { origin, ...read } = await firstValueFrom(snapshots$);

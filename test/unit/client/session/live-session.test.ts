@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { map, type Observable, takeUntil, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import type { AgentEvent } from '../../../../src/client/agents/agent-event.ts';
-import type { RosterEntry } from '../../../../src/client/agents/agent-registry.ts';
-import type { AgentTarget, Discovered } from '../../../../src/client/agents/discovery.ts';
+import type { RegisteredAgent } from '../../../../src/client/agents/agent-registry.ts';
+import type { AgentTarget, DiscoveryResult } from '../../../../src/client/agents/discovery.ts';
 import type { Connection } from '../../../../src/client/model/connection.ts';
 import type { Snapshot } from '../../../../src/client/model/snapshot.ts';
-import { type Connected, session } from '../../../../src/client/session/live-session.ts';
+import { type CorrelatedConnections, liveSnapshots } from '../../../../src/client/session/live-session.ts';
 import { writeFlow } from '../../../../src/flow/flow.ts';
 import { FlowTable } from '../../../../src/flow/flow-table.ts';
 import { about, flow, poll } from '../agents/fixtures.ts';
@@ -28,11 +28,11 @@ const EVENTS: Record<string, AgentEvent> = {
   c: { kind: 'status', status: { kind: 'connecting' } },
   l: { kind: 'status', status: { kind: 'live' } },
   x: { kind: 'status', status: { kind: 'lost', reason: 'gone', retryAt: 0 } },
-  i: { kind: 'about', about },
+  i: { kind: 'info', info: about },
   t: { kind: 'table', table: TABLE, poll: poll() },
 };
-const FOUND: Record<string, Discovered> = {
-  '0': { targets: [], problem: 'pods is forbidden' },
+const FOUND: Record<string, DiscoveryResult> = {
+  '0': { targets: [], error: 'pods is forbidden' },
   a: { targets: [A] },
   b: { targets: [B] },
   m: { targets: [A, B] },
@@ -44,10 +44,10 @@ interface Scene {
   /** Marbles of what each agent's stream tells. */
   readonly watch?: Record<string, string>;
   readonly events?: Record<string, AgentEvent>;
-  readonly discovered?: Record<string, Discovered>;
-  readonly connect?: (entries: readonly RosterEntry[], namesChanged: boolean) => readonly Connection[];
+  readonly discovered?: Record<string, DiscoveryResult>;
+  readonly connect?: (entries: readonly RegisteredAgent[], namesChanged: boolean) => readonly Connection[];
   /** In the place of `connect`: at that time. */
-  readonly connected?: (now: number) => Connected;
+  readonly connected?: (now: number) => CorrelatedConnections;
   readonly pending?: () => boolean;
 }
 
@@ -57,10 +57,10 @@ function play(ms: number, scene: Scene): { at: number; snapshot: Snapshot }[] {
   const seen: { at: number; snapshot: Snapshot }[] = [];
   scheduler.run(({ cold }) => {
     const names$ = cold(scene.names ?? '-').pipe(map(() => undefined));
-    session({
+    liveSnapshots({
       discovery: { origin: 'a test', discovered$: cold(scene.found, scene.discovered ?? FOUND) },
       names: {
-        party: () => undefined,
+        endpoint: () => undefined,
         service: () => undefined,
         changed$: names$,
         notices: ['names: none'],
@@ -68,10 +68,10 @@ function play(ms: number, scene: Scene): { at: number; snapshot: Snapshot }[] {
           return scene.pending?.() ?? false;
         },
       },
-      connect: (entries, namesChanged) =>
+      correlate: (entries, namesChanged) =>
         scene.connected?.(scheduler.now()) ?? { connections: scene.connect?.(entries, namesChanged) ?? [] },
       watch: (target): Observable<AgentEvent> => cold(scene.watch?.[target.key] ?? 'c', { ...EVENTS, ...scene.events }),
-      advise: (agents) => agents.filter((agent) => agent.status.kind === 'lost').map((agent) => `${agent.key} is lost`),
+      hints: (agents) => agents.filter((agent) => agent.status.kind === 'lost').map((agent) => `${agent.key} is lost`),
     })
       .pipe(takeUntil(timer(ms)))
       .subscribe((snapshot) => seen.push({ at: scheduler.now(), snapshot }));
@@ -92,7 +92,7 @@ test('says nothing before discovery has, then at once, then every second', () =>
     connections: [],
     notices: ['names: none'],
     missingNames: ['names: none'],
-    problem: 'pods is forbidden',
+    discoveryError: 'pods is forbidden',
   });
 });
 
@@ -115,7 +115,7 @@ test('an agent is known by what discovery, then the agent itself, say', () => {
     key: 'a',
     node: 'node1',
     status: { kind: 'live' },
-    about,
+    info: about,
     poll: poll(),
     flows: 3,
     lastSeenAt: 150,
@@ -123,7 +123,7 @@ test('an agent is known by what discovery, then the agent itself, say', () => {
 });
 
 test('answers without news make a table none the younger', () => {
-  const events = { o: { kind: 'table', table: TABLE, poll: poll(), old: true }, h: { kind: 'heard' } } as const;
+  const events = { o: { kind: 'table', table: TABLE, poll: poll(), old: true }, h: { kind: 'heartbeat' } } as const;
   const seen = play(1000, { found: 'a', watch: { a: '50ms i 49ms t 299ms o 99ms i 99ms h' }, events });
   assert.deepEqual(
     seen.map(({ snapshot }) => snapshot.agents[0]?.lastSeenAt),
@@ -155,11 +155,11 @@ const told = (snapshot: Snapshot | undefined) =>
 
 test('what the agent of a replaced pod saw stays, as lost with the reason, until the next has told of all', () => {
   const tables: string[] = [];
-  const connect = (entries: readonly RosterEntry[]) => {
+  const connect = (entries: readonly RegisteredAgent[]) => {
     tables.push(entries.flatMap(({ state, table }) => (table ? [`${state.key} ${state.status.kind}`] : [])).join());
     return [];
   };
-  const found: Record<string, Discovered> = {
+  const found: Record<string, DiscoveryResult> = {
     o: { targets: [OLD] },
     w: { targets: [WAITING] },
     n: { targets: [NEXT] },
@@ -183,7 +183,7 @@ test('what the agent of a replaced pod saw stays, as lost with the reason, until
 });
 
 test('what an agent saw that has nobody in its place is kept for a quarter of an hour, and one of each node', () => {
-  const found: Record<string, Discovered> = { o: { targets: [OLD] }, n: { targets: [NEXT] }, e: { targets: [] } };
+  const found: Record<string, DiscoveryResult> = { o: { targets: [OLD] }, n: { targets: [NEXT] }, e: { targets: [] } };
   const seen = play(1_000_000, { found: 'o 99ms n 99ms e', discovered: found, watch: { old: '(tl)', next: '(tl)' } });
   assert.deepEqual(told(seen.find(({ at }) => at > 899_000)?.snapshot), ['next lost: pod kflow-daemon-y was deleted']);
   assert.deepEqual(told(seen.at(-1)?.snapshot), []);
@@ -204,7 +204,7 @@ test('a half that is held back is shown when its time is over, though nothing co
 
 test('a lost agent keeps its table, and the others go on', () => {
   const tables: string[] = [];
-  const connect = (entries: readonly RosterEntry[]) => {
+  const connect = (entries: readonly RegisteredAgent[]) => {
     tables.push(entries.map(({ state, table }) => `${state.key} ${state.status.kind} ${table?.size}`).join(', '));
     return [];
   };
@@ -245,7 +245,7 @@ test('advice depends on the agents', () => {
 
 test('names are pending until they told that they are not', () => {
   let pending = true;
-  const connect = (_: readonly RosterEntry[], namesChanged: boolean) => {
+  const connect = (_: readonly RegisteredAgent[], namesChanged: boolean) => {
     if (!namesChanged) pending = false;
     return [];
   };
@@ -262,7 +262,7 @@ test('names are pending until they told that they are not', () => {
 
 test('a discovery that breaks off leaves what it found', () => {
   const seen = play(500, { found: 'a 199ms #', watch: { a: '(tl)' } });
-  assert.match(seen.at(-1)?.snapshot.problem ?? '', /error/);
+  assert.match(seen.at(-1)?.snapshot.discoveryError ?? '', /error/);
   assert.deepEqual(kinds(seen.at(-1)?.snapshot), ['a live']);
 });
 

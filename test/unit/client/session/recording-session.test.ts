@@ -7,13 +7,13 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { from } from 'rxjs';
 import { followFlows } from '../../../../src/client/cli/commands/flows-follow.ts';
-import { flowsQuery } from '../../../../src/client/cli/commands/flows-query.ts';
+import { buildFlowsQuery } from '../../../../src/client/cli/commands/flows-query.ts';
 import type { FlowsFormat } from '../../../../src/client/cli/options/flows-options.ts';
 import type { CommandIo } from '../../../../src/client/cli/shared/command-io.ts';
 import type { Snapshot } from '../../../../src/client/model/snapshot.ts';
 import { Recorder } from '../../../../src/client/recording/recorder.ts';
-import { recordingSource } from '../../../../src/client/session/recording-session.ts';
-import type { DataSource } from '../../../../src/client/session/session.ts';
+import { recordingSession } from '../../../../src/client/session/recording-session.ts';
+import type { Session } from '../../../../src/client/session/session.ts';
 import { sessions } from '../recording/arbitraries.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kflow-replay-'));
@@ -22,23 +22,23 @@ after(() => rmSync(folder, { recursive: true }));
 
 async function follow(
   output: FlowsFormat,
-  open: (io: CommandIo) => Promise<DataSource>,
-): Promise<{ out: string; err: string }> {
-  const printed = { out: '', err: '' };
+  open: (io: CommandIo) => Promise<Session>,
+): Promise<{ stdout: string; stderr: string }> {
+  const printed = { stdout: '', stderr: '' };
   const io: CommandIo = {
-    out: (text) => {
-      printed.out += text;
+    stdout: (text) => {
+      printed.stdout += text;
     },
-    err: (text) => {
-      printed.err += text;
+    stderr: (text) => {
+      printed.stderr += text;
     },
-    drained: () => Promise.resolve(),
+    flushed: () => Promise.resolve(),
     signal: new AbortController().signal,
     env: {},
     isTerminal: false,
   };
   const source = await open(io);
-  await followFlows(flowsQuery({}, { output, follow: true }, []), source, io);
+  await followFlows(buildFlowsQuery({}, { output, follow: true }, []), source, io);
   await source.close();
   return printed;
 }
@@ -53,7 +53,7 @@ async function* live(snapshots: readonly Snapshot[], recorded: (snapshot: Snapsh
 }
 
 /** What a session live has, beside its snapshots. */
-const NO_MORE = { timeoutMs: 0, moment$: undefined, resolve: undefined };
+const NO_MORE = { timeoutMs: 0, first$: undefined, resolve: undefined };
 
 test('what `flows -f` prints of a session, it prints of its recording: record by record, in every format', async () => {
   await fc.assert(
@@ -66,7 +66,7 @@ test('what `flows -f` prints of a session, it prints of its recording: record by
         const snapshots$ = from(live(snapshots, (snapshot, at) => pieces.push(recorder.take(snapshot, at))));
         const first = await follow(format, async () => ({ ...NO_MORE, snapshots$, close: async () => {} }));
         writeFileSync(path, Buffer.concat([...pieces, recorder.end(snapshots.length)]));
-        const again = await follow(format, (io) => recordingSource(path, undefined, io));
+        const again = await follow(format, (io) => recordingSession(path, undefined, io));
         assert.deepEqual(again, first);
       },
     ),
@@ -80,11 +80,11 @@ test('from a moment on: first what there was, then what changed', async () => {
   );
   const frames = snapshots.map((snapshot, i) => recorder.take(snapshot, i * 1000));
   writeFileSync(path, Buffer.concat([recorder.begin({ writer: 'test', startedAt: 0 }), ...frames, recorder.end(2500)]));
-  const printed = await follow('json', (io) => recordingSource(path, 1500, io));
-  assert.equal(printed.err, 'kflow: notice 1\nkflow: notice 2\n');
+  const printed = await follow('json', (io) => recordingSession(path, 1500, io));
+  assert.equal(printed.stderr, 'kflow: notice 1\nkflow: notice 2\n');
 });
 
 test('a moment after the end is the end, and that is said', async () => {
-  const late = await follow('json', (io) => recordingSource(join('examples', 'shop.kflow'), 3_600_000, io));
-  assert.match(late.err, /--at is behind the end of the recording, which is 2:\d\d long/);
+  const late = await follow('json', (io) => recordingSession(join('examples', 'shop.kflow'), 3_600_000, io));
+  assert.match(late.stderr, /--at is behind the end of the recording, which is 2:\d\d long/);
 });

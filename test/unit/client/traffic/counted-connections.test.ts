@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Connection, Party } from '../../../../src/client/model/connection.ts';
+import type { Connection, Endpoint } from '../../../../src/client/model/connection.ts';
 import { countedConnections } from '../../../../src/client/traffic/counted-connections.ts';
 import { totalRate } from '../../../../src/client/traffic/traffic.ts';
 import { initialState } from '../../../../src/client/tui/state.ts';
-import { derive } from '../../../../src/client/tui/view-model/view-model.ts';
+import { buildViewModelNow } from '../../../../src/client/tui/view-model/view-model.ts';
 import { connection, hop, pod, snapshot } from '../tui/fixtures.ts';
 
-function half(id: number, source: Party, destination: Party, on: string): Connection {
+function half(id: number, source: Endpoint, destination: Endpoint, on: string): Connection {
   return connection({ id, source, destination, hops: [hop(on)], sentRate: 1000, receivedRate: 0 });
 }
 
 test("of halves that are held back, those that the client's node saw count, and are not shown as rows", () => {
   const [client, server] = [pod('client', 'a'), pod('server', 'b')];
-  const outside: Party = { address: '203.0.113.1', kind: 'external' };
+  const outside: Endpoint = { address: '203.0.113.1', kind: 'external' };
   const held = [
     half(1, client, server, 'a'),
     half(2, client, server, 'b'),
@@ -32,9 +32,9 @@ test("of halves that are held back, those that the client's node saw count, and 
   );
   assert.equal(countedConnections(taken), counted, 'the same list for the same snapshot');
   assert.equal(totalRate(counted), 4000);
-  const derived = derive(taken, initialState());
-  assert.deepEqual(derived.connections, shown);
-  assert.deepEqual(derived.passing, counted);
+  const derived = buildViewModelNow(taken, initialState());
+  assert.deepEqual(derived.shown, shown);
+  assert.deepEqual(derived.filtered, counted);
   const plain = snapshot(shown);
   assert.equal(countedConnections(plain), plain.connections);
 });

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { finish } from '../../../../src/client/async/chunked-work.ts';
-import type { Connection, Party } from '../../../../src/client/model/connection.ts';
+import { runToEnd } from '../../../../src/client/async/chunked-work.ts';
+import type { Connection, Endpoint } from '../../../../src/client/model/connection.ts';
 import { type ServiceRow, serviceKey, serviceRows } from '../../../../src/client/traffic/service-rows.ts';
 import { UDP } from '../../../../src/flow/protocol.ts';
 import { connection, nodeParty, pod, unanswered } from '../tui/fixtures.ts';
 
 function rows(connections: readonly Connection[]): ServiceRow[] {
-  return finish(serviceRows(connections));
+  return runToEnd(serviceRows(connections));
 }
 
-const client = (n: number): Party => ({ ...pod(`cart${n}`, 'node1'), address: `10.244.1.${n}` });
-const backend = (n: number): Party => ({ ...pod('web', 'node2'), address: `10.244.2.${n}` });
+const client = (n: number): Endpoint => ({ ...pod(`cart${n}`, 'node1'), address: `10.244.1.${n}` });
+const backend = (n: number): Endpoint => ({ ...pod('web', 'node2'), address: `10.244.2.${n}` });
 const WEB = { address: '10.96.0.10', port: 80, namespace: 'shop', name: 'web' };
 
 describe('services and ports', () => {
@@ -36,7 +36,7 @@ describe('services and ports', () => {
   });
 
   it('counts what has no answer, and a service without endpoints with what has', () => {
-    const service: Party = { address: WEB.address, kind: 'service', namespace: 'shop', name: 'web' };
+    const service: Endpoint = { address: WEB.address, kind: 'service', namespace: 'shop', name: 'web' };
     const [row, ...others] = rows([
       connection({ source: client(1), destination: backend(1), service: WEB }),
       unanswered({ source: client(2), destination: service, destinationPort: 80 }),
@@ -58,7 +58,7 @@ describe('services and ports', () => {
   });
 
   it('lists by port alone what nobody in the cluster serves', () => {
-    const outside = (n: number): Party => ({ address: `203.0.113.${n}`, kind: 'external' });
+    const outside = (n: number): Endpoint => ({ address: `203.0.113.${n}`, kind: 'external' });
     const all = [
       connection({ destination: outside(1) }),
       connection({ destination: { ...outside(2), name: 'example.org' } }),
@@ -78,7 +78,7 @@ describe('services and ports', () => {
     const party = fc.constantFrom(client(1), client(2), backend(1), backend(2), nodeParty('node1'), {
       address: '203.0.113.1',
       kind: 'external',
-    } satisfies Party);
+    } satisfies Endpoint);
     const one = fc
       .record({ source: party, destination: party, port: fc.constantFrom(80, 443), served: fc.boolean() })
       .map(({ source, destination, port, served }) =>

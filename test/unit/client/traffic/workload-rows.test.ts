@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { finish } from '../../../../src/client/async/chunked-work.ts';
-import type { Connection, Party } from '../../../../src/client/model/connection.ts';
-import { type TalkerRow, talkerRows } from '../../../../src/client/traffic/workload-rows.ts';
+import { runToEnd } from '../../../../src/client/async/chunked-work.ts';
+import type { Connection, Endpoint } from '../../../../src/client/model/connection.ts';
+import { type WorkloadRow, workloadRows } from '../../../../src/client/traffic/workload-rows.ts';
 import { connection, nodeParty, pod, unanswered } from '../tui/fixtures.ts';
 
-function rows(connections: readonly Connection[], by: 'workload' | 'namespace' | 'pod'): TalkerRow[] {
-  return finish(talkerRows(connections, by));
+function rows(connections: readonly Connection[], by: 'workload' | 'namespace' | 'pod'): WorkloadRow[] {
+  return runToEnd(workloadRows(connections, by));
 }
 
-const OUTSIDE: Party = { address: '203.0.113.9', kind: 'external' };
-const SERVICE: Party = { address: '10.96.0.9', kind: 'service', namespace: 'shop', name: 'db' };
+const OUTSIDE: Endpoint = { address: '203.0.113.9', kind: 'external' };
+const SERVICE: Endpoint = { address: '10.96.0.9', kind: 'service', namespace: 'shop', name: 'db' };
 
 describe('talkers', () => {
   it('counts what an end sends and receives from its own side', () => {

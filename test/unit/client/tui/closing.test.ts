@@ -168,9 +168,9 @@ test('the help of a recording does not steer it', async (t) => {
     keep: () => {},
     status: () => ({ state: 'paused' as const, positionMs: 0, lengthMs: 0, speed: 1 }),
     now: () => snapshots.at,
-    toggle: () => steered.push('toggle'),
+    togglePause: () => steered.push('toggle'),
     seek: () => steered.push('seek'),
-    accelerate: () => steered.push('accelerate'),
+    changeSpeed: () => steered.push('accelerate'),
   };
   const console = await openConsole(t, { snapshots, options: { playback } });
   console.press('?', 'space', ']', '+', 'q', '3');

@@ -65,12 +65,12 @@ test('a recording is told who remembers what was before', async (t) => {
     },
     status: () => ({ state: 'paused', positionMs: 0, lengthMs: 1000, speed: 1 }),
     now: () => AT,
-    toggle: () => {},
+    togglePause: () => {},
     seek: () => {},
-    accelerate: () => {},
+    changeSpeed: () => {},
   };
   await openConsole(t, { snapshots: snapshots(), options: { playback } });
-  assert.equal(typeof (kept as { note?: unknown }).note, 'function');
+  assert.equal(typeof (kept as { recordHistory?: unknown }).recordHistory, 'function');
 });
 
 test('an offer asks first; Ctrl-C leaves nonetheless; one that leaves ends the console', async (t) => {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { connectionJson } from '../../../../src/client/output/connection-json.ts';
+import { toConnectionJson } from '../../../../src/client/output/connection-json.ts';
 import { withUnanswered } from '../../../../src/client/problems/unanswered.ts';
 import { SNAPSHOTS } from '../../../terminal/fixed/snapshots.ts';
 import { type ConsoleHarness, openConsole } from './harness/console.ts';
@@ -28,7 +28,7 @@ test('e fills in a name, which can be changed; ~ is the home folder; nothing is 
   console.send('export json ~/my rows.txt\r');
   await console.shows('written to');
   const rows = JSON.parse(readFileSync(join(home, 'my rows.txt'), 'utf8'));
-  const expected = CLUSTER.connections.map((one) => JSON.stringify(connectionJson(one, CLUSTER.at)));
+  const expected = CLUSTER.connections.map((one) => JSON.stringify(toConnectionJson(one, CLUSTER.at)));
   assert.deepEqual(rows.map((row: unknown) => JSON.stringify(row)).sort(), expected.sort());
   console.press(':');
   console.send('export csv ~/my rows.txt\r');

@@ -1,5 +1,5 @@
 import type { AgentState } from '../../../../src/client/model/agent.ts';
-import type { Connection, Hop, Party } from '../../../../src/client/model/connection.ts';
+import type { Connection, Endpoint, Hop } from '../../../../src/client/model/connection.ts';
 import type { Snapshot } from '../../../../src/client/model/snapshot.ts';
 import { TCP } from '../../../../src/flow/protocol.ts';
 import { stateNumber } from '../../../../src/flow/state.ts';
@@ -44,11 +44,11 @@ export function unanswered(parts: Partial<Connection> = {}): Connection {
   return { ...rest, state, replied: false, assured: false, unanswered: true, ...parts, hops, id: ++lastId };
 }
 
-export function nodeParty(name: string): Party {
+export function nodeParty(name: string): Endpoint {
   return { address: `192.0.2.${name.replace(/\D/g, '') || 1}`, kind: 'node', name };
 }
 
-export function pod(name: string, node: string, namespace = 'shop'): Party {
+export function pod(name: string, node: string, namespace = 'shop'): Endpoint {
   return {
     address: `10.244.0.${name.length}`,
     kind: 'pod',

@@ -21,7 +21,7 @@ function folderOf(t: TestContext): string {
 async function lastOf(file: string): Promise<Snapshot> {
   const recording = await Recording.open(file);
   let last: Snapshot | undefined;
-  for await (const moment of recording.moments()) last = moment.snapshot;
+  for await (const moment of recording.snapshots()) last = moment.snapshot;
   await recording.close();
   assert.ok(last !== undefined);
   return withUnanswered(last);

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { finish } from '../../../../src/client/async/chunked-work.ts';
+import { runToEnd } from '../../../../src/client/async/chunked-work.ts';
 import { parseFilter } from '../../../../src/client/filter/filter.ts';
 import { formatPercent } from '../../../../src/client/format/numbers.ts';
 import { buildGraph } from '../../../../src/client/graph/graph-builder.ts';
 import { type Connection, isUnanswered } from '../../../../src/client/model/connection.ts';
 import type { Snapshot } from '../../../../src/client/model/snapshot.ts';
-import { connectionJson } from '../../../../src/client/output/connection-json.ts';
-import { ProblemWatch } from '../../../../src/client/problems/problem-monitor.ts';
+import { toConnectionJson } from '../../../../src/client/output/connection-json.ts';
+import { ProblemMonitor } from '../../../../src/client/problems/problem-monitor.ts';
 import { withUnanswered } from '../../../../src/client/problems/unanswered.ts';
 import { Recording } from '../../../../src/client/recording/recording.ts';
-import { groupingOf } from '../../../../src/client/traffic/grouping.ts';
-import { agentKey, History } from '../../../../src/client/traffic/rate-history.ts';
+import { groupingContext } from '../../../../src/client/traffic/grouping.ts';
+import { agentSeries, RateHistory } from '../../../../src/client/traffic/rate-history.ts';
 import { totalRate } from '../../../../src/client/traffic/traffic.ts';
-import { header } from '../../../../src/client/tui/panes/header.ts';
+import { renderHeader } from '../../../../src/client/tui/panes/header.ts';
 import { initialState, type TableId, type ViewState } from '../../../../src/client/tui/state.ts';
-import { type Derived, derive } from '../../../../src/client/tui/view-model/view-model.ts';
+import { buildViewModelNow, type ViewModel } from '../../../../src/client/tui/view-model/view-model.ts';
 import { runKflow } from '../cli/commands/run-process.ts';
 import { agent, connection, hop, NOW, nodeParty, pod, snapshot, unanswered } from './fixtures.ts';
 
@@ -25,7 +25,7 @@ const EXAMPLE = fileURLToPath(new URL('../../../../examples/shop.kflow', import.
 const MOMENTS = [83_000, 110_000, 148_000];
 const UNANSWERED = / unanswered$/i;
 
-function rows<Id extends TableId>(derived: Derived, id: Id) {
+function rows<Id extends TableId>(derived: ViewModel, id: Id) {
   return Array.from({ length: derived.table(id).size }, (_, i) => derived.rowAt(id, i)).filter(
     (row) => row !== undefined,
   );
@@ -36,29 +36,30 @@ function ids(connections: readonly Connection[]): number[] {
 }
 
 /** Holds all that shows one snapshot against each other. Gives how many connections are unanswered. */
-function holds(given: Snapshot, problems = new ProblemWatch().of(given)): number {
+function holds(given: Snapshot, problems = new ProblemMonitor().of(given)): number {
   const shown = withUnanswered(given);
   const { connections } = shown;
   const all = ids(connections.filter(isUnanswered));
-  const derived = (parts: Partial<ViewState> = {}) => derive(shown, { ...initialState(), ...parts }, problems);
+  const derived = (parts: Partial<ViewState> = {}) =>
+    buildViewModelNow(shown, { ...initialState(), ...parts }, problems);
   const plain = derived();
 
   // Problems, what is behind each of them, the state filter, the filter language and what scripts get.
-  const found = problems.filter(({ what }) => UNANSWERED.test(what));
+  const found = problems.filter(({ title }) => UNANSWERED.test(title));
   assert.deepEqual(ids(connections.filter((one) => found.some((problem) => problem.matches?.(one)))), all);
   assert.equal(
     found.reduce((sum, { count }) => sum + count, 0),
     all.length,
   );
   for (const { key, count } of found) {
-    const drill = { kind: 'rows', table: 'problems', key, label: '', talkersBy: 'workload' } as const;
-    assert.equal(derived({ drill }).connections.length, count);
+    const drill = { kind: 'rows', table: 'problems', key, label: '', workloadGrouping: 'workload' } as const;
+    assert.equal(derived({ drill }).shown.length, count);
   }
-  assert.deepEqual(ids(derived({ stateFilter: 'unanswered' }).connections), all);
+  assert.deepEqual(ids(derived({ stateFilter: 'unanswered' }).shown), all);
   const filter = parseFilter('unanswered:yes');
   assert.ok(filter.ok);
   assert.deepEqual(ids(connections.filter((one) => filter.match(one, shown.at))), all);
-  assert.equal(connections.filter((one) => connectionJson(one, shown.at).unanswered).length, all.length);
+  assert.equal(connections.filter((one) => toConnectionJson(one, shown.at).unanswered).length, all.length);
 
   // Tables of sums: each row is what Enter on it shows, and services add up to all.
   assert.equal(
@@ -68,30 +69,30 @@ function holds(given: Snapshot, problems = new ProblemWatch().of(given)): number
   for (const table of ['services', 'workloads'] as const)
     for (const row of rows(plain, table)) {
       const key = 'key' in row ? row.key : row.name;
-      const behind = derived({ drill: { kind: 'rows', table, key, label: '', talkersBy: 'workload' } }).connections;
+      const behind = derived({ drill: { kind: 'rows', table, key, label: '', workloadGrouping: 'workload' } }).shown;
       assert.equal(behind.filter(isUnanswered).length, row.traffic.unanswered);
       assert.equal(behind.length, row.traffic.connections);
     }
 
   // The node table, the graph by node and the chart of a node.
-  const history = new History();
-  finish(history.taking(shown, new Set(), 'workload'));
-  const graph = buildGraph(connections, groupingOf('node', shown.agents), []);
+  const history = new RateHistory();
+  runToEnd(history.record(shown, new Set(), 'workload'));
+  const graph = buildGraph(connections, groupingContext('node', shown.agents), []);
   for (const { node, agent: seenBy, traffic } of rows(plain, 'nodes')) {
     const box = graph.boxes.get(node)?.traffic;
     assert.equal(box?.unanswered ?? 0, traffic.unanswered, `✗ of ${node}`);
     assert.equal(box?.connections ?? 0, traffic.connections, `connections of ${node}`);
     assert.ok(Math.abs((box?.rate ?? 0) - (traffic.rate ?? 0)) < 1, `rate of ${node}`);
-    const chart = history.ratesOf(agentKey(seenBy.key), shown.at).at(-1) ?? Number.NaN;
+    const chart = history.rates(agentSeries(seenBy.key), shown.at).at(-1) ?? Number.NaN;
     assert.equal(Number.isNaN(chart), traffic.rate === undefined);
     if (traffic.rate !== undefined)
       assert.ok(Math.abs(chart - traffic.rate) < 1 + traffic.rate * 1e-6, `chart of ${node}`);
-    const behind = derived({ drill: { kind: 'node', node: seenBy.key, label: '' } }).connections;
+    const behind = derived({ drill: { kind: 'node', node: seenBy.key, label: '' } }).shown;
     assert.equal(behind.length, traffic.connections, `rows behind ${node}`);
     assert.equal(behind.filter(isUnanswered).length, traffic.unanswered);
   }
   for (const grouping of ['node', 'namespace', 'workload'] as const) {
-    const built = buildGraph(connections, groupingOf(grouping, shown.agents), []);
+    const built = buildGraph(connections, groupingContext(grouping, shown.agents), []);
     const red = [...built.boxes.values()].some((box) => box.traffic.unanswered > 0);
     assert.equal(red, all.length > 0, `something is red in the graph by ${grouping}`);
   }
@@ -99,7 +100,7 @@ function holds(given: Snapshot, problems = new ProblemWatch().of(given)): number
   // The header: the rate of all services, and the fullest table, which is also that of the node table.
   const rate = rows(plain, 'services').reduce((sum, { traffic }) => sum + (traffic.rate ?? 0), 0);
   assert.ok(Math.abs((totalRate(connections) ?? 0) - rate) < 1);
-  const line = header(shown, initialState(), problems, shown.at, 240)
+  const line = renderHeader(shown, initialState(), problems, shown.at, 240)
     .map(({ text }) => text)
     .join('');
   const fills = rows(plain, 'nodes').flatMap(({ node, fill }) => (fill === undefined ? [] : [{ node, fill }]));
@@ -111,10 +112,10 @@ function holds(given: Snapshot, problems = new ProblemWatch().of(given)): number
 
 test('header, tables, graph, charts, filters and problems tell the same of one snapshot: the example, in its fault and after it', async () => {
   const recording = await Recording.open(EXAMPLE);
-  const watch = new ProblemWatch();
+  const watch = new ProblemMonitor();
   const counts: number[] = [];
   let held: Snapshot | undefined;
-  for await (const { elapsedMs, snapshot: next } of recording.moments()) {
+  for await (const { elapsedMs, snapshot: next } of recording.snapshots()) {
     if (held !== undefined && elapsedMs > (MOMENTS[counts.length] ?? Number.POSITIVE_INFINITY))
       counts.push(holds(held, watch.of(held)));
     watch.of(next);
@@ -131,7 +132,7 @@ test('kflow flows and kflow graph tell the same as the console', async () => {
   const recording = await Recording.open(EXAMPLE);
   for (const atMs of MOMENTS) {
     let held: Snapshot | undefined;
-    for await (const { elapsedMs, snapshot: next } of recording.moments(atMs)) {
+    for await (const { elapsedMs, snapshot: next } of recording.snapshots(atMs)) {
       if (elapsedMs > atMs) break;
       held = next;
     }
@@ -142,7 +143,7 @@ test('kflow flows and kflow graph tell the same as the console', async () => {
     assert.equal(out.split('\n').filter((text) => text.includes('"unanswered":true')).length, count);
     const dot = (await runKflow(['graph', ...source, '--by', 'node'])).out;
     const boxes = [...dot.matchAll(/^ {2}"(node\d)" \[.*unanswered=(\d+)/gm)];
-    const shown = derive(withUnanswered(held), initialState());
+    const shown = buildViewModelNow(withUnanswered(held), initialState());
     const rowsOf = rows(shown, 'nodes').map(({ node, traffic }) => [node, `${traffic.unanswered}`]);
     assert.deepEqual(boxes.map(([, node, many]) => [node, many]).toSorted(), rowsOf.toSorted());
   }

@@ -4,9 +4,9 @@ import type { Problem } from '../../../../src/client/problems/problem.ts';
 import type { Playback, PlaybackStatus } from '../../../../src/client/recording/playback.ts';
 import { withLayers } from '../../../../src/client/tui/input/back-stack.ts';
 import { KeyReader } from '../../../../src/client/tui/input/key-reader.ts';
-import { steer } from '../../../../src/client/tui/input/playback-control.ts';
-import { footer } from '../../../../src/client/tui/panes/footer.ts';
-import { header } from '../../../../src/client/tui/panes/header.ts';
+import { controlPlayback } from '../../../../src/client/tui/input/playback-control.ts';
+import { renderFooter } from '../../../../src/client/tui/panes/footer.ts';
+import { renderHeader } from '../../../../src/client/tui/panes/header.ts';
 import { initialState } from '../../../../src/client/tui/state.ts';
 import { connection, NOW, snapshot } from './fixtures.ts';
 
@@ -18,7 +18,7 @@ function shown(status: Partial<PlaybackStatus>, width = 160): string {
     speed: 1,
     ...status,
   };
-  const line = header(snapshot([connection()]), initialState(), [], NOW, width, playback);
+  const line = renderHeader(snapshot([connection()]), initialState(), [], NOW, width, playback);
   return line.map(({ text }) => text).join('');
 }
 
@@ -34,15 +34,15 @@ test('the header counts what fails, and names the view that tells more; notes ar
   const problem = (severity: Problem['severity'], key: string): Problem => ({
     key,
     severity,
-    what: 'what',
-    where: 'where',
+    title: 'what',
+    subject: 'where',
     count: 1,
-    counted: 'things',
-    meaning: '',
-    next: { text: '' },
+    unit: 'things',
+    explanation: '',
+    nextStep: { text: '' },
   });
   const text = (problems: readonly Problem[], width = 160) =>
-    header(snapshot([connection()]), initialState(), problems, NOW, width)
+    renderHeader(snapshot([connection()]), initialState(), problems, NOW, width)
       .map((part) => part.text)
       .join('');
   assert.match(text([problem(3, 'a'), problem(2, 'b'), problem(1, 'c')]), / · ✗ 2 problems \(6\) · /);
@@ -53,7 +53,7 @@ test('the header counts what fails, and names the view that tells more; notes ar
 test('what is left out of the table, and the way to the help, come before its order', () => {
   const state = withLayers({ ...initialState(), filter: 'state:syn_sent port:443' });
   const text = (width: number) =>
-    footer(state, '', width)
+    renderFooter(state, '', width)
       .map((part) => part.text)
       .join('');
   assert.match(text(50), /^ \/state:syn_sent port:443 \(Esc clears\) +\? help$/);
@@ -62,7 +62,7 @@ test('what is left out of the table, and the way to the help, come before its or
 
 test('the footer has the keys of a recording', () => {
   const text = (replay?: PlaybackStatus['state'], state = initialState()) =>
-    footer(state, '', 160, replay)
+    renderFooter(state, '', 160, replay)
       .map((part) => part.text)
       .join('');
   assert.match(text('playing'), /Space pause +\[ \] seek +\+ - speed/);
@@ -79,14 +79,14 @@ test('keys steer it', () => {
     status: () => ({ state: 'playing', positionMs: 0, lengthMs: 0, speed: 1 }),
     now: () => 0,
     keep: () => undefined,
-    toggle: () => void done.push('toggle'),
+    togglePause: () => void done.push('toggle'),
     seek: (steps) => void done.push(`seek ${steps}`),
-    accelerate: (steps) => void done.push(`accelerate ${steps}`),
+    changeSpeed: (steps) => void done.push(`accelerate ${steps}`),
   };
   const reader = new KeyReader();
   for (const key of ['space', ']', '[', '+', '-', 'j']) {
     const read = reader.read(key);
-    if (read.kind === 'action') steer(playback, read.action);
+    if (read.kind === 'action') controlPlayback(playback, read.action);
   }
   assert.deepEqual(done, ['toggle', 'seek 1', 'seek -1', 'accelerate 1', 'accelerate -1']);
 });

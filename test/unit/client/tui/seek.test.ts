@@ -12,11 +12,11 @@ import type { Connection } from '../../../../src/client/model/connection.ts';
 import { Player } from '../../../../src/client/recording/player.ts';
 import { Recorder } from '../../../../src/client/recording/recorder.ts';
 import { Recording } from '../../../../src/client/recording/recording.ts';
-import { agentKey, connectionKey, rowSeries } from '../../../../src/client/traffic/rate-history.ts';
-import { GraphPicture } from '../../../../src/client/tui/graph-pane/graph-pane.ts';
+import { agentSeries, connectionSeries, rowSeries } from '../../../../src/client/traffic/rate-history.ts';
+import { GraphPane } from '../../../../src/client/tui/graph-pane/graph-pane.ts';
 import { initialState, type TableId, type ViewState } from '../../../../src/client/tui/state.ts';
 import { selectedIndex } from '../../../../src/client/tui/view-model/table-cursor.ts';
-import { Deriver } from '../../../../src/client/tui/view-model/view-model-builder.ts';
+import { ViewModelBuilder } from '../../../../src/client/tui/view-model/view-model-builder.ts';
 import { FakeClock } from '../recording/fake-clock.ts';
 import { agent, connection, hop, NOW, pod, snapshot, unanswered } from './fixtures.ts';
 
@@ -29,24 +29,24 @@ const STEP_MS = 10_000;
 class Replay {
   readonly clock = new FakeClock();
   readonly player: Player;
-  readonly #deriver: Deriver;
+  readonly #deriver: ViewModelBuilder;
   readonly #state: ViewState;
-  readonly #graph = new GraphPicture();
+  readonly #graph = new GraphPane();
   readonly #subscription: { unsubscribe(): void };
 
   constructor(recording: Recording, options: { fromMs?: number; speed?: number }, state: ViewState) {
     this.#state = state;
-    this.#deriver = new Deriver(state, this.#graph, () => undefined);
+    this.#deriver = new ViewModelBuilder(state, this.#graph, () => undefined);
     this.player = new Player(recording, { ...options, clock: this.clock });
     this.player.keep(this.#deriver);
-    this.#subscription = this.player.snapshots$.subscribe((next) => this.#deriver.take(next));
+    this.#subscription = this.player.snapshots$.subscribe((next) => this.#deriver.setSnapshot(next));
   }
 
   /** Until what there is now is what is shown. */
   async settle(): Promise<void> {
     for (let quiet = 0; quiet < 5; ) {
       await setImmediate();
-      this.#deriver.derived(this.#state, WANTED);
+      this.#deriver.request(this.#state, WANTED);
       const isSettled =
         this.clock.isAwaited &&
         !this.player.status().seeking &&
@@ -60,7 +60,7 @@ class Replay {
     await this.settle();
     const { positionMs, speed } = this.player.status();
     await this.clock.pass((ms - positionMs) / speed, () => this.settle());
-    if (this.player.status().state === 'playing') this.player.toggle();
+    if (this.player.status().state === 'playing') this.player.togglePause();
     await this.settle();
     assert.equal(this.player.status().positionMs, ms);
   }
@@ -68,10 +68,10 @@ class Replay {
   /** All that a user could see now. */
   look() {
     const { history } = this.#deriver;
-    const derived = this.#deriver.derived(this.#state, WANTED);
+    const derived = this.#deriver.request(this.#state, WANTED);
     const { at, connections, agents } = derived.snapshot;
-    const { grouping, talkersBy } = this.#state;
-    const graph = buildGraph(derived.passing, derived.grouping, []);
+    const { grouping, workloadGrouping } = this.#state;
+    const graph = buildGraph(derived.filtered, derived.grouping, []);
     return {
       snapshot: derived.snapshot,
       now: this.player.now(),
@@ -79,19 +79,21 @@ class Replay {
       tables: TABLES.map((id) => {
         const table = derived.table(id);
         return Array.from({ length: table.size }, (_, row) =>
-          table.laidOut.map((_, column) => table.cell(row, column)),
+          table.columnsAndSort.map((_, column) => table.cell(row, column)),
         );
       }),
       selected: TABLES.map((id) => selectedIndex(this.#state, id, derived.table(id))),
       rates: [
-        ...agents.map(({ key }) => agentKey(key)),
-        ...connections.map(({ id }) => connectionKey(id)),
+        ...agents.map(({ key }) => agentSeries(key)),
+        ...connections.map(({ id }) => connectionSeries(id)),
         ...(['workloads', 'services'] as const).flatMap((id) => {
           const table = derived.table(id);
-          return Array.from({ length: table.size }, (_, row) => rowSeries(id, table.keyAt(row) ?? '', talkersBy));
+          return Array.from({ length: table.size }, (_, row) =>
+            rowSeries(id, table.keyAt(row) ?? '', workloadGrouping),
+          );
         }),
         ...[...graph.boxes.keys(), ...graph.edges.keys()].map((key) => graphSeries(grouping, key)),
-      ].map((key) => [key, history.ratesOf(key, at)]),
+      ].map((key) => [key, history.rates(key, at)]),
     };
   }
 
@@ -125,7 +127,7 @@ function played(recording: Recording, ms: number, state: ViewState, speed = 1) {
 /** Begins there, paused at once, and goes so many steps forth and back. */
 function sought(recording: Recording, fromMs: number, steps: readonly number[], state: ViewState) {
   return opened(recording, { fromMs }, state, async (replay) => {
-    replay.player.toggle();
+    replay.player.togglePause();
     for (const step of steps) replay.player.seek(step);
     await replay.settle();
     return replay.look();
@@ -162,7 +164,7 @@ const ABOUT = {
 
 /** A recording of what happened in each of these seconds, with keyframes every now and then. */
 function recorded(seconds: readonly Second[]): Buffer {
-  const recorder = new Recorder({ bytesPerKeyframe: 1, leastBetweenKeyframes: 2000 });
+  const recorder = new Recorder({ bytesPerKeyframe: 1, minBetweenKeyframes: 2000 });
   const pieces = [recorder.begin({ writer: 'test', startedAt: NOW })];
   const [cart, web] = [pod('cart', 'node1'), pod('web', 'node2')];
   const ends = { source: cart, destination: web, hops: [hop('node1')] };
@@ -178,11 +180,11 @@ function recorded(seconds: readonly Second[]): Buffer {
       syns.push({ ...raw, id: ++id, expiresAt: Math.floor(at / 1000) + 120 });
     }
     const halfClosed = Array.from({ length: one.halfClosed }, (_, n) => ({ ...base, id: 10 + n, state: 8 }));
-    const about = { ...ABOUT, counters: { drop, insertFailed: 0, earlyDrop: 0 } };
+    const info = { ...ABOUT, counters: { drop, insertFailed: 0, earlyDrop: 0 } };
     const poll = { ...POLL, observedAt: at };
     const lost = { kind: 'lost', reason: 'killed', retryAt: at } as const;
     const agents = [
-      agent('node1', { about, poll, lastSeenAt: at }),
+      agent('node1', { info, poll, lastSeenAt: at }),
       agent('node2', one.lost ? { status: lost } : { poll }),
     ];
     const connections = [{ ...base, sentRate: one.rate }, ...halfClosed, ...syns];
@@ -238,7 +240,9 @@ test('the example at 1m20s: the SYNs that wait are a problem, with the minute be
   const recording = await Recording.open(EXAMPLE);
   const { problems, rates } = await sought(recording, 80_000, [], initialState());
   assert.ok(
-    problems.some(({ what, where, count }) => what === 'TCP SYN unanswered' && /payments/.test(where) && count >= 8),
+    problems.some(
+      ({ title, subject, count }) => title === 'TCP SYN unanswered' && /payments/.test(subject) && count >= 8,
+    ),
   );
   const longest = Math.max(...rates.map(([, samples]) => samples?.length ?? 0));
   assert.ok(longest >= 75, `${longest} seconds`);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { LineScanner } from '../../../../../src/agent/conntrack/parse/line-scanner.ts';
 import { LineSplitter, MAX_LINE_BYTES } from '../../../../../src/agent/conntrack/parse/line-splitter.ts';
-import { Ingest } from '../../../../../src/agent/polling/table-updater.ts';
+import { TableUpdater } from '../../../../../src/agent/polling/table-updater.ts';
 import { type Flow, readFlow } from '../../../../../src/flow/flow.ts';
 import { STATE_NAMES, stateNumber } from '../../../../../src/flow/state.ts';
 
@@ -16,7 +16,7 @@ interface Parsed {
 }
 
 /** One poll of a table, given in pieces. */
-function parse(pieces: readonly (string | Uint8Array)[], ingest = new Ingest()): Parsed {
+function parse(pieces: readonly (string | Uint8Array)[], ingest = new TableUpdater()): Parsed {
   const scanner = new LineScanner();
   const splitter = new LineSplitter((bytes, start, end, terminated) => {
     if (scanner.scan(bytes, start, end, terminated)) ingest.add(scanner);

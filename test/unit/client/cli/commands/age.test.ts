@@ -19,7 +19,7 @@ async function follow(endpoint: string, seen: (events: readonly Event[], stop: (
   const limit = AbortSignal.timeout(20_000);
   let out = '';
   await run(['node', '/usr/bin/kflow', 'flows', '-f', '-o', 'json', '--endpoints', endpoint], {
-    out: (text) => {
+    stdout: (text) => {
       out += text;
       const events = out
         .split('\n')
@@ -27,8 +27,8 @@ async function follow(endpoint: string, seen: (events: readonly Event[], stop: (
         .map((text) => JSON.parse(text) as Event);
       seen(events, () => abort.abort());
     },
-    drained: () => Promise.resolve(),
-    err: () => {},
+    flushed: () => Promise.resolve(),
+    stderr: () => {},
     signal: AbortSignal.any([abort.signal, limit]),
     env: {},
     isTerminal: false,

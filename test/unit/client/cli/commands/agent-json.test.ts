@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AGENTS_PRINTED } from '../../../../../src/client/cli/commands/agents.ts';
+import { CLI_AGENT_COLUMNS } from '../../../../../src/client/cli/commands/agents.ts';
 import type { AgentState } from '../../../../../src/client/model/agent.ts';
-import { agentJson } from '../../../../../src/client/output/agent-json.ts';
+import { toAgentJson } from '../../../../../src/client/output/agent-json.ts';
 import { about, poll } from '../../agents/fixtures.ts';
 import { agent } from './fixtures.ts';
 
@@ -10,14 +10,14 @@ const LIVE = agent({
   key: 'kflow/kflow-daemon-x',
   namespace: 'kflow',
   pod: 'kflow-daemon-x',
-  about: { ...about, entries: 900, maxEntries: 1000 },
+  info: { ...about, entries: 900, maxEntries: 1000 },
   poll: poll({ durationSeconds: 0.0123, intervalSeconds: 1.5 }),
   flows: 890,
   lastSeenAt: Date.UTC(2026, 0, 2, 3, 4, 5),
 });
 const LOST = agent({ status: { kind: 'lost', reason: 'connect ECONNREFUSED', retryAt: 0 } });
 
-const printed = (of: AgentState) => JSON.parse(JSON.stringify(agentJson(of)));
+const printed = (of: AgentState) => JSON.parse(JSON.stringify(toAgentJson(of)));
 
 test('an agent in the words of the contract', () => {
   assert.deepEqual(printed(LIVE), {
@@ -43,7 +43,7 @@ test('what is unknown of an agent is left out', () => {
   const { reason, ...rest } = printed(LOST);
   assert.deepEqual(rest, { node: 'node1', status: 'lost' });
   assert.match(reason, /ECONNREFUSED/);
-  const blind = agent({ about: { ...about, version: '', source: 'unknown', path: '', accounting: 'unknown' } });
+  const blind = agent({ info: { ...about, version: '', source: 'unknown', path: '', accounting: 'unknown' } });
   assert.deepEqual(printed(blind), { node: 'node1', status: 'live' });
 });
 
@@ -53,8 +53,8 @@ test('a time has the digits of a clock', () => {
 });
 
 test('a table: what may be long comes last', () => {
-  const text = (of: AgentState) => AGENTS_PRINTED.map((column) => column.text(of, { names: true, now: 0 }));
-  assert.equal(AGENTS_PRINTED.at(-1)?.heading, 'REASON');
+  const text = (of: AgentState) => CLI_AGENT_COLUMNS.map((column) => column.cell(of, { names: true, now: 0 }));
+  assert.equal(CLI_AGENT_COLUMNS.at(-1)?.heading, 'REASON');
   assert.equal(text(LOST).at(-1), 'connect ECONNREFUSED');
   assert.equal(text(LIVE)[1], 'kflow/kflow-daemon-x');
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connectionJson } from '../../../../../src/client/output/connection-json.ts';
+import { toConnectionJson } from '../../../../../src/client/output/connection-json.ts';
 import { bareConnection, connection } from './fixtures.ts';
 
 const NOW = 1_012_000;
-const printed = (of: ReturnType<typeof connection>) => JSON.parse(JSON.stringify(connectionJson(of, NOW)));
+const printed = (of: ReturnType<typeof connection>) => JSON.parse(JSON.stringify(toConnectionJson(of, NOW)));
 
 test('what is known is printed, in the words of the contract', () => {
   assert.deepEqual(printed(connection({ startedAt: 1_000_000 })), {
@@ -35,7 +35,7 @@ test('what is known is printed, in the words of the contract', () => {
     },
     via: {
       service: { namespace: 'shop', name: 'web', address: '10.96.222.143', port: 80 },
-      masquerade: { address: '10.89.0.12', port: 33522 },
+      snat: { address: '10.89.0.12', port: 33522 },
     },
     bytesPerSecond: { sent: 1810, received: 411870 },
     bytes: { sent: 20000, received: 4000000 },
@@ -60,9 +60,9 @@ test('what is unknown is left out, and 0 is kept', () => {
     observedSeconds: 12,
     observedBy: ['node1'],
   });
-  const oneWay = printed(bareConnection({ sentRate: 0, masquerade: { address: '10.0.0.1' } }));
+  const oneWay = printed(bareConnection({ sentRate: 0, snat: { address: '10.0.0.1' } }));
   assert.deepEqual(oneWay.bytesPerSecond, { sent: 0 });
-  assert.deepEqual(oneWay.via, { masquerade: { address: '10.0.0.1' } });
+  assert.deepEqual(oneWay.via, { snat: { address: '10.0.0.1' } });
 });
 
 test('zones, mark, offloading and what is missing', () => {

@@ -1,8 +1,8 @@
 import type { AgentState } from '../../../../../src/client/model/agent.ts';
-import type { Connection, Party } from '../../../../../src/client/model/connection.ts';
+import type { Connection, Endpoint } from '../../../../../src/client/model/connection.ts';
 import type { Snapshot } from '../../../../../src/client/model/snapshot.ts';
 
-const CART: Party = {
+const CART: Endpoint = {
   kind: 'pod',
   address: '10.244.2.3',
   namespace: 'shop',
@@ -10,7 +10,7 @@ const CART: Party = {
   node: 'node2',
   workload: { kind: 'Deployment', name: 'cart' },
 };
-const WEB: Party = { kind: 'pod', address: '10.244.1.3', namespace: 'shop', name: 'web-7f', node: 'node1' };
+const WEB: Endpoint = { kind: 'pod', address: '10.244.1.3', namespace: 'shop', name: 'web-7f', node: 'node1' };
 
 function hop(node: string): Connection['hops'][number] {
   const end = { address: '10.244.2.3', port: 33522 };
@@ -35,7 +35,7 @@ export function connection(over: Partial<Connection> = {}): Connection {
     destination: WEB,
     destinationPort: 8080,
     service: { namespace: 'shop', name: 'web', address: '10.96.222.143', port: 80 },
-    masquerade: { address: '10.89.0.12', port: 33522 },
+    snat: { address: '10.89.0.12', port: 33522 },
     state: 4,
     replied: true,
     assured: true,

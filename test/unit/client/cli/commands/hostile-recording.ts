@@ -15,13 +15,13 @@ function hostileSnapshot(): Snapshot {
     source,
     destination: { ...party, kind: 'service' },
     service: { ...end, namespace: EVIL, name: EVIL },
-    masquerade: end,
+    snat: end,
     incomplete: EVIL,
     disputed: EVIL,
     hops: [{ ...hop, reply: hop.original, state: 4 }],
   });
   const unanswered = { ...hostile, id: 2, replied: false, state: 1, protocol: 6 };
-  const about: AgentState['about'] = {
+  const info: AgentState['info'] = {
     ...{ node: EVIL, version: EVIL, source: 'procfs', path: EVIL, accounting: 'off', timestamping: 'off' },
     ...{ unavailableReason: EVIL, unparsedSample: EVIL, counters: { [EVIL]: 7 } },
   };
@@ -30,7 +30,7 @@ function hostileSnapshot(): Snapshot {
     ...{ durationSeconds: 0.1, intervalSeconds: 1, skipped: false },
   };
   const agents: AgentState[] = [
-    agent({ key: EVIL, node: EVIL, namespace: EVIL, pod: EVIL, about, poll, flows: 0 }),
+    agent({ key: EVIL, node: EVIL, namespace: EVIL, pod: EVIL, info, poll, flows: 0 }),
     agent({ key: `${EVIL}2`, node: `${EVIL}2`, status: { kind: 'lost', reason: EVIL } }),
     agent({ key: 'c', node: 'node3', status: { kind: 'stale', reason: EVIL } }),
   ];
@@ -41,8 +41,8 @@ function hostileSnapshot(): Snapshot {
     notices: [EVIL],
     missingNames: [EVIL],
     agentNotices: [EVIL],
-    problem: EVIL,
-    idleServices: [EVIL],
+    discoveryError: EVIL,
+    servicesWithoutEndpoints: [EVIL],
     localGaps: [{ service: EVIL, nodes: [EVIL] }],
   });
 }

@@ -200,9 +200,9 @@ test('of a file’s name: in the line of progress, and in what is said at the en
   const lines: string[] = [];
   let err = '';
   await run(['node', 'kflow', 'record', file, '--endpoints', agentOf.address], {
-    out: () => {},
-    drained: async () => {},
-    err: (text) => {
+    stdout: () => {},
+    flushed: async () => {},
+    stderr: (text) => {
       err += text;
     },
     progress(line) {

@@ -39,13 +39,13 @@ async function kflow(args: readonly string[], progressed?: (line: string, abort:
   const abort = new AbortController();
   const said = { out: '', err: '' };
   const status = await run(['node', '/usr/bin/kflow', ...args], {
-    out: (text) => {
+    stdout: (text) => {
       said.out += text;
     },
-    err: (text) => {
+    stderr: (text) => {
       said.err += text;
     },
-    drained: () => Promise.resolve(),
+    flushed: () => Promise.resolve(),
     progress: (line) => progressed?.(line, () => abort.abort()),
     signal: abort.signal,
     env: {},

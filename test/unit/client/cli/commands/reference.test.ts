@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { REFERENCE, withTables } from '../../../../../scripts/reference.ts';
-import { agentJson } from '../../../../../src/client/output/agent-json.ts';
-import { connectionJson } from '../../../../../src/client/output/connection-json.ts';
+import { toAgentJson } from '../../../../../src/client/output/agent-json.ts';
+import { toConnectionJson } from '../../../../../src/client/output/connection-json.ts';
 import { about, poll } from '../../agents/fixtures.ts';
 import { agent, bareConnection, connection } from './fixtures.ts';
 
@@ -28,9 +28,9 @@ test('docs/scripting.md tells of every JSON field of a connection, and of no oth
   const fields = new Set([
     'event',
     'id',
-    ...paths(connectionJson(full, 0)),
-    ...paths(connectionJson(bareConnection(), 0)),
-    ...paths(connectionJson(connection({ protocol: 50 }), 0)),
+    ...paths(toConnectionJson(full, 0)),
+    ...paths(toConnectionJson(bareConnection(), 0)),
+    ...paths(toConnectionJson(connection({ protocol: 50 }), 0)),
   ]);
   assert.deepEqual(documented('### JSON'), [...fields].toSorted());
 });
@@ -40,14 +40,14 @@ test('docs/scripting.md tells of every JSON field of an agent, and of no other',
     namespace: 'kflow',
     pod: 'kflow-daemon-x',
     status: { kind: 'lost', reason: 'killed', retryAt: 0 },
-    about: { ...about, entries: 1, maxEntries: 2 },
+    info: { ...about, entries: 1, maxEntries: 2 },
     poll: poll({ unparsedLines: 1, unparsedSample: 'x' }),
     flows: 1,
     omittedFlows: 1,
     lastSeenAt: 0,
     claimedNode: 'node2',
   });
-  assert.deepEqual(documented('## kflow agents'), [...paths(agentJson(full))].toSorted());
+  assert.deepEqual(documented('## kflow agents'), [...paths(toAgentJson(full))].toSorted());
 });
 
 /** The fields of the first table of a section. */

@@ -75,11 +75,11 @@ async function kflow(...args: string[]) {
   let out = '';
   let err = '';
   const status = await run(['node', '/usr/bin/kflow', ...args], {
-    out: (text) => {
+    stdout: (text) => {
       out += text;
     },
-    drained: () => Promise.resolve(),
-    err: (text) => {
+    flushed: () => Promise.resolve(),
+    stderr: (text) => {
       err += text;
     },
     signal: AbortSignal.timeout(20_000),

@@ -65,10 +65,10 @@ export async function runKflow(args: readonly string[], options: Omit<RunOptions
     read?.(Buffer.from(bytes).toString('utf8'), kill);
   };
   const status = await run(['node', 'kflow', ...args], {
-    out: (text) => put(Buffer.from(text)),
-    outBytes: async (bytes) => put(bytes),
-    drained: async () => {},
-    err: (text) => {
+    stdout: (text) => put(Buffer.from(text)),
+    stdoutBytes: async (bytes) => put(bytes),
+    flushed: async () => {},
+    stderr: (text) => {
       err += text;
       heard?.(err, kill);
     },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { of } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { type Gathered, gather } from '../../../../../src/client/cli/shared/collect.ts';
+import { type CollectedSnapshot, collectSnapshot } from '../../../../../src/client/cli/shared/collect.ts';
 import type { AgentState } from '../../../../../src/client/model/agent.ts';
 import type { Snapshot } from '../../../../../src/client/model/snapshot.ts';
 import { about, poll } from '../../agents/fixtures.ts';
@@ -13,7 +13,7 @@ const A: Record<string, AgentState> = {
   c: agent({ status: { kind: 'connecting' } }),
   '1': agent({ flows: 3, poll: poll({ observedAt: 1 }) }),
   '2': agent({ flows: 3, poll: poll({ observedAt: 2 }) }),
-  i: agent({ flows: 3, poll: poll({ observedAt: 1 }), about }),
+  i: agent({ flows: 3, poll: poll({ observedAt: 1 }), info: about }),
   s: agent({ flows: 3, poll: poll({ observedAt: 1 }), status: { kind: 'stale', reason: 'EIO' } }),
   x: agent({ status: LOST }),
 };
@@ -21,9 +21,9 @@ const B = agent({ key: 'b', node: 'node2', status: LOST });
 
 /** Marbles of one agent's states (B beside it where `both`), to when it ended and with what. */
 function play(marbles: string, options: { polls: number; abouts?: boolean; both?: boolean; timeoutMs?: number }) {
-  const { polls, abouts = false, both = false, timeoutMs = 1000 } = options;
+  const { polls, abouts: infos = false, both = false, timeoutMs = 1000 } = options;
   const scheduler = new TestScheduler(assert.deepEqual);
-  const ends: { at: number; gathered: Gathered }[] = [];
+  const ends: { at: number; gathered: CollectedSnapshot }[] = [];
   scheduler.run(({ cold }) => {
     const states = Object.entries(A).map(([key, state]): [string, Snapshot] => [
       key,
@@ -31,16 +31,16 @@ function play(marbles: string, options: { polls: number; abouts?: boolean; both?
     ]);
     const values = {
       ...Object.fromEntries(states),
-      n: snapshot({ problem: 'forbidden' }),
+      n: snapshot({ discoveryError: 'forbidden' }),
       p: snapshot({ agents: [agent({ flows: 3, poll: poll({ observedAt: 1 }) })], namesPending: true }),
     };
-    gather(cold(marbles, values), { polls, abouts, timeoutMs }).subscribe((gathered) =>
+    collectSnapshot(cold(marbles, values), { polls, infos, timeoutMs }).subscribe((gathered) =>
       ends.push({ at: scheduler.now(), gathered }),
     );
   });
   assert.equal(ends.length, 1);
-  const [end] = ends as [{ at: number; gathered: Gathered }];
-  return { at: end.at, reached: end.gathered.reached, why: end.gathered.missing.map(({ why }) => why) };
+  const [end] = ends as [{ at: number; gathered: CollectedSnapshot }];
+  return { at: end.at, reached: end.gathered.received, why: end.gathered.missing.map(({ why }) => why) };
 }
 
 test('waits for the poll that was asked for', () => {
@@ -75,7 +75,7 @@ test('waits no longer than it may', () => {
 test('tells an interval that the agent stretched as people write it', () => {
   const polled = agent({ flows: 3, poll: poll({ observedAt: 1, intervalSeconds: 8.357540000000062 }) });
   const told: (string | undefined)[] = [];
-  gather(of(snapshot({ agents: [polled] })), { polls: 2, timeoutMs: 1000 }).subscribe(({ missing }) =>
+  collectSnapshot(of(snapshot({ agents: [polled] })), { polls: 2, timeoutMs: 1000 }).subscribe(({ missing }) =>
     told.push(missing[0]?.why),
   );
   assert.deepEqual(told, ['polled only once so far (it polls every 8.36 s)']);
@@ -104,7 +104,7 @@ function beside(toldAt: number, other: AgentState, timeoutMs = 10_000) {
       t: snapshot({ agents: [told, other] }),
     };
     const beats = Array.from({ length: 40 }, () => '249ms t').join(' ');
-    gather(cold(`c ${toldAt - 1}ms t ${beats}`, values), { polls: 1, timeoutMs }).subscribe(({ missing }) =>
+    collectSnapshot(cold(`c ${toldAt - 1}ms t ${beats}`, values), { polls: 1, timeoutMs }).subscribe(({ missing }) =>
       ends.push({ at: scheduler.now(), why: missing.map(({ why }) => why) }),
     );
   });
@@ -140,7 +140,7 @@ function besideTwice(other: AgentState): number | undefined {
     const second = agent({ flows: 3, poll: poll({ observedAt: 2 }) });
     const values = { 1: snapshot({ agents: [first, other] }), 2: snapshot({ agents: [second, other] }) };
     const beats = Array.from({ length: 40 }, () => '249ms 2').join(' ');
-    gather(cold(`1 299ms 2 ${beats}`, values), { polls: 2, timeoutMs: 10_000 }).subscribe(() =>
+    collectSnapshot(cold(`1 299ms 2 ${beats}`, values), { polls: 2, timeoutMs: 10_000 }).subscribe(() =>
       ends.push(scheduler.now()),
     );
   });

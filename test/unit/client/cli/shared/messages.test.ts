@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { agentName, requireAgents, requireTables } from '../../../../../src/client/cli/shared/messages.ts';
-import { noticeLines } from '../../../../../src/client/format/notices.ts';
+import { formatAgentName, requireAgents, requireTables } from '../../../../../src/client/cli/shared/messages.ts';
+import { formatNotices } from '../../../../../src/client/format/notices.ts';
 import { agent, snapshot } from '../commands/fixtures.ts';
 
 test('nobody to speak of: why, and what to do', () => {
-  const none = { missing: [], reached: 0 };
+  const none = { missing: [], received: 0 };
   assert.throws(() => requireAgents(none, 10_000), /no answer in 10 s/);
   assert.throws(() => requireAgents({ ...none, snapshot: snapshot() }, 0), /a test: no agents: `kflow install`/);
-  const problem = snapshot({ problem: 'pods is forbidden', notices: ['a hint'] });
+  const problem = snapshot({ discoveryError: 'pods is forbidden', notices: ['a hint'] });
   assert.throws(() => requireAgents({ ...none, snapshot: problem }, 0), {
     message: 'a test: pods is forbidden\na hint',
   });
@@ -16,17 +16,17 @@ test('nobody to speak of: why, and what to do', () => {
 
 test('agents, but no table', () => {
   const one = agent({ key: 'a:1', node: 'node1' });
-  const gathered = { snapshot: snapshot({ agents: [one] }), missing: [{ agent: one, why: 'lost: gone' }], reached: 0 };
+  const gathered = { snapshot: snapshot({ agents: [one] }), missing: [{ agent: one, why: 'lost: gone' }], received: 0 };
   assert.throws(() => requireTables(gathered, 0), { message: 'node1 (a:1): lost: gone' });
   assert.equal(requireAgents(gathered, 0), gathered.snapshot);
-  assert.equal(requireTables({ ...gathered, reached: 1 }, 0), gathered.snapshot);
+  assert.equal(requireTables({ ...gathered, received: 1 }, 0), gathered.snapshot);
 });
 
 test('an agent is called by its node and its pod', () => {
-  assert.equal(agentName(agent({ key: 'a:1', node: 'a:1' })), 'a:1');
-  assert.equal(agentName(agent({ key: 'kflow/x', namespace: 'kflow', pod: 'x' })), 'node1 (kflow/x)');
+  assert.equal(formatAgentName(agent({ key: 'a:1', node: 'a:1' })), 'a:1');
+  assert.equal(formatAgentName(agent({ key: 'kflow/x', namespace: 'kflow', pod: 'x' })), 'node1 (kflow/x)');
 });
 
 test('a notice is one line, whoever wrote it', () => {
-  assert.equal(noticeLines(['a\nb\u001b[2J', 'c']), 'kflow: a�b�[2J\nkflow: c\n');
+  assert.equal(formatNotices(['a\nb\u001b[2J', 'c']), 'kflow: a�b�[2J\nkflow: c\n');
 });

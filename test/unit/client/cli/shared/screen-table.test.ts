@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { flowStyle } from '../../../../../src/client/cli/commands/flow-style.ts';
 import { run } from '../../../../../src/client/cli/run.ts';
-import { printedTable } from '../../../../../src/client/cli/shared/screen-table.ts';
+import { formatTable } from '../../../../../src/client/cli/shared/screen-table.ts';
 import { CONNECTION_COLUMNS } from '../../../../../src/client/columns/connection-columns.ts';
 import { textWidth } from '../../../../../src/client/format/width.ts';
 import { AT, SNAPSHOTS } from '../../../../terminal/fixed/snapshots.ts';
@@ -25,11 +25,11 @@ async function printed(
 ): Promise<Printed> {
   let out = '';
   const status = await run(['node', 'kflow', ...words], {
-    out: (text) => {
+    stdout: (text) => {
       out += text;
     },
-    drained: () => Promise.resolve(),
-    err: () => {},
+    flushed: () => Promise.resolve(),
+    stderr: () => {},
     signal: new AbortController().signal,
     env: { TERM: 'xterm-256color', ...env },
     isTerminal: false,
@@ -72,7 +72,7 @@ test('colours are those of the console; NO_COLOR and TERM=dumb have none', async
 test('what is printed row by row keeps its columns where they are', () => {
   const columns = CONNECTION_COLUMNS.filter(({ wide }) => !wide);
   const io = { env: { NO_COLOR: '1' }, terminal: () => ({ columns: 120, rows: 24 }) };
-  const table = printedTable({ columns, style: flowStyle, isStream: true, indent: 2 }, io as never);
+  const table = formatTable({ columns, style: flowStyle, isStream: true, indent: 2 }, io as never);
   const heading = table.heading();
   const [first] = table.rows(SNAPSHOTS.cluster().connections, { names: true, now: AT });
   assert.equal(table.heading(), heading);

@@ -4,9 +4,9 @@ import { connect, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Dialed } from '../../../../../src/client/agents/discovery.ts';
-import { makeSocketFolder } from '../../../../../src/client/files/socket-folder.ts';
-import { Forwarder } from '../../../../../src/client/kubernetes/port-forward/port-forwarder.ts';
+import type { DialResult } from '../../../../../src/client/agents/discovery.ts';
+import { createSocketFolder } from '../../../../../src/client/files/socket-folder.ts';
+import { PortForwarder } from '../../../../../src/client/kubernetes/port-forward/port-forwarder.ts';
 import { FakeApi, Inbox, sendStatus } from '../fake-api.ts';
 
 const POD = { namespace: 'shop', pod: 'agent', port: 50051, node: 'node1' };
@@ -18,7 +18,7 @@ describe('Forwarder', () => {
   let kubelet: WebSocketServer;
   /** The far ends of the port-forwards, in the order in which they were opened. */
   let pods: Inbox<WebSocket>;
-  let dialed: Dialed | undefined;
+  let dialed: DialResult | undefined;
   const sockets: Socket[] = [];
   const controller = new AbortController();
 
@@ -43,7 +43,7 @@ describe('Forwarder', () => {
   });
 
   const dial = async () => {
-    dialed = await new Forwarder(api.kube()).dial(POD, controller.signal);
+    dialed = await new PortForwarder(api.kube()).dial(POD, controller.signal);
     return { dialed, path: dialed.address.replace(/^unix:/, '') };
   };
   const local = (path: string) => {
@@ -86,7 +86,7 @@ describe('Forwarder', () => {
     const pod = await pods.next();
     pod.send(message(0, 'bye'));
     pod.close(1000);
-    assert.match((await dialed.broken) ?? '', /the pod or its kubelet ended the port-forward/);
+    assert.match((await dialed.closed) ?? '', /the pod or its kubelet ended the port-forward/);
     assert.equal(await bytes.next(), 'bye');
     await closed;
   });
@@ -108,14 +108,14 @@ describe('Forwarder', () => {
     const pod = await pods.next();
     pod.on('error', () => {});
     pod.send(message(0, Buffer.alloc(2 * 1024 ** 2)));
-    assert.match((await way.broken) ?? '', /Max payload size exceeded/);
+    assert.match((await way.closed) ?? '', /Max payload size exceeded/);
   });
 
   it('tells why the kubelet could not go on', async () => {
     const { dialed } = await dial();
     (await pods.next()).send(message(1, 'error forwarding port 50051 … connect: connection refused'));
     assert.match(
-      (await dialed.broken) ?? '',
+      (await dialed.closed) ?? '',
       /nothing listens on 127\.0\.0\.1:50051 in the pod \(connection refused\)/,
     );
   });
@@ -124,20 +124,20 @@ describe('Forwarder', () => {
     const { dialed } = await dial();
     const pod = await pods.next();
     pod.send(message(0, 'hello'), () => pod.close(1000));
-    assert.ok(await dialed.broken);
+    assert.ok(await dialed.closed);
   });
 
   it('notices that the API server is gone', async () => {
     const { dialed } = await dial();
     (await pods.next()).terminate();
-    assert.match((await dialed.broken) ?? '', /connection to the API server was lost/);
+    assert.match((await dialed.closed) ?? '', /connection to the API server was lost/);
   });
 
   it('notices a far end that is silent', { timeout: 15_000 }, async () => {
     kubelet.options.autoPong = false;
     const { dialed } = await dial();
     const before = performance.now();
-    assert.match((await dialed.broken) ?? '', /no answer for 6 s/);
+    assert.match((await dialed.closed) ?? '', /no answer for 6 s/);
     assert.ok(performance.now() - before < 10_000);
   });
 
@@ -173,7 +173,7 @@ describe('Forwarder', () => {
     const gone = new Promise((resolve) => pod.on('close', resolve));
     socket.end();
     await gone;
-    assert.equal(await Promise.race([dialed.broken, Promise.resolve('whole')]), 'whole');
+    assert.equal(await Promise.race([dialed.closed, Promise.resolve('whole')]), 'whole');
   });
 
   it('leaves nothing behind', async () => {
@@ -211,9 +211,9 @@ describe('Forwarder', () => {
 
   it('keeps no stream open where its socket has no place, however often that is tried', async () => {
     let isFull = true;
-    const forwarder = new Forwarder(api.kube(), () => {
+    const forwarder = new PortForwarder(api.kube(), () => {
       if (isFull) throw new Error("ENOSPC: no space left on device, mkdtemp '/tmp/kflow-'");
-      return makeSocketFolder();
+      return createSocketFolder();
     });
     for (let attempt = 0; attempt < 3; attempt++) {
       const dialing = forwarder.dial(POD, controller.signal);
@@ -233,7 +233,7 @@ describe('Forwarder', () => {
     api.server.removeAllListeners('upgrade');
     const asked = new Promise((resolve) => api.server.on('upgrade', resolve));
     const abort = new AbortController();
-    const dialing = new Forwarder(api.kube()).dial(POD, abort.signal);
+    const dialing = new PortForwarder(api.kube()).dial(POD, abort.signal);
     await asked;
     abort.abort(new Error('enough'));
     await assert.rejects(dialing, /enough/);

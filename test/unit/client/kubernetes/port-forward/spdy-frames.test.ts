@@ -3,17 +3,17 @@ import { describe, it } from 'node:test';
 import { constants, inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import {
-  dataHeader,
-  FrameReader,
+  dataFrameHeader,
   pingFrame,
-  synStream,
+  SpdyFrameReader,
+  synStreamFrame,
 } from '../../../../../src/client/kubernetes/port-forward/spdy-frames.ts';
 
 /** What a reader tells, with parts of data put together. */
 function read(pieces: readonly Buffer[]): string[] {
   const told: string[] = [];
   const data = new Map<number, string>();
-  const reader = new FrameReader({
+  const reader = new SpdyFrameReader({
     data: (stream, chunk) => data.set(stream, (data.get(stream) ?? '') + chunk.toString('hex')),
     fin: (stream) => told.push(`fin ${stream}`),
     reset: (stream, status) => told.push(`reset ${stream} ${status}`),
@@ -25,7 +25,7 @@ function read(pieces: readonly Buffer[]): string[] {
 }
 
 function data(stream: number, bytes: Uint8Array, fin = false): Buffer {
-  const header = dataHeader(stream, bytes.length);
+  const header = dataFrameHeader(stream, bytes.length);
   if (fin) header[4] = 1;
   return Buffer.concat([header, bytes]);
 }
@@ -75,8 +75,8 @@ describe('FrameReader', () => {
 describe('synStream', () => {
   it('puts its headers in one zlib stream, flushed after each frame', () => {
     const frames = [
-      synStream(1, { streamtype: 'error', port: '7' }, true, true),
-      synStream(3, { a: 'ä' }, false, false),
+      synStreamFrame(1, { streamtype: 'error', port: '7' }, true, true),
+      synStreamFrame(3, { a: 'ä' }, false, false),
     ];
     assert.deepEqual(
       frames.map((frame) => [frame.readUInt32BE(8), frame[4]]),

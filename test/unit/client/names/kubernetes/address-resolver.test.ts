@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { AddressNames } from '../../../../../src/client/names/kubernetes/address-resolver.ts';
-import { nodeFacts, podFacts, serviceFacts } from '../../../../../src/client/names/kubernetes/objects.ts';
+import { AddressResolver } from '../../../../../src/client/names/kubernetes/address-resolver.ts';
+import { decodeNode, decodePod, decodeService } from '../../../../../src/client/names/kubernetes/objects.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
 const HOUR = 3_600_000;
@@ -11,7 +11,7 @@ function pod(
   ip: string,
   { node = 'n1', hostIP = '192.0.2.1', phase = 'Running', spec = {}, status = {}, start = START } = {},
 ) {
-  const facts = podFacts({
+  const facts = decodePod({
     metadata: { uid: `uid-${name}`, name, namespace: 'shop' },
     spec: { nodeName: node, ...spec },
     status: { phase, startTime: new Date(start).toISOString(), podIP: ip, podIPs: [{ ip }], hostIP, ...status },
@@ -22,7 +22,7 @@ function pod(
 
 function node(name: string, addresses: readonly string[], spec: object = {}, annotations: object = {}) {
   const typed = addresses.map((address) => ({ type: 'InternalIP', address }));
-  const facts = nodeFacts({
+  const facts = decodeNode({
     metadata: { uid: `uid-${name}`, name, annotations },
     spec,
     status: { addresses: [...typed, { type: 'Hostname', address: name }] },
@@ -32,7 +32,7 @@ function node(name: string, addresses: readonly string[], spec: object = {}, ann
 }
 
 function service(name: string, spec: object, status: object = {}) {
-  const facts = serviceFacts({
+  const facts = decodeService({
     metadata: { uid: `uid-${name}`, name, namespace: 'shop', creationTimestamp: '2026-01-01T00:00:00Z' },
     spec,
     status,
@@ -46,7 +46,7 @@ function serviceSince(name: string, spec: object, since: number) {
 }
 
 describe('AddressNames', () => {
-  let names: AddressNames;
+  let names: AddressResolver;
   let now: number;
   const at = (address: string, time = now) => {
     const { kind, name } = names.party(address, time) ?? {};
@@ -54,7 +54,7 @@ describe('AddressNames', () => {
   };
   beforeEach(() => {
     now = START + HOUR;
-    names = new AddressNames(() => now);
+    names = new AddressResolver(() => now);
   });
 
   it('knows on which node the owner of an address is: now, or when there is none, before', () => {

@@ -1,106 +1,106 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Party } from '../../../../../src/client/model/connection.ts';
-import { Tenures } from '../../../../../src/client/names/kubernetes/ip-ownership.ts';
+import type { Endpoint } from '../../../../../src/client/model/connection.ts';
+import { IpOwnership } from '../../../../../src/client/names/kubernetes/ip-ownership.ts';
 
-const party = (name: string, address = '10.0.0.1'): Party => ({ address, kind: 'pod', name });
+const party = (name: string, address = '10.0.0.1'): Endpoint => ({ address, kind: 'pod', name });
 const MINUTE = 60_000;
 
 describe('Tenures', () => {
   it('answers who had the address at the time', () => {
-    const tenures = new Tenures();
+    const tenures = new IpOwnership();
     const [a, b] = [party('a'), party('b')];
-    tenures.hold('1', 10 * MINUTE, a);
+    tenures.assign('1', 10 * MINUTE, a);
     tenures.release('1', '10.0.0.1', 20 * MINUTE);
-    tenures.hold('2', 30 * MINUTE, b);
-    assert.equal(tenures.party('10.0.0.1', 15 * MINUTE), a);
-    assert.equal(tenures.party('10.0.0.1', 21 * MINUTE), a, 'what is left of its connections');
-    assert.equal(tenures.party('10.0.0.1', 25 * MINUTE), undefined, 'nobody had it');
-    assert.equal(tenures.party('10.0.0.1', 30 * MINUTE), b);
-    assert.equal(tenures.party('10.0.0.1', 9.5 * MINUTE), a, 'clocks differ');
-    assert.equal(tenures.party('10.0.0.1', 5 * MINUTE), undefined, 'somebody unknown');
-    assert.equal(tenures.party('10.0.0.2', 15 * MINUTE), undefined);
+    tenures.assign('2', 30 * MINUTE, b);
+    assert.equal(tenures.ownerAt('10.0.0.1', 15 * MINUTE), a);
+    assert.equal(tenures.ownerAt('10.0.0.1', 21 * MINUTE), a, 'what is left of its connections');
+    assert.equal(tenures.ownerAt('10.0.0.1', 25 * MINUTE), undefined, 'nobody had it');
+    assert.equal(tenures.ownerAt('10.0.0.1', 30 * MINUTE), b);
+    assert.equal(tenures.ownerAt('10.0.0.1', 9.5 * MINUTE), a, 'clocks differ');
+    assert.equal(tenures.ownerAt('10.0.0.1', 5 * MINUTE), undefined, 'somebody unknown');
+    assert.equal(tenures.ownerAt('10.0.0.2', 15 * MINUTE), undefined);
   });
 
   it('takes the news in any order: the new owner first, then the end of the old', () => {
-    const tenures = new Tenures();
+    const tenures = new IpOwnership();
     const [a, b] = [party('a'), party('b')];
-    tenures.hold('1', 1 * MINUTE, a);
-    tenures.hold('2', 5 * MINUTE, b);
+    tenures.assign('1', 1 * MINUTE, a);
+    tenures.assign('2', 5 * MINUTE, b);
     tenures.release('1', '10.0.0.1', 6 * MINUTE);
-    assert.equal(tenures.party('10.0.0.1', 4 * MINUTE), a);
-    assert.equal(tenures.party('10.0.0.1', 5 * MINUTE)?.name, undefined, 'a pod starts before it has its address');
-    assert.equal(tenures.party('10.0.0.1', 5.5 * MINUTE), b);
+    assert.equal(tenures.ownerAt('10.0.0.1', 4 * MINUTE), a);
+    assert.equal(tenures.ownerAt('10.0.0.1', 5 * MINUTE)?.name, undefined, 'a pod starts before it has its address');
+    assert.equal(tenures.ownerAt('10.0.0.1', 5.5 * MINUTE), b);
   });
 
   it('keeps the object while the answer is the same', () => {
-    const tenures = new Tenures();
+    const tenures = new IpOwnership();
     const first = party('a');
-    assert.equal(tenures.hold('1', 1, first), true);
-    assert.equal(tenures.hold('1', 1, party('a')), false);
-    assert.equal(tenures.party('10.0.0.1', 2), first);
-    assert.equal(tenures.hold('1', 1, party('renamed')), true);
-    assert.equal(tenures.party('10.0.0.1', 2)?.name, 'renamed');
+    assert.equal(tenures.assign('1', 1, first), true);
+    assert.equal(tenures.assign('1', 1, party('a')), false);
+    assert.equal(tenures.ownerAt('10.0.0.1', 2), first);
+    assert.equal(tenures.assign('1', 1, party('renamed')), true);
+    assert.equal(tenures.ownerAt('10.0.0.1', 2)?.name, 'renamed');
   });
 
   it('lets one whose beginning is unknown follow the one before', () => {
-    const tenures = new Tenures();
-    tenures.hold('1', 0, party('a'));
+    const tenures = new IpOwnership();
+    tenures.assign('1', 0, party('a'));
     tenures.release('1', '10.0.0.1', 5 * MINUTE);
-    tenures.hold('2', 0, party('b'));
+    tenures.assign('2', 0, party('b'));
     assert.deepEqual(
-      [4, 6].map((at) => tenures.party('10.0.0.1', at * MINUTE)?.name),
+      [4, 6].map((at) => tenures.ownerAt('10.0.0.1', at * MINUTE)?.name),
       ['a', 'b'],
     );
   });
 
   it('never gives the time of an owner that is forgotten to another', () => {
-    const tenures = new Tenures();
+    const tenures = new IpOwnership();
     const SECOND = 1000;
     for (let i = 0; i < 9; i++) {
       const begin = MINUTE + i * 10 * SECOND;
       tenures.release(`${i - 1}`, '10.0.0.1', begin);
-      tenures.hold(`${i}`, begin, party(`p${i}`));
+      tenures.assign(`${i}`, begin, party(`p${i}`));
     }
-    const then = (i: number) => tenures.party('10.0.0.1', MINUTE + i * 10 * SECOND + 5 * SECOND)?.name;
+    const then = (i: number) => tenures.ownerAt('10.0.0.1', MINUTE + i * 10 * SECOND + 5 * SECOND)?.name;
     assert.deepEqual([0, 1, 2, 7, 8].map(then), [undefined, 'p1', 'p2', 'p7', 'p8']);
-    const uncertain = tenures.party('10.0.0.1', 10 * MINUTE, Number.NEGATIVE_INFINITY);
+    const uncertain = tenures.ownerAt('10.0.0.1', 10 * MINUTE, Number.NEGATIVE_INFINITY);
     assert.deepEqual([uncertain?.name, uncertain?.candidates?.length], [undefined, 8]);
   });
 
   it('nor where too many have ended', () => {
-    const tenures = new Tenures(1);
-    tenures.hold('1', MINUTE, party('a'));
+    const tenures = new IpOwnership(1);
+    tenures.assign('1', MINUTE, party('a'));
     tenures.release('1', '10.0.0.1', 2 * MINUTE);
-    tenures.hold('2', 2 * MINUTE, party('b'));
-    tenures.hold('3', MINUTE, party('c', '10.0.0.2'));
+    tenures.assign('2', 2 * MINUTE, party('b'));
+    tenures.assign('3', MINUTE, party('c', '10.0.0.2'));
     tenures.release('3', '10.0.0.2', 3 * MINUTE);
     assert.deepEqual(
-      [1.5, 2].map((minute) => tenures.party('10.0.0.1', minute * MINUTE)?.name),
+      [1.5, 2].map((minute) => tenures.ownerAt('10.0.0.1', minute * MINUTE)?.name),
       [undefined, 'b'],
     );
   });
 
   it('nor to the next one, whose clock may be another', () => {
-    const tenures = new Tenures(1);
-    tenures.hold('1', MINUTE, party('a'));
+    const tenures = new IpOwnership(1);
+    tenures.assign('1', MINUTE, party('a'));
     tenures.release('1', '10.0.0.1', 2 * MINUTE);
-    tenures.hold('2', 2.1 * MINUTE, party('b'));
+    tenures.assign('2', 2.1 * MINUTE, party('b'));
     tenures.release('2', '10.0.0.1', 3 * MINUTE);
-    assert.equal(tenures.party('10.0.0.1', 2.05 * MINUTE, 1.5 * MINUTE), undefined);
-    assert.equal(tenures.party('10.0.0.1', 2.05 * MINUTE), undefined);
+    assert.equal(tenures.ownerAt('10.0.0.1', 2.05 * MINUTE, 1.5 * MINUTE), undefined);
+    assert.equal(tenures.ownerAt('10.0.0.1', 2.05 * MINUTE), undefined);
   });
 
   it('gives an address back to one that had it before', () => {
-    const tenures = new Tenures();
-    tenures.hold('1', MINUTE, party('a'));
+    const tenures = new IpOwnership();
+    tenures.assign('1', MINUTE, party('a'));
     tenures.release('1', '10.0.0.1', 5 * MINUTE);
-    tenures.hold('2', 5 * MINUTE, party('b'));
+    tenures.assign('2', 5 * MINUTE, party('b'));
     tenures.release('2', '10.0.0.1', 9 * MINUTE);
-    tenures.hold('1', MINUTE, party('a'));
+    tenures.assign('1', MINUTE, party('a'));
     assert.deepEqual(
-      [4, 6, 10, 99].map((minute) => tenures.party('10.0.0.1', minute * MINUTE)?.name),
+      [4, 6, 10, 99].map((minute) => tenures.ownerAt('10.0.0.1', minute * MINUTE)?.name),
       ['a', 'b', 'a', 'a'],
     );
   });
@@ -112,23 +112,23 @@ describe('Tenures', () => {
     });
     fc.assert(
       fc.property(hops, fc.nat(6), fc.integer({ min: 0, max: 4000 }), fc.nat(4000), (owners, most, second, ago) => {
-        const tenures = new Tenures(most + 1);
+        const tenures = new IpOwnership(most + 1);
         const truth: { from: number; to: number }[] = [];
         let now = 3_600;
         for (const [i, { gap, had }] of owners.entries()) {
           const from = now + gap;
           now = from + had;
           truth.push({ from, to: now });
-          tenures.hold(`${i}`, from * 1000, party(`${i}`));
+          tenures.assign(`${i}`, from * 1000, party(`${i}`));
           tenures.release(`${i}`, '10.0.0.1', now * 1000);
         }
         const began = 3_600 + second;
         const owner = truth.findIndex(({ from, to }) => from <= began && began < to);
-        const exact = tenures.party('10.0.0.1', began * 1000)?.name;
+        const exact = tenures.ownerAt('10.0.0.1', began * 1000)?.name;
         if (owner >= 0) assert.ok(exact === undefined || exact === `${owner}`);
         const seen = Math.min(now, began + ago);
         if (owner < 0 || seen < began) return;
-        const range = tenures.party('10.0.0.1', seen * 1000, (began - (ago % 7)) * 1000);
+        const range = tenures.ownerAt('10.0.0.1', seen * 1000, (began - (ago % 7)) * 1000);
         assert.ok(range?.name === undefined || range.name === `${owner}`, `${range?.name}, was ${owner}`);
       }),
     );
@@ -137,12 +137,12 @@ describe('Tenures', () => {
   it('is bounded by what is held now, and a fixed number of what is over', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(5), fc.nat(20), fc.boolean()), { maxLength: 200 }), (steps) => {
-        const tenures = new Tenures(10);
+        const tenures = new IpOwnership(10);
         const held = new Set<string>();
         let now = 0;
         for (const [address, owner, begins] of steps) {
           now++;
-          if (begins) tenures.hold(`${owner}`, now, party(`${owner}`, `${address}`));
+          if (begins) tenures.assign(`${owner}`, now, party(`${owner}`, `${address}`));
           else tenures.release(`${owner}`, `${address}`, now);
           const key = `${address} ${owner}`;
           if (begins) held.add(key);
@@ -156,12 +156,12 @@ describe('Tenures', () => {
   it('always knows the last owner, where it still has the address', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(30), { minLength: 1, maxLength: 60 }), (owners) => {
-        const tenures = new Tenures(5);
+        const tenures = new IpOwnership(5);
         owners.forEach((owner, i) => {
           tenures.release(`${i - 1}`, '10.0.0.1', i);
-          tenures.hold(`${i}`, i, party(`p${owner}`));
+          tenures.assign(`${i}`, i, party(`p${owner}`));
         });
-        assert.equal(tenures.party('10.0.0.1', owners.length)?.name, `p${owners.at(-1)}`);
+        assert.equal(tenures.ownerAt('10.0.0.1', owners.length)?.name, `p${owners.at(-1)}`);
       }),
     );
   });

@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import type { Subscription } from 'rxjs';
-import { kubernetesNames } from '../../../../../src/client/names/kubernetes/kubernetes-names.ts';
-import type { Names } from '../../../../../src/client/names/name-resolver.ts';
+import { kubernetesResolver } from '../../../../../src/client/names/kubernetes/kubernetes-names.ts';
+import type { NameResolver } from '../../../../../src/client/names/name-resolver.ts';
 import { event, FakeApi, Inbox, list, sendJson, sendStatus } from '../../kubernetes/fake-api.ts';
 
 const POD = {
@@ -21,7 +21,7 @@ const SLICES = '/apis/discovery.k8s.io/v1/endpointslices';
 
 describe('kubernetesNames', () => {
   let api: FakeApi;
-  let names: Names;
+  let names: NameResolver;
   let changes: Inbox<void>;
   let subscription: Subscription | undefined;
   beforeEach(async () => {
@@ -43,7 +43,7 @@ describe('kubernetesNames', () => {
         else if (url.pathname.endsWith('/pods')) resolve(response);
       };
     });
-    names = kubernetesNames(api.kube('shop'));
+    names = kubernetesResolver(api.kube('shop'));
     subscription = names.changed$.subscribe(() => changes.push());
     return watch;
   };
@@ -53,8 +53,8 @@ describe('kubernetesNames', () => {
 
   it('names what it may list, follows it, and tells when that changes', async () => {
     const watch = start({ '/api/v1/pods': [POD], '/api/v1/services': [SERVICE], '/api/v1/nodes': [], [SLICES]: [] });
-    await until(() => names.party('203.0.113.9', Date.now())?.kind === 'external');
-    assert.equal(names.party('10.1.1.2', Date.now())?.name, 'web');
+    await until(() => names.endpoint('203.0.113.9', Date.now())?.kind === 'external');
+    assert.equal(names.endpoint('10.1.1.2', Date.now())?.name, 'web');
     assert.deepEqual(names.service('10.96.0.9', 80, 6), { namespace: 'shop', name: 'web' });
     assert.deepEqual(names.notices, []);
     const other = {
@@ -63,29 +63,29 @@ describe('kubernetesNames', () => {
       status: { ...POD.status, podIP: '10.1.1.3' },
     };
     (await watch).write(event('ADDED', other));
-    await until(() => names.party('10.1.1.3', Date.now())?.name === 'api');
+    await until(() => names.endpoint('10.1.1.3', Date.now())?.name === 'api');
   });
 
   it('is content with one namespace, and says once what is missing', async () => {
     start({ '/api/v1/namespaces/shop/pods': [POD] });
     await until(
       () =>
-        names.party('10.1.1.2', Date.now()) !== undefined &&
+        names.endpoint('10.1.1.2', Date.now()) !== undefined &&
         /nodes.*services|services.*nodes/.test(names.notices[0] ?? ''),
     );
     assert.equal(names.notices.length, 1);
     assert.match(names.notices[0] ?? '', /pods outside namespace shop/);
     assert.match(names.notices[0] ?? '', /user "jane" may not list them; a ClusterRole with verbs list and watch on/);
-    assert.equal(names.party('192.0.2.1', Date.now())?.name, 'n1', 'known from its pod');
-    assert.equal(names.party('203.0.113.9', Date.now()), undefined, 'it might be a pod of another namespace');
+    assert.equal(names.endpoint('192.0.2.1', Date.now())?.name, 'n1', 'known from its pod');
+    assert.equal(names.endpoint('203.0.113.9', Date.now()), undefined, 'it might be a pod of another namespace');
   });
 
   it('tells which services have no endpoints, and says so where that may not be known', async () => {
     const service = { ...SERVICE, spec: { ...SERVICE.spec, selector: { app: 'web' } } };
     const lists = { '/api/v1/pods': [], '/api/v1/services': [service], '/api/v1/nodes': [] };
     start({ ...lists, [SLICES]: [] });
-    await until(() => names.idleServices?.length === 1);
-    assert.deepEqual(names.idleServices, ['shop/web']);
+    await until(() => names.servicesWithoutEndpoints?.length === 1);
+    assert.deepEqual(names.servicesWithoutEndpoints, ['shop/web']);
     subscription?.unsubscribe();
     start(lists);
     await until(() => names.notices.length === 1);
@@ -93,7 +93,7 @@ describe('kubernetesNames', () => {
       names.notices[0] ?? '',
       /^services without endpoints are not told: .*watch on endpointslices would do$/,
     );
-    assert.deepEqual(names.idleServices, []);
+    assert.deepEqual(names.servicesWithoutEndpoints, []);
     await until(() => names.pending === false);
   });
 
@@ -123,7 +123,7 @@ describe('kubernetesNames', () => {
       subscription?.unsubscribe();
       start(lists(services, slices));
       await until(() => names.pending === false);
-      await until(() => names.idleServices?.length === 0 || slices.length === 0);
+      await until(() => names.servicesWithoutEndpoints?.length === 0 || slices.length === 0);
       return names.localGaps;
     };
     const hasGap = async (slices: object[]) => {
@@ -149,7 +149,7 @@ describe('kubernetesNames', () => {
     await changes.next();
     subscription?.unsubscribe();
     const asked = api.requests.length;
-    kubernetesNames(api.kube('shop')).party('10.1.1.2', 0);
+    kubernetesResolver(api.kube('shop')).endpoint('10.1.1.2', 0);
     assert.equal(api.requests.length, asked);
   });
 });

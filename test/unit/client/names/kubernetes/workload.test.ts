@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { workloadOf } from '../../../../../src/client/names/kubernetes/workload.ts';
+import { findWorkload } from '../../../../../src/client/names/kubernetes/workload.ts';
 
 const owner = (kind: string, name: string) => [{ kind, name, controller: true }];
 
@@ -27,7 +27,7 @@ describe('workloadOf', () => {
   ] as const;
   for (const [name, owners, labels, expected] of cases) {
     it(name, () => {
-      const workload = workloadOf(owners, labels);
+      const workload = findWorkload(owners, labels);
       assert.equal(workload && `${workload.kind} ${workload.name}`, expected);
     });
   }

@@ -5,18 +5,18 @@ import { buildGraph } from '../../../../../src/client/graph/graph-builder.ts';
 import type { Connection } from '../../../../../src/client/model/connection.ts';
 import type { Snapshot } from '../../../../../src/client/model/snapshot.ts';
 import { drawGraph } from '../../../../../src/client/tui/graph-pane/draw.ts';
-import { Places } from '../../../../../src/client/tui/graph-pane/graph-layout.ts';
-import { GraphPicture } from '../../../../../src/client/tui/graph-pane/graph-pane.ts';
+import { StableLayout } from '../../../../../src/client/tui/graph-pane/graph-layout.ts';
+import { GraphPane } from '../../../../../src/client/tui/graph-pane/graph-pane.ts';
 import { initialState } from '../../../../../src/client/tui/state.ts';
 import { type Line, lineText } from '../../../../../src/client/tui/text/line.ts';
-import { derive } from '../../../../../src/client/tui/view-model/view-model.ts';
+import { buildViewModelNow } from '../../../../../src/client/tui/view-model/view-model.ts';
 import { agent, connection, nodeParty, pod, snapshot, unanswered } from '../fixtures.ts';
 import { cluster } from './scenes.ts';
 
 const NODES = ['node1', 'node2'].map((node) => agent(node));
 
 function shown(all: Snapshot, width: number, height: number, selected?: string): Line[] {
-  return new GraphPicture().draw(derive(all, initialState()), width, height, selected);
+  return new GraphPane().draw(buildViewModelNow(all, initialState()), width, height, selected);
 }
 
 function drawn(connections: readonly Connection[], width: number, height: number, selected?: string): Line[] {
@@ -68,10 +68,10 @@ describe('drawing the graph', () => {
       const light = connection({ source: nodeParty('node1'), destination: nodeParty('node3'), sentRate: rate });
       const graph = buildGraph([connection({ ...pair, sentRate: 1e6 }), light], { grouping: 'node' }, []);
       const edges = [...graph.edges.values()];
-      const links = edges.map(({ from, to }) => ({ key: edgeKey(from, to), from, to, weight: 1, asking: 0 }));
+      const links = edges.map(({ from, to }) => ({ key: edgeKey(from, to), from, to, weight: 1, direction: 0 }));
       const size = { width: 80, height: 20 };
-      const plan = new Places().update({ names: [...graph.boxes.keys()], links, of: 'node', ...size });
-      return dots(drawGraph({ graph: { ...graph, folded: 0 }, edges, ...plan, ...size }));
+      const plan = new StableLayout().update({ names: [...graph.boxes.keys()], links, of: 'node', ...size });
+      return dots(drawGraph({ graph: { ...graph, collapsed: 0 }, edges, ...plan, ...size }));
     };
     assert.ok(inked(9e5) > inked(1));
   });
@@ -146,15 +146,15 @@ describe('drawing the graph', () => {
 
   it('keeps the heaviest nodes where not all fit, and the one that is selected', () => {
     const many = cluster(100);
-    const picture = new GraphPicture();
-    const rate = (name: string) => picture.scene.graph.boxes.get(name)?.traffic.rate ?? 0;
-    picture.draw(derive(many, initialState()), 158, 46, undefined);
+    const picture = new GraphPane();
+    const rate = (name: string) => picture.drawn.graph.boxes.get(name)?.traffic.rate ?? 0;
+    picture.draw(buildViewModelNow(many, initialState()), 158, 46, undefined);
     const all = buildGraph(many.connections, { grouping: 'node' }, []);
     const heaviest = [...all.boxes.values()].sort((a, b) => (b.traffic.rate ?? 0) - (a.traffic.rate ?? 0));
     for (const { name, traffic } of heaviest.slice(0, 10)) assert.equal(rate(name), traffic.rate);
     const lightest = heaviest.at(-1)?.name ?? '';
-    assert.ok(!picture.scene.graph.boxes.has(lightest));
-    picture.draw(derive(many, initialState()), 158, 46, lightest);
-    assert.ok(picture.scene.graph.boxes.has(lightest));
+    assert.ok(!picture.drawn.graph.boxes.has(lightest));
+    picture.draw(buildViewModelNow(many, initialState()), 158, 46, lightest);
+    assert.ok(picture.drawn.graph.boxes.has(lightest));
   });
 });

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { edgeKey } from '../../../../../src/client/graph/graph.ts';
-import { centreOf, isIn, pointAt } from '../../../../../src/client/tui/graph-pane/curve.ts';
-import { Places, type Wanted } from '../../../../../src/client/tui/graph-pane/graph-layout.ts';
-import { capacity, type Placed } from '../../../../../src/client/tui/graph-pane/slots.ts';
+import { centerOf, contains, pointAt } from '../../../../../src/client/tui/graph-pane/curve.ts';
+import { type LayoutRequest, StableLayout } from '../../../../../src/client/tui/graph-pane/graph-layout.ts';
+import { maxBoxes, type PlacedBox } from '../../../../../src/client/tui/graph-pane/slots.ts';
 
 const sizes = fc.record({ width: fc.integer({ min: 4, max: 220 }), height: fc.integer({ min: 1, max: 70 }) });
 const links = fc.array(fc.tuple(fc.nat({ max: 30 }), fc.nat({ max: 30 })), { maxLength: 50 });
@@ -13,36 +13,36 @@ function wanted(
   count: number,
   pairs: readonly (readonly [number, number])[],
   size: { width: number; height: number },
-): Wanted {
+): LayoutRequest {
   const names = Array.from({ length: count }, (_, i) => `node-${i + 1}`);
-  const keys = new Map<string, Wanted['links'][number]>();
+  const keys = new Map<string, LayoutRequest['links'][number]>();
   for (const [a, b] of pairs) {
     const [from, to] = [names[a % count], names[b % count]];
     if (from === undefined || to === undefined || from === to) continue;
-    keys.set(edgeKey(from, to), { key: edgeKey(from, to), from, to, weight: 0.5, asking: 0 });
+    keys.set(edgeKey(from, to), { key: edgeKey(from, to), from, to, weight: 0.5, direction: 0 });
   }
   return { names, links: [...keys.values()], of: 'node', ...size };
 }
 
-function overlap(a: Placed, b: Placed): boolean {
+function overlap(a: PlacedBox, b: PlacedBox): boolean {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
-function sane(boxes: readonly Placed[], { width, height }: { width: number; height: number }): void {
+function sane(boxes: readonly PlacedBox[], { width, height }: { width: number; height: number }): void {
   for (const [i, a] of boxes.entries()) {
     assert.ok(a.x >= 0 && a.y >= 0 && a.x + a.width <= width && a.y + a.height <= height, JSON.stringify(a));
     for (const b of boxes.slice(i + 1)) assert.ok(!overlap(a, b), `${JSON.stringify(a)} covers ${JSON.stringify(b)}`);
   }
 }
 
-const at = (boxes: readonly Placed[]) => new Map(boxes.map((box) => [box.name, `${box.x},${box.y},${box.width}`]));
+const at = (boxes: readonly PlacedBox[]) => new Map(boxes.map((box) => [box.name, `${box.x},${box.y},${box.width}`]));
 
 describe('placing boxes', () => {
   it('keeps as many as the capacity says inside the picture, and apart', () => {
     fc.assert(
       fc.property(sizes, fc.integer({ min: 1, max: 30 }), links, (size, many, pairs) => {
-        const count = Math.min(many, capacity(size.width, size.height));
-        const { boxes } = new Places().update(wanted(count, pairs, size));
+        const count = Math.min(many, maxBoxes(size.width, size.height));
+        const { boxes } = new StableLayout().update(wanted(count, pairs, size));
         assert.equal(boxes.length, count);
         sane(boxes, size);
       }),
@@ -54,7 +54,7 @@ describe('placing boxes', () => {
     fc.assert(
       fc.property(fc.integer({ min: 5, max: 9 }), links, (count, pairs) => {
         const size = { width: 160, height: 44 };
-        const places = new Places();
+        const places = new StableLayout();
         const full = wanted(count, pairs, size);
         const before = at(places.update(full).boxes);
         const one = { ...full, names: [...full.names, 'new'] };
@@ -75,10 +75,10 @@ describe('placing boxes', () => {
         links,
         fc.double({ min: 0, max: 1, noNaN: true }),
         (count, pairs, weight) => {
-          const places = new Places();
+          const places = new StableLayout();
           const all = wanted(count, pairs, { width: 160, height: 44 });
           const before = places.update(all);
-          const after = places.update({ ...all, links: all.links.map((link) => ({ ...link, weight, asking: -1 })) });
+          const after = places.update({ ...all, links: all.links.map((link) => ({ ...link, weight, direction: -1 })) });
           assert.equal(after, before);
         },
       ),
@@ -89,8 +89,8 @@ describe('placing boxes', () => {
   it('comes to the same for the same', () => {
     fc.assert(
       fc.property(sizes, links, (size, pairs) => {
-        const all = wanted(Math.max(1, Math.min(9, capacity(size.width, size.height))), pairs, size);
-        assert.deepEqual(new Places().update(all), new Places().update(all));
+        const all = wanted(Math.max(1, Math.min(9, maxBoxes(size.width, size.height))), pairs, size);
+        assert.deepEqual(new StableLayout().update(all), new StableLayout().update(all));
       }),
       { numRuns: 30 },
     );
@@ -100,7 +100,7 @@ describe('placing boxes', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 12 }), links, (count, pairs) => {
         const all = wanted(count, pairs, { width: 158, height: 46 });
-        const plan = new Places().update(all);
+        const plan = new StableLayout().update(all);
         const boxes = new Map(plan.boxes.map((box) => [box.name, box]));
         for (const { key, from, to } of all.links) {
           const route = plan.routes.get(key);
@@ -110,10 +110,10 @@ describe('placing boxes', () => {
             [to, route.end],
           ] as const) {
             const box = boxes.get(name);
-            assert.ok(box && !isIn(box, pointAt(route.curve, t)));
-            assert.ok(isIn(box, pointAt(route.curve, t), 2));
+            assert.ok(box && !contains(box, pointAt(route.curve, t)));
+            assert.ok(contains(box, pointAt(route.curve, t), 2));
           }
-          assert.deepEqual(route.curve.from, centreOf(boxes.get(from) as Placed));
+          assert.deepEqual(route.curve.from, centerOf(boxes.get(from) as PlacedBox));
         }
       }),
       { numRuns: 40 },
@@ -126,10 +126,10 @@ describe('placing boxes', () => {
       [a, b],
       [b, c],
       [a, c],
-    ].map(([from = '', to = '']) => ({ key: edgeKey(from, to), from, to, weight: 1, asking: 1 }));
-    const plan = new Places().update({ names: [a, b, c], links: chain, width: 120, height: 15, of: 'node' });
+    ].map(([from = '', to = '']) => ({ key: edgeKey(from, to), from, to, weight: 1, direction: 1 }));
+    const plan = new StableLayout().update({ names: [a, b, c], links: chain, width: 120, height: 15, of: 'node' });
     for (const [key, { curve }] of plan.routes)
       for (const box of plan.boxes.filter(({ name }) => !key.split('\n').includes(name)))
-        for (let i = 0; i <= 50; i++) assert.ok(!isIn(box, pointAt(curve, i / 50)), `${key} runs over ${box.name}`);
+        for (let i = 0; i <= 50; i++) assert.ok(!contains(box, pointAt(curve, i / 50)), `${key} runs over ${box.name}`);
   });
 });

@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { edgeKey } from '../../../../../src/client/graph/graph.ts';
-import { GraphPicture } from '../../../../../src/client/tui/graph-pane/graph-pane.ts';
+import { GraphPane } from '../../../../../src/client/tui/graph-pane/graph-pane.ts';
 import {
-  boxBeside,
-  edgeAfter,
+  type DrawnGraph,
   firstBox,
-  type GraphScene,
-  keyAt,
+  hitTest,
   lastBox,
+  nearestBox,
+  nextEdge,
 } from '../../../../../src/client/tui/graph-pane/navigation.ts';
 import { initialState } from '../../../../../src/client/tui/state.ts';
-import { derive } from '../../../../../src/client/tui/view-model/view-model.ts';
+import { buildViewModelNow } from '../../../../../src/client/tui/view-model/view-model.ts';
 import { cluster, shop } from './scenes.ts';
 
-function sceneOf(snapshot: ReturnType<typeof shop>, width = 158, height = 46): GraphScene {
-  const picture = new GraphPicture();
-  picture.draw(derive(snapshot, initialState()), width, height, undefined);
-  return picture.scene;
+function sceneOf(snapshot: ReturnType<typeof shop>, width = 158, height = 46): DrawnGraph {
+  const picture = new GraphPane();
+  picture.draw(buildViewModelNow(snapshot, initialState()), width, height, undefined);
+  return picture.drawn;
 }
 
 const WAYS = ['left', 'right', 'up', 'down'] as const;
@@ -35,7 +35,7 @@ describe('walking in the graph', () => {
         const reached = new Set([name]);
         for (const here of reached)
           for (const way of WAYS) {
-            const next = boxBeside(scene, here, way);
+            const next = nearestBox(scene, here, way);
             if (next !== undefined) reached.add(next);
           }
         assert.equal(reached.size, scene.boxes.length, name);
@@ -45,17 +45,17 @@ describe('walking in the graph', () => {
 
   it('goes to what is on that side, and from a line to its end there', () => {
     const scene = sceneOf(shop(2));
-    const [left, right] = [firstBox(scene) ?? '', boxBeside(scene, firstBox(scene) ?? '', 'right') ?? ''];
-    assert.equal(boxBeside(scene, right, 'left'), left);
-    assert.equal(boxBeside(scene, `${left}\n${right}`, 'right'), right);
-    assert.equal(boxBeside(scene, left, 'left'), undefined);
+    const [left, right] = [firstBox(scene) ?? '', nearestBox(scene, firstBox(scene) ?? '', 'right') ?? ''];
+    assert.equal(nearestBox(scene, right, 'left'), left);
+    assert.equal(nearestBox(scene, `${left}\n${right}`, 'right'), right);
+    assert.equal(nearestBox(scene, left, 'left'), undefined);
   });
 
   it('ends at the first and last box', () => {
     const scene = sceneOf(cluster(12));
     assert.notEqual(firstBox(scene), lastBox(scene));
-    assert.equal(boxBeside(scene, firstBox(scene) ?? '', 'up'), undefined);
-    assert.equal(boxBeside(scene, lastBox(scene) ?? '', 'down'), undefined);
+    assert.equal(nearestBox(scene, firstBox(scene) ?? '', 'up'), undefined);
+    assert.equal(nearestBox(scene, lastBox(scene) ?? '', 'down'), undefined);
   });
 
   it("goes round a box's lines, the heaviest first, both ways", () => {
@@ -65,7 +65,7 @@ describe('walking in the graph', () => {
     let key: string | undefined = 'node-7';
     const seen: string[] = [];
     for (const _ of mine) {
-      key = edgeAfter(scene, key, 1);
+      key = nextEdge(scene, key, 1);
       const [a = '', b = ''] = key?.split('\n') ?? [];
       assert.equal(a, 'node-7');
       seen.push(edgeKey(a, b));
@@ -74,14 +74,14 @@ describe('walking in the graph', () => {
       seen,
       mine.map(({ from, to }) => edgeKey(from, to)),
     );
-    const again = edgeAfter(scene, key, 1) ?? '';
+    const again = nextEdge(scene, key, 1) ?? '';
     assert.equal(edgeKey(...(again.split('\n') as [string, string])), seen[0]);
-    assert.equal(edgeAfter(scene, again, -1), key);
+    assert.equal(nextEdge(scene, again, -1), key);
   });
 
   it('knows the box and the line under a cell', () => {
     const scene = sceneOf(shop(2), 78, 20);
-    for (const { name, x, y } of scene.boxes) assert.equal(keyAt(scene, x + 1, y + 1), name);
+    for (const { name, x, y } of scene.boxes) assert.equal(hitTest(scene, x + 1, y + 1), name);
     const route = [...scene.routes][0];
     assert.ok(route);
     const [key, { curve }] = route;
@@ -89,7 +89,7 @@ describe('walking in the graph', () => {
       x: (curve.from.x + 2 * curve.control.x + curve.to.x) / 8,
       y: (curve.from.y + 2 * curve.control.y + curve.to.y) / 16,
     };
-    assert.equal(keyAt(scene, Math.floor(middle.x), Math.floor(middle.y)), key);
-    assert.equal(keyAt(scene, 77, 0), undefined);
+    assert.equal(hitTest(scene, Math.floor(middle.x), Math.floor(middle.y)), key);
+    assert.equal(hitTest(scene, 77, 0), undefined);
   });
 });

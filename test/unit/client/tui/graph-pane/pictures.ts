@@ -5,11 +5,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Snapshot } from '../../../../../src/client/model/snapshot.ts';
 import type { Grouping } from '../../../../../src/client/traffic/grouping.ts';
-import { GraphPicture } from '../../../../../src/client/tui/graph-pane/graph-pane.ts';
+import { GraphPane } from '../../../../../src/client/tui/graph-pane/graph-pane.ts';
 import { initialState } from '../../../../../src/client/tui/state.ts';
 import { type Line, lineText } from '../../../../../src/client/tui/text/line.ts';
-import { paint } from '../../../../../src/client/tui/text/style.ts';
-import { derive } from '../../../../../src/client/tui/view-model/view-model.ts';
+import { applyStyle } from '../../../../../src/client/tui/text/style.ts';
+import { buildViewModelNow } from '../../../../../src/client/tui/view-model/view-model.ts';
 import { cluster, shop } from './scenes.ts';
 
 export interface Picture {
@@ -45,8 +45,8 @@ export const PICTURES: readonly Picture[] = [
 export const FOLDER = new URL('../../../../fixtures/graphs/', import.meta.url);
 
 export function linesOf({ snapshot, grouping, width, height, selected }: Picture): Line[] {
-  const derived = derive(snapshot(), { ...initialState(), grouping });
-  return new GraphPicture().draw(derived, width, height, selected);
+  const derived = buildViewModelNow(snapshot(), { ...initialState(), grouping });
+  return new GraphPane().draw(derived, width, height, selected);
 }
 
 export function textOf(picture: Picture): string {
@@ -62,6 +62,6 @@ if (import.meta.main) {
     if (option === undefined) writeFileSync(new URL(`${picture.name}.txt`, FOLDER), textOf(picture));
     else if (picture.name === wanted)
       for (const line of linesOf(picture))
-        process.stdout.write(`${line.map(({ text, style }) => paint(text, style, '256')).join('')}\n`);
+        process.stdout.write(`${line.map(({ text, style }) => applyStyle(text, style, '256')).join('')}\n`);
   }
 }

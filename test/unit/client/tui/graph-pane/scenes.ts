@@ -1,4 +1,4 @@
-import type { Connection, Party } from '../../../../../src/client/model/connection.ts';
+import type { Connection, Endpoint } from '../../../../../src/client/model/connection.ts';
 import type { Snapshot } from '../../../../../src/client/model/snapshot.ts';
 import { agent, connection, hop, pod, snapshot, unanswered } from '../fixtures.ts';
 
@@ -11,7 +11,7 @@ function dice(seed: number): () => number {
   };
 }
 
-const OUTSIDE: Party = { address: '203.0.113.5', kind: 'external' };
+const OUTSIDE: Endpoint = { address: '203.0.113.5', kind: 'external' };
 
 const NAMESPACES: Readonly<Record<string, string>> = {
   web: 'front',

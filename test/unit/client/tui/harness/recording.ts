@@ -11,13 +11,13 @@ export class StillRecording implements Playback {
   now(): number {
     return AT;
   }
-  toggle(): void {
+  togglePause(): void {
     this.#status = { ...this.#status, state: this.#status.state === 'playing' ? 'paused' : 'playing' };
   }
   seek(steps: number): void {
     this.#status = { ...this.#status, positionMs: this.#status.positionMs + steps * 10_000 };
   }
-  accelerate(steps: number): void {
+  changeSpeed(steps: number): void {
     this.#status = { ...this.#status, speed: this.#status.speed * 2 ** steps };
   }
 }

@@ -4,20 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeExport } from '../../../../../src/client/files/write-file.ts';
-import { agentJson } from '../../../../../src/client/output/agent-json.ts';
-import { connectionJson } from '../../../../../src/client/output/connection-json.ts';
-import { csvHeading, csvLine } from '../../../../../src/client/output/csv.ts';
+import { toAgentJson } from '../../../../../src/client/output/agent-json.ts';
+import { toConnectionJson } from '../../../../../src/client/output/connection-json.ts';
+import { formatCsvHeading, formatCsvRow } from '../../../../../src/client/output/csv.ts';
 import { nextStep } from '../../../../../src/client/problems/next-step.ts';
 import type { Problem } from '../../../../../src/client/problems/problem.ts';
 import {
   defaultFormat,
   EXPORT_FORMATS,
   type ExportFormat,
-  exportWanted,
-  withHome,
+  expandHome,
+  parseExportArguments,
 } from '../../../../../src/client/tui/input/export-formats.ts';
 import { initialState, type ViewState } from '../../../../../src/client/tui/state.ts';
-import { derive } from '../../../../../src/client/tui/view-model/view-model.ts';
+import { buildViewModelNow } from '../../../../../src/client/tui/view-model/view-model.ts';
 import { agent, connection, pod, snapshot, unanswered } from '../fixtures.ts';
 
 const [CSV, JSON_FORMAT] = EXPORT_FORMATS as [ExportFormat, ExportFormat];
@@ -26,24 +26,24 @@ const SHOWN = snapshot([connection({ source: pod('cart', 'node1') }), unanswered
 const PROBLEM: Problem = {
   key: 'a',
   severity: 3,
-  what: 'no answer to TCP SYN',
-  where: 'shop/web',
+  title: 'no answer to TCP SYN',
+  subject: 'shop/web',
   count: 2,
-  counted: 'connections',
-  meaning: 'it is down, or a policy drops it',
-  next: nextStep('look at its pods', ['kubectl', 'get', 'pods']),
+  unit: 'connections',
+  explanation: 'it is down, or a policy drops it',
+  nextStep: nextStep('look at its pods', ['kubectl', 'get', 'pods']),
 };
 
 function written(view: ViewState['view'], format: ExportFormat, parts: Partial<ViewState> = {}): string {
   const state = { ...initialState(), view, focus: view === 'overview' ? 'nodes' : view, ...parts } as ViewState;
-  return [...format.pieces(state, derive(SHOWN, state, [PROBLEM]))].join('');
+  return [...format.pieces(state, buildViewModelNow(SHOWN, state, [PROBLEM]))].join('');
 }
 
 test('csv of connections is what kflow flows -o csv prints: raw numbers, all rows in their order', () => {
   const [headings, first, second, ...rest] = written('connections', CSV).split('\n');
-  assert.equal(headings, csvHeading());
-  assert.equal(first, csvLine(SHOWN.connections[0] ?? assert.fail(), SHOWN.at));
-  assert.equal(second, csvLine(SHOWN.connections[1] ?? assert.fail(), SHOWN.at));
+  assert.equal(headings, formatCsvHeading());
+  assert.equal(first, formatCsvRow(SHOWN.connections[0] ?? assert.fail(), SHOWN.at));
+  assert.equal(second, formatCsvRow(SHOWN.connections[1] ?? assert.fail(), SHOWN.at));
   assert.deepEqual(rest, ['']);
 });
 
@@ -51,12 +51,12 @@ test('json has connections, agents and problems as scripts get them', () => {
   const connections = JSON.parse(written('connections', JSON_FORMAT));
   assert.deepEqual(
     connections,
-    JSON.parse(JSON.stringify(SHOWN.connections.map((one) => connectionJson(one, SHOWN.at)))),
+    JSON.parse(JSON.stringify(SHOWN.connections.map((one) => toConnectionJson(one, SHOWN.at)))),
   );
   assert(!('bytesPerSecond' in connections[1]), 'unknown is left out');
   assert.deepEqual(
     JSON.parse(written('agents', JSON_FORMAT)),
-    JSON.parse(JSON.stringify(SHOWN.agents.map((one) => agentJson(one)))),
+    JSON.parse(JSON.stringify(SHOWN.agents.map((one) => toAgentJson(one)))),
   );
   assert.deepEqual(JSON.parse(written('problems', JSON_FORMAT)), [
     {
@@ -104,26 +104,26 @@ test('what the command line has no table of has the same names of fields', () =>
 });
 
 test('what is written is that of the view, whichever pane had the focus before', () => {
-  assert.match(written('problems', CSV, { focus: 'details', subject: 'connections' }), /^severity,/);
+  assert.match(written('problems', CSV, { focus: 'details', detailTarget: 'connections' }), /^severity,/);
   assert.equal(defaultFormat({ ...initialState(), view: 'graph', focus: 'details' }).id, 'dot');
   assert.equal(defaultFormat({ ...initialState(), view: 'agents', focus: 'agents' }).id, 'csv');
 });
 
 test('what :export is to write', () => {
-  assert.deepEqual(exportWanted(''), {});
-  assert.deepEqual(exportWanted('json'), { format: JSON_FORMAT });
-  assert.deepEqual(exportWanted('json a.txt'), { format: JSON_FORMAT, file: 'a.txt' });
-  assert.deepEqual(exportWanted('a  b.json'), { format: JSON_FORMAT, file: 'a  b.json' });
+  assert.deepEqual(parseExportArguments(''), {});
+  assert.deepEqual(parseExportArguments('json'), { format: JSON_FORMAT });
+  assert.deepEqual(parseExportArguments('json a.txt'), { format: JSON_FORMAT, file: 'a.txt' });
+  assert.deepEqual(parseExportArguments('a  b.json'), { format: JSON_FORMAT, file: 'a  b.json' });
   // A file by the name of a format that there is not would surprise.
-  assert.match(String(exportWanted('xml')), /does not know "xml"; it takes csv, json, dot, a file/);
-  assert.deepEqual(exportWanted('csv a'), { format: CSV, file: 'a' });
+  assert.match(String(parseExportArguments('xml')), /does not know "xml"; it takes csv, json, dot, a file/);
+  assert.deepEqual(parseExportArguments('csv a'), { format: CSV, file: 'a' });
 });
 
 test('~ is the home folder, as in a shell', () => {
-  assert.equal(withHome('~/x.csv', '/home/me'), '/home/me/x.csv');
-  assert.equal(withHome('~other/x.csv', '/home/me'), '~other/x.csv');
-  assert.equal(withHome('a~/x.csv', '/home/me'), 'a~/x.csv');
-  assert.equal(withHome('~/x.csv', undefined), '~/x.csv');
+  assert.equal(expandHome('~/x.csv', '/home/me'), '/home/me/x.csv');
+  assert.equal(expandHome('~other/x.csv', '/home/me'), '~other/x.csv');
+  assert.equal(expandHome('a~/x.csv', '/home/me'), 'a~/x.csv');
+  assert.equal(expandHome('~/x.csv', undefined), '~/x.csv');
 });
 
 test('a file is written whole, and none is written over', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { shownKeys } from '../../../../../src/client/tui/input/key-names.ts';
+import { formatKeys } from '../../../../../src/client/tui/input/key-names.ts';
 import { KeyReader } from '../../../../../src/client/tui/input/key-reader.ts';
 import { KEYMAP } from '../../../../../src/client/tui/input/keymap.ts';
 
@@ -41,7 +41,7 @@ test('a key that nothing is bound to says so', () => {
 });
 
 test('keys are written as people read them', () => {
-  assert.deepEqual(['j', 'C-x', 'M-S-pagedown', 'f9', 'g x', 'space', '-'].map(shownKeys), [
+  assert.deepEqual(['j', 'C-x', 'M-S-pagedown', 'f9', 'g x', 'space', '-'].map(formatKeys), [
     'j',
     'Ctrl-x',
     'Alt-Shift-PgDn',

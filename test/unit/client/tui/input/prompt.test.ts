@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EMPTY_SCENE } from '../../../../../src/client/tui/graph-pane/navigation.ts';
-import { type } from '../../../../../src/client/tui/input/prompt.ts';
-import type { Scene, Transition } from '../../../../../src/client/tui/input/transition.ts';
-import { promptLines } from '../../../../../src/client/tui/panes/prompt-lines.ts';
+import { EMPTY_GRAPH } from '../../../../../src/client/tui/graph-pane/navigation.ts';
+import { handlePromptKey } from '../../../../../src/client/tui/input/prompt.ts';
+import type { Frame, Transition } from '../../../../../src/client/tui/input/transition.ts';
+import { renderPrompt } from '../../../../../src/client/tui/panes/prompt-lines.ts';
 import { initialState, openPrompt, type ViewState } from '../../../../../src/client/tui/state.ts';
 import { lineText } from '../../../../../src/client/tui/text/line.ts';
-import { derive } from '../../../../../src/client/tui/view-model/view-model.ts';
+import { buildViewModelNow } from '../../../../../src/client/tui/view-model/view-model.ts';
 import { agent, connection, pod, snapshot } from '../fixtures.ts';
 
 const shown = snapshot([connection({ source: pod('cart', 'node1'), destination: pod('web', 'node2', 'front') })], {
   agents: [agent('node1'), agent('node2')],
 });
 
-function sceneOf(state: ViewState): Scene {
-  return { derived: derive(shown, state), panes: [], graph: EMPTY_SCENE };
+function sceneOf(state: ViewState): Frame {
+  return { derived: buildViewModelNow(shown, state), panes: [], graph: EMPTY_GRAPH };
 }
 
 /** Types text and keys (in angle brackets), one after another. */
@@ -22,7 +22,7 @@ function typed(start: ViewState, keys: string): Transition {
   let result: Transition = { state: start };
   for (const [key] of keys.matchAll(/<[^>]+>|./g)) {
     const name = key.startsWith('<') && key.length > 1 ? key.slice(1, -1) : key;
-    result = type(result.state, { name, text: name === key ? key : '' }, sceneOf(result.state));
+    result = handlePromptKey(result.state, { name, text: name === key ? key : '' }, sceneOf(result.state));
   }
   return result;
 }
@@ -32,7 +32,7 @@ const commanding = openPrompt(initialState(), 'command', '');
 
 function above(state: ViewState): string {
   assert(state.prompt !== undefined);
-  return lineText(promptLines(state, state.prompt, sceneOf(state), 80).above);
+  return lineText(renderPrompt(state, state.prompt, sceneOf(state), 80).above);
 }
 
 test('a filter is in force as it is typed, without the word that is none yet', () => {

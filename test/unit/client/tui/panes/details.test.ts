@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { finish } from '../../../../../src/client/async/chunked-work.ts';
+import { runToEnd } from '../../../../../src/client/async/chunked-work.ts';
 import type { Connection } from '../../../../../src/client/model/connection.ts';
 import type { Problem } from '../../../../../src/client/problems/problem.ts';
-import { connectionKey, History } from '../../../../../src/client/traffic/rate-history.ts';
-import { EMPTY_SCENE } from '../../../../../src/client/tui/graph-pane/navigation.ts';
-import { details } from '../../../../../src/client/tui/panes/details.ts';
+import { connectionSeries, RateHistory } from '../../../../../src/client/traffic/rate-history.ts';
+import { EMPTY_GRAPH } from '../../../../../src/client/tui/graph-pane/navigation.ts';
+import { renderDetails } from '../../../../../src/client/tui/panes/details.ts';
 import { initialState, type TableId } from '../../../../../src/client/tui/state.ts';
 import { lineText } from '../../../../../src/client/tui/text/line.ts';
-import { derive, deriving } from '../../../../../src/client/tui/view-model/view-model.ts';
+import { buildViewModel, buildViewModelNow } from '../../../../../src/client/tui/view-model/view-model.ts';
 import { agent, connection, hop, NOW, pod, snapshot, unanswered } from '../fixtures.ts';
 
 const CART = pod('cart', 'node1');
@@ -21,12 +21,19 @@ const CONNECTIONS = [
 ];
 
 function shown(subject: TableId, problems: readonly Problem[] = [], connections: readonly Connection[] = CONNECTIONS) {
-  const state = { ...initialState(), subject };
-  const history = new History();
+  const state = { ...initialState(), detailTarget: subject };
+  const history = new RateHistory();
   const agents = [agent('node1')];
   const frame = (seconds: number) => snapshot(connections, { at: NOW + seconds * 1000, agents });
-  for (let second = 0; second < 5; second++) finish(history.taking(frame(second), new Set(), state.talkersBy));
-  const { title, lines } = details(state, derive(frame(4), state, problems), EMPTY_SCENE, history, NOW, 140);
+  for (let second = 0; second < 5; second++) runToEnd(history.record(frame(second), new Set(), state.workloadGrouping));
+  const { title, lines } = renderDetails(
+    state,
+    buildViewModelNow(frame(4), state, problems),
+    EMPTY_GRAPH,
+    history,
+    NOW,
+    140,
+  );
   return [title, ...lines.map(lineText)].join('\n');
 }
 
@@ -59,13 +66,13 @@ test('a workload: its traffic, states, peers and heaviest connections', () => {
 });
 
 test('wide columns: averages over 2, 10 and 40 s of what was seen', () => {
-  const history = new History();
+  const history = new RateHistory();
   const [one] = CONNECTIONS;
   for (const [second, rate] of [10, 20, 30, 40].entries())
-    history.note(connectionKey(one?.id ?? 0), NOW + second * 1000, rate);
+    history.addSample(connectionSeries(one?.id ?? 0), NOW + second * 1000, rate);
   const state = { ...initialState(), wide: true };
   const at = NOW + 3000;
-  const derived = finish(deriving(snapshot(CONNECTIONS, { at }), state, [], [], history));
+  const derived = runToEnd(buildViewModel(snapshot(CONNECTIONS, { at }), state, [], [], history));
   const table = derived.table('connections');
   const cells = (row: number) =>
     table.columns.flatMap(({ id }, column) => (id.startsWith('average') ? [table.cell(row, column)] : []));
@@ -91,12 +98,12 @@ test('a problem: what it means, what to do, and whose connections are behind it'
   const problem: Problem = {
     key: 'x',
     severity: 3,
-    what: 'TCP SYN unanswered',
-    where: 'shop/cart:443',
+    title: 'TCP SYN unanswered',
+    subject: 'shop/cart:443',
     count: 1,
-    counted: 'connections that wait',
-    meaning: 'nothing comes back',
-    next: { text: 'look at network policies' },
+    unit: 'connections that wait',
+    explanation: 'nothing comes back',
+    nextStep: { text: 'look at network policies' },
     matches: ({ replied }) => !replied,
   };
   const text = shown('problems', [problem]);
@@ -112,15 +119,15 @@ test('without accounting there is no rate to show, and nothing selected is said'
 });
 
 function ofConnection(one: Connection, width: number, agents = [agent('node1'), agent('node2')]): string {
-  const derived = derive(snapshot([one], { at: NOW, agents }), initialState(), []);
-  const { lines } = details(initialState(), derived, EMPTY_SCENE, new History(), NOW, width);
+  const derived = buildViewModelNow(snapshot([one], { at: NOW, agents }), initialState(), []);
+  const { lines } = renderDetails(initialState(), derived, EMPTY_GRAPH, new RateHistory(), NOW, width);
   return lines.map(lineText).join('\n');
 }
 
 test('a connection through NAT: all of it in six lines where there is width for it', () => {
-  const masquerade = { address: '10.89.0.12', port: 54154 };
+  const snat = { address: '10.89.0.12', port: 54154 };
   const hops = [hop('node1'), hop('node2')];
-  const one = connection({ source: CART, destination: WEB, service, masquerade, hops });
+  const one = connection({ source: CART, destination: WEB, service, snat, hops });
   const lines = ofConnection(one, 158).split('\n');
   assert.match(lines[0] ?? '', /^path .* → 10\.96\.0\.9:80 service shop\/front → 10\.89\.0\.12:54154 SNAT/);
   const facts = lines.slice(0, 6).join('\n');

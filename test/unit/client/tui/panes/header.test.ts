@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Problem } from '../../../../../src/client/problems/problem.ts';
 import type { PlaybackStatus } from '../../../../../src/client/recording/playback.ts';
-import { header } from '../../../../../src/client/tui/panes/header.ts';
+import { renderHeader } from '../../../../../src/client/tui/panes/header.ts';
 import { initialState } from '../../../../../src/client/tui/state.ts';
 import { lineText, lineWidth } from '../../../../../src/client/tui/text/line.ts';
 import { AT, SNAPSHOTS } from '../../../../terminal/fixed/snapshots.ts';
@@ -11,12 +11,12 @@ const CLUSTER = { ...SNAPSHOTS.cluster(), origin: 'arn:aws:eks:eu-central-1:1234
 const PROBLEM: Problem = {
   key: 'a',
   severity: 3,
-  what: 'no answer',
-  where: 'shop/web',
+  title: 'no answer',
+  subject: 'shop/web',
   count: 2,
-  counted: 'connections',
-  meaning: '',
-  next: { text: '' },
+  unit: 'connections',
+  explanation: '',
+  nextStep: { text: '' },
 };
 const PAUSED: PlaybackStatus = { state: 'paused', positionMs: 83_000, lengthMs: 160_000, speed: 0.25 };
 
@@ -25,7 +25,7 @@ for (const width of [40, 60, 80, 120, 200])
     test(`the header has cluster, problems and what stands still at ${width} columns${isReplay ? ', in a replay' : ''}`, () => {
       const frozen = { ...initialState(), frozen: CLUSTER };
       const problems = [PROBLEM, { ...PROBLEM, key: 'b' }];
-      const line = header(
+      const line = renderHeader(
         CLUSTER,
         isReplay ? initialState() : frozen,
         problems,
@@ -41,10 +41,12 @@ for (const width of [40, 60, 80, 120, 200])
     });
 
 test('what does not fit goes from the right', () => {
-  const { length } = lineText(header({ ...CLUSTER, origin: 'prod-eu' }, initialState(), [PROBLEM], AT, 400)).trimEnd();
+  const { length } = lineText(
+    renderHeader({ ...CLUSTER, origin: 'prod-eu' }, initialState(), [PROBLEM], AT, 400),
+  ).trimEnd();
   let before = Number.POSITIVE_INFINITY;
   for (let width = length; width >= 40; width--) {
-    const text = lineText(header({ ...CLUSTER, origin: 'prod-eu' }, initialState(), [PROBLEM], AT, width));
+    const text = lineText(renderHeader({ ...CLUSTER, origin: 'prod-eu' }, initialState(), [PROBLEM], AT, width));
     assert.match(text, /prod-eu · .*✗ 1 problem/);
     const parts = text.split(' · ').length;
     assert(parts <= before, text);

@@ -7,20 +7,20 @@ import { CONNECTION_COLUMNS } from '../../../../../src/client/columns/connection
 import { NODE_COLUMNS } from '../../../../../src/client/columns/node-columns.ts';
 import { PROBLEM_COLUMNS } from '../../../../../src/client/columns/problem-columns.ts';
 import { SERVICE_COLUMNS } from '../../../../../src/client/columns/service-columns.ts';
-import { columnsThatFit, mostLeft, shownColumns } from '../../../../../src/client/tui/view-model/fit-columns.ts';
-import type { ColumnHead } from '../../../../../src/client/tui/view-model/table-view.ts';
+import { fitColumns, maxColumnOffset, shownColumns } from '../../../../../src/client/tui/view-model/fit-columns.ts';
+import type { ColumnInfo } from '../../../../../src/client/tui/view-model/table-view.ts';
 
 const narrow = CONNECTION_COLUMNS.filter(({ wide }) => !wide);
 const sum = CONNECTION_COLUMNS.find(({ id }) => id === 'rate');
 assert(sum !== undefined);
-const connections: readonly ColumnHead[] = [...narrow, sum];
+const connections: readonly ColumnInfo[] = [...narrow, sum];
 
-function ids(columns: readonly ColumnHead[], width: number, sortedBy: string): (string | undefined)[] {
-  return columnsThatFit(columns, width, sortedBy).map(({ at }) => columns[at]?.id);
+function ids(columns: readonly ColumnInfo[], width: number, sortedBy: string): (string | undefined)[] {
+  return fitColumns(columns, width, sortedBy).map(({ at }) => columns[at]?.id);
 }
 
 test('with room for all, all are there, and names take what is left over', () => {
-  const fitted = columnsThatFit(connections, 200, 'rate');
+  const fitted = fitColumns(connections, 200, 'rate');
   assert.deepEqual(
     fitted.map(({ at }) => connections[at]?.id),
     narrow.map(({ id }) => id),
@@ -32,7 +32,7 @@ test('with room for all, all are there, and names take what is left over', () =>
 });
 
 test('on 120 cells names have room before totals, ages and nodes', () => {
-  const fitted = columnsThatFit(connections, 117, 'rate');
+  const fitted = fitColumns(connections, 117, 'rate');
   const shown = fitted.map(({ at }) => connections[at]?.id);
   assert.deepEqual(shown, ['source', 'destination', 'via', 'proto', 'port', 'state', 'out', 'in']);
   assert.ok((fitted[0]?.cells ?? 0) >= 22);
@@ -42,7 +42,7 @@ test('on 80 cells the ends, port, state and rates stay', () => {
   assert.deepEqual(ids(connections, 77, 'rate'), ['source', 'destination', 'port', 'state', 'out', 'in']);
 });
 
-const wide: readonly ColumnHead[] = withAverages(
+const wide: readonly ColumnInfo[] = withAverages(
   CONNECTION_COLUMNS,
   averageColumns(() => []),
 );
@@ -59,7 +59,7 @@ test('wide, no column takes the place of another: those of the plain table are a
 test('every wide column can be scrolled to, at any width, and the first stays', () => {
   for (let width = 37; width <= 400; width += 11) {
     const seen = new Set<string | undefined>();
-    const most = mostLeft(wide, width);
+    const most = maxColumnOffset(wide, width);
     for (let left = 0; left <= most + 3; left++) {
       const shown = shownColumns(wide, width, { sortedBy: 'rate', wide: true, left });
       assert.equal(shown[0]?.at, 0);
@@ -76,7 +76,7 @@ test('on 40 cells the sum of the rates takes the place of both', () => {
 });
 
 test('what rows are sorted by is always there, in no more cells than there are', () => {
-  const tables: readonly (readonly ColumnHead[])[] = [
+  const tables: readonly (readonly ColumnInfo[])[] = [
     connections,
     AGENT_COLUMNS,
     NODE_COLUMNS,
@@ -86,9 +86,9 @@ test('what rows are sorted by is always there, in no more cells than there are',
   fc.assert(
     fc.property(fc.constantFrom(...tables), fc.integer({ min: 37, max: 300 }), fc.nat(), (columns, width, choice) => {
       const sortedBy = columns[choice % columns.length];
-      const fitted = columnsThatFit(columns, width, sortedBy?.id ?? '');
+      const fitted = fitColumns(columns, width, sortedBy?.id ?? '');
       const shown = fitted.map(({ at }) => columns[at]?.id ?? '');
-      const isShown = shown.includes(sortedBy?.id ?? '') || sortedBy?.parts?.every((part) => shown.includes(part));
+      const isShown = shown.includes(sortedBy?.id ?? '') || sortedBy?.sumOf?.every((part) => shown.includes(part));
       const used = fitted.reduce((total, { cells }) => total + cells + 1, -1);
       return isShown === true && used <= width && fitted.every(({ cells }) => cells > 0);
     }),

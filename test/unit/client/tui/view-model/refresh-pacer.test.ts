@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Pace } from '../../../../../src/client/tui/view-model/refresh-pacer.ts';
+import { RefreshPacer } from '../../../../../src/client/tui/view-model/refresh-pacer.ts';
 
 test('it begins again only after a rest, but in time for what has come', () => {
-  const pace = new Pace();
-  pace.came(0);
+  const pace = new RefreshPacer();
+  pace.snapshotArrived(0);
   assert.ok(pace.dueAt <= 0);
-  pace.began(0);
-  pace.made(100);
-  pace.spent(100, 100);
+  pace.workStarted(0);
+  pace.workDone(100);
+  pace.timeSpent(100, 100);
   assert.equal(pace.behindMs(100), 0);
-  pace.came(110);
+  pace.snapshotArrived(110);
   assert.equal(pace.dueAt, 600);
   // Drawing takes its share, too, but never more than there is time for.
-  for (let now = 110; now < 600; now += 10) pace.spent(now, 10);
+  for (let now = 110; now < 600; now += 10) pace.timeSpent(now, 10);
   assert.equal(pace.dueAt, 810);
 });
 
@@ -22,25 +22,25 @@ test('a law: however much is drawn and asked for, it begins so early that it is 
   const step = fc.record({ came: fc.boolean(), drawnMs: fc.nat(40), asked: fc.boolean() });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 300 }), fc.integer({ min: 1, max: 350 }), (steps, costMs) => {
-      const pace = new Pace();
+      const pace = new RefreshPacer();
       // The first time it is not known for how long it takes.
-      pace.came(0);
-      pace.began(0);
-      pace.made(costMs);
+      pace.snapshotArrived(0);
+      pace.workStarted(0);
+      pace.workDone(costMs);
       let now = costMs;
       let doneAt: number | undefined;
       for (const { came, drawnMs, asked } of steps) {
         now += 40;
         if (doneAt !== undefined && now >= doneAt) {
-          pace.made(doneAt);
-          pace.spent(doneAt, costMs);
+          pace.workDone(doneAt);
+          pace.timeSpent(doneAt, costMs);
           doneAt = undefined;
         }
-        if (came) pace.came(now);
-        pace.spent(now, drawnMs);
+        if (came) pace.snapshotArrived(now);
+        pace.timeSpent(now, drawnMs);
         const restarts = asked && (doneAt === undefined || pace.mayRestart(now));
         if (restarts || (doneAt === undefined && now >= pace.dueAt)) {
-          pace.began(now);
+          pace.workStarted(now);
           doneAt = now + costMs;
         }
         assert.ok(pace.behindMs(now) <= 1000, `${pace.behindMs(now)} ms behind`);

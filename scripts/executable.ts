@@ -1,6 +1,6 @@
 /**
  * Makes the built programs executable. npm does it too, but only when it links them: `npx kflow` in a checkout whose `dist`
- * was made anew since would end with "Permission denied".
+ * was rebuilt since would end with "Permission denied".
  */
 import { chmodSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

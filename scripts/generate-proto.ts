@@ -83,7 +83,7 @@ function contentOf(path: string): Buffer | undefined {
 }
 
 function firstDifference(old: Buffer, fresh: Buffer): string {
-  if (fresh.includes(0)) return `${old.length} bytes differ from the ${fresh.length} made anew`;
+  if (fresh.includes(0)) return `${old.length} bytes differ from the ${fresh.length} rebuilt`;
   const was = old.toString().split('\n');
   const is = fresh.toString().split('\n');
   const line = is.findIndex((text, i) => text !== was[i]);

@@ -73,11 +73,11 @@ async function screenAt(path: string, atMs: number, keys: readonly string[]): Pr
     // Each second is drawn: what is on the screen is what history is kept of.
     if (Math.floor(elapsedMs / 1000) === drawnSecond) continue;
     drawnSecond = Math.floor(elapsedMs / 1000);
-    let scene = sceneOf();
+    let frame = sceneOf();
     for (const key of toType) {
       const read = reader.read(key);
-      if (read.kind === 'action') state = applyAction(state, read.action, scene).state;
-      scene = sceneOf();
+      if (read.kind === 'action') state = applyAction(state, read.action, frame).state;
+      frame = sceneOf();
     }
     toType = [];
     const playback: PlaybackStatus = {
@@ -86,7 +86,7 @@ async function screenAt(path: string, atMs: number, keys: readonly string[]): Pr
       lengthMs: recording.lengthMs,
       speed: 1,
     };
-    const drawing = { state, derived: scene.derived, scene, waiting: false, width: WIDTH, height: HEIGHT };
+    const drawing = { state, viewModel: frame.viewModel, scene: frame, waiting: false, width: WIDTH, height: HEIGHT };
     const rest = {
       now: snapshot.at,
       playback,
@@ -102,10 +102,10 @@ async function screenAt(path: string, atMs: number, keys: readonly string[]): Pr
 
     function sceneOf() {
       const { tables, graph: isDrawn } = neededData(state, WIDTH, HEIGHT);
-      const derived = runToEnd(buildViewModel(snapshot, state, found, tables));
-      if (isDrawn) runToEnd(graph.prepareChunked(derived));
+      const viewModel = runToEnd(buildViewModel(snapshot, state, found, tables));
+      if (isDrawn) runToEnd(graph.prepareChunked(viewModel));
       const rects = computeLayout(state, WIDTH, HEIGHT, renderNotices(snapshot, WIDTH, HEIGHT).length);
-      return { derived, panes: rects?.panes ?? [], graph: graph.drawn };
+      return { viewModel, panes: rects?.panes ?? [], graph: graph.drawn };
     }
   }
   await recording.close();

@@ -1,5 +1,5 @@
 /**
- * Records examples/shop.kflow anew: a small shop in a namespace of its own on a real cluster, whose payments stop to answer
+ * Records examples/shop.kflow again: a small shop in a namespace of its own on a real cluster, whose payments stop to answer
  * for a while. The cluster needs agents (`kflow install`), three nodes for the picture to be of interest, and kubectl.
  */
 import { execFile, execFileSync, spawn } from 'node:child_process';
@@ -86,7 +86,7 @@ try {
   ]);
   const port = kubectl(['get', 'service', 'web', '-o', 'jsonpath={.spec.ports[0].nodePort}']);
   const film = `http://${node}:${port}/film`;
-  // Who is told to leave does so in the midst of the film.
+  // Who is reported to leave does so in the middle of the film.
   for (const rate of [700_000, 1_500_000, 250_000]) visit(film, rate, leave.signal).catch(() => {});
   await delay(5000);
   const recording = spawn(

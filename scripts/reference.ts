@@ -48,7 +48,7 @@ const TABLES: Readonly<Record<string, () => string>> = {
     ),
 };
 
-/** The text with each table between its marks made anew. Throws for a mark that names no table. */
+/** The text with each table between its marks rebuilt. Throws for a mark that names no table. */
 export function withTables(text: string): string {
   return text.replace(/(<!-- (.+?) -->\n)[\s\S]*?(<!-- end -->)/g, (_, begin: string, name: string, end: string) => {
     const make = TABLES[name];

@@ -33,7 +33,7 @@ export const MIN_UNREAD_MS = 60_000;
 export const MAX_LINE_SHARE_BYTES = 512;
 export const MAX_GROWTH = 1.1;
 export const SPARE_LINES = 4_096;
-/** A kernel prints lines steadily, be it slowly. */
+/** A kernel prints lines steadily, if slowly. */
 export const MAX_SILENT_POLL_MS = 5_000;
 
 /** At most so many UTF-16 units, with a mark where some were left out; no half of a character. */

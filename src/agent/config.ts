@@ -43,7 +43,7 @@ const SETTINGS = {
   },
   nodeName: {
     variable: 'KUBE_NODE_NAME',
-    flag: 'kube-node-name',
+    flag: 'node-name',
     value: 'NAME',
     fallback: '',
     help: 'the name of this node; the host name if empty',
@@ -138,7 +138,7 @@ function readFlags(args: readonly string[]): Flags {
     const named = args.map((arg) => arg.replace(/^--kflow-/, '--'));
     return parseArgs({ args: named, options, strict: true, allowPositionals: false }).values as Flags;
   } catch (error) {
-    // Its messages go on, after the first sentence, to explain how to write a positional argument.
+    // Its messages continue, after the first sentence, to explain how to write a positional argument.
     const [sentence] = (error as Error).message.split('. ');
     throw new Error(`${sentence}; see kflow-agent --help`);
   }

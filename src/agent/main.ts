@@ -27,7 +27,7 @@ function print(text: string): void {
 }
 
 async function run(config: AgentConfig): Promise<void> {
-  // Whoever read the log is gone: that is no reason to stop.
+  // The process that read the log is gone: that is no reason to stop.
   process.stderr.on('error', () => {});
   const log = createLog((text) => process.stderr.write(text), config.debug);
   restrictProcess(config, log);

@@ -4,7 +4,7 @@ import { removeStaleSocket, withSocketMode } from './grpc/bind.ts';
 import { formatListenAddress, parseListenAddress } from './listen-address.ts';
 import type { PollTotals } from './polling/poller.ts';
 
-/** Whoever asks for metrics asks in one short request. */
+/** A scrape is one short request. */
 const HTTP_LIMITS = {
   headersTimeout: 5_000,
   requestTimeout: 10_000,
@@ -38,7 +38,7 @@ const METRICS: readonly Metric[] = [
   ),
   counter('kflow_conntrack_drop_total', 'Packets dropped because the table was full.', (agent) => agent.counters?.drop),
   counter('kflow_conntrack_early_drop_total', 'Entries dropped to make room.', (agent) => agent.counters?.earlyDrop),
-  counter('kflow_conntrack_search_restart_total', 'Look-ups begun anew.', (agent) => agent.counters?.searchRestart),
+  counter('kflow_conntrack_search_restart_total', 'Look-ups restarted.', (agent) => agent.counters?.searchRestart),
   counter('kflow_polls_total', 'Polls of the table. None while nobody watches.', (_, polls) => polls.polls),
   counter('kflow_poll_failures_total', 'Polls that could not read the table.', (_, polls) => polls.failures),
   counter('kflow_poll_busy_seconds_total', 'What polls took from one core.', (_, polls) => polls.busySeconds),

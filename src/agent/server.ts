@@ -44,7 +44,7 @@ const SERVER_OPTIONS = {
 } as const;
 const SHUTTING_DOWN = 'the agent is shutting down';
 
-/** Starts an agent in this process. Rejects when it cannot listen; that no table can be read is told to who asks. */
+/** Starts an agent in this process. Rejects when it cannot listen; that no table can be read is in each answer. */
 export async function startAgent(
   config: AgentConfig,
   log: Log = SILENT_LOG,

@@ -10,7 +10,7 @@ const GRACE_MS = 3000;
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 19))
   end(1, `needs Node.js 22.19 or newer; this is ${process.versions.node}`);
-// Whoever can write where compiled code is read can make this process run it: only a private folder will do, or one that the user
+// Anyone who can write where compiled code is read can make this process run it: only a private folder will do, or one that the user
 // names (Node has read NODE_COMPILE_CACHE by itself).
 const cache = process.env.NODE_COMPILE_CACHE ? undefined : cacheFolder(process.env);
 if (cache !== undefined) module.enableCompileCache(cache);

@@ -8,9 +8,9 @@ const SPARE_TOMBSTONES = 1024;
  * A versioned table of flows. A writer inserts, touches and removes rows; `commit` makes that the next version. A reader
  * is a cursor: the version that it has. It asks `changesSince(table, cursor)`.
  *
- * A removed row stays in its slot, as a tombstone, until `reclaim` is told that every reader has passed it, or until
+ * A removed row stays in its slot, as a tombstone, until `reclaim` learns that every reader has passed it, or until
  * there are more tombstones than flows: then the oldest go, and a reader from before them (`cursor < floor`) gets a
- * snapshot. So the table's size bounds its memory, whatever its readers do. It also means that a reader in the midst of
+ * snapshot. So the table's size bounds its memory, whatever its readers do. It also means that a reader in the middle of
  * version V finds every row of V still in its slot while later versions are written, as long as V >= floor.
  */
 export class FlowTable {

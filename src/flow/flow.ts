@@ -48,7 +48,7 @@ export interface FlowStats {
   readonly replyRate?: number;
 }
 
-/** What the kernel changes in an entry besides its counters. */
+/** What the kernel changes in an entry apart from its counters. */
 export interface FlowStatus {
   /** A number of `STATE_NAMES`. */
   readonly state: number;

@@ -35,7 +35,7 @@ export class FilteredView {
   }
 
   /**
-   * The same in steps of a few milliseconds. Polls may go on between two, as long as they forget no row that was removed
+   * The same in steps of a few milliseconds. Polls may continue between two, as long as they forget no row that was removed
    * after `cursor` (with cursor 0: after the version of now). If one does, the result is worth nothing.
    */
   *changesChunked(table: FlowTable, cursor: number): Generator<void, ViewChanges> {

@@ -5,7 +5,7 @@ import { Setting } from './gen/kflow/v1/Setting.ts';
 import { Source } from './gen/kflow/v1/Source.ts';
 import { decodeTimestamp, encodeTimestamp } from './timestamp.ts';
 
-/** On, off, or not to be told. */
+/** On, off, or unknown. */
 export type SettingState = 'on' | 'off' | 'unknown';
 
 export interface Candidate {

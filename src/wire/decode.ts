@@ -36,7 +36,7 @@ export interface PollReport {
   readonly unparsedLines: number;
   readonly unparsedSample?: string;
   readonly durationSeconds: number;
-  /** Absent: it told none, or one that no agent can have. */
+  /** Absent: it reported none, or one that no agent can have. */
   readonly intervalSeconds?: number;
   readonly skipped: boolean;
 }

@@ -17,7 +17,7 @@ const MAX_UPDATED = 1500;
 const MAX_REMOVED = 20_000;
 const MAX_ID_BYTES = 9;
 
-/** What the last message of a poll says besides the changes. */
+/** What the last message of a poll says apart from the changes. */
 export interface PollTrailer {
   /** Unix time in milliseconds, of the version that the changes lead to. On every message. */
   readonly observedAt: number;

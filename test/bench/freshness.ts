@@ -70,9 +70,9 @@ async function measure(
     act(input, screen, turn);
     await setTimeout(REPEAT_MS);
   }
-  // The last second is told after it.
-  const told = lines.length;
-  while (lines.length === told) await setTimeout(20);
+  // The last second is reported after it.
+  const reported = lines.length;
+  while (lines.length === reported) await setTimeout(20);
   stop.abort();
   await done;
   const most = (of: (line: ConsoleStatus) => number) => Math.max(0, ...lines.map(of));

@@ -42,12 +42,12 @@ export function run(): void {
 }
 
 function frames(snapshot: Snapshot): void {
-  const derived = buildViewModelNow(snapshot, initialState());
+  const viewModel = buildViewModelNow(snapshot, initialState());
   const picture = new GraphPane();
-  picture.draw(derived, WIDTH, HEIGHT, undefined);
+  picture.draw(viewModel, WIDTH, HEIGHT, undefined);
   const own = timed(() =>
     picture
-      .draw(derived, WIDTH, HEIGHT, undefined)
+      .draw(viewModel, WIDTH, HEIGHT, undefined)
       .map((line) => line.map(({ text, style }) => applyStyle(text, style, '256')).join(''))
       .join('\n'),
   );
@@ -92,13 +92,13 @@ function drawOn(context: Context, { boxes, routes, graph }: DrawnGraph): string 
   return context._canvas.frame();
 }
 
-/** Placing boxes and lines anew: when the picture's size or its boxes have changed. */
+/** Placing boxes and lines again: when the picture's size or its boxes have changed. */
 function placing(): void {
   for (const nodes of [12, 100]) {
-    const derived = buildViewModelNow(cluster(nodes), initialState());
+    const viewModel = buildViewModelNow(cluster(nodes), initialState());
     const picture = new GraphPane();
     let turn = 0;
-    const times = timed(() => picture.draw(derived, WIDTH + (turn++ % 2), HEIGHT, undefined), 20);
+    const times = timed(() => picture.draw(viewModel, WIDTH + (turn++ % 2), HEIGHT, undefined), 20);
     process.stdout.write(`graph: a first frame of ${nodes} nodes: ${times}\n`);
   }
 }
@@ -132,15 +132,15 @@ function building(): void {
 
 /** Names as in a cluster of 100 nodes: workloads with a few pods each, in twenty namespaces. */
 function named(): NameResolver {
-  const parties = new Map<string, Endpoint>();
+  const endpoints = new Map<string, Endpoint>();
   return {
     ...manyNames(),
     endpoint(address) {
-      let party = parties.get(address);
-      if (party === undefined) {
+      let endpoint = endpoints.get(address);
+      if (endpoint === undefined) {
         const node = Number(address.split('.')[1]);
         const pod = Number(address.split('.')[3]);
-        party = {
+        endpoint = {
           address,
           kind: 'pod',
           namespace: `team-${pod % 20}`,
@@ -148,9 +148,9 @@ function named(): NameResolver {
           node: `node-${node}`,
           workload: { kind: 'Deployment', name: `app-${pod}` },
         };
-        parties.set(address, party);
+        endpoints.set(address, endpoint);
       }
-      return party;
+      return endpoint;
     },
   };
 }

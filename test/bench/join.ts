@@ -27,15 +27,15 @@ function report(what: string, make: () => FlowTable[], makeNames: () => NameReso
       (table, i): AgentTable => ({ key: `agent-${i}`, node: `node-${i}`, table, stale: false }),
     );
     const names = makeNames();
-    const join = new Correlator();
+    const correlator = new Correlator();
     globalThis.gc?.();
     let at = performance.now();
-    const connections = join.update(inputs, names, false).length;
+    const connections = correlator.update(inputs, names, false).length;
     full.push(performance.now() - at);
     for (let poll = 0; poll < 3; poll++) {
       change(inputs, poll);
       at = performance.now();
-      join.update(inputs, names, false);
+      correlator.update(inputs, names, false);
       incremental.push(performance.now() - at);
     }
     if (round === 0) process.stdout.write(`join: ${what}: ${FLOWS} flows, ${connections} connections\n`);
@@ -132,18 +132,18 @@ function nodeOfAddress(address: string): string | undefined {
 
 /** As quick as names from memory can be. */
 export function manyNames(nodeOf = nodeOfAddress): NameResolver {
-  const parties = new Map<string, Endpoint>();
+  const endpoints = new Map<string, Endpoint>();
   const services = new Map<string, ServiceRef>();
   const owners = new Map<string, AddressOwners>();
   return {
     endpoint(address) {
-      let party = parties.get(address);
-      if (party === undefined) {
+      let endpoint = endpoints.get(address);
+      if (endpoint === undefined) {
         const node = nodeOf(address);
-        party = node === undefined ? { address } : { address, kind: 'pod', namespace: 'shop', name: address, node };
-        parties.set(address, party);
+        endpoint = node === undefined ? { address } : { address, kind: 'pod', namespace: 'shop', name: address, node };
+        endpoints.set(address, endpoint);
       }
-      return party;
+      return endpoint;
     },
     service: (address) => services.get(address),
     owners(address) {

@@ -161,5 +161,5 @@ function refused({ status, stderr }: Ended, { folder }: World): void {
     names.some((name) => lines[0]?.includes(name)),
     `it names a file, the API server or the proxy: ${lines[0]}`,
   );
-  assert.doesNotMatch(stderr, /SECRET/, 'no secret is told');
+  assert.doesNotMatch(stderr, /SECRET/, 'no secret is reported');
 }

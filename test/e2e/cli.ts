@@ -32,7 +32,7 @@ export function startKflow(args: readonly string[], env: NodeJS.ProcessEnv = {})
   });
 }
 
-/** Of a party in `-o json`, what names it. */
+/** Of an endpoint in `-o json`, what names it. */
 export interface NamedParty {
   readonly kind?: string;
   readonly address?: string;

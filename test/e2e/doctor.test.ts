@@ -50,7 +50,7 @@ describe('doctor', { skip, timeout: 180_000 }, () => {
     for (const check of [
       'kubeconfig',
       'api-server',
-      'rights',
+      'permissions',
       'nodes',
       'agents',
       'versions',
@@ -75,17 +75,17 @@ describe('doctor', { skip, timeout: 180_000 }, () => {
     ];
     const { status, of, summary } = await doctor(...(await user('viewer', rules)));
     assert.equal(status, 0, summary.join());
-    assert.ok(each(of('rights'), ({ status }) => status === 'warning'));
+    assert.ok(each(of('permissions'), ({ status }) => status === 'warning'));
     assert.ok(
-      of('rights').some(({ message }) =>
+      of('permissions').some(({ message }) =>
         /list services in all namespaces: addresses of services have no names/.test(message),
       ),
     );
     const nobody = await doctor(...(await user('nobody', [])));
     assert.equal(nobody.status, 1);
-    assert.match(nobody.of('rights')[0]?.message ?? '', /not allowed to list pods in namespace/);
+    assert.match(nobody.of('permissions')[0]?.message ?? '', /not allowed to list pods in namespace/);
     assert.match(
-      nobody.of('rights')[0]?.next ?? '',
+      nobody.of('permissions')[0]?.next ?? '',
       /^kubectl --kubeconfig=\S+ create role .* --user=system:serviceaccount:.*:nobody$/,
     );
     assert.match(nobody.of('agents')[0]?.message ?? '', /not allowed to list pods/);
@@ -115,11 +115,11 @@ describe('doctor', { skip, timeout: 180_000 }, () => {
     await kflow('install', ...args);
     // The node first tries to pull the image.
     const { status, of } = await until('the pull has failed', 30_000, async () => {
-      const told = await doctor('--request-timeout', '8s');
-      assert.doesNotMatch(JSON.stringify(told.of('agents')), /ContainerCreating/);
+      const reported = await doctor('--request-timeout', '8s');
+      assert.doesNotMatch(JSON.stringify(reported.of('agents')), /ContainerCreating/);
       // The DaemonSet's pods come a moment after it.
-      assert.match(told.of('agents')[0]?.message ?? '', /none reports a table/);
-      return told;
+      assert.match(reported.of('agents')[0]?.message ?? '', /none reports a table/);
+      return reported;
     });
     assert.equal(status, 1);
     const [namespace, ...agents] = of('agents');

@@ -10,7 +10,7 @@ import { Playground } from './playground.ts';
 import { Scene } from './scene.ts';
 import { Watching } from './watching.ts';
 
-/** An agent that is out of reach is told so within this time. */
+/** An agent that is out of reach is reported so within this time. */
 const NOTICED = 10;
 /** How long the API server is away. */
 const AWAY_MS = 10_000;
@@ -29,7 +29,7 @@ kill -KILL $pid
 while kill -0 $pid 2>/dev/null; do sleep 0.1; done
 setsid xargs -0 -a /tmp/kubelet-cmdline env </dev/null >>/tmp/kubelet.log 2>&1 &`;
 
-/** Drops what comes to the kubelet: the way is half open, and nobody is told. */
+/** Drops what comes to the kubelet: the way is half open, and nobody is reported. */
 const FREEZE = `nft 'table inet kflow_test { chain in { type filter hook input priority -300; tcp dport ${KUBELET} drop; }; }'`;
 const THAW = 'nft delete table inet kflow_test';
 
@@ -63,14 +63,14 @@ describe('faults', { skip: noAgents, timeout: 400_000 }, () => {
   /** The second node's agent goes: that is seen in time, while the others poll on; then all is as before. */
   async function bears(victim: string, isGone: (agent: AgentState) => boolean, mend = async () => {}): Promise<void> {
     const since = Date.now();
-    await watching.until(`${victim} is told to be out of reach`, NOTICED, ({ agents }) =>
+    await watching.until(`${victim} is reported to be out of reach`, NOTICED, ({ agents }) =>
       each(
         agents.filter(({ node }) => node === victim),
         isGone,
       ),
     );
     const others = ({ agents }: Snapshot) => agents.filter(({ node }) => node !== victim);
-    await watching.until('the others go on', NOTICED, (snapshot) =>
+    await watching.until('the others continue', NOTICED, (snapshot) =>
       each(others(snapshot), ({ status, poll }) => status.kind === 'live' && (poll?.observedAt ?? 0) > since + 1000),
     );
     await mend();
@@ -95,7 +95,7 @@ describe('faults', { skip: noAgents, timeout: 400_000 }, () => {
     await bears(victim, isOut);
   });
 
-  it('a kubelet that is started anew', { skip: noWayToNodes }, async () => {
+  it('a kubelet that is restarted', { skip: noWayToNodes }, async () => {
     const victim = nodes[1] ?? '';
     await onNode(playground, victim, ['sh', '-c', RESTART_KUBELET]);
     await bears(victim, isOut);
@@ -115,7 +115,7 @@ describe('faults', { skip: noAgents, timeout: 400_000 }, () => {
     await runHook(STOP);
     const stopped = Date.now();
     try {
-      await watching.until('all agents are told to be out of reach', NOTICED, ({ agents }) => agents.every(isOut));
+      await watching.until('all agents are reported to be out of reach', NOTICED, ({ agents }) => agents.every(isOut));
       const { connections } = await watching.until('what was known stays', NOTICED, () => true);
       for (const { name, sourcePort } of scene.cases) {
         const rows = connections.filter((connection) => connection.sourcePort === sourcePort);

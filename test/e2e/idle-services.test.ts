@@ -1,4 +1,4 @@
-/** A service without endpoints: its nodes refuse whoever asks, so that only the cluster can tell of it. */
+/** A service without endpoints: its nodes refuse anyone who asks, so that only the cluster can tell of it. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { KubernetesObject } from '@kubernetes/client-node';

@@ -101,8 +101,8 @@ describe('who is believed', { skip: noAgents, timeout: 240_000 }, () => {
     Object.assign(ends, { client: await addressOf('client'), server, evil });
     const [here, there, elsewhere] = [`${ends.client}:${SOURCE_PORT}`, `${server}:${ECHO}`, `${evil}:${ECHO}`];
     const invented = entry(`${evil}:${INVENTED_PORT}`, there, there, `${evil}:${INVENTED_PORT}`);
-    const told = lies([entry(here, there, elsewhere, here), entry(`${evil}:5555`, '10.96.0.99:80', there, here)]);
-    await Promise.all([home.create(told), tenant.create(lies([invented]))]);
+    const reported = lies([entry(here, there, elsewhere, here), entry(`${evil}:5555`, '10.96.0.99:80', there, here)]);
+    await Promise.all([home.create(reported), tenant.create(lies([invented]))]);
     await Promise.all([
       installAgents(home, agentsOf(one)),
       installAgents(home, agentsOf(three, one)),
@@ -141,7 +141,7 @@ describe('who is believed', { skip: noAgents, timeout: 240_000 }, () => {
     assert.match(doctor.out, /kflow-daemon-imposter is not used as an agent: no DaemonSet controls it$/m);
   });
 
-  it('what imposters and the agent of another node say changes nothing about a connection, and is told', async () => {
+  it('what imposters and the agent of another node say changes nothing about a connection, and is reported', async () => {
     const { rows } = await home.find('the connection with its totals', async () => {
       const { out } = await kflow('flows', '--agent-namespace', home.namespace, '-o', 'json');
       const all = JSON.parse(out) as Disputed[];
@@ -159,7 +159,7 @@ describe('who is believed', { skip: noAgents, timeout: 240_000 }, () => {
     assert.ok((row?.bytes?.sent ?? 0) < 1e9);
     assert.match(
       row?.disputed ?? '',
-      new RegExp(`${nodes[2]} says that it goes on from ${ends.server}:${ECHO} to ${ends.evil}:${ECHO}`),
+      new RegExp(`${nodes[2]} says that it continues from ${ends.server}:${ECHO} to ${ends.evil}:${ECHO}`),
     );
     assert.match(row?.disputed ?? '', new RegExp(`${nodes[2]} says that it came from ${ends.evil}:5555`));
     assert.ok(each(rows.all, ({ source }) => source.port !== INVENTED_PORT));

@@ -128,7 +128,7 @@ describe('install', { skip, timeout: 600_000 }, () => {
       '8s',
     );
     assert.equal(status, 1);
-    const why = /not all agents are ready after 8 s:\n((?: {2}node\d+: .*\n)+)/.exec(err)?.[1] ?? '';
+    const why = /timed out after 8s; agents that are not ready:\n((?: {2}node\d+: .*\n)+)/.exec(err)?.[1] ?? '';
     assert.match(why, /ImagePull|before still runs/);
     const { status: mended } = await install('--wait');
     assert.equal(mended, 0);
@@ -379,10 +379,7 @@ describe('install', { skip, timeout: 600_000 }, () => {
       } as V1DaemonSet);
       const { status, err } = await kflow('install', '-n', playground.namespace);
       assert.equal(status, 1);
-      assert.match(
-        err,
-        /daemonset\.apps\/kflow-daemon in namespace .* is there already, and was not made by kflow install/,
-      );
+      assert.match(err, /daemonset\.apps\/kflow-daemon in namespace .* already exists and is not managed by kflow/);
       const removal = await kflow('uninstall', '-n', playground.namespace);
       assert.match(removal.err, /nothing to remove/);
     });
@@ -392,8 +389,8 @@ describe('install', { skip, timeout: 600_000 }, () => {
 /** What is said of an object, without what differs from one making of it to the next. */
 function spoken({ metadata, spec }: V1DaemonSet | V1Namespace) {
   const { name, namespace, labels, annotations = {} } = metadata ?? {};
-  const { 'kubectl.kubernetes.io/last-applied-configuration': _, ...told } = annotations;
-  return JSON.parse(JSON.stringify({ spec, metadata: { name, namespace, labels, annotations: told } }));
+  const { 'kubectl.kubernetes.io/last-applied-configuration': _, ...reported } = annotations;
+  return JSON.parse(JSON.stringify({ spec, metadata: { name, namespace, labels, annotations: reported } }));
 }
 
 function environment({ spec }: V1DaemonSet, name: string): string | undefined {

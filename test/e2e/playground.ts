@@ -58,7 +58,7 @@ export class Playground {
     await this.core.deleteNamespace({ name: this.namespace });
   }
 
-  /** What an agent is to discovery: labelled pods, made anew when deleted, with a port on their loopback. */
+  /** What an agent is to discovery: labelled pods, rebuilt when deleted, with a port on their loopback. */
   agents(replicas: number): KubernetesObject {
     const metadata = { name: 'agent', labels: this.label };
     const container = {

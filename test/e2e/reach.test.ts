@@ -182,7 +182,7 @@ describe('what kflow leaves behind', { skip: noAgents, timeout: 180_000 }, () =>
     assert.deepEqual(readdirSync(folder), []);
   });
 
-  it('no memory while it is stopped, and it goes on', async () => {
+  it('no memory while it is stopped, and it continues', async () => {
     const child = await start();
     const memory = () =>
       Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024;
@@ -190,7 +190,7 @@ describe('what kflow leaves behind', { skip: noAgents, timeout: 180_000 }, () =>
     child.kill('SIGSTOP');
     await new Promise((resolve) => setTimeout(resolve, 15_000));
     child.kill('SIGCONT');
-    await until('it goes on', 20_000, () => once(child.stdout ?? child, 'data'));
+    await until('it continues', 20_000, () => once(child.stdout ?? child, 'data'));
     assert.ok(memory() < before + 50, `${before} MiB before, ${memory()} MiB after`);
     child.kill('SIGTERM');
     await once(child, 'close');

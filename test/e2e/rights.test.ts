@@ -65,7 +65,7 @@ describe('rights and kubectl’s flags', { skip: noCluster || noAgents, timeout:
     );
   });
 
-  it('who may not forward is told so', async () => {
+  it('who may not forward is reported so', async () => {
     const kubeconfig = await userWith('lister', [PODS]);
     const { status, err } = await runKflow([
       'flows',
@@ -79,7 +79,7 @@ describe('rights and kubectl’s flags', { skip: noCluster || noAgents, timeout:
     assert.match(err, new RegExp(`${right} with verb create on pods/portforward`));
   });
 
-  it('who may not list is told so', async () => {
+  it('who may not list is reported so', async () => {
     const kubeconfig = await userWith('nobody', []);
     const { status, err } = await runKflow([
       'agents',

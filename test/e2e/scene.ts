@@ -13,7 +13,7 @@ export interface Case {
   readonly expected: Sight;
 }
 
-/** What a client is told to do, for as long as it runs. */
+/** What a client is reported to do, for as long as it runs. */
 interface Plan {
   readonly protocol: string;
   readonly from: number;
@@ -39,7 +39,7 @@ const ECHO = 8080;
 const HOST_ECHO = 18_080;
 const DNS = 5353;
 const KUBELET = 10_250;
-/** The kernel remembers connections for a while: another scene's ports are others, and neither of those that are given out. */
+/** The kernel remembers connections for a while: another scene's ports are others, and neither of the ones that are given out. */
 const FIRST_PORT = 20_000 + Math.floor(Math.random() * 100) * 100;
 const PEER = readFileSync(new URL('./peer.mjs', import.meta.url), 'utf8');
 /** It gets what others send; what it answers goes nowhere. */

@@ -30,6 +30,6 @@ export function sightOf({ protocol, replied, source, destination, via, observedB
   };
 }
 
-export function withoutPort({ port: _, ...party }: NamedParty): NamedParty {
-  return party;
+export function withoutPort({ port: _, ...endpoint }: NamedParty): NamedParty {
+  return endpoint;
 }

@@ -45,7 +45,7 @@ export class Runner {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#words = (this.#words + text).slice(-4_000);
     });
-    // What cannot be sent to it is told by its end.
+    // What cannot be sent to it is reported by its end.
     child.on('error', () => {});
     // To be ended with the rest, also while it starts.
     this.#child = child;

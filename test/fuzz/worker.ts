@@ -45,7 +45,7 @@ async function failureOf({ run }: Target, bytes: Buffer): Promise<string | undef
   if ((user + system) / 1000 > MAX_CPU_MS) return `it takes more than ${MAX_CPU_MS} ms of CPU`;
   const { heapUsed, external } = memoryUsage();
   if ((heapUsed + external) / 2 ** 20 > MAX_USED_MIB) return `it takes more than ${MAX_USED_MIB} MiB`;
-  // Rejections are told after the microtasks.
+  // Rejections are reported after the microtasks.
   await new Promise(setImmediate);
   return stray;
 }

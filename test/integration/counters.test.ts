@@ -68,7 +68,7 @@ describe('counters and rates', { skip }, () => {
       }
       assert.ok(compared >= 6, `only ${compared} polls could be compared`);
 
-      // Those in the midst of the transfer: it starts with a burst, and the last poll may be after its end.
+      // Those in the middle of the transfer: it starts with a burst, and the last poll may be after its end.
       const steady = seen.slice(3, -2).map(({ flow }) => flow.stats);
       const [first, last] = [steady[0], steady.at(-1)];
       const rates = steady.map((stats) => (reverse ? stats.replyRate : stats.originalRate) ?? Number.NaN);

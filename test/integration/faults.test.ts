@@ -16,7 +16,7 @@ const skip = labUnavailable() ?? false;
 const ENTRY = '-p udp -s 10.0.0.1 -d 192.0.2.1 --dport 53 -t 600';
 
 describe('faults of the table', { skip }, () => {
-  it('an empty table is a table: polls go on, and an entry comes in time', async (t) => {
+  it('an empty table is a table: polls continue, and an entry comes in time', async (t) => {
     const namespace = await NetworkNamespace.create('empty');
     t.after(() => namespace.close());
     const agent = await LabAgent.start(namespace, { folder: makeFolder(), interval: '500ms' });
@@ -26,9 +26,9 @@ describe('faults of the table', { skip }, () => {
       assert.equal(poll.last.pollError, undefined);
       assert.equal(poll.flows.length, 0);
     }
-    const about = await agent.about();
-    assert.equal(about.path, '/proc/net/nf_conntrack');
-    assert.equal(about.entries, 0);
+    const info = await agent.about();
+    assert.equal(info.path, '/proc/net/nf_conntrack');
+    assert.equal(info.entries, 0);
     const since = watch.polls.length;
     await insertEntry(namespace, ...`${ENTRY} --sport 7`.split(' '));
     const at = performance.now();
@@ -90,9 +90,9 @@ describe('faults of the table', { skip }, () => {
     await insertEntries(namespace, entries.slice(await countEntries(namespace)));
     const { peer } = one.client;
     for (let i = 0; i < 20; i++) await peer.ask(one.lab.outside.address, ECHO_PORT, 40, { wait: false });
-    const about = await one.agent.about();
-    assert.equal(about.maxEntries, most);
-    assert.ok((about.entries ?? 0) >= most, `${about.entries} of ${most}`);
+    const info = await one.agent.about();
+    assert.equal(info.maxEntries, most);
+    assert.ok((info.entries ?? 0) >= most, `${info.entries} of ${most}`);
     await until('the kernel says that it dropped packets', 5000, async () => {
       const { counters } = await one.agent.about();
       assert.ok((counters?.drop ?? 0) > 0, JSON.stringify(counters));

@@ -111,7 +111,7 @@ const KINDS: readonly Kind[] = [
     answered: 'node',
   },
   {
-    name: 'UDP without an answer',
+    name: 'UDP unanswered',
     protocol: UDP,
     address: outside,
     port: DROPPED_PORT,

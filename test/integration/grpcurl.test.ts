@@ -85,7 +85,7 @@ describe('grpcurl', { skip }, () => {
       });
     });
 
-    it(`is told over ${way} what is wrong with a request`, async () => {
+    it(`is reported over ${way} what is wrong with a request`, async () => {
       const request = '{"filter": {"cidrs": ["10.0.0.0/99"]}}';
       await assert.rejects(
         grpcurl(['-d', request], 'kflow.v1.FlowService/WatchFlows'),

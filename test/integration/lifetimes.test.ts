@@ -82,13 +82,13 @@ describe('connections of all lifetimes', { skip }, () => {
 
 /** Who the lab's addresses are, as a cluster would tell: without it nobody knows which halves belong together. */
 function namesOf({ nodes }: Lab): NameResolver {
-  const parties = new Map<string, Endpoint>();
+  const endpoints = new Map<string, Endpoint>();
   for (const { name, address, pods } of nodes) {
-    parties.set(address, { address, kind: 'node', name });
+    endpoints.set(address, { address, kind: 'node', name });
     for (const pod of pods)
-      parties.set(pod.address, { address: pod.address, kind: 'pod', namespace: 'lab', name: pod.name, node: name });
+      endpoints.set(pod.address, { address: pod.address, kind: 'pod', namespace: 'lab', name: pod.name, node: name });
   }
-  return { endpoint: (address) => parties.get(address), service: () => undefined, changed$: NEVER, notices: [] };
+  return { endpoint: (address) => endpoints.get(address), service: () => undefined, changed$: NEVER, notices: [] };
 }
 
 /** Means over time of what the console says is carried: in all, by the client's node, by the workloads, to the service, in the graph. */

@@ -69,7 +69,7 @@ describe('healthy traffic', { skip }, () => {
       const table = scene.snapshot?.connections ?? [];
       assert.ok(table.length > 500, `${table.length} connections: too little traffic to tell`);
       assert.deepEqual(
-        // Before there is traffic, the tables are empty, and that is told.
+        // Before there is traffic, the tables are empty, and that is reported.
         [...scene.ever.values()]
           .filter(({ title }) => title !== 'no connections tracked')
           .map((one) => [one.title, one.subject, one.count, one.explanation]),

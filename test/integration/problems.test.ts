@@ -1,4 +1,4 @@
-/** Every kind of problem, made for real: it is told within five seconds, by its name, and goes when it is mended. */
+/** Every kind of problem, made for real: it is reported within five seconds, by its name, and goes when it is mended. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { countEntries, insertEntries } from '../lab/conntrack.ts';
@@ -37,13 +37,13 @@ describe('problems', { skip, timeout: 300_000 }, () => {
   });
   after(() => scene?.close());
 
-  it('SYNs that are dropped, while clients go on asking', async () => {
+  it('SYNs that are dropped, while clients continue asking', async () => {
     const stop = everySo(300, () => client.peer.fetch(WEB.address, WEB.port, 100));
     try {
       const mend = await drop(server.namespace, 'tcp dport 8080');
       const problem = await scene.appears('TCP SYN unanswered', /^10\.96\.0\.10:80$/);
       assert.equal(problem.severity, 3);
-      assert.match(problem.explanation, /^10\.244\.2\.2 gets nothing back \(behind it: 10\.244\.1\.2\)/);
+      assert.match(problem.explanation, /^10\.244\.2\.2 receives no reply \(behind it: 10\.244\.1\.2\)/);
       assert.equal(scene.behind(problem), problem.count);
       await mend();
       await scene.goes('TCP SYN unanswered', /:80$/, 15_000);
@@ -96,11 +96,11 @@ describe('problems', { skip, timeout: 300_000 }, () => {
       await connection.write(1);
       held.push(connection);
     }
-    const problem = await scene.appears('CLOSE_WAIT piles up', /^10\.244\.1\.2$/, { least: 15 });
+    const problem = await scene.appears('connections stuck in CLOSE_WAIT', /^10\.244\.1\.2$/, { least: 15 });
     assert.equal(problem.count, 15);
     assert.equal(scene.behind(problem), 15);
     for (const connection of held) await connection.end();
-    await scene.goes('CLOSE_WAIT piles up', /^10\.244\.1\.2$/, 5000);
+    await scene.goes('connections stuck in CLOSE_WAIT', /^10\.244\.1\.2$/, 5000);
   });
 
   it('a client that has used most of its ports towards one destination', async () => {
@@ -110,11 +110,11 @@ describe('problems', { skip, timeout: 300_000 }, () => {
     const since = scene.ever.size;
     const more = await Promise.all(Array.from({ length: 90 }, () => few.peer.connect(server.address, 8080)));
     const where = new RegExp(`^${few.address} → ${server.address}:8080$`);
-    await scene.appears('source ports run out', where, { least: 150 });
+    await scene.appears('source port exhaustion', where, { least: 150 });
     assert.ok(scene.ever.size > since);
     for (const connection of [...open, ...more]) await connection.reset();
     // The kernel keeps what was reset for ten seconds.
-    await scene.goes('source ports run out', where, 20_000);
+    await scene.goes('source port exhaustion', where, 20_000);
   });
 
   it('source NAT to few ports: they run out, and then entries cannot be inserted', async () => {
@@ -123,13 +123,13 @@ describe('problems', { skip, timeout: 300_000 }, () => {
     await node.namespace.nft(`table ip narrow { chain post { type nat hook postrouting priority 90;
       ip daddr ${outside.address} tcp dport 8080 snat to ${node.address}:20000-20119; }; }`);
     const open = await Promise.all(Array.from({ length: 115 }, () => client.peer.connect(outside.address, 8080)));
-    await scene.appears('SNAT ports run out', /^10\.89\.0\.12 → 203\.0\.113\.10:8080$/);
+    await scene.appears('SNAT port exhaustion', /^10\.89\.0\.12 → 203\.0\.113\.10:8080$/);
     for (let i = 0; i < 20; i++) await client.peer.knock(outside.address, 8080);
     const problem = await scene.appears('conntrack insert fails', /^node2$/);
     assert.equal(problem.severity, 3);
     await node.namespace.nft('delete table ip narrow');
     for (const connection of open) await connection.reset();
-    await scene.goes('SNAT ports run out', /^10\.89\.0\.12 /, 25_000);
+    await scene.goes('SNAT port exhaustion', /^10\.89\.0\.12 /, 25_000);
     await scene.goes('conntrack insert fails', /^node2$/, 25_000);
   });
 
@@ -138,7 +138,7 @@ describe('problems', { skip, timeout: 300_000 }, () => {
     const { namespace } = scene.lab.node(1);
     t.after(() => namespace.run('conntrack', ['-F']));
     await fill(namespace, Math.ceil(most * 0.85));
-    const problem = await scene.appears('conntrack table fills', /^node1$/);
+    const problem = await scene.appears('conntrack table nearly full', /^node1$/);
     assert.ok(problem.count >= most * 0.85);
     await fill(namespace, most);
     const stop = everySo(50, () => client.peer.ask(server.address, 7777, 40, { wait: false }));

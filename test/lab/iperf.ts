@@ -46,7 +46,7 @@ export async function serveIperf(namespace: NetworkNamespace, port = 5201): Prom
 
 /**
  * Runs a client to its end. Debian's iperf3 3.12 now and then stalls right at its start, with a report of no bytes or of
- * thousands of seconds: it is then started again, `attempts` times. `onStart` is told of each start.
+ * thousands of seconds: it is then started again, `attempts` times. `onStart` is reported each start.
  */
 export async function runIperf(
   client: Host,

@@ -65,7 +65,7 @@ export class Peer {
     await this.#order({ kind: 'knock', address, port, ...(localPort ? { localPort } : {}) });
   }
 
-  /** Sends a datagram of some bytes, and waits for an answer unless told not to; the length of the answer. */
+  /** Sends a datagram of some bytes, and waits for an answer unless reported not to; the length of the answer. */
   async ask(address: string, port: number, bytes: number, options: AskOptions = {}): Promise<number> {
     const { localPort, wait = true } = options;
     return this.#order({ kind: 'ask', address, port, bytes, wait, ...(localPort ? { localPort } : {}) });

@@ -32,7 +32,7 @@ await until('some traffic', 10_000, async () => {
 stop.abort();
 await playing;
 for (const { name, namespace, pods } of show.nodes) {
-  // The streams would go on, and count, between the two readings.
+  // The streams would continue, and count, between the two readings.
   await Promise.all(pods.map((pod) => pod.namespace.close()));
   await record(namespace, `traffic-${name}`);
 }

@@ -83,7 +83,7 @@ function services({ web1, web2, database, names }: Pods): Service[] {
   ];
 }
 
-/** Makes the traffic, until it is told to stop. */
+/** Makes the traffic, until it is reported to stop. */
 export async function play(lab: Lab, signal: AbortSignal): Promise<void> {
   const pod = (name: string): Host => {
     const found = lab.nodes.flatMap(({ pods }) => pods).find((host) => host.name === name);

@@ -6,21 +6,21 @@ import { KFLOW, runProcess } from '../unit/client/cli/commands/run-process.ts';
 
 const WATCH = fileURLToPath(new URL('../../src/client/async/heap-watch.ts', import.meta.url));
 
-/** Keeps ever more, little at a time as a program that reads and decodes does, until it is told to let go; then once more. */
+/** Keeps ever more, little at a time as a program that reads and decodes does, until it is reported to let go; then once more. */
 const SCRIPT = `
   import { HEAP_LOW, watchHeap } from ${JSON.stringify(WATCH)};
-  let kept = [], told = 0;
-  watchHeap(HEAP_LOW, () => { kept = []; told++; });
+  let kept = [], reported = 0;
+  watchHeap(HEAP_LOW, () => { kept = []; reported++; });
   const more = () => {
     for (let i = 0; i < 200; i++) kept.push({ text: 'x'.repeat(64) + i, i });
-    if (told < 2) setImmediate(more); else { console.log('told', told); process.exit(0); }
+    if (reported < 2) setImmediate(more); else { console.log('reported', reported); process.exit(0); }
   };
   more();`;
 
-test('who watches the heap is told in time to let go', async () => {
+test('who watches the heap is reported in time to let go', async () => {
   const args = ['--max-old-space-size=128', '--input-type=module', '-e', SCRIPT];
   const { status, out, err } = await runProcess(process.execPath, args);
-  assert.deepEqual([status, out, err], [0, 'told 2\n', '']);
+  assert.deepEqual([status, out, err], [0, 'reported 2\n', '']);
 });
 
 test('kflow ends by itself, with a word, before V8 ends it', async (t) => {

@@ -7,7 +7,7 @@ import { runKflow } from '../unit/client/cli/commands/run-process.ts';
 
 const TABLE = lineOf({ port: 40_000, bytes: 500 });
 
-test('record --duration 720h goes on', async (t) => {
+test('record --duration 720h continues', async (t) => {
   const agent = await FileAgent.start(t, TABLE, false, { nodeName: 'node1' });
   let bytes = 0;
   const { status } = await runKflow(['record', '-', '--endpoints', agent.address, '--duration', '720h'], {

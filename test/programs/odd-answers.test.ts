@@ -174,7 +174,7 @@ test('objects of any shape are read, or left out', () => {
   assert.equal(decodePod({ metadata: { ...whole, uid: 7 } }), undefined, 'a pod whose uid is a number');
 });
 
-test('a consumer that throws is told, and its collection is followed anew', async (t) => {
+test('a consumer that throws is reported, and its collection is watched again', async (t) => {
   const api = await started(t, (_request, response, url) => {
     if (!url.searchParams.has('watch')) sendJson(response, list('7', [object('a')]));
     else response.write(event('ADDED', object('b')));

@@ -79,10 +79,10 @@ test('what is new at once is written in frames of a quarter of the limits, and r
       at += 16 + head.bytes;
       assert.ok(payload.length < MAX_FRAME_BYTES / 4, `${payload.length} bytes`);
       if (head.kind === FRAME_KIND.difference || head.kind === FRAME_KIND.differencePart) {
-        const told = reader.difference(payload);
+        const reported = reader.difference(payload);
         if (head.kind === FRAME_KIND.difference) {
           shown++;
-          last = told.connections;
+          last = reported.connections;
         }
       } else if (head.kind === FRAME_KIND.keyframe || head.kind === FRAME_KIND.keyframeBegins)
         reader.beginKeyframe(payload);

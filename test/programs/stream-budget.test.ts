@@ -29,7 +29,7 @@ const subscribers = (t: TestContext, agent: AgentProcess) =>
     agent.connect(t).getAgent({}, (error, answer) => (error ? reject(error) : resolve(answer?.subscribers ?? 0)));
   });
 
-test('hundreds of streams that nobody reads: a good subscriber goes on, and memory stays', async (t) => {
+test('hundreds of streams that nobody reads: a good subscriber continues, and memory stays', async (t) => {
   const agent = await AgentProcess.start(t, rows(5_000));
   const good = new Watch(agent.connect(t).watchFlows({}));
   t.after(() => good.close());

@@ -92,7 +92,7 @@ describe('the command line of the console', { skip: tmuxUnavailable() ?? false }
   it('what is wrong is said, with what there is', async () => {
     const console = await opened();
     await run(console, 'dance');
-    await console.shows(/no command :dance; there are sort, filter, view, ns, node, group, export/);
+    await console.shows(/unknown command :dance; commands: sort, filter, view, ns, node, group, export/);
     await run(console, 'sort colour');
     await console.shows(/:sort does not know "colour"; it takes one of: source, destination/);
     await run(console, 'filter port:abc');

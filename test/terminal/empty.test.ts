@@ -33,7 +33,7 @@ describe('an empty console', { skip: labUnavailable() ?? tmuxUnavailable() ?? fa
     assert.match(screen, /│ +the kernel tracks no connections here: no firewall rule uses connection state \(.*\) *│/);
     assert.match(screen, /│ +`R` replays a recorded incident · `T` turns connection tracking on/);
     terminal.keys('6');
-    await terminal.shows(/· note +0 no connections tracked/, 5 * SECONDS);
+    await terminal.shows(/· info +0 no connections tracked/, 5 * SECONDS);
   });
 
   it('T asks, turns tracking on with a table of its own, and takes it back when kflow ends', async (t) => {

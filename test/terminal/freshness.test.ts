@@ -48,15 +48,15 @@ function replay(t: TestContext, ...words: string[]): Watched {
     async more(count) {
       const before = lines().length;
       return until(`${count} more lines of status`, DEADLINE_MS, () => {
-        const told = lines().slice(before);
-        assert.ok(told.length >= count);
-        return told;
+        const reported = lines().slice(before);
+        assert.ok(reported.length >= count);
+        return reported;
       });
     },
   };
 }
 
-/** Does it over and over, until the console has told so many seconds. */
+/** Does it over and over, until the console has reported so many seconds. */
 async function during(watched: Watched, seconds: number, act: (turn: number) => void): Promise<ConsoleStatus[]> {
   const before = watched.lines().length;
   for (let turn = 0; watched.lines().length < before + seconds; turn++) {
@@ -108,7 +108,7 @@ describe('what the screen shows is fresh', { skip: tmuxUnavailable() ?? false },
     }
   });
 
-  test('a problem is told while it is wound past at ×64', async (t) => {
+  test('a problem is reported while it is wound past at ×64', async (t) => {
     const { terminal } = replay(t, '--speed', '64', '--at', '20');
     terminal.keys('6');
     await terminal.shows(/TCP SYN unanswered +shop\/payments/);
@@ -128,7 +128,7 @@ describe('what the screen shows is fresh', { skip: tmuxUnavailable() ?? false },
     await terminal.shows(/rate +[▁▂▃▄▅▆▇█ ]+ 1m\d\ds/);
   });
 
-  test('a file that cannot be written is told before the screen is taken', async (t) => {
+  test('a file that cannot be written is reported before the screen is taken', async (t) => {
     const terminal = new Tmux(SIZE);
     t.after(() => terminal.close());
     await terminal.shows('ready$');

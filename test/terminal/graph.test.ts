@@ -91,7 +91,7 @@ describe('the graph in a terminal', { skip: stageUnavailable() ?? false }, () =>
     terminal.keys('5');
     await terminal.shows(/→ [\d.]+ [kM]B\/s/);
     terminal.keys('j');
-    // At the beginning boxes and lines come one after the other, and all is placed anew.
+    // At the beginning boxes and lines come one after the other, and all is placed again.
     await terminal.shows(/rate .* ([6-9]|\d\d)s, most/);
     const boxes = (screen: string) => {
       const found = screen

@@ -307,13 +307,13 @@ describe('the keys of the console', { skip: stageUnavailable() ?? false }, () =>
     await terminal.shows(/only node\d \(c: all\)/);
   });
 
-  it('Space freezes the screen, and goes on', async () => {
+  it('Space freezes the screen, and continues', async () => {
     const terminal = await frozen();
     const rows = () => terminal.lines().slice(2, 40).join('\n');
     const before = rows();
     const ages = (screen: string) => /([\d.]+) s ago/.exec(screen)?.[1];
     await terminal.shows((screen) => ages(screen) !== ages(before));
-    assert.equal(rows(), before, 'the rows stay as they are while data goes on');
+    assert.equal(rows(), before, 'the rows stay as they are while data continues');
     terminal.keys('Space');
     await terminal.hidden('FROZEN');
     await terminal.shows(() => rows() !== before);

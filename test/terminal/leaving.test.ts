@@ -68,7 +68,7 @@ describe('the way out of the console', { skip: stageUnavailable() ?? false }, ()
     });
   }
 
-  it('running out of memory restores the terminal, and is told on the screen', async () => {
+  it('running out of memory restores the terminal, and is reported on the screen', async () => {
     const [node = '', ...words] = kflow(...stage.endpoints);
     const fill =
       "const k=[];const m=()=>{for(let i=0;i<2000;i++)k.push({i,t:'x'.repeat(64)+i});setImmediate(m)};process.on('SIGUSR2',m)";

@@ -27,7 +27,7 @@ describe('what is wrong, and what was', { skip: stageUnavailable() ?? false }, (
     const screen = await terminal.shows(isThere);
     const { rows } = tableOf(screen, 'Problems');
     // Worst first.
-    const severities = rows.map((row) => ['✗ fails', '! soon', '· note'].indexOf(row.SEVERITY ?? ''));
+    const severities = rows.map((row) => ['✗ critical', '! warning', '· info'].indexOf(row.SEVERITY ?? ''));
     assert.deepEqual(severities, severities.toSorted());
     terminal.keys('g', 'g');
     const details = /problem +TCP SYN unanswered at (\S+) .*\n.*meaning .*\n.*next /;

@@ -18,13 +18,13 @@ describe('the shipped recording in the console', { skip: tmuxUnavailable() ?? fa
     return terminal;
   }
 
-  test('it plays: the time goes on, connections have names', async () => {
+  test('it plays: the time continues, connections have names', async () => {
     const terminal = replay();
     await terminal.shows(/recording 0:0[2-9]\/2:\d\d/);
     await terminal.shows(/shop\/cart-\S+ +shop\/database-/);
   });
 
-  test('Space pauses and goes on; [ and ] seek; + and - change the speed', async () => {
+  test('Space pauses and continues; [ and ] seek; + and - change the speed', async () => {
     const terminal = replay(['--at', '60']);
     await terminal.shows(/recording 1:0\d\/2:\d\d/);
     terminal.keys('Space');

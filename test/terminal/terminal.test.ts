@@ -104,8 +104,8 @@ describe('the terminal', { skip: tmuxUnavailable() ?? false }, () => {
     const terminal = await cluster({ environment: { NO_COLOR: '1' } });
     assert.deepEqual([...coloursOf(terminal)], []);
     const screen = terminal.screen();
-    for (const told of ['✗ lost', '● live', 'SYN_SENT', '▸ Connections', '▼RATE OUT'])
-      assert(screen.includes(told), told);
+    for (const reported of ['✗ lost', '● live', 'SYN_SENT', '▸ Connections', '▼RATE OUT'])
+      assert(screen.includes(reported), reported);
     assert(
       terminal.looks().some((look) => look.split(';').includes('7')),
       'inverse',
@@ -125,7 +125,7 @@ describe('the terminal', { skip: tmuxUnavailable() ?? false }, () => {
     const { status, stdout, stderr } = spawnSync(node, words, { encoding: 'utf8', timeout: 20_000 });
     assert.deepEqual([status, stderr], [0, '']);
     assert.ok(!stdout.includes('\x1b'));
-    assert.match(stdout, /^fails: TCP SYN unanswered: shop\/payments:80 /m);
+    assert.match(stdout, /^critical: TCP SYN unanswered: shop\/payments:80 /m);
   });
 
   it('where there is none and nothing to show, the reason and the next step, with status 1', () => {
@@ -178,7 +178,7 @@ describe('what an empty view says', { skip: tmuxUnavailable() ?? false }, () => 
       terminal.keys('Escape');
       await terminal.shows(/SYN_SENT/);
       terminal.keys('f', 'f', 'f', 'v', 'v');
-      await terminal.shows(/Nothing matches what is chosen/);
+      await terminal.shows(/No connections in this selection/);
     } finally {
       terminal.close();
     }

@@ -37,13 +37,13 @@ export interface EntrySink {
   /** To be called before the entries of each piece that was read: a large table takes a while, and rates need the time. */
   readAt(monotonicMs: number): void;
   /** False, and nothing is taken, unless it is sure that the entry reads as at the poll before: then it is to be parsed and added. */
-  addUnchanged(glance: LineFingerprint): boolean;
-  add(entry: ConntrackEntry, glance?: LineFingerprint): void;
+  addUnchanged(fingerprint: LineFingerprint): boolean;
+  add(entry: ConntrackEntry, fingerprint?: LineFingerprint): void;
 }
 
 /** What is known of an entry before it is scanned. The object is reused. */
 export interface LineFingerprint {
-  /** 64 bits that stand for all that the kernel printed of it, but for the timeout. Not both 0. */
+  /** 64 bits that stand for all that the kernel printed of it, except for the timeout. Not both 0. */
   readonly low: number;
   readonly high: number;
   /** Seconds; -1 where the kernel printed none. */

@@ -8,7 +8,7 @@ export interface ConntrackStats {
   readonly counters?: Readonly<Partial<Record<CounterName, number>>>;
 }
 
-/** The columns of stat/nf_conntrack that are told, by their names there (older kernels first). */
+/** The columns of stat/nf_conntrack that are reported, by their names there (older kernels first). */
 const COUNTERS: readonly (readonly [string, CounterName])[] = [
   ['insert_failed', 'insertFailed'],
   ['drop', 'drop'],

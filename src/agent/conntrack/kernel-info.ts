@@ -6,7 +6,7 @@ import { openTable } from './open-table.ts';
 import { LineScanner } from './parse/line-scanner.ts';
 import { LineSplitter } from './parse/line-splitter.ts';
 
-/** What the kernel says about a table, besides its entries. Absent: it cannot be read. */
+/** What the kernel says about a table, apart from its entries. Absent: it cannot be read. */
 export interface KernelInfo {
   readonly entries?: number;
   readonly maxEntries?: number;
@@ -15,7 +15,7 @@ export interface KernelInfo {
   readonly timestamping: SettingState;
 }
 
-/** Reads what the kernel says about the table at `path`. It does not read the table, but for its first few lines. */
+/** Reads what the kernel says about the table at `path`. It does not read the table, except for its first few lines. */
 export function readKernelInfo(path: string, newest: NewestEntries): KernelInfo {
   const { entries, counters } = readStats(path);
   const maxEntries = isKernelPath(path) ? readNumber(MAXIMUM) : undefined;
@@ -39,7 +39,7 @@ function isKernelPath(path: string): boolean {
   return /^\/proc\/net\/[^/]+$|\/(?:\d+|self)\/net\/[^/]+$/.test(path);
 }
 
-/** In this process's own namespace the kernel's settings can be read; elsewhere they are told from entries, the newest if any. */
+/** In this process's own namespace the kernel's settings can be read; elsewhere they are derived from entries, the newest if any. */
 function settingStates(path: string, newest: NewestEntries): Pick<KernelInfo, 'accounting' | 'timestamping'> {
   if (path.startsWith('/proc/net/') || path.startsWith('/proc/self/net/')) {
     const accounting = readNumber(ACCOUNTING);
@@ -82,7 +82,7 @@ function readStart(path: string): { entries: number; counted: number; timed: num
       closeSync(file);
     }
   } catch {
-    // A table that cannot be read tells nothing; that it cannot is told elsewhere.
+    // A table that cannot be read says nothing; the error is reported elsewhere.
   }
   return seen;
 }

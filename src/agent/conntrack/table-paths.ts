@@ -31,7 +31,7 @@ function readLinkTarget(path: string): string | undefined {
   }
 }
 
-/** "ok" when the file opens and reads, be it empty; else why it does not: "ENOENT: no such file or directory". */
+/** "ok" when the file opens and reads, even if it is empty; else why it does not: "ENOENT: no such file or directory". */
 export function probePath(path: string): string {
   try {
     const file = openTable(path);

@@ -96,8 +96,6 @@ export async function removeStaleSocket(path: string): Promise<void> {
     socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'));
   });
   if (used)
-    throw new Error(
-      `cannot listen on unix:${path}: another process does (or it cannot be told); stop it, or choose another path`,
-    );
+    throw new Error(`cannot listen on unix:${path}: another process may be using it; stop it, or choose another path`);
   unlinkSync(path);
 }

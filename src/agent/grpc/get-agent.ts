@@ -4,7 +4,7 @@ import type { NewestEntries } from '../conntrack/newest-entries.ts';
 import type { TableFinder } from '../conntrack/table-finder.ts';
 import type { PollTotals } from '../polling/poller.ts';
 
-/** What an agent is, besides its table. */
+/** What an agent is, apart from its table. */
 export interface AgentIdentity {
   readonly node: string;
   readonly version: string;

@@ -31,7 +31,7 @@ export function checkHealth(listen: string, timeoutMs: number): Promise<HealthRe
       resolve(answer);
     };
     const silent = (reason: string) => end({ kind: 'silent', reason });
-    const timer = setTimeout(() => silent(`no answer in ${timeoutMs / 1000} s`), timeoutMs);
+    const timer = setTimeout(() => silent(`no reply within ${timeoutMs / 1000}s`), timeoutMs);
     session.on('error', (error) => silent(error.message));
 
     const call = session.request({

@@ -7,7 +7,7 @@ export interface QueueLimits {
   readonly unreadMs: number;
 }
 
-/** A subscriber that reads the table: `version` is the one that it has, or is in the midst of. Undefined: none yet. */
+/** A subscriber that reads the table: `version` is the one that it has, or is in the middle of. Undefined: none yet. */
 export interface Subscriber {
   readonly version: number | undefined;
   /** Bytes of messages that the client has not read. */

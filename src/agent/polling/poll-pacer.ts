@@ -31,7 +31,7 @@ export class PollPacer {
 
   /** `busyMs`: what the poll took from the core. */
   pollEnded(busyMs: number): void {
-    // A dear poll counts at once, a cheap one only by and by: so that the interval does not jump to and fro.
+    // An expensive poll counts at once, a cheap one only by and by: so that the interval stays steady.
     this.#busyMs = Math.max(busyMs, (this.#busyMs + busyMs) / 2);
     this.intervalMs = Math.max(this.#configuredMs, this.#busyMs / this.#maxDuty);
   }

@@ -21,7 +21,7 @@ export interface PollResult {
   /** From one poll to the next, as now in force. */
   readonly intervalSeconds: number;
   readonly skipped: boolean;
-  /** Why this poll failed: the table, and what else is told here, is then that of the last one that succeeded. */
+  /** Why this poll failed: the table, and what else is here, is then that of the last one that succeeded. */
   readonly error?: string;
 }
 
@@ -32,13 +32,13 @@ export interface PollOptions {
   /** The version that every reader of the table has: what was removed up to it can be forgotten. */
   readonly minSubscriberVersion: (table: FlowTable) => number;
   readonly totals: PollTotals;
-  /** Is told how the kernel is set, by what begins while it is polled. */
+  /** Learns the kernel settings from entries that begin while it is polled. */
   readonly newest?: NewestEntries;
   readonly log: Log;
 }
 
 /**
- * Polls the table for as long as somebody is subscribed; whoever is then the first again begins with an empty table. It
+ * Polls the table for as long as somebody is subscribed; the next first subscriber begins with an empty table. It
  * never errors: a poll that fails says so in `error`. A late subscriber gets the last poll at once.
  */
 export function pollTable(options: PollOptions): Observable<PollResult> {

@@ -12,7 +12,7 @@ export interface LastSeen {
 
 /** Of so many polls. The kernel leaves an entry out only while its table changes under the reader. */
 const MAX_POLLS = 5;
-/** More than a poll removes but for a table that was flushed, and then there is nothing to come back. */
+/** More than a poll removes except for a table that was flushed, and then there is nothing to come back. */
 const MAX_FLOWS = 20_000;
 
 /**

@@ -22,9 +22,9 @@ const GROWTH_FACTOR = 1.5;
 const UNSEEN: LineFingerprint = { low: 0, high: 0, timeout: -1 };
 
 /**
- * Takes the entries of one poll after another into a table: recognises those that it knows, reckons their rates, and at
+ * Takes the entries of one poll after another into a table: recognises those that it knows, calculates their rates, and at
  * the end of a poll removes those that were not seen. A poll is `begin`, `add` …, `complete`. One that broke off is just not
- * completed: what it saw stays for the next one to go on from, and no version is committed.
+ * completed: what it saw stays for the next one to continue from, and no version is committed.
  */
 export class TableUpdater implements EntrySink {
   readonly table: FlowTable;
@@ -53,7 +53,7 @@ export class TableUpdater implements EntrySink {
 
   readonly #newest: NewestEntries;
 
-  /** `firstId`: flow ids count up from here. `newest` is told of entries that began between two polls. */
+  /** `firstId`: flow ids count up from here. `newest` observes entries that began between two polls. */
   constructor(firstId = 1, newest = new NewestEntries()) {
     this.#newest = newest;
     this.table = new FlowTable(firstId);
@@ -66,7 +66,7 @@ export class TableUpdater implements EntrySink {
 
   /**
    * Makes room for so many entries, before the first poll of a table whose size is known: growing a large one in the
-   * midst of a poll would hold the event loop for longer than a slice.
+   * middle of a poll would hold the event loop for longer than a slice.
    */
   reserve(entries: number): void {
     this.table.reserve(entries);
@@ -88,7 +88,7 @@ export class TableUpdater implements EntrySink {
     this.#index.reserve(table.columns.capacity);
   }
 
-  /** `monotonicMs` is what rates are reckoned by; `wallMs`, unix time, is what `firstSeenAt` and `expiresAt` are. */
+  /** `monotonicMs` is what rates are based on; `wallMs`, unix time, is what `firstSeenAt` and `expiresAt` are. */
   begin(monotonicMs: number, wallMs: number): void {
     this.#poll++;
     this.#followsWhole = this.#isWhole;
@@ -109,7 +109,7 @@ export class TableUpdater implements EntrySink {
   }
 
   /**
-   * Takes an entry that reads as it did at the poll before, but for its timeout. False, and nothing is taken, unless that
+   * Takes an entry that reads as it did at the poll before, except for its timeout. False, and nothing is taken, unless that
    * is sure: then it is to be scanned and added.
    */
   addUnchanged({ low, high, timeout }: LineFingerprint): boolean {
@@ -128,17 +128,17 @@ export class TableUpdater implements EntrySink {
   }
 
   /** Takes an entry. `glance`: how it read, as `addUnchanged` will be asked for it at the next poll. */
-  add(entry: ConntrackEntry, glance: LineFingerprint = UNSEEN): void {
+  add(entry: ConntrackEntry, fingerprint: LineFingerprint = UNSEEN): void {
     const slot = this.#index.find(entry.low, entry.high);
-    if (slot < 0) this.#insertNew(entry, glance);
+    if (slot < 0) this.#insertNew(entry, fingerprint);
     else if (this.#seen[slot] === this.#poll) this.duplicates++;
     else if (isReused(this.table.columns, slot, entry, this.#startedAt(entry))) {
       // The old one was there at the poll before: this one began since.
       const ms = this.#followsWhole ? this.#monotonicMs - this.#stats.sampledAt(slot) : Number.NaN;
       this.#remove(slot);
-      this.#insert(entry, glance, this.#followsWhole, undefined, ms);
+      this.#insert(entry, fingerprint, this.#followsWhole, undefined, ms);
     } else {
-      this.#order.read(slot, glance.low, glance.high);
+      this.#order.read(slot, fingerprint.low, fingerprint.high);
       this.#seen[slot] = this.#poll;
       this.#stats.update(slot, entry, this.#monotonicMs);
       this.#updateState(slot, entry);
@@ -164,18 +164,18 @@ export class TableUpdater implements EntrySink {
    * An entry that the poll before, which was complete, did not have has begun since, and moved all its bytes since: unless
    * the kernel left it out of that poll.
    */
-  #insertNew(entry: ConntrackEntry, glance: LineFingerprint): void {
+  #insertNew(entry: ConntrackEntry, fingerprint: LineFingerprint): void {
     const before = this.#gone.find(entry);
     const isOlder = entry.age >= 0 ? entry.age * 1000 > this.#sinceWholeMs + START_TOLERANCE_MS : before !== undefined;
     if (this.#followsWhole && !isOlder) this.#newest.observe(entry);
-    if (!isOlder) this.#insert(entry, glance, this.#followsWhole, undefined, this.#sinceWholeMs);
-    else this.#insert(entry, glance, false, before, this.#monotonicMs - (before?.sampledAt ?? Number.NaN));
+    if (!isOlder) this.#insert(entry, fingerprint, this.#followsWhole, undefined, this.#sinceWholeMs);
+    else this.#insert(entry, fingerprint, false, before, this.#monotonicMs - (before?.sampledAt ?? Number.NaN));
   }
 
   /** `before`: how it was `elapsedMs` ago; undefined: it had not begun. `elapsedMs` is NaN where that is not known. */
   #insert(
     entry: ConntrackEntry,
-    glance: LineFingerprint,
+    fingerprint: LineFingerprint,
     isNew: boolean,
     before: LastSeen | undefined,
     elapsedMs: number,
@@ -190,7 +190,7 @@ export class TableUpdater implements EntrySink {
     }
     this.#makeRoom();
     this.#index.add(slot, entry.low, entry.high);
-    this.#order.readNew(slot, glance.low, glance.high);
+    this.#order.readNew(slot, fingerprint.low, fingerprint.high);
     this.#seen[slot] = this.#poll;
     columns.family[slot] = entry.family;
     columns.protocol[slot] = entry.protocol;

@@ -15,7 +15,7 @@ import { type Peer, TurnQueue } from './turn-queue.ts';
 const OPTIONS = {
   // A tunnel's end is on this machine, whatever http_proxy says.
   'grpc.enable_http_proxy': 0,
-  // A way that is half open is noticed in 8 s: 4 s of silence, and 4 s without an answer to a ping.
+  // A way that is half open is noticed in 8 s: 4 s of silence, and 4 s unanswered to a ping.
   'grpc.keepalive_time_ms': 4000,
   'grpc.keepalive_timeout_ms': 4000,
   'grpc.keepalive_permit_without_calls': 1,

@@ -9,7 +9,7 @@ export interface AgentPod extends Candidate {
   readonly name: CleanText;
   readonly node?: CleanText;
   readonly port: number;
-  /** Changes when the pod is another one of the same name, or its agent was started anew, got a node, or ended. */
+  /** Changes when the pod is another one of the same name, or its agent was restarted, got a node, or ended. */
   readonly incarnation: string;
   /** Why it cannot be reached yet ("ImagePullBackOff: …"). Absent: its agent runs. */
   readonly waiting?: CleanText;

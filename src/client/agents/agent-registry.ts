@@ -9,7 +9,7 @@ import type { AgentTarget, DiscoveryResult } from './discovery.ts';
 export interface RegisteredAgent {
   readonly state: AgentState;
   readonly table?: FlowTable;
-  /** How many whole polls it has told of. */
+  /** How many whole polls it has reported. */
   readonly polls: number;
   /** Discovery does not name it any more, since then: what it saw last is kept. Unix time in milliseconds. */
   readonly goneAt?: number;
@@ -18,9 +18,9 @@ export interface RegisteredAgent {
 /** What an agent saw that is gone is kept for so long at most. */
 const KEPT_MS = 15 * 60_000;
 
-/** The agents that discovery knows, each with what its stream told last. In the order in which they were found. */
+/** The agents that discovery knows, each with what its stream reported last. In the order in which they were found. */
 export class AgentRegistry {
-  /** Discovery has told something. */
+  /** Discovery has reported something. */
   isDiscovered = false;
   /** Why the list of agents may be wrong or empty. */
   discoveryError: CleanText | undefined;
@@ -107,18 +107,18 @@ export class AgentRegistry {
       if (goneAt !== undefined && goneAt < (last.get(state.node) ?? 0)) this.#entries.delete(key);
   }
 
-  /** Drops what is kept of agents that are gone, where another on the same node has told of all. Returns whether there was any. */
+  /** Drops what is kept of agents that are gone, where another on the same node has sent a whole table. Returns whether there was any. */
   forgetReplaced(): boolean {
-    const told = new Set<string>();
+    const reported = new Set<string>();
     for (const { state, table, goneAt } of this.#entries.values())
-      if (goneAt === undefined && table !== undefined && state.status.kind !== 'unused') told.add(state.node);
+      if (goneAt === undefined && table !== undefined && state.status.kind !== 'unused') reported.add(state.node);
     let changed = false;
     for (const [key, { state, table }] of this.#entries) {
-      if (state.status.kind !== 'unused' || table === undefined || !told.has(state.node)) continue;
+      if (state.status.kind !== 'unused' || table === undefined || !reported.has(state.node)) continue;
       this.#entries.set(key, { state, polls: 0 });
       changed = true;
     }
-    return this.#forget(({ state }) => told.has(state.node)) || changed;
+    return this.#forget(({ state }) => reported.has(state.node)) || changed;
   }
 
   /** Drops what is kept of agents that are gone for long. Returns whether there was any. */
@@ -163,7 +163,7 @@ export class AgentRegistry {
         return;
       case 'table': {
         const { table, poll, old, omitted } = event;
-        const told = {
+        const reported = {
           flows: table.size,
           ...(poll === undefined ? {} : { poll }),
           ...(old ? {} : { lastSeenAt: now }),
@@ -171,7 +171,7 @@ export class AgentRegistry {
         const polls = entry.polls + (old ? 0 : 1);
         const { omittedFlows: _, ...before } = hasAnswered(state, now);
         const left = omitted === undefined ? {} : { omittedFlows: omitted };
-        this.#entries.set(key, { table, polls, state: { ...before, ...told, ...left } });
+        this.#entries.set(key, { table, polls, state: { ...before, ...reported, ...left } });
       }
     }
   }

@@ -59,7 +59,7 @@ export function streamAgent(
     timeout({
       first: ANSWER_TIMEOUT_MS,
       scheduler,
-      with: () => toStatusEvents(`no answer in ${ANSWER_TIMEOUT_MS / 1000} s`),
+      with: () => toStatusEvents(`timed out after ${ANSWER_TIMEOUT_MS / 1000}s`),
     }),
     switchMap((events) => concat(of(...events), silenceError(heard, scheduler))),
   );

@@ -11,7 +11,7 @@ import { type AgentPod, decodeAgentPod } from './agent-pod.ts';
 import type { AgentTarget, Discovery, DiscoveryResult } from './discovery.ts';
 import { agentNamespaceCommands, findAgentNamespaces } from './other-namespaces.ts';
 
-/** Where `kflow install` puts the agents unless told otherwise. */
+/** Where `kflow install` puts the agents by default. */
 export const INSTALL_NAMESPACE = DEFAULT_AGENT_NAMESPACE;
 
 /** The agents' pods in a cluster, followed by watch, each reached by a port-forward. */
@@ -41,7 +41,7 @@ class ClusterDiscovery {
   readonly #subscription = new Subscription();
   /** By key: a target stays the same object while it is the same agent, used or not. */
   #found = new Map<string, { readonly pod: AgentPod; readonly target: AgentTarget }>();
-  #told = '';
+  #reported = '';
   readonly #scopes: readonly Scope[];
   /** Other namespaces that have agents. Undefined: not known yet. */
   #elsewhere: readonly string[] | undefined;
@@ -105,7 +105,8 @@ class ClusterDiscovery {
 
   #publish(): void {
     // What one of several namespaces answers first is not all there is.
-    const isBeginning = this.#told === '' && this.#scopes.some(({ listed, error }) => !listed && error === undefined);
+    const isBeginning =
+      this.#reported === '' && this.#scopes.some(({ listed, error }) => !listed && error === undefined);
     if (isBeginning) return;
     const pods = this.#scopes.flatMap((scope) => [...scope.pods.values()]);
     const agents = pods.filter(({ fault }) => fault === undefined);
@@ -119,7 +120,7 @@ class ClusterDiscovery {
       found.set(key, { pod, target: known?.unused === unused && known ? known : this.#target(key, pod, unused) });
     }
     this.#found = found;
-    // Whoever finds none is told where there are some; whoever names a namespace may have meant that of the agents.
+    // Where none is found, the notice says where there are some. A named namespace may be meant for the agents.
     const isWaiting = this.#elsewhere === undefined && this.#scopes.some(({ listed }) => listed);
     if (isWaiting && (found.size === 0 || this.#options.namespace !== undefined)) return;
     const problem = this.#problem(found.size);
@@ -132,8 +133,8 @@ class ClusterDiscovery {
     const allNotices = [...notices, ...strangers.slice(0, MAX_UNUSED_PODS)];
     // Most changes of a pod are of no concern here.
     const telling = JSON.stringify([targets.map(({ key, unused }) => [key, unused]), problem, allNotices]);
-    if (telling === this.#told) return;
-    this.#told = telling;
+    if (telling === this.#reported) return;
+    this.#reported = telling;
     this.#emit({
       targets,
       ...(problem === undefined ? {} : { error: cleanSentence(problem) }),
@@ -155,12 +156,11 @@ class ClusterDiscovery {
   #problem(found: number): string | undefined {
     const scopes = this.#scopes;
     const failing = scopes.find(({ error }) => error !== undefined && error.code !== 'forbidden')?.error;
-    if (failing !== undefined) return `agents cannot be looked for: ${failing.message}`;
+    if (failing !== undefined) return `cannot discover agents: ${failing.message}`;
     if (found > 0 || scopes.some(({ listed, error }) => !listed && error === undefined)) return undefined;
     const listed = scopes.filter((scope) => scope.listed);
     const refused = scopes.find(({ error }) => error !== undefined)?.error;
-    if (listed.length === 0)
-      return refused === undefined ? undefined : `agents cannot be looked for: ${refused.message}`;
+    if (listed.length === 0) return refused === undefined ? undefined : `cannot discover agents: ${refused.message}`;
     const { agentSelector } = this.#options;
     const what = agentSelector === undefined ? 'No agents' : `No agents with label ${agentSelector}`;
     const where = namespaceWords(

@@ -35,7 +35,7 @@ export interface DiscoveryResult {
   readonly notices?: readonly CleanText[];
 }
 
-/** Never errors: trouble is told in `problem`, and discovery goes on trying. */
+/** Never errors: errors are in `error`, and discovery keeps trying. */
 export interface Discovery {
   /** For the header: "this machine", the kubeconfig's context, "2 endpoints". */
   readonly origin: CleanText;

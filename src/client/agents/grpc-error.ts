@@ -7,8 +7,8 @@ const SHORTER: readonly (readonly [RegExp, string])[] = [
   [/\. Resolution note: .*$/, ''],
   [/ ?\(\d{4}-\d\d-\d\dT[^)]*\)$/, ''],
   [/^Connection dropped$/, 'the connection broke'],
-  [/^Protocol error$/, 'what answers is no kflow agent: it does not speak gRPC'],
-  [/^Failed to connect$/, 'it closed the connection without an answer: no kflow agent, or one behind TLS'],
+  [/^Protocol error$/, 'not a kflow agent: the server does not speak gRPC'],
+  [/^Failed to connect$/, 'it closed the connection without a reply: not a kflow agent, or one behind TLS'],
   [/^Name resolution failed for target (dns:)?/, 'no address for '],
 ];
 
@@ -23,7 +23,7 @@ export function describeGrpcError(error: unknown): Error {
   const said = SHORTER.reduce((text, [pattern, words]) => text.replace(pattern, words), details);
   if (code === status.UNAVAILABLE && said !== '') return new Error(said);
   const words = said === '' ? describeCode(code) : `${describeCode(code)}: ${said}`;
-  return new Error(code === status.UNIMPLEMENTED ? `what answers is no kflow agent (${words})` : words);
+  return new Error(code === status.UNIMPLEMENTED ? `not a kflow agent (${words})` : words);
 }
 
 function readErrorFields(error: unknown): { code: number | undefined; details: string } {
@@ -44,7 +44,7 @@ function describeCode(code: number): string {
   );
 }
 
-/** Does the work of a listener. What it throws is told to `failed`: thrown on, it would end the whole program. */
+/** Does the work of a listener. What it throws is reported to `failed`: thrown on, it would end the whole program. */
 export function toError<A extends readonly unknown[]>(
   failed: (error: Error) => void,
   listener: (...args: A) => void,

@@ -46,7 +46,7 @@ export class LivenessMonitor {
     const { share, maxFlows } = this.#terms;
     const limit = share.limit;
     const folded = this.#replica.applyMessage(message, limit);
-    if (folded.kind === 'broken') throw new Error(`${folded.reason}; the table is read anew`);
+    if (folded.kind === 'broken') throw new Error(`${folded.reason}; the table is read again`);
     if (folded.kind === 'too many') throw new TooManyRowsError(limit);
     if (folded.kind === 'partial') {
       this.#checkAsked(this.#replica.incomingRows ?? 0);
@@ -91,8 +91,8 @@ export class LivenessMonitor {
   silence(): AgentEvent {
     const seconds = Math.round(this.timeoutMs / 1000);
     const reason = this.#whole
-      ? sentence`nothing came for ${seconds} s`
-      : sentence`it answers, but sent no table in ${seconds} s`;
+      ? sentence`no update for ${seconds}s`
+      : sentence`connected, but no data within ${seconds}s`;
     return { kind: 'status', status: { kind: 'stale', reason } };
   }
 }

@@ -9,7 +9,7 @@ const MAX_PODS = 500;
 const MAX_NAMESPACES = 3;
 
 /**
- * Namespaces beside those of the agents that have pods which would pass as agents: they are told of, never used. By the usual
+ * Namespaces beside those of the agents that have pods which would pass as agents: they are reported, never used. By the usual
  * label, so that a large cluster need not send all its pods. Never rejects: that may not be for this user to know.
  */
 export async function findAgentNamespaces(

@@ -47,7 +47,7 @@ export function localHints(
     return [
       sentence`there is no ${TABLE}: the kernel's module is not loaded (\`sudo modprobe nf_conntrack\`), or it was built without CONFIG_NF_CONNTRACK_PROCFS`,
     ];
-  return machine.isRoot ? [] : [sentence`only root may read the connections of a machine: \`${machine.asRoot}\``];
+  return machine.isRoot ? [] : [sentence`reading the conntrack table requires root: \`${machine.asRoot}\``];
 }
 
 const EMPTY = sentence`the kernel tracks no connections here: no firewall rule uses connection state (\`kflow doctor --local\` says what to type)`;
@@ -63,13 +63,13 @@ export function describeClaim({ key, namespace, pod, node, claimedNode }: AgentS
 /** For agents elsewhere. */
 export function remoteHints(all: readonly AgentState[]): readonly CleanText[] {
   const agents = usedAgents(all);
-  const told = [
+  const reported = [
     ...agents.map(describeUnparsedLines),
     ...agents.map(omittedNotice),
     ...agents.map(describeClaim),
   ].filter((words) => words !== undefined);
   const off = agents.filter((agent) => agent.status.kind === 'live' && agent.info?.accounting === 'off');
-  if (off.length === 0) return told;
+  if (off.length === 0) return reported;
   const where =
     off.length === agents.length
       ? sentence`counted on no node`
@@ -78,7 +78,7 @@ export function remoteHints(all: readonly AgentState[]): readonly CleanText[] {
           ', ',
         )}`;
   return [
-    ...told,
+    ...reported,
     sentence`bytes are ${where}, so there are no rates from there: \`sysctl -w net.netfilter.nf_conntrack_acct=1\` on the node (for connections made from then on)`,
   ];
 }

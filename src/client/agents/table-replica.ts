@@ -34,7 +34,7 @@ export class TableReplica {
       // The agent's table changed so much meanwhile that it begins a new one.
       this.#incoming = undefined;
       if (isEmpty(message)) return { kind: 'partial' };
-      return invalidUpdate('a snapshot broke off in its midst');
+      return invalidUpdate('a snapshot broke off in the middle');
     }
     const table = this.#incoming ?? this.#table;
     if (table === undefined)
@@ -42,7 +42,7 @@ export class TableReplica {
 
     const { added, updated, removed } = message.delta;
     if (this.#incoming !== undefined && updated.length + removed.length > 0)
-      return invalidUpdate('a snapshot changes what it has just told');
+      return invalidUpdate('a snapshot changes what it has just reported');
     if (table.size - removed.length + added.length > maxRows) return { kind: 'too many' };
     const refused = applyDelta(table, message.delta);
     if (refused > 0) return invalidUpdate(`${refused} changes do not fit the table`);

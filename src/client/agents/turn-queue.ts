@@ -3,7 +3,7 @@ const SLICE_MS = 8;
 /** Turns that a peer misses at most for what its last messages took. */
 const MAX_DEBT_MS = 200;
 
-/** Whoever has work to be done in turns. */
+/** A peer whose work is done in turns. */
 export interface Peer {
   /** Milliseconds that it took beyond its turns. */
   debtMs: number;

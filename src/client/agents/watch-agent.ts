@@ -72,7 +72,7 @@ export function watchAgent(target: AgentTarget, options: WatchAgentOptions): Obs
         timeout({
           first: DIAL_TIMEOUT_MS,
           scheduler,
-          with: () => toStatusEvents(`no way to the agent in ${DIAL_TIMEOUT_MS / 1000} s`),
+          with: () => toStatusEvents(`could not connect to the agent within ${DIAL_TIMEOUT_MS / 1000}s`),
         }),
         switchMap((link) => streamAgent(link, scheduler, { share, ...asked })),
         mergeWith(share.released$.pipe(switchMap((rows) => throwError(() => new ReleasedError(rows))))),

@@ -30,7 +30,7 @@ export function runToEnd<Result>(steps: ChunkedWork<Result>): Result {
   }
 }
 
-/** Goes on until the time is up (by `performance.now()`). Gives the result if it came to its end. */
+/** Continues until the time is up (by `performance.now()`). Gives the result if it came to its end. */
 export function runUntil<Result>(steps: ChunkedWork<Result>, until: number): { readonly value: Result } | undefined {
   do {
     const step = steps.next();

@@ -53,7 +53,7 @@ export function oldLimit(): number {
 }
 
 /**
- * Bytes of objects that live on, and the room of those that are new: what survives the next collection of these comes at once, before
+ * Bytes of objects that live on, and the room of the ones that are new: what survives the next collection of these comes at once, before
  * anybody can look.
  */
 function oldBytes(): number {

@@ -64,7 +64,7 @@ export function createProgram(name: string, io: CommandIo, outcome: CommandResul
       }),
     );
 
-  const flows = root.command('flows').description('print connections, now or as they change (-f)');
+  const flows = root.command('flows').description('list connections, or follow changes with -f');
   addFlowsOptions(flows, name).action(
     does(async (_, words) => {
       const { buildFlowsQuery } = await import('./commands/flows-query.ts');
@@ -74,7 +74,7 @@ export function createProgram(name: string, io: CommandIo, outcome: CommandResul
     }),
   );
 
-  const graph = root.command('graph').description('print who talks to whom, for Graphviz');
+  const graph = root.command('graph').description('print the traffic graph in Graphviz DOT format');
   addGraphOptions(graph, name).action(
     does(async (_, words) => {
       const { graph: print } = await import('./commands/graph.ts');
@@ -82,8 +82,8 @@ export function createProgram(name: string, io: CommandIo, outcome: CommandResul
     }),
   );
 
-  const agents = root.command('agents').description('print the agents, and how they are');
-  // Agents have no traffic's namespace; who gives one is told what was meant.
+  const agents = root.command('agents').description('list the agents and their status');
+  // Agents have no traffic's namespace; one that is given gets an explanation.
   addRecordingOptions(addSourceOptions(addOutputOption(agents, ['table', 'wide', 'json'])))
     .addOption(namespaceOption('of traffic').hideHelp())
     .action(
@@ -93,7 +93,9 @@ export function createProgram(name: string, io: CommandIo, outcome: CommandResul
       }),
     );
 
-  const doctor = root.command('doctor').description('say what is wrong, and what to type next');
+  const doctor = root
+    .command('doctor')
+    .description('check cluster access, agents and kernel settings, and suggest fixes');
   addSourceOptions(
     addOutputOption(doctor, ['table', 'json']).addOption(namespaceOption('where the agents are (default: kflow)')),
   ).action(
@@ -103,7 +105,7 @@ export function createProgram(name: string, io: CommandIo, outcome: CommandResul
     }),
   );
 
-  const install = root.command('install').description('put an agent on every node, or upgrade them');
+  const install = root.command('install').description('install or upgrade the agents on all nodes');
   addInstallOptions(install, name).action(
     does(async (options) => {
       const { install: run } = await import('./commands/install.ts');
@@ -111,7 +113,7 @@ export function createProgram(name: string, io: CommandIo, outcome: CommandResul
     }),
   );
 
-  const uninstall = root.command('uninstall').description('remove what install made, and nothing else');
+  const uninstall = root.command('uninstall').description('remove the objects that `install` created');
   addUninstallOptions(uninstall, name).action(
     does(async (options) => {
       const { uninstall: run } = await import('./commands/uninstall.ts');
@@ -119,7 +121,7 @@ export function createProgram(name: string, io: CommandIo, outcome: CommandResul
     }),
   );
 
-  const record = root.command('record').description('write what the console would show to a file');
+  const record = root.command('record').description('record a session to a file');
   addRecordOptions(record, name).action(
     does(async ({ duration, force, filter, ...options }, [file = '']) => {
       const { record: run } = await import('./commands/record.ts');
@@ -130,7 +132,7 @@ export function createProgram(name: string, io: CommandIo, outcome: CommandResul
     }),
   );
 
-  const replay = root.command('replay').description('show a recording in the console');
+  const replay = root.command('replay').description('play back a recording in the console');
   addReplayOptions(replay, name).action(
     does(async (options, [file = '']) => {
       const { showConsole } = await import('./commands/console.ts');
@@ -140,7 +142,7 @@ export function createProgram(name: string, io: CommandIo, outcome: CommandResul
 
   root
     .command('completion')
-    .description('print a script for Tab in your shell')
+    .description('print a shell completion script')
     .addArgument(new Argument('<shell>', 'your shell').choices(SHELLS))
     .addHelpText('after', completionHelp(name))
     .action(async (shell: Shell) => {

@@ -1,8 +1,8 @@
-/** What a cell may depend on besides its row. */
+/** What a cell may depend on apart from its row. */
 export interface CellContext {
   /** Show names (true) or addresses (`n`). */
   readonly names: boolean;
-  /** Unix time in milliseconds that ages are reckoned to. */
+  /** Unix time in milliseconds that ages are measured at. */
   readonly now: number;
 }
 

@@ -20,7 +20,7 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumn[] = [
   {
     id: 'source',
     heading: 'SOURCE',
-    help: 'who asked: pod, service, node or outside; `n` shows addresses',
+    help: 'client: pod, service, node or outside; `n` shows addresses',
     align: 'left',
     width: 22,
     minWidth: 10,
@@ -32,7 +32,7 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumn[] = [
   {
     id: 'destination',
     heading: 'DESTINATION',
-    help: 'who answers; the service itself where no backend is known',
+    help: 'server after NAT; the Service if the backend is unknown',
     align: 'left',
     width: 22,
     minWidth: 10,
@@ -148,12 +148,12 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumn[] = [
   ...CONNECTION_WIDE_COLUMNS,
 ];
 
-function formatEndpointCell(party: Endpoint, port: number | undefined, { names }: CellContext): string {
-  return names ? formatEndpoint(party) : formatAddressPort(addressPort(party.address, port));
+function formatEndpointCell(endpoint: Endpoint, port: number | undefined, { names }: CellContext): string {
+  return names ? formatEndpoint(endpoint) : formatAddressPort(addressPort(endpoint.address, port));
 }
 
-function endpointSortKey(party: Endpoint, { names }: CellContext): string {
-  return names && party.name !== undefined ? formatEndpoint(party) : endpointAddressKey(party);
+function endpointSortKey(endpoint: Endpoint, { names }: CellContext): string {
+  return names && endpoint.name !== undefined ? formatEndpoint(endpoint) : endpointAddressKey(endpoint);
 }
 
 function formatVia({ service, snat }: Connection, { names }: CellContext): string {

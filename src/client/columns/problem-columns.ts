@@ -1,20 +1,20 @@
 import { toCells } from '../format/cells.ts';
 import { formatCount } from '../format/numbers.ts';
 import { formatNextStep } from '../problems/next-step.ts';
-import type { Problem } from '../problems/problem.ts';
+import { type Problem, SEVERITY_NAMES } from '../problems/problem.ts';
 import type { Column } from './column.ts';
 
-const SEVERITIES = ['', '· note', '! soon', '✗ fails'];
+const SIGNS = { 1: '·', 2: '!', 3: '✗' } as const;
 
 export const PROBLEM_COLUMNS: readonly Column<Problem>[] = [
   {
     id: 'severity',
     heading: 'SEVERITY',
-    help: 'fails: traffic fails now; soon: it will; note: kflow sees less than it could',
+    help: 'critical: traffic fails now; warning: it will, or part of it does; info: kflow sees less than it could',
     align: 'left',
-    width: 8,
+    width: 10,
     defaultDirection: 'descending',
-    cell: (row) => SEVERITIES[row.severity] ?? '',
+    cell: (row) => `${SIGNS[row.severity]} ${SEVERITY_NAMES[row.severity]}`,
     sortKey: (row) => row.severity * 1e9 + row.count,
   },
   {

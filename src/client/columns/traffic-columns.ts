@@ -22,7 +22,7 @@ export const TRAFFIC_COLUMNS = {
   unanswered: {
     id: 'unanswered',
     dropPriority: 1,
-    heading: 'NO ANSWER',
+    heading: 'NO REPLY',
     help: 'connections that were asked for and not answered',
     align: 'right',
     width: 9,

@@ -101,39 +101,39 @@ export class AddressInterner {
    * is in use.
    */
   unnamed(id: number): Endpoint {
-    let party = this.#unnamed[id];
-    if (party === undefined) {
+    let endpoint = this.#unnamed[id];
+    if (endpoint === undefined) {
       const address = this.text(id);
       const node = this.#node[id];
-      party = node !== undefined && isLoopback(address) ? { address, kind: 'node', name: node } : { address };
-      this.#unnamed[id] = party;
+      endpoint = node !== undefined && isLoopback(address) ? { address, kind: 'node', name: node } : { address };
+      this.#unnamed[id] = endpoint;
     }
-    return party;
+    return endpoint;
   }
 
   /** For a client that is not known: what came with a node's address. The same object while the address is in use. */
   clientBehind(id: number, node: CleanText): Endpoint {
-    let party = this.#clients[id];
-    if (party?.node !== node) {
-      party = { address: this.text(id), node };
-      this.#clients[id] = party;
+    let endpoint = this.#clients[id];
+    if (endpoint?.node !== node) {
+      endpoint = { address: this.text(id), node };
+      this.#clients[id] = endpoint;
     }
-    return party;
+    return endpoint;
   }
 
-  /** The service itself as a party. The same object while the address is in use. */
+  /** The service itself as an endpoint. The same object while the address is in use. */
   service(id: number, ref: ServiceRef): Endpoint {
-    let parties = this.#services[id];
-    if (parties === undefined) {
-      parties = [];
-      this.#services[id] = parties;
+    let endpoints = this.#services[id];
+    if (endpoints === undefined) {
+      endpoints = [];
+      this.#services[id] = endpoints;
     }
-    let party = parties.find((known) => known.name === ref.name && known.namespace === ref.namespace);
-    if (party === undefined) {
-      party = { address: this.text(id), kind: 'service', namespace: ref.namespace, name: ref.name };
-      parties.push(party);
+    let endpoint = endpoints.find((known) => known.name === ref.name && known.namespace === ref.namespace);
+    if (endpoint === undefined) {
+      endpoint = { address: this.text(id), kind: 'service', namespace: ref.namespace, name: ref.name };
+      endpoints.push(endpoint);
     }
-    return party;
+    return endpoint;
   }
 }
 

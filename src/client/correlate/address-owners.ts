@@ -22,7 +22,7 @@ export class AddressOwnersCache {
     return owners;
   }
 
-  /** Asks anew. Returns the addresses that have other owners than before. */
+  /** Asks again. Returns the addresses that have other owners than before. */
   refresh(names: NameResolver): ReadonlySet<number> {
     const changed = new Set<number>();
     for (const [address, text] of this.#texts.entries()) {

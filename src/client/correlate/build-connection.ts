@@ -85,7 +85,7 @@ export function buildConnection(
   head: number,
   first: number,
   last: number,
-  parties: ConnectionEndpoints,
+  endpoints: ConnectionEndpoints,
   { firstSeenAt, startedAt }: Start,
   entries: EntryGraph,
   pairs: TupleInterner,
@@ -147,9 +147,9 @@ export function buildConnection(
       id,
       family: columns.family[slot] as Family,
       protocol: pairs.protocol(first),
-      source: parties.source,
+      source: endpoints.source,
       sourcePort: pairs.firstPort(first),
-      destination: parties.destination,
+      destination: endpoints.destination,
       destinationPort: pairs.secondPort(last),
       state: columns.state[slot] as number,
       replied: (flags & REPLIED) !== 0,
@@ -168,14 +168,14 @@ export function buildConnection(
       hops,
       stale,
     };
-    return completeConnection(usual, parties, startedAt, disputed);
+    return completeConnection(usual, endpoints, startedAt, disputed);
   }
   const connection: Writable<Connection> = {
     id,
     family: columns.family[slot] as Family,
     protocol: pairs.protocol(first),
-    source: parties.source,
-    destination: parties.destination,
+    source: endpoints.source,
+    destination: endpoints.destination,
     state: columns.state[slot] as number,
     replied: (flags & REPLIED) !== 0,
     offloaded: (flags & OFFLOADED) !== 0,
@@ -200,7 +200,7 @@ export function buildConnection(
   if (!Number.isNaN(receivedPackets)) connection.receivedPackets = receivedPackets;
   if (rates?.sentRate !== undefined) connection.sentRate = rates.sentRate;
   if (rates?.receivedRate !== undefined) connection.receivedRate = rates.receivedRate;
-  return completeConnection(connection, parties, startedAt, disputed);
+  return completeConnection(connection, endpoints, startedAt, disputed);
 }
 
 function completeConnection(

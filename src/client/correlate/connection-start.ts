@@ -49,7 +49,7 @@ const CLOSED_MS = 120_000 + 60_000;
 /**
  * Since when who it is about may have had its addresses: unix milliseconds. Where it is not known when it began, that may be
  * any time ago; but both sides have taken part in closing it, so where that is seen, both were there a short while ago.
- * Other timeouts tell nothing: packets of one side alone start them anew, and each node may have its own.
+ * Other timeouts tell nothing: packets of one side alone restart them, and each node may have its own.
  */
 export function earliestTime(
   { firstSeenAt, startedAt }: Start,

@@ -16,7 +16,7 @@ export class ConnectionStore {
   last = new Int32Array(64);
   /** The highest generation among its entries. */
   generation = new Uint32Array(64);
-  /** Rounds: 0 is never. In which one it was last given to a way; lost an entry; was found to be made anew. */
+  /** Rounds: 0 is never. In which one it was last given to a way; lost an entry; was found to be rebuilt. */
   assignedRound = new Uint32Array(64);
   brokenRound = new Uint32Array(64);
   changedRound = new Uint32Array(64);
@@ -26,18 +26,18 @@ export class ConnectionStore {
   round = 0;
   /** As shown; undefined: to be made. */
   shown: (Connection | undefined)[] = [];
-  /** Of those that have any: the kept origins on its way. */
+  /** Where they have any: the kept origins on its way. */
   readonly kept = new Map<number, readonly number[]>();
-  /** Of those that are disputed: who says what. */
+  /** Where they are disputed: who says what. */
   readonly disputed = new Map<number, CleanText>();
   /** Found ahead of `shown`, where the order of hops asked for them. */
-  parties: (ConnectionEndpoints | undefined)[] = [];
+  endpoints: (ConnectionEndpoints | undefined)[] = [];
   #position = new Int32Array(64);
   #rows: number[] = [];
   /** What the rows in use show, in the order of `rows`. */
   #list: (Connection | undefined)[] = [];
   #free: number[] = [];
-  /** To be made anew: rows, which may have gone since. */
+  /** To be rebuilt: rows, which may have gone since. */
   #toMake: number[] = [];
   #end = 0;
   #nextId = 1;
@@ -55,7 +55,7 @@ export class ConnectionStore {
       : this.#list.filter((connection) => connection !== undefined);
   }
 
-  /** It is to be made anew. */
+  /** It is to be rebuilt. */
   change(row: number): void {
     if (this.changedRound[row] === this.round) return;
     this.changedRound[row] = this.round;
@@ -95,7 +95,7 @@ export class ConnectionStore {
     this.visible[row] = 0;
     this.#hidden++;
     this.shown[row] = undefined;
-    this.parties[row] = undefined;
+    this.endpoints[row] = undefined;
     this.#position[row] = this.#rows.length;
     this.#rows.push(row);
     this.#list.push(undefined);
@@ -116,22 +116,22 @@ export class ConnectionStore {
       this.#position[last] = position;
     }
     this.shown[row] = undefined;
-    this.parties[row] = undefined;
+    this.endpoints[row] = undefined;
     this.#free.push(row);
   }
 
-  hasPath(row: number, way: readonly number[], entries: EntryGraph): boolean {
+  hasPath(row: number, path: readonly number[], entries: EntryGraph): boolean {
     let entry = this.head[row] as number;
-    for (const member of way) {
+    for (const member of path) {
       if (entry !== member) return false;
       entry = entries.next[entry] as number;
     }
     return entry === NONE;
   }
 
-  setPath(row: number, way: readonly number[], entries: EntryGraph): void {
+  setPath(row: number, path: readonly number[], entries: EntryGraph): void {
     let before = NONE;
-    for (const member of way) {
+    for (const member of path) {
       entries.connection[member] = row;
       if (before === NONE) this.head[row] = member;
       else entries.next[before] = member;

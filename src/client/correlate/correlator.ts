@@ -32,8 +32,8 @@ export interface AgentWatch {
  * each entry. A half is held back while the agent that should have the other may still tell of it.
  *
  * What comes out depends only on the tables as they are and on the kept origins: in whatever order halves come, they merge
- * as soon as both are there. Ids remember besides: a connection keeps its id when hops come and go, two that merge keep
- * the older one, and a tuple that begins anew gets a new one. Memory is bounded by the tables.
+ * as soon as both are there. Ids have a memory as well: a connection keeps its id when hops come and go, two that merge keep
+ * the older one, and a reused tuple gets a new one. Memory is bounded by the tables.
  */
 export class Correlator {
   #entries = new EntryGraph();
@@ -123,7 +123,7 @@ export class Correlator {
     if (this.#kept.size > 0 && (this.#entries.generation[entry] as number) > 0) this.#forgetAt(enter);
   }
 
-  /** A tuple that begins anew has nothing to do with what came there before. */
+  /** A reused tuple has nothing to do with what came there before. */
   #forgetAt(pair: number): void {
     const entries = this.#entries;
     const kept: number[] = [];
@@ -196,8 +196,8 @@ export class Correlator {
     for (const row of rows) {
       const old = shown[row];
       if (old === undefined || brokenRound[row] === this.#connections.round) continue;
-      const parties = this.#halves.complete(row, this.#findParties(row, old, names, this.#speaks(row, names)));
-      if (equalEndpoints(parties, old as ConnectionEndpoints)) continue;
+      const endpoints = this.#halves.complete(row, this.#findParties(row, old, names, this.#speaks(row, names)));
+      if (equalEndpoints(endpoints, old as ConnectionEndpoints)) continue;
       renamed.push(row);
       const first = head[row] as number;
       // Names tell the order of those who saw the same.
@@ -235,7 +235,7 @@ export class Correlator {
       const who =
         // What it was when it began stays so; but what is not certain, its end may tell.
         (old === undefined || isUncertain(old) ? undefined : (old as ConnectionEndpoints)) ??
-        this.#halves.complete(row, connections.parties[row] ?? this.#findParties(row, start, names, speaks));
+        this.#halves.complete(row, connections.endpoints[row] ?? this.#findParties(row, start, names, speaks));
       const [first, last] = [connections.first[row] as number, connections.last[row] as number];
       const id = connections.id[row] as number;
       const connection = buildConnection(
@@ -251,7 +251,7 @@ export class Correlator {
         speaks,
         connections.disputed.get(row),
       );
-      connections.parties[row] = undefined;
+      connections.endpoints[row] = undefined;
       if (this.#halves.hold(row, who, now)) {
         connections.shown[row] = connection;
         continue;

@@ -18,14 +18,14 @@ export interface Disputed {
 interface Statements {
   readonly source: AddressOwners | undefined;
   readonly destination: AddressOwners | undefined;
-  /** By entries of the source's node: pairs that it goes on as (itself: it is left as it is), and that it came as. */
+  /** By entries of the source's node: pairs that it continues as (itself: it is left as it is), and that it came as. */
   readonly sentAs: Set<number>;
   readonly cameAs: Set<number>;
-  /** By entries of the destination's node: pairs that it goes on as there. */
+  /** By entries of the destination's node: pairs that it continues as there. */
   readonly gotAs: Set<number>;
 }
 
-/** So many are told of one connection. */
+/** At most this many statements are shown for one connection. */
 const MAX_STATEMENTS = 3;
 
 /**
@@ -124,7 +124,7 @@ export class Disputes {
     return { source, destination, sentAs, cameAs, gotAs };
   }
 
-  /** Whether an agent of `node` may not say that `pair` goes on as `to`. */
+  /** Whether an agent of `node` may not say that `pair` continues as `to`. */
   #contradictsOnward(statements: Statements, pair: number, to: number, node: string, names: NameResolver): boolean {
     const { source, destination, sentAs, cameAs, gotAs } = statements;
     const isReaddressed = this.#isOtherDestination(pair, to);
@@ -180,7 +180,7 @@ export class Disputes {
     node: CleanText,
   ): CleanText {
     const here = this.#pairs.forward(pair);
-    const said = sentence`${node} says that it goes on from ${formatAddressPort(here.destination)} to ${this.#changed(pair, to)}`;
+    const said = sentence`${node} says that it continues from ${formatAddressPort(here.destination)} to ${this.#changed(pair, to)}`;
     const [other] = [...sentAs].filter((one) => one !== pair);
     if (other !== undefined && other !== to)
       return sentence`${said}, ${formatNodes(source)} to ${this.#changed(pair, other)}`;
@@ -247,6 +247,6 @@ export function describeDispute(pairs: Iterable<number>, { atPair }: Disputed): 
   const texts = [...new Set([...new Set(pairs)].flatMap((pair) => atPair.get(pair) ?? []))].sort();
   if (texts.length === 0) return undefined;
   const more = texts.length - MAX_STATEMENTS;
-  const told = joined(texts.slice(0, MAX_STATEMENTS), '; ');
-  return more > 0 ? sentence`${told}; and ${more} more` : told;
+  const reported = joined(texts.slice(0, MAX_STATEMENTS), '; ');
+  return more > 0 ? sentence`${reported}; and ${more} more` : reported;
 }

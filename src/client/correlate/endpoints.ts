@@ -109,7 +109,7 @@ function equalEndpoint(a: AddressPort | undefined, b: AddressPort | undefined): 
   return a?.address === b?.address && a?.port === b?.port;
 }
 
-/** The node that a party is on or is. */
-export function nodeOfEndpoint(party: Endpoint): CleanText | undefined {
-  return party.kind === 'node' ? party.name : party.node;
+/** The node that an endpoint is on or is. */
+export function nodeOfEndpoint(endpoint: Endpoint): CleanText | undefined {
+  return endpoint.kind === 'node' ? endpoint.name : endpoint.node;
 }

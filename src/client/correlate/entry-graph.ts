@@ -20,7 +20,7 @@ export class EntryGraph {
   zone = new Uint16Array(64);
   enter = new Int32Array(64);
   leave = new Int32Array(64);
-  /** How often the same tuple was seen to begin anew. */
+  /** How often the same tuple was seen to be reused. */
   generation = new Uint32Array(64);
   connection = new Int32Array(64);
   /** The next hop of the same connection. */
@@ -146,7 +146,7 @@ export function sightOf(entry: number, entries: EntryGraph): number {
 }
 
 /**
- * The pairs and entries that hang together with a pair. As a rule that is one connection; `ways` says where it is not.
+ * The pairs and entries that hang together with a pair. As a rule that is one connection; `paths.ts` says where it is not.
  */
 export class Component {
   readonly pairs: number[] = [];

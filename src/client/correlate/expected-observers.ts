@@ -6,7 +6,7 @@ import { type ConnectionEndpoints, nodeOfEndpoint } from './endpoints.ts';
 export interface WatchedAgent {
   readonly node: CleanText;
   readonly status: WatchedStatus;
-  /** How many whole polls it has told of. */
+  /** How many whole polls it has reported. */
   readonly polls: number;
 }
 

@@ -10,7 +10,7 @@ const POLLS = 2;
 
 interface Hold {
   readonly since: number;
-  /** Of nodes that are waited for: how many polls their agents had told of. */
+  /** Of nodes that are waited for: how many polls their agents had reported. */
   readonly polls: Map<string, number>;
 }
 

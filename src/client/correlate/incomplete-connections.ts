@@ -63,17 +63,17 @@ export class IncompleteConnections {
   }
 
   /** Says what is missing, and does not name a node as the client that may have asked for another. */
-  complete(row: number, parties: ConnectionEndpoints): ConnectionEndpoints {
-    const missing = this.#missing(row, parties);
-    if (missing.length === 0) return parties;
+  complete(row: number, endpoints: ConnectionEndpoints): ConnectionEndpoints {
+    const missing = this.#missing(row, endpoints);
+    if (missing.length === 0) return endpoints;
     const incomplete = this.#reasons(missing);
-    const { kind, name } = parties.source;
-    if (kind !== 'node' || name === undefined || !missing.includes(name)) return { ...parties, incomplete };
+    const { kind, name } = endpoints.source;
+    if (kind !== 'node' || name === undefined || !missing.includes(name)) return { ...endpoints, incomplete };
     const address = this.#pairs.source(this.#connections.first[row] as number);
-    return { ...parties, source: this.#pairs.addresses.clientBehind(address, name), incomplete };
+    return { ...endpoints, source: this.#pairs.addresses.clientBehind(address, name), incomplete };
   }
 
-  #missing(row: number, parties: ConnectionEndpoints): readonly CleanText[] {
+  #missing(row: number, endpoints: ConnectionEndpoints): readonly CleanText[] {
     const { head, kept } = this.#connections;
     const { agent, next } = this.#entries;
     const isSeenOn = (node: string) => {
@@ -81,15 +81,15 @@ export class IncompleteConnections {
         if (this.#agents[agent[entry] as number]?.node === node) return true;
       return kept.get(row)?.some((entry) => this.#kept.node(entry) === node) === true;
     };
-    return missingNodes(parties, isSeenOn);
+    return missingNodes(endpoints, isSeenOn);
   }
 
   /** Whether to hold it back: what has been shown stays. `now` is absent: nothing is waited for. */
-  hold(row: number, parties: ConnectionEndpoints, now: number | undefined): boolean {
-    if (parties.incomplete !== undefined) this.#lacking.add(row);
+  hold(row: number, endpoints: ConnectionEndpoints, now: number | undefined): boolean {
+    if (endpoints.incomplete !== undefined) this.#lacking.add(row);
     else if (this.#lacking.delete(row)) this.#holds.forget(row);
-    if (parties.incomplete === undefined || now === undefined || this.#connections.visible[row] === 1) return false;
-    return this.#holds.wait(row, this.#missing(row, parties), this.#watched, now);
+    if (endpoints.incomplete === undefined || now === undefined || this.#connections.visible[row] === 1) return false;
+    return this.#holds.wait(row, this.#missing(row, endpoints), this.#watched, now);
   }
 
   /** Those that need not wait any more. */

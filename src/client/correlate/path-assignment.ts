@@ -16,7 +16,7 @@ import type { TupleInterner } from './tuple-interner.ts';
 const ONE_POSITION = [0];
 const NOTHING_KEPT: readonly number[] = [];
 
-/** Finds the ways of packets anew where entries came or went, and gives each to the connection that it continues, or to a new one. */
+/** Finds the paths of packets again where entries came or went, and gives each to the connection that it continues, or to a new one. */
 export class PathAssignment {
   readonly #entries: EntryGraph;
   readonly #pairs: TupleInterner;
@@ -26,7 +26,7 @@ export class PathAssignment {
   readonly #disputes: Disputes;
   readonly #speakers: Authorities;
   #component = new Component();
-  /** Pairs whose component has to be settled anew. */
+  /** Pairs whose component has to be resolved again. */
   #dirty: number[] = [];
   /** Connections that are gone unless a way claimed them in this round. */
   #doubtful: number[] = [];
@@ -51,7 +51,7 @@ export class PathAssignment {
     this.#speakers = speakers;
   }
 
-  /** What hangs together with these pairs is to be settled anew. */
+  /** What hangs together with these pairs is to be resolved again. */
   markDirty(...pairs: readonly number[]): void {
     for (const pair of pairs) this.#dirty.push(pair);
   }
@@ -105,15 +105,20 @@ export class PathAssignment {
     }
     const { enter, leave } = entries;
     const prefer = (a: number, b: number) => compareFreshness(a, b, entries, this.#agents, this.#kept);
-    const ways = findCandidatePaths(this.#component, entries, prefer, (entry) => disputed?.refused.has(entry) === true);
+    const paths = findCandidatePaths(
+      this.#component,
+      entries,
+      prefer,
+      (entry) => disputed?.refused.has(entry) === true,
+    );
     // What is kept and goes with nothing that is seen is forgotten, and then neither speaks against anybody nor ties the rest together.
     const isSeen = (one: Path) => one.entries.some((entry) => !entries.isKept(entry));
-    const held = new Set(ways?.filter(isSeen).flatMap(({ entries }) => entries));
+    const held = new Set(paths?.filter(isSeen).flatMap(({ entries }) => entries));
     if (this.#dropKept((kept) => !held.has(kept))) {
       this.#settleParts(names);
       return;
     }
-    for (const { entries, positions } of ways ?? []) {
+    for (const { entries, positions } of paths ?? []) {
       const passed = entries.flatMap((entry) => [enter[entry] as number, leave[entry] as number]);
       this.#claim([...entries], positions, names, disputed && describeDispute(passed, disputed));
     }
@@ -164,33 +169,33 @@ export class PathAssignment {
     const entries = this.#entries;
     const first = entries.enter[whole[0] as number] as number;
     const last = entries.leave[whole.at(-1) as number] as number;
-    let way = whole;
+    let path = whole;
     let places = wholePlaces;
     let kept = NOTHING_KEPT;
     if (this.#kept.size > 0 && whole.some((entry) => entries.isKept(entry))) {
       kept = whole.filter((entry) => entries.isKept(entry));
-      ({ way, places } = dropKeptOrigins(whole, wholePlaces, entries));
+      ({ way: path, places } = dropKeptOrigins(whole, wholePlaces, entries));
     }
-    if (way.length === 0) {
+    if (path.length === 0) {
       for (const one of kept) this.#kept.drop(one);
       return;
     }
-    const parties = places.length < way.length ? this.#sortPlaces(way, places, first, last, names) : undefined;
+    const endpoints = places.length < path.length ? this.#sortPlaces(path, places, first, last, names) : undefined;
     let generation = 0;
-    for (const member of way) generation = Math.max(generation, entries.generation[member] as number);
+    for (const member of path) generation = Math.max(generation, entries.generation[member] as number);
     const row = this.#continued(whole, first, last, generation) ?? connections.add();
     const isSame =
       connections.head[row] !== NONE &&
       connections.brokenRound[row] !== connections.round &&
       connections.first[row] === first &&
       connections.last[row] === last &&
-      connections.hasPath(row, way, entries) &&
+      connections.hasPath(row, path, entries) &&
       (connections.kept.get(row)?.join() ?? '') === kept.join() &&
       connections.disputed.get(row) === disputed;
     connections.assignedRound[row] = connections.round;
     connections.generation[row] = Math.max(generation, connections.generation[row] as number);
     if (isSame) return;
-    connections.setPath(row, way, entries);
+    connections.setPath(row, path, entries);
     connections.first[row] = first;
     connections.last[row] = last;
     for (const one of kept) entries.connection[one] = row;
@@ -200,7 +205,7 @@ export class PathAssignment {
     else connections.disputed.set(row, disputed);
     connections.shown[row] = undefined;
     // Kept origins may tell more of when it began.
-    connections.parties[row] = kept.length > 0 ? undefined : parties;
+    connections.endpoints[row] = kept.length > 0 ? undefined : endpoints;
     connections.change(row);
   }
 
@@ -226,20 +231,20 @@ export class PathAssignment {
 
   /** Puts those who saw the same into order; what that needed to know is returned. */
   #sortPlaces(
-    way: number[],
+    path: number[],
     places: readonly number[],
     first: number,
     last: number,
     names: NameResolver,
   ): ConnectionEndpoints {
-    const speaks = this.#speakers.of(way, first, last, names);
-    const heard = speaks === undefined ? way : way.filter(speaks);
+    const speaks = this.#speakers.of(path, first, last, names);
+    const heard = speaks === undefined ? path : path.filter(speaks);
     let at = Number.POSITIVE_INFINITY;
     for (const member of heard) at = Math.min(at, firstSeenAt(member, this.#entries, this.#agents));
     const from = earliestTimeOf(at, heard, this.#entries, this.#agents);
-    const parties = resolveEndpoints(this.#pairs, first, last, from, at, names);
-    sortObservers(way, places, parties, this.#entries, this.#agents);
-    return parties;
+    const endpoints = resolveEndpoints(this.#pairs, first, last, from, at, names);
+    sortObservers(path, places, endpoints, this.#entries, this.#agents);
+    return endpoints;
   }
 
   /** To be called when all is settled. Returns the connections that are gone: rows, which are free now. */
@@ -260,14 +265,14 @@ export class PathAssignment {
 
 /** A way and its places without the kept origins on it: they tell where it leads, but nobody sees it there. */
 function dropKeptOrigins(whole: readonly number[], wholePlaces: readonly number[], entries: EntryGraph) {
-  const way: number[] = [];
+  const path: number[] = [];
   const places: number[] = [];
   for (const [index, from] of wholePlaces.entries()) {
     const to = wholePlaces[index + 1] ?? whole.length;
     const seen = whole.slice(from, to).filter((entry) => !entries.isKept(entry));
     if (seen.length === 0) continue;
-    places.push(way.length);
-    way.push(...seen);
+    places.push(path.length);
+    path.push(...seen);
   }
-  return { way, places };
+  return { way: path, places };
 }

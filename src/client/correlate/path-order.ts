@@ -10,19 +10,19 @@ type Agents = readonly (TableCursor | undefined)[];
  * node first, the destination's last; else by node and agent, so that the order does not change by itself.
  */
 export function sortObservers(
-  way: number[],
+  path: number[],
   places: readonly number[],
-  parties: ConnectionEndpoints,
+  endpoints: ConnectionEndpoints,
   entries: EntryGraph,
   agents: Agents,
 ): void {
-  const first = nodeOfEndpoint(parties.source);
-  const last = nodeOfEndpoint(parties.destination);
+  const first = nodeOfEndpoint(endpoints.source);
+  const last = nodeOfEndpoint(endpoints.destination);
   const rank = ({ node }: TableCursor) => (node === first ? 0 : node === last ? 2 : 1);
   for (const [index, from] of places.entries()) {
-    const to = places[index + 1] ?? way.length;
+    const to = places[index + 1] ?? path.length;
     if (to - from < 2) continue;
-    const witnesses = way.slice(from, to).sort((a, b) => {
+    const witnesses = path.slice(from, to).sort((a, b) => {
       const one = agentOfEntry(a, entries, agents);
       const other = agentOfEntry(b, entries, agents);
       return (
@@ -32,7 +32,7 @@ export function sortObservers(
         (entries.zone[a] as number) - (entries.zone[b] as number)
       );
     });
-    for (const [offset, entry] of witnesses.entries()) way[from + offset] = entry;
+    for (const [offset, entry] of witnesses.entries()) path[from + offset] = entry;
   }
 }
 

@@ -23,7 +23,7 @@ interface CandidatePath {
 }
 
 /**
- * The ways of a component that has more than one reading: leftovers of an earlier connection that used the same pair,
+ * The paths of a component that has more than one reading: leftovers of an earlier connection that used the same pair,
  * translations that go in a circle. What conflicts is kept apart: of two that fit equally well, the one that `prefer` puts first is joined, the other is a connection of its own. Translations in a
  * circle are not joined at all. The result depends on the entries only, not on the order in which they came.
  * `prefer` puts kept origins last. What is refused is left out. Undefined: one of them closes a circle, and is to be forgotten.
@@ -37,22 +37,22 @@ export function findCandidatePaths(
   const entered = new Map<number, CandidatePath>();
   const left = new Map<number, CandidatePath>();
   for (const pair of component.pairs) {
-    for (const lane of candidatesAt(pair, entries, prefer, isRefused)) {
-      for (const entry of lane.arriving) left.set(entry, lane);
-      for (const entry of [...lane.staying, ...lane.departing]) entered.set(entry, lane);
+    for (const candidate of candidatesAt(pair, entries, prefer, isRefused)) {
+      for (const entry of candidate.arriving) left.set(entry, candidate);
+      for (const entry of [...candidate.staying, ...candidate.departing]) entered.set(entry, candidate);
     }
   }
-  const ways: Path[] = [];
+  const paths: Path[] = [];
   const done = new Set<CandidatePath>();
   for (const start of new Set([...entered.values(), ...left.values()])) {
     if (done.has(start)) continue;
-    const lanes = connected(start, entered, left);
-    for (const lane of lanes) done.add(lane);
-    if (measureDepths(lanes, left)) ways.push(pathThrough(lanes, prefer));
-    else if (lanes.some((lane) => hasKept(lane, entries))) return undefined;
-    else ways.push(...splitCircle(lanes));
+    const candidates = connected(start, entered, left);
+    for (const candidate of candidates) done.add(candidate);
+    if (measureDepths(candidates, left)) paths.push(pathThrough(candidates, prefer));
+    else if (candidates.some((candidate) => hasKept(candidate, entries))) return undefined;
+    else paths.push(...splitCircle(candidates));
   }
-  return ways;
+  return paths;
 }
 
 function candidatesAt(
@@ -75,12 +75,13 @@ function candidatesAt(
       kept.push(one);
       continue;
     }
-    if (!byZone.some((lane) => lane.zone === one.zone && merge(lane, one))) byZone.push(one);
+    if (!byZone.some((candidate) => candidate.zone === one.zone && merge(candidate, one))) byZone.push(one);
   }
-  const lanes: CandidatePath[] = [];
+  const candidates: CandidatePath[] = [];
   // What is kept goes with what is seen, and changes nothing about that.
-  for (const one of [...byZone, ...kept]) if (!lanes.some((lane) => merge(lane, one))) lanes.push(one);
-  return lanes;
+  for (const one of [...byZone, ...kept])
+    if (!candidates.some((candidate) => merge(candidate, one))) candidates.push(one);
+  return candidates;
 }
 
 function candidateOf(entry: number, pair: number, entries: EntryGraph): CandidatePath {
@@ -99,54 +100,54 @@ function candidateOf(entry: number, pair: number, entries: EntryGraph): Candidat
 }
 
 /** Takes `other` in, unless the two conflict. */
-function merge(lane: CandidatePath, other: CandidatePath): boolean {
-  if (lane.from !== NONE && other.from !== NONE && lane.from !== other.from) return false;
-  if (lane.to !== NONE && other.to !== NONE && lane.to !== other.to) return false;
-  for (const sight of other.sights) if (lane.sights.has(sight)) return false;
-  for (const sight of other.sights) lane.sights.add(sight);
-  lane.arriving.push(...other.arriving);
-  lane.staying.push(...other.staying);
-  lane.departing.push(...other.departing);
-  if (lane.from === NONE) lane.from = other.from;
-  if (lane.to === NONE) lane.to = other.to;
+function merge(candidate: CandidatePath, other: CandidatePath): boolean {
+  if (candidate.from !== NONE && other.from !== NONE && candidate.from !== other.from) return false;
+  if (candidate.to !== NONE && other.to !== NONE && candidate.to !== other.to) return false;
+  for (const sight of other.sights) if (candidate.sights.has(sight)) return false;
+  for (const sight of other.sights) candidate.sights.add(sight);
+  candidate.arriving.push(...other.arriving);
+  candidate.staying.push(...other.staying);
+  candidate.departing.push(...other.departing);
+  if (candidate.from === NONE) candidate.from = other.from;
+  if (candidate.to === NONE) candidate.to = other.to;
   return true;
 }
 
-/** The lanes that translated entries lead to from this one, and from which they lead to it. */
+/** The candidates that translated entries lead to from this one, and from which they lead to it. */
 function connected(
   start: CandidatePath,
   entered: Map<number, CandidatePath>,
   left: Map<number, CandidatePath>,
 ): CandidatePath[] {
-  const lanes = new Set([start]);
-  for (const lane of lanes) {
-    for (const entry of lane.departing) lanes.add(left.get(entry) as CandidatePath);
-    for (const entry of lane.arriving) lanes.add(entered.get(entry) as CandidatePath);
+  const candidates = new Set([start]);
+  for (const candidate of candidates) {
+    for (const entry of candidate.departing) candidates.add(left.get(entry) as CandidatePath);
+    for (const entry of candidate.arriving) candidates.add(entered.get(entry) as CandidatePath);
   }
-  return [...lanes];
+  return [...candidates];
 }
 
-/** How many translations lie before each lane. False when they go in a circle. */
-function measureDepths(lanes: readonly CandidatePath[], left: Map<number, CandidatePath>): boolean {
-  const waiting = new Map(lanes.map((lane) => [lane, lane.arriving.length]));
-  const ready = lanes.filter((lane) => lane.arriving.length === 0);
-  for (const lane of ready) {
-    for (const entry of lane.departing) {
+/** How many translations lie before each candidate. False when they go in a circle. */
+function measureDepths(candidates: readonly CandidatePath[], left: Map<number, CandidatePath>): boolean {
+  const waiting = new Map(candidates.map((candidate) => [candidate, candidate.arriving.length]));
+  const ready = candidates.filter((candidate) => candidate.arriving.length === 0);
+  for (const candidate of ready) {
+    for (const entry of candidate.departing) {
       const next = left.get(entry) as CandidatePath;
-      next.depth = Math.max(next.depth, lane.depth + 1);
+      next.depth = Math.max(next.depth, candidate.depth + 1);
       const missing = (waiting.get(next) as number) - 1;
       waiting.set(next, missing);
       if (missing === 0) ready.push(next);
     }
   }
-  return ready.length === lanes.length;
+  return ready.length === candidates.length;
 }
 
-function pathThrough(lanes: readonly CandidatePath[], prefer: (a: number, b: number) => number): Path {
+function pathThrough(candidates: readonly CandidatePath[], prefer: (a: number, b: number) => number): Path {
   const placed = new Map<number, number[]>();
-  for (const lane of lanes) {
-    placed.set(lane.depth * 2, [...(placed.get(lane.depth * 2) ?? []), ...lane.staying]);
-    placed.set(lane.depth * 2 + 1, [...(placed.get(lane.depth * 2 + 1) ?? []), ...lane.departing]);
+  for (const candidate of candidates) {
+    placed.set(candidate.depth * 2, [...(placed.get(candidate.depth * 2) ?? []), ...candidate.staying]);
+    placed.set(candidate.depth * 2 + 1, [...(placed.get(candidate.depth * 2 + 1) ?? []), ...candidate.departing]);
   }
   const entries: number[] = [];
   const positions: number[] = [];
@@ -162,23 +163,23 @@ function hasKept({ arriving, staying, departing }: CandidatePath, entries: Entry
   return [...arriving, ...staying, ...departing].some((entry) => entries.isKept(entry));
 }
 
-function splitCircle(lanes: readonly CandidatePath[]): Path[] {
-  const ways: Path[] = [];
-  for (const lane of lanes) {
-    if (lane.staying.length > 0) ways.push({ entries: lane.staying, positions: [0] });
-    for (const entry of lane.departing) ways.push({ entries: [entry], positions: [0] });
+function splitCircle(candidates: readonly CandidatePath[]): Path[] {
+  const paths: Path[] = [];
+  for (const candidate of candidates) {
+    if (candidate.staying.length > 0) paths.push({ entries: candidate.staying, positions: [0] });
+    for (const entry of candidate.departing) paths.push({ entries: [entry], positions: [0] });
   }
-  return ways;
+  return paths;
 }
 
 /**
  * The way of a component's packets from node to node, where there is but one reading of it: at each pair at most one
  * translation arrives and one departs, no agent has two entries in a zone, and the whole does not go in a circle. Fills `way` with
  * entries in order, those at one place side by side; `places` with where each place begins. Returns false, with `way`
- * unfinished, where it is not so simple: see `lanes.ts`.
+ * unfinished, where it is not so simple: see `candidates.ts`.
  */
-export function findSimplePath(component: Component, entries: EntryGraph, way: number[], places: number[]): boolean {
-  way.length = 0;
+export function findSimplePath(component: Component, entries: EntryGraph, path: number[], places: number[]): boolean {
+  path.length = 0;
   places.length = 0;
   let pair = NONE;
   for (const candidate of component.pairs) {
@@ -188,21 +189,21 @@ export function findSimplePath(component: Component, entries: EntryGraph, way: n
     pair = candidate;
   }
   while (pair !== NONE) {
-    places.push(way.length);
+    places.push(path.length);
     let departing = NONE;
     for (let entry = entries.firstEntering(pair); entry !== NONE; entry = entries.nextEntering(entry)) {
-      if (entries.leave[entry] === pair) way.push(entry);
+      if (entries.leave[entry] === pair) path.push(entry);
       else departing = entries.leave[entry] as number;
     }
     if (departing === NONE) break;
-    if (places.at(-1) !== way.length) places.push(way.length);
+    if (places.at(-1) !== path.length) places.push(path.length);
     for (let entry = entries.firstEntering(pair); entry !== NONE; entry = entries.nextEntering(entry)) {
-      if (entries.leave[entry] === departing) way.push(entry);
+      if (entries.leave[entry] === departing) path.push(entry);
     }
     pair = departing;
   }
-  if (places.at(-1) === way.length) places.pop();
-  return way.length === component.members.length;
+  if (places.at(-1) === path.length) places.pop();
+  return path.length === component.members.length;
 }
 
 function isUnambiguous(pair: number, entries: EntryGraph): boolean {

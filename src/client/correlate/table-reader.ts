@@ -8,7 +8,7 @@ export interface EntryEvents {
   added(entry: number): void;
   /** Its numbers or state changed. */
   updated(entry: number): void;
-  /** Besides, it has another id, its agent another node or status, or it began anew: see `Entries.generation`. */
+  /** Also, it has another id, its agent another node or status, or its tuple was reused: see `Entries.generation`. */
   replaced(entry: number): void;
   /** Before the entry goes. */
   removed(entry: number): void;
@@ -30,7 +30,7 @@ export class TableReader {
   #entries: EntryGraph;
   #pairs: TupleInterner;
   #events: EntryEvents;
-  /** Pairs whose entries went in this round, held until its end: a tuple that begins anew finds its old one. */
+  /** Pairs whose entries went in this round, held until its end: a reused tuple finds its old one. */
   #released: number[] = [];
   /** Entries that went in this round, by the pair they entered by. */
   #graves = new Map<number, RemovedEntry[]>();
@@ -67,7 +67,7 @@ export class TableReader {
     this.#events.reserve(rows);
   }
 
-  /** To be called when the round's ways are settled. */
+  /** To be called when the round's paths are settled. */
   finish(): void {
     for (const pair of this.#released) this.#pairs.release(pair);
     this.#released = [];

@@ -19,7 +19,7 @@ export interface Check {
   readonly help: string;
   /** Where it makes sense. */
   readonly modes: readonly SessionMode[];
-  /** None: another check has told why there is nothing to look at. */
+  /** None: another check has said why there is nothing to look at. */
   find(facts: Facts): readonly Finding[];
 }
 

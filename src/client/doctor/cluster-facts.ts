@@ -42,7 +42,7 @@ const NAMED: readonly Omit<RequiredPermission, 'verb'>[] = [
   { resource: 'endpointslices', group: 'discovery.k8s.io' },
 ];
 
-/** What can be told of a cluster without asking its agents. `agents`: those that were found. */
+/** What is known of a cluster without asking its agents. `agents`: those that were found. */
 export async function collectClusterFacts(
   kube: KubeClient,
   options: KubeOptions,
@@ -132,7 +132,7 @@ function nodeFacts(name: CleanText, { metadata, status }: Read<typeof NODE>): No
     name,
     ...(CONTROL_PLANE_LABELS.some((label) => metadata?.labels?.[label] !== undefined) ? { isControlPlane: true } : {}),
     ...(metadata?.labels?.[OPENSHIFT_LABEL] === undefined ? {} : { isOpenShift: true }),
-    // A node whose kubelet never told anything has no condition at all.
+    // A node whose kubelet never reported anything has no condition at all.
     ...(ready === undefined || ready.status === 'True'
       ? {}
       : { notReady: { reason: cleanText(ready.reason ?? ''), message: cleanSentence(ready.message ?? '') } }),

@@ -10,11 +10,11 @@ export interface NextCommands {
   readonly commands: readonly (readonly string[])[];
   /** Once for each of these: `NODE` stands for its name. */
   readonly nodes?: readonly string[];
-  /** Without one of these rights the command is an administrator's. */
+  /** Without one of these permissions the command is an administrator's. */
   readonly needs: readonly RequiredPermission[];
 }
 
-/** `names`: those in the commands that a cluster or an agent told. With one that no cluster would allow there is no command. */
+/** `names`: those in the commands that a cluster or an agent reported. With one that no cluster would allow there is no command. */
 export function validateNext(names: readonly (string | undefined)[], next: NextCommands): NextCommands | undefined {
   return names.every((name) => name !== undefined && isKubernetesName(name)) ? next : undefined;
 }

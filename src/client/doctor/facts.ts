@@ -53,7 +53,7 @@ export interface NodeFacts {
   readonly notReady?: { readonly reason: CleanText; readonly message: CleanText };
   /** Absent: it is a worker. */
   readonly isControlPlane?: true;
-  /** Absent: it is not, or cannot be told. */
+  /** Absent: it is not, or is not known. */
   readonly isOpenShift?: true;
   /** "containerd://2.1.4" */
   readonly runtime?: CleanText;

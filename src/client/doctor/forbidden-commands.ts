@@ -17,7 +17,7 @@ export async function markForbidden(
     missing = new Set((await missingPermissions(kube, [...needs.values()], signal)).map(permissionKey));
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
-    // It answered a moment ago. Whoever runs the command will see.
+    // It answered a moment ago. The command itself will show it.
     return found;
   }
   return found.map((finding) => {

@@ -12,7 +12,7 @@ export function firstInstall(facts: Facts, namespace: string | undefined): NextC
 }
 
 /**
- * How to install over what is there. It names the image and the other options that can be told, because an install without one goes
+ * How to install over what is there. It names the image and the other options that are known, because an install without one goes
  * back to the default; where the image is not known, or a digest, which says nothing of another version, what is there has to be looked at first.
  */
 export function reinstallCommand(

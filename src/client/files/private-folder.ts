@@ -41,7 +41,7 @@ const REAL: FolderAccess = {
 };
 
 /**
- * The folder as it is really called, if it is this user's or root's, with all above it, and nobody else can write there: but for
+ * The folder as it is really called, if it is this user's or root's, with all above it, and nobody else can write there: except for
  * folders of root's in which nobody can touch what is another's (/tmp). For root that leaves out all that is below another user's
  * folder. Undefined: it is not private.
  */

@@ -12,7 +12,7 @@ const BATCH = 65_536;
 const TURN = 500;
 /** Only for those who made it: it holds who talked to whom. */
 const MODE = 0o600;
-/** File systems without hard links (FAT, some network ones) say so in one of these ways. */
+/** File systems without hard links (FAT, some network ones) say so with one of these codes. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /** A file that was opened to be written, from its start to its end. */
@@ -124,7 +124,7 @@ async function* batches(pieces: Iterable<string>): AsyncGenerator<string> {
   yield batch;
 }
 
-/** Before anything is made: who typed a name that is taken need not wait to be told. */
+/** Before anything is made: who typed a name that is taken need not wait for the error. */
 async function refuseExisting(file: string): Promise<void> {
   const taken = await lstat(file).catch(() => undefined);
   if (taken !== undefined) throw Object.assign(new Error('EEXIST'), { code: 'EEXIST', errno: -os.errno.EEXIST });

@@ -45,7 +45,7 @@ export const kind: FilterField = {
   parse({ text }, side) {
     const wanted = text.toLowerCase();
     if (!KINDS.includes(wanted)) return undefined;
-    return endpointPredicate((party) => (party.kind ?? 'unknown') === wanted, side);
+    return endpointPredicate((endpoint) => (endpoint.kind ?? 'unknown') === wanted, side);
   },
 };
 
@@ -57,8 +57,8 @@ export const name: FilterField = {
   example: 'name:example.com',
   parse(value, side) {
     const fits = compilePattern(value, 'contains');
-    const parties = endpointPredicate((party) => fits(party.name) || fits(party.workload?.name), side);
-    return side === 'from' ? parties : anyOf(parties, ({ service }) => fits(service?.name));
+    const endpoints = endpointPredicate((endpoint) => fits(endpoint.name) || fits(endpoint.workload?.name), side);
+    return side === 'from' ? endpoints : anyOf(endpoints, ({ service }) => fits(service?.name));
   },
 };
 
@@ -70,8 +70,8 @@ export const namespace: FilterField = {
   example: 'ns:shop',
   parse(value, side) {
     const fits = compilePattern(value, 'same');
-    const parties = endpointPredicate((party) => fits(party.namespace), side);
-    return side === 'from' ? parties : anyOf(parties, ({ service }) => fits(service?.namespace));
+    const endpoints = endpointPredicate((endpoint) => fits(endpoint.namespace), side);
+    return side === 'from' ? endpoints : anyOf(endpoints, ({ service }) => fits(service?.namespace));
   },
 };
 
@@ -85,12 +85,12 @@ export const node: FilterField = {
     const fits = compilePattern(value, 'same');
     // A node is often called by the first part of its name.
     const fitsNode = (name: string | undefined) => fits(name) || fits(name?.split('.')[0]);
-    const parties = endpointPredicate(
-      (party: Endpoint) => fitsNode(party.kind === 'node' ? party.name : party.node),
+    const endpoints = endpointPredicate(
+      (endpoint: Endpoint) => fitsNode(endpoint.kind === 'node' ? endpoint.name : endpoint.node),
       side,
     );
-    if (side !== 'either') return parties;
-    return anyOf(parties, ({ hops }) => hops.some((hop) => fitsNode(hop.node)));
+    if (side !== 'either') return endpoints;
+    return anyOf(endpoints, ({ hops }) => hops.some((hop) => fitsNode(hop.node)));
   },
 };
 
@@ -102,7 +102,7 @@ export const pod: FilterField = {
   example: 'from.pod:shop/cart',
   parse(value, side) {
     const fits = namespacedNamePattern(value, 'begins');
-    return endpointPredicate((party) => party.kind === 'pod' && fits(party.namespace, party.name), side);
+    return endpointPredicate((endpoint) => endpoint.kind === 'pod' && fits(endpoint.namespace, endpoint.name), side);
   },
 };
 
@@ -145,7 +145,7 @@ export const service: FilterField = {
     const fits = namespacedNamePattern(value, 'same');
     return anyOf(
       ({ service: asked }) => asked !== undefined && fits(asked.namespace, asked.name),
-      endpointPredicate((party) => party.kind === 'service' && fits(party.namespace, party.name), 'to'),
+      endpointPredicate((endpoint) => endpoint.kind === 'service' && fits(endpoint.namespace, endpoint.name), 'to'),
     );
   },
 };
@@ -161,7 +161,8 @@ export const workload: FilterField = {
     const fits = compilePattern({ ...value, text: value.text.slice(slash + 1) }, 'same');
     const fitsScope = slash < 0 ? () => true : compilePattern({ ...value, text: value.text.slice(0, slash) }, 'same');
     return endpointPredicate(
-      (party) => fits(party.workload?.name) && (fitsScope(party.workload?.kind) || fitsScope(party.namespace)),
+      (endpoint) =>
+        fits(endpoint.workload?.name) && (fitsScope(endpoint.workload?.kind) || fitsScope(endpoint.namespace)),
       side,
     );
   },

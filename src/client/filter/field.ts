@@ -16,7 +16,7 @@ export interface FilterValue {
 export interface FilterField {
   /** The first is what the documentation calls it. All lower case. */
   readonly names: readonly [string, ...string[]];
-  /** With which sides it makes sense, besides `either`. */
+  /** With which sides it makes sense, apart from `either`. */
   readonly sides: readonly ('from' | 'to')[];
   /** Why there is no `from.`, or no `to.`, and what to ask for instead. */
   readonly missingSideHint?: string;

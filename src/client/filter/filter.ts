@@ -73,7 +73,7 @@ function parseFailure(message: string, { start, end }: Range): ParseFailure {
 
 /**
  * The word that asks a field for any of some values, as a part of a filter: for command-line options. Each value is
- * taken as it is, but for `*` and commas, which keep their meaning.
+ * taken as it is, except for `*` and commas, which keep their meaning.
  */
 export function formatTerm(field: string, values: readonly string[]): string {
   const all = values.flatMap((value) => value.split(','));

@@ -14,7 +14,7 @@ export function freeTextPredicate(value: FilterValue): ConnectionPredicate {
   const wild = !value.quoted && value.text.includes('*');
   const fits = compilePattern(wild ? { ...value, text: `*${value.text}*` } : value, 'contains');
   const same = compilePattern(value, 'same');
-  const named = memoizeByEndpoint((party) => endpointTexts(party).some(fits));
+  const named = memoizeByEndpoint((endpoint) => endpointTexts(endpoint).some(fits));
   const withPort = value.text.includes(':');
   const endFits = (at: AddressPort | undefined) => {
     if (at === undefined) return false;

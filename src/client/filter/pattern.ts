@@ -33,14 +33,14 @@ function fits(text: string, pieces: readonly string[]): boolean {
   return from <= end;
 }
 
-/** The same test, made once for each party: parties are few, connections many. */
-export function memoizeByEndpoint(test: (party: Endpoint) => boolean): (party: Endpoint) => boolean {
+/** The same test, made once for each endpoint: endpoints are few, connections many. */
+export function memoizeByEndpoint(test: (endpoint: Endpoint) => boolean): (endpoint: Endpoint) => boolean {
   const known = new WeakMap<Endpoint, boolean>();
-  return (party) => {
-    let answer = known.get(party);
+  return (endpoint) => {
+    let answer = known.get(endpoint);
     if (answer === undefined) {
-      answer = test(party);
-      known.set(party, answer);
+      answer = test(endpoint);
+      known.set(endpoint, answer);
     }
     return answer;
   };
@@ -59,7 +59,7 @@ export function namespacedNamePattern(
 }
 
 /** A test of the source, the destination, or either. */
-export function endpointPredicate(test: (party: Endpoint) => boolean, side: Side): ConnectionPredicate {
+export function endpointPredicate(test: (endpoint: Endpoint) => boolean, side: Side): ConnectionPredicate {
   const once = memoizeByEndpoint(test);
   if (side === 'from') return ({ source }) => once(source);
   if (side === 'to') return ({ destination }) => once(destination);

@@ -3,7 +3,7 @@ import { formatAge } from './numbers.ts';
 import { describeOmitted } from './omitted-flows.ts';
 import { describeUnparsedTable } from './unparsed-lines.ts';
 
-/** "● live", "◌ connecting", "◐ stale 12 s", "✗ lost 3 m 10 s": told by sign and word, never by colour alone. */
+/** "● live", "◌ connecting", "◐ stale 12 s", "✗ lost 3 m 10 s": shown by sign and word, never by colour alone. */
 export function formatAgentStatus(agent: AgentState, now: number): string {
   const since = agent.lastSeenAt === undefined ? '' : ` ${formatAge(Math.floor((now - agent.lastSeenAt) / 1000))}`;
   switch (agent.status.kind) {

@@ -123,7 +123,7 @@ export function toTerminal(output: string): string {
     if (glyph === undefined) return '\x1b[C';
     return `\x1b7${' '.repeat(glyph.width)}\x1b8${glyph.text}\x1b8\x1b[C`;
   });
-  // Whoever restores a cursor that was saved before gets the style of the last of these with it.
+  // Code that restores a cursor saved earlier gets the style of the last of these with it.
   return `${drawn}\x1b[m`;
 }
 

@@ -10,13 +10,13 @@ export function isUnknownClient({ kind, name, node }: Endpoint): boolean {
 }
 
 /** "shop/cart-5d7f" for what is in a namespace, else the name, else "node2 (?)" or the address. */
-export function formatEndpoint(party: Endpoint): string {
-  let label = LABELS.get(party);
+export function formatEndpoint(endpoint: Endpoint): string {
+  let label = LABELS.get(endpoint);
   if (label === undefined) {
-    const { namespace, name, node, address } = party;
-    const unnamed = isUnknownClient(party) ? `${node} (?)` : address;
+    const { namespace, name, node, address } = endpoint;
+    const unnamed = isUnknownClient(endpoint) ? `${node} (?)` : address;
     label = name === undefined ? unnamed : namespace === undefined ? name : `${namespace}/${name}`;
-    LABELS.set(party, label);
+    LABELS.set(endpoint, label);
   }
   return label;
 }
@@ -33,11 +33,11 @@ export function addressPort(address: string, port: number | undefined): AddressP
 
 const ADDRESS_KEYS = new WeakMap<Endpoint, string>();
 
-export function endpointAddressKey(party: Endpoint): string {
-  let key = ADDRESS_KEYS.get(party);
+export function endpointAddressKey(endpoint: Endpoint): string {
+  let key = ADDRESS_KEYS.get(endpoint);
   if (key === undefined) {
-    key = addressSortKey(party.address);
-    ADDRESS_KEYS.set(party, key);
+    key = addressSortKey(endpoint.address);
+    ADDRESS_KEYS.set(endpoint, key);
   }
   return key;
 }
@@ -74,9 +74,9 @@ export function formatTarget(connection: Connection): string {
 }
 
 /** "shop/cart" of a pod of the Deployment cart; else its own name, else the address. */
-export function formatWorkload(party: Endpoint): string {
-  const { workload, namespace } = party;
-  if (workload === undefined) return formatEndpoint(party);
+export function formatWorkload(endpoint: Endpoint): string {
+  const { workload, namespace } = endpoint;
+  if (workload === undefined) return formatEndpoint(endpoint);
   return namespace === undefined ? workload.name : `${namespace}/${workload.name}`;
 }
 

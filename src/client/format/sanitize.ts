@@ -47,7 +47,7 @@ const CANCEL_TAG = '\u{e007f}';
 const FIRST_TAG = 0xe0000;
 
 /**
- * A name from outside, as it may be shown: what cannot be shown, or cannot be told from something else, becomes "�", one for each
+ * A name from outside, as it may be shown: what cannot be shown, or looks like something else, becomes "�", one for each
  * character. Nothing is left out, so two names never come to look alike for that. What is too long to be a name is cut between
  * two characters, as people count them.
  */

@@ -19,7 +19,7 @@ interface EdgeRow {
   asked: number;
 }
 
-/** Addresses that may be remembered beyond those that were met when all was last made anew. */
+/** Addresses that may be remembered beyond those that were met when all was last rebuilt. */
 const MAX_UNKNOWN_ADDRESSES = 10_000;
 
 /**
@@ -47,9 +47,9 @@ export class GraphBuilder {
     const before = this.#connections;
     // Where this is left before its end, what was counted is neither the old nor the new.
     this.#connections = undefined;
-    const anew = before === undefined || this.#areStrange(before, connections);
+    const isFresh = before === undefined || this.#areStrange(before, connections);
     yield;
-    if (anew) {
+    if (isFresh) {
       this.#grouper = new Grouper(this.#context);
       this.#ledger = new TrafficSums();
       this.#boxes = [];

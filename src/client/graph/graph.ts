@@ -13,7 +13,7 @@ export interface Vertex {
 }
 
 export interface Edge {
-  /** `from` sorts before `to`: an edge is one, whoever asked. Sent is from `from` to `to`. */
+  /** `from` sorts before `to`: there is one edge, whichever side is the client. Sent is from `from` to `to`. */
   readonly from: string;
   readonly to: string;
   readonly traffic: TrafficSummary;

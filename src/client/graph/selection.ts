@@ -11,7 +11,7 @@ export interface GraphSelection {
   readonly kept?: ReadonlySet<string>;
 }
 
-/** Whether a connection is one of those that a box or an edge was made of. */
+/** Whether a connection is one that a box or an edge was made of. */
 export function selectionPredicate(
   { from, to, kept }: GraphSelection,
   context: GroupingContext,

@@ -31,14 +31,14 @@ const NAMESPACE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** What this version's agent takes. */
 const SOURCE_KINDS = ['auto', 'procfs'];
 
-/** The manifest with the wishes in it, labelled as kflow's. The reason is for whoever typed the wish. */
+/** The manifest with the overrides applied, labelled as kflow's. The reason is for the user who typed the option. */
 export function customize(
   manifest: Manifest,
-  wishes: InstallOverrides,
+  overrides: InstallOverrides,
 ): PreparedManifest | { ok: false; reason: string } {
-  const { image, conntrack, source, openshift, selinuxType, controlPlane } = wishes;
+  const { image, conntrack, source, openshift, selinuxType, controlPlane } = overrides;
   const before = manifest.agents.metadata.namespace;
-  const namespace = wishes.namespace ?? before ?? INSTALL_NAMESPACE;
+  const namespace = overrides.namespace ?? before ?? INSTALL_NAMESPACE;
   if (!NAMESPACE_NAME.test(namespace)) return rejected(`"${namespace}" is not a namespace's name`);
   if (image !== undefined && !/^[\w][\w.:/@-]*$/.test(image)) return rejected(`"${image}" is not an image's name`);
   if (source !== undefined && !SOURCE_KINDS.includes(source)) {

@@ -152,14 +152,14 @@ async function findPruned(api: ObjectClient, before: KubeObject, objects: readon
   return (await api.readExisting(gone)).filter((object) => isOfInstall(object, namespace));
 }
 
-/** Whether two states of an object say the same, but for what the server adds by itself. */
+/** Whether two states of an object say the same, except for what the server adds by itself. */
 function isSame(before: KubeObject, after: KubeObject): boolean {
   return isDeepStrictEqual(describeLevel(before), describeLevel(after));
 }
 
 function describeLevel({ metadata, status: _, ...rest }: KubeObject) {
-  const { managedFields, resourceVersion, generation, ...told } = metadata;
-  return { ...rest, metadata: told };
+  const { managedFields, resourceVersion, generation, ...reported } = metadata;
+  return { ...rest, metadata: reported };
 }
 
 /** "daemonset.apps/kflow-daemon in namespace kflow created (dry run)" */

@@ -43,10 +43,10 @@ export function withInstall<T extends KubeObject>(object: T, namespace: string):
 /** The DaemonSet with a list of the others. Where it has its namespace beside it and no more, that goes without saying. */
 export function withInventory(agents: DaemonSetObject, others: readonly KubeObject[]): DaemonSetObject {
   const namespace = agents.metadata.namespace;
-  const told = others.filter(({ kind, metadata }) => kind !== 'Namespace' || metadata.name !== namespace);
-  if (told.length === 0) return agents;
+  const reported = others.filter(({ kind, metadata }) => kind !== 'Namespace' || metadata.name !== namespace);
+  if (reported.length === 0) return agents;
   const inventory = JSON.stringify(
-    told.map(({ apiVersion, kind, metadata }) => ({
+    reported.map(({ apiVersion, kind, metadata }) => ({
       apiVersion,
       kind,
       name: metadata.name,
@@ -59,7 +59,7 @@ export function withInventory(agents: DaemonSetObject, others: readonly KubeObje
 
 /**
  * What was installed beside a DaemonSet, and may be removed with it: objects of its own namespace, and those of the whole
- * cluster. The annotation is a hint by whoever can write to the namespace: it never leads to another namespace, nor to a
+ * cluster. The annotation is a hint from anyone who can write to the namespace: it never leads to another namespace, nor to a
  * namespace itself, nor to anything that is no object. One that somebody spoilt counts as none.
  */
 export function readInventory(agents: KubeObject): readonly ObjectRef[] {

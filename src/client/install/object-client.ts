@@ -199,7 +199,7 @@ async function orUndefined<T>(asked: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Each part is encoded, whoever named it: none leads to another path. */
+/** Each part is encoded, no matter who chose it: none leads to another path. */
 function rootOf(apiVersion: string): string {
   const path = apiVersion.split('/').map(encodeURIComponent).join('/');
   return apiVersion.includes('/') ? `/apis/${path}` : `/api/${path}`;

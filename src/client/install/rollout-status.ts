@@ -5,7 +5,7 @@ import type { DaemonSetObject } from './manifest.ts';
 /** One node's agent, during a rollout. */
 export interface NodeProgress {
   readonly node: string;
-  /** `failing`: it will not get better without somebody's help, as far as that can be told. */
+  /** `failing`: it will not get better without somebody's help, as far as that is known. */
   readonly state: 'ready' | 'waiting' | 'failing';
   /** "ready", "starting", "ImagePullBackOff: …" */
   readonly message: string;

@@ -43,7 +43,7 @@ export async function planRemoval(api: ObjectClient, namespace: string): Promise
   const { others: left, unseen } = await listNamespaceContents(api, namespace, removed);
   if (left.length > 0) return { objects, ending, managed, namespaceKept: `it also has ${describeSome(left)}` };
   if (unseen.length > 0)
-    return { objects, ending, managed, namespaceKept: `what else is in it cannot be told: ${describeSome(unseen)}` };
+    return { objects, ending, managed, namespaceKept: `what else is in it is not known: ${describeSome(unseen)}` };
   return { objects: [...objects, home], ending, managed };
 }
 

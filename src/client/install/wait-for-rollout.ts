@@ -27,9 +27,9 @@ export type WaitResult =
   /** The signal aborted: how far things were. */
   | { readonly kind: 'interrupted'; readonly rollout?: RolloutStatus };
 
-/** Waits until every node has its agent, ready. Each change on a node is told in a line. */
+/** Waits until every node has its agent, ready. Each change on a node is reported in a line. */
 export async function waitForAgents(agents: DaemonSetObject, waiting: WaitOptions): Promise<WaitResult> {
-  const told = new Map<string, string>();
+  const reported = new Map<string, string>();
   let last: RolloutStatus | undefined;
   let current: KubeObject = agents;
   const done = await unlessAborted(waiting, async () => {
@@ -41,8 +41,8 @@ export async function waitForAgents(agents: DaemonSetObject, waiting: WaitOption
     current = daemonSet;
     last = rolloutStatus(daemonSet as DaemonSetObject, pods);
     for (const { node, message } of last.nodes) {
-      if (told.get(node) === message) continue;
-      told.set(node, message);
+      if (reported.get(node) === message) continue;
+      reported.set(node, message);
       waiting.onProgress(`${node}: ${message}`);
     }
     return last.done;
@@ -59,7 +59,7 @@ export async function waitForRemoval(
   waiting: WaitOptions,
 ): Promise<readonly KubeObject[]> {
   let left: readonly KubeObject[] = objects;
-  let told = -1;
+  let reported = -1;
   await unlessAborted(waiting, async () => {
     const found = await Promise.all(objects.map((object) => waiting.api.read(object)));
     const pods = await agentPods(waiting.api, namespace);
@@ -69,15 +69,15 @@ export async function waitForRemoval(
       ...found.filter((object, index) => object !== undefined && object.metadata.uid === objects[index]?.metadata.uid),
       ...(owned as unknown as KubeObject[]).map((pod) => ({ ...pod, ...PODS })),
     ].filter((object) => object !== undefined);
-    if (owned.length !== told && owned.length > 0)
+    if (owned.length !== reported && owned.length > 0)
       waiting.onProgress(`${owned.length} ${owned.length === 1 ? 'agent is' : 'agents are'} ending`);
-    told = owned.length;
+    reported = owned.length;
     return left.length === 0;
   });
   return left;
 }
 
-/** As `until`; undefined when it was aborted: then it is told what is left. */
+/** As `until`; undefined when it was aborted: then what is left is listed. */
 async function unlessAborted(waiting: WaitOptions, check: () => Promise<boolean>): Promise<boolean | undefined> {
   try {
     return await until(waiting, check);

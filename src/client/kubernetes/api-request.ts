@@ -87,7 +87,7 @@ export async function send(
 
 /**
  * Makes an attempt with the kubeconfig's credentials; where they are refused (a KubeError of status 401) they are renewed, and it is
- * tried once more. Getting them has no deadline, for a plugin may ask people: whoever sets one does so in `attempt`.
+ * tried once more. Getting them has no deadline, for a plugin may ask people: a caller sets one in `attempt`.
  */
 export async function withEntry<T>(kube: KubeClient, attempt: (entry: AccessGrant) => Promise<T>): Promise<T> {
   const entry = await kube.access.authorize();
@@ -214,7 +214,7 @@ export function deadline(signal: AbortSignal, milliseconds: number): RequestDead
   const forward = () => controller.abort(signal.reason);
   if (signal.aborted) forward();
   signal.addEventListener('abort', forward, { once: true });
-  const late = () => controller.abort(new DOMException(`no answer in ${milliseconds / 1000} s`, 'TimeoutError'));
+  const late = () => controller.abort(new DOMException(`timed out after ${milliseconds / 1000}s`, 'TimeoutError'));
   const stop = milliseconds > 0 ? longTimeout(late, milliseconds) : () => {};
   return {
     signal: controller.signal,

@@ -32,7 +32,7 @@ export interface AccessGrant {
 
 /**
  * The way to a cluster: who asks, TLS and proxy, by kubectl's rules. This is the one place that stands in for client-node's
- * KubeConfig; what falls short there is told in the parts: `kubeconfig-file`, `credentials`, `exec-plugin`, `transport`.
+ * KubeConfig; what it lacks is described in the parts: `kubeconfig-file`, `credentials`, `exec-plugin`, `transport`.
  */
 export class ClusterAccess {
   readonly #server: URL;

@@ -19,7 +19,7 @@ export interface KubeOptions {
   readonly namespace?: string;
   /** Where the agents are. Default: `kflow`. */
   readonly agentNamespaces?: readonly string[];
-  /** A label selector that agents must fit besides. */
+  /** A label selector that agents must also fit. */
   readonly agentSelector?: string;
   /** For one request to the API server; not for watches and port-forwards. Default 10 s; 0: no limit. */
   readonly requestTimeoutMs?: number;

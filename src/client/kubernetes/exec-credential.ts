@@ -11,7 +11,7 @@ export interface ExecCredential {
   readonly expiresAt: number;
 }
 
-/** Throws an Error whose message goes on after the plugin's name, and holds nothing of what the plugin said. */
+/** Throws an Error whose message continues after the plugin's name, and holds nothing of what the plugin said. */
 export function parseExecCredential(stdout: string, apiVersion: string): ExecCredential {
   const top = document(stdout);
   const [kind, version] = [top.text('kind'), top.text('apiVersion')];

@@ -71,7 +71,7 @@ export class ExecPlugin {
     this.#terminal = terminal;
   }
 
-  /** Whoever asks while the plugin runs gets the same answer. Rejects with a KubeError that names file, user and plugin. */
+  /** Calls while the plugin runs get the same answer. Rejects with a KubeError that names file, user and plugin. */
   get(): Promise<ExecCredential> {
     const known = this.#credential;
     if (known !== undefined && Date.now() <= known.expiresAt) return Promise.resolve(known);

@@ -27,7 +27,7 @@ export type InformerEvent<T> =
   | { readonly kind: 'list'; readonly items: readonly T[] }
   | { readonly kind: 'put'; readonly item: T }
   | { readonly kind: 'delete'; readonly item: T }
-  /** What was told may be out of date; it is being tried again. */
+  /** What was reported may be out of date; it is being tried again. */
   | { readonly kind: 'trouble'; readonly error: KubeError }
   /** The trouble is over. */
   | { readonly kind: 'well' };
@@ -42,7 +42,7 @@ const MAX_RETRY_MS = 5_000;
 /** A watch that ended too soon is opened again after 1 to 2 s at first, then ever later. */
 const FIRST_RESTART_MS = 2_000;
 const MAX_RESTART_MS = 30_000;
-/** A watch that lived so long was a good one, even if it told of nothing but bookmarks. */
+/** A watch that lived so long was a good one, even if it delivered nothing except bookmarks. */
 const MIN_WATCH_MS = 60_000;
 /** After a fault that no check foresaw. */
 const RELIST_MS = 5_000;
@@ -54,7 +54,7 @@ const LISTS_BEFORE_WATCH = 12;
 
 /**
  * Lists a collection and follows it by watch, for as long as it is subscribed to. Never errors: whatever goes wrong is
- * told as `trouble` and tried again. Where RBAC allows list but not watch, it lists every `pollMs`.
+ * reported as `trouble` and tried again. Where RBAC allows list but not watch, it lists every `pollMs`.
  */
 export function createInformer<T>(kube: KubeClient, collection: InformerOptions<T>): Observable<InformerEvent<T>> {
   return new Observable((subscriber) => {
@@ -67,13 +67,13 @@ export function createInformer<T>(kube: KubeClient, collection: InformerOptions<
   });
 }
 
-/** As `follow`, where `take` may throw: that is told as trouble of this collection, which is then followed anew. */
+/** As `follow`, where `take` may throw: that is reported as trouble of this collection, which is then watched again. */
 export function subscribeToInformer<T>(
   kube: KubeClient,
   collection: InformerOptions<T>,
   take: (change: InformerEvent<T>) => void,
 ): Subscription {
-  const told = (error: unknown) => {
+  const reported = (error: unknown) => {
     try {
       take({ kind: 'trouble', error: invalidAnswerError(collection.resource, error) });
     } catch {
@@ -82,7 +82,7 @@ export function subscribeToInformer<T>(
     return timer(RELIST_MS);
   };
   return createInformer(kube, collection)
-    .pipe(tap(take), retry({ delay: told }))
+    .pipe(tap(take), retry({ delay: reported }))
     .subscribe();
 }
 
@@ -148,7 +148,7 @@ class Informer<T> {
     await (error.code === 'forbidden' ? this.#refusals : this.#backoff).wait(this.#signal);
   }
 
-  /** What was told is true again. */
+  /** What was reported is true again. */
   #well(): void {
     if (!this.#troubled) return;
     this.#troubled = false;

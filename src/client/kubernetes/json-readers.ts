@@ -1,6 +1,5 @@
 /**
- * Readers of JSON that somebody else wrote: what is not of the expected type is absent, so that no code behind them has to
- * reckon with a number where a text belongs.
+ * Readers of JSON that somebody else wrote: what is not of the expected type is absent, so that no code behind them has to handle a number where a text belongs.
  */
 export type Reader<T> = (value: unknown) => T | undefined;
 /** What a reader gives. */

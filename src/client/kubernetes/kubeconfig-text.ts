@@ -19,7 +19,7 @@ export function readKubeconfig(path: string): unknown {
     const text = firstDocument(decode(bytes));
     return isBlank(text) ? undefined : load(text, { json: true, schema: YAML11_SCHEMA });
   } catch (error) {
-    // The parser's message goes on with the lines around the fault, and there may be a token in them.
+    // The parser's message continues with the lines around the fault, and there may be a token in them.
     const why = (error as Error).message.split('\n')[0];
     throw new KubeError('config', `${path} is not a kubeconfig: ${why}`);
   }

@@ -13,7 +13,7 @@ export class Oidc {
     this.#user = user;
   }
 
-  /** "Bearer …". Whoever asks while it is being renewed gets the same. Rejects with an Error that says what to do. */
+  /** "Bearer …". Calls while it is being renewed get the same. Rejects with an Error that says what to do. */
   authorization(): Promise<string> {
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined;

@@ -12,7 +12,7 @@ export interface RequiredPermission extends Permission {
   readonly name?: string;
 }
 
-/** Those of the rights that the user does not have. A cluster that does not tell counts as one that grants. */
+/** The permissions that the user does not have. A cluster that does not answer counts as one that grants them. */
 export async function missingPermissions<T extends RequiredPermission>(
   kube: KubeClient,
   needs: readonly T[],
@@ -84,7 +84,7 @@ export function describeMissingPermissions(missing: readonly RequiredPermission[
   const who = user === undefined ? 'you have not' : `user "${user}" has not`;
   const scopes = new Set(missing.map(({ namespace }) => (namespace === undefined ? 'ClusterRole' : 'Role')));
   return [
-    `${who} all the rights that this needs. Missing, in the terms of RBAC:`,
+    `${who} all the permissions that this needs. Missing, in the terms of RBAC:`,
     ...table,
     `An administrator can grant them with a ${[...scopes].join(' and a ')}, or do this for you.`,
   ].join('\n');

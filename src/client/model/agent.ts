@@ -24,7 +24,7 @@ export type AgentStatus =
   | { readonly kind: 'stale'; readonly reason: CleanText }
   | { readonly kind: 'lost'; readonly reason: CleanText; readonly retryAt?: number }
   | { readonly kind: 'unused'; readonly reason: CleanText };
-/** What GetAgent told, the parts that people ask for. Absent is unknown. */
+/** What GetAgent reported, the parts that people ask for. Absent is unknown. */
 
 export interface AgentInfo {
   readonly node: CleanText;
@@ -42,7 +42,7 @@ export interface AgentInfo {
   readonly unparsedSample?: CleanText;
 }
 
-/** The last poll that the agent told of. */
+/** The last poll that the agent reported. */
 
 export interface AgentPoll {
   /** Unix time in milliseconds, by the agent's clock. */
@@ -52,7 +52,7 @@ export interface AgentPoll {
   /** One of them. */
   readonly unparsedSample?: CleanText;
   readonly durationSeconds: number;
-  /** Absent: it told none, or one that no agent can have. */
+  /** Absent: it reported none, or one that no agent can have. */
   readonly intervalSeconds?: number;
   readonly skipped: boolean;
 }

@@ -79,7 +79,7 @@ export interface Connection {
    */
   readonly incomplete?: CleanText;
   /**
-   * Who says what, where an agent says of it what only the agents of other nodes may say: "node3 says that it goes on to …". What is
+   * Who says what, where an agent says of it what only the agents of other nodes may say: "node3 says that it continues to …". What is
    * shown is what those say that may. Absent: nothing is disputed.
    */
   readonly disputed?: CleanText;

@@ -8,22 +8,22 @@ export interface NameProvider extends NameResolver {
   readonly unknownIsExternal?: boolean;
 }
 
-/** Addresses that nobody names and that are remembered, so that each stays one Party: twice this many at most. */
+/** Addresses that nobody names and that are remembered, so that each stays one Endpoint: twice this many at most. */
 const MAX_UNNAMED = 1 << 16;
 
 /**
  * One source of names out of several: the first that has an answer gives it. An address that none knows is still a
- * party, external where some source knows its surroundings.
+ * endpoint, external where some source knows its surroundings.
  */
 export function combineResolvers(sources: readonly NameProvider[]): Required<NameProvider> {
   const nameless = new UnnamedCache();
   return {
     endpoint(address, at, since) {
       for (const source of sources) {
-        const party = source.endpoint(address, at, since);
-        if (party !== undefined) return party;
+        const endpoint = source.endpoint(address, at, since);
+        if (endpoint !== undefined) return endpoint;
       }
-      return nameless.party(
+      return nameless.endpoint(
         address,
         sources.some((source) => source.unknownIsExternal === true),
       );
@@ -61,13 +61,13 @@ export function combineResolvers(sources: readonly NameProvider[]): Required<Nam
   };
 }
 
-/** Parties that are an address and no more. Two generations: those not asked for in a long time are forgotten. */
+/** Endpoints that are an address and no more. Two generations: those not asked for in a long time are forgotten. */
 class UnnamedCache {
   #young = new Map<string, Endpoint>();
   #old = new Map<string, Endpoint>();
   #external = false;
 
-  party(address: string, external: boolean): Endpoint {
+  endpoint(address: string, external: boolean): Endpoint {
     if (external !== this.#external) {
       this.#external = external;
       this.#young.clear();
@@ -75,12 +75,12 @@ class UnnamedCache {
     }
     const young = this.#young.get(address);
     if (young !== undefined) return young;
-    const party: Endpoint = this.#old.get(address) ?? (external ? { address, kind: 'external' } : { address });
+    const endpoint: Endpoint = this.#old.get(address) ?? (external ? { address, kind: 'external' } : { address });
     if (this.#young.size >= MAX_UNNAMED) {
       this.#old = this.#young;
       this.#young = new Map();
     }
-    this.#young.set(address, party);
-    return party;
+    this.#young.set(address, endpoint);
+    return endpoint;
   }
 }

@@ -31,8 +31,8 @@ export function localNames(options: LocalNamesOptions = {}): NameProvider {
   const loopback = new Map<string, Endpoint>();
   return {
     endpoint(address) {
-      const party = own.get(address);
-      if (party !== undefined || !isLoopback(address)) return party;
+      const endpoint = own.get(address);
+      if (endpoint !== undefined || !isLoopback(address)) return endpoint;
       let known = loopback.get(address);
       if (known === undefined) {
         if (loopback.size >= 1024) loopback.clear();
@@ -63,7 +63,7 @@ function interfaceAddresses(): string[] {
   return Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map((one) => one.address));
 }
 
-/** As `Party.address` has it. */
+/** As `Endpoint.address` has it. */
 function canonical(text: string): string | undefined {
   const bytes = new Uint8Array(ADDRESS_BYTES);
   const family = parseAddress(text.replace(/%.*$/, ''), bytes, 0);

@@ -5,7 +5,7 @@ import type { LocalGap } from '../model/snapshot.ts';
 
 /** Of an address that Kubernetes knows. */
 export interface AddressOwners {
-  /** The nodes of those that have it now; where nobody has it, of those that had it. */
+  /** The nodes of the ones that have it now; where nobody has it, of the ones that had it. */
   readonly nodes: readonly CleanText[];
   /** It is a pod's. */
   readonly isPod: boolean;
@@ -23,7 +23,7 @@ export interface ServiceRef {
 export interface NameResolver {
   /**
    * Who had this address at that time (unix milliseconds); with `since`, at some time from then on (-Infinity: nobody knows
-   * since when). Where several may have had it, a party that has `candidates`. Always the same object for the same answer.
+   * since when). Where several may have had it, an endpoint that has `candidates`. Always the same object for the same answer.
    */
   endpoint(address: string, at: number, since?: number): Endpoint | undefined;
   /**
@@ -35,7 +35,7 @@ export interface NameResolver {
   owners?(address: string): AddressOwners | undefined;
   /** Emits when answers given before may now be others. */
   readonly changed$: Observable<void>;
-  /** Set while it has yet to be told what there is: then "no answer" may become one. Ends with a `changed$`. */
+  /** Set while it has not synced yet: then "no answer" may become one. Ends with a `changed$`. */
   readonly pending?: boolean;
   /** Services that no pod stands behind that is ready: "namespace/name". Absent: not known. */
   readonly servicesWithoutEndpoints?: readonly CleanText[];

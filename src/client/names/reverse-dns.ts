@@ -87,7 +87,7 @@ export class ReverseDns {
       const found = (await this.#reverse(address)).find(isHostName)?.replace(/\.$/, '');
       name = found === undefined ? undefined : cleanText(found);
     } catch {
-      // No name, or no answer: the same to whoever looks at the screen.
+      // No name, or no answer: the same for the user.
     }
     const before = this.#known.get(address)?.name;
     // Put at the end: the first of the map is the one that was looked up longest ago.
@@ -102,20 +102,21 @@ export class ReverseDns {
 
 /** Adds DNS names to the addresses outside of which `names` knows nothing but that, or nothing at all. */
 export function withReverseDns(names: NameProvider, dns: ReverseDns): Required<NameProvider> {
-  const parties = new Map<string, Endpoint>();
+  const endpoints = new Map<string, Endpoint>();
   return {
     endpoint(address, at, since) {
-      const party = names.endpoint(address, at, since);
-      if (!dns.on || party?.name !== undefined || (party !== undefined && party.kind !== 'external')) return party;
-      if (party === undefined && !isLookedUp(address)) return undefined;
+      const endpoint = names.endpoint(address, at, since);
+      if (!dns.on || endpoint?.name !== undefined || (endpoint !== undefined && endpoint.kind !== 'external'))
+        return endpoint;
+      if (endpoint === undefined && !isLookedUp(address)) return undefined;
       const name = dns.name(address);
-      if (name === undefined) return party;
-      const known = parties.get(address);
-      if (known?.name === name && known.kind === party?.kind) return known;
-      const named: Endpoint = { address, ...party, name };
-      parties.delete(address);
-      parties.set(address, named);
-      if (parties.size > MAX_KNOWN) parties.delete(parties.keys().next().value ?? '');
+      if (name === undefined) return endpoint;
+      const known = endpoints.get(address);
+      if (known?.name === name && known.kind === endpoint?.kind) return known;
+      const named: Endpoint = { address, ...endpoint, name };
+      endpoints.delete(address);
+      endpoints.set(address, named);
+      if (endpoints.size > MAX_KNOWN) endpoints.delete(endpoints.keys().next().value ?? '');
       return named;
     },
     service: (address, port, protocol, at, since) => names.service(address, port, protocol, at, since),
@@ -147,7 +148,7 @@ function systemReverse(): ReverseLookup {
   return (address) => resolver.reverse(address);
 }
 
-/** Whoever owns an address chooses its name: no more than a name's characters are taken. */
+/** The owner of an address chooses its name: no more than a name's characters are taken. */
 function isHostName(name: string): boolean {
   return name.length <= 253 && /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) && isIP(name) === 0;
 }

@@ -21,8 +21,8 @@ export function toConnectionJson(connection: Connection, now: number) {
     offloaded: connection.offloaded,
     zones: listZones(connection),
     mark: connection.mark,
-    source: party(connection.source, connection.sourcePort),
-    destination: party(connection.destination, connection.destinationPort),
+    source: endpointJson(connection.source, connection.sourcePort),
+    destination: endpointJson(connection.destination, connection.destinationPort),
     icmp: connection.icmp,
     via: some({
       service: service && { namespace: service.namespace, name: service.name, ...addressPort(service) },
@@ -49,7 +49,7 @@ export function observedBy(connection: Connection): string[] {
   return [...new Set(connection.hops.map((hop) => hop.node))].sort();
 }
 
-function party(of: Endpoint, port: number | undefined) {
+function endpointJson(of: Endpoint, port: number | undefined) {
   const { kind, address, namespace, name, node, workload, ended, candidates } = of;
   return { kind, address, port, namespace, name, node, workload, ended, candidates: candidates?.map(candidateJson) };
 }

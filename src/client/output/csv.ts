@@ -10,8 +10,8 @@ export const CSV_COLUMNS: readonly (readonly [string, (json: Json) => CsvValue])
   ['state', (json) => json.state],
   ['replied', (json) => json.replied],
   ['assured', (json) => json.assured],
-  ...party('source', (json) => json.source),
-  ...party('destination', (json) => json.destination),
+  ...endpointColumns('source', (json) => json.source),
+  ...endpointColumns('destination', (json) => json.destination),
   ['icmp_type', (json) => json.icmp?.type],
   ['icmp_code', (json) => json.icmp?.code],
   ['icmp_id', (json) => json.icmp?.id],
@@ -39,7 +39,10 @@ export const CSV_COLUMNS: readonly (readonly [string, (json: Json) => CsvValue])
   ['disputed', (json) => json.disputed],
 ];
 
-function party(side: string, of: (json: Json) => Json['source']): (readonly [string, (json: Json) => CsvValue])[] {
+function endpointColumns(
+  side: string,
+  of: (json: Json) => Json['source'],
+): (readonly [string, (json: Json) => CsvValue])[] {
   return [
     [`${side}_kind`, (json) => of(json).kind],
     [`${side}_address`, (json) => of(json).address],
@@ -67,7 +70,7 @@ export type CsvValue = string | number | boolean | undefined;
 const FORMULA = /^[=+\-@\t\r]/;
 const NUMBER = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 
-/** A line by RFC 4180, but for its end, which is the platform's. Unknown is an empty cell. */
+/** A line by RFC 4180, except for its end, which is the platform's. Unknown is an empty cell. */
 export function formatCsvLine(values: readonly CsvValue[]): string {
   return values.map(cell).join(',');
 }

@@ -38,7 +38,7 @@ export function* formatDot({ boxes, edges }: Graph, title: string): Generator<st
 }
 
 function boxLine({ name, kind, traffic }: Vertex): string {
-  const alarm = traffic.unanswered > 0 ? [`✗ ${formatCount(traffic.unanswered)} without an answer`] : [];
+  const alarm = traffic.unanswered > 0 ? [`✗ ${formatCount(traffic.unanswered)} unanswered`] : [];
   const shown = textOf(displayName(name));
   const word = shown === kind ? [] : [formatKind(kind)];
   const label = [shown, ...word, formatRate(traffic.rate), ...alarm];

@@ -1,12 +1,10 @@
 import { formatNextStep } from '../problems/next-step.ts';
-import type { Problem } from '../problems/problem.ts';
-
-const SEVERITIES = { 1: 'info', 2: 'warning', 3: 'critical' } as const;
+import { type Problem, SEVERITY_NAMES } from '../problems/problem.ts';
 
 /** One problem as scripts get it; the fields are part of kflow's contract. */
 export function toProblemJson(problem: Problem) {
   return {
-    severity: SEVERITIES[problem.severity],
+    severity: SEVERITY_NAMES[problem.severity],
     title: problem.title,
     subject: problem.subject,
     count: problem.count,

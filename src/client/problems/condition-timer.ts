@@ -9,8 +9,8 @@ interface Mark {
 }
 
 /**
- * For how long connections have been seen in some condition: a handshake in its midst, and one that nobody answers, look
- * alike but for that. Reckoned from poll to poll by the clock of the agent, so that neither a clock that is wrong nor an
+ * For how long connections have been seen in some condition: a handshake in the middle, and one that nobody answers, look
+ * alike except for that. Measured from poll to poll by the clock of the agent, so that neither a clock that is wrong nor an
  * agent that polls seldom makes a moment look long. Remembers the connections that are in the condition, and no others.
  */
 export class ConditionTimer {

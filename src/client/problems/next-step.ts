@@ -3,7 +3,7 @@ import { type ShellCommand, shellCommand } from '../format/shell-command.ts';
 /** What to do next. */
 export interface NextStep {
   readonly text: string;
-  /** Where it is a command to type. Whatever came from outside is checked by whoever makes it. */
+  /** Where it is a command to type. Whatever came from outside is checked by the caller. */
   readonly command?: ShellCommand;
 }
 

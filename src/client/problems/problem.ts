@@ -6,6 +6,8 @@ import type { NextStep } from './next-step.ts';
 /** 3: traffic fails now, 2: it will soon, 1: kflow sees less than it could. */
 export type Severity = 1 | 2 | 3;
 
+export const SEVERITY_NAMES = { 1: 'info', 2: 'warning', 3: 'critical' } as const satisfies Record<Severity, string>;
+
 /** Something that is wrong now. */
 export interface Problem {
   /** Stable while it lasts: what is wrong, and where. */
@@ -29,7 +31,7 @@ export interface Problem {
 /** What is known at one moment. */
 export interface Observation {
   readonly snapshot: Snapshot;
-  /** Those whose tables are up to date; the others are a problem of their own, and what they told is old. */
+  /** Those whose tables are up to date; the others are a problem of their own, and what they reported is old. */
   readonly live: readonly AgentState[];
   /**
    * When the connection was last looked at, by the clock of the agent that did: unix time in milliseconds. Times of one

@@ -25,7 +25,7 @@ const REQUEST_MATCHERS: readonly RequestMatcher[] = [
   {
     isRequest: isSynOnly,
     isReplied: ({ protocol, replied }) => protocol === TCP && replied,
-    // Longer than most programs wait. The kernel itself would go on for two minutes.
+    // Longer than most programs wait. The kernel itself would continue for two minutes.
     clientTimeoutMs: 35_000,
     entryTimeoutMs: 120_000,
   },
@@ -62,7 +62,7 @@ export function isRequest(connection: Connection): boolean {
  * It is decided by a single snapshot, with no memory of those before, so that it is the same after a seek, in a script that
  * looks once, and in a console that has watched for an hour. What a memory would tell, the entries tell themselves. How
  * long a client has waited is how long ago the agent saw the connection begin; where it did not see that, the entry's
- * timeout tells, which starts anew with each packet that the kernel counts. And a fault is over for a client that gets
+ * timeout tells, which restarts with each packet that the kernel counts. And a fault is over for a client that gets
  * replies to what it asked later, although the kernel keeps the dead request for up to two minutes; or when nobody has
  * sent a request for longer than clients wait. Times are compared by the clock of one agent only.
  */
@@ -167,18 +167,19 @@ function idleTime(
   return isOverdue && idleMs < clientTimeoutMs ? idleMs : undefined;
 }
 
-/** When the last connection with a reply began, by way: of the ways of these connections. */
+/** When the last connection with a reply began, by conversation, for these connections. */
 function repliesTo(overdue: readonly Overdue[], connections: readonly Connection[]): ReadonlyMap<string, number> {
   const replies = new Map<string, number>();
-  const ways = new Set(overdue.map(({ connection, kind }) => conversationKey(kind, connection)));
+  const conversations = new Set(overdue.map(({ connection, kind }) => conversationKey(kind, connection)));
   const sources = new Set(overdue.map(({ connection }) => connection.source.address));
   const kinds = new Set(overdue.map(({ kind }) => kind));
   for (const connection of connections) {
     if (!connection.replied || !sources.has(connection.source.address)) continue;
     for (const kind of kinds) {
       if (!kind.isReplied(connection)) continue;
-      for (const way of conversationKeys(kind, connection))
-        if (ways.has(way)) replies.set(way, Math.max(replies.get(way) ?? 0, connection.firstSeenAt));
+      for (const conversation of conversationKeys(kind, connection))
+        if (conversations.has(conversation))
+          replies.set(conversation, Math.max(replies.get(conversation) ?? 0, connection.firstSeenAt));
     }
   }
   return replies;

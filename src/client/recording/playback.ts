@@ -7,7 +7,7 @@ export interface Playback {
   status(): PlaybackStatus;
   /** The recording's own clock, in unix milliseconds: it goes as fast as the playback, and stands still with it. */
   now(): number;
-  /** Pauses or goes on; at the end, begins anew. */
+  /** Pauses or continues; at the end, restarts. */
   togglePause(): void;
   /** So many steps forth, or back. */
   seek(steps: number): void;

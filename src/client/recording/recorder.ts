@@ -18,7 +18,7 @@ export interface RecorderOptions {
   readonly maxInFrame?: number;
 }
 
-/** Makes the bytes of a recording. Pure: whoever calls it writes them, in order, each piece whole. */
+/** Makes the bytes of a recording. Pure: the caller writes them, in order, each piece whole. */
 export class Recorder {
   readonly #writer = new SnapshotEncoder();
   readonly #packer = new FrameEncoder();
@@ -36,8 +36,8 @@ export class Recorder {
   }
 
   /** The first bytes of the file. */
-  begin(about: RecordingInfo): Buffer {
-    const words = Buffer.from(JSON.stringify(about));
+  begin(info: RecordingInfo): Buffer {
+    const words = Buffer.from(JSON.stringify(info));
     return Buffer.concat([Buffer.from(FIRST_LINE), new FrameEncoder().pack(FRAME_KIND.about, 0, words)]);
   }
 

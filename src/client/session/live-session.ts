@@ -30,10 +30,10 @@ import type { Connection } from '../model/connection.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { NameResolver } from '../names/name-resolver.ts';
 
-/** At most ten snapshots in a second; fewer where making one is dear, so that it takes a quarter of the time at most. */
+/** At most ten snapshots in a second; fewer where making one is expensive, so that it takes a quarter of the time at most. */
 const MIN_PAUSE_MS = 100;
 const PAUSE_PER_COST = 3;
-/** Ages and states are told anew this often, whatever happens. */
+/** Ages and states are reported again this often, whatever happens. */
 const HEARTBEAT_MS = 1000;
 
 /** What the agents' tables come to. */
@@ -63,15 +63,15 @@ export interface LiveSessionOptions {
 /**
  * Watches all agents, as they come and go, and tells what they know together: first when discovery has answered, then
  * soon after every change and at least once a second. A lost agent's connections stay, marked stale, until it returns;
- * those of one that discovery no longer names, until another agent on its node has told of all. Never errors.
+ * those of one that discovery no longer names, until another agent on its node has sent a whole table. Never errors.
  */
 export function liveSnapshots(options: LiveSessionOptions): Observable<Snapshot> {
   const { scheduler = asyncScheduler } = options;
   return defer(() => {
-    const roster = new AgentRegistry();
-    const maker = new SnapshotBuilder(options, roster);
+    const registry = new AgentRegistry();
+    const maker = new SnapshotBuilder(options, registry);
     const changes$ = merge(
-      agents(options, roster, scheduler).pipe(tap(() => maker.tablesChanged())),
+      agents(options, registry, scheduler).pipe(tap(() => maker.tablesChanged())),
       options.names.changed$.pipe(tap(() => maker.namesChanged())),
       maker.dueInMs$.pipe(
         switchMap((ms) => timer(ms, scheduler)),
@@ -82,7 +82,7 @@ export function liveSnapshots(options: LiveSessionOptions): Observable<Snapshot>
       switchMap(() => timer(HEARTBEAT_MS, HEARTBEAT_MS, scheduler).pipe(startWith(0))),
     );
     return changes$.pipe(
-      filter(() => roster.isDiscovered),
+      filter(() => registry.isDiscovered),
       throttle(() => timer(maker.pauseMs, scheduler), { leading: true, trailing: true }),
       map(() => maker.make(scheduler.now())),
     );
@@ -90,21 +90,21 @@ export function liveSnapshots(options: LiveSessionOptions): Observable<Snapshot>
 }
 
 /** Emits when the roster has changed. */
-function agents(options: LiveSessionOptions, roster: AgentRegistry, scheduler: SchedulerLike): Observable<unknown> {
+function agents(options: LiveSessionOptions, registry: AgentRegistry, scheduler: SchedulerLike): Observable<unknown> {
   const gone = new Subject<string>();
   const watch = (target: AgentTarget) =>
     options.watch(target).pipe(
       takeUntil(gone.pipe(filter((key) => key === target.key))),
-      tap((event) => roster.applyEvent(target.key, event, scheduler.now())),
+      tap((event) => registry.applyEvent(target.key, event, scheduler.now())),
     );
   return options.discovery.discovered$.pipe(
     catchError((error: unknown) => {
-      roster.setDiscoveryError(cleanSentence(errorMessage(error)));
+      registry.setDiscoveryError(cleanSentence(errorMessage(error)));
       return concat(of(undefined), NEVER);
     }),
     mergeMap((found) => {
       if (found === undefined) return of(undefined);
-      const { fresh, left } = roster.setTargets(found, scheduler.now());
+      const { fresh, left } = registry.setTargets(found, scheduler.now());
       for (const key of left) gone.next(key);
       return merge(of(undefined), ...fresh.map(watch));
     }),
@@ -114,7 +114,7 @@ function agents(options: LiveSessionOptions, roster: AgentRegistry, scheduler: S
 class SnapshotBuilder {
   /** How long to wait after this snapshot before the next. */
   pauseMs = MIN_PAUSE_MS;
-  /** When connections are to be made anew, though nothing may have changed. */
+  /** When connections are to be rebuilt, though nothing may have changed. */
   readonly dueInMs$ = new Subject<number>();
   readonly #options: LiveSessionOptions;
   readonly #roster: AgentRegistry;
@@ -123,13 +123,13 @@ class SnapshotBuilder {
   #namesChanged = false;
   #namesPending: boolean;
 
-  constructor(options: LiveSessionOptions, roster: AgentRegistry) {
+  constructor(options: LiveSessionOptions, registry: AgentRegistry) {
     this.#options = options;
-    this.#roster = roster;
+    this.#roster = registry;
     this.#namesPending = options.names.pending === true;
   }
 
-  /** Connections are to be made anew. */
+  /** Connections are to be rebuilt. */
   tablesChanged(): void {
     this.#tablesChanged = true;
   }
@@ -144,7 +144,7 @@ class SnapshotBuilder {
     if (this.#roster.expire(at)) this.#tablesChanged = true;
     if (this.#tablesChanged || this.#namesChanged) {
       const entries = [...this.#roster.entries];
-      // Names that came since are in these connections, but those that were made before have yet to be told.
+      // Names that came since are in these connections, but those that were made before have yet to be reported.
       if (this.#namesChanged) this.#namesPending = names.pending === true;
       this.#connected = correlate(entries, this.#namesChanged);
       // Agents that were replaced are left out only now, so that connections are known to be the same. Nobody sees the

@@ -72,19 +72,19 @@ function from<T>(values: AsyncGenerator<T>): Observable<T> {
 /** Throws a Failure that names the file. Says on a terminal how far it is, where that takes a while. */
 export async function openRecording(path: string, io: SessionIo): Promise<Recording> {
   const shown = cleanPath(path);
-  let told = false;
+  let reported = false;
   let recording: Recording;
   try {
     recording = await Recording.open(path, (share) => {
       io.signal.throwIfAborted();
-      told = true;
+      reported = true;
       io.progress?.(`reading ${shown}: ${Math.floor(share * 100)}%`);
     });
   } catch (error) {
     if (io.signal.aborted) throw error;
     throw new UserError(`${shown}: ${describeFileError(error)}`);
   } finally {
-    if (told) io.progress?.('');
+    if (reported) io.progress?.('');
   }
   if (!recording.isEmpty) return recording;
   await recording.close();
@@ -97,9 +97,7 @@ export function recordingNotices(recording: Recording): CleanText[] {
   const lost = damage.size === 1 ? sentence`one stretch is` : sentence`${damage.size} stretches are`;
   return [
     ...(ending.kind === 'cut off'
-      ? [
-          sentence`the recording has no end: it was cut off, or is still being written; this is up to its last whole record`,
-        ]
+      ? [sentence`the recording is incomplete (truncated or still being written); shown up to the last complete record`]
       : []),
     ...(damage.size > 0 ? [sentence`the recording is damaged: ${lost} left out`] : []),
   ];

@@ -22,7 +22,7 @@ export interface SessionOptions {
   readonly allNamespaces?: true;
   /** Where the agents are. */
   readonly agentNamespace?: readonly string[];
-  /** Labels that agents must have besides. */
+  /** Labels that agents must also have. */
   readonly agentSelector?: string;
   /** Names outside addresses by reverse DNS. */
   readonly resolve?: true;

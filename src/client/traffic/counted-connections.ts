@@ -22,6 +22,6 @@ export function countedConnections(snapshot: Snapshot): readonly Connection[] {
 function isSeenAtSource({ source, destination, hops }: Connection): boolean {
   const seenOn = hops[0]?.node;
   const from = source.kind === 'node' ? source.name : source.node;
-  // Whoever is outside enters at a node that is not the server's, or that node has it all.
+  // External traffic enters at a node that is not the server's, or that node has it all.
   return from === undefined ? destination.node !== seenOn : from === seenOn;
 }

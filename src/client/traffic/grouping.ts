@@ -10,7 +10,7 @@ export const OUTSIDE = '(outside)';
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
-/** What grouping has to know besides the connection. */
+/** What grouping has to know apart from the connection. */
 export interface GroupingContext {
   readonly grouping: Grouping;
   /** The only watched node, when there is but one: its peers are then shown one by one. */
@@ -49,7 +49,7 @@ export class Grouper {
   }
 
   /**
-   * The boxes from source to destination, each once; at least one. The same array is filled anew by the next call.
+   * The boxes from source to destination, each once; at least one. The same array is filled again by the next call.
    */
   pathOf(connection: Connection): readonly Group[] {
     const path = this.#path;
@@ -77,12 +77,12 @@ export class Grouper {
     return group;
   }
 
-  #end(party: Endpoint): Group {
-    let group = this.#ends.get(party);
+  #end(endpoint: Endpoint): Group {
+    let group = this.#ends.get(endpoint);
     if (group === undefined) {
-      const { name, kind } = endpointGroup(party, this.#context);
+      const { name, kind } = endpointGroup(endpoint, this.#context);
       group = this.group(name, kind);
-      this.#ends.set(party, group);
+      this.#ends.set(endpoint, group);
     }
     return group;
   }
@@ -115,33 +115,33 @@ export function pathOf(connection: Connection, context: GroupingContext): string
   return new Grouper(context).pathOf(connection).map(({ name }) => name);
 }
 
-function endpointGroup(party: Endpoint, context: GroupingContext): { name: string; kind: string } {
-  const node = context.grouping === 'node' ? nodeOf(party, context) : undefined;
-  return node === undefined ? groupFor(party, context) : { name: node, kind: 'node' };
+function endpointGroup(endpoint: Endpoint, context: GroupingContext): { name: string; kind: string } {
+  const node = context.grouping === 'node' ? nodeOf(endpoint, context) : undefined;
+  return node === undefined ? groupFor(endpoint, context) : { name: node, kind: 'node' };
 }
 
-function nodeOf(party: Endpoint, context: GroupingContext): string | undefined {
-  if (party.node !== undefined) return party.node;
-  if (party.kind === 'node') return party.name;
-  return context.onlyNode !== undefined && LOOPBACK.test(party.address) ? context.onlyNode : undefined;
+function nodeOf(endpoint: Endpoint, context: GroupingContext): string | undefined {
+  if (endpoint.node !== undefined) return endpoint.node;
+  if (endpoint.kind === 'node') return endpoint.name;
+  return context.onlyNode !== undefined && LOOPBACK.test(endpoint.address) ? context.onlyNode : undefined;
 }
 
 /** The box of one end. Where nothing is known of an address, it is a box of its own. */
-export function groupFor(party: Endpoint, context: GroupingContext): { name: string; kind: string } {
-  if (party.kind === 'external') {
+export function groupFor(endpoint: Endpoint, context: GroupingContext): { name: string; kind: string } {
+  if (endpoint.kind === 'external') {
     if (context.onlyNode === undefined) return { name: OUTSIDE, kind: 'outside' };
-    return { name: party.name ?? party.address, kind: 'outside' };
+    return { name: endpoint.name ?? endpoint.address, kind: 'outside' };
   }
-  if (party.kind === 'node') return { name: party.name ?? party.address, kind: 'node' };
-  if (isUnknownClient(party)) return { name: formatEndpoint(party), kind: 'address' };
-  if (context.grouping === 'namespace' && party.namespace !== undefined)
-    return { name: party.namespace, kind: 'namespace' };
-  const workload = context.grouping === 'workload' ? party.workload : undefined;
-  const name = workload?.name ?? party.name;
-  if (context.grouping === 'namespace' || name === undefined) return { name: party.address, kind: 'address' };
-  const scoped = party.namespace === undefined ? name : `${party.namespace}/${name}`;
-  if (party.kind === 'service') return { name: `svc ${scoped}`, kind: 'service' };
-  return { name: scoped, kind: workload?.kind ?? party.kind ?? 'address' };
+  if (endpoint.kind === 'node') return { name: endpoint.name ?? endpoint.address, kind: 'node' };
+  if (isUnknownClient(endpoint)) return { name: formatEndpoint(endpoint), kind: 'address' };
+  if (context.grouping === 'namespace' && endpoint.namespace !== undefined)
+    return { name: endpoint.namespace, kind: 'namespace' };
+  const workload = context.grouping === 'workload' ? endpoint.workload : undefined;
+  const name = workload?.name ?? endpoint.name;
+  if (context.grouping === 'namespace' || name === undefined) return { name: endpoint.address, kind: 'address' };
+  const scoped = endpoint.namespace === undefined ? name : `${endpoint.namespace}/${name}`;
+  if (endpoint.kind === 'service') return { name: `svc ${scoped}`, kind: 'service' };
+  return { name: scoped, kind: workload?.kind ?? endpoint.kind ?? 'address' };
 }
 
 export function isSameGrouping(a: GroupingContext, b: GroupingContext): boolean {

@@ -32,7 +32,7 @@ export class RateHistory {
   #keepsSums = true;
 
   /** Once a second is enough. `watched`: ids of connections on the screen; `talkersBy`: what workloads are summed up by. */
-  *record(snapshot: Snapshot, watched: ReadonlySet<number>, talkersBy: WorkloadGrouping): ChunkedWork<void> {
+  *record(snapshot: Snapshot, watched: ReadonlySet<number>, workloadGrouping: WorkloadGrouping): ChunkedWork<void> {
     const second = Math.floor(snapshot.at / SECOND_MS);
     if (second === this.#second) return;
     this.#second = second;
@@ -48,7 +48,7 @@ export class RateHistory {
       visitNodes(connection, context, (node) => nodes.set(node, (nodes.get(node) ?? 0) + rate));
     });
     this.#keepsSums = connections.length <= MAX_TRACKED_CONNECTIONS;
-    if (this.#keepsSums) yield* this.#sums(connections, at, talkersBy);
+    if (this.#keepsSums) yield* this.#sums(connections, at, workloadGrouping);
     for (const { key, node } of agents) this.addSample(agentSeries(key), at, nodes.get(node));
   }
 

@@ -21,7 +21,7 @@ export class RateSeries {
     const meanwhile = gap <= MAX_BETWEEN_POLLS_SECONDS ? rate : undefined;
     for (let missed = Math.max(this.#last + 1, second - MAX_SAMPLES); missed < second; missed++)
       this.#rates[missed % MAX_SAMPLES] = meanwhile ?? Number.NaN;
-    // A clock that was set back writes the past anew, and leaves what comes after it.
+    // A clock that was set back rewrites the past, and leaves what comes after it.
     if (second <= this.#last - MAX_SAMPLES) return;
     this.#rates[second % MAX_SAMPLES] = rate ?? Number.NaN;
     this.#last = Math.max(this.#last, second);

@@ -23,10 +23,10 @@ interface ServiceSums {
 }
 
 export function* serviceRows(connections: readonly Connection[]): ChunkedWork<ServiceRow[]> {
-  const gathered = new Map<string, ServiceSums>();
+  const collected = new Map<string, ServiceSums>();
   yield* forEachChunked(connections, (connection) => {
     const key = serviceKey(connection);
-    let row = gathered.get(key);
+    let row = collected.get(key);
     if (!row) {
       row = {
         first: connection,
@@ -35,14 +35,14 @@ export function* serviceRows(connections: readonly Connection[]): ChunkedWork<Se
         backends: new Set(),
         traffic: new TrafficSummary(),
       };
-      gathered.set(key, row);
+      collected.set(key, row);
     }
     row.clients.add(connection.source.address);
     if (connection.destination.kind !== 'service') row.backends.add(connection.destination.address);
     row.traffic.add(connection);
     row.connections.push(connection);
   });
-  return [...gathered].map(([key, { first, clients, backends, traffic, connections }]) => {
+  return [...collected].map(([key, { first, clients, backends, traffic, connections }]) => {
     const port = first.service?.port ?? first.destinationPort;
     return {
       key,
@@ -62,7 +62,7 @@ export function serviceKey(connection: Connection): string {
   return `${serviceName(connection)} ${service?.port ?? connection.destinationPort ?? ''} ${protocol}`;
 }
 
-/** What nobody in the cluster is known to serve: one row for a port, whoever it is asked of. */
+/** What nobody in the cluster is known to serve: one row for a port, for all servers. */
 const OUTSIDE = 'outside';
 const NO_SERVICE = 'no service';
 

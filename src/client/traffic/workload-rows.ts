@@ -3,7 +3,7 @@ import { formatEndpoint, isUnknownClient } from '../format/connection.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { TrafficSummary } from './traffic.ts';
 
-/** A workload, namespace or address, and what it sends and receives, whoever asked. */
+/** A workload, namespace or address, and what it sends and receives, in either role. */
 export interface WorkloadRow {
   readonly name: string;
   readonly kind: string;
@@ -16,18 +16,18 @@ type Row = { name: string; kind: string; traffic: TrafficSummary; connections: C
 
 export function* workloadRows(connections: readonly Connection[], by: WorkloadGrouping): ChunkedWork<WorkloadRow[]> {
   const rows = new Map<string, Row>();
-  // One object a party: its name is made once.
+  // One object an endpoint: its name is made once.
   const byParty = new Map<Endpoint, Row>();
-  const rowOf = (party: Endpoint) => {
-    const known = byParty.get(party);
+  const rowOf = (endpoint: Endpoint) => {
+    const known = byParty.get(endpoint);
     if (known !== undefined) return known;
-    const name = workloadKey(party, by);
+    const name = workloadKey(endpoint, by);
     let row = rows.get(name);
     if (!row) {
-      row = { name, kind: kindOf(party, by), traffic: new TrafficSummary(), connections: [] };
+      row = { name, kind: kindOf(endpoint, by), traffic: new TrafficSummary(), connections: [] };
       rows.set(name, row);
     }
-    byParty.set(party, row);
+    byParty.set(endpoint, row);
     return row;
   };
   yield* forEachChunked(connections, (connection) => {
@@ -43,12 +43,12 @@ export function* workloadRows(connections: readonly Connection[], by: WorkloadGr
 }
 
 /** What is known of an address, as far as it is asked for; else the address. */
-export function workloadKey(party: Endpoint, by: WorkloadGrouping): string {
-  const { kind, namespace, name, workload, address } = party;
+export function workloadKey(endpoint: Endpoint, by: WorkloadGrouping): string {
+  const { kind, namespace, name, workload, address } = endpoint;
   if (kind === 'external' || kind === 'node') return name ?? address;
   if (by === 'namespace' && namespace !== undefined) return namespace;
   const own = by === 'pod' ? name : (workload?.name ?? name);
-  if (by === 'namespace' || own === undefined) return isUnknownClient(party) ? formatEndpoint(party) : address;
+  if (by === 'namespace' || own === undefined) return isUnknownClient(endpoint) ? formatEndpoint(endpoint) : address;
   return `${kind === 'service' ? 'svc ' : ''}${namespace === undefined ? '' : `${namespace}/`}${own}`;
 }
 

@@ -56,7 +56,7 @@ export interface ConsoleOptions {
   readonly status?: (status: ConsoleStatus) => void;
 }
 
-/** The header's age goes on though no snapshot comes. */
+/** The header's age continues though no snapshot comes. */
 const HEARTBEAT_MS = 500;
 const STATUS_INTERVAL_MS = 1000;
 
@@ -244,7 +244,7 @@ class Console {
   }
 
   #choose(id: OfferId): void {
-    const chosen = chooseOffer(id, this.#options.offers ?? [], this.#scene().derived.snapshot);
+    const chosen = chooseOffer(id, this.#options.offers ?? [], this.#scene().viewModel.snapshot);
     if (chosen.message !== undefined) this.#state = { ...this.#state, message: chosen.message };
     if (chosen.question?.question !== undefined)
       this.#state = { ...this.#state, question: { offer: id, text: chosen.question.question } };
@@ -263,8 +263,8 @@ class Console {
   }
 
   #copy(): void {
-    const { derived, graph } = this.#scene();
-    const text = selectedText(this.#state, derived, graph.graph);
+    const { viewModel, graph } = this.#scene();
+    const text = selectedText(this.#state, viewModel, graph.graph);
     if (text !== undefined) copyToClipboard(this.#screen, text);
     if (text === undefined) this.#say('nothing to copy', 'error');
     else this.#say('copied, if the terminal allows it (OSC 52)');
@@ -273,7 +273,7 @@ class Console {
   #export(format: ExportFormat, file: string): void {
     const name = expandHome(file, this.#options.env.HOME);
     this.#say(`writing ${name} …`);
-    writeExport(name, format.pieces(this.#state, this.#scene().derived), this.#options.signal)
+    writeExport(name, format.pieces(this.#state, this.#scene().viewModel), this.#options.signal)
       .then(() => this.#say(`written to ${name}`))
       .catch((error: unknown) => this.#say(`not written: ${error instanceof Error ? error.message : error}`, 'error'))
       .finally(() => this.#draw());
@@ -281,10 +281,10 @@ class Console {
 
   #scene(): Frame {
     const [width, height] = [Number(this.#screen.width), Number(this.#screen.height)];
-    const derived = this.#deriver.request(this.#state, neededData(this.#state, width, height));
-    const notices = renderNotices(derived.snapshot, width, height).length;
+    const viewModel = this.#deriver.request(this.#state, neededData(this.#state, width, height));
+    const notices = renderNotices(viewModel.snapshot, width, height).length;
     const rect = computeLayout(this.#state, width, height, notices);
-    return { derived, panes: rect?.panes ?? [], graph: this.#graph.drawn };
+    return { viewModel, panes: rect?.panes ?? [], graph: this.#graph.drawn };
   }
 
   /** Soon, and once for all that asks for it until then. */
@@ -298,13 +298,13 @@ class Console {
   #paint(): void {
     if (this.#suspended) return;
     this.#meter.behind(this.#deriver.behindMs);
-    const scene = this.#scene();
+    const frame = this.#scene();
     const began = performance.now();
-    const { derived } = scene;
+    const { viewModel } = frame;
     const painted = render({
       state: this.#state,
-      derived,
-      scene,
+      viewModel,
+      scene: frame,
       waiting: this.#deriver.isWaiting,
       width: Number(this.#screen.width),
       height: Number(this.#screen.height),

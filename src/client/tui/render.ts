@@ -25,7 +25,7 @@ import type { ViewModel } from './view-model/view-model.ts';
 
 export interface RenderInput {
   readonly state: ViewState;
-  readonly derived: ViewModel;
+  readonly viewModel: ViewModel;
   /** Nothing is known yet. */
   readonly waiting: boolean;
   readonly width: number;
@@ -58,15 +58,15 @@ const TITLES: Record<PaneId, string> = {
 
 /** Fills the widgets. Gives the state with the rows scrolled to where they were drawn, and the connections on the screen. */
 export function render(drawing: RenderInput): { state: ViewState; watched: ReadonlySet<number> } {
-  const { state, derived, width, height, widgets } = drawing;
-  const notices = drawing.waiting ? [] : renderNotices(derived.snapshot, width, height);
+  const { state, viewModel, width, height, widgets } = drawing;
+  const notices = drawing.waiting ? [] : renderNotices(viewModel.snapshot, width, height);
   const rects = computeLayout(state, width, height, notices.length);
   const watched = new Set<number>();
   if (rects === undefined) {
     widgets.notice([[span(`kflow needs ${MIN_WIDTH}×${MIN_HEIGHT}; this is ${width}×${height}`)]]);
     return { state, watched };
   }
-  const { snapshot } = derived;
+  const { snapshot } = viewModel;
   const panes = state.help ? [{ id: 'details' as const, rect: wholeBody(width, height) }] : rects.panes;
   widgets.showOnly(panes.map(({ id }) => id));
   widgets.bar(
@@ -74,7 +74,7 @@ export function render(drawing: RenderInput): { state: ViewState; watched: Reado
     rects.header,
     drawing.waiting
       ? [span(' kflow', 'focus'), span(' · connecting …', 'dim')]
-      : renderHeader(snapshot, state, derived.problems, drawing.now, width, drawing.playback),
+      : renderHeader(snapshot, state, viewModel.problems, drawing.now, width, drawing.playback),
   );
   widgets.notices(rects.notices, notices);
   const { prompt } = state;
@@ -99,9 +99,9 @@ function wholeBody(width: number, height: number): Rect {
   return { x: 0, y: 1, width, height: height - 2 };
 }
 
-function drawHelp({ state, derived, widgets, width, height }: RenderInput): ViewState {
+function drawHelp({ state, viewModel, widgets, width, height }: RenderInput): ViewState {
   const rect = wholeBody(width, height);
-  const lines = renderHelp(derived.table(activeTable(state)).columns, rect.width - 2);
+  const lines = renderHelp(viewModel.table(activeTable(state)).columns, rect.width - 2);
   const top = Math.max(0, Math.min(state.helpScroll, lines.length - (rect.height - 2)));
   const more = top + rect.height - 2 < lines.length ? ' · more below' : '';
   widgets.box('details', rect, `Help${more}`, true, lines.slice(top));
@@ -109,14 +109,14 @@ function drawHelp({ state, derived, widgets, width, height }: RenderInput): View
 }
 
 function drawTable(drawing: RenderInput, state: ViewState, id: TableId, rect: Rect, watched: Set<number>): ViewState {
-  const { derived, widgets } = drawing;
+  const { viewModel, widgets } = drawing;
   const focused = state.focus === id;
-  if (!derived.isReady(id)) {
+  if (!viewModel.isReady(id)) {
     // It is being made; keys do not wait for it.
     widgets.table(id, rect, `${TITLES[id]} …`, focused, { widths: [1], headings: [''], rows: [], hidden: 0 }, -1);
     return state;
   }
-  const data = derived.table(id);
+  const data = viewModel.table(id);
   const rows = visibleRows(rect);
   const index = selectedIndex(state, id, data);
   const top = scrollOffsetFor(state.scrollOffsets[id], index, rows, data.size);
@@ -130,11 +130,11 @@ function drawTable(drawing: RenderInput, state: ViewState, id: TableId, rect: Re
     window.hidden > 0 ? `${window.hidden} more ${window.hidden === 1 ? 'column' : 'columns'} ({ })` : '',
   ]);
   if (data.size === 0) {
-    const all = id === 'problems' ? derived.problems : id === 'agents' ? derived.snapshot.agents : [];
+    const all = id === 'problems' ? viewModel.problems : id === 'agents' ? viewModel.snapshot.agents : [];
     const isFiltered = all.length > 0 && state.filter !== '';
     const reasons = isFiltered
       ? [NOTHING_MATCHES]
-      : emptyTableMessage(drawing.waiting ? undefined : derived.snapshot, { ...state, focus: id }, drawing.offers);
+      : emptyTableMessage(drawing.waiting ? undefined : viewModel.snapshot, { ...state, focus: id }, drawing.offers);
     const lines = reasons.flatMap((reason) => wrap(reason, Math.max(10, rect.width - 4)));
     widgets.table(
       id,
@@ -162,7 +162,7 @@ function drawTable(drawing: RenderInput, state: ViewState, id: TableId, rect: Re
 }
 
 function noteRows(
-  { state, derived, history }: RenderInput,
+  { state, viewModel, history }: RenderInput,
   id: TableId,
   data: TableView,
   from: number,
@@ -172,7 +172,7 @@ function noteRows(
   for (let row = from; row < to; row++) {
     const [key, value] = [data.keyAt(row), data.value(row, rate)];
     const known = typeof value === 'number' ? value : undefined;
-    if (key !== undefined) history.addShownSample(id, key, state.workloadGrouping, derived.snapshot.at, known);
+    if (key !== undefined) history.addShownSample(id, key, state.workloadGrouping, viewModel.snapshot.at, known);
   }
 }
 
@@ -187,26 +187,26 @@ function title(rect: Rect, parts: readonly string[]): string {
   return text;
 }
 
-function drawGraphPane({ state, derived, widgets, graph, history }: RenderInput, rect: Rect): void {
-  if (!graph.isReady(derived)) {
+function drawGraphPane({ state, viewModel, widgets, graph, history }: RenderInput, rect: Rect): void {
+  if (!graph.isReady(viewModel)) {
     widgets.box('graph', rect, `Graph by ${state.grouping} …`, state.focus === 'graph', []);
     return;
   }
   const selected = state.detailTarget === 'graph' ? graphKey(state) : undefined;
-  const lines = graph.draw(derived, rect.width - 2, rect.height - 2, selected);
-  graph.recordRates(history, derived.snapshot.at, state.grouping);
+  const lines = graph.draw(viewModel, rect.width - 2, rect.height - 2, selected);
+  graph.recordRates(history, viewModel.snapshot.at, state.grouping);
   const label = title(rect, [`Graph by ${state.grouping} (o)`, renderGraphSummary(selected, graph.drawn)]);
   widgets.box('graph', rect, label, state.focus === 'graph', lines);
 }
 
 function drawDetails(drawing: RenderInput, state: ViewState, rect: Rect): ViewState {
-  const { derived, widgets, graph, history, now } = drawing;
+  const { viewModel, widgets, graph, history, now } = drawing;
   const focused = state.focus === 'details';
-  if (!derived.isReady('connections') || !derived.isReady(activeTable(state))) {
+  if (!viewModel.isReady('connections') || !viewModel.isReady(activeTable(state))) {
     widgets.box('details', rect, 'Details …', focused, []);
     return state;
   }
-  const { title, lines: whole } = renderDetails(state, derived, graph.drawn, history, now, rect.width - 2);
+  const { title, lines: whole } = renderDetails(state, viewModel, graph.drawn, history, now, rect.width - 2);
   const lines = whole.flatMap((line) => wrapLine(line, rect.width - 2, 9));
   const rows = rect.height - 2;
   const detailsScroll = Math.max(0, Math.min(state.detailsScroll, lines.length - rows));

@@ -54,7 +54,7 @@ describe('settings', () => {
       debug: true,
     };
     assert.deepEqual(read([], environment), wanted);
-    const flags = ['--conntrack-path', '/b', '--kube-node-name=n2', '--listen', '[::1]:1', '--interval=500ms'];
+    const flags = ['--conntrack-path', '/b', '--node-name=n2', '--listen', '[::1]:1', '--interval=500ms'];
     const more = ['--kflow-max-duty', '.5', '--metrics-listen=localhost:2', '--kflow-source=auto'];
     assert.deepEqual(read([...flags, ...more], environment), {
       conntrackPath: '/b',

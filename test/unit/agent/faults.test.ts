@@ -53,7 +53,7 @@ describe('subscribers', () => {
     await nobodyWatches(agent);
   });
 
-  it('one that goes away in the midst of a snapshot leaves nothing behind', async (t) => {
+  it('one that goes away in the middle of a snapshot leaves nothing behind', async (t) => {
     const agent = await FileAgent.start(t, rows(20_000));
     for (let i = 0; i < 3; i++) {
       const call = agent.client.watchFlows({});
@@ -70,7 +70,7 @@ describe('subscribers', () => {
     assert.equal((await watch.next()).flows.length, 20_000);
   });
 
-  it('with nobody there it does not poll, and ids go on where they were', async (t) => {
+  it('with nobody there it does not poll, and ids continue where they were', async (t) => {
     const agent = await FileAgent.start(t, rows(10));
     const first = (await agent.watch({ snapshotOnly: true }).next()).flows.map(({ id }) => id);
     await nobodyWatches(agent);
@@ -119,7 +119,7 @@ describe('subscribers', () => {
 });
 
 describe('tables', () => {
-  it('one that vanishes is NOT_SERVING, with the reason; when it returns, the same stream goes on', async (t) => {
+  it('one that vanishes is NOT_SERVING, with the reason; when it returns, the same stream continues', async (t) => {
     const agent = await FileAgent.start(t, rows(3));
     const address = `unix:${join(agent.folder, 'agent.sock')}`;
     const health = (wanted: string) =>

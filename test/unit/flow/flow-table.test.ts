@@ -163,7 +163,7 @@ test('folding the changes between any versions, in any grouping, gives the table
   );
 });
 
-test('a reader in the midst of a version sees the rows of that version, whatever is being written', () => {
+test('a reader in the middle of a version sees the rows of that version, whatever is being written', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), fc.array(step, { maxLength: 40 }), (before, after) => {
       const writer = new Writer();

@@ -131,7 +131,7 @@ test('an address passes a filter of many blocks if it lies in one of them', () =
   );
 });
 
-test('a view that is made in steps is of the version at which it began, though polls go on', () => {
+test('a view that is made in steps is of the version at which it began, though polls continue', () => {
   const table = new FlowTable();
   const web = { source: '10.0.0.1', destination: '10.96.0.1', sourcePort: 4000, destinationPort: 443 };
   for (let id = 1; id <= 10_000; id++) writeFlow(table, flow(id, id % 2 === 0 ? { original: web } : {}));

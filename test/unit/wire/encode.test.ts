@@ -144,7 +144,7 @@ test('addresses are canonical text', () => {
       const [message] = [...encodeChanges(table, changesSince(table, 0), END, 1)];
       const flow = read(message?.bytes ?? Buffer.alloc(0)).added[0];
       const text = [flow?.original, flow?.reply].flatMap((t) => [t?.sourceAddress ?? '', t?.destinationAddress ?? '']);
-      // URL writes RFC 5952, but for IPv4 inside of IPv6.
+      // URL writes RFC 5952, except for IPv4 inside of IPv6.
       for (const [i, address] of row.addresses.entries())
         if (address.includes(':') && !UNMAPPED.test(text[i] ?? ''))
           assert.equal(`[${text[i]}]`, new URL(`http://[${address}]`).hostname);

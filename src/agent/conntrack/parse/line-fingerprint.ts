@@ -7,7 +7,7 @@ const TAB = 9;
 
 /**
  * Reads of a line no more than its timeout, and a fingerprint of all the rest, a word of 32 bits at a time. Most lines are
- * as they were at the poll before but for their timeout: to know that costs a fraction of what scanning them does.
+ * as they were at the poll before except for their timeout: to know that costs a fraction of what scanning them does.
  */
 export class LineFingerprinter {
   low = 0;
@@ -17,7 +17,7 @@ export class LineFingerprinter {
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(this.#bytes.buffer);
 
-  /** Looks at `bytes[start, end)`, be it a line of a conntrack table or not. */
+  /** Looks at `bytes[start, end)`, whether or not it is a line of a conntrack table. */
   read(bytes: Uint8Array, start: number, end: number): void {
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
@@ -56,6 +56,6 @@ export class LineFingerprinter {
   }
 }
 
-// Drawn anew by each process, so that nobody can make connections whose fingerprints clash.
+// Random in each process, so that nobody can make connections whose fingerprints clash.
 export const HASH_SEED_LOW = (Math.random() * 0x1_0000_0000) | 0;
 export const HASH_SEED_HIGH = (Math.random() * 0x1_0000_0000) | 0;

@@ -29,8 +29,8 @@ export async function agents(options: AgentsOptions, io: CommandIo): Promise<num
   const source = await openSession(options.source, io);
   try {
     const { timeoutMs } = source;
-    const gathered = await firstValue(collectFrom(source, { polls: 1, infos: true }), io.signal);
-    const { agents: found, at } = requireAgents(gathered, timeoutMs);
+    const collected = await firstValue(collectFrom(source, { polls: 1, infos: true }), io.signal);
+    const { agents: found, at } = requireAgents(collected, timeoutMs);
     const sorted = found.toSorted((a, b) => (a.node < b.node ? -1 : a.node > b.node ? 1 : 0));
     if (options.output === 'json') {
       io.stdout(`${stringifyPrintable(sorted.map(toAgentJson), 2)}\n`);

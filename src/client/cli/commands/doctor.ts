@@ -22,7 +22,7 @@ export interface DoctorOptions {
 /** `kflow doctor`: what may be wrong, and what to type next. Status 1 where something fails. */
 export async function doctor(options: DoctorOptions, io: CommandIo, name: string): Promise<number> {
   if (options.source.recording !== undefined)
-    throw usageError('--recording is not for doctor, which looks at what is now');
+    throw usageError('--recording is not supported by doctor, which checks the present state');
   // A program that npx fetched is not on the PATH.
   const called = io.env.npm_lifecycle_event === 'npx' ? 'npx kflow' : name;
   const source = checkAgents(options.source);
@@ -59,8 +59,8 @@ async function examine(source: SessionOptions, io: CommandIo, name: string): Pro
     const kube = loadKubeClient(options, io.env);
     const found = await collectAgents(source, io);
     const cluster = await collectClusterFacts(kube, options, found.agents, io.signal);
-    const diagnosed = diagnose({ ...known, ...found, cluster });
-    return cluster.serverVersion === undefined ? diagnosed : markForbidden(kube, diagnosed, io.signal);
+    const diagnoses = diagnose({ ...known, ...found, cluster });
+    return cluster.serverVersion === undefined ? diagnoses : markForbidden(kube, diagnoses, io.signal);
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
     const cluster: ClusterFacts = { unusable: cleanSentence(error.message), missing: [] };
@@ -69,7 +69,7 @@ async function examine(source: SessionOptions, io: CommandIo, name: string): Pro
 }
 
 /**
- * The agents once each has polled twice, so that the second message came at once, and has told of itself after that: what began
+ * The agents once each has polled twice, so that the second message came at once, and has described itself after that: what began
  * between two polls tells how the kernel is set now.
  */
 async function collectAgents(

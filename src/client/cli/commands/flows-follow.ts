@@ -22,7 +22,7 @@ export async function followFlows(options: FlowsQuery, source: Session, io: Comm
   io.stdout(printer.heading);
   const printed$ = whenComplete(source).pipe(
     takeUntil(whenAborted(io.signal)),
-    // Whoever reads slowly gets fewer, merged changes, never a queue.
+    // A slow reader gets fewer, merged changes, never a queue.
     throttle(() => io.flushed(), { leading: true, trailing: true }),
     tap((snapshot) => {
       io.stderr(words.of(snapshot));
@@ -97,12 +97,14 @@ function tablePrinter(columns: FlowsQuery['columns'], io: CommandIo): Printer {
   return {
     heading: `${heading()}\n`,
     lines(events, at) {
-      const told = events.filter(({ before, connection }) => before === undefined || isHeadingDue(before, connection));
+      const reported = events.filter(
+        ({ before, connection }) => before === undefined || isHeadingDue(before, connection),
+      );
       const rows = table.rows(
-        told.map(({ connection }) => connection),
+        reported.map(({ connection }) => connection),
         { names: true, now: at },
       );
-      return rows.flatMap((row, i) => [...repeat(), `${MARKS[told[i]?.event ?? 'updated']} ${row}`]);
+      return rows.flatMap((row, i) => [...repeat(), `${MARKS[reported[i]?.event ?? 'updated']} ${row}`]);
     },
   };
 }

@@ -34,7 +34,7 @@ export function buildFlowsQuery(root: OptionValues, flags: FlowsFlags, words: re
   const { output, follow = false, once = false, sort, limit, ...rest } = flags;
   const stray = once ? '--once' : sort !== undefined ? '--sort' : limit !== undefined ? '--limit' : undefined;
   if (follow && stray !== undefined)
-    throw usageError(`--follow and ${stray} exclude each other: it prints as things come`);
+    throw usageError(`--follow and ${stray} cannot be combined: it prints as things come`);
   const source = parseSessionOptions({ ...root, ...rest });
   return {
     source,

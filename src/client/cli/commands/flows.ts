@@ -29,12 +29,12 @@ export async function flows(options: FlowsQuery, io: CommandIo): Promise<number>
 
 async function printFlows(options: FlowsQuery, source: Session, io: CommandIo): Promise<void> {
   const { timeoutMs } = source;
-  const gathered = await firstValue(collectFrom(source, { polls: options.polls }), io.signal);
-  const snapshot = requireTables(gathered, timeoutMs);
+  const collected = await firstValue(collectFrom(source, { polls: options.polls }), io.signal);
+  const snapshot = requireTables(collected, timeoutMs);
   const { at, connections } = snapshot;
   const passing = connections.filter((connection) => options.passes(connection, at));
   const none = passing.length === 0 ? describeNoMatch(connections, options.source, snapshot.agents) : [];
-  io.stderr(formatNotices([...describeMissingAgents(gathered), ...snapshot.notices, ...none]));
+  io.stderr(formatNotices([...describeMissingAgents(collected), ...snapshot.notices, ...none]));
   let piece = '';
   for (const line of formatRows(options.order(passing, at), at, options, io)) {
     piece += line;

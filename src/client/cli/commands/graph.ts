@@ -28,11 +28,11 @@ export async function graph(
   const passes = buildFlowsFilter({ ...flags, namespace: trafficNamespaces(asked) }, words);
   const source = await openSession(asked, io);
   try {
-    const gathered = await firstValue(collectFrom(source, { polls: POLLS }), io.signal);
-    const { at, agents, connections, notices, origin } = requireTables(gathered, source.timeoutMs);
+    const collected = await firstValue(collectFrom(source, { polls: POLLS }), io.signal);
+    const { at, agents, connections, notices, origin } = requireTables(collected, source.timeoutMs);
     const passing = connections.filter((connection) => passes(connection, at));
     const none = passing.length === 0 ? describeNoMatch(connections, asked, agents) : [];
-    io.stderr(formatNotices([...describeMissingAgents(gathered), ...notices, ...none]));
+    io.stderr(formatNotices([...describeMissingAgents(collected), ...notices, ...none]));
     const grouping = groupingContext(by, agents);
     const drawn = buildGraph(passing, grouping, nodesWithAgents(grouping, agents));
     io.stdout([...formatDot(drawn, `kflow, by ${by}: ${origin}`)].join(''));

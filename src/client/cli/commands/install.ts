@@ -46,7 +46,7 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
     }
     const plan = await planWithPermissions(api, kube, wanted, options, io);
     if (options.output !== undefined) {
-      rejectConflicts(plan, name);
+      rejectConflicts(plan);
       for (const one of plan.managed) say(describeManaged(one));
       for (const { object, existing } of plan.applied)
         if (existing === undefined) say(describeOutcome(object, 'created', true));
@@ -63,7 +63,7 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
       );
     }
     for (const one of plan.managed) say(`${describeManaged(one)}: it is left as it is`);
-    rejectConflicts(plan, name);
+    rejectConflicts(plan);
     const strict = plan.preexistingNamespace && podSecurityLevel(plan.preexistingNamespace);
     if (strict !== undefined) {
       say(`warning: namespace ${namespace} enforces Pod Security "${strict}", which admits no hostPath, so no agents:`);
@@ -92,7 +92,7 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
         io.stdout(`${describeOutcome(object, outcome, false)}\n`);
       })) as DaemonSetObject;
     } catch (error) {
-      if (io.signal.aborted) say('interrupted: what is told above is done; the same command again does the rest');
+      if (io.signal.aborted) say('interrupted: the steps above are done; the same command again does the rest');
       throw error;
     }
     if (!options.wait) {
@@ -113,14 +113,14 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
       return 0;
     }
     if (waited.kind === 'interrupted') {
-      say('interrupted: what was installed stays, and the agents go on starting:');
+      say('interrupted: what was installed stays, and the agents keep starting:');
       for (const line of formatProgress(waited.rollout)) io.stderr(`  ${sanitizeLine(line)}\n`);
       say(`\`${own('agents')}\` shows them; \`${own('uninstall')}\` takes them back`);
       return 1;
     }
     throw new UserError(
       [
-        `not all agents are ready after ${options.timeoutMs / 1000} s:`,
+        `timed out after ${options.timeoutMs / 1000}s; agents that are not ready:`,
         ...indent(waited.why),
         ...imageHint(agents, waited.why, options, name),
       ].join('\n'),
@@ -128,10 +128,10 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
   });
 }
 
-function rejectConflicts({ conflicts: [foreign] }: InstallPlan, name: string): void {
+function rejectConflicts({ conflicts: [foreign] }: InstallPlan): void {
   if (foreign === undefined) return;
   throw new UserError(
-    `${describeObject(foreign)} is there already, and was not made by ${name} install: remove it, or install into another namespace (-n)`,
+    `${describeObject(foreign)} already exists and is not managed by kflow: delete it, or choose another namespace with -n`,
   );
 }
 
@@ -153,7 +153,7 @@ function describeStart({ metadata, status }: DaemonSetObject, isNew: boolean): {
 
 /** Where there is no ready agent yet. */
 function formatProgress(rollout: RolloutStatus | undefined): string[] {
-  if (rollout === undefined) return ['the cluster had told nothing of them yet'];
+  if (rollout === undefined) return ['the cluster has not reported on them yet'];
   const late = rollout.nodes.filter(({ state }) => state !== 'ready').map(({ node, message }) => `${node}: ${message}`);
   return [`${rollout.ready} of ${rollout.desired} agents are ready`, ...late];
 }

@@ -8,7 +8,7 @@ import { usedAgents } from '../../model/agent.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { TextTable } from '../../output/text-table.ts';
 import { formatNextStep } from '../../problems/next-step.ts';
-import type { Problem } from '../../problems/problem.ts';
+import { type Problem, SEVERITY_NAMES } from '../../problems/problem.ts';
 import { ProblemMonitor } from '../../problems/problem-monitor.ts';
 import { openSession } from '../../session/open-session.ts';
 import { openRecording, recordingNotices } from '../../session/recording-session.ts';
@@ -27,7 +27,6 @@ const POLLS = 2;
 /** How long to watch before "no problems" is said: a request counts as unanswered only after its usual timeout. */
 const OBSERVE_TIMEOUT_MS = 5000;
 const MAX_CONNECTIONS = 10;
-const SEVERITIES = ['', 'note', 'soon', 'fails'];
 
 interface Observed {
   readonly all: Snapshot;
@@ -70,9 +69,9 @@ async function observe(options: SessionOptions, io: CommandIo, chosen: OverviewF
   });
   try {
     const began = performance.now();
-    const gathered = await firstValue(collectFrom(source, { polls: POLLS, infos: true }), io.signal);
-    const snapshot = requireTables(gathered, source.timeoutMs);
-    io.stderr(formatNotices(describeMissingAgents(gathered)));
+    const collected = await firstValue(collectFrom(source, { polls: POLLS, infos: true }), io.signal);
+    const snapshot = requireTables(collected, source.timeoutMs);
+    io.stderr(formatNotices(describeMissingAgents(collected)));
     if (chosen(snapshot).connections.length > 0)
       await firstValue(timer(Math.max(0, OBSERVE_TIMEOUT_MS - (performance.now() - began))).pipe(take(1)), io.signal);
     const all = latest ?? snapshot;
@@ -159,7 +158,7 @@ function formatOverview(snapshot: Snapshot, problems: readonly Problem[]): strin
 
 function formatProblem({ severity, title, subject, count, unit, explanation, nextStep }: Problem): string[] {
   return [
-    sanitizeLine(`${SEVERITIES[severity]}: ${title}: ${subject} (${formatCount(count)} ${unit})`),
+    sanitizeLine(`${SEVERITY_NAMES[severity]}: ${title}: ${subject} (${formatCount(count)} ${unit})`),
     `  ${sanitizeLine(explanation)}`,
     `  next: ${sanitizeLine(formatNextStep(nextStep))}`,
   ];

@@ -41,7 +41,7 @@ export interface RecordOptions {
 /** Throws a usage error where the filter makes no sense. Writes what comes to a file, until its time is over or it is aborted. */
 export async function record(options: RecordOptions, io: CommandIo): Promise<number> {
   if (options.source.recording !== undefined)
-    throw usageError('--recording is not for record: that is a recording already');
+    throw usageError('--recording is not supported by record: that is a recording already');
   const words = [formatNamespaceFilter(options.source), options.filter ?? ''].filter(Boolean).join(' ');
   const fits = words === '' ? undefined : parseFilterArguments(words);
   const source = await openSession(options.source, io);
@@ -77,7 +77,7 @@ async function createSink({ file, force }: RecordOptions, { stdoutBytes }: Comma
   } catch (error) {
     const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
     throw new UserError(
-      `${cleanPath(file)}: ${exists ? 'there is such a file: --force overwrites it' : describeFileError(error)}`,
+      `${cleanPath(file)}: ${exists ? 'file exists; use --force to overwrite it' : describeFileError(error)}`,
     );
   }
 }

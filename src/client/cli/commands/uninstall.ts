@@ -51,7 +51,7 @@ export function uninstall(options: RolloutOptions, io: CommandIo, name: string):
     if (left.length === 0) return status;
     const lines = left.map((object) => `  ${describeObject(object)}`);
     if (io.signal.aborted) {
-      say('interrupted: the cluster goes on removing; still there:');
+      say('interrupted: the cluster is still removing; still there:');
       for (const line of lines) io.stderr(`${line}\n`);
       return 1;
     }

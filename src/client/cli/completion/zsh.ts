@@ -50,12 +50,12 @@ ${commands.map((child) => `        ${child.name}) ${functionName(child.path)} ;;
 }
 
 function optionSpecs({ flags, help, value }: OptionSpec): string[] {
-  const told = `[${help.replaceAll(/[\\[\]]/g, '\\$&')}]`;
+  const reported = `[${help.replaceAll(/[\\[\]]/g, '\\$&')}]`;
   const excluded = flags.length > 1 ? `(${flags.join(' ')})` : '';
   return flags.map((flag) => {
     // A long option's value may follow behind "=", too.
     const taken = value === undefined ? '' : flag.startsWith('--') ? '=' : '+';
-    return quoted(`${excluded}${flag}${taken}${told}${value === undefined ? '' : `:value:${action(value)}`}`);
+    return quoted(`${excluded}${flag}${taken}${reported}${value === undefined ? '' : `:value:${action(value)}`}`);
   });
 }
 

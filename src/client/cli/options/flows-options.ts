@@ -50,21 +50,21 @@ export const FILTER_FLAGS: readonly FilterFlag[] = FILTERS.flatMap(([field, , si
   ...sides.map((side) => ({ flag: `${side}-${field}`, field: `${side}.${field}` })),
 ]);
 
-const GROUP = 'Only connections with this (several values: any of them):';
+const GROUP = 'Filters (a comma means "or"):';
 
 export function addFlowsOptions(command: Command, name: string): Command {
   addOutputOption(command, FORMATS)
-    .option('-f, --follow', 'go on: print what comes (+), changes (~) and goes (-)')
-    .option('--once', 'do not wait for a second poll, so that there are no rates')
-    .option('--sort <column>', 'sort by this column, -column: the other way round (default: rate)')
+    .option('-f, --follow', 'print connections as they are added (+), changed (~) and removed (-)')
+    .option('--once', 'print after the first poll; rates are then unknown')
+    .option('--sort <column>', 'sort by COLUMN; -COLUMN reverses the order (default: rate)')
     .addOption(new Option('--limit <n>', 'print the first n only').argParser(countOption));
   addFilterOptions(command);
   return addResolveOption(addRecordingOptions(addTrafficOptions(command))).addHelpText('after', help(name));
 }
 
-/** An option for each thing that connections may be told by, and words of the filter language. */
+/** An option for each thing that connections are selected by, and words of the filter language. */
 export function addFilterOptions(command: Command): void {
-  command.argument('[filter...]', 'words of the filter language, as behind / in the console');
+  command.argument('[filter...]', 'filter expression, same syntax as `/` in the console');
   for (const [field, value, sides] of FILTERS) {
     // -n, --namespace is an option of every command that shows traffic.
     if (field !== 'namespace')
@@ -100,17 +100,17 @@ const HELP: Record<(typeof FILTERS)[number][0], string> = {
 
 function help(name: string): string {
   return `
-A value may have * for any text. Every option and word must fit:
+\`*\` matches any text. A connection must match all options and terms:
   ${name} flows --namespace shop --to-port 443,8443
   ${name} flows 'ns:shop !state:established rate:>1M'
 
 -n is the namespace of the traffic; --agent-namespace is where the agents are.
-In JSON and CSV, unknown is left out, never 0. Exit status: 0 done, 1 no data, 2 called wrongly.`;
+In JSON and CSV, unknown is left out, never 0. Exit status: 0 success, 1 error, 2 usage error, 130 interrupted.`;
 }
 
 function noFromService(): never {
   throw new InvalidArgumentError(
-    'A service is only asked (--to-service). What its pods ask: --from-pod NAME, or the word from.workload:NAME.',
+    'A Service is only a destination (--to-service). For traffic from its pods: --from-pod NAME, or from.workload:NAME.',
   );
 }
 

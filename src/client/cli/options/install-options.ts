@@ -31,14 +31,14 @@ export function addInstallOptions(command: Command, name: string): Command {
     .option('--image <name>', 'the agent’s image (default: that of the manifest)')
     .option(
       '--conntrack <path>',
-      'where a node has its table (default: auto); outside /proc/net the agents get that one file, read-only',
+      'path of the conntrack table on the node (default: detect); outside /proc/net the agents get that one file, read-only',
     )
     .option('--source <kind>', 'how the agents read it, as their KFLOW_SOURCE (default: auto)')
     .option('--file <file>', 'a manifest of your own, in the place of kflow’s k8s/daemonset.yaml')
     .option('--openshift', 'with a SecurityContextConstraints for the agents, and the SELinux type spc_t')
     .option('--selinux-type <type>', 'the agents’ SELinux type, where SELinux refuses the table: spc_t')
     .option('--no-control-plane', 'no agents on control-plane nodes')
-    .option('--dry-run', 'change nothing: print the objects, and say on stderr what would become of each')
+    .option('--dry-run', 'print the objects and, on stderr, the planned changes, without applying them')
     .addOption(
       new Option(
         '-o, --output <format>',
@@ -56,7 +56,7 @@ export function addUninstallOptions(command: Command, name: string): Command {
 }
 
 export function installOptions(options: Readonly<Record<string, unknown>>): InstallOptions {
-  const wishes = ['conntrack', 'image', 'source', 'file', 'selinuxType'].flatMap((key) =>
+  const overrides = ['conntrack', 'image', 'source', 'file', 'selinuxType'].flatMap((key) =>
     options[key] === undefined ? [] : [[key, String(options[key])]],
   );
   const rollout = rolloutOptions(options, 'install');
@@ -65,7 +65,7 @@ export function installOptions(options: Readonly<Record<string, unknown>>): Inst
     throw usageError('-o is for --dry-run, which prints the objects: add --dry-run, or leave out -o');
   return {
     ...rollout,
-    ...Object.fromEntries(wishes),
+    ...Object.fromEntries(overrides),
     openshift: options.openshift === true,
     controlPlane: options.controlPlane !== false,
     ...(output === 'yaml' || output === 'json' ? { output } : {}),

@@ -13,7 +13,7 @@ export function addRecordOptions(command: Command, name: string): Command {
   command
     .argument('<file>', 'the file to write; -: standard output')
     .addOption(
-      new Option('--duration <time>', 'end after so long: 30s, 10m (default: at Ctrl-C)').argParser(
+      new Option('--duration <time>', 'stop after this time: 30s, 10m (default: until Ctrl-C)').argParser(
         parsePositiveDuration,
       ),
     )

@@ -21,7 +21,7 @@ export function addKubeOptions(command: Command): Command {
 }
 
 export function addOutputOption(command: Command, formats: readonly string[]): Command {
-  return command.addOption(new Option('-o, --output <format>', 'how to print').choices(formats).default(formats[0]));
+  return command.addOption(new Option('-o, --output <format>', 'output format').choices(formats).default(formats[0]));
 }
 
 /** Of commands that show traffic. */
@@ -83,22 +83,22 @@ export function atOption(help: string): Option {
   return new Option('--at <time>', help).argParser(momentOption);
 }
 
-/** Refuses what would not be heeded. */
+/** Refuses what would not be used. */
 export function validateSessionOptions(options: SessionOptions): void {
   const { local, endpoints, recording, at, kubeconfig, context, agentNamespace, agentSelector, resolve } = options;
   const [direct, another] = Object.entries({ local, endpoints, recording }).flatMap(([key, value]) =>
     value === undefined ? [] : [`--${key}`],
   );
   if (another !== undefined)
-    throw usageError(`${direct} and ${another} exclude each other: the data comes from one place`);
-  if (at !== undefined && recording === undefined) throw usageError('--at is of a --recording');
+    throw usageError(`${direct} and ${another} cannot be combined: the data comes from one place`);
+  if (at !== undefined && recording === undefined) throw usageError('--at requires --recording');
   if (resolve !== undefined && recording !== undefined)
-    throw usageError('--recording and --resolve exclude each other: a recording has the names of its time');
+    throw usageError('--recording and --resolve cannot be combined: a recording has the names of its time');
   const kube = { kubeconfig, context, agentNamespace, agentSelector };
   const stray = Object.entries(kube).find(([, value]) => value !== undefined)?.[0];
   if (direct !== undefined && stray !== undefined) {
     const flag = stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    throw usageError(`${direct} and --${flag} exclude each other: ${direct} does not ask the cluster`);
+    throw usageError(`${direct} and --${flag} cannot be combined: ${direct} does not ask the cluster`);
   }
 }
 
@@ -158,7 +158,7 @@ export function parseKubeOptions(options: Readonly<Record<string, unknown>>, com
     ['agentSelector', '--agent-selector'],
   ] as const)
     if (source[key] !== undefined)
-      throw usageError(`${flag} is not for ${command}, which works on one namespace of a cluster`);
+      throw usageError(`${flag} is not supported by ${command}, which works on one namespace of a cluster`);
   const [namespace] = source.namespace ?? [];
   return { ...kubeOptions(source), ...(namespace === undefined ? {} : { namespace }) };
 }

@@ -20,7 +20,7 @@ import type { Session } from '../../session/session.ts';
 import { Lateness } from './lateness.ts';
 
 export interface CollectedSnapshot {
-  /** Absent: discovery told nothing in time. */
+  /** Absent: discovery reported nothing in time. */
   readonly snapshot?: Snapshot;
   /** Agents whose table is not in it, or is older than was asked for, each with why. */
   readonly missing: readonly { readonly agent: AgentState; readonly why: string }[];
@@ -42,7 +42,7 @@ export interface CollectOptions {
 const MAX_INTERVAL_MS = 5_000;
 
 /**
- * Waits until every agent that can be reached has told of so many polls, and emits once: the snapshot that has them.
+ * Waits until every agent that can be reached has reported so many polls, and emits once: the snapshot that has them.
  * Agents that are lost or stale are not waited for, silent ones not for longer than others needed; names are.
  */
 export function collectSnapshot(
@@ -91,15 +91,15 @@ class CollectProgress {
         this.#polls.set(key, { observedAt: poll.observedAt, count: (seen?.count ?? 0) + 1 });
       if (!this.#before.has(key) && (this.#polls.get(key)?.count ?? 0) >= this.#wanted) this.#before.set(key, info);
     }
-    const told = snapshot.agents.filter((agent) => agent.status.kind === 'live' && this.#hasTold(agent)).length;
-    this.#lateness?.observe(told, now);
+    const reported = snapshot.agents.filter((agent) => agent.status.kind === 'live' && this.#hasTold(agent)).length;
+    this.#lateness?.observe(reported, now);
     return this;
   }
 
   get isComplete(): boolean {
     if (this.#snapshot === undefined) return false;
     const { agents, namesPending = false } = this.#snapshot;
-    // Names of nothing are not waited for: that nobody answers is better told at once.
+    // Names of nothing are not waited for: it is better to say at once that nobody answers.
     const needsNames = agents.some((agent) => agent.flows !== undefined);
     return agents.every((agent) => this.#isSettled(agent)) && !(needsNames && namesPending);
   }
@@ -141,7 +141,7 @@ class CollectProgress {
       return why === undefined ? [] : [{ agent, why }];
     });
     const received = this.#snapshot.agents.filter((agent) => agent.flows !== undefined).length;
-    // Nobody waits for the other halves: what there is so far is told.
+    // Nobody waits for the other halves: what there is so far is shown.
     const { held = [], ...shown } = this.#snapshot;
     const snapshot = { ...shown, connections: held.length === 0 ? shown.connections : [...shown.connections, ...held] };
     return { snapshot, missing, received };
@@ -175,7 +175,7 @@ export function firstValue<T>(values$: Observable<T>, signal: AbortSignal): Prom
   return firstValueFrom(merge(aborted$, values$));
 }
 
-/** What a source knows, once each of its agents has told of so many polls; a recording knows it already. */
+/** What a source knows, once each of its agents has reported so many polls; a recording knows it already. */
 export function collectFrom(
   { snapshots$, first$, timeoutMs }: Session,
   wanted: { readonly polls: number; readonly infos?: boolean | 'fresh' },

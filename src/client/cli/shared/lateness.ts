@@ -1,27 +1,27 @@
 /**
- * How long agents that say nothing are waited for once others have told: as long again as the slowest of these needed, and this,
- * so that one that is silent does not hold up what all others told.
+ * How long agents that say nothing are waited for once others have reported: as long again as the slowest of these needed, and this,
+ * so that one that is silent does not hold up what all others reported.
  */
 const GRACE_PERIOD_MS = 2_000;
 
-/** Knows when whoever has not told yet had time enough. All times in milliseconds, of one clock. */
+/** Knows when the agents that have not reported had enough time. All times in milliseconds, of one clock. */
 export class Lateness {
   readonly #began: number;
-  #told = 0;
+  #reported = 0;
   #lastAt = 0;
 
   constructor(began: number) {
     this.#began = began;
   }
 
-  /** How many have told by now. */
-  observe(told: number, now: number): void {
-    if (told > this.#told) this.#lastAt = now;
-    this.#told = told;
+  /** How many have reported by now. */
+  observe(reported: number, now: number): void {
+    if (reported > this.#reported) this.#lastAt = now;
+    this.#reported = reported;
   }
 
   /** `more`: that somebody is known to need. */
   isLate(now: number, more = 0): boolean {
-    return this.#told > 0 && now - this.#lastAt > this.#lastAt - this.#began + GRACE_PERIOD_MS + more;
+    return this.#reported > 0 && now - this.#lastAt > this.#lastAt - this.#began + GRACE_PERIOD_MS + more;
   }
 }

@@ -14,7 +14,8 @@ export function requireAgents({ snapshot }: CollectedSnapshot, timeoutMs: number
   // Who waits for ever is a recording: it has nothing to wait for.
   if (snapshot === undefined && timeoutMs === 0)
     throw new UserError('nothing of the recording can be read: it is damaged');
-  if (snapshot === undefined) throw new UserError(`no answer in ${timeoutMs / 1000} s (--request-timeout)`);
+  if (snapshot === undefined)
+    throw new UserError(`timed out after ${timeoutMs / 1000}s (change with --request-timeout)`);
   if (snapshot.agents.length > 0) return snapshot;
   const reason =
     snapshot.discoveryError ?? 'no agents: `kflow install` puts one on every node; `kflow --local` needs none';
@@ -22,19 +23,19 @@ export function requireAgents({ snapshot }: CollectedSnapshot, timeoutMs: number
 }
 
 /** The same, but at least one agent must have sent a table. */
-export function requireTables(gathered: CollectedSnapshot, timeoutMs: number): Snapshot {
-  const snapshot = requireAgents(gathered, timeoutMs);
-  if (gathered.received > 0) return snapshot;
-  const [only] = gathered.missing;
-  if (gathered.missing.length === 1 && only !== undefined)
+export function requireTables(collected: CollectedSnapshot, timeoutMs: number): Snapshot {
+  const snapshot = requireAgents(collected, timeoutMs);
+  if (collected.received > 0) return snapshot;
+  const [only] = collected.missing;
+  if (collected.missing.length === 1 && only !== undefined)
     throw new UserError([`${formatAgentName(only.agent)}: ${only.why}`, ...snapshot.notices].join('\n'));
-  const lines = describeMissingAgents(gathered).map((line) => `  ${line}`);
-  throw new UserError(['none of the agents has sent a table:', ...lines, ...snapshot.notices].join('\n'));
+  const lines = describeMissingAgents(collected).map((line) => `  ${line}`);
+  throw new UserError(['no data from any agent:', ...lines, ...snapshot.notices].join('\n'));
 }
 
 /** A line for each agent whose data is missing or old. */
-export function describeMissingAgents(gathered: CollectedSnapshot): string[] {
-  return gathered.missing.map(({ agent, why }) => `${formatAgentName(agent)}: ${why}`);
+export function describeMissingAgents(collected: CollectedSnapshot): string[] {
+  return collected.missing.map(({ agent, why }) => `${formatAgentName(agent)}: ${why}`);
 }
 
 /** "node1 (kflow/kflow-daemon-x7k2p)", or the key where no more is known. */
@@ -52,7 +53,7 @@ export function describeNoMatch(
   if (connections.length === 0) return [];
   const meant = (trafficNamespaces(source) ?? []).filter((one) => agents.some(({ namespace }) => namespace === one));
   return [
-    `none of ${connections.length} connections fits`,
+    `0 of ${connections.length} connections match the filter`,
     ...meant.map(
       (one) => `-n ${one} means the traffic of namespace ${one}: \`--agent-namespace ${one}\` chooses the agents there`,
     ),

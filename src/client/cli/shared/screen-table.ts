@@ -87,7 +87,7 @@ class ScreenTable<Row> implements PrintedTable<Row> {
       const dropPriority = column.wide === true ? (column.dropPriority ?? 0) + WIDE_FIRST : column.dropPriority;
       return {
         ...column,
-        // The column's gap is part of it, but for the one that is reckoned with in any case.
+        // The column's gap is part of it, except for the one that is counted in any case.
         width: wanted + GAP - 1,
         least: least + GAP - 1,
         ...(isStream && grow !== undefined ? { grow } : {}),

@@ -8,7 +8,7 @@ import {
 } from '../../kubernetes/permissions.ts';
 import { UserError } from '../../session/user-error.ts';
 
-/** Does something with a cluster; what goes wrong there is told in one message. */
+/** Does something with a cluster; what goes wrong there is reported in one message. */
 export async function withCluster<T>(options: KubeOptions, act: (kube: KubeClient) => Promise<T>): Promise<T> {
   try {
     return await act(loadKubeClient(options));
@@ -18,7 +18,7 @@ export async function withCluster<T>(options: KubeOptions, act: (kube: KubeClien
   }
 }
 
-/** Fails with a list, in RBAC's terms, where the user lacks some of the rights. */
+/** Fails with a list, in RBAC's terms, where the user lacks some of the permissions. */
 export async function requirePermissions(
   kube: KubeClient,
   needs: readonly RequiredPermission[],

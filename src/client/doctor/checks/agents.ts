@@ -68,7 +68,7 @@ function reportsTable({ status, info, flows }: AgentState): boolean {
 function checkAbsent(facts: Facts, agent: AgentState, isAll: boolean): Finding {
   const { node, status } = agent;
   const why = 'reason' in status ? `${status.kind}: ${status.reason}` : 'no answer yet';
-  // What a stale one told before may be old; of one that does not answer nothing is known.
+  // What a stale one reported before may be old; of one that does not answer nothing is known.
   const level = isAll || status.kind !== 'stale' ? failure : warning;
   if (facts.mode === 'local')
     return level(`${node}: ${why}`, locally([...facts.self, 'agents', '--local', '-o', 'wide']));
@@ -101,12 +101,12 @@ function checkUncovered(facts: Facts): Finding[] {
   const without = (cluster?.nodes ?? [])
     .filter((node) => !known.has(node.name) && !spared.includes(node))
     .map(({ name }) => name);
-  const told =
+  const reported =
     spared.length === 0 ? [] : [ok(`no agent on the control plane: ${listed(spared.map(({ name }) => name))}`)];
-  if (without.length === 0) return told;
+  if (without.length === 0) return reported;
   const namespace = agents.find((agent) => agent.namespace !== undefined)?.namespace ?? '';
   return [
-    ...told,
+    ...reported,
     warning(
       `no agent on ${listed(without)}`,
       kubectl(['get', 'daemonsets,pods', '-n', namespace, '-o', 'wide'], namespace, 'list', 'pods'),

@@ -6,18 +6,18 @@ import { commandOnNodes } from '../commands.ts';
 const TOLERANCE_MS = 2_000;
 const LARGE_SKEW_MS = 60_000;
 
-/** The agents' clocks beside this machine's: ages, and what happened when, are told by them. */
+/** The agents' clocks beside this machine's: ages, and what happened when, depend on them. */
 export const clock: Check = {
   id: 'clock',
   help: 'the agents’ clocks agree with this machine’s',
   modes: ['cluster', 'endpoints'],
   find(facts) {
-    const told = facts.agents.flatMap((agent) => {
+    const reported = facts.agents.flatMap((agent) => {
       const skew = agent.status.kind === 'live' ? clockSkew(agent) : undefined;
       return skew === undefined ? [] : [{ agent, skew }];
     });
-    const wrong = told.filter(({ skew }) => skew !== 0);
-    if (told.length > 0 && wrong.length === 0) return [ok('the agents’ clocks agree with this machine’s')];
+    const wrong = reported.filter(({ skew }) => skew !== 0);
+    if (reported.length > 0 && wrong.length === 0) return [ok('the agents’ clocks agree with this machine’s')];
     return wrong.map(({ agent, skew }) => {
       const seconds = Math.round(Math.abs(skew) / 1000);
       const words = `${agent.node}: its clock is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} this machine’s: ages are wrong`;
@@ -29,7 +29,7 @@ export const clock: Check = {
   },
 };
 
-/** Milliseconds that the agent's clock is ahead, negative: behind; 0: no more than can be told. */
+/** Milliseconds that the agent's clock is ahead, negative: behind; 0: within the tolerance. */
 export function clockSkew({ poll, lastSeenAt }: AgentState): number | undefined {
   if (poll === undefined || lastSeenAt === undefined) return undefined;
   const ahead = poll.observedAt - lastSeenAt;

@@ -5,7 +5,7 @@ import { locally, type NextCommands } from '../commands.ts';
 import type { MissingPermission } from '../facts.ts';
 
 export const permissions: Check = {
-  id: 'rights',
+  id: 'permissions',
   help: 'list and watch pods, create pods/portforward; for names and services without endpoints, list and watch services, nodes and endpointslices',
   modes: ['cluster'],
   find({ cluster }) {
@@ -24,7 +24,7 @@ function finding(need: MissingPermission, user: string | undefined): Finding {
 function lost({ verb, resource }: RequiredPermission): string {
   if (verb === 'watch') return 'it is listed every few seconds instead';
   return resource === 'endpointslices'
-    ? 'services without endpoints are not told'
+    ? 'services without endpoints are not shown'
     : `addresses of ${resource} have no names`;
 }
 

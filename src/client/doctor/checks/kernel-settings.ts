@@ -14,14 +14,14 @@ interface Setting {
 }
 
 /** A switch of the kernel, as the agents tell it. */
-export function kernelSettingCheck({ id, help, about, sysctl, on, off }: Setting): Check {
+export function kernelSettingCheck({ id, help, about: info, sysctl, on, off }: Setting): Check {
   return {
     id,
     help,
     modes: ALL_MODES,
     find(facts) {
       const known = reachableAgents(facts).filter((agent) => agent.info?.unavailableReason === undefined);
-      const being = (value: AgentInfo['accounting']) => known.filter((agent) => agent.info?.[about] === value);
+      const being = (value: AgentInfo['accounting']) => known.filter((agent) => agent.info?.[info] === value);
       const findings: Finding[] = [];
       const [isOff, isUnknown] = [being('off'), being('unknown')];
       if (isOff.length > 0)

@@ -12,7 +12,7 @@ export const network: Check = {
     if (seen === undefined) return [];
     if (seen.kind === 'unseen')
       return [
-        warning(`whether the network plugin bypasses conntrack cannot be told: ${seen.reason}`, {
+        warning(`whether the network plugin bypasses conntrack is not known: ${seen.reason}`, {
           commands: [['kubectl', 'get', 'pods', '-A', '-l', 'k8s-app in (cilium,calico-node)']],
           needs: [{ verb: 'list', resource: 'pods' }],
         }),
@@ -22,7 +22,7 @@ export const network: Check = {
   },
 };
 
-/** It leaves the host's stack where it replaces kube-proxy and masquerades in eBPF, unless told to keep to legacy routing. */
+/** It leaves the host's stack where it replaces kube-proxy and masquerades in eBPF, unless configured to keep to legacy routing. */
 function cilium({ namespace, settings }: Plugin): Finding {
   const status = inside(namespace, 'cilium', 'cilium-agent', ['cilium-dbg', 'status', '--verbose']);
   if (settings === undefined)

@@ -5,7 +5,7 @@ import { type Facts, reachableAgents } from '../facts.ts';
 
 /** Polls that take this share of the time are, by the agent's own cap, made less often (KFLOW_MAX_DUTY). */
 const HIGH_COST_RATIO = 0.08;
-/** Shorter ones are dear only where the machine is busy with something else. */
+/** Shorter ones are expensive only where the machine is busy with something else. */
 const LONG_INTERVAL_SECONDS = 0.5;
 
 export const pollCost: Check = {
@@ -16,14 +16,14 @@ export const pollCost: Check = {
     const polls = reachableAgents(facts).flatMap((agent) =>
       agent.poll === undefined ? [] : [{ agent, poll: agent.poll }],
     );
-    const [dearest] = polls.toSorted((a, b) => b.poll.durationSeconds - a.poll.durationSeconds);
-    if (dearest === undefined) return [];
-    const dear = polls.filter(
+    const [costliest] = polls.toSorted((a, b) => b.poll.durationSeconds - a.poll.durationSeconds);
+    if (costliest === undefined) return [];
+    const costly = polls.filter(
       ({ poll: { durationSeconds, intervalSeconds = Number.POSITIVE_INFINITY } }) =>
         durationSeconds / intervalSeconds >= HIGH_COST_RATIO && durationSeconds >= LONG_INTERVAL_SECONDS,
     );
-    if (dear.length === 0) return [ok(`${cost(dearest.poll)} at most (${dearest.agent.node})`)];
-    return dear.map(({ agent, poll }) =>
+    if (costly.length === 0) return [ok(`${cost(costliest.poll)} at most (${costliest.agent.node})`)];
+    return costly.map(({ agent, poll }) =>
       warning(`${agent.node}: ${cost(poll)}, for ${poll.entries} connections`, suggestDuty(facts, agent)),
     );
   },

@@ -21,7 +21,7 @@ export type OpenTransport = (
 
 /** One TCP connection to a port in a pod. */
 export class PodStream {
-  /** Resolves, with the reason, when the stream has ended, whoever ended it. */
+  /** Resolves, with the reason, when the stream has ended, on either side. */
   readonly ended: Promise<string>;
   /** It was `close` that ended it. */
   closedHere = false;
@@ -50,7 +50,7 @@ export class PodStream {
     });
   }
 
-  /** Rejects with a KubeError. That nothing listens on the port is told by `ended`, later. */
+  /** Rejects with a KubeError. That nothing listens on the port is reported by `ended`, later. */
   static async open(entry: AccessGrant, target: PodPort, open: OpenTransport, signal: AbortSignal): Promise<PodStream> {
     const stream = new PodStream();
     const events: TransportEvents = {
@@ -135,7 +135,7 @@ const OTHER_TRANSPORT = new Set([400, 403, 405, 406, 426, 501]);
  */
 export class PodStreams {
   readonly #kube: KubeClient;
-  #ways: readonly OpenTransport[] = [openWebSocket, openSpdy];
+  #transports: readonly OpenTransport[] = [openWebSocket, openSpdy];
 
   constructor(kube: KubeClient) {
     this.#kube = kube;
@@ -146,13 +146,13 @@ export class PodStreams {
   }
 
   async #open(entry: AccessGrant, target: PodPort, signal: AbortSignal): Promise<PodStream> {
-    const [first = openWebSocket, second = openSpdy] = this.#ways;
+    const [first = openWebSocket, second = openSpdy] = this.#transports;
     try {
       return await PodStream.open(entry, target, first, signal);
     } catch (error) {
       if (!(error instanceof KubeError) || !OTHER_TRANSPORT.has(error.status ?? 0)) throw error;
       const stream = await PodStream.open(entry, target, second, signal);
-      this.#ways = [second, first];
+      this.#transports = [second, first];
       return stream;
     }
   }

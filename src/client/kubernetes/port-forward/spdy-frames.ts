@@ -55,7 +55,7 @@ function controlHeader(frame: Buffer, type: number, flags: number, length: numbe
 
 /**
  * Names and values, in the zlib stream that all header blocks of a connection share. It is made of stored blocks: nothing is
- * saved, but nothing has to be kept either, and no dictionary is needed. The empty block at the end lets the reader go on.
+ * saved, but nothing has to be kept either, and no dictionary is needed. The empty block at the end lets the reader continue.
  */
 function headerBlock(headers: Record<string, string>, first: boolean): Buffer {
   const entries = Object.entries(headers);

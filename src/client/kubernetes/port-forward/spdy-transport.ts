@@ -36,10 +36,10 @@ export async function openSpdy(
   const socket = await upgrade(entry, target, signal);
   const open = new Set([ERROR_STREAM, DATA_STREAM]);
   const ended = (stream: number) => {
-    // Told once, however often the other side says it.
+    // Reported once, however often the other side says it.
     if (!open.delete(stream)) return;
     if (open.size === 0) events.closed(FORWARD_ENDED);
-    // Why the data ends is told on the other stream, after that.
+    // The reason for the end comes on the other stream, after that.
     else if (stream === DATA_STREAM) setTimeout(() => events.closed(FORWARD_ENDED), REASON_MS);
   };
   const frames = new SpdyFrameReader({

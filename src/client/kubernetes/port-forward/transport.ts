@@ -32,7 +32,7 @@ export interface TransportEvents {
   data(chunk: Buffer): void;
   /** Anything at all came. */
   alive(): void;
-  /** The kubelet could not go on; its text. */
+  /** The kubelet failed; its text. */
   failed(text: string): void;
   /** The last call. `reason`: for an operator. */
   closed(reason: string): void;

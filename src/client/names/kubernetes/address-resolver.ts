@@ -6,7 +6,7 @@ import type { NodeInfo, PodInfo, ServiceInfo } from './objects.ts';
 import { PodCidrs } from './pod-cidrs.ts';
 import { ServicePorts } from './services.ts';
 
-/** Addresses outside that are remembered; a new connection to a forgotten one makes a new Party. */
+/** Addresses outside that are remembered; a new connection to a forgotten one makes a new Endpoint. */
 const MAX_OUTSIDE = 50_000;
 
 /** The names of addresses, out of facts about pods, nodes and services. No I/O. */
@@ -19,7 +19,7 @@ export class AddressResolver {
   readonly #ranges = new PodCidrs();
   readonly #pods = new Map<string, PodInfo>();
   readonly #nodes = new Map<string, NodeInfo>();
-  /** Address of a node → pods that told of it. */
+  /** Address of a node → pods that use it. */
   readonly #hosts = new Map<string, { readonly node: CleanText; pods: number }>();
   /** "node address" */
   readonly #nodeParties = new Map<string, Endpoint>();
@@ -33,7 +33,7 @@ export class AddressResolver {
     this.#now = now;
   }
 
-  party(address: string, at: number, since: number = at): Endpoint | undefined {
+  endpoint(address: string, at: number, since: number = at): Endpoint | undefined {
     const known = this.#owners.ownerAt(address, at, since) ?? this.#serviceAddresses.ownerAt(address, at, since);
     if (known !== undefined) return known;
     if (this.#rangesVersion !== this.#ranges.version || this.#inNoRange.size > MAX_OUTSIDE) {
@@ -52,7 +52,7 @@ export class AddressResolver {
     const holders = this.#owners.holders(address);
     const [only, another] = holders;
     if (only !== undefined && another === undefined) return ownersOf(only);
-    const nodes = [...new Set(holders.flatMap((party) => ownersOf(party)?.nodes ?? []))];
+    const nodes = [...new Set(holders.flatMap((endpoint) => ownersOf(endpoint)?.nodes ?? []))];
     return nodes.length === 0 ? undefined : { nodes, isPod: holders.some(({ kind }) => kind === 'pod') };
   }
 
@@ -166,18 +166,18 @@ export class AddressResolver {
 
   #nodeParty(node: CleanText, address: string): Endpoint {
     const key = `${node} ${address}`;
-    const party = this.#nodeParties.get(key) ?? { address, kind: 'node', name: node };
-    this.#nodeParties.set(key, party);
-    return party;
+    const endpoint = this.#nodeParties.get(key) ?? { address, kind: 'node', name: node };
+    this.#nodeParties.set(key, endpoint);
+    return endpoint;
   }
 
   #outsideParty(address: string): Endpoint {
     const known = this.#outside.get(address);
     if (known !== undefined) return known;
-    const party: Endpoint = { address, kind: 'external' };
+    const endpoint: Endpoint = { address, kind: 'external' };
     if (this.#outside.size >= MAX_OUTSIDE) this.#outside.delete(this.#outside.keys().next().value ?? '');
-    this.#outside.set(address, party);
-    return party;
+    this.#outside.set(address, endpoint);
+    return endpoint;
   }
 }
 
@@ -193,14 +193,14 @@ function podParty({ namespace, name, node, workload }: PodInfo, address: string,
   };
 }
 
-/** Of a party, which stays the same object. */
+/** Of an endpoint, which stays the same object. */
 const OWNERS = new WeakMap<Endpoint, AddressOwners>();
 
-function ownersOf(party: Endpoint): AddressOwners | undefined {
-  const node = party.kind === 'node' ? party.name : party.node;
+function ownersOf(endpoint: Endpoint): AddressOwners | undefined {
+  const node = endpoint.kind === 'node' ? endpoint.name : endpoint.node;
   if (node === undefined) return undefined;
-  const known = OWNERS.get(party) ?? { nodes: [node], isPod: party.kind === 'pod' };
-  OWNERS.set(party, known);
+  const known = OWNERS.get(endpoint) ?? { nodes: [node], isPod: endpoint.kind === 'pod' };
+  OWNERS.set(endpoint, known);
   return known;
 }
 

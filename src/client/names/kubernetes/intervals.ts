@@ -21,7 +21,7 @@ export interface IntervalOptions<T> {
   readonly afterMs: number;
   /** Clocks may differ by so much; it matters only where nobody else had it before. */
   readonly beforeMs: number;
-  /** Of those that are over, all keys together. */
+  /** Of intervals that are over, all keys together. */
   readonly maxEnded?: number;
 }
 

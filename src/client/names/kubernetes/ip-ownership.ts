@@ -21,11 +21,11 @@ export class IpOwnership {
   }
 
   /**
-   * `owner` has the address since `from`; 0: since whenever nobody else had it. Called again, it only replaces the party.
+   * `owner` has the address since `from`; 0: since whenever nobody else had it. Called again, it only replaces the endpoint.
    * `to`: it has it no longer. Returns whether an answer may now be another.
    */
-  assign(owner: string, from: number, party: Endpoint, to?: number): boolean {
-    return this.#spans.hold(owner, party.address, from, party, to);
+  assign(owner: string, from: number, endpoint: Endpoint, to?: number): boolean {
+    return this.#spans.hold(owner, endpoint.address, from, endpoint, to);
   }
 
   /** The owner has the address no longer. */
@@ -34,7 +34,7 @@ export class IpOwnership {
   }
 
   /**
-   * Who had the address at that time; with `since`, at some time from then on. Where several may have had it, it is a party
+   * Who had the address at that time; with `since`, at some time from then on. Where several may have had it, it is an endpoint
    * without a kind and a name, with all of them.
    */
   ownerAt(address: string, at: number, since: number = at): Endpoint | undefined {
@@ -56,18 +56,18 @@ export class IpOwnership {
     const known = this.#uncertain.get(address) ?? [];
     const same = known.find((one) => isSameList(one.candidates ?? [], candidates));
     if (same !== undefined) return same;
-    const party: Endpoint = { address, candidates };
-    this.#uncertain.set(address, [party, ...known].slice(0, MAX_UNCERTAIN));
+    const endpoint: Endpoint = { address, candidates };
+    this.#uncertain.set(address, [endpoint, ...known].slice(0, MAX_UNCERTAIN));
     if (this.#uncertain.size > MAX_UNCERTAIN_ADDRESSES) {
       const [oldest] = this.#uncertain.keys();
       if (oldest !== undefined) this.#uncertain.delete(oldest);
     }
-    return party;
+    return endpoint;
   }
 }
 
 function isSameList(a: readonly Endpoint[], b: readonly Endpoint[]): boolean {
-  return a.length === b.length && a.every((party, i) => party === b[i]);
+  return a.length === b.length && a.every((endpoint, i) => endpoint === b[i]);
 }
 
 function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {

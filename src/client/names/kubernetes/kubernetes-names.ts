@@ -16,7 +16,7 @@ const SLICES = 'endpointslices';
 /**
  * Names from the cluster's pods, nodes and services, which are followed, read-only, while `changed$` is subscribed to; and
  * from its endpoints, which services have none. It needs list and watch on pods, services, nodes and endpointslices
- * (ClusterRole); what is refused is told in one notice, and its addresses stay addresses. Ports are not looked at: a
+ * (ClusterRole); what is refused is reported in one notice, and its addresses stay addresses. Ports are not looked at: a
  * hostNetwork pod has its node's address, and is named as the node.
  */
 export function kubernetesResolver(kube: KubeClient): NameResolver {
@@ -80,7 +80,7 @@ export function kubernetesResolver(kube: KubeClient): NameResolver {
       .subscribe(() => subscriber.next());
   }).pipe(throttleTime(CHANGE_INTERVAL_MS, asyncScheduler, { leading: true, trailing: true }), share());
   return {
-    endpoint: (address, at, since) => names.party(address, at, since),
+    endpoint: (address, at, since) => names.endpoint(address, at, since),
     service: (address, port, protocol, at, since) => names.service(address, port, protocol, at, since),
     owners: (address) => names.owners(address),
     changed$,
@@ -136,13 +136,13 @@ function forbiddenNotices(reaches: readonly SyncScope[]): CleanText[] {
     .map(({ resource, extent, namespace }) =>
       extent === 'part' ? `${resource} outside namespace ${namespace}` : resource,
     );
-  const lost = unnamed.length > 0 ? `no names for ${unnamed.join(', ')}` : 'services without endpoints are not told';
+  const lost = unnamed.length > 0 ? `no names for ${unnamed.join(', ')}` : 'services without endpoints are not shown';
   const user = /user "[^"]*"/.exec(short[0]?.error?.message ?? '')?.[0] ?? 'this user';
-  const rights = short.map(({ resource }) => resource).join(', ');
+  const lacking = short.map(({ resource }) => resource).join(', ');
   const help = unnamed.length > 0 ? 'name them' : 'do';
   return [
     cleanSentence(
-      `${lost}: ${user} may not list them; a ClusterRole with verbs list and watch on ${rights} would ${help}`,
+      `${lost}: ${user} may not list them; a ClusterRole with verbs list and watch on ${lacking} would ${help}`,
     ),
   ];
 }

@@ -16,7 +16,7 @@ interface Block {
 
 /**
  * The address ranges that pods live in. An address there that no known pod has is not the outside, and nobody's: it may be a
- * pod's that is yet to be told of. The API tells the ranges (`podCIDRs`) only where the controller manager gives them out;
+ * pod's that is not known yet. The API tells the ranges (`podCIDRs`) only where the controller manager gives them out;
  * then the first one is the node's own, on the bridge to its pods (bridge, flannel, kubenet), unless the network plugin gives
  * out addresses its own way. Else ranges are inferred from the pods: /24 blocks, /64 for IPv6.
  */

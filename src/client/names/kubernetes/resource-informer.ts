@@ -30,7 +30,7 @@ export interface SyncScope {
   readonly error?: KubeError;
 }
 
-/** Full lists of large clusters are dear where watching is not allowed. */
+/** Full lists of large clusters are expensive where watching is not allowed. */
 const POLL_MS = 15_000;
 
 /** Follows a kind in all namespaces, or in `namespace` alone where RBAC allows no more. Emits when its reach may have changed. */
@@ -90,7 +90,7 @@ function syncScope<T extends { readonly uid: string }>(
 class Held<T extends { readonly uid: string }> {
   listed = false;
   refused: KubeError | undefined;
-  /** What was told could not be read. */
+  /** What was reported could not be read. */
   unread: KubeError | undefined;
   #items = new Map<string, T>();
   readonly #kind: ResourceHandlers<T>;

@@ -64,7 +64,7 @@ export class ServiceBackends {
     this.#changed();
   }
 
-  /** "namespace/name", in order. Found anew when something has changed. */
+  /** "namespace/name", in order. Found again when something has changed. */
   get withoutEndpoints(): readonly CleanText[] {
     this.#idle ??= this.#judged()
       .map(({ key }) => key)
@@ -73,7 +73,7 @@ export class ServiceBackends {
     return this.#idle;
   }
 
-  /** Of those that have an endpoint: where they have none, though connections stay on their node. In order. */
+  /** Where they have an endpoint: where they have none, though connections stay on their node. In order. */
   get localGaps(): readonly LocalGap[] {
     this.#localGaps ??= this.#judged()
       .filter(({ local }) => local)

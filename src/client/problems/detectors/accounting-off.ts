@@ -4,7 +4,7 @@ import { isSeenBy, type Problem, type ProblemDetector } from '../problem.ts';
 
 /** What connections that began within this time show is what the kernel does now. */
 const NEW_MS = 10_000;
-/** What began just now is newer than what the agent told. */
+/** What began just now is newer than what the agent reported. */
 const NEWEST_MS = 2000;
 /** So many new ones without counters are no accident. */
 const MIN_EVIDENCE = 3;
@@ -18,7 +18,7 @@ interface Evidence {
 
 /**
  * A node whose kernel counts no bytes. An agent that cannot read the setting tells it by the first entries of its table,
- * which may be old, and the kernel counts only what began after it was told to: so new connections have a say too.
+ * which may be old, and the kernel counts only what began after the setting changed: so new connections have a say too.
  */
 export const accountingOff: ProblemDetector = {
   name: 'accounting-off',

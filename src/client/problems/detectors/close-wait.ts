@@ -48,7 +48,7 @@ function pileUps(forgotten: readonly Connection[]): Problem[] {
     problems.push({
       key: `close-wait ${subject}`,
       severity: 2,
-      title: 'CLOSE_WAIT piles up',
+      title: 'connections stuck in CLOSE_WAIT',
       subject,
       count: connections.length,
       unit: 'half-closed connections',

@@ -31,7 +31,7 @@ const COUNTERS: readonly Counter[] = [
   {
     name: 'earlyDrop',
     severity: 2,
-    title: 'conntrack evicts entries',
+    title: 'conntrack evicts entries early',
     unit: 'entries evicted',
     explanation: 'the conntrack table is full: connections are forgotten before their time to make room (early_drop)',
     nextStep: nextStep('raise net.netfilter.nf_conntrack_max; see who has the most connections (view 3)'),
@@ -48,7 +48,7 @@ interface Rise {
 
 /**
  * The kernel's counters of trouble with the table, going up. What they were when they were first seen is of the past. They
- * are of the kernel, not of the agent: one that is started anew goes on where it was.
+ * are of the kernel, not of the agent: one that is restarted continues where it was.
  */
 export const conntrackDrops: ProblemDetector = {
   name: 'table-drops',

@@ -21,7 +21,7 @@ export const conntrackFull: ProblemDetector = {
         problems.push({
           key: `table-filling ${agent.key}`,
           severity: fill >= CRITICAL_RATIO ? 3 : 2,
-          title: fill >= CRITICAL_RATIO ? 'conntrack table full' : 'conntrack table fills',
+          title: fill >= CRITICAL_RATIO ? 'conntrack table full' : 'conntrack table nearly full',
           subject: agent.node,
           count: entryCount(agent) ?? 0,
           unit: 'entries',

@@ -18,7 +18,7 @@ export const dnsUnanswered: ProblemDetector = {
       explanation: `queries of ${formatSome(sources)} get no reply${
         backends.size === 0 ? '' : ` (behind it: ${formatSome(backends)})`
       }: names resolve slowly or not at all`,
-      nextStep: nextStep('look whether the name server runs, and whether UDP port 53 is let through both ways'),
+      nextStep: nextStep('look whether the name server runs, and whether UDP port 53 is allowed in both directions'),
       matches: ({ id }) => connections.has(id),
     })),
 };

@@ -16,7 +16,7 @@ export const echoUnanswered: ProblemDetector = {
       count: connections.size,
       unit: 'pings without a reply',
       explanation: `${formatSome(sources)} pings and gets no reply: the host is down, or something on the way drops ICMP`,
-      nextStep: nextStep('try a TCP port of it; look whether ICMP echo is let through both ways'),
+      nextStep: nextStep('try a TCP port of it; look whether ICMP echo is allowed in both directions'),
       matches: ({ id }) => connections.has(id),
     })),
 };

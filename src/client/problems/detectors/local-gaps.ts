@@ -26,21 +26,21 @@ export const localGaps: ProblemDetector = {
         if (nodes.size === 0) return [];
         const matches = (connection: Connection) =>
           hasRequests(connection, service) && nodes.has(clientNode(connection));
-        const asking = connections.filter(matches);
-        const isFailing = asking.some(({ replied, service: led }) => !replied && led === undefined);
+        const matcher = connections.filter(matches);
+        const isFailing = matcher.some(({ replied, service: led }) => !replied && led === undefined);
         return [
           {
             key: `local-gap ${service}`,
-            severity: isFailing ? 3 : asking.length > 0 ? 2 : 1,
+            severity: isFailing ? 3 : matcher.length > 0 ? 2 : 1,
             title: 'service has no local endpoint',
             subject: service,
             count: nodes.size,
             unit: 'nodes',
-            explanation: `its internalTrafficPolicy is Local, and no pod of it is ready on ${formatSome(nodes)}: who asks for it there gets no answer`,
+            explanation: `its internalTrafficPolicy is Local, and it has no ready pods on ${formatSome(nodes)}: its clients there get no reply`,
             nextStep: nextStep(
               'run a pod of it on each node that has clients (DaemonSet), or set internalTrafficPolicy: Cluster',
             ),
-            ...(asking.length > 0 ? { matches } : {}),
+            ...(matcher.length > 0 ? { matches } : {}),
           },
         ];
       });

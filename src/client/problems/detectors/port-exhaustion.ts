@@ -13,7 +13,7 @@ import { nextStep } from '../next-step.ts';
 import { DENSE_RATIO, MIN_DENSE_PORTS, PortRanges } from '../port-ranges.ts';
 import type { Problem, ProblemDetector } from '../problem.ts';
 
-/** Ports that Linux gives to a client unless told otherwise (ip_local_port_range), and that source NAT chooses from. */
+/** Ports that Linux gives to a client by default (ip_local_port_range), and that source NAT chooses from. */
 const CLIENT_PORTS = 60_999 - 32_768 + 1;
 const NAT_PORTS = 65_535 - 1024 + 1;
 const WARNING_RATIO = 0.5;
@@ -82,7 +82,7 @@ function note(uses: Map<string, Use>, connection: Connection): void {
 
 const NAT = 'nat ';
 
-/** The source's port, and that of source NAT: each of them one of those that there are for a source and a target. */
+/** The source's port, and that of source NAT: each of them one of the ports that exist for a source and a target. */
 function portsOf(connection: Connection): { readonly key: string; readonly port: number }[] {
   const { source, sourcePort, destination, destinationPort, snat, protocol } = connection;
   const found: { key: string; port: number }[] = [];
@@ -111,7 +111,7 @@ function problemOf(key: string, { example, ports, connections }: Use): Problem[]
     {
       key: `ports ${key}`,
       severity: share >= CRITICAL_RATIO || density >= CRITICAL_DENSE_PORTS ? 3 : 2,
-      title: isNat ? 'SNAT ports run out' : 'source ports run out',
+      title: isNat ? 'SNAT port exhaustion' : 'source port exhaustion',
       subject: `${who} → ${target}`,
       count: ports.size,
       unit: 'ports in use',

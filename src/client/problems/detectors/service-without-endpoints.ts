@@ -7,7 +7,7 @@ import type { Problem, ProblemDetector } from '../problem.ts';
 const MIN_DURATION_MS = 1500;
 
 /**
- * Services without endpoints. Whoever asks for one is refused at once by his own node, before the kernel remembers
+ * Services without endpoints. A client of one is refused at once by its own node, before the kernel remembers
  * anything: no table tells of it, only the cluster does.
  */
 export const serviceWithoutEndpoints: ProblemDetector = {
@@ -36,7 +36,7 @@ export const serviceWithoutEndpoints: ProblemDetector = {
             subject: service,
             count: connections.filter(matches).length,
             unit: 'connections from before',
-            explanation: 'no pod of it is ready: whoever asks for it is refused, or gets no answer',
+            explanation: 'no ready pods: connections to this Service are refused or time out',
             nextStep: nextStep('look whether its pods are ready, and whether its selector fits them', list),
             matches,
           },

@@ -21,8 +21,8 @@ export const synUnanswered: ProblemDetector = {
         count: connections.size,
         unit: 'connections that wait',
         explanation: isService
-          ? `${formatSome(sources)} asks a service that hands it to no backend: it may have no endpoints`
-          : `${formatSome(sources)} gets nothing back${behind}, not even a refusal: dropped on the way, or the host is down`,
+          ? `connections from ${formatSome(sources)} to this Service reach no backend: it may have no ready endpoints`
+          : `${formatSome(sources)} receives no reply${behind} (no SYN-ACK, no RST): packets are dropped on the path, or the host is down`,
         nextStep: isService
           ? nextStep('look at the service’s endpoints', endpointsOf(example))
           : nextStep('look at network policies and firewalls on the way, and at the destination’s node'),

@@ -24,7 +24,7 @@ interface Sent {
 }
 
 /**
- * UDP that was answered before and goes on to a pod that is not there any more: the kernel keeps a client's translation as
+ * UDP that was answered before and still goes to a pod that is gone: the kernel keeps a client's translation as
  * long as packets come, so a client that keeps its port never gets to another backend. (TCP would be reset.)
  */
 export const udpDeadBackend: ProblemDetector = {
@@ -56,7 +56,7 @@ export const udpDeadBackend: ProblemDetector = {
           title: 'UDP to a pod that is gone',
           subject,
           count: connections.length,
-          unit: 'connections that go on',
+          unit: 'connections that continue',
           explanation: `${formatSome(clients)} sends to ${formatSome(backends)}, which is not there any more: the kernel keeps the translation as long as packets come`,
           nextStep: nextOf(example),
           matches: ({ id }) => ids.has(id),

@@ -57,7 +57,7 @@ export class Encoder {
     this.#shared.set(object, this.#shared.size);
   }
 
-  /** Goes on with the numbers that another gave: those of a keyframe. */
+  /** Continues with the numbers that another gave: those of a keyframe. */
   adopt(other: Encoder): void {
     this.#texts = other.#texts;
     this.#shared = other.#shared;

@@ -12,7 +12,7 @@ export interface OptionalField<T> extends FieldCodec<T> {
   readonly optional: true;
 }
 
-/** Every property of T, so that none is forgotten when the model grows. */
+/** Every property of T, so that the compiler finds a missing one when the model grows. */
 export type Fields<T> = {
   readonly [Key in keyof T]-?: object extends Pick<T, Key>
     ? OptionalField<Exclude<T[Key], undefined>>

@@ -40,7 +40,7 @@ const CANDIDATE = {
   ended: optional(7, trueFlag),
 };
 
-const PARTY = message<Endpoint>({
+const ENDPOINT = message<Endpoint>({
   ...CANDIDATE,
   candidates: optional(
     8,
@@ -48,14 +48,14 @@ const PARTY = message<Endpoint>({
   ),
 });
 
-/** Many connections share a party: it is stored once, and is one object again when it is read. */
+/** Many connections share an endpoint: it is stored once, and is one object again when it is read. */
 const endpoint: Codec<Endpoint> = {
-  write: (out, field, _, value) => out.shared(field, value, () => PARTY.writeBody(out, undefined, value)),
+  write: (out, field, _, value) => out.shared(field, value, () => ENDPOINT.writeBody(out, undefined, value)),
   read: (input, wire) => input.shared(wire) as Endpoint,
 };
 
 export function readEndpoint(input: Decoder): Endpoint {
-  return PARTY.readBody(input, undefined);
+  return ENDPOINT.readBody(input, undefined);
 }
 
 const ADDRESS_PORT = message<AddressPort>({ address: required(1, internedText), port: optional(2, number) });
@@ -77,7 +77,7 @@ const HOP = message<Hop>({
   zone: optional(11, number),
 });
 
-/** What is unanswered is found anew in a replay: a later version may know better. */
+/** What is unanswered is found again in a replay: a later version may know better. */
 const CONNECTION = message<Omit<Connection, 'unanswered'>>({
   id: required(1, number),
   family: required(2, enumOf<Family>(4, 6)),

@@ -7,7 +7,7 @@ import { readEndpoint, SNAPSHOT } from './schema.ts';
 
 /**
  * Writes snapshots as differences to the one before. A keyframe is the whole of the last snapshot, to begin reading at; it
- * numbers texts and parties anew, those in it alone, so that what is gone is forgotten.
+ * numbers texts and endpoints again, those in it alone, so that what is gone is forgotten.
  */
 export class SnapshotEncoder {
   readonly #out = new Encoder();
@@ -23,7 +23,7 @@ export class SnapshotEncoder {
   }
 
   /**
-   * The same in as many parts as it takes, so that none has more than `most` connections that are new or changed. Each but the last
+   * The same in as many parts as it takes, each with at most `most` connections that are new or changed. Each but the last
    * leads to a snapshot of the old connections behind new ones, which is not to be shown. Each valid until the next.
    */
   *differences(snapshot: Snapshot, most = FRAME_CONNECTIONS): Generator<Buffer, void> {
@@ -78,13 +78,13 @@ export class SnapshotDecoder {
   /** The first part of a keyframe, or all of it. */
   beginKeyframe(payload: Buffer): void {
     const last = this.#last;
-    const known = new Map(this.#numbered.shared.objects.map((party) => [JSON.stringify(party), party]));
+    const known = new Map(this.#numbered.shared.objects.map((endpoint) => [JSON.stringify(endpoint), endpoint]));
     this.forget();
     const keyframe = new SnapshotDecoder();
     keyframe.#numbered.shared.read = (input) => {
-      const party: Endpoint = readEndpoint(input);
+      const endpoint: Endpoint = readEndpoint(input);
       // What was known before stays the same object.
-      return known.get(JSON.stringify(party)) ?? party;
+      return known.get(JSON.stringify(endpoint)) ?? endpoint;
     };
     keyframe.#last = read(payload, keyframe.#numbered, undefined);
     this.#keyframe = keyframe;
@@ -109,7 +109,7 @@ export class SnapshotDecoder {
     return this.#last;
   }
 
-  /** Begins anew at the next keyframe. */
+  /** Restarts at the next keyframe. */
   forget(): void {
     this.#last = undefined;
     this.#keyframe = undefined;

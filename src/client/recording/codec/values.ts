@@ -49,7 +49,7 @@ export const boolean: Codec<boolean> = {
   read: (input, wire) => input.varint(wire) !== 0,
 };
 
-/** What is only ever told when it is so. */
+/** Written only when true. */
 export const trueFlag: Codec<true> = {
   write: (out, field, base, value) => boolean.write(out, field, base, value),
   read(input, wire) {

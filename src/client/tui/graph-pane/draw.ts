@@ -117,12 +117,12 @@ export function drawGraph(scenery: GraphRenderInput): Line[] {
     )
     .filter((head) => head !== undefined);
   const room = new LabelPlacer([...boxes, ...heads], ink, spots);
-  // What is selected is told first, then the heaviest, and what goes unanswered.
-  const told = drawn
+  // What is selected is reported first, then the heaviest, and what goes unanswered.
+  const reported = drawn
     .filter(({ edge, level, chosen, quiet }) => chosen || level >= LABELLED || (edge.traffic.unanswered > 0 && !quiet))
     .sort((a, b) => Number(b.chosen) - Number(a.chosen))
     .slice(0, Math.max(4, Math.floor((width * height) / CELLS_A_LABEL)));
-  for (const one of told) {
+  for (const one of reported) {
     const label = room.find(one.edge, one.route, styleOf(one, selected.edge !== undefined));
     for (const [row, line] of (label?.lines ?? []).entries())
       writeLabel(cells, label?.place, row, line, one.chosen && selected.edge !== undefined);
@@ -146,7 +146,7 @@ function strokeEdge(ink: Braille, one: Drawn, edgeSelected: boolean): void {
   ink.stroke(route.curve, route.start, route.end, alone ? 3 : thick, colour, red ? 4 : 0);
 }
 
-/** Colour is the rate's, but for the one edge that is selected. */
+/** Colour is the rate's, except for the one edge that is selected. */
 function styleOf({ level, chosen, red }: Drawn, edgeSelected: boolean): Style {
   return red ? 'bad' : chosen && edgeSelected ? 'focus' : heatStyle(level);
 }

@@ -24,13 +24,13 @@ export interface LayoutRequest {
   readonly height: number;
   /** Boxes tell what stays within them, where there is room. */
   readonly detailed?: boolean;
-  /** A picture of something else is begun anew. */
+  /** A picture of something else is restarted. */
   readonly of: string;
 }
 
 /**
  * Keeps boxes and lines where they are. A new box takes a free place; only where there is none, or when most boxes or lines are
- * new, is everything placed anew. Numbers move nothing.
+ * new, is everything placed again. Numbers move nothing.
  */
 export class StableLayout {
   #slots: SlotGrid | undefined;
@@ -45,15 +45,15 @@ export class StableLayout {
   update({ names, links, width, height, of, detailed = false }: LayoutRequest): GraphLayout {
     const frame = `${of} ${width} ${height}`;
     const kept = new Map([...this.#taken].filter(([name]) => names.includes(name)));
-    const anew =
+    const isFresh =
       this.#slots === undefined || frame !== this.#frame || this.#outgrown(names.length, kept.size, links.length);
-    const moved = anew || kept.size < names.length || kept.size < this.#taken.size;
+    const moved = isFresh || kept.size < names.length || kept.size < this.#taken.size;
     const slots =
-      anew || this.#slots === undefined ? slotsOf(names, links.length, width, height, detailed) : this.#slots;
-    if (anew) this.#left.clear();
+      isFresh || this.#slots === undefined ? slotsOf(names, links.length, width, height, detailed) : this.#slots;
+    if (isFresh) this.#left.clear();
     else if (moved) this.#remember(names, kept);
-    if (moved) this.#taken = assignSlots([...names].sort(byName), links, slots, anew ? undefined : kept);
-    if (anew) this.#linksThen = links.length;
+    if (moved) this.#taken = assignSlots([...names].sort(byName), links, slots, isFresh ? undefined : kept);
+    if (isFresh) this.#linksThen = links.length;
     this.#slots = slots;
     this.#frame = frame;
     const boxes = moved ? this.#boxes(slots, detailed) : this.#plan.boxes;

@@ -46,21 +46,21 @@ export class GraphPane {
   }
 
   /** Adds up what there is to draw: after this, drawing is quick. */
-  *prepareChunked(derived: GraphInput): ChunkedWork<void> {
-    if (this.isReady(derived)) return;
-    const { filtered: connections, grouping } = derived;
+  *prepareChunked(viewModel: GraphInput): ChunkedWork<void> {
+    if (this.isReady(viewModel)) return;
+    const { filtered: connections, grouping } = viewModel;
     const before = this.#built;
     const builder = before && isSameGrouping(before.grouping, grouping) ? before.builder : new GraphBuilder(grouping);
-    const always = nodesWithAgents(derived.grouping, derived.snapshot.agents);
+    const always = nodesWithAgents(viewModel.grouping, viewModel.snapshot.agents);
     const graph = yield* builder.update(connections, always);
     this.#built = { builder, connections, grouping, always, graph };
   }
 
-  draw(derived: GraphInput, width: number, height: number, selected: string | undefined): Line[] {
-    const { grouping, snapshot } = derived;
+  draw(viewModel: GraphInput, width: number, height: number, selected: string | undefined): Line[] {
+    const { grouping, snapshot } = viewModel;
     const byNode = grouping.grouping === 'node';
     const always = nodesWithAgents(grouping, snapshot.agents);
-    const graph = this.#build(derived);
+    const graph = this.#build(viewModel);
     const chosen = selected?.split('\n') ?? [];
     const limit = Math.max(1, maxBoxes(width, height));
     const folded = this.#fold(graph, limit, always, chosen);
@@ -99,18 +99,18 @@ export class GraphPane {
   }
 
   /** Whether it was added up for the same connections, seen the same way. */
-  isReady(derived: GraphInput): boolean {
+  isReady(viewModel: GraphInput): boolean {
     const built = this.#built;
     return (
       built !== undefined &&
-      built.connections === derived.filtered &&
-      isSameGrouping(built.grouping, derived.grouping) &&
-      built.always.join('\n') === nodesWithAgents(derived.grouping, derived.snapshot.agents).join('\n')
+      built.connections === viewModel.filtered &&
+      isSameGrouping(built.grouping, viewModel.grouping) &&
+      built.always.join('\n') === nodesWithAgents(viewModel.grouping, viewModel.snapshot.agents).join('\n')
     );
   }
 
-  #build(derived: GraphInput): Graph {
-    runToEnd(this.prepareChunked(derived));
+  #build(viewModel: GraphInput): Graph {
+    runToEnd(this.prepareChunked(viewModel));
     return this.#built?.graph ?? { boxes: new Map(), edges: new Map() };
   }
 

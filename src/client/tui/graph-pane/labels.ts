@@ -76,7 +76,7 @@ export class LabelPlacer {
     );
   }
 
-  /** Cells with ink, but for those that the line itself has there. */
+  /** Cells with ink, except for those that the line itself has there. */
   #inkUnder({ x, y, width, height }: PlacedBox, { curve }: EdgeRoute): number {
     let covered = 0;
     for (let row = y; row < y + height; row++)

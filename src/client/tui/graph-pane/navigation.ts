@@ -27,12 +27,12 @@ function inOrder({ boxes }: DrawnGraph): PlacedBox[] {
   return [...boxes].sort((a, b) => a.y - b.y || a.x - b.x);
 }
 
-export function firstBox(scene: DrawnGraph): string | undefined {
-  return inOrder(scene)[0]?.name;
+export function firstBox(frame: DrawnGraph): string | undefined {
+  return inOrder(frame)[0]?.name;
 }
 
-export function lastBox(scene: DrawnGraph): string | undefined {
-  return inOrder(scene).at(-1)?.name;
+export function lastBox(frame: DrawnGraph): string | undefined {
+  return inOrder(frame).at(-1)?.name;
 }
 
 export function busiestBox({ graph, boxes }: DrawnGraph): string | undefined {
@@ -50,14 +50,14 @@ export function busiestBox({ graph, boxes }: DrawnGraph): string | undefined {
 const ASIDE = 2;
 
 /** The box that is nearest on that side; from an edge, the one of its ends that is. */
-export function nearestBox(scene: DrawnGraph, key: string, way: MoveDirection): string | undefined {
+export function nearestBox(frame: DrawnGraph, key: string, way: MoveDirection): string | undefined {
   const [from, to] = key.split('\n');
-  const here = scene.boxes.filter(({ name }) => name === from || name === to);
-  if (here.length === 0) return busiestBox(scene);
+  const here = frame.boxes.filter(({ name }) => name === from || name === to);
+  if (here.length === 0) return busiestBox(frame);
   const [x, y] = [mean(here.map(middleX)), mean(here.map(middleY))];
   let nearest: string | undefined;
   let least = Number.POSITIVE_INFINITY;
-  for (const box of to === undefined ? scene.boxes : here) {
+  for (const box of to === undefined ? frame.boxes : here) {
     const [dx, dy] = [middleX(box) - x, middleY(box) - y];
     const ahead = { left: -dx, right: dx, up: -dy, down: dy }[way];
     const aside = Math.abs(way === 'left' || way === 'right' ? dy : dx);
@@ -82,9 +82,9 @@ function mean(values: readonly number[]): number {
 }
 
 /** The next of the selected box's lines, the heaviest first, and after the last the first; with nothing selected, of all. */
-export function nextEdge(scene: DrawnGraph, key: string | undefined, step: number): string | undefined {
+export function nextEdge(frame: DrawnGraph, key: string | undefined, step: number): string | undefined {
   const [from, to] = key?.split('\n') ?? [];
-  const edges = scene.edges.filter((edge) => from === undefined || edge.from === from || edge.to === from);
+  const edges = frame.edges.filter((edge) => from === undefined || edge.from === from || edge.to === from);
   if (edges.length === 0) return undefined;
   const at = from === undefined || to === undefined ? -1 : edges.findIndex((edge) => keyOf(edge) === edgeKey(from, to));
   const next =
@@ -100,14 +100,14 @@ function keyOf({ from, to }: Edge): string {
 }
 
 /** What is under a cell of the picture: a box, or else a line that is no more than a cell away. */
-export function hitTest(scene: DrawnGraph, column: number, row: number): string | undefined {
+export function hitTest(frame: DrawnGraph, column: number, row: number): string | undefined {
   const point = { x: (column + 0.5) * DOTS_X, y: (row + 0.5) * DOTS_Y };
-  const box = scene.boxes.find((one) => contains(one, point));
+  const box = frame.boxes.find((one) => contains(one, point));
   if (box !== undefined) return box.name;
   let nearest: string | undefined;
   let least = DOTS_Y * 1.2;
-  for (const edge of scene.edges) {
-    const route = scene.routes.get(keyOf(edge));
+  for (const edge of frame.edges) {
+    const route = frame.routes.get(keyOf(edge));
     if (route === undefined) continue;
     const samples = Math.ceil(lengthOf(route.curve) / 2);
     for (let i = 0; i <= samples; i++) {

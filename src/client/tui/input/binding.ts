@@ -56,7 +56,7 @@ export interface Binding {
   readonly label: string;
   readonly action: ActionName;
   readonly help: string;
-  readonly section: 'Move' | 'Sort' | 'Filter' | 'Look' | 'Act' | 'Recording' | 'Views';
+  readonly section: 'Move' | 'Sort' | 'Filter' | 'Display' | 'Actions' | 'Recording' | 'Views';
   /** In the footer while a recording is played, before the others. */
   readonly replayHint?: { readonly playing: string; readonly paused?: string; readonly ended?: string };
   /** In the footer of these views, in this order. */

@@ -7,20 +7,20 @@ import type { Frame } from './transition.ts';
 
 /** A column further to the right (1) or the left (-1); the first column stays where it is. */
 export function scrollSideways(step: 1 | -1) {
-  return (state: ViewState, scene: Frame): ViewState => {
+  return (state: ViewState, frame: Frame): ViewState => {
     const id = activeTable(state);
-    const width = widthOf(id, scene);
+    const width = widthOf(id, frame);
     if (width === undefined) return withMessage(state, 'there is no table here to scroll');
-    const most = maxColumnOffset(scene.derived.table(id).columnsAndSort, width);
+    const most = maxColumnOffset(frame.viewModel.table(id).columnsAndSort, width);
     const left = Math.max(0, Math.min(most, Math.min(state.columnOffsets[id], most) + step));
     return withLeft(state, id, left);
   };
 }
 
 /** Scrolled no further than the column that rows are now sorted by needs to be seen. */
-export function withSortInView(state: ViewState, id: TableId, scene: Frame): ViewState {
-  const width = widthOf(id, scene);
-  const { columns, columnsAndSort } = scene.derived.table(id);
+export function withSortInView(state: ViewState, id: TableId, frame: Frame): ViewState {
+  const width = widthOf(id, frame);
+  const { columns, columnsAndSort } = frame.viewModel.table(id);
   const { column } = state.sorts[id];
   const all = columns.some((one) => one.id === column) ? columns : columnsAndSort;
   if (width === undefined || !all.some((one) => one.id === column)) return state;

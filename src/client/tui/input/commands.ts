@@ -17,8 +17,8 @@ export interface Command {
   /** What follows it, for the line of help while it is typed. */
   readonly usage: string;
   /** The values that its argument may have, for completion; undefined: anything. */
-  values?(state: ViewState, scene: Frame): readonly string[];
-  run(state: ViewState, argument: string, scene: Frame): Transition;
+  values?(state: ViewState, frame: Frame): readonly string[];
+  run(state: ViewState, argument: string, frame: Frame): Transition;
 }
 
 /** No table has more rows. */
@@ -28,20 +28,20 @@ const MAX_ROW = 1e9;
 export const COMMANDS: readonly Command[] = [
   {
     name: 'sort',
-    usage: 'COLUMN or -COLUMN: by which the table is sorted; again, or with -: the other way round',
+    usage: 'COLUMN: sort by it; -COLUMN, or again: reverse',
     values: columnIds,
-    run(state, argument, scene) {
+    run(state, argument, frame) {
       const id = activeTable(state);
       const isTurned = argument.startsWith('-');
       const wanted = argument.slice(isTurned ? 1 : 0);
-      const column = scene.derived.table(id).sortable.find((one) => one.id === wanted);
-      if (column === undefined) return refuse(state, oneOf('sort', argument, columnIds(state, scene)));
+      const column = frame.viewModel.table(id).sortable.find((one) => one.id === wanted);
+      if (column === undefined) return refuse(state, oneOf('sort', argument, columnIds(state, frame)));
       const before = state.sorts[id];
       const turned = (direction: Sort['direction']) => (direction === 'ascending' ? 'descending' : 'ascending');
       const again = before.column === column.id ? turned(before.direction) : column.defaultDirection;
       const direction = isTurned ? turned(column.defaultDirection) : again;
       const sorted = { ...state, sorts: { ...state.sorts, [id]: { column: column.id, direction } } };
-      return { state: withSortInView(sorted, id, scene) };
+      return { state: withSortInView(sorted, id, frame) };
     },
   },
   {
@@ -64,17 +64,17 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'ns',
     usage: 'NAMESPACE: only its connections; nothing: all',
-    values: (_, { derived }) => namespaces(derived.snapshot.connections),
+    values: (_, { viewModel }) => namespaces(viewModel.snapshot.connections),
     run: (state, argument) => ({ state: { ...state, filter: withNamespace(state.filter, argument) } }),
   },
   {
     name: 'node',
     usage: 'NODE: only what its agent saw; nothing: all',
-    values: (_, { derived }) => derived.snapshot.agents.map(({ node }) => node),
-    run(state, argument, { derived }) {
+    values: (_, { viewModel }) => viewModel.snapshot.agents.map(({ node }) => node),
+    run(state, argument, { viewModel }) {
       const { drill: _, ...all } = state;
       if (argument === '') return { state: { ...all, backStack: [] } };
-      const agent = derived.snapshot.agents.find(({ node }) => node === argument);
+      const agent = viewModel.snapshot.agents.find(({ node }) => node === argument);
       if (agent === undefined)
         return refuse(state, `no agent on a node ${JSON.stringify(argument)}; view 7 lists them`);
       return { state: { ...state, drill: { kind: 'node', node: agent.key, label: agent.node } } };
@@ -101,12 +101,12 @@ export const COMMANDS: readonly Command[] = [
     name: 'export',
     usage: `[${EXPORT_FORMATS.map(({ id }) => id).join('|')}] [FILE]: what is shown, to a file`,
     values: () => EXPORT_FORMATS.map(({ id }) => id),
-    run(state, argument, { derived }) {
+    run(state, argument, { viewModel }) {
       const wanted = parseExportArguments(argument);
       if (typeof wanted === 'string') return refuse(state, wanted);
       const { format = defaultFormat(state), file } = wanted;
       if (file !== undefined) return { state, effect: { kind: 'export', format, file } };
-      return { state: openPrompt(state, 'command', exportCommand(state, format, derived.snapshot.at)) };
+      return { state: openPrompt(state, 'command', exportCommand(state, format, viewModel.snapshot.at)) };
     },
   },
   { name: 'help', usage: 'the keys', run: (state) => ({ state: openHelp(state) }) },
@@ -117,25 +117,25 @@ export const COMMANDS: readonly Command[] = [
 /** What is no name is a row: `:120` that one, `:$` the last, `:+20` and `:-20` so many down and up. */
 export const ROW_COMMAND = { names: ':120 :+20 :-20', usage: 'to that row; so many rows down, up; :$ the last' };
 
-function toRow(state: ViewState, text: string, scene: Frame): ViewState | undefined {
-  if (text === '$') return moveToEnd('last')(withoutMessage(state), scene, undefined);
+function toRow(state: ViewState, text: string, frame: Frame): ViewState | undefined {
+  if (text === '$') return moveToEnd('last')(withoutMessage(state), frame, undefined);
   const [, sign, digits] = /^([+-]?)(\d+)$/.exec(text) ?? [];
   if (digits === undefined) return undefined;
   const rows = Math.min(Number(digits), MAX_ROW);
-  if (sign === '') return moveToRow(state, scene, rows);
-  return rows === 0 ? state : moveBy(() => (sign === '+' ? rows : -rows))(withoutMessage(state), scene, undefined);
+  if (sign === '') return moveToRow(state, frame, rows);
+  return rows === 0 ? state : moveBy(() => (sign === '+' ? rows : -rows))(withoutMessage(state), frame, undefined);
 }
 
-export function runCommand(state: ViewState, text: string, scene: Frame): Transition {
-  const moved = toRow(state, text, scene);
+export function runCommand(state: ViewState, text: string, frame: Frame): Transition {
+  const moved = toRow(state, text, frame);
   if (moved !== undefined) return { state: moved };
   const [, name = '', argument = ''] = /^(\S*)\s*(.*)$/.exec(text.trim()) ?? [];
   if (name === '') return { state };
   // "q!" is what fingers type.
   const command = COMMANDS.find((one) => one.name === name.replace(/!$/, ''));
   const names = COMMANDS.map((one) => one.name);
-  if (command === undefined) return refuse(state, `no command :${name}; there are ${names.join(', ')}`);
-  return command.run(state, argument, scene);
+  if (command === undefined) return refuse(state, `unknown command :${name}; commands: ${names.join(', ')}`);
+  return command.run(state, argument, frame);
 }
 
 function refuse(state: ViewState, text: string): Transition {
@@ -146,18 +146,18 @@ function oneOf(name: string, given: string, values: readonly string[]): string {
   return `:${name} ${given === '' ? '' : `does not know ${JSON.stringify(given)}; it `}takes one of: ${values.join(', ')}`;
 }
 
-function columnIds(state: ViewState, { derived }: Frame): readonly string[] {
-  return derived.table(activeTable(state)).sortable.map(({ id }) => id);
+function columnIds(state: ViewState, { viewModel }: Frame): readonly string[] {
+  return viewModel.table(activeTable(state)).sortable.map(({ id }) => id);
 }
 
-function namespaces(connections: Frame['derived']['shown']): string[] {
+function namespaces(connections: Frame['viewModel']['shown']): string[] {
   const found = new Set<string>();
   for (const { source, destination } of connections)
     for (const { namespace } of [source, destination]) if (namespace !== undefined) found.add(namespace);
   return [...found].sort();
 }
 
-/** The filter, with this namespace in the place of those that it asked for. */
+/** The filter, with this namespace in the place of the ones that it asked for. */
 function withNamespace(filter: string, namespace: string): string {
   const split = tokenize(filter);
   const words = 'words' in split ? split.words : [];

@@ -5,8 +5,8 @@ import { COMMANDS } from './commands.ts';
 import type { Frame } from './transition.ts';
 
 /** What is typed before the cursor, completed as far as it is the same for all that it could become. */
-export function complete(state: ViewState, prompt: Prompt, scene: Frame): string {
-  const { prefix, values } = completions(state, prompt, scene);
+export function complete(state: ViewState, prompt: Prompt, frame: Frame): string {
+  const { prefix, values } = completions(state, prompt, frame);
   const kept = prompt.text.slice(0, prompt.cursor - prefix.length);
   const [only, another] = values;
   if (only === undefined) return kept + prefix;
@@ -22,9 +22,9 @@ export interface Completions {
 }
 
 /** What the word before the cursor could become. */
-export function completions(state: ViewState, prompt: Prompt, scene: Frame): Completions {
+export function completions(state: ViewState, prompt: Prompt, frame: Frame): Completions {
   const text = prompt.text.slice(0, prompt.cursor);
-  if (prompt.kind === 'filter') return filterCandidates(text, state, scene);
+  if (prompt.kind === 'filter') return filterCandidates(text, state, frame);
   const space = text.indexOf(' ');
   if (space < 0)
     return startingWith(
@@ -33,12 +33,12 @@ export function completions(state: ViewState, prompt: Prompt, scene: Frame): Com
     );
   const command = COMMANDS.find(({ name }) => name === text.slice(0, space));
   const argument = text.slice(space + 1).trimStart();
-  if (command?.name === 'filter') return filterCandidates(argument, state, scene);
-  return startingWith(argument, command?.values?.(state, scene) ?? []);
+  if (command?.name === 'filter') return filterCandidates(argument, state, frame);
+  return startingWith(argument, command?.values?.(state, frame) ?? []);
 }
 
-/** Fields, and the values of those that have few. */
-function filterCandidates(text: string, state: ViewState, scene: Frame): Completions {
+/** Fields, and the values of the ones that have few. */
+function filterCandidates(text: string, state: ViewState, frame: Frame): Completions {
   const word = /!?(\S*)$/.exec(text)?.[1] ?? '';
   const colon = word.indexOf(':');
   if (colon < 0) return startingWith(word, fieldPrefixes());
@@ -47,15 +47,15 @@ function filterCandidates(text: string, state: ViewState, scene: Frame): Complet
       .slice(colon + 1)
       .split(',')
       .at(-1) ?? '';
-  return startingWith(begun, valuesOf(word.slice(0, colon).replace(/^(from|to)\./, ''), state, scene));
+  return startingWith(begun, valuesOf(word.slice(0, colon).replace(/^(from|to)\./, ''), state, frame));
 }
 
-function valuesOf(field: string, state: ViewState, scene: Frame): readonly string[] {
+function valuesOf(field: string, state: ViewState, frame: Frame): readonly string[] {
   if (field === 'state') return STATE_NAMES.filter((name) => name !== '').map((name) => name.toLowerCase());
   if (field === 'protocol' || field === 'proto')
     return ['tcp', 'udp', 'icmp', 'icmpv6', 'sctp', 'gre', 'dccp', 'udplite'];
   const command = COMMANDS.find(({ name }) => name === (field === 'namespace' ? 'ns' : field));
-  return field === 'ns' || field === 'namespace' || field === 'node' ? (command?.values?.(state, scene) ?? []) : [];
+  return field === 'ns' || field === 'namespace' || field === 'node' ? (command?.values?.(state, frame) ?? []) : [];
 }
 
 function startingWith(prefix: string, values: readonly string[]): Completions {

@@ -7,13 +7,13 @@ import type { ViewModel } from '../view-model/view-model.ts';
 import { graphKey } from './graph-cursor.ts';
 
 /** What is selected in the view: a row, its cells set apart by tabs; of the graph the box or line, else all of it, as DOT. */
-export function selectedText(state: ViewState, derived: ViewModel, graph: Graph): string | undefined {
+export function selectedText(state: ViewState, viewModel: ViewModel, graph: Graph): string | undefined {
   if (isGraphShown(state)) {
     const { boxes, edges } = around(graph, graphKey(state));
-    return boxes.size === 0 ? undefined : [...formatDot({ boxes, edges }, derived.snapshot.origin)].join('');
+    return boxes.size === 0 ? undefined : [...formatDot({ boxes, edges }, viewModel.snapshot.origin)].join('');
   }
   const id = exportedTable(state);
-  const table = derived.table(id);
+  const table = viewModel.table(id);
   if (table.size === 0) return undefined;
   const row = selectedIndex(state, id, table);
   return table.columns.map((_, column) => textOf(table.cell(row, column))).join('\t');

@@ -8,14 +8,14 @@ import { graphKey } from './graph-cursor.ts';
 import type { Frame } from './transition.ts';
 
 /** Enter: from a node, box, workload, service or problem to its connections; on a connection to its details, and back. */
-export function drillDown(state: ViewState, scene: Frame): ViewState {
+export function drillDown(state: ViewState, frame: Frame): ViewState {
   const { focus } = state;
-  if (focus === 'details') return outOfDetails(state, scene);
+  if (focus === 'details') return outOfDetails(state, frame);
   if (focus === 'connections') {
     const backStack = [...state.backStack, placeOf(state, 'details')];
-    return { ...state, focus: 'details', zoomed: !hasDetails(scene), detailTarget: 'connections', backStack };
+    return { ...state, focus: 'details', zoomed: !hasDetails(frame), detailTarget: 'connections', backStack };
   }
-  const drill = drillOf(state, scene);
+  const drill = drillOf(state, frame);
   if (drill === undefined) return state;
   // What problems and agents say is not what their connections say.
   const isOfRows = state.filter !== '' && (focus === 'problems' || focus === 'agents');
@@ -52,7 +52,7 @@ function hasDetails({ panes }: Frame): boolean {
   return panes.some(({ id }) => id === 'details') && panes.length > 1;
 }
 
-function drillOf(state: ViewState, { derived, graph }: Frame): Drill | undefined {
+function drillOf(state: ViewState, { viewModel, graph }: Frame): Drill | undefined {
   const { focus, grouping } = state;
   if (focus === 'graph') {
     const key = graphKey(state);
@@ -61,7 +61,7 @@ function drillOf(state: ViewState, { derived, graph }: Frame): Drill | undefined
     return { kind: 'graph', grouping, label, ...graphDrill(key, graph.graph) };
   }
   if (!isTablePane(focus)) return undefined;
-  const table = derived.table(focus);
+  const table = viewModel.table(focus);
   const index = selectedIndex(state, focus, table);
   const key = table.keyAt(index);
   if (key === undefined) return undefined;

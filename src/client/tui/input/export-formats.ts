@@ -15,24 +15,24 @@ export interface ExportFormat {
   /** What it holds, for the help. */
   readonly help: string;
   /** The file in pieces, so that long ones need not be whole in memory. */
-  pieces(state: ViewState, derived: ViewModel): Iterable<string>;
+  pieces(state: ViewState, viewModel: ViewModel): Iterable<string>;
 }
 
 /** All rows of the table, in its order: columns and numbers as `kflow flows -o csv` has them. */
 export const CSV: ExportFormat = {
   id: 'csv',
   help: 'all rows of the table; those of connections as in `kflow flows -o csv`',
-  pieces: (state, derived) => csvLines(exportedTable(state), derived),
+  pieces: (state, viewModel) => csvLines(exportedTable(state), viewModel),
 };
 
-function* csvLines<Id extends TableId>(id: Id, derived: ViewModel): Generator<string> {
+function* csvLines<Id extends TableId>(id: Id, viewModel: ViewModel): Generator<string> {
   const { headings, cells } = RECORDS[id];
-  const table = derived.table(id);
+  const table = viewModel.table(id);
   table.sortAll();
   yield `${formatCsvLine(headings)}\n`;
   for (let row = 0; row < table.size; row++) {
-    const record = derived.rowAt(id, row);
-    if (record !== undefined) yield `${formatCsvLine(cells(record, derived.snapshot.at))}\n`;
+    const record = viewModel.rowAt(id, row);
+    if (record !== undefined) yield `${formatCsvLine(cells(record, viewModel.snapshot.at))}\n`;
   }
 }
 
@@ -50,18 +50,18 @@ export const DOT: ExportFormat = {
 export const JSON_FORMAT: ExportFormat = {
   id: 'json',
   help: 'all rows of the table; those of connections as in `kflow flows -o json`',
-  pieces: (state, derived) => jsonLines(exportedTable(state), derived),
+  pieces: (state, viewModel) => jsonLines(exportedTable(state), viewModel),
 };
 
-function* jsonLines<Id extends TableId>(id: Id, derived: ViewModel): Generator<string> {
+function* jsonLines<Id extends TableId>(id: Id, viewModel: ViewModel): Generator<string> {
   const { json } = RECORDS[id];
-  const table = derived.table(id);
+  const table = viewModel.table(id);
   table.sortAll();
   yield '[';
   for (let row = 0; row < table.size; row++) {
-    const record = derived.rowAt(id, row);
+    const record = viewModel.rowAt(id, row);
     if (record !== undefined)
-      yield `${row === 0 ? '' : ','}\n  ${stringifyPrintable(json(record, derived.snapshot.at))}`;
+      yield `${row === 0 ? '' : ','}\n  ${stringifyPrintable(json(record, viewModel.snapshot.at))}`;
   }
   yield table.size === 0 ? ']\n' : '\n]\n';
 }

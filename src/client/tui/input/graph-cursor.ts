@@ -23,19 +23,19 @@ export function selectInGraph(state: ViewState, key: string | undefined): ViewSt
 /** To the box on that side, so many times; undefined where there is none at all. */
 export function moveSelection(
   state: ViewState,
-  scene: DrawnGraph,
+  frame: DrawnGraph,
   way: MoveDirection,
   count = 1,
 ): ViewState | undefined {
   let key = graphKey(state);
   if (key === undefined) {
-    // The first step only says where one is, but for the one that leaves.
-    const heaviest = way === 'left' ? undefined : busiestBox(scene);
+    // The first step only says where one is, except for the one that leaves.
+    const heaviest = way === 'left' ? undefined : busiestBox(frame);
     return heaviest === undefined ? undefined : selectInGraph(state, heaviest);
   }
   let walked = false;
-  for (let step = 0; step < Math.min(count, scene.boxes.length); step++) {
-    const next = nearestBox(scene, key, way);
+  for (let step = 0; step < Math.min(count, frame.boxes.length); step++) {
+    const next = nearestBox(frame, key, way);
     if (next === undefined) break;
     key = next;
     walked = true;
@@ -43,12 +43,12 @@ export function moveSelection(
   return walked ? selectInGraph(state, key) : undefined;
 }
 
-export function selectEnd(state: ViewState, scene: DrawnGraph, end: 'first' | 'last'): ViewState {
-  return selectInGraph(state, end === 'first' ? firstBox(scene) : lastBox(scene));
+export function selectEnd(state: ViewState, frame: DrawnGraph, end: 'first' | 'last'): ViewState {
+  return selectInGraph(state, end === 'first' ? firstBox(frame) : lastBox(frame));
 }
 
-export function cycleEdges(state: ViewState, scene: DrawnGraph, step: number): ViewState {
-  const key = nextEdge(scene, graphKey(state), step);
+export function cycleEdges(state: ViewState, frame: DrawnGraph, step: number): ViewState {
+  const key = nextEdge(frame, graphKey(state), step);
   return key === undefined ? state : selectInGraph(state, key);
 }
 

@@ -12,29 +12,29 @@ import { applyAction } from './update.ts';
 const WHEEL_ROWS = 3;
 
 /** A click chooses a pane and a row, or sorts by a heading (again: the other way round); the wheel moves. Pure. */
-export function handleClick(state: ViewState, event: MouseEvent, scene: Frame): ViewState {
-  return withLayers(clickPane(state, event, scene));
+export function handleClick(state: ViewState, event: MouseEvent, frame: Frame): ViewState {
+  return withLayers(clickPane(state, event, frame));
 }
 
-function clickPane(state: ViewState, event: MouseEvent, scene: Frame): ViewState {
+function clickPane(state: ViewState, event: MouseEvent, frame: Frame): ViewState {
   if (state.prompt !== undefined) return state;
   if (state.help) {
-    if (event.action === 'wheeldown') return applyAction(state, 'down', scene).state;
-    return event.action === 'wheelup' ? applyAction(state, 'up', scene).state : state;
+    if (event.action === 'wheeldown') return applyAction(state, 'down', frame).state;
+    return event.action === 'wheelup' ? applyAction(state, 'up', frame).state : state;
   }
-  const pane = paneAt(scene.panes, event);
+  const pane = paneAt(frame.panes, event);
   if (pane === undefined) return state;
   const focused = focusOn(state, pane.id);
-  if (event.action === 'wheeldown') return applyAction(focused, 'down', scene, WHEEL_ROWS).state;
-  if (event.action === 'wheelup') return applyAction(focused, 'up', scene, WHEEL_ROWS).state;
+  if (event.action === 'wheeldown') return applyAction(focused, 'down', frame, WHEEL_ROWS).state;
+  if (event.action === 'wheelup') return applyAction(focused, 'up', frame, WHEEL_ROWS).state;
   if (event.action !== 'mousedown') return state;
   const { id, rect } = pane;
-  if (id === 'graph') return selectInGraph(focused, hitTest(scene.graph, event.x - rect.x - 1, event.y - rect.y - 1));
+  if (id === 'graph') return selectInGraph(focused, hitTest(frame.graph, event.x - rect.x - 1, event.y - rect.y - 1));
   if (!isTablePane(id)) return focused;
-  const data = scene.derived.table(id);
+  const data = frame.viewModel.table(id);
   const line = event.y - rect.y - 1;
   const view = { sortedBy: state.sorts[id].column, wide: state.wide, left: state.columnOffsets[id] };
-  if (line === 0) return sortedBy(focused, columnAt(data.columnsAndSort, rect, event.x, view), scene);
+  if (line === 0) return sortedBy(focused, columnAt(data.columnsAndSort, rect, event.x, view), frame);
   const row = state.scrollOffsets[id] + line - 1;
   if (line < 0 || row >= data.size || line > rect.height - 3) return focused;
   return moveCursor(focused, id, row, data, rect.height - 3);
@@ -55,11 +55,11 @@ function columnAt(columns: Columns, rect: Rect, x: number, view: ColumnsView): C
   return undefined;
 }
 
-function sortedBy(state: ViewState, column: Columns[number] | undefined, scene: Frame): ViewState {
+function sortedBy(state: ViewState, column: Columns[number] | undefined, frame: Frame): ViewState {
   const { focus } = state;
   if (column === undefined || !isTablePane(focus)) return state;
   const before = state.sorts[focus];
-  if (before.column === column.id) return applyAction(state, 'sort-reverse', scene).state;
+  if (before.column === column.id) return applyAction(state, 'sort-reverse', frame).state;
   return { ...state, sorts: { ...state.sorts, [focus]: { column: column.id, direction: column.defaultDirection } } };
 }
 

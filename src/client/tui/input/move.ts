@@ -5,40 +5,40 @@ import { moveSelection, selectEnd } from './graph-cursor.ts';
 import { withMessage } from './messages.ts';
 import type { Frame } from './transition.ts';
 
-type Move = (state: ViewState, scene: Frame, count?: number) => ViewState;
+type Move = (state: ViewState, frame: Frame, count?: number) => ViewState;
 
 /** Rows of a pane that is not on the screen. */
 const UNSEEN_ROWS = 10;
 
 /** By so many rows, of which `page` are shown. What is drawn bounds how far details scroll. */
 export function moveBy(rows: (page: number, count: number | undefined) => number): Move {
-  return (state, scene, count) => {
+  return (state, frame, count) => {
     const { focus } = state;
     if (focus === 'graph') {
       const steps = rows(1, count);
-      return moveSelection(state, scene.graph, steps > 0 ? 'down' : 'up', Math.abs(steps)) ?? state;
+      return moveSelection(state, frame.graph, steps > 0 ? 'down' : 'up', Math.abs(steps)) ?? state;
     }
-    const page = pageOf(state, scene);
+    const page = pageOf(state, frame);
     if (!isTablePane(focus)) return { ...state, detailsScroll: Math.max(0, state.detailsScroll + rows(page, count)) };
-    const table = scene.derived.table(focus);
+    const table = frame.viewModel.table(focus);
     return moveCursor(state, focus, selectedIndex(state, focus, table) + rows(page, count), table, page);
   };
 }
 
 /** To one end. */
 export function moveToEnd(end: 'first' | 'last'): Move {
-  return (state, scene) =>
+  return (state, frame) =>
     state.focus === 'graph'
-      ? selectEnd(state, scene.graph, end)
-      : moveToRow(state, scene, end === 'first' ? 1 : Number.MAX_SAFE_INTEGER);
+      ? selectEnd(state, frame.graph, end)
+      : moveToRow(state, frame, end === 'first' ? 1 : Number.MAX_SAFE_INTEGER);
 }
 
 /** To a row, counted from 1; beyond the last it is the last. */
-export function moveToRow(state: ViewState, scene: Frame, row: number): ViewState {
+export function moveToRow(state: ViewState, frame: Frame, row: number): ViewState {
   const { focus } = state;
   if (focus === 'graph') return withMessage(state, 'the graph has no rows to go to');
   if (!isTablePane(focus)) return { ...state, detailsScroll: Math.max(0, row - 1) };
-  return moveCursor(state, focus, Math.max(0, row - 1), scene.derived.table(focus), pageOf(state, scene));
+  return moveCursor(state, focus, Math.max(0, row - 1), frame.viewModel.table(focus), pageOf(state, frame));
 }
 
 function pageOf({ focus }: ViewState, { panes }: Frame): number {

@@ -9,12 +9,12 @@ import type { Frame, KeyPress, Transition } from './transition.ts';
 const MAX_HISTORY = 50;
 
 /** One key while a filter or command is being typed. A filter takes effect as it is typed. */
-export function handlePromptKey(state: ViewState, key: KeyPress, scene: Frame): Transition {
-  const typed = typeKey(state, key, scene);
+export function handlePromptKey(state: ViewState, key: KeyPress, frame: Frame): Transition {
+  const typed = typeKey(state, key, frame);
   return { ...typed, state: withLayers(typed.state) };
 }
 
-function typeKey(state: ViewState, key: KeyPress, scene: Frame): Transition {
+function typeKey(state: ViewState, key: KeyPress, frame: Frame): Transition {
   const { prompt, ...rest } = state;
   if (prompt === undefined) return { state };
   switch (key.name) {
@@ -22,7 +22,7 @@ function typeKey(state: ViewState, key: KeyPress, scene: Frame): Transition {
     case 'C-c':
       return { state: prompt.kind === 'filter' ? { ...rest, filter: '' } : rest };
     case 'enter':
-      return submit(state, prompt, rest, scene);
+      return submit(state, prompt, rest, frame);
     case 'up':
     case 'C-p':
       return { state: recallHistory(state, prompt, 1) };
@@ -30,7 +30,7 @@ function typeKey(state: ViewState, key: KeyPress, scene: Frame): Transition {
     case 'C-n':
       return { state: recallHistory(state, prompt, -1) };
     case 'tab': {
-      const text = complete(state, prompt, scene) + prompt.text.slice(prompt.cursor);
+      const text = complete(state, prompt, frame) + prompt.text.slice(prompt.cursor);
       const cursor = text.length - (prompt.text.length - prompt.cursor);
       return { state: withPrompt(state, { ...prompt, text, cursor, historyIndex: 0, draft: text }) };
     }
@@ -61,21 +61,21 @@ function longestValidFilter(text: string): string {
   return longestValidFilter(before.trimEnd());
 }
 
-function submit(state: ViewState, prompt: Prompt, closed: ViewState, scene: Frame): Transition {
+function submit(state: ViewState, prompt: Prompt, closed: ViewState, frame: Frame): Transition {
   const text = prompt.text.trim();
   // The footer says what is wrong with it.
   if (prompt.kind === 'filter' && !parseFilter(text).ok) return { state };
   const others = state.promptHistory[prompt.kind].filter((one) => one !== text);
-  const told = text === '' ? others : [...others, text].slice(-MAX_HISTORY);
-  const after: ViewState = { ...closed, promptHistory: { ...state.promptHistory, [prompt.kind]: told } };
-  return prompt.kind === 'filter' ? { state: { ...after, filter: text } } : runCommand(after, text, scene);
+  const reported = text === '' ? others : [...others, text].slice(-MAX_HISTORY);
+  const after: ViewState = { ...closed, promptHistory: { ...state.promptHistory, [prompt.kind]: reported } };
+  return prompt.kind === 'filter' ? { state: { ...after, filter: text } } : runCommand(after, text, frame);
 }
 
 /** Back (1) and forth (-1) in what was entered before; before all of that is what was being typed. */
 function recallHistory(state: ViewState, prompt: Prompt, step: 1 | -1): ViewState {
-  const told = state.promptHistory[prompt.kind];
-  const historyIndex = Math.max(0, Math.min(told.length, prompt.historyIndex + step));
+  const reported = state.promptHistory[prompt.kind];
+  const historyIndex = Math.max(0, Math.min(reported.length, prompt.historyIndex + step));
   if (historyIndex === prompt.historyIndex) return state;
-  const text = historyIndex === 0 ? prompt.draft : (told.at(-historyIndex) ?? '');
+  const text = historyIndex === 0 ? prompt.draft : (reported.at(-historyIndex) ?? '');
   return withPrompt(state, { ...prompt, text, cursor: text.length, historyIndex });
 }

@@ -11,14 +11,14 @@ const STATE_COLUMNS = ['state', 'status', 'severity'];
 type Change = (sort: Sort, columns: TableView['columns']) => Partial<Sort> | undefined;
 
 function sortBy(change: Change) {
-  return (state: ViewState, scene: Frame): ViewState => {
-    const { derived, panes } = scene;
+  return (state: ViewState, frame: Frame): ViewState => {
+    const { viewModel, panes } = frame;
     const id = activeTable(state);
     if (!panes.some((pane) => pane.id === id)) return withMessage(state, 'there is no table here to sort');
-    const changed = change(state.sorts[id], derived.table(id).columns);
+    const changed = change(state.sorts[id], viewModel.table(id).columns);
     if (changed === undefined) return state;
     const sorted = { ...state, sorts: { ...state.sorts, [id]: { ...state.sorts[id], ...changed } } };
-    return withSortInView(sorted, id, scene);
+    return withSortInView(sorted, id, frame);
   };
 }
 
@@ -27,12 +27,12 @@ export const sortReversed = sortBy((sort) => ({
 }));
 
 export function sortBeside(step: 1 | -1) {
-  return (state: ViewState, scene: Frame): ViewState =>
+  return (state: ViewState, frame: Frame): ViewState =>
     sortBy((sort, columns) => {
-      const at = placeOf(sort.column, step, columns, scene.derived.table(activeTable(state)));
+      const at = placeOf(sort.column, step, columns, frame.viewModel.table(activeTable(state)));
       const column = columns[(at + step + columns.length) % columns.length];
       return column && { column: column.id, direction: column.defaultDirection };
-    })(state, scene);
+    })(state, frame);
 }
 
 /** A column that is not shown is where those are that it is the sum of. */
@@ -44,9 +44,9 @@ function placeOf(id: string, step: 1 | -1, columns: TableView['columns'], { colu
   return (step > 0 ? places.at(-1) : places[0]) ?? (step > 0 ? -1 : 0);
 }
 
-export function sortByState(state: ViewState, scene: Frame): ViewState {
-  const table = scene.derived.table(activeTable(state));
+export function sortByState(state: ViewState, frame: Frame): ViewState {
+  const table = frame.viewModel.table(activeTable(state));
   const column = table.columns.find(({ id }) => STATE_COLUMNS.includes(id));
   if (column === undefined) return withMessage(state, 'this table has no column of states');
-  return sortBy(() => ({ column: column.id, direction: column.defaultDirection }))(state, scene);
+  return sortBy(() => ({ column: column.id, direction: column.defaultDirection }))(state, frame);
 }

@@ -5,7 +5,7 @@ import type { ViewModel } from '../view-model/view-model.ts';
 import type { ExportFormat } from './export-formats.ts';
 
 export interface Frame {
-  readonly derived: ViewModel;
+  readonly viewModel: ViewModel;
   readonly panes: Layout['panes'];
   /** The graph as it was drawn last. */
   readonly graph: DrawnGraph;

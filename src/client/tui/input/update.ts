@@ -16,7 +16,7 @@ import { sortBeside, sortByState, sortReversed } from './sort.ts';
 import { switchView } from './switch-view.ts';
 import type { Effect, Frame, Transition } from './transition.ts';
 
-type Handler = (state: ViewState, scene: Frame, count: number | undefined) => ViewState;
+type Handler = (state: ViewState, frame: Frame, count: number | undefined) => ViewState;
 
 const EFFECTS: Partial<Record<ActionName, Effect>> = {
   quit: { kind: 'quit' },
@@ -29,7 +29,7 @@ const EFFECTS: Partial<Record<ActionName, Effect>> = {
 };
 
 /** What an action makes of the state. Pure: `scene` is what was on the screen when the key was pressed. */
-export function applyAction(state: ViewState, action: ActionName, scene: Frame, count?: number): Transition {
+export function applyAction(state: ViewState, action: ActionName, frame: Frame, count?: number): Transition {
   const quiet = withoutMessage(state);
   if (quiet.help && action !== 'interrupt' && action !== 'suspend') return { state: inHelp(quiet, action, count) };
   const effect = EFFECTS[action];
@@ -37,7 +37,7 @@ export function applyAction(state: ViewState, action: ActionName, scene: Frame, 
   const view = /^view-(\d)$/.exec(action)?.[1];
   const handler: Handler | undefined =
     view === undefined ? HANDLERS[action] : () => switchView(quiet, VIEW_IDS[Number(view) - 1] ?? 'overview');
-  return { state: handler === undefined ? quiet : withLayers(handler(quiet, scene, count)) };
+  return { state: handler === undefined ? quiet : withLayers(handler(quiet, frame, count)) };
 }
 
 function viewBeside(step: 1 | -1): Handler {
@@ -47,9 +47,9 @@ function viewBeside(step: 1 | -1): Handler {
   };
 }
 
-function focusBy(find: (state: ViewState, scene: Frame) => ViewState['focus'] | undefined): Handler {
-  return (state, scene) => {
-    const focus = find(state, scene);
+function focusBy(find: (state: ViewState, frame: Frame) => ViewState['focus'] | undefined): Handler {
+  return (state, frame) => {
+    const focus = find(state, frame);
     return focus === undefined ? state : focusOn(state, focus);
   };
 }
@@ -70,16 +70,16 @@ const HANDLERS: Partial<Record<ActionName, Handler>> = {
   'page-up': moveBy((page) => -Math.max(1, page)),
   first: moveToEnd('first'),
   last: moveToEnd('last'),
-  'pane-left': (state, scene, count) => {
-    const walked = state.focus === 'graph' ? moveSelection(state, scene.graph, 'left') : undefined;
+  'pane-left': (state, frame, count) => {
+    const walked = state.focus === 'graph' ? moveSelection(state, frame.graph, 'left') : undefined;
     if (walked !== undefined) return walked;
-    return adjacentPane(scene.panes, state.focus, 'left') === undefined
+    return adjacentPane(frame.panes, state.focus, 'left') === undefined
       ? openHelp(state)
-      : focusBy(() => adjacentPane(scene.panes, state.focus, 'left'))(state, scene, count);
+      : focusBy(() => adjacentPane(frame.panes, state.focus, 'left'))(state, frame, count);
   },
-  'pane-right': (state, scene, count) =>
-    (state.focus === 'graph' ? moveSelection(state, scene.graph, 'right') : undefined) ??
-    focusBy(() => adjacentPane(scene.panes, state.focus, 'right'))(state, scene, count),
+  'pane-right': (state, frame, count) =>
+    (state.focus === 'graph' ? moveSelection(state, frame.graph, 'right') : undefined) ??
+    focusBy(() => adjacentPane(frame.panes, state.focus, 'right'))(state, frame, count),
   'edge-next': inGraph((state, { graph }) => cycleEdges(state, graph, 1)),
   'edge-previous': inGraph((state, { graph }) => cycleEdges(state, graph, -1)),
   'pane-next': focusBy(adjacent(1)),
@@ -92,8 +92,8 @@ const HANDLERS: Partial<Record<ActionName, Handler>> = {
   'sort-state': sortByState,
   filter: (state) => openPrompt(state, 'filter', state.filter),
   command: (state) => openPrompt(state, 'command', ''),
-  export: (state, { derived }) =>
-    openPrompt(state, 'command', exportCommand(state, defaultFormat(state), derived.snapshot.at)),
+  export: (state, { viewModel }) =>
+    openPrompt(state, 'command', exportCommand(state, defaultFormat(state), viewModel.snapshot.at)),
   'cycle-state': (state) => ({ ...state, stateFilter: nextOf(STATE_FILTERS, state.stateFilter) }),
   'cycle-family': (state) => ({ ...state, family: nextOf([0, 4, 6] as const, state.family) }),
   'cycle-names': cycleNames,
@@ -110,9 +110,9 @@ const HANDLERS: Partial<Record<ActionName, Handler>> = {
     const isAlone = state.zoomed && state.focus === 'details' && state.backStack.at(-1)?.kind === 'details';
     return isAlone ? stepBack(state) : { ...state, zoomed: !state.zoomed };
   },
-  freeze: (state, { derived }) => {
+  freeze: (state, { viewModel }) => {
     const { frozen, ...going } = state;
-    return frozen === undefined ? { ...state, frozen: derived.snapshot } : going;
+    return frozen === undefined ? { ...state, frozen: viewModel.snapshot } : going;
   },
   'seek-back': onlyRecordings,
   'seek-forth': onlyRecordings,
@@ -136,14 +136,14 @@ function cycleNames(state: ViewState): ViewState {
 
 /** What is live has one time and one pace. */
 function onlyRecordings(state: ViewState): ViewState {
-  return withMessage(state, 'that is for recordings: kflow replay FILE');
+  return withMessage(state, 'available only in `kflow replay`');
 }
 
 /** The keys of the graph's lines are of no other use: they go there, where it is on the screen. */
 function inGraph(handler: Handler): Handler {
-  return (state, scene, count) =>
-    scene.panes.some(({ id }) => id === 'graph')
-      ? handler(focusOn(state, 'graph'), scene, count)
+  return (state, frame, count) =>
+    frame.panes.some(({ id }) => id === 'graph')
+      ? handler(focusOn(state, 'graph'), frame, count)
       : withMessage(state, '. and , follow the lines of the graph (views 1 and 5)');
 }
 

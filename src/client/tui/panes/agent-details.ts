@@ -15,7 +15,7 @@ export function renderNodeDetails(
   now: number,
   width: number,
 ): Line[] {
-  const summary = summarize(connections, `talkers on ${agent.key}`, ({ source }) => formatWorkload(source));
+  const summary = summarize(connections, `clients on ${agent.key}`, ({ source }) => formatWorkload(source));
   return [
     ...(agent.status.kind === 'live' ? [] : statusLines(agent, now, width)),
     trafficLine(traffic),
@@ -23,7 +23,7 @@ export function renderNodeDetails(
     stateLine(summary),
     tableLine(agent),
     ...besideColumns(
-      (room) => topGroupLines('talkers', summary, room),
+      (room) => topGroupLines('clients', summary, room),
       (room) => topConnectionLines(summary, room),
       width,
     ),

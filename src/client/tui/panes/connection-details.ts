@@ -79,9 +79,9 @@ function candidateLines({ source, destination }: Connection, width: number): Lin
 }
 
 /** Who has the address, where that is known. */
-function who(party: Endpoint): Span[] {
-  const { kind, namespace, name, node, ended } = party;
-  if (isUnknownClient(party)) return [span(` ${toCells(formatEndpoint(party))}`, 'dim')];
+function who(endpoint: Endpoint): Span[] {
+  const { kind, namespace, name, node, ended } = endpoint;
+  if (isUnknownClient(endpoint)) return [span(` ${toCells(formatEndpoint(endpoint))}`, 'dim')];
   if (name === undefined) return kind === 'external' ? [span(' outside', 'dim')] : [];
   const full = namespace === undefined ? name : `${namespace}/${name}`;
   const end = ended ? ' (ended)' : '';
@@ -108,19 +108,19 @@ function stateLine(connection: Connection, agents: readonly AgentState[], now: n
     assured ? 'assured' : '',
     offloaded ? 'offloaded' : '',
     `for ${formatMinAge((now - connection.firstSeenAt) / 1000, connection.startedAt !== undefined)}`,
-    expiresAt === undefined || stale ? '' : `forgotten in ${formatAge(Math.max(0, expiresAt - now / 1000))}`,
+    expiresAt === undefined || stale ? '' : `expires in ${formatAge(Math.max(0, expiresAt - now / 1000))}`,
     mark === 0 ? '' : `mark ${mark}`,
     zones.length > 1 ? `zones ${zones.join(', ')}` : zones[0] === 0 ? '' : `zone ${zones[0]}`,
   ].filter((word) => word !== '');
   const name = stateName(state);
   // A request whose client has given up, or asks again and gets replies, is no fault any more; it has no reply either.
   const silence = isUnanswered(connection) ? '✗ no answer' : isRequest(connection) ? 'no reply' : 'one way';
-  const told = [name, replied ? '' : silence].filter((word) => word !== '');
+  const reported = [name, replied ? '' : silence].filter((word) => word !== '');
   return [
     span('state    ', 'heading'),
     span(formatProtocol(connection), 'strong'),
     span(
-      told.length === 0 ? '' : ` ${told.join(' ')}`,
+      reported.length === 0 ? '' : ` ${reported.join(' ')}`,
       isUnanswered(connection) ? 'bad' : replied ? 'good' : undefined,
     ),
     span(`   ${words.join('   ')}`, 'dim'),

@@ -32,63 +32,63 @@ interface Asked {
 /** What is to be said of the row that is selected in the pane that was used last. */
 export function renderDetails(
   state: ViewState,
-  derived: ViewModel,
+  viewModel: ViewModel,
   graph: DrawnGraph,
   history: RateHistory,
   now: number,
   width: number,
 ): Details {
   const { detailTarget } = state;
-  const rates = (series: string) => renderRateChart(history.rates(series, derived.snapshot.at), width);
+  const rates = (series: string) => renderRateChart(history.rates(series, viewModel.snapshot.at), width);
   if (detailTarget === 'graph') {
     const key = graphKey(state);
     return renderGraphDetails(
       key,
       graph,
-      derived,
+      viewModel,
       key === undefined ? [] : rates(graphSeries(state.grouping, key)),
       width,
     );
   }
-  const index = selectedIndex(state, detailTarget, derived.table(detailTarget));
-  return DETAILS[detailTarget]({ state, derived, index, rates, now, width }) ?? NOTHING;
+  const index = selectedIndex(state, detailTarget, viewModel.table(detailTarget));
+  return DETAILS[detailTarget]({ state, derived: viewModel, index, rates, now, width }) ?? NOTHING;
 }
 
 const NOTHING: Details = { title: 'Details', lines: [[span('nothing is selected', 'dim')]] };
 
 const DETAILS: Readonly<Record<TableId, (asked: Asked) => Details | undefined>> = {
-  connections({ derived, index, rates, now, width }) {
-    const connection = derived.rowAt('connections', index);
+  connections({ derived: viewModel, index, rates, now, width }) {
+    const connection = viewModel.rowAt('connections', index);
     if (connection === undefined) return undefined;
     return {
       title: 'Connection',
       lines: renderConnectionDetails(
         connection,
-        derived.snapshot.agents,
+        viewModel.snapshot.agents,
         rates(connectionSeries(connection.id)),
         now,
         width,
       ),
     };
   },
-  nodes({ derived, index, rates, now, width }) {
-    const row = derived.rowAt('nodes', index);
+  nodes({ derived: viewModel, index, rates, now, width }) {
+    const row = viewModel.rowAt('nodes', index);
     if (row === undefined) return undefined;
     return {
       title: `Node ${toCells(row.node)}`,
       lines: renderNodeDetails(row, rates(agentSeries(row.agent.key)), now, width),
     };
   },
-  agents({ derived, index, rates, now, width }) {
-    const agent = derived.rowAt('agents', index);
+  agents({ derived: viewModel, index, rates, now, width }) {
+    const agent = viewModel.rowAt('agents', index);
     if (agent === undefined) return undefined;
     return {
       title: `Agent on ${toCells(agent.node)}`,
       lines: renderAgentDetails(agent, rates(agentSeries(agent.key)), now, width),
     };
   },
-  workloads({ state: { workloadGrouping }, derived, index, rates, width }) {
-    const row = derived.rowAt('workloads', index);
+  workloads({ state: { workloadGrouping }, derived: viewModel, index, rates, width }) {
+    const row = viewModel.rowAt('workloads', index);
     if (row === undefined) return undefined;
     const series = rates(rowSeries('workloads', row.name, workloadGrouping));
     return {
@@ -96,16 +96,16 @@ const DETAILS: Readonly<Record<TableId, (asked: Asked) => Details | undefined>> 
       lines: renderWorkloadDetails(row, workloadGrouping, series, width),
     };
   },
-  services({ state: { workloadGrouping }, derived, index, rates, width }) {
-    const row = derived.rowAt('services', index);
+  services({ state: { workloadGrouping }, derived: viewModel, index, rates, width }) {
+    const row = viewModel.rowAt('services', index);
     if (row === undefined) return undefined;
     const port = row.port === undefined ? '' : ` port ${row.port}`;
     const series = rates(rowSeries('services', row.key, workloadGrouping));
     return { title: `Service ${toCells(row.name)}${port}`, lines: renderServiceDetails(row, series, width) };
   },
-  problems({ derived, index, width }) {
-    const problem = derived.rowAt('problems', index);
+  problems({ derived: viewModel, index, width }) {
+    const problem = viewModel.rowAt('problems', index);
     if (problem === undefined) return undefined;
-    return { title: 'Problem', lines: renderProblemDetails(problem, derived.snapshot.connections, width) };
+    return { title: 'Problem', lines: renderProblemDetails(problem, viewModel.snapshot.connections, width) };
   },
 };

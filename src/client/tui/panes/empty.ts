@@ -28,7 +28,7 @@ function reasonsFor(snapshot: Snapshot | undefined, state: ViewState): readonly 
   if (snapshot.agents.length === 0) return ['No agents in this cluster: `kflow install`, or `kflow --local`'];
   if (snapshot.connections.length > 0) {
     if (state.filter !== '') return [NOTHING_MATCHES];
-    return ['Nothing matches what is chosen. `c` shows all connections, `f` and `v` other states and families.'];
+    return ['No connections in this selection. `c` clears it; `f` and `v` change state and IP version.'];
   }
   const trouble = snapshot.agents.flatMap(({ node, status }) =>
     status.kind === 'lost' || status.kind === 'stale' ? [`${node}: ${status.kind}, ${status.reason}`] : [],

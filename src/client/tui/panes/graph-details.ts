@@ -22,18 +22,18 @@ const MAX_CONNECTIONS = 5;
 /** The selected box or line: what it carries, either way, with whom, and its heaviest connections. */
 export function renderGraphDetails(
   key: string | undefined,
-  scene: DrawnGraph,
-  derived: ViewModel,
+  frame: DrawnGraph,
+  viewModel: ViewModel,
   rates: readonly Line[],
   width: number,
 ): GraphDetails {
-  const { boxes, edges, collapsed } = scene.graph;
+  const { boxes, edges, collapsed } = frame.graph;
   if (key === undefined) {
     const hint = [span('h j k l select a box, . and , its lines; Enter goes into it', 'dim')];
     return { title: 'Details', lines: [...edgeLines([...edges.values()], collapsed), hint] };
   }
   const [from = '', to] = key.split('\n');
-  const heaviest = (room: number) => connectionLines('heaviest', heaviestOf(derived, scene, key), room);
+  const heaviest = (room: number) => connectionLines('heaviest', heaviestOf(viewModel, frame, key), room);
   if (to !== undefined) {
     const edge = edges.get(edgeKey(from, to));
     const title = `Line ${displayName(from, collapsed)} ↔ ${displayName(to, collapsed)}`;
@@ -103,7 +103,7 @@ function countSpans({ connections, bytes, unanswered }: TrafficSummary): Span[] 
       `   ${formatBytes(bytes)} in ${formatCount(connections)} ${connections === 1 ? 'connection' : 'connections'}`,
       'dim',
     ),
-    ...(unanswered > 0 ? [span(`   ✗ ${formatCount(unanswered)} without an answer`, 'bad')] : []),
+    ...(unanswered > 0 ? [span(`   ✗ ${formatCount(unanswered)} unanswered`, 'bad')] : []),
   ];
 }
 
@@ -155,13 +155,13 @@ interface Heaviest {
 // Found once for the same connections and key, however often it is drawn.
 const FOUND = new WeakMap<readonly Connection[], Heaviest>();
 
-function heaviestOf(derived: ViewModel, scene: DrawnGraph, key: string): readonly Connection[] {
-  const known = FOUND.get(derived.filtered);
+function heaviestOf(viewModel: ViewModel, frame: DrawnGraph, key: string): readonly Connection[] {
+  const known = FOUND.get(viewModel.filtered);
   if (known?.key === key) return known.connections;
-  const test = selectionPredicate(selectionFromKey(key, scene.graph), derived.grouping);
+  const test = selectionPredicate(selectionFromKey(key, frame.graph), viewModel.grouping);
   const most: Connection[] = [];
   const rank = (connection: Connection) => (sumRates(connection) ?? 0) + (isUnanswered(connection) ? 0.5 : 0);
-  for (const connection of derived.filtered) {
+  for (const connection of viewModel.filtered) {
     const last = most[MAX_CONNECTIONS - 1];
     if (last !== undefined && rank(connection) <= rank(last)) continue;
     if (!test(connection)) continue;
@@ -169,6 +169,6 @@ function heaviestOf(derived: ViewModel, scene: DrawnGraph, key: string): readonl
     most.sort((a, b) => rank(b) - rank(a));
     most.length = Math.min(most.length, MAX_CONNECTIONS);
   }
-  FOUND.set(derived.filtered, { key, connections: most });
+  FOUND.set(viewModel.filtered, { key, connections: most });
   return most;
 }

@@ -40,18 +40,18 @@ export function renderHeader(
   const agents = usedAgents(snapshot.agents);
   const live = agents.filter(({ status }) => status.kind === 'live').length;
   const many = formatCount(connections.length);
-  const told = `${live}/${agents.length} ${agents.length === 1 ? 'agent' : 'agents'}`;
+  const reported = `${live}/${agents.length} ${agents.length === 1 ? 'agent' : 'agents'}`;
   const parts: readonly Part[] = [
     { wordings: [[span('kflow', 'focus')]], spare: FACT },
     originPart(origin),
-    live < agents.length ? part(told, 'bad', ALARM) : part(told, 'bar', FACT),
+    live < agents.length ? part(reported, 'bad', ALARM) : part(reported, 'bar', FACT),
     ...troubles(problems),
     part(`${many} ${connections.length === 1 ? 'connection' : 'connections'}`, 'bar', FACT),
     part(rateText(countedConnections(snapshot)), 'bar', FACT),
     ...tableFill(snapshot),
     ...lastSeen(snapshot, now),
     ...(playback === undefined ? [] : playbackParts(playback)),
-    ...(state.frozen === undefined ? [] : [staying('warn', 'FROZEN: Space goes on', 'FROZEN')]),
+    ...(state.frozen === undefined ? [] : [staying('warn', 'FROZEN (Space: resume)', 'FROZEN')]),
   ];
   return joined(fitting(parts, width));
 }
@@ -120,14 +120,14 @@ function troubles(problems: readonly Problem[]): Part[] {
   return [staying(fails ? 'bad' : 'warn', `${text} (6)`, text, `${sign} ${number}`)];
 }
 
-/** "recording 0:42/2:40 ×2", "PAUSED: Space goes on" */
+/** "recording 0:42/2:40 ×2", "PAUSED · Space: play" */
 function playbackParts({ state, positionMs, lengthMs, speed, seeking = false }: PlaybackStatus): Part[] {
   const [position, more] = [formatPosition(positionMs), seeking ? ' …' : ''];
   const place = `${position}/${formatPosition(lengthMs)}${more}`;
   const pace = speed === 1 ? '' : ` ×${Number(speed.toPrecision(3))}`;
   if (state === 'playing')
     return [staying('focus', `recording ${place}${pace}`, `rec ${place}${pace}`, `rec ${position}${pace}`)];
-  const [word, next] = state === 'paused' ? ['PAUSED', 'Space goes on'] : ['END', 'Space begins anew'];
+  const [word, next] = state === 'paused' ? ['PAUSED', 'Space: play'] : ['END', 'Space: restart'];
   return [
     staying('warn', `recording ${place}${pace} ${word}`, `rec ${place}${pace} ${word}`, `rec ${position} ${word}`),
     part(next, 'warn', HINT),

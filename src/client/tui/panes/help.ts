@@ -4,7 +4,7 @@ import { COMMANDS, ROW_COMMAND } from '../input/commands.ts';
 import { KEYMAP } from '../input/keymap.ts';
 import { type Line, span, wrap } from '../text/line.ts';
 
-const SECTIONS: readonly Binding['section'][] = ['Move', 'Sort', 'Filter', 'Look', 'Act', 'Recording', 'Views'];
+const SECTIONS: readonly Binding['section'][] = ['Move', 'Sort', 'Filter', 'Display', 'Actions', 'Recording', 'Views'];
 /** Cells before what an entry says. */
 const INDENT = 17;
 
@@ -33,14 +33,14 @@ export function renderHelp(
   add('Marks', [
     ['–', 'unknown: the kernel does not tell'],
     ['✗', 'no answer came'],
-    ['◐ 12s', 'old: no live agent sees it; its last news came so long ago'],
+    ['◐ 12s', 'stale: not reported by any live agent; time since the last update'],
   ]);
   add('Commands', [
     ...COMMANDS.map(({ name, usage }): Entry => [`:${name}`, usage]),
     [ROW_COMMAND.names, ROW_COMMAND.usage],
   ]);
   add(
-    'Words of a filter',
+    'Filter fields',
     describeFields().map((field) => [`${field.names.split(',')[0]}:`, `${field.help}: ${field.example}`]),
   );
   return lines;

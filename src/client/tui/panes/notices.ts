@@ -14,7 +14,7 @@ export function renderNotices(snapshot: Snapshot, width: number, height: number)
   const [first, ...others] =
     snapshot.discoveryError === undefined ? snapshot.notices : [snapshot.discoveryError, ...snapshot.notices];
   if (first === undefined || snapshot.connections.length === 0 || height < ROOMY) return [];
-  const more = others.length === 0 ? '' : ` (and ${others.length} more: ?)`;
+  const more = others.length === 0 ? '' : ` (+${others.length} more, press ?)`;
   const lines = wrap(`${toCells(first)}${more}`, width - 4);
   const shown = lines.slice(0, MAX_LINES);
   if (lines.length > MAX_LINES) shown[MAX_LINES - 1] = `${shown[MAX_LINES - 1]?.slice(0, width - 6)} …`;

@@ -17,7 +17,7 @@ export interface PromptLines {
 /** The sign, and the cells before the text. */
 const SIGNS = { filter: ' /', command: ' :' } as const;
 
-export function renderPrompt(state: ViewState, prompt: Prompt, scene: Frame, width: number): PromptLines {
+export function renderPrompt(state: ViewState, prompt: Prompt, frame: Frame, width: number): PromptLines {
   const parsed = prompt.kind === 'filter' ? parseFilter(prompt.text) : undefined;
   const error = parsed?.ok === false ? parsed : undefined;
   const text = typed(prompt);
@@ -31,7 +31,7 @@ export function renderPrompt(state: ViewState, prompt: Prompt, scene: Frame, wid
     else line.push(span(shown, error && start >= error.start && start < error.end ? 'fault' : undefined));
   }
   if (prompt.cursor >= prompt.text.length) line.push(span('█', 'cursor'));
-  if (error === undefined) return { line, above: helpLine(state, prompt, scene, width) };
+  if (error === undefined) return { line, above: helpLine(state, prompt, frame, width) };
   const cellOf = (place: number) => text.find(({ start }) => start >= place)?.at ?? widthOf(text);
   const place = { message: error.message, start: cellOf(error.start), end: cellOf(error.end) };
   return { line, above: pointing(place, SIGNS[prompt.kind].length - from, width) };
@@ -72,8 +72,8 @@ function pointing(error: { message: string; start: number; end: number }, offset
   return [span(' '.repeat(start - 1 - before.length)), span(`${before} `, 'bad'), span(arrows, 'bad')];
 }
 
-function helpLine(state: ViewState, prompt: Prompt, scene: Frame, width: number): Line {
-  const { prefix, values } = completions(state, prompt, scene);
+function helpLine(state: ViewState, prompt: Prompt, frame: Frame, width: number): Line {
+  const { prefix, values } = completions(state, prompt, frame);
   const isBegun = prefix !== '' || prompt.kind === 'command';
   const open = isBegun ? values.filter((value) => value !== prefix) : [];
   const fitting = asManyAsFit(open, width - 8);
@@ -81,7 +81,7 @@ function helpLine(state: ViewState, prompt: Prompt, scene: Frame, width: number)
   if (prompt.kind === 'filter') {
     const { view } = state;
     const isOfRows = view === 'problems' || view === 'agents';
-    const count = isOfRows ? scene.derived.table(view).size : scene.derived.shown.length;
+    const count = isOfRows ? frame.viewModel.table(view).size : frame.viewModel.shown.length;
     return [
       span(
         ` ${count} match · Enter keeps it · Esc clears · text !text ns:shop port:443 state:syn_sent rate:>1M`,

@@ -12,7 +12,7 @@ const MAX_STATES = 6;
 const MAX_CONNECTIONS = 5;
 const MAX_NAME_WIDTH = 44;
 const MIN_NAME_WIDTH = 12;
-/** Heading, rate, connections, and those without an answer. */
+/** Heading, rate, connections, and those unanswered. */
 const BESIDE_NAME = 9 + 12 + 20 + 8;
 
 /** What is to be said of many connections at once. */
@@ -111,7 +111,7 @@ export function trafficLine({ connections, unanswered, bytes, rate, sentRate, re
     span('   in ', 'heading'),
     span(formatRate(receivedRate)),
     span(`   ${formatBytes(bytes)} in ${counted(connections, 'connection')}`, 'dim'),
-    ...(unanswered > 0 ? [span(`   ✗ ${formatCount(unanswered)} without an answer`, 'bad')] : []),
+    ...(unanswered > 0 ? [span(`   ✗ ${formatCount(unanswered)} unanswered`, 'bad')] : []),
   ];
 }
 

@@ -30,7 +30,7 @@ export function renderTable(
   const headings = columns.map(({ at, cells }) => {
     const { heading = '', id = '', align } = all[at] ?? { align: 'left' };
     const arrow = sort.direction === 'ascending' ? '▲' : '▼';
-    // A sum that is not shown itself is told by its parts.
+    // A sum that is not shown itself is shown by its parts.
     const isMarked = id === sort.column || (!isShown && sorted?.sumOf?.includes(id) === true);
     const text = isMarked ? (align === 'left' ? `${heading}${arrow}` : `${arrow}${heading}`) : heading;
     return applyStyle(pad(text, cells, align), isMarked ? 'sorted' : 'heading', depth);

@@ -162,7 +162,7 @@ export class InputDecoder {
       this.#state = 'x10';
       this.#missing = 3;
     } else if (byte >= 0x40 && byte < DEL) this.#csiEnd(String.fromCharCode(byte));
-    // rxvt ends a key with Shift so; replies that have it go on.
+    // rxvt ends a key with Shift so; replies that have it continue.
     else if (byte === 0x24 && /^\d+$/.test(this.#collected())) this.#csiEnd('$');
     else if (byte >= 0x20 && byte < 0x40) this.#collect(byte);
     else this.#broken(byte);
@@ -220,7 +220,7 @@ export class InputDecoder {
     return Buffer.from(this.#bytes).toString('latin1');
   }
 
-  /** No sequence goes on so. What was typed by hand is keys, the rest is nothing. */
+  /** No sequence continues so. What was typed by hand is keys, the rest is nothing. */
   #broken(byte: number): void {
     if (this.#isBareIntroducer()) {
       this.#key('escape');

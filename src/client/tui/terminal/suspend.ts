@@ -1,7 +1,7 @@
 import type blessed from 'blessed';
 import type { Input } from './input.ts';
 
-/** A process that may be stopped is stopped within this time; one that may not (no shell watches it) goes on then. */
+/** A process that may be stopped is stopped within this time; one that may not (no shell watches it) continues then. */
 const STOPPED_MS = 100;
 
 interface SuspendScreen {
@@ -12,7 +12,7 @@ interface SuspendScreen {
 
 /**
  * Gives the terminal back to the shell and stops the whole process group, as the terminal's own Ctrl-Z would: npm, which
- * may have started us, too. `resumed` is called when the shell lets us go on (`fg`): a timer needs no signal handler.
+ * may have started us, too. `resumed` is called when the shell continues us (`fg`): a timer needs no signal handler.
  */
 export function suspendScreen(
   screen: blessed.Widgets.Screen,

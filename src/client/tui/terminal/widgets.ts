@@ -42,8 +42,8 @@ export class Widgets {
   bar(which: 'header' | 'footer', rect: Rect, line: Line): void {
     const bar = this.#bars[which];
     put(bar, rect);
-    const backdrop: Background | undefined = which === 'header' ? 'bar' : undefined;
-    bar.setContent(this.#painted([...clip(line, rect.width)], rect.width, backdrop));
+    const background: Background | undefined = which === 'header' ? 'bar' : undefined;
+    bar.setContent(this.#painted([...clip(line, rect.width)], rect.width, background));
   }
 
   /** What the operator should know, below the header. */
@@ -102,12 +102,12 @@ export class Widgets {
     this.#notice.setFront();
   }
 
-  #painted(line: Line, width: number, backdrop?: Background): string {
+  #painted(line: Line, width: number, background?: Background): string {
     const text = line.map(({ text, style }) => applyStyle(text, style, this.#depth)).join('');
-    if (backdrop === undefined) return text;
+    if (background === undefined) return text;
     const length = line.reduce((sum, { text }) => sum + text.length, 0);
     const padding = ' '.repeat(Math.max(0, width - length));
-    return `${openBackground(backdrop, this.#depth)}${text}${padding}${closeBackground(backdrop, this.#depth)}`;
+    return `${openBackground(background, this.#depth)}${text}${padding}${closeBackground(background, this.#depth)}`;
   }
 
   #frame(widget: Box, rect: Rect, label: string, focused: boolean): void {

@@ -39,7 +39,7 @@ export function joinWrapped(pieces: readonly Line[], between: Line, width: numbe
   return lines;
 }
 
-/** Lines beside each other where there is room, else below each other. Each side is told how wide it may be. */
+/** Lines beside each other where there is room, else below each other. Each side gets its width. */
 export function besideColumns(
   left: (width: number) => readonly Line[],
   right: (width: number) => readonly Line[],

@@ -133,12 +133,12 @@ export function applyStyle(text: string, style: Style | undefined, depth: ColorD
 }
 
 /** What opens a backdrop; it lasts to the end of the line. Inverse already sets it apart: colours are left out there. */
-export function openBackground(backdrop: Background, depth: ColorDepth): string {
-  return `\x1b[${BACKGROUNDS[depth][backdrop].on}m`;
+export function openBackground(background: Background, depth: ColorDepth): string {
+  return `\x1b[${BACKGROUNDS[depth][background].on}m`;
 }
 
-export function closeBackground(backdrop: Background, depth: ColorDepth): string {
-  return `\x1b[${BACKGROUNDS[depth][backdrop].off}m`;
+export function closeBackground(background: Background, depth: ColorDepth): string {
+  return `\x1b[${BACKGROUNDS[depth][background].off}m`;
 }
 
 /** How many colours the terminal is good for. `NO_COLOR` set to anything asks for none (no-color.org). */

@@ -21,7 +21,7 @@ const QUIET = new Set([
   'pod',
 ]);
 
-/** Whole rows go grey with their agents; a state without an answer is red; rates glow by their share of the heaviest. */
+/** Whole rows go grey with their agents; a state unanswered is red; rates glow by their share of the heaviest. */
 export function connectionStyle(heaviest: number): CellStyle<Connection> {
   return (connection, column) => {
     if (connection.stale) return 'stale';
@@ -46,7 +46,7 @@ export function trafficStyle<Row extends { readonly traffic: TrafficSummary }>(r
   };
 }
 
-/** A node that is not live is grey, but for what is the matter with it. */
+/** A node that is not live is grey, except for what is the matter with it. */
 export function nodeStyle<Row extends { readonly traffic: TrafficSummary; readonly agent: AgentState }>(
   rows: readonly Row[],
 ): CellStyle<Row> {

@@ -85,7 +85,7 @@ function needed(columns: Columns, kept: readonly number[], room = minWidthOf): n
 function keep(columns: Columns, all: readonly number[], width: number, always: number): number[] {
   let kept = [...all];
   const spare = all.filter((at) => at !== always && columns[at]?.dropPriority !== undefined);
-  // Of those that can be spared as well as each other, the one at the right.
+  // Where they can be spared as well as each other, the one at the right.
   spare.sort((a, b) => (columns[b]?.dropPriority ?? 0) - (columns[a]?.dropPriority ?? 0) || b - a);
   for (const at of spare) {
     const isEasy = (columns[at]?.dropPriority ?? 0) >= EASILY;

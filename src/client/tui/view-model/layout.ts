@@ -29,7 +29,7 @@ const MAIN_TABLE: Partial<Record<ViewState['view'], TableId>> = {
   agents: 'agents',
 };
 
-/** Where things go on a screen of this size; undefined when it is too small for anything. */
+/** The layout of a screen of this size; undefined when it is too small for anything. */
 export function computeLayout(state: ViewState, width: number, height: number, notices = 0): Layout | undefined {
   if (width < MIN_WIDTH || height < MIN_HEIGHT) return undefined;
   const header = { x: 0, y: 0, width, height: 1 };

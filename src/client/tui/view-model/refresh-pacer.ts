@@ -12,7 +12,7 @@ const LATE_SLICE_MS = 20;
 const LATE_MS = 450;
 
 /**
- * When to make what is shown anew: seldom enough to leave the time to others, soon enough for the newest snapshot to be on
+ * When to make what is shown again: seldom enough to leave the time to others, soon enough for the newest snapshot to be on
  * the screen within a second, whatever else is asked for meanwhile. Times are those of `performance.now()`.
  */
 export class RefreshPacer {
@@ -20,7 +20,7 @@ export class RefreshPacer {
   #restUntil = 0;
   /** When the first snapshot came that is newer than what is shown. */
   #behindSince: number | undefined;
-  /** The same, of those that are newer than what is being made. */
+  /** The same, of the ones that are newer than what is being made. */
   #nextSince: number | undefined;
   #began = 0;
   #lastMs = 0;

@@ -6,7 +6,7 @@ import { RateHistory } from '../../traffic/rate-history.ts';
 import type { ViewState } from '../state.ts';
 import { GraphHistory } from './graph-history.ts';
 
-/** What one snapshot after another has told so far: rates over time, and since when something fails. */
+/** What one snapshot after another has reported so far: rates over time, and since when something fails. */
 export class SnapshotMemory {
   #history = new RateHistory();
   #graphHistory = new GraphHistory();

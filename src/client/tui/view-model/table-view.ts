@@ -45,7 +45,7 @@ export interface TableDefinition<Row> {
   key(row: Row): RowKey;
   /** Of rows that are equal by the column, those with the lower number come first; of those, the lower key. */
   tieBreak?(row: Row): number;
-  /** How a cell is to be told from others; `column` is the column's id. */
+  /** How a cell differs from others; `column` is the column's id. */
   style?(row: Row, column: string): Style | undefined;
   mark?(row: Row, shown: ReadonlySet<string>): string;
 }

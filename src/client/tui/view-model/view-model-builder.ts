@@ -169,8 +169,8 @@ export class ViewModelBuilder {
     else if (this.#task === undefined && this.#isDue(snapshot, state, now))
       this.#make(snapshot, state, wanted, this.#pace.sliceMs(now));
     if (this.#task === undefined && !this.#has(wanted)) {
-      const { derived } = this.#made;
-      this.#begin({ steps: this.#adding(derived, wanted), snapshot: this.#made.snapshot, state }, AT_ONCE_MS);
+      const { derived: viewModel } = this.#made;
+      this.#begin({ steps: this.#adding(viewModel, wanted), snapshot: this.#made.snapshot, state }, AT_ONCE_MS);
     }
     return this.#made.derived;
   }
@@ -187,8 +187,8 @@ export class ViewModelBuilder {
   }
 
   #has({ tables, graph }: DataNeeds): boolean {
-    const { derived } = this.#made;
-    return tables.every((id) => derived.isReady(id)) && (!graph || this.#graph.isReady(derived));
+    const { derived: viewModel } = this.#made;
+    return tables.every((id) => viewModel.isReady(id)) && (!graph || this.#graph.isReady(viewModel));
   }
 
   #make(snapshot: Snapshot, state: ViewState, wanted: DataNeeds, ms: number): void {
@@ -196,7 +196,7 @@ export class ViewModelBuilder {
     this.#begin({ steps: this.#making(snapshot, state, wanted), snapshot, state }, ms);
   }
 
-  /** Begins in the place of what is being worked on, and goes on for so long at once. */
+  /** Begins in the place of what is being worked on, and continues for so long at once. */
   #begin(task: Task, ms: number): void {
     this.#task = task;
     this.#cost = 0;
@@ -233,17 +233,17 @@ export class ViewModelBuilder {
     const isSame = from.snapshot === snapshot && INPUTS.every((one) => from.state[one] === state[one]);
     if (state.frozen === undefined || !isSame) {
       const problems = this.#memory.problemsOf(snapshot);
-      const derived = yield* buildViewModel(snapshot, state, problems, wanted.tables, this.#memory.history);
-      if (wanted.graph) yield* this.#graph.prepareChunked(derived);
-      this.#made = { derived, snapshot, state };
+      const viewModel = yield* buildViewModel(snapshot, state, problems, wanted.tables, this.#memory.history);
+      if (wanted.graph) yield* this.#graph.prepareChunked(viewModel);
+      this.#made = { derived: viewModel, snapshot, state };
     }
     this.history = this.#memory.history;
     this.#pace.workDone(performance.now());
   }
 
-  *#adding(derived: ViewModel, { tables, graph }: DataNeeds): ChunkedWork<void> {
-    yield* derived.prepareChunked(tables);
-    if (graph) yield* this.#graph.prepareChunked(derived);
+  *#adding(viewModel: ViewModel, { tables, graph }: DataNeeds): ChunkedWork<void> {
+    yield* viewModel.prepareChunked(tables);
+    if (graph) yield* this.#graph.prepareChunked(viewModel);
   }
 
   #note(snapshot: Snapshot): ChunkedWork<void> {

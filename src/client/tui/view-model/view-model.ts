@@ -33,7 +33,7 @@ export interface FilterError {
   readonly end: number;
 }
 
-/** What the data is, as the state would have it shown. Made anew for each snapshot, and when the state asks for another. */
+/** What the data is, as the state would have it shown. Rebuilt for each snapshot, and when the state asks for another. */
 export interface ViewModel {
   readonly snapshot: Snapshot;
   /** Those that pass the filters, halves that count included: what nodes, workloads, services and the graph are made of. */
@@ -189,7 +189,7 @@ export function* buildViewModel(
     problems: new Lazy(make.problems),
     agents: new Lazy(make.agents),
   };
-  const derived: ViewModel = {
+  const viewModel: ViewModel = {
     snapshot,
     filtered,
     shown,
@@ -203,8 +203,8 @@ export function* buildViewModel(
       for (const id of ids) yield* tables[id].preparing();
     },
   };
-  yield* derived.prepareChunked(wanted);
-  return derived;
+  yield* viewModel.prepareChunked(wanted);
+  return viewModel;
 }
 
 /** "◐ 1m35s" for what no live agent sees: how old the news of it is. "✗" for what is not answered, where no state says so. */

@@ -13,12 +13,12 @@ test('a sparse file of 10 GB is given up after what no table comes to', async (t
   const path = join(folder, 'table');
   writeFileSync(path, '');
   truncateSync(path, 10e9);
-  const ingest = new TableUpdater(1);
-  ingest.begin(performance.now(), Date.now());
+  const updater = new TableUpdater(1);
+  updater.begin(performance.now(), Date.now());
   const began = process.cpuUsage();
   const maximum = Math.max(1 << 18, Number(readFileSync('/proc/sys/net/netfilter/nf_conntrack_max', 'utf8')));
   const mebibytes = Math.round((512 * (1.1 * maximum + 4_096)) / 2 ** 20);
-  await assert.rejects(new ProcfsSource(path).read(ingest), {
+  await assert.rejects(new ProcfsSource(path).read(updater), {
     message: `${path}: more than ${mebibytes} MiB, which no conntrack table has`,
   });
   const { user, system } = process.cpuUsage(began);

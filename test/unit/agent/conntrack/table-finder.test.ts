@@ -41,7 +41,7 @@ describe('candidates', () => {
     assert.equal(toHostPath(join(other, 'plain/net/x')), join(other, 'plain/net/x'));
   });
 
-  it('are tried by opening and reading; what is no file is told apart', (t) => {
+  it('are tried by opening and reading; what is no file is reported apart', (t) => {
     const path = folder(t);
     writeFileSync(join(path, 'empty'), '');
     assert.equal(probePath(join(path, 'empty')), 'ok');

@@ -80,7 +80,7 @@ describe('probe', () => {
     );
     try {
       const answers = await Promise.all(ports.map((port) => checkHealth(`127.0.0.1:${port}`, 200)));
-      assert.deepEqual(answers[0], { kind: 'silent', reason: 'no answer in 0.2 s' });
+      assert.deepEqual(answers[0], { kind: 'silent', reason: 'no reply within 0.2s' });
       assert.equal(answers[1]?.kind, 'silent');
     } finally {
       mute.close();

@@ -6,7 +6,7 @@ import { FileAgent } from '../file-agent.ts';
 
 type WatchHealth = (request: { service: string }) => NodeJS.EventEmitter;
 
-test('who watches the health of an agent that closes is told NOT_SERVING before the stream ends', async (t) => {
+test('who watches the health of an agent that closes is reported NOT_SERVING before the stream ends', async (t) => {
   const agent = await FileAgent.start(t, [{ port: 1 }]);
   const Health = makeGenericClientConstructor(service, 'Health');
   const client = new Health(agent.address, credentials.createInsecure());

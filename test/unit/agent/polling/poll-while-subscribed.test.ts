@@ -41,7 +41,7 @@ test('all who watch share the polls; one who comes late gets the last at once', 
   });
 });
 
-test('nobody watching: no polls; the next one begins anew, and hears nothing of before', () => {
+test('nobody watching: no polls; the next one restarts, and hears nothing of before', () => {
   run((helpers) => {
     const { polls$, log, sessions } = counted(helpers);
     helpers.expectObservable(polls$, '^----!').toBe('---a', { a: 1 });
@@ -52,7 +52,7 @@ test('nobody watching: no polls; the next one begins anew, and hears nothing of 
   });
 });
 
-test('to leave in the midst of a poll ends the session at once', () => {
+test('to leave in the middle of a poll ends the session at once', () => {
   run((helpers) => {
     const { polls$, log } = counted(helpers);
     helpers.expectObservable(polls$, '^-!').toBe('---');
@@ -61,10 +61,10 @@ test('to leave in the midst of a poll ends the session at once', () => {
   });
 });
 
-test('a dear poll stretches the interval, so that polling keeps its share; cheap ones bring it back', () => {
+test('a expensive poll stretches the interval, so that polling keeps its share; cheap ones bring it back', () => {
   run(({ cold, expectObservable }) => {
     const pace = new PollPacer(10, 0.5);
-    // What polls take: the third one is dear.
+    // What polls take: the third one is expensive.
     const costs = [1, 1, 20, 1, 1, 1, 1];
     let now = 0;
     const polls$ = pollWhileSubscribed(() => ({

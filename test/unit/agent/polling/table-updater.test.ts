@@ -274,7 +274,7 @@ test('what a poll does not see is removed, and comes back as another flow', () =
   assert.deepEqual(polls.flows.map((flow) => flow.id).sort(), [2, 3]);
 });
 
-test('a poll that broke off removes nothing, and the next one goes on', () => {
+test('a poll that broke off removes nothing, and the next one continues', () => {
   const polls = new Polls();
   polls.poll(0, line({ port: 1, bytes: 100 }), line({ port: 2, bytes: 100 }));
   const { table } = polls.ingest;
@@ -289,7 +289,7 @@ test('a poll that broke off removes nothing, and the next one goes on', () => {
   assert.deepEqual(rates, [200, 100]);
 });
 
-test('the wall clock may jump: rates are reckoned by the monotonic one, and no flow becomes another', () => {
+test('the wall clock may jump: rates are calculated by the monotonic one, and no flow becomes another', () => {
   const polls = new Polls();
   const read = (monotonic: number, wall: number, age: number, bytes: number) => {
     polls.ingest.begin(monotonic * 1000, wall);
@@ -299,7 +299,7 @@ test('the wall clock may jump: rates are reckoned by the monotonic one, and no f
     polls.ingest.complete();
   };
   read(0, START, 50, 0);
-  // The kernel reckons delta-time by the wall clock too.
+  // The kernel calculates delta-time by the wall clock too.
   read(1, START + 3_600_000, 3650, 1000);
   assert.deepEqual([polls.flow.id, polls.flow.stats.originalRate], [1, 1000]);
   read(2, START - 3_600_000, 0, 2000);
@@ -307,51 +307,51 @@ test('the wall clock may jump: rates are reckoned by the monotonic one, and no f
 });
 
 /** A poll as the source makes it: what reads as it did is not scanned. Returns how many lines were. */
-function pollAtAGlance(ingest: TableUpdater, seconds: number, lines: readonly string[]): number {
+function pollAtAGlance(updater: TableUpdater, seconds: number, lines: readonly string[]): number {
   const scanner = new LineScanner();
-  const glance = new LineFingerprinter();
+  const fingerprint = new LineFingerprinter();
   let scanned = 0;
-  ingest.begin(seconds * 1000, START + seconds * 1000);
+  updater.begin(seconds * 1000, START + seconds * 1000);
   for (const line of lines) {
     const bytes = new TextEncoder().encode(`${line}\n`);
-    glance.read(bytes, 0, bytes.length - 1);
-    if (ingest.addUnchanged(glance)) continue;
+    fingerprint.read(bytes, 0, bytes.length - 1);
+    if (updater.addUnchanged(fingerprint)) continue;
     scanned++;
-    if (scanner.scan(bytes, 0, bytes.length - 1)) ingest.add(scanner, glance);
-    else ingest.unparsed++;
+    if (scanner.scan(bytes, 0, bytes.length - 1)) updater.add(scanner, fingerprint);
+    else updater.unparsed++;
   }
-  ingest.complete();
+  updater.complete();
   return scanned;
 }
 
-test('a line that reads as it did but for its timeout is not scanned again, wherever others come and go', () => {
-  const ingest = new TableUpdater();
+test('a line that reads as it did except for its timeout is not scanned again, wherever others come and go', () => {
+  const updater = new TableUpdater();
   const lines = (second: number, ...ports: number[]) =>
     ports.map((port) => line({ port, bytes: 100, timeout: 500 - second }));
-  assert.equal(pollAtAGlance(ingest, 0, lines(0, 1, 2, 3, 4, 5, 6, 7)), 7);
-  assert.equal(pollAtAGlance(ingest, 1, lines(1, 1, 2, 3, 4, 5, 6, 7)), 0);
-  assert.equal(pollAtAGlance(ingest, 2, lines(2, 1, 2, 30, 3, 4, 5, 6, 7)), 1);
-  assert.equal(pollAtAGlance(ingest, 3, lines(3, 1, 2, 30, 4, 5, 6, 7)), 0);
-  assert.equal(pollAtAGlance(ingest, 4, lines(4, 1, 2, 30, 4, 5, 6, 7)), 0);
-  assert.equal(ingest.table.size, 7);
+  assert.equal(pollAtAGlance(updater, 0, lines(0, 1, 2, 3, 4, 5, 6, 7)), 7);
+  assert.equal(pollAtAGlance(updater, 1, lines(1, 1, 2, 3, 4, 5, 6, 7)), 0);
+  assert.equal(pollAtAGlance(updater, 2, lines(2, 1, 2, 30, 3, 4, 5, 6, 7)), 1);
+  assert.equal(pollAtAGlance(updater, 3, lines(3, 1, 2, 30, 4, 5, 6, 7)), 0);
+  assert.equal(pollAtAGlance(updater, 4, lines(4, 1, 2, 30, 4, 5, 6, 7)), 0);
+  assert.equal(updater.table.size, 7);
   // What was removed and comes again is another flow.
-  assert.equal(pollAtAGlance(ingest, 5, lines(5, 1, 2, 30, 3, 4, 5, 6, 7)), 1);
-  assert.equal(ingest.table.nextId, 10);
+  assert.equal(pollAtAGlance(updater, 5, lines(5, 1, 2, 30, 3, 4, 5, 6, 7)), 1);
+  assert.equal(updater.table.nextId, 10);
 });
 
-test('a table that fills is made larger between polls, and not in the midst of one', () => {
+test('a table that fills is made larger between polls, and not in the middle of one', () => {
   const polls = new Polls();
-  const { ingest } = polls;
+  const { ingest: updater } = polls;
   const ports = (count: number) => Array.from({ length: count }, (_, i) => line({ port: 1 + i, bytes: 100 }));
   polls.poll(0, ...ports(10));
-  const { columns } = ingest.table;
+  const { columns } = updater.table;
   const { capacity } = columns;
-  assert.deepEqual([...ingest.growChunked()], [], 'there is room');
+  assert.deepEqual([...updater.growChunked()], [], 'there is room');
   polls.poll(1, ...ports(Math.ceil(capacity * 0.9)));
   assert.equal(columns.capacity, capacity);
   const before = polls.flows;
   // Others read it between two steps.
-  for (const _ of ingest.growChunked()) assert.deepEqual(polls.flows, before);
+  for (const _ of updater.growChunked()) assert.deepEqual(polls.flows, before);
   assert.ok(columns.capacity > capacity * 1.4);
   const { capacity: now } = columns;
   polls.poll(2, ...ports(Math.ceil(capacity * 1.3)));
@@ -387,7 +387,8 @@ test('a glance changes nothing but the cost: the table is as if each line had be
         assert.deepEqual(quick.flows, plain.flows);
         assert.deepEqual(changesSince(quick.ingest.table, cursor), changesSince(plain.ingest.table, cursor));
         assert.equal(quick.ingest.duplicates, plain.ingest.duplicates);
-        if (second % 3 === 2) for (const { ingest } of [plain, quick]) ingest.table.reclaim(ingest.table.version);
+        if (second % 3 === 2)
+          for (const { ingest: updater } of [plain, quick]) updater.table.reclaim(updater.table.version);
       }
     }),
     { numRuns: 500 },

@@ -42,7 +42,7 @@ for (const [text, reason] of [
   ['http://a:1', /"http:\/\/a:1": expected host:port or unix:\/path/],
   ['a b:1', /expected host:port/],
 ] as const)
-  test(`"${text}" is refused, and told why`, () => {
+  test(`"${text}" is refused, and reported why`, () => {
     const parsed = parseAgentAddresses(text);
     assert.ok(!parsed.ok);
     assert.match(parsed.reason, reason);

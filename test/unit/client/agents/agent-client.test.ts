@@ -17,10 +17,10 @@ after(() => rmSync(folder, { recursive: true }));
 type Stream = ServerWritableStream<unknown, Buffer>;
 
 /** Serves one agent, made by hand, on a unix socket. */
-async function serve(name: string, about: GetAgentResponse, watch: (stream: Stream) => void) {
+async function serve(name: string, info: GetAgentResponse, watch: (stream: Stream) => void) {
   const server = new Server();
   server.addService(FLOW_SERVICE, {
-    GetAgent: (_: unknown, answer: sendUnaryData<GetAgentResponse>) => answer(null, about),
+    GetAgent: (_: unknown, answer: sendUnaryData<GetAgentResponse>) => answer(null, info),
     WatchFlows: watch,
   });
   const address = `unix:${join(folder, name)}`;
@@ -40,7 +40,7 @@ function at(address: string, closed = () => {}): AgentTarget {
 
 test('asks the agent about itself', async (t) => {
   const counters = { drop: 7 };
-  const told = {
+  const reported = {
     nodeName: 'node1',
     source: 1,
     accounting: 2,
@@ -48,17 +48,17 @@ test('asks the agent about itself', async (t) => {
     counters,
     startedAt: { seconds: 5 },
   } as const;
-  const server = await serve('about', told, () => {});
+  const server = await serve('about', reported, () => {});
   t.after(server.close);
-  const about = await firstValueFrom(connectAgent(at(server.address)).pipe(switchMap((link) => link.info$)));
-  assert.equal(about.node, 'node1');
-  assert.equal(about.source, 'procfs');
-  assert.equal(about.accounting, 'off');
-  assert.equal(about.timestamping, 'unknown');
-  assert.equal(about.entries, 0);
-  assert.equal(about.maxEntries, undefined);
-  assert.equal(about.counters?.drop, 7);
-  assert.equal(about.startedAt, 5000);
+  const info = await firstValueFrom(connectAgent(at(server.address)).pipe(switchMap((link) => link.info$)));
+  assert.equal(info.node, 'node1');
+  assert.equal(info.source, 'procfs');
+  assert.equal(info.accounting, 'off');
+  assert.equal(info.timestamping, 'unknown');
+  assert.equal(info.entries, 0);
+  assert.equal(info.maxEntries, undefined);
+  assert.equal(info.counters?.drop, 7);
+  assert.equal(info.startedAt, 5000);
 });
 
 test('streams messages, and closes the way when it is left', async (t) => {
@@ -112,8 +112,8 @@ test('says of what is no agent that it is none', async (t) => {
     }),
   );
   assert.deepEqual(reasons, [
-    'what answers is no kflow agent: it does not speak gRPC',
-    'it closed the connection without an answer: no kflow agent, or one behind TLS',
+    'not a kflow agent: the server does not speak gRPC',
+    'it closed the connection without a reply: not a kflow agent, or one behind TLS',
   ]);
 });
 

@@ -164,7 +164,7 @@ describe('clusterDiscovery', () => {
     assert.deepEqual(elsewhere.length, 1, 'once, to name namespaces that have some');
   });
 
-  it('names the namespaces that have agents to whoever looks into one that has none', async () => {
+  it('names the namespaces that have agents to anyone who looks into one that has none', async () => {
     serve({ '/api/v1/namespaces/mine/pods': [], '/api/v1/pods': [agent('a')] });
     start({ agentNamespaces: ['mine'] });
     const { error, targets } = await found.next();
@@ -199,7 +199,7 @@ describe('clusterDiscovery', () => {
     const during = await found.next(({ error }) => error !== undefined);
     assert.deepEqual(during.targets, before.targets);
     serve({ [HOME]: [agent('a')] });
-    // A watch that is taken up says nothing until there is something to say, but for its status.
+    // A watch that is taken up says nothing until there is something to say, except for its status.
     const { handle } = api;
     api.handle = (request, response, url) => {
       if (url.searchParams.has('watch')) response.flushHeaders();

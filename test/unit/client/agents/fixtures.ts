@@ -5,7 +5,7 @@ import type { WatchMessage } from '../../../../src/wire/decode.ts';
 
 export const target: AgentTarget = { key: 'a', dial: () => Promise.reject(new Error('not dialed in this test')) };
 
-export const about: AgentInfo = {
+export const agentInfo: AgentInfo = {
   node: 'node1',
   version: '1.0.0',
   source: 'procfs',
@@ -26,7 +26,7 @@ export function poll(over: Partial<AgentPoll> = {}): AgentPoll {
   };
 }
 
-/** A message that ends a poll and changes nothing, but for what is given. */
+/** A message that ends a poll and changes nothing, except for what is given. */
 export function message(sequence: number, over: Partial<WatchMessage> = {}): WatchMessage {
   return {
     sequence,

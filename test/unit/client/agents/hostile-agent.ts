@@ -22,7 +22,7 @@ export async function hostileAgent(t: TestContext, answer: Answer): Promise<stri
     session.on('error', () => {});
   });
   server.on('stream', (stream, headers) => {
-    // The client leaves such a server in the midst of an answer.
+    // The client leaves such a server in the middle of an answer.
     stream.on('error', () => {});
     answer(stream, headers[':path']?.endsWith('/GetAgent') ? 'GetAgent' : 'WatchFlows');
   });
@@ -44,7 +44,7 @@ export function frame(message: WatchFlowsResponse): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** Answers one kind of call with these bytes and headers, and leaves the other without an answer. */
+/** Answers one kind of call with these bytes and headers, and leaves the other unanswered. */
 export function answers(call: Call, bytes: Buffer, headers: Readonly<Record<string, string>> = {}): Answer {
   return (stream, asked) => {
     if (asked !== call) return;
@@ -78,7 +78,7 @@ export function row(id: number): Flow {
 
 const PER_MESSAGE = 5_000;
 
-/** Streams a snapshot of so many rows, as fast as it is read; `maxFlows` is heeded where it is `honest`. */
+/** Streams a snapshot of so many rows, as fast as it is read; `maxFlows` is used where it is `honest`. */
 export function table(rows: number, honest: boolean): Answer {
   return (stream, call) => {
     if (call !== 'WatchFlows') return;
@@ -106,7 +106,7 @@ export function table(rows: number, honest: boolean): Answer {
   };
 }
 
-/** Sends a message made anew, so often. */
+/** Sends a message rebuilt, so often. */
 export function repeats(everyMs: number, make: (sequence: number) => WatchFlowsResponse): Answer {
   return (stream, call) => {
     if (call !== 'WatchFlows') return;

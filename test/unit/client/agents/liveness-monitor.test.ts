@@ -44,14 +44,14 @@ test('a snapshot without a new flow for 30 s ends the stream', () => {
   assert.throws(() => heard.take(part(5), 59_500), /does not come to an end: no new flow in 30 s/);
 });
 
-test('an id that comes twice, and a snapshot that takes back what it told, are no table', () => {
+test('an id that comes twice, and a snapshot that takes back what it reported, are no table', () => {
   const twice = hearing().heard;
   twice.take(adding(1, 1, 2, { endOfPoll: false }), 0);
   assert.throws(() => twice.take(adding(2, 2, 1, { snapshot: true }), 0), /1 changes do not fit/);
   const back = hearing().heard;
   back.take(adding(1, 1, 2, { endOfPoll: false }), 0);
   const removal = message(2, { snapshot: true, delta: { added: [], updated: [], removed: [1] } });
-  assert.throws(() => back.take(removal, 0), /a snapshot changes what it has just told/);
+  assert.throws(() => back.take(removal, 0), /a snapshot changes what it has just reported/);
 });
 
 test('too many rows end the stream, with the number to ask for', () => {
@@ -69,7 +69,7 @@ test('an agent that sends more than it was asked for is at fault', () => {
   assert.throws(() => heard.take(adding(2, 11, 1), 0), /sent more than the 10 flows that it was asked for/);
 });
 
-test('what was left out is told', () => {
+test('what was left out is reported', () => {
   const { heard, share } = hearing(100, 10);
   const [event] = heard.take(adding(1, 1, 10, { others: { flows: 5 } }), 0);
   assert.equal(event?.kind === 'table' ? event.omitted : undefined, 5);
@@ -106,13 +106,13 @@ test('agents share what there is: those that have little keep it', () => {
 test('for want of memory the agent with the most rows is let go', () => {
   const budget = new RowBudget(1_000);
   const [small, large] = [budget.allocate(), budget.allocate()];
-  const told: number[] = [];
-  large.released$.subscribe((rows) => told.push(rows));
+  const reported: number[] = [];
+  large.released$.subscribe((rows) => reported.push(rows));
   small.released$.subscribe(() => assert.fail('it has less'));
   assert.equal(budget.releaseLargest(), false);
   small.has(10, 0);
   large.has(400, 500);
   assert.equal(budget.releaseLargest(), true);
-  assert.deepEqual(told, [400]);
+  assert.deepEqual(reported, [400]);
   assert.equal(small.limit, 1_000);
 });

@@ -7,7 +7,7 @@ import type { AgentClient } from '../../../../src/client/agents/agent-link.ts';
 import { RowBudget } from '../../../../src/client/agents/row-budget.ts';
 import { watchAgent } from '../../../../src/client/agents/watch-agent.ts';
 import type { WatchMessage } from '../../../../src/wire/decode.ts';
-import { about, flow, message, poll, target } from './fixtures.ts';
+import { agentInfo, flow, message, poll, target } from './fixtures.ts';
 
 /** The messages that the marbles below are made of. */
 const MESSAGES: Record<string, WatchMessage> = {
@@ -30,8 +30,8 @@ interface Attempt {
   readonly error?: string;
 }
 
-/** Tells what was said, and when, in the first `ms`; without what GetAgent told, unless asked for. */
-function run(ms: number, attempts: Attempt[], { abouts = false, random = 1 } = {}): string[] {
+/** Tells what was said, and when, in the first `ms`; without what GetAgent reported, unless asked for. */
+function run(ms: number, attempts: Attempt[], { abouts: infos = false, random = 1 } = {}): string[] {
   const scheduler = new TestScheduler(assert.deepEqual);
   const said: string[] = [];
   scheduler.run(({ cold }) => {
@@ -40,7 +40,7 @@ function run(ms: number, attempts: Attempt[], { abouts = false, random = 1 } = {
       const attempt = attempts[Math.min(turn++, attempts.length - 1)] ?? {};
       const error = new Error(attempt.error ?? 'broken');
       const link = {
-        info$: cold(attempt.about ?? '(a|)', { a: about }, error),
+        info$: cold(attempt.about ?? '(a|)', { a: agentInfo }, error),
         messages$: cold(attempt.messages ?? '-', MESSAGES, error),
       };
       return cold(attempt.link ?? 'a', { a: link }, error);
@@ -48,7 +48,7 @@ function run(ms: number, attempts: Attempt[], { abouts = false, random = 1 } = {
     watchAgent(target, { open, random: () => random })
       .pipe(takeUntil(timer(ms)))
       .subscribe((event) => {
-        if (event.kind !== 'info' || abouts) said.push(`${scheduler.now()} ${describe(event)}`);
+        if (event.kind !== 'info' || infos) said.push(`${scheduler.now()} ${describe(event)}`);
       });
   });
   return said;
@@ -83,7 +83,7 @@ test('four seconds of silence make it stale, and the next message live again', (
     '0 connecting',
     '0 table 1',
     '0 live',
-    '4000 stale: nothing came for 4 s',
+    '4000 stale: no update for 4s',
     '6001 table 2',
     '6001 live',
   ]);
@@ -94,7 +94,7 @@ test('with a long interval, silence is three of them', () => {
     '0 connecting',
     '0 table 1',
     '0 live',
-    '12000 stale: nothing came for 12 s',
+    '12000 stale: no update for 12s',
   ]);
 });
 
@@ -119,16 +119,16 @@ test('it answers, but has no table to send', () => {
     '0 connecting',
     '100 info',
     '2100 info',
-    '4100 stale: it answers, but sent no table in 4 s',
+    '4100 stale: connected, but no data within 4s',
     '4100 info',
   ]);
 });
 
 test('no answer at all, and no way to it: lost, and tried again', () => {
-  assert.deepEqual(run(12_000, [{ about: '-' }]), ['0 connecting', '10000 lost until 10500: no answer in 10 s']);
+  assert.deepEqual(run(12_000, [{ about: '-' }]), ['0 connecting', '10000 lost until 10500: timed out after 10s']);
   assert.deepEqual(run(31_000, [{ link: '-' }]), [
     '0 connecting',
-    '30000 lost until 30500: no way to the agent in 30 s',
+    '30000 lost until 30500: could not connect to the agent within 30s',
   ]);
 });
 
@@ -161,18 +161,18 @@ test('it comes back with a table of its own', () => {
   ]);
 });
 
-test('after ten good seconds the waits begin anew, after fewer they go on', () => {
+test('after ten good seconds the waits begin again, after fewer they continue', () => {
   const short = run(4000, [{ messages: '#' }, { messages: '#' }, { messages: '1 #' }]);
   assert.ok(short.includes('1501 lost until 3501: broken'), short.join('\n'));
   const long = run(14_000, [{ messages: '#' }, { messages: '#' }, { messages: '1 4s 2 4s 3 4s #' }]);
   assert.ok(long.includes('13503 lost until 14003: broken'), long.join('\n'));
 });
 
-test('a stream that ends, or that lost a message, is opened anew', () => {
+test('a stream that ends, or that lost a message, is opened again', () => {
   assert.equal(run(10, [{ messages: '(1|)' }]).at(-1), '0 lost until 500: the agent ended the stream');
   assert.equal(
     run(1400, [{ messages: '1 999ms 3' }]).at(-1),
-    '1000 lost until 1500: message 3 came after 1: some were lost; the table is read anew',
+    '1000 lost until 1500: message 3 came after 1: some were lost; the table is read again',
   );
 });
 
@@ -204,7 +204,7 @@ test('GetAgent is asked again every two seconds, and its failure is none of the 
 
 test('unsubscribing closes the link', () => {
   let closed = 0;
-  const open = () => concat(of({ info$: of(about), messages$: NEVER }), NEVER).pipe(finalize(() => closed++));
+  const open = () => concat(of({ info$: of(agentInfo), messages$: NEVER }), NEVER).pipe(finalize(() => closed++));
   watchAgent(target, { open }).subscribe().unsubscribe();
   assert.equal(closed, 1);
 });
@@ -231,7 +231,7 @@ test('an agent that is let go is lost, its table is forgotten, and later it is a
     const open = (_: unknown, { maxFlows }: { maxFlows?: number }) => {
       asked.push(maxFlows);
       const first = asked.length === 1;
-      return cold('a', { a: { info$: cold('(a|)', { a: about }), messages$: cold(first ? '1' : '-', messages) } });
+      return cold('a', { a: { info$: cold('(a|)', { a: agentInfo }), messages$: cold(first ? '1' : '-', messages) } });
     };
     timer(1_000).subscribe(() => budget.releaseLargest());
     watchAgent(target, { open, budget, random: () => 1 })

@@ -15,7 +15,7 @@ test('waits double from 0.5 s to 15 s, of which the upper half is jitter', () =>
   );
 });
 
-test('only a success that lasted begins anew', () => {
+test('only a success that lasted restarts', () => {
   const backoff = new Backoff(500, 15_000, { resetAfterMs: 10_000, random: () => 1 });
   backoff.failed(0);
   backoff.failed(0);

@@ -128,7 +128,7 @@ test('flows: a table, sorted and limited', async () => {
 test('flows: nothing that fits is an empty array, and is said', async () => {
   const { status, stdout, stderr } = await kflow(['flows', '--endpoints', ONE, '--once', '-o', 'json', '--port', '7']);
   assert.deepEqual([status, JSON.parse(stdout)], [0, []]);
-  assert.match(stderr, /none of 2 connections fits/);
+  assert.match(stderr, /0 of 2 connections match the filter/);
 });
 
 test('flows: an agent that is not there is named, and the others are printed', async () => {
@@ -141,7 +141,7 @@ test('flows: an agent that is not there is named, and the others are printed', a
 test('flows: no agent at all is a failure that says why for each', async () => {
   const { status, stdout, stderr } = await kflow(['flows', '--endpoints', `${GONE},${GONE}2`]);
   assert.deepEqual([status, stdout], [1, '']);
-  assert.match(stderr, /none of the agents.*\n {2}unix:.*gone: lost: .*ENOENT.*\n {2}unix:.*gone2: lost: .*ENOENT/);
+  assert.match(stderr, /no data from any agent.*\n {2}unix:.*gone: lost: .*ENOENT.*\n {2}unix:.*gone2: lost: .*ENOENT/);
 });
 
 test('flows -f: one event a line: what comes, changes and goes, each once', { timeout: 20_000 }, async () => {
@@ -178,10 +178,10 @@ test('flows -f: one event a line: what comes, changes and goes, each once', { ti
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
-  const told = (wanted: string) =>
+  const reported = (wanted: string) =>
     events.filter(({ event }) => event === wanted).map(({ protocol, state }) => `${protocol} ${state ?? ''}`.trim());
-  assert.deepEqual(told('added').toSorted(), ['tcp ESTABLISHED', 'tcp SYN_SENT', 'udp']);
-  assert.deepEqual(told('removed'), ['tcp SYN_SENT']);
+  assert.deepEqual(reported('added').toSorted(), ['tcp ESTABLISHED', 'tcp SYN_SENT', 'udp']);
+  assert.deepEqual(reported('removed'), ['tcp SYN_SENT']);
   const lines = events
     .filter(({ state }) => state === 'ESTABLISHED')
     .map((one) => ({ ...one, ageSeconds: 0, observedSeconds: 0 }));
@@ -207,11 +207,11 @@ for (const [args, message] of [
   [['flows', '--port', 'x'], /--port: "x" is not a port/],
   [['flows', '--from-port', '70000'], /--from-port: "70000" is not a port/],
   [['flows', 'tcp', 'prot:tcp'], /no field is called "prot".*\n {2}tcp prot:tcp\n {6}\^\^\^\^\n/],
-  [['flows', '-f', '--once'], /--follow and --once exclude each other/],
-  [['flows', '--local', '--endpoints', 'a:1'], /--local and --endpoints exclude each other/],
-  [['--local', 'flows', '--agent-namespace', 'kflow'], /--local and --agent-namespace exclude each other/],
+  [['flows', '-f', '--once'], /--follow and --once cannot be combined/],
+  [['flows', '--local', '--endpoints', 'a:1'], /--local and --endpoints cannot be combined/],
+  [['--local', 'flows', '--agent-namespace', 'kflow'], /--local and --agent-namespace cannot be combined/],
   [['agents', '-n', 'shop'], /--agent-namespace shop chooses the agents there/],
-  [['--agent-namespace', 'blue', 'install'], /--agent-namespace is not for install/],
+  [['--agent-namespace', 'blue', 'install'], /--agent-namespace is not supported by install/],
   [['agents', '--endpoints', 'a'], /"a": the port is missing/],
   [['agents', '--endpoints', `unix:/${'x'.repeat(107)}`], /the path has 108 bytes, .* at most 107/],
   [['agents', '--request-timeout', 'soon'], /Expected a time/],

@@ -56,7 +56,7 @@ test('a client of which only the node is known says so, and does not claim that 
   assert.equal(cells(half, ADDRESSES).source, '10.89.0.12:33522');
 });
 
-test('zones are told, each', () => {
+test('zones are reported, each', () => {
   assert.equal(cells({ ...CART_TO_WEB, zone: 12, zones: [12, 17] }).zone, '12,17');
 });
 
@@ -102,8 +102,8 @@ test('addresses sort by their value', () => {
 test('who has no name sorts by the value of the address among the named', () => {
   const column = CONNECTION_COLUMNS.find(({ id }) => id === 'source');
   const key = (source: Connection['source']) => String(column?.sortKey({ ...CART_TO_WEB, source }, NAMES));
-  const keys = [{ address: '10.0.0.9' }, { address: '10.0.0.10' }, CART_TO_WEB.source].map((party) =>
-    key({ kind: 'external', ...party }),
+  const keys = [{ address: '10.0.0.9' }, { address: '10.0.0.10' }, CART_TO_WEB.source].map((endpoint) =>
+    key({ kind: 'external', ...endpoint }),
   );
   assert.deepEqual(keys.toSorted(), keys);
 });

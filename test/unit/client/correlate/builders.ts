@@ -119,12 +119,12 @@ export class Node {
   }
 }
 
-/** Names from a list; a party is looked up by address. */
+/** Names from a list; an endpoint is looked up by address. */
 export function namesOf(
-  parties: Readonly<Record<string, Omit<Endpoint, 'address'>>> = {},
+  endpoints: Readonly<Record<string, Omit<Endpoint, 'address'>>> = {},
   services: Readonly<Record<string, ServiceRef>> = {},
 ): NameResolver {
-  const known = new Map(Object.entries(parties).map(([address, party]) => [address, { address, ...party }]));
+  const known = new Map(Object.entries(endpoints).map(([address, endpoint]) => [address, { address, ...endpoint }]));
   return {
     endpoint: (address) => known.get(address),
     service: (address, port) => services[`${address}:${port}`],

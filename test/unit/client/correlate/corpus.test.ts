@@ -75,7 +75,7 @@ function names(): NameResolver {
   for (const service of recorded.services) known.putService(service);
   known.complete = true;
   return {
-    endpoint: (address, at) => known.party(address, at),
+    endpoint: (address, at) => known.endpoint(address, at),
     service: (address, port, protocol) => known.service(address, port, protocol),
     changed$: NEVER,
     notices: [],

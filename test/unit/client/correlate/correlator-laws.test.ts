@@ -14,23 +14,23 @@ test('from what the nodes saw, in any order and grouping, come back exactly the 
       fc.array(wayArbitrary, { maxLength: 12 }),
       fc.infiniteStream(fc.nat()),
       fc.integer({ min: 1, max: 6 }),
-      (ways, random, groups) => {
-        const expected = ways.map((way, index) => ({ way, flows: flowsOf(way, index, 1 + index * 10) }));
+      (paths, random, groups) => {
+        const expected = paths.map((path, index) => ({ way: path, flows: flowsOf(path, index, 1 + index * 10) }));
         const arrivals = expected.flatMap(({ flows }) => flows).map((one) => ({ ...one, key: random.next().value }));
         arrivals.sort((a, b) => a.key - b.key);
         const tables = new Map(NODES.map((node) => [node, new FlowTable()]));
         const inputs = () =>
           NODES.map((node) => ({ key: node, node, table: tables.get(node) as FlowTable, stale: false }));
-        const join = new Correlator();
+        const correlator = new Correlator();
         let connections: readonly Connection[] = [];
         for (let group = 0; group < groups; group++) {
           for (const arrival of arrivals.filter((_, i) => i % groups === group))
             writeFlow(tables.get(arrival.node) as FlowTable, arrival.flow);
           for (const table of tables.values()) table.commit(group);
-          connections = join.update(inputs(), namesOf(), false);
+          connections = correlator.update(inputs(), namesOf(), false);
         }
-        assert.equal(connections.length, ways.length);
-        for (const { way, flows } of expected) {
+        assert.equal(connections.length, paths.length);
+        for (const { way: path, flows } of expected) {
           const first = flows[0] as { flow: Flow };
           const last = flows.at(-1) as { flow: Flow };
           const found = connections.filter((one) => one.hops.some((hop) => hop.flow === first.flow.id));
@@ -41,18 +41,18 @@ test('from what the nodes saw, in any order and grouping, come back exactly the 
             one.hops.map((hop) => hop.flow).sort((a, b) => a - b),
             flows.map(({ flow: { id } }) => id),
           );
-          if (way.snat || way.dnat) assert.equal(one.hops[0]?.flow, first.flow.id);
+          if (path.snat || path.dnat) assert.equal(one.hops[0]?.flow, first.flow.id);
           assert.equal(one.source.address, first.flow.original.source);
           assert.equal(one.sourcePort, first.flow.original.sourcePort);
           assert.equal(one.destination.address, last.flow.reply.source);
           assert.equal(one.destinationPort, last.flow.reply.sourcePort);
           assert.deepEqual(
             one.service,
-            way.dnat
+            path.dnat
               ? { address: first.flow.original.destination, port: first.flow.original.destinationPort }
               : undefined,
           );
-          assert.equal(one.snat?.address, way.snat ? last.flow.reply.destination : undefined);
+          assert.equal(one.snat?.address, path.snat ? last.flow.reply.destination : undefined);
           assert.equal(one.sentBytes, one.hops[0]?.sentBytes, 'counted at the first hop, once');
         }
       },
@@ -112,7 +112,7 @@ class World {
   #id = 1;
   #last: readonly Connection[] = [];
   #gone = new Set<number>();
-  /** Tables, parties or agents are other objects than before, or there is a kept origin, though connections may look the same. */
+  /** Tables, endpoints or agents are other objects than before, or there is a kept origin, though connections may look the same. */
   #anew = false;
 
   take(one: Step): void {
@@ -191,7 +191,7 @@ class World {
     this.#namesChanged = false;
     // A kept origin may go from one connection to another, which are then made again.
     if (keptBefore + this.join.keptOrigins.length > 0) this.#anew = true;
-    // What ended is known to the one that saw it alone: told of that, another comes to the same.
+    // What ended is known to the one that saw it alone: reported that, another comes to the same.
     const scratch = new Correlator(this.join.keptOrigins).update(inputs, this.#current, false);
     assert.deepEqual(connections.map(describe).sort(), scratch.map(describe).sort(), 'as from scratch');
     const entries = connections.reduce((sum, one) => sum + one.hops.length, 0);

@@ -79,40 +79,40 @@ test('the start is known where one who saw it first saw it begin', () => {
 });
 
 test('a half that comes later joins the one that is shown, and keeps its id', () => {
-  const join = new Correlator();
+  const correlator = new Correlator();
   const client = new Node('node2');
   const server = new Node('node1', SERVER_SIDE);
   const inputs = [client.input, server.input];
-  const half = only(join.update(inputs, NAMES, false));
+  const half = only(correlator.update(inputs, NAMES, false));
   assert.deepEqual(half.source, { address: '10.89.0.12', node: 'node2' }, 'it is not claimed that the node asked');
   assert.equal(half.incomplete, 'not seen on node2');
   client.add(CLIENT_SIDE);
-  const whole = only(join.update(inputs, NAMES, false));
+  const whole = only(correlator.update(inputs, NAMES, false));
   assert.equal(whole.id, half.id);
   assert.equal(whole.source.name, 'cart');
   assert.equal(whole.incomplete, undefined);
   client.remove(CLIENT_SIDE);
-  const again = only(join.update(inputs, NAMES, false));
+  const again = only(correlator.update(inputs, NAMES, false));
   assert.equal(again.id, half.id);
   assert.equal(again.source.name, 'cart', 'what was known of it is kept');
   assert.equal(again.service?.name, 'web');
   assert.equal(again.incomplete, undefined);
   server.remove(SERVER_SIDE);
-  assert.equal(join.update(inputs, NAMES, false).length, 0);
-  assert.equal(join.keptOrigins.length, 0);
+  assert.equal(correlator.update(inputs, NAMES, false).length, 0);
+  assert.equal(correlator.keptOrigins.length, 0);
 });
 
 test('two that turn out to be one keep the older id, and stay one when the link ends', () => {
-  const join = new Correlator();
+  const correlator = new Correlator();
   const first = new Node('a', flow('10.0.0.1:1 > 10.0.1.1:80', '10.0.2.1:80 > 10.0.0.1:1'));
   const third = new Node('c', flow('10.9.0.1:5 > 10.0.2.1:80', '10.0.3.1:81 > 10.9.0.1:5'));
   const link = flow('10.0.0.1:1 > 10.0.2.1:80', '10.0.2.1:80 > 10.9.0.1:5');
   const middle = new Node('b');
   const inputs = [first.input, middle.input, third.input];
-  const ids = join.update(inputs, NAMES, false).map((one) => one.id);
+  const ids = correlator.update(inputs, NAMES, false).map((one) => one.id);
   assert.equal(ids.length, 2);
   middle.add(link);
-  const one = only(join.update(inputs, NAMES, false));
+  const one = only(correlator.update(inputs, NAMES, false));
   assert.equal(one.id, Math.min(...ids));
   assert.deepEqual(
     one.hops.map((hop) => hop.node),
@@ -120,7 +120,7 @@ test('two that turn out to be one keep the older id, and stay one when the link 
   );
   assert.equal(one.destination.address, '10.0.3.1');
   middle.remove(link);
-  const still = only(join.update(inputs, NAMES, false));
+  const still = only(correlator.update(inputs, NAMES, false));
   assert.equal(still.id, one.id);
   assert.deepEqual(
     still.hops.map((hop) => hop.node),
@@ -247,7 +247,7 @@ test('a tuple that passes a zone that translates it and one that does not is one
   );
 });
 
-test('a zone is told only where there are several', () => {
+test('a zone is reported only where there are several', () => {
   const connection = only(joinOnce(new Node('a', plain('10.0.0.1:1 > 10.0.0.2:2', { zone: 5 }))));
   assert.equal(connection.zone, 5);
   assert.ok(!('zones' in connection));
@@ -278,39 +278,39 @@ test('translations in a circle end, and are not joined', () => {
   assert.deepEqual(connections.map((connection) => connection.hops.length).sort(), [1, 1, 2]);
 });
 
-test('a tuple that begins anew is another connection, though the other node has not noticed yet', () => {
-  const join = new Correlator();
+test('a reused tuple is another connection, though the other node has not noticed yet', () => {
+  const correlator = new Correlator();
   const pair = '10.244.2.3:5000 > 10.244.1.3:80';
   const [oldA, oldB, newA, newB] = [plain(pair, { state: 8 }), plain(pair, { state: 8 }), plain(pair), plain(pair)];
   const a = new Node('a', oldA);
   const b = new Node('b', oldB);
   const inputs = [a.input, b.input];
-  const before = only(join.update(inputs, NAMES, false)).id;
+  const before = only(correlator.update(inputs, NAMES, false)).id;
   a.remove(oldA).add(newA);
-  const during = only(join.update(inputs, NAMES, false)).id;
+  const during = only(correlator.update(inputs, NAMES, false)).id;
   assert.notEqual(during, before);
   b.remove(oldB).add(newB);
-  assert.equal(only(join.update(inputs, NAMES, false)).id, during);
+  assert.equal(only(correlator.update(inputs, NAMES, false)).id, during);
 });
 
 test('connections that did not change stay the same objects, and the array too where none did', () => {
-  const join = new Correlator();
+  const correlator = new Correlator();
   const node = new Node('a', plain('10.0.0.1:1 > 10.0.0.2:2'), plain('10.0.0.1:3 > 10.0.0.2:4'));
-  const first = join.update([node.input], NAMES, false);
-  assert.equal(join.update([node.input], NAMES, true), first);
+  const first = correlator.update([node.input], NAMES, false);
+  assert.equal(correlator.update([node.input], NAMES, true), first);
   node.add(plain('10.0.0.1:5 > 10.0.0.2:6'));
-  const second = join.update([node.input], NAMES, false);
+  const second = correlator.update([node.input], NAMES, false);
   assert.equal(second.length, 3);
   assert.ok(each(first, (connection) => second.includes(connection)));
 });
 
 test('new names rebuild the connections that they concern, and no others', () => {
-  const join = new Correlator();
+  const correlator = new Correlator();
   const pair = '10.0.0.1:1 > 10.0.0.2:2';
   const inputs = [new Node('a', plain(pair), plain('10.0.0.3:1 > 10.0.0.4:2')).input, new Node('b', plain(pair)).input];
-  const before = join.update(inputs, namesOf(), false);
+  const before = correlator.update(inputs, namesOf(), false);
   const names = namesOf({ '10.0.0.2': { kind: 'pod', namespace: 'x', name: 'p', node: 'a' } });
-  const after = join.update(inputs, names, true);
+  const after = correlator.update(inputs, names, true);
   assert.equal(after.filter((connection) => before.includes(connection)).length, 1);
   const renamed = after.find((connection) => connection.destination.name === 'p');
   assert.deepEqual(
@@ -322,36 +322,36 @@ test('new names rebuild the connections that they concern, and no others', () =>
 });
 
 test('a stale agent’s numbers give way to a live one’s; with nobody else, they stay and say so', () => {
-  const join = new Correlator();
+  const correlator = new Correlator();
   const client = new Node('node2', CLIENT_SIDE);
   const server = new Node('node1', SERVER_SIDE);
-  join.update([client.input, server.input], NAMES, false);
+  correlator.update([client.input, server.input], NAMES, false);
   client.stale = true;
-  const half = only(join.update([client.input, server.input], NAMES, false));
+  const half = only(correlator.update([client.input, server.input], NAMES, false));
   assert.equal(half.sentBytes, 900);
   assert.equal(half.stale, false);
   server.stale = true;
-  const old = only(join.update([client.input, server.input], NAMES, false));
+  const old = only(correlator.update([client.input, server.input], NAMES, false));
   assert.equal(old.sentBytes, 1000);
   assert.equal(old.stale, true);
   assert.equal(
-    only(join.update([server.input], NAMES, false)).hops.length,
+    only(correlator.update([server.input], NAMES, false)).hops.length,
     1,
     'an agent that is gone takes its hops along',
   );
 });
 
 test('an agent that was reconnected brings the same connections, not new ones', () => {
-  const join = new Correlator();
+  const correlator = new Correlator();
   const node = new Node('a', plain('10.0.0.1:1 > 10.0.0.2:2', { stats: counted(500, 500) }));
-  const before = only(join.update([node.input], NAMES, false));
+  const before = only(correlator.update([node.input], NAMES, false));
   const again = new Node('a', plain('10.0.0.1:1 > 10.0.0.2:2', { stats: counted(700, 500) }));
-  const after = only(join.update([again.input], NAMES, false));
+  const after = only(correlator.update([again.input], NAMES, false));
   assert.equal(after.id, before.id);
   assert.equal(after.sentBytes, 700);
   const fallen = new Node('a', plain('10.0.0.1:1 > 10.0.0.2:2', { stats: counted(10, 10) }));
   assert.notEqual(
-    only(join.update([fallen.input], NAMES, false)).id,
+    only(correlator.update([fallen.input], NAMES, false)).id,
     before.id,
     'the counters fell: it is another one',
   );

@@ -60,12 +60,12 @@ describe('a compromised agent of another node', () => {
     [
       'redirect: what node1 sent to a pod is translated to its own address',
       flow(`${CLIENT} > ${SERVER}`, `${EVIL} > ${CLIENT}`, LIES),
-      `node3 says that it goes on from ${SERVER} to ${EVIL}, node2 that it goes there`,
+      `node3 says that it continues from ${SERVER} to ${EVIL}, node2 that it goes there`,
     ],
     [
       'redirect: what node1 asked a service is sent to its own address',
       flow(`${CLIENT} > ${SERVICE}`, `${EVIL} > ${CLIENT}`, LIES),
-      `node3 says that it goes on from ${SERVICE} to ${EVIL}, node1 to ${SERVER}`,
+      `node3 says that it continues from ${SERVICE} to ${EVIL}, node1 to ${SERVER}`,
     ],
     [
       'upstream: it claims to be the hop before the source',
@@ -80,11 +80,11 @@ describe('a compromised agent of another node', () => {
     [
       'a masquerade that the server does not see',
       flow(`${CLIENT} > ${SERVER}`, `${SERVER} > 10.89.0.13:1234`, LIES),
-      `node3 says that it goes on from ${SERVER} to ${SERVER} as 10.89.0.13:1234, node2 that it goes there`,
+      `node3 says that it continues from ${SERVER} to ${SERVER} as 10.89.0.13:1234, node2 that it goes there`,
     ],
   ];
   for (const [name, lie, words] of REDIRECTS)
-    it(`${name}: its rows change nothing, and both sides are told`, () => {
+    it(`${name}: its rows change nothing, and both sides are reported`, () => {
       const before = seenBy(joined(honest()), 'node1');
       const evil = new Node('node3', lie);
       for (const nodes of [
@@ -109,7 +109,7 @@ describe('a compromised agent of another node', () => {
     assert.equal(row.disputed, undefined);
   });
 
-  it('nor where the agents of the ends are lost: old numbers are told as old', () => {
+  it('nor where the agents of the ends are lost: old numbers are reported as old', () => {
     const [client, server] = honest();
     assert.ok(client && server);
     client.stale = true;
@@ -123,7 +123,7 @@ describe('a compromised agent of another node', () => {
     const lie = flow(`10.89.0.11:6000 > ${OUTSIDE}`, `${EVIL} > 10.89.0.11:6000`, LIES);
     const row = seenBy(joined([out(), new Node('node3', lie)]), 'node1');
     assert.deepEqual(shown(row), shown(seenBy(joined([out()]), 'node1')));
-    assert.match(row.disputed ?? '', /^node3 says that it goes on from 203\.0\.113\.9:443 to 10\.244\.3\.66:80/);
+    assert.match(row.disputed ?? '', /^node3 says that it continues from 203\.0\.113\.9:443 to 10\.244\.3\.66:80/);
     const into = () => new Node('node2', flow('198.51.100.7:555 > 10.89.0.12:30080', `${SERVER} > 198.51.100.7:555`));
     const upstream = flow('10.244.3.66:1 > 10.89.0.12:30080', '10.89.0.12:30080 > 198.51.100.7:555', LIES);
     const asked = seenBy(joined([into(), new Node('node3', upstream)]), 'node2');
@@ -140,16 +140,16 @@ describe('a compromised agent of another node', () => {
   });
 
   it('is found out when names come, and forgotten when its rows end', () => {
-    const join = new Correlator();
+    const correlator = new Correlator();
     const evil = new Node('node3', flow(`${CLIENT} > ${SERVER}`, `${EVIL} > ${CLIENT}`, LIES));
     const nodes = [...honest(), evil];
     const inputs = () => nodes.map(({ input }) => input);
-    join.update(inputs(), namesOf(), false);
-    const named = join.update(inputs(), NAMES, true);
+    correlator.update(inputs(), namesOf(), false);
+    const named = correlator.update(inputs(), NAMES, true);
     assert.match(seenBy(named, 'node1').disputed ?? '', /^node3 says/);
     assert.equal(seenBy(named, 'node1').destination.name, 'web');
     evil.table = new FlowTable();
-    const row = seenBy(join.update(inputs(), NAMES, false), 'node1');
+    const row = seenBy(correlator.update(inputs(), NAMES, false), 'node1');
     assert.equal(row.disputed, undefined);
     assert.deepEqual(shown(row), shown(seenBy(joined(honest()), 'node1')));
   });
@@ -207,9 +207,9 @@ describe('laws', () => {
         fc.array(wayArbitrary, { minLength: 1, maxLength: 4 }),
         fc.array(lieArbitrary, { minLength: 1, maxLength: 6 }),
         fc.boolean(),
-        (ways, lies, isFirst) => {
-          const seen = ways.map((way, index) => flowsOf(way, index, 1 + index * 10));
-          const names = namesOf(Object.fromEntries(ways.flatMap((way, i) => ownersOf(way, seen[i] ?? []))));
+        (paths, lies, isFirst) => {
+          const seen = paths.map((path, index) => flowsOf(path, index, 1 + index * 10));
+          const names = namesOf(Object.fromEntries(paths.flatMap((path, i) => ownersOf(path, seen[i] ?? []))));
           const tables = new Map<string, FlowTable>();
           const put = (on: string, one: Flow) => {
             const table = tables.get(on) ?? new FlowTable();
@@ -239,7 +239,7 @@ describe('laws', () => {
             },
           ]);
           const own = { source: '10.9.9.9', sourcePort: 9, destination: '10.9.9.8', destinationPort: 8 };
-          const told = new Set<string>();
+          const reported = new Set<string>();
           for (const [i, { from, to, ...lie }] of lies.entries()) {
             const enter = known[from % known.length] ?? own;
             const leave = to % 3 === 0 ? own : (known[to % known.length] ?? own);
@@ -247,8 +247,8 @@ describe('laws', () => {
             if (a.source?.includes(':') !== b.source?.includes(':')) continue;
             // A kernel has each tuple once.
             const [sends, gets] = [ends(a).join(), `r${ends(b).join()}`];
-            if (told.has(sends) || told.has(gets)) continue;
-            told.add(sends).add(gets);
+            if (reported.has(sends) || reported.has(gets)) continue;
+            reported.add(sends).add(gets);
             const reply = {
               source: b.destination,
               sourcePort: b.destinationPort,

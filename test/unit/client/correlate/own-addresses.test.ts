@@ -21,15 +21,17 @@ test('two agents on one node see the same', () => {
 });
 
 test('the loopback is its node, also when the node is known later', () => {
-  const join = new Correlator();
+  const correlator = new Correlator();
   const { input } = new Node('10.0.0.1:50051', plain(OWN[0] as string), plain('10.244.2.3:1 > 10.244.2.4:2'));
   const nodeOf = (node: string) => {
-    const found = join.update([{ ...input, node }], NAMES, false).find(({ source }) => source.address === '127.0.0.1');
+    const found = correlator
+      .update([{ ...input, node }], NAMES, false)
+      .find(({ source }) => source.address === '127.0.0.1');
     return [found?.source, found?.destination, found?.hops[0]?.node];
   };
   for (const name of ['10.0.0.1:50051', 'node1']) {
-    const party = { address: '127.0.0.1', kind: 'node', name };
-    assert.deepEqual(nodeOf(name), [party, party, name]);
+    const endpoint = { address: '127.0.0.1', kind: 'node', name };
+    assert.deepEqual(nodeOf(name), [endpoint, endpoint, name]);
   }
 });
 

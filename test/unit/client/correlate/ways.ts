@@ -21,23 +21,23 @@ export const wayArbitrary = fc.record({
 export type Way = typeof wayArbitrary extends fc.Arbitrary<infer T> ? T : never;
 
 /** Ends that no other connection has, so that what is to be found is beyond doubt. */
-export function flowsOf(way: Way, index: number, firstId: number): { node: string; flow: Flow }[] {
+export function flowsOf(path: Way, index: number, firstId: number): { node: string; flow: Flow }[] {
   const address = (net: number) =>
-    way.ipv6 ? `[fd00:${net}::${(index + 1).toString(16)}]` : `10.${net}.0.${index + 1}`;
+    path.ipv6 ? `[fd00:${net}::${(index + 1).toString(16)}]` : `10.${net}.0.${index + 1}`;
   const client = `${address(1)}:${10_000 + index}`;
   let pair: readonly [string, string] = [client, `${address(2)}:80`];
-  return way.nodes.map((node, hop) => {
-    const translates = hop === 0 || (hop === 1 && way.again);
+  return path.nodes.map((node, hop) => {
+    const translates = hop === 0 || (hop === 1 && path.again);
     const leaving = translates
       ? ([
-          way.snat ? `${address(3 + hop)}:${20_000 + index}` : pair[0],
-          way.dnat ? `${address(5 + hop)}:8080` : pair[1],
+          path.snat ? `${address(3 + hop)}:${20_000 + index}` : pair[0],
+          path.dnat ? `${address(5 + hop)}:8080` : pair[1],
         ] as const)
       : pair;
     const seen = flow(`${pair[0]} > ${pair[1]}`, `${leaving[1]} > ${leaving[0]}`, {
       id: firstId + hop,
-      protocol: way.udp ? UDP : TCP,
-      stats: counted(way.bytes + hop, way.bytes * 2 + hop),
+      protocol: path.udp ? UDP : TCP,
+      stats: counted(path.bytes + hop, path.bytes * 2 + hop),
     });
     pair = leaving;
     return { node, flow: seen };

@@ -72,7 +72,7 @@ const FAULTS: readonly Case[] = [
   [
     'may not list pods',
     cluster({ missing: [NO_PODS] }),
-    'rights',
+    'permissions',
     'failure',
     /not allowed to list pods in all namespaces$/,
     /^kubectl create clusterrole kflow-list-pods:jane --verb=list --resource=pods && kubectl create clusterrolebinding kflow-list-pods:jane --clusterrole=kflow-list-pods:jane --user=jane$/,
@@ -80,7 +80,7 @@ const FAULTS: readonly Case[] = [
   [
     'may not forward',
     cluster({ missing: [NO_FORWARD] }),
-    'rights',
+    'permissions',
     'failure',
     /create pods\/portforward in namespace kflow/,
     /^kubectl create role kflow-create-pods-portforward:jane -n kflow --verb=create --resource=pods\/portforward && kubectl create rolebinding .* -n kflow --role=/,
@@ -88,7 +88,7 @@ const FAULTS: readonly Case[] = [
   [
     'may not list nodes',
     cluster({ missing: [NO_NODES] }),
-    'rights',
+    'permissions',
     'warning',
     /list nodes in the cluster: addresses of nodes have no names/,
     /clusterrole/,
@@ -131,7 +131,7 @@ const FAULTS: readonly Case[] = [
     cluster({ network: { kind: 'unseen', reason: 'not allowed' } }),
     'network',
     'warning',
-    /cannot be told: not allowed/,
+    /is not known: not allowed/,
     /kubectl get pods -A/,
   ],
   [
@@ -272,7 +272,7 @@ const FAULTS: readonly Case[] = [
     }),
     'table',
     'failure',
-    /only root may read/,
+    /requires root/,
     /^sudo \/usr\/bin\/node \/opt\/kflow\/main\.js --local$/,
   ],
   [
@@ -341,7 +341,7 @@ const FAULTS: readonly Case[] = [
   ],
   ['table full', { agents: [agentWith({ entries: 1000 })] }, 'table-fill', 'failure', /100% of 1000/],
   [
-    'dear polls',
+    'expensive polls',
     { agents: [wellAgent('a', { poll: { ...POLL, durationSeconds: 1.2, intervalSeconds: 12 } })] },
     'poll-cost',
     'warning',
@@ -368,10 +368,10 @@ const FAULTS: readonly Case[] = [
 for (const [what, over, check, level, words, next] of FAULTS) {
   test(`${what}: ${check} is ${level}`, () => {
     const found = diagnose(facts(over)).filter((finding) => finding.check === check);
-    const told = found.find((finding) => finding.level === level && words.test(finding.message));
-    assert.ok(told, JSON.stringify(found));
-    if (next !== undefined) assert.match(shown(told), next);
-    else if (level === 'ok') assert.equal(told.command, undefined);
+    const reported = found.find((finding) => finding.level === level && words.test(finding.message));
+    assert.ok(reported, JSON.stringify(found));
+    if (next !== undefined) assert.match(shown(reported), next);
+    else if (level === 'ok') assert.equal(reported.command, undefined);
   });
 }
 
@@ -392,7 +392,7 @@ test('several nodes are one command', () => {
 test('agents reached directly: no cluster is spoken of', () => {
   const { cluster: _, ...rest } = facts({ agents: [agentWith({ accounting: 'off', version: '0.1.0' })] });
   const found = diagnose({ ...rest, mode: 'endpoints' });
-  assert.ok(each(found, ({ check }) => !['kubeconfig', 'api-server', 'rights', 'network'].includes(check)));
+  assert.ok(each(found, ({ check }) => !['kubeconfig', 'api-server', 'permissions', 'network'].includes(check)));
   assert.ok(
     each(found, (finding) => finding.check === 'versions' || !shown(finding).includes('kubectl')),
     JSON.stringify(found),
@@ -483,14 +483,14 @@ for (const [what, over, check, words, next] of [
     );
   });
 
-test('each namespace is told, with what its agents report; nodes and agents are counted apart', () => {
+test('each namespace is reported, with what its agents report; nodes and agents are counted apart', () => {
   const elsewhere = (node: string, over = {}) => wellAgent(node, { namespace: 'blue', key: `blue/${node}`, ...over });
   const silent = { info: { ...ABOUT, unavailableReason: 'no table' } };
   const { flows: _, ...unread } = wellAgent('node2');
   const agents = [wellAgent(), { ...unread, ...LOST('gone') }, elsewhere('node1', silent), elsewhere('node2')];
   const found = diagnose(facts({ agents, cluster: { ...CLUSTER, nodes: NODES } }));
-  const told = found.filter(({ check }) => check === 'agents').map(({ level, message }) => `${level}: ${message}`);
-  assert.deepEqual(told, [
+  const reported = found.filter(({ check }) => check === 'agents').map(({ level, message }) => `${level}: ${message}`);
+  assert.deepEqual(reported, [
     'warning: namespace blue: 2 agents on 2 nodes; 1 of them report a table',
     'warning: namespace kflow: 2 agents on 2 nodes; 1 of them report a table',
     'failure: node2: lost: gone',

@@ -83,7 +83,7 @@ test('an administrator of a cluster', async () => {
   assert.deepEqual(network, { kind: 'seen', plugins: [] });
 });
 
-test('what an install asked for is told by its pod and the nodes', async () => {
+test('what an install asked for is reported by its pod and the nodes', async () => {
   answers['/api/v1/namespaces/kflow/pods/agent'] = {
     spec: { containers: [{ name: 'agent', securityContext: { seLinuxOptions: { type: 'spc_t' } } }] },
   };

@@ -39,8 +39,8 @@ export function wellAgent(node = 'node1', over: Partial<AgentState> = {}): Agent
   };
 }
 
-export function agentWith(about: Partial<AgentInfo>, over: Partial<AgentState> = {}): AgentState {
-  return wellAgent('node1', { info: { ...ABOUT, ...about }, ...over });
+export function agentWith(info: Partial<AgentInfo>, over: Partial<AgentState> = {}): AgentState {
+  return wellAgent('node1', { info: { ...ABOUT, ...info }, ...over });
 }
 
 export const CLUSTER: ClusterFacts = {

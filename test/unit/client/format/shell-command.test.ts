@@ -23,7 +23,7 @@ test('a shell reads the arguments that were meant, whatever is in them', () => {
     assert.deepEqual(printed[index]?.split('\0').slice(0, -1), words.length === 0 ? [''] : words);
 });
 
-test('what goes on several nodes is a loop, on one it is the command itself', () => {
+test('what continues several nodes is a loop, on one it is the command itself', () => {
   const commands = [['echo', `node/${NODE}`, 'a b']];
   assert.equal(shellText(commands, ['n1']), "echo node/n1 'a b'");
   const loop = shellText(commands, ['n1', 'n2']);

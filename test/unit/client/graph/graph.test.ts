@@ -14,7 +14,7 @@ function between(a: string, b: string, rate: number) {
 }
 
 describe('the graph', () => {
-  it('has one edge for a pair, whoever asked, with the directions kept apart', () => {
+  it('has one edge for a pair, in either role, with the directions kept apart', () => {
     const graph = buildGraph([between('b', 'a', 10), between('a', 'b', 3)], BY_NODE, []);
     const edge = graph.edges.get(edgeKey('a', 'b'));
     assert.equal(graph.edges.size, 1);
@@ -59,7 +59,7 @@ describe('the graph', () => {
 
   it('says what a box stands for', () => {
     const kinds = (grouping: 'node' | 'namespace' | 'workload') => {
-      const parties = {
+      const endpoints = {
         source: pod('web', 'n1'),
         destination: { address: '203.0.113.9', kind: 'external' },
         hops: [hop('n1')],
@@ -68,7 +68,7 @@ describe('the graph', () => {
         source: pod('web', 'n1'),
         destination: { address: '10.96.0.9', kind: 'service', namespace: 'shop', name: 'db' },
       } as const;
-      return [...buildGraph([connection(parties), connection(service)], { grouping }, []).boxes.values()].map(
+      return [...buildGraph([connection(endpoints), connection(service)], { grouping }, []).boxes.values()].map(
         ({ kind }) => kind,
       );
     };
@@ -77,7 +77,7 @@ describe('the graph', () => {
     assert.deepEqual(kinds('workload'), ['Deployment', 'outside', 'service']);
   });
 
-  it('comes to the same by what changed as anew', () => {
+  it('comes to the same by what changed as again', () => {
     const name = fc.nat({ max: 6 }).map((n) => `n${n}`);
     const rate = fc.option(fc.double({ min: 0, max: 1e9, noNaN: true }), { nil: undefined });
     const one = fc

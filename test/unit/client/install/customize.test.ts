@@ -18,8 +18,8 @@ function manifest(text = OWN): Manifest {
   return parsed;
 }
 
-function wished(wishes: InstallOverrides, text = OWN): PreparedManifest {
-  const result = customize(manifest(text), wishes);
+function wished(overrides: InstallOverrides, text = OWN): PreparedManifest {
+  const result = customize(manifest(text), overrides);
   assert.ok(result.ok, result.ok ? '' : result.reason);
   return result;
 }
@@ -83,13 +83,13 @@ test('--conntrack outside the mounts adds that one file, read-only, and nothing 
 });
 
 test('image and source', () => {
-  const wishes = wished({ image: 'localhost:5000/kflow-daemon@sha256:12ab', source: 'procfs' });
-  assert.equal(agentContainer(wishes.agents)?.image, 'localhost:5000/kflow-daemon@sha256:12ab');
-  assert.equal(environment(wishes, 'KFLOW_SOURCE'), 'procfs');
-  assert.equal(environment(wishes, 'CONNTRACK_PATH'), 'auto');
+  const overrides = wished({ image: 'localhost:5000/kflow-daemon@sha256:12ab', source: 'procfs' });
+  assert.equal(agentContainer(overrides.agents)?.image, 'localhost:5000/kflow-daemon@sha256:12ab');
+  assert.equal(environment(overrides, 'KFLOW_SOURCE'), 'procfs');
+  assert.equal(environment(overrides, 'CONNTRACK_PATH'), 'auto');
 });
 
-for (const [wishes, reason] of [
+for (const [overrides, reason] of [
   [{ namespace: 'Bad_Name' }, /"Bad_Name" is not a namespace's name/],
   [{ image: 'a b' }, /"a b" is not an image's name/],
   [{ image: '' }, /"" is not an image's name/],
@@ -99,8 +99,8 @@ for (const [wishes, reason] of [
   [{ conntrack: '/proc/../etc/shadow' }, /a path such as/],
   [{ conntrack: '/proc/net/' }, /a path such as/],
 ] as const) {
-  test(`${JSON.stringify(wishes)} is refused`, () => {
-    const result = customize(manifest(), wishes);
+  test(`${JSON.stringify(overrides)} is refused`, () => {
+    const result = customize(manifest(), overrides);
     assert.equal(result.ok, false);
     assert.match(result.ok ? '' : result.reason, reason);
   });

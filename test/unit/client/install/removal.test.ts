@@ -114,7 +114,7 @@ test('what OpenShift puts into every namespace does not keep it', async () => {
 
 test('the namespace stays where not all of it may be seen', async () => {
   answers[`${NAMESPACE}/secrets`] = 403;
-  assert.match((await plan()).namespaceKept ?? '', /what else is in it cannot be told: not allowed to list secrets/);
+  assert.match((await plan()).namespaceKept ?? '', /what else is in it is not known: not allowed to list secrets/);
 });
 
 test('a namespace that somebody else made stays, without a word', async () => {

@@ -63,7 +63,7 @@ test('credentials that have ended are asked for again', async (context) => {
   assert.equal((await asked.get()).token, 't2');
 });
 
-test('a failure is told to all who wait, and the plugin then left alone for a while', async (context) => {
+test('a failure is reported to all who wait, and the plugin then left alone for a while', async (context) => {
   const { plugin: asked, runs } = plugin(context, { script: 'exit 4' });
   for (const _ of [1, 2, 3]) {
     await assert.rejects(asked.get(), /^KubeError: the-file: user "jane": exec plugin \S+ failed with exit status 4$/);

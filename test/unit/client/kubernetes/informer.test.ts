@@ -109,7 +109,7 @@ describe('follow', () => {
     );
   });
 
-  it('says that the server is gone, and goes on when it is back', async () => {
+  it('says that the server is gone, and continues when it is back', async () => {
     const watch = watchOf();
     start();
     await watch;

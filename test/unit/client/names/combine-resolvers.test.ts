@@ -4,8 +4,8 @@ import { NEVER, Subject } from 'rxjs';
 import type { Endpoint } from '../../../../src/client/model/connection.ts';
 import { combineResolvers, type NameProvider } from '../../../../src/client/names/combine-resolvers.ts';
 
-function source(parties: Record<string, Omit<Endpoint, 'address'>>, rest: Partial<NameProvider> = {}): NameProvider {
-  const known = new Map(Object.entries(parties).map(([address, party]) => [address, { address, ...party }]));
+function source(endpoints: Record<string, Omit<Endpoint, 'address'>>, rest: Partial<NameProvider> = {}): NameProvider {
+  const known = new Map(Object.entries(endpoints).map(([address, endpoint]) => [address, { address, ...endpoint }]));
   return { endpoint: (address) => known.get(address), service: () => undefined, changed$: NEVER, notices: [], ...rest };
 }
 

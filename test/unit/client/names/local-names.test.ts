@@ -13,7 +13,7 @@ test('this machine’s addresses are its node, others are outside', () => {
   assert.equal(names.endpoint('127.8.8.8', 0), names.endpoint('127.8.8.8', 1));
 });
 
-test('an interface that comes is noticed; nothing is told when nothing changed', (t) => {
+test('an interface that comes is noticed; nothing is reported when nothing changed', (t) => {
   t.mock.timers.enable({ apis: ['setInterval', 'setTimeout', 'Date'] });
   let addresses = ['192.0.2.7'];
   const names = localNames({ hostName: 'host', addresses: () => addresses, recheckMs: 100 });

@@ -126,7 +126,7 @@ describe('withReverseDns', () => {
     assert.deepEqual(names.notices, ['n']);
   });
 
-  it('looks up what nobody knows, but for addresses of the link or the machine', () => {
+  it('looks up what nobody knows, except for addresses of the link or the machine', () => {
     const dns = new Dns();
     const names = withReverseDns(inner, dns.names);
     for (const address of ['127.0.0.1', '::1', 'fe80::1', '169.254.0.1', '224.0.0.1', '198.51.100.1', '2001:db8::1']) {

@@ -29,7 +29,7 @@ function sends(scene: Scene, id: number, over: (second: number) => Partial<Conne
     scene.change(id, { sentPackets: 5 + second, expiresAt: Math.floor(scene.now / 1000) + 120, ...over(second) });
 }
 
-test('UDP that was answered and goes on to a pod that is gone is told, until nothing is sent', () => {
+test('UDP that was answered and continues to a pod that is gone is reported, until nothing is sent', () => {
   const scene = new Scene();
   const id = udp(scene);
   assert.deepEqual(told(scene.pass(5, sends(scene, id))), ['UDP to a pod that is gone at shop/dns:5353 × 1']);
@@ -43,7 +43,7 @@ test('UDP that was answered and goes on to a pod that is gone is told, until not
   assert.deepEqual(told(scene.pass(11)), []);
 });
 
-test('the same without counters, by the timeout that starts anew', () => {
+test('the same without counters, by the timeout that starts again', () => {
   const scene = new Scene();
   const { sentPackets: _sent, receivedPackets: _received, ...bare } = scene.connections.get(udp(scene)) as Connection;
   scene.connections.set(bare.id, bare);
@@ -86,13 +86,13 @@ test('healthy UDP is silent', () => {
   }
 });
 
-test('a node without a local endpoint is told, more loudly where there are clients', () => {
+test('a node without a local endpoint is reported, more loudly where there are clients', () => {
   const scene = new Scene('node1', 'node2');
   scene.localGaps = [{ service: 'shop/near', nodes: ['node2'] }];
   assert.deepEqual(told(scene.look()), [], 'one may just be replaced');
   const severity = () => scene.pass(2).map(({ title, subject, severity }) => `${title} at ${subject}: ${severity}`);
   assert.deepEqual(severity(), ['service has no local endpoint at shop/near: 1']);
-  assert.match(scene.look()[0]?.explanation ?? '', /no pod of it is ready on node2/);
+  assert.match(scene.look()[0]?.explanation ?? '', /no ready pods on node2/);
   const near = { address: '10.96.0.7', port: 80, namespace: 'shop', name: 'near' };
   scene.add({ source: CLIENT, service: near });
   assert.deepEqual(severity(), ['service has no local endpoint at shop/near: 2']);

@@ -6,63 +6,63 @@ function poll(entries: number) {
   return { observedAt: 0, entries, unparsedLines: 0, durationSeconds: 0.01, intervalSeconds: 1, skipped: false };
 }
 
-/** What the agent told, with these in the place of those. */
-function about(scene: Scene, over: object): void {
+/** What the agent reported, with these in the place of those. */
+function agentInfo(scene: Scene, over: object): void {
   const known = scene.agents[0]?.info;
   if (known !== undefined) scene.agent('node1', { info: { ...known, ...over } });
 }
 
 describe('a conntrack table that fills', () => {
-  it('is told from 80% on, fails from 95% on, and is over well below', () => {
+  it('is reported from 80% on, fails from 95% on, and is over well below', () => {
     const scene = new Scene('node1', 'node2');
     const at = (entries: number) => {
       scene.agent('node1', { poll: poll(entries) });
       return told(scene.pass(1));
     };
     assert.deepEqual(at(790), []);
-    assert.deepEqual(at(810), ['conntrack table fills at node1 × 810']);
+    assert.deepEqual(at(810), ['conntrack table nearly full at node1 × 810']);
     assert.deepEqual(at(960), ['conntrack table full at node1 × 960']);
     assert.equal(scene.look()[0]?.severity, 3);
-    assert.deepEqual(at(790), ['conntrack table fills at node1 × 790']);
+    assert.deepEqual(at(790), ['conntrack table nearly full at node1 × 790']);
     assert.deepEqual(at(760), []);
   });
 
   it('of which the maximum is not known is none', () => {
     const scene = new Scene();
-    about(scene, { maxEntries: undefined });
+    agentInfo(scene, { maxEntries: undefined });
     scene.agent('node1', { poll: poll(1_000_000) });
     assert.deepEqual(told(scene.pass(1)), []);
   });
 });
 
 describe('the counters of the conntrack table', () => {
-  it('are told while they go up, by how much, and not for what they were before', () => {
+  it('are reported while they go up, by how much, and not for what they were before', () => {
     const scene = new Scene();
     assert.deepEqual(told(scene.pass(3)), []);
-    about(scene, { counters: { drop: 10, insertFailed: 7, earlyDrop: 8 } });
+    agentInfo(scene, { counters: { drop: 10, insertFailed: 7, earlyDrop: 8 } });
     assert.deepEqual(told(scene.pass(1)), [
       'conntrack drops packets at node1 × 3',
-      'conntrack evicts entries at node1 × 1',
+      'conntrack evicts entries early at node1 × 1',
     ]);
-    about(scene, { counters: { drop: 15, insertFailed: 9, earlyDrop: 8 } });
+    agentInfo(scene, { counters: { drop: 15, insertFailed: 9, earlyDrop: 8 } });
     assert.deepEqual(told(scene.pass(1)), [
       'conntrack drops packets at node1 × 8',
       'conntrack insert fails at node1 × 2',
-      'conntrack evicts entries at node1 × 1',
+      'conntrack evicts entries early at node1 × 1',
     ]);
     assert.deepEqual(told(scene.pass(16)), []);
-    about(scene, { counters: { drop: 16, insertFailed: 9, earlyDrop: 8 } });
+    agentInfo(scene, { counters: { drop: 16, insertFailed: 9, earlyDrop: 8 } });
     assert.deepEqual(told(scene.pass(1)), ['conntrack drops packets at node1 × 1']);
   });
 
-  it('that fall back, or come back after a loss, begin anew', () => {
+  it('that fall back, or come back after a loss, begin again', () => {
     const scene = new Scene();
     scene.pass(1);
-    about(scene, { counters: { drop: 0, insertFailed: 0, earlyDrop: 0 } });
+    agentInfo(scene, { counters: { drop: 0, insertFailed: 0, earlyDrop: 0 } });
     assert.deepEqual(told(scene.pass(1)), []);
-    about(scene, { counters: undefined });
+    agentInfo(scene, { counters: undefined });
     scene.pass(1);
-    about(scene, { counters: { drop: 5, insertFailed: 0, earlyDrop: 0 } });
+    agentInfo(scene, { counters: { drop: 5, insertFailed: 0, earlyDrop: 0 } });
     assert.deepEqual(told(scene.pass(1)), []);
   });
 
@@ -72,7 +72,7 @@ describe('the counters of the conntrack table', () => {
     scene.agent('node1', { status: { kind: 'lost', reason: 'killed', retryAt: 0 } });
     scene.pass(5);
     scene.agent('node1', { status: { kind: 'live' } });
-    about(scene, { counters: { drop: 9, insertFailed: 7, earlyDrop: 7 } });
+    agentInfo(scene, { counters: { drop: 9, insertFailed: 7, earlyDrop: 7 } });
     assert.deepEqual(told(scene.pass(1)), ['conntrack drops packets at node1 × 2']);
   });
 });
@@ -83,11 +83,11 @@ describe('accounting', () => {
     return { hops: [sentBytes === undefined ? rest : { ...rest, sentBytes }] };
   };
 
-  it('that is off is told, and is over when it is on', () => {
+  it('that is off is reported, and is over when it is on', () => {
     const scene = new Scene();
-    about(scene, { accounting: 'off' });
+    agentInfo(scene, { accounting: 'off' });
     assert.deepEqual(told(scene.pass(1)), ['accounting off at node1 × 1']);
-    about(scene, { accounting: 'on' });
+    agentInfo(scene, { accounting: 'on' });
     assert.deepEqual(told(scene.pass(1)), []);
   });
 
@@ -104,24 +104,24 @@ describe('accounting', () => {
 
   it('is on where new connections have counters, though the first entries of the table are old', () => {
     const scene = new Scene();
-    about(scene, { accounting: 'off' });
+    agentInfo(scene, { accounting: 'off' });
     scene.pass(1);
     assert.deepEqual(told(scene.pass(5, () => scene.add(fresh(60)))), []);
   });
 
-  it('that cannot be told is no problem', () => {
+  it('that is not known is no problem', () => {
     const scene = new Scene();
-    about(scene, { accounting: 'unknown' });
+    agentInfo(scene, { accounting: 'unknown' });
     assert.deepEqual(told(scene.pass(5)), []);
   });
 });
 
 describe('agents', () => {
-  it('that are lost or stale are told, and what they said last is not', () => {
+  it('that are lost or stale are reported, and what they said last is not', () => {
     const scene = new Scene('node1', 'node2', 'node3');
-    about(scene, { accounting: 'off' });
+    agentInfo(scene, { accounting: 'off' });
     scene.agent('node1', { status: { kind: 'lost', reason: 'connection refused', retryAt: 0 }, poll: poll(999) });
-    scene.agent('node2', { status: { kind: 'stale', reason: 'nothing came for 4 s' } });
+    scene.agent('node2', { status: { kind: 'stale', reason: 'no update for 4s' } });
     const problems = scene.pass(1);
     assert.deepEqual(told(problems), ['agent lost at node1 × 1', 'agent stale at node2 × 1']);
     assert.match(problems[0]?.explanation ?? '', /^connection refused: /);

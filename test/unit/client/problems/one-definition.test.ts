@@ -58,7 +58,7 @@ function count(connections: readonly Connection[], clocks?: Readonly<Record<stri
 
 test('a single snapshot tells: by when the connection began, and else by its timeout', () => {
   const cases: readonly (readonly [Partial<Timed>, boolean])[] = [
-    // A handshake in its midst.
+    // A handshake in the middle.
     [{ firstSeenAt: AT - 1000, ...leftOf(119) }, false],
     [{ firstSeenAt: AT - 2000, ...leftOf(118) }, true],
     [{ firstSeenAt: AT - 40_000, ...leftOf(80) }, false],
@@ -74,7 +74,7 @@ test('a single snapshot tells: by when the connection began, and else by its tim
     [{ startedAt: AT - 5000, ...leftOf(55) }, true],
     [{ startedAt: AT - 5000, ...leftOf(295) }, true],
     [{ startedAt: AT - 40_000, ...leftOf(20) }, false],
-    // Whoever saw it is away.
+    // Anyone who saw it is away.
     [{ firstSeenAt: AT - 5000, hops: [hop('node9', SYN_SENT)] }, false],
     [{ firstSeenAt: AT - 5000, stale: true }, false],
   ];

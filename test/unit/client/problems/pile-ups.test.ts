@@ -23,8 +23,8 @@ describe('CLOSE_WAIT', () => {
     for (let i = 0; i < 10; i++)
       scene.add({ source: { address: '10.244.9.9' }, destination: { address: `192.0.2.${i}` } }, 'CLOSE_WAIT');
     assert.deepEqual(told(scene.pass(3)), [
-      'CLOSE_WAIT piles up at shop/web × 12',
-      'CLOSE_WAIT piles up at 10.244.9.9 × 10',
+      'connections stuck in CLOSE_WAIT at shop/web × 12',
+      'connections stuck in CLOSE_WAIT at 10.244.9.9 × 10',
     ]);
     scene.connections.clear();
     assert.deepEqual(told(scene.pass(1)), []);
@@ -55,7 +55,7 @@ describe('ports', () => {
     const scene = new Scene();
     for (let i = 0; i < 400; i++) scene.add({ sourcePort: 40_000 + i }, i % 2 ? 'TIME_WAIT' : 'ESTABLISHED');
     const [problem] = scene.pass(1);
-    assert.equal(problem?.title, 'source ports run out');
+    assert.equal(problem?.title, 'source port exhaustion');
     assert.equal(problem.subject, '10.244.2.3 → 10.244.1.3:8080');
     assert.deepEqual([problem.count, problem.severity], [400, 3]);
     assert.equal(
@@ -73,11 +73,11 @@ describe('ports', () => {
     assert.deepEqual([problem?.count, problem?.severity], [15_000, 2]);
   });
 
-  it('of source NAT are those of its address, whoever is behind it', () => {
+  it('of source NAT are those of its address, anyone who is behind it', () => {
     const scene = new Scene();
     const masquerade = (port: number) => ({ snat: { address: '10.89.0.12', port } });
     for (let i = 0; i < 300; i++) scene.add({ source: { address: `10.244.2.${i % 50}` }, ...masquerade(1024 + i) });
-    assert.deepEqual(told(scene.pass(1)), ['SNAT ports run out at 10.89.0.12 → 10.244.1.3:8080 × 300']);
+    assert.deepEqual(told(scene.pass(1)), ['SNAT port exhaustion at 10.89.0.12 → 10.244.1.3:8080 × 300']);
   });
 
   it('towards a service are counted over all its backends', () => {
@@ -85,7 +85,7 @@ describe('ports', () => {
     const service = { namespace: 'shop', name: 'web', address: '10.96.0.9', port: 80 };
     for (let i = 0; i < 200; i++)
       scene.add({ sourcePort: 40_000 + i, service, destination: { address: `10.244.1.${i % 50}` } });
-    assert.deepEqual(told(scene.pass(1)), ['source ports run out at 10.244.2.3 → shop/web:80 × 200']);
+    assert.deepEqual(told(scene.pass(1)), ['source port exhaustion at 10.244.2.3 → shop/web:80 × 200']);
   });
 
   it('of connections that nobody sees any more are not in use', () => {

@@ -5,15 +5,15 @@ import { Scene, told } from './scene.ts';
 
 const SYN = 'TCP SYN unanswered at 10.244.1.3:8080';
 
-describe('TCP SYNs without an answer', () => {
-  it('are told within three polls, by destination, with who asks', () => {
+describe('TCP SYNs unanswered', () => {
+  it('are reported within three polls, by destination, with who asks', () => {
     const scene = new Scene();
     scene.pass(5);
     for (const address of ['10.244.2.3', '10.244.2.4', '10.244.2.4']) scene.syn({ source: { address } });
     scene.syn({ destination: { address: '192.0.2.1' } });
     assert.deepEqual(told(scene.pass(3)), [`${SYN} × 3`, 'TCP SYN unanswered at 192.0.2.1:8080 × 1']);
     const [problem] = scene.look();
-    assert.match(problem?.explanation ?? '', /^10\.244\.2\.3 and 1 more gets nothing back/);
+    assert.match(problem?.explanation ?? '', /^10\.244\.2\.3 and 1 more receives no reply/);
     assert.deepEqual(
       [...scene.connections.values()].map((connection) => problem?.matches?.(connection)),
       [true, true, true, false],
@@ -39,7 +39,7 @@ describe('TCP SYNs without an answer', () => {
     assert.match(problems.find(({ subject }) => subject === 'shop/gone:8080')?.nextStep.text ?? '', /endpoints/);
   });
 
-  it('are none while a handshake goes on, however wrong the clock of the node is', () => {
+  it('are none while a handshake continues, however wrong the clock of the node is', () => {
     for (const skewMs of [0, -3_600_000, 3_600_000]) {
       const scene = new Scene();
       scene.skewMs = skewMs;
@@ -136,8 +136,8 @@ describe('TCP SYNs without an answer', () => {
   });
 });
 
-describe('DNS queries without an answer', () => {
-  it('are told by name server, and are over when it answers', () => {
+describe('DNS queries unanswered', () => {
+  it('are reported by name server, and are over when it answers', () => {
     const scene = new Scene();
     scene.pass(1);
     scene.query();
@@ -155,7 +155,7 @@ describe('DNS queries without an answer', () => {
     assert.deepEqual(told(scene.pass(2)), ['DNS unanswered at kube-system/kube-dns:53 × 1']);
   });
 
-  it('are over when nobody asks any more, and go on while somebody does from the same port', () => {
+  it('are over when nobody asks any more, and continue while somebody does from the same port', () => {
     const scene = new Scene();
     scene.pass(1);
     const id = scene.query();
@@ -190,7 +190,7 @@ describe('DNS queries without an answer', () => {
 });
 
 describe('a service without endpoints', () => {
-  it('is told when it stays so, with what is left of its connections', () => {
+  it('is reported when it stays so, with what is left of its connections', () => {
     const scene = new Scene();
     scene.add({ service: { namespace: 'shop', name: 'web', address: '10.96.0.9', port: 80 } });
     scene.pass(2);

@@ -27,7 +27,7 @@ const owner = {
   ended: fc.constant(true as const),
 };
 const candidates = fc.array(record<Omit<Endpoint, 'candidates'>>(owner, ['address']), { maxLength: 3 });
-const party: fc.Arbitrary<Endpoint> = record<Endpoint>({ ...owner, candidates }, ['address']);
+const endpoint: fc.Arbitrary<Endpoint> = record<Endpoint>({ ...owner, candidates }, ['address']);
 const addressPort = record<AddressPort>({ address, port }, ['address']);
 const tuple = fc.record({ source: addressPort, destination: addressPort }, { noNullPrototype: true });
 
@@ -48,15 +48,15 @@ const hop = record<Hop>(
   ['agent', 'node', 'flow', 'original', 'reply', 'state'],
 );
 
-function connection(parties: readonly [Endpoint, ...Endpoint[]]): fc.Arbitrary<Connection> {
+function connection(endpoints: readonly [Endpoint, ...Endpoint[]]): fc.Arbitrary<Connection> {
   return record<Omit<Connection, 'unanswered'>>(
     {
       id: fc.nat(8),
       family: fc.constantFrom(4, 6),
       protocol: fc.nat(255),
-      source: fc.constantFrom(...parties),
+      source: fc.constantFrom(...endpoints),
       sourcePort: port,
-      destination: fc.constantFrom(...parties),
+      destination: fc.constantFrom(...endpoints),
       destinationPort: port,
       icmp: fc.record({ type: fc.nat(255), code: fc.nat(255), id: port }, { noNullPrototype: true }),
       service: record<NonNullable<Connection['service']>>({ address, port, namespace: aName, name: aName }, [
@@ -109,7 +109,7 @@ const status: fc.Arbitrary<AgentStatus> = fc.oneof(
   anyText.map((reason): AgentStatus => ({ kind: 'lost', reason })),
 );
 
-const about = record<AgentInfo>(
+const agentInfo = record<AgentInfo>(
   {
     node: anyText,
     version: anyText,
@@ -147,7 +147,7 @@ const agent = record<AgentState>(
     namespace: anyText,
     pod: anyText,
     status,
-    info: about,
+    info: agentInfo,
     poll,
     flows: fc.nat(),
     omittedFlows: fc.nat(),
@@ -161,7 +161,7 @@ const agent = record<AgentState>(
 type Step =
   | { readonly kind: 'same list' }
   | { readonly kind: 'copy of the list' }
-  | { readonly kind: 'swap with the last and remove' | 'made anew, equal'; readonly at: number }
+  | { readonly kind: 'swap with the last and remove' | 'rebuilt, equal'; readonly at: number }
   | { readonly kind: 'put'; readonly at: number; readonly connection: Connection }
   | { readonly kind: 'whole'; readonly connections: readonly Connection[] };
 
@@ -170,7 +170,7 @@ function step(one: fc.Arbitrary<Connection>): fc.Arbitrary<Step> {
   return fc.oneof(
     fc.constantFrom<Step>({ kind: 'same list' }, { kind: 'copy of the list' }),
     at.map((place): Step => ({ kind: 'swap with the last and remove', at: place })),
-    at.map((place): Step => ({ kind: 'made anew, equal', at: place })),
+    at.map((place): Step => ({ kind: 'rebuilt, equal', at: place })),
     fc.tuple(at, one).map(([place, connection]): Step => ({ kind: 'put', at: place, connection })),
     fc
       .uniqueArray(one, { maxLength: 6, selector: ({ id }) => id })
@@ -188,7 +188,7 @@ function apply(before: readonly Connection[], change: Step): readonly Connection
     // No two have the same id.
     const place = next.findIndex(({ id }) => id === change.connection.id);
     next[place >= 0 ? place : at] = change.connection;
-  } else if (change.kind === 'made anew, equal') {
+  } else if (change.kind === 'rebuilt, equal') {
     const one = next[at];
     if (one !== undefined) next[at] = { ...one };
   } else {
@@ -200,10 +200,10 @@ function apply(before: readonly Connection[], change: Step): readonly Connection
 
 /** Any snapshots, one after the other. */
 export const sessions: fc.Arbitrary<readonly Snapshot[]> = fc
-  .array(party, { minLength: 1, maxLength: 4 })
-  .chain((parties) => {
+  .array(endpoint, { minLength: 1, maxLength: 4 })
+  .chain((endpoints) => {
     const frame = fc.record({
-      step: step(connection(parties as [Endpoint, ...Endpoint[]])),
+      step: step(connection(endpoints as [Endpoint, ...Endpoint[]])),
       rest: record<Omit<Snapshot, 'connections' | 'held'>>(
         {
           at: time,

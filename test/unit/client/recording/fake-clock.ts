@@ -3,7 +3,7 @@ import type { Clock } from '../../../../src/client/recording/clock.ts';
 
 const STEP_MS = 250;
 
-/** Time goes on only where a test says so. */
+/** Time continues only where a test says so. */
 export class FakeClock implements Clock {
   #now = 0;
   #sleepers: { until: number; wake: () => void }[] = [];
@@ -12,7 +12,7 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
-  /** Somebody waits for time to go on: what was to be read until now is read. */
+  /** Somebody waits for time to continue: what was to be read until now is read. */
   get isAwaited(): boolean {
     return this.#sleepers.length > 0;
   }

@@ -84,7 +84,7 @@ test('a jump shows what is there, and nothing of what is on the way', () =>
     assert.deepEqual(seen, [0, 1, 91, 61]);
   }));
 
-test('each snapshot is noted once and in order, whether it is shown or not; going back begins anew', async () => {
+test('each snapshot is noted once and in order, whether it is shown or not; going back restarts', async () => {
   const clock = new FakeClock();
   const player = new Player(RECORDING, { clock, fromMs: 30_000 });
   let noted: number[] = [];
@@ -162,7 +162,7 @@ test('before the start and behind the end there is nothing', () =>
     assert.equal(player.status().state, 'ended');
   }));
 
-test('at the end it stays on the last picture; from there it goes back, or begins anew', () =>
+test('at the end it stays on the last picture; from there it goes back, or restarts', () =>
   played({ fromMs: 118_000 }, async (player, clock, seen) => {
     await clock.pass(5000);
     assert.deepEqual([seen.at(-1), player.status().state], [119, 'ended']);

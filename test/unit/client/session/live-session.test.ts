@@ -10,7 +10,7 @@ import type { Snapshot } from '../../../../src/client/model/snapshot.ts';
 import { type CorrelatedConnections, liveSnapshots } from '../../../../src/client/session/live-session.ts';
 import { writeFlow } from '../../../../src/flow/flow.ts';
 import { FlowTable } from '../../../../src/flow/flow-table.ts';
-import { about, flow, poll } from '../agents/fixtures.ts';
+import { agentInfo, flow, poll } from '../agents/fixtures.ts';
 
 const dial = () => Promise.reject(new Error('not dialed in this test'));
 const A: AgentTarget = { key: 'a', dial };
@@ -28,7 +28,7 @@ const EVENTS: Record<string, AgentEvent> = {
   c: { kind: 'status', status: { kind: 'connecting' } },
   l: { kind: 'status', status: { kind: 'live' } },
   x: { kind: 'status', status: { kind: 'lost', reason: 'gone', retryAt: 0 } },
-  i: { kind: 'info', info: about },
+  i: { kind: 'info', info: agentInfo },
   t: { kind: 'table', table: TABLE, poll: poll() },
 };
 const FOUND: Record<string, DiscoveryResult> = {
@@ -96,7 +96,7 @@ test('says nothing before discovery has, then at once, then every second', () =>
   });
 });
 
-test('changes that come together are told together, ten times a second at most', () => {
+test('changes that come together are reported together, ten times a second at most', () => {
   const seen = play(1000, { found: 'a', watch: { a: '10ms i 9ms t 9ms l 469ms x' } });
   assert.deepEqual(times(seen), [0, 100, 500]);
   assert.deepEqual(
@@ -115,7 +115,7 @@ test('an agent is known by what discovery, then the agent itself, say', () => {
     key: 'a',
     node: 'node1',
     status: { kind: 'live' },
-    info: about,
+    info: agentInfo,
     poll: poll(),
     flows: 3,
     lastSeenAt: 150,
@@ -131,7 +131,7 @@ test('answers without news make a table none the younger', () => {
   );
 });
 
-test('agents that come and go are followed; one that stays is not watched anew; one that goes leaves what it saw', () => {
+test('agents that come and go are followed; one that stays is not watched again; one that goes leaves what it saw', () => {
   const seen = play(900, { found: 'a 299ms m 299ms b', watch: { a: '(tl)', b: '(tl)' } });
   assert.deepEqual(
     seen.map(({ at, snapshot }) => [at, ...(kinds(snapshot) ?? [])]),
@@ -153,7 +153,7 @@ const told = (snapshot: Snapshot | undefined) =>
     ({ key, status }) => `${key} ${status.kind}${status.kind === 'lost' ? `: ${status.reason}` : ''}`,
   );
 
-test('what the agent of a replaced pod saw stays, as lost with the reason, until the next has told of all', () => {
+test('what the agent of a replaced pod saw stays, as lost with the reason, until the next has sent a whole table', () => {
   const tables: string[] = [];
   const connect = (entries: readonly RegisteredAgent[]) => {
     tables.push(entries.flatMap(({ state, table }) => (table ? [`${state.key} ${state.status.kind}`] : [])).join());
@@ -202,7 +202,7 @@ test('a half that is held back is shown when its time is over, though nothing co
   assert.deepEqual(times, [0, 100, 2750]);
 });
 
-test('a lost agent keeps its table, and the others go on', () => {
+test('a lost agent keeps its table, and the others continue', () => {
   const tables: string[] = [];
   const connect = (entries: readonly RegisteredAgent[]) => {
     tables.push(entries.map(({ state, table }) => `${state.key} ${state.status.kind} ${table?.size}`).join(', '));
@@ -212,7 +212,7 @@ test('a lost agent keeps its table, and the others go on', () => {
   assert.deepEqual(tables.at(-1), 'a lost 3, b live 3');
 });
 
-test('connections are made anew only when something changed', () => {
+test('connections are rebuilt only when something changed', () => {
   let calls = 0;
   const made: Connection[] = [];
   const connect = () => {
@@ -243,7 +243,7 @@ test('advice depends on the agents', () => {
   assert.deepEqual(seen.at(-1)?.snapshot.notices, ['names: none', 'a is lost']);
 });
 
-test('names are pending until they told that they are not', () => {
+test('names are pending until they reported that they are not', () => {
   let pending = true;
   const connect = (_: readonly RegisteredAgent[], namesChanged: boolean) => {
     if (!namesChanged) pending = false;
@@ -266,7 +266,7 @@ test('a discovery that breaks off leaves what it found', () => {
   assert.deepEqual(kinds(seen.at(-1)?.snapshot), ['a live']);
 });
 
-test('an agent that another one of its node replaces keeps its table until that one has told of all', () => {
+test('an agent that another one of its node replaces keeps its table until that one has sent a whole table', () => {
   const used = { ...B, key: 'b' };
   const young = { ...B, key: 'y', pod: 'y' };
   const counts: string[] = [];
@@ -303,5 +303,5 @@ test('of two agents with one claim the first that answers is used, and the other
 test('in a cluster the node is that of the pod, whatever the agent says', () => {
   const [last] = play(400, { found: 'b', watch: { b: '(itl)' } }).slice(-1);
   const [agent] = last?.snapshot.agents ?? [];
-  assert.deepEqual([agent?.node, agent?.claimedNode], ['node-b', about.node]);
+  assert.deepEqual([agent?.node, agent?.claimedNode], ['node-b', agentInfo.node]);
 });

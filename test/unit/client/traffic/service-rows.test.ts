@@ -75,12 +75,12 @@ describe('services and ports', () => {
   });
 
   it('counts each connection once, in the row of its key', () => {
-    const party = fc.constantFrom(client(1), client(2), backend(1), backend(2), nodeParty('node1'), {
+    const endpoint = fc.constantFrom(client(1), client(2), backend(1), backend(2), nodeParty('node1'), {
       address: '203.0.113.1',
       kind: 'external',
     } satisfies Endpoint);
     const one = fc
-      .record({ source: party, destination: party, port: fc.constantFrom(80, 443), served: fc.boolean() })
+      .record({ source: endpoint, destination: endpoint, port: fc.constantFrom(80, 443), served: fc.boolean() })
       .map(({ source, destination, port, served }) =>
         connection({ source, destination, destinationPort: port, ...(served ? { service: WEB } : {}) }),
       );

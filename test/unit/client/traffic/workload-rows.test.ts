@@ -54,7 +54,7 @@ describe('talkers', () => {
   });
 
   it('has each connection at each of its ends, and nowhere else', () => {
-    const party = fc.constantFrom(
+    const endpoint = fc.constantFrom(
       pod('a', 'n1'),
       pod('b', 'n1'),
       pod('a', 'n2', 'other'),
@@ -62,7 +62,7 @@ describe('talkers', () => {
       OUTSIDE,
       SERVICE,
     );
-    const one = fc.record({ source: party, destination: party }).map((ends) => connection(ends));
+    const one = fc.record({ source: endpoint, destination: endpoint }).map((ends) => connection(ends));
     fc.assert(
       fc.property(fc.array(one, { maxLength: 30 }), fc.constantFrom('workload', 'namespace', 'pod'), (all, by) => {
         const made = rows(all, by as 'pod');

@@ -10,7 +10,7 @@ import { ConsoleHarness, openConsole } from './harness/console.ts';
 
 const snapshots = () => SNAPSHOTS.cluster();
 
-test('Space freezes and goes on, v has three families, w begins at the first column, Ctrl-Z works in help', async (t) => {
+test('Space freezes and continues, v has three families, w begins at the first column, Ctrl-Z works in help', async (t) => {
   const live = new BehaviorSubject<Snapshot>(SNAPSHOTS.healthy());
   const console = await openConsole(t, { snapshots: live });
   await console.shows('3/3 agents');
@@ -57,7 +57,7 @@ test('reverse DNS begins as it is asked for, and n switches it', async (t) => {
   assert.deepEqual(switched, [false], 'from names with reverse DNS to names');
 });
 
-test('a recording is told who remembers what was before', async (t) => {
+test('a recording is reported who remembers what was before', async (t) => {
   let kept: unknown;
   const playback: Playback = {
     keep: (memory) => {

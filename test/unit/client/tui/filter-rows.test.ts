@@ -35,7 +35,7 @@ test('/ filters problems, and Enter goes to all connections of the one that is l
   console.press('6');
   const all = Number(/▸ Problems (\d+)/.exec(await console.shows(/▸ Problems \d/))?.[1]);
   assert(all > 1);
-  await filtered(console, '6', 'table fills');
+  await filtered(console, '6', 'nearly full');
   await console.shows('▸ Problems 1 ');
   console.press('escape');
   await console.shows(`▸ Problems ${all} `);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { SNAPSHOTS } from '../../../terminal/fixed/snapshots.ts';
 import { openConsole } from './harness/console.ts';
 
-/** What users are told of keys, written down here and not taken from the keymap: a key that it loses is missed. */
+/** What users are reported keys, written down here and not taken from the keymap: a key that it loses is missed. */
 const KEYS = [
   ['j ↓', 'row down'],
   ['k ↑', 'row up'],
@@ -33,7 +33,7 @@ const KEYS = [
   ['z', 'this pane alone'],
   ['o', 'group by node, namespace, workload'],
   ['Space', 'freeze the screen'],
-  ['Enter', 'into'],
+  ['Enter', 'open'],
   ['Esc', 'close one thing'],
   ['c', 'all connections'],
   ['y', 'copy'],

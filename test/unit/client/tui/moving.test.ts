@@ -45,7 +45,7 @@ test('gg and G go to the ends, Ctrl-f and Ctrl-b by pages', async (t) => {
   await selects(console, '10.0.0.0');
 });
 
-test('details scroll by lines, pages and to their ends, not beyond, and begin anew with the next row', async (t) => {
+test('details scroll by lines, pages and to their ends, not beyond, and begin again with the next row', async (t) => {
   const console = await openConsole(t, { snapshots: SNAPSHOTS.cluster(), width: 44, height: 22 });
   console.press('2', 'enter');
   await console.shows(/▸ Connection .*more below/);
@@ -80,7 +80,7 @@ test('details scroll by lines, pages and to their ends, not beyond, and begin an
   await console.shows('│path');
 });
 
-test('details of another pane begin anew', async (t) => {
+test('details of another pane begin again', async (t) => {
   const console = await openConsole(t, { snapshots: SNAPSHOTS.cluster(), width: 60, height: 32 });
   console.press('tab', 'G');
   await console.shows(/▸ Connection (?!.*more below)/);

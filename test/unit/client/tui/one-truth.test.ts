@@ -21,12 +21,12 @@ import { runKflow } from '../cli/commands/run-process.ts';
 import { agent, connection, hop, NOW, nodeParty, pod, snapshot, unanswered } from './fixtures.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../../../examples/shop.kflow', import.meta.url));
-/** In the midst of the fault of the example, when nobody asks any more, and at its end. */
+/** In the middle of the fault of the example, when nobody asks any more, and at its end. */
 const MOMENTS = [83_000, 110_000, 148_000];
 const UNANSWERED = / unanswered$/i;
 
-function rows<Id extends TableId>(derived: ViewModel, id: Id) {
-  return Array.from({ length: derived.table(id).size }, (_, i) => derived.rowAt(id, i)).filter(
+function rows<Id extends TableId>(viewModel: ViewModel, id: Id) {
+  return Array.from({ length: viewModel.table(id).size }, (_, i) => viewModel.rowAt(id, i)).filter(
     (row) => row !== undefined,
   );
 }
@@ -40,9 +40,9 @@ function holds(given: Snapshot, problems = new ProblemMonitor().of(given)): numb
   const shown = withUnanswered(given);
   const { connections } = shown;
   const all = ids(connections.filter(isUnanswered));
-  const derived = (parts: Partial<ViewState> = {}) =>
+  const viewModel = (parts: Partial<ViewState> = {}) =>
     buildViewModelNow(shown, { ...initialState(), ...parts }, problems);
-  const plain = derived();
+  const plain = viewModel();
 
   // Problems, what is behind each of them, the state filter, the filter language and what scripts get.
   const found = problems.filter(({ title }) => UNANSWERED.test(title));
@@ -53,9 +53,9 @@ function holds(given: Snapshot, problems = new ProblemMonitor().of(given)): numb
   );
   for (const { key, count } of found) {
     const drill = { kind: 'rows', table: 'problems', key, label: '', workloadGrouping: 'workload' } as const;
-    assert.equal(derived({ drill }).shown.length, count);
+    assert.equal(viewModel({ drill }).shown.length, count);
   }
-  assert.deepEqual(ids(derived({ stateFilter: 'unanswered' }).shown), all);
+  assert.deepEqual(ids(viewModel({ stateFilter: 'unanswered' }).shown), all);
   const filter = parseFilter('unanswered:yes');
   assert.ok(filter.ok);
   assert.deepEqual(ids(connections.filter((one) => filter.match(one, shown.at))), all);
@@ -69,7 +69,7 @@ function holds(given: Snapshot, problems = new ProblemMonitor().of(given)): numb
   for (const table of ['services', 'workloads'] as const)
     for (const row of rows(plain, table)) {
       const key = 'key' in row ? row.key : row.name;
-      const behind = derived({ drill: { kind: 'rows', table, key, label: '', workloadGrouping: 'workload' } }).shown;
+      const behind = viewModel({ drill: { kind: 'rows', table, key, label: '', workloadGrouping: 'workload' } }).shown;
       assert.equal(behind.filter(isUnanswered).length, row.traffic.unanswered);
       assert.equal(behind.length, row.traffic.connections);
     }
@@ -87,7 +87,7 @@ function holds(given: Snapshot, problems = new ProblemMonitor().of(given)): numb
     assert.equal(Number.isNaN(chart), traffic.rate === undefined);
     if (traffic.rate !== undefined)
       assert.ok(Math.abs(chart - traffic.rate) < 1 + traffic.rate * 1e-6, `chart of ${node}`);
-    const behind = derived({ drill: { kind: 'node', node: seenBy.key, label: '' } }).shown;
+    const behind = viewModel({ drill: { kind: 'node', node: seenBy.key, label: '' } }).shown;
     assert.equal(behind.length, traffic.connections, `rows behind ${node}`);
     assert.equal(behind.filter(isUnanswered).length, traffic.unanswered);
   }

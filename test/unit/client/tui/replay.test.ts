@@ -25,8 +25,8 @@ function shown(status: Partial<PlaybackStatus>, width = 160): string {
 test('the header says that it is a recording, where it is, and how it goes', () => {
   assert.match(shown({}), /recording 1:23\/1:02:03$/);
   assert.match(shown({ speed: 0.25 }), /recording 1:23\/1:02:03 ×0\.25$/);
-  assert.match(shown({ state: 'paused', speed: 4 }), /×4 PAUSED · Space goes on$/);
-  assert.match(shown({ state: 'ended' }), /END · Space begins anew$/);
+  assert.match(shown({ state: 'paused', speed: 4 }), /×4 PAUSED · Space: play$/);
+  assert.match(shown({ state: 'ended' }), /END · Space: restart$/);
   assert.match(shown({}, 40), /recording 1:23\/1:02:03/);
 });
 

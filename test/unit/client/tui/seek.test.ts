@@ -25,7 +25,7 @@ const TABLES: readonly TableId[] = ['nodes', 'connections', 'workloads', 'servic
 const WANTED = { tables: TABLES, graph: true };
 const STEP_MS = 10_000;
 
-/** What a console makes of a recording, but for the terminal. */
+/** What a console makes of a recording, except for the terminal. */
 class Replay {
   readonly clock = new FakeClock();
   readonly player: Player;
@@ -68,26 +68,26 @@ class Replay {
   /** All that a user could see now. */
   look() {
     const { history } = this.#deriver;
-    const derived = this.#deriver.request(this.#state, WANTED);
-    const { at, connections, agents } = derived.snapshot;
+    const viewModel = this.#deriver.request(this.#state, WANTED);
+    const { at, connections, agents } = viewModel.snapshot;
     const { grouping, workloadGrouping } = this.#state;
-    const graph = buildGraph(derived.filtered, derived.grouping, []);
+    const graph = buildGraph(viewModel.filtered, viewModel.grouping, []);
     return {
-      snapshot: derived.snapshot,
+      snapshot: viewModel.snapshot,
       now: this.player.now(),
-      problems: derived.problems.map(({ matches: _, ...rest }) => rest),
+      problems: viewModel.problems.map(({ matches: _, ...rest }) => rest),
       tables: TABLES.map((id) => {
-        const table = derived.table(id);
+        const table = viewModel.table(id);
         return Array.from({ length: table.size }, (_, row) =>
           table.columnsAndSort.map((_, column) => table.cell(row, column)),
         );
       }),
-      selected: TABLES.map((id) => selectedIndex(this.#state, id, derived.table(id))),
+      selected: TABLES.map((id) => selectedIndex(this.#state, id, viewModel.table(id))),
       rates: [
         ...agents.map(({ key }) => agentSeries(key)),
         ...connections.map(({ id }) => connectionSeries(id)),
         ...(['workloads', 'services'] as const).flatMap((id) => {
-          const table = derived.table(id);
+          const table = viewModel.table(id);
           return Array.from({ length: table.size }, (_, row) =>
             rowSeries(id, table.keyAt(row) ?? '', workloadGrouping),
           );

@@ -25,7 +25,7 @@ test('< and > bring the column that they sort by into view', async (t) => {
   for (let i = 0; i < 30; i++) {
     const screen = await console.changes('the order', () => console.press('>'));
     const mark = /(?:▼|▲)?\b([A-Z\d][A-Z\d ]*?)(?:▼|▲)|(?:▼|▲)([A-Z\d][A-Z\d ]*)/.exec(screen.split('\n')[2] ?? '');
-    assert(mark !== null, `the order is not told:\n${screen}`);
+    assert(mark !== null, `the order is not reported:\n${screen}`);
     seen.add((mark[1] ?? mark[2] ?? '').trim());
   }
   assert(seen.size > 15, [...seen].join(', '));

@@ -1,8 +1,8 @@
 // Original file: proto/kflow/v1/flows.proto
 
-import type { Tuple as _kflow_v1_Tuple, Tuple__Output as _kflow_v1_Tuple__Output } from './Tuple.ts';
-import type { FlowState as _kflow_v1_FlowState, FlowState__Output as _kflow_v1_FlowState__Output } from './FlowState.ts';
-import type { FlowStats as _kflow_v1_FlowStats, FlowStats__Output as _kflow_v1_FlowStats__Output } from './FlowStats.ts';
+import type { Tuple as _kflow_v1_Tuple, Tuple__Output as _kflow_v1_Tuple__Output } from '../../kflow/v1/Tuple.ts';
+import type { FlowState as _kflow_v1_FlowState, FlowState__Output as _kflow_v1_FlowState__Output } from '../../kflow/v1/FlowState.ts';
+import type { FlowStats as _kflow_v1_FlowStats, FlowStats__Output as _kflow_v1_FlowStats__Output } from '../../kflow/v1/FlowStats.ts';
 import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from '../../google/protobuf/Timestamp.ts';
 import type { Long } from '@grpc/proto-loader';
 

@@ -1,6 +1,6 @@
 // Original file: proto/kflow/v1/flows.proto
 
-import type { FlowState as _kflow_v1_FlowState, FlowState__Output as _kflow_v1_FlowState__Output } from './FlowState.ts';
+import type { FlowState as _kflow_v1_FlowState, FlowState__Output as _kflow_v1_FlowState__Output } from '../../kflow/v1/FlowState.ts';
 
 export interface FlowFilter {
   'protocols'?: (string)[];

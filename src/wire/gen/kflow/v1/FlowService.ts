@@ -2,10 +2,10 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
-import type { GetAgentRequest as _kflow_v1_GetAgentRequest, GetAgentRequest__Output as _kflow_v1_GetAgentRequest__Output } from './GetAgentRequest.ts';
-import type { GetAgentResponse as _kflow_v1_GetAgentResponse, GetAgentResponse__Output as _kflow_v1_GetAgentResponse__Output } from './GetAgentResponse.ts';
-import type { WatchFlowsRequest as _kflow_v1_WatchFlowsRequest, WatchFlowsRequest__Output as _kflow_v1_WatchFlowsRequest__Output } from './WatchFlowsRequest.ts';
-import type { WatchFlowsResponse as _kflow_v1_WatchFlowsResponse, WatchFlowsResponse__Output as _kflow_v1_WatchFlowsResponse__Output } from './WatchFlowsResponse.ts';
+import type { GetAgentRequest as _kflow_v1_GetAgentRequest, GetAgentRequest__Output as _kflow_v1_GetAgentRequest__Output } from '../../kflow/v1/GetAgentRequest.ts';
+import type { GetAgentResponse as _kflow_v1_GetAgentResponse, GetAgentResponse__Output as _kflow_v1_GetAgentResponse__Output } from '../../kflow/v1/GetAgentResponse.ts';
+import type { WatchFlowsRequest as _kflow_v1_WatchFlowsRequest, WatchFlowsRequest__Output as _kflow_v1_WatchFlowsRequest__Output } from '../../kflow/v1/WatchFlowsRequest.ts';
+import type { WatchFlowsResponse as _kflow_v1_WatchFlowsResponse, WatchFlowsResponse__Output as _kflow_v1_WatchFlowsResponse__Output } from '../../kflow/v1/WatchFlowsResponse.ts';
 
 export interface FlowServiceClient extends grpc.Client {
   GetAgent(argument: _kflow_v1_GetAgentRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_kflow_v1_GetAgentResponse__Output>): grpc.ClientUnaryCall;

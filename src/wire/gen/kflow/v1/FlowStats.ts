@@ -1,6 +1,6 @@
 // Original file: proto/kflow/v1/flows.proto
 
-import type { FlowCounters as _kflow_v1_FlowCounters, FlowCounters__Output as _kflow_v1_FlowCounters__Output } from './FlowCounters.ts';
+import type { FlowCounters as _kflow_v1_FlowCounters, FlowCounters__Output as _kflow_v1_FlowCounters__Output } from '../../kflow/v1/FlowCounters.ts';
 
 export interface FlowStats {
   'original'?: (_kflow_v1_FlowCounters | null);

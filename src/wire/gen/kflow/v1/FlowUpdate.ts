@@ -1,7 +1,7 @@
 // Original file: proto/kflow/v1/flows.proto
 
-import type { FlowStats as _kflow_v1_FlowStats, FlowStats__Output as _kflow_v1_FlowStats__Output } from './FlowStats.ts';
-import type { FlowState as _kflow_v1_FlowState, FlowState__Output as _kflow_v1_FlowState__Output } from './FlowState.ts';
+import type { FlowStats as _kflow_v1_FlowStats, FlowStats__Output as _kflow_v1_FlowStats__Output } from '../../kflow/v1/FlowStats.ts';
+import type { FlowState as _kflow_v1_FlowState, FlowState__Output as _kflow_v1_FlowState__Output } from '../../kflow/v1/FlowState.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface FlowUpdate {

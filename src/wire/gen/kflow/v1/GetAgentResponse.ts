@@ -1,9 +1,9 @@
 // Original file: proto/kflow/v1/flows.proto
 
-import type { Source as _kflow_v1_Source, Source__Output as _kflow_v1_Source__Output } from './Source.ts';
-import type { Candidate as _kflow_v1_Candidate, Candidate__Output as _kflow_v1_Candidate__Output } from './Candidate.ts';
-import type { Setting as _kflow_v1_Setting, Setting__Output as _kflow_v1_Setting__Output } from './Setting.ts';
-import type { KernelCounters as _kflow_v1_KernelCounters, KernelCounters__Output as _kflow_v1_KernelCounters__Output } from './KernelCounters.ts';
+import type { Source as _kflow_v1_Source, Source__Output as _kflow_v1_Source__Output } from '../../kflow/v1/Source.ts';
+import type { Candidate as _kflow_v1_Candidate, Candidate__Output as _kflow_v1_Candidate__Output } from '../../kflow/v1/Candidate.ts';
+import type { Setting as _kflow_v1_Setting, Setting__Output as _kflow_v1_Setting__Output } from '../../kflow/v1/Setting.ts';
+import type { KernelCounters as _kflow_v1_KernelCounters, KernelCounters__Output as _kflow_v1_KernelCounters__Output } from '../../kflow/v1/KernelCounters.ts';
 import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from '../../google/protobuf/Timestamp.ts';
 import type { Long } from '@grpc/proto-loader';
 

@@ -1,6 +1,6 @@
 // Original file: proto/kflow/v1/flows.proto
 
-import type { FlowFilter as _kflow_v1_FlowFilter, FlowFilter__Output as _kflow_v1_FlowFilter__Output } from './FlowFilter.ts';
+import type { FlowFilter as _kflow_v1_FlowFilter, FlowFilter__Output as _kflow_v1_FlowFilter__Output } from '../../kflow/v1/FlowFilter.ts';
 
 export interface WatchFlowsRequest {
   'filter'?: (_kflow_v1_FlowFilter | null);

@@ -1,10 +1,10 @@
 // Original file: proto/kflow/v1/flows.proto
 
 import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from '../../google/protobuf/Timestamp.ts';
-import type { Flow as _kflow_v1_Flow, Flow__Output as _kflow_v1_Flow__Output } from './Flow.ts';
-import type { FlowUpdate as _kflow_v1_FlowUpdate, FlowUpdate__Output as _kflow_v1_FlowUpdate__Output } from './FlowUpdate.ts';
-import type { PollStats as _kflow_v1_PollStats, PollStats__Output as _kflow_v1_PollStats__Output } from './PollStats.ts';
-import type { OtherFlows as _kflow_v1_OtherFlows, OtherFlows__Output as _kflow_v1_OtherFlows__Output } from './OtherFlows.ts';
+import type { Flow as _kflow_v1_Flow, Flow__Output as _kflow_v1_Flow__Output } from '../../kflow/v1/Flow.ts';
+import type { FlowUpdate as _kflow_v1_FlowUpdate, FlowUpdate__Output as _kflow_v1_FlowUpdate__Output } from '../../kflow/v1/FlowUpdate.ts';
+import type { PollStats as _kflow_v1_PollStats, PollStats__Output as _kflow_v1_PollStats__Output } from '../../kflow/v1/PollStats.ts';
+import type { OtherFlows as _kflow_v1_OtherFlows, OtherFlows__Output as _kflow_v1_OtherFlows__Output } from '../../kflow/v1/OtherFlows.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface WatchFlowsResponse {

@@ -16,13 +16,13 @@ interface Parsed {
 }
 
 /** One poll of a table, given in pieces. */
-function parse(pieces: readonly (string | Uint8Array)[], ingest = new TableUpdater()): Parsed {
+function parse(pieces: readonly (string | Uint8Array)[], updater = new TableUpdater()): Parsed {
   const scanner = new LineScanner();
   const splitter = new LineSplitter((bytes, start, end, terminated) => {
-    if (scanner.scan(bytes, start, end, terminated)) ingest.add(scanner);
-    else ingest.unparsed++;
+    if (scanner.scan(bytes, start, end, terminated)) updater.add(scanner);
+    else updater.unparsed++;
   });
-  ingest.begin(0, 1_700_000_000_000);
+  updater.begin(0, 1_700_000_000_000);
   for (const piece of pieces) {
     let bytes = typeof piece === 'string' ? encoder.encode(piece) : piece;
     while (bytes.length > 0) {
@@ -33,12 +33,12 @@ function parse(pieces: readonly (string | Uint8Array)[], ingest = new TableUpdat
     }
   }
   splitter.end();
-  ingest.unparsed += splitter.overlong;
-  ingest.complete();
-  const { table } = ingest;
+  updater.unparsed += splitter.overlong;
+  updater.complete();
+  const { table } = updater;
   const flows: Flow[] = [];
   for (let slot = 0; slot < table.end; slot++) if (table.isLive(slot)) flows.push(readFlow(table, slot));
-  return { flows, unparsed: ingest.unparsed, duplicates: ingest.duplicates };
+  return { flows, unparsed: updater.unparsed, duplicates: updater.duplicates };
 }
 
 function one(line: string): Flow {

@@ -66,7 +66,7 @@ test('a connection from before kflow is not named as the pod that has the addres
     assert.deepEqual(last(events, port)?.source, { ...words, name: 'web', address: POD, port });
 });
 
-test('a service that is deleted and made anew with its address does not rename connections that live', async (t) => {
+test('a service that is deleted and rebuilt with its address does not rename connections that live', async (t) => {
   const spec = { clusterIP: '10.96.7.7', ports: [{ port: 443, protocol: 'TCP' }] };
   const other = { ...spec, clusterIP: '10.96.7.8' };
   const to = (port: number, clusterIp: string) => line(port, 'ESTABLISHED', 86_000, clusterIp);
@@ -75,10 +75,10 @@ test('a service that is deleted and made anew with its address does not rename c
   const before = to(41_001, spec.clusterIP) + to(41_003, other.clusterIP);
   const agent = await FileAgent.start(t, before, false, { nodeName: 'node1', intervalMs: 250 });
   const api = await AgentCluster.start(t, new Map([['node1', agent]]), { pods, services: [old] });
-  const told: string[] = [];
+  const reported: string[] = [];
   const once = (step: string, isDue: boolean, act: () => void) => {
-    if (!isDue || told.includes(step)) return;
-    told.push(step);
+    if (!isDue || reported.includes(step)) return;
+    reported.push(step);
     act();
   };
   const events = await follow(api.kubeconfig, (seen) => {
@@ -88,7 +88,7 @@ test('a service that is deleted and made anew with its address does not rename c
       api.tell('services', 'ADDED', serviceObject('shop', 'next', spec, ago(0)));
       api.tell('services', 'ADDED', serviceObject('shop', 'told', other));
     });
-    // What was told last is known, so all is.
+    // What was reported last is known, so all is.
     once('used', via(41_003) === 'told', () => agent.writeText(before + to(41_002, spec.clusterIP)));
     return via(41_002) === 'next';
   });

@@ -61,7 +61,7 @@ interface Labelled {
   readonly metadata: { readonly namespace: string; readonly labels?: Readonly<Record<string, string>> };
 }
 
-/** An API of a cluster of two nodes, with an agent on each of those that are given, by node or pod, which is reached as in any cluster. */
+/** An API of a cluster of two nodes, with an agent on each of the ones that are given, by node or pod, which is reached as in any cluster. */
 export class AgentCluster extends FakeApi {
   readonly #watches = new Map<string, ServerResponse[]>();
 

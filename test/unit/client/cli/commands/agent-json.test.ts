@@ -3,14 +3,14 @@ import { test } from 'node:test';
 import { CLI_AGENT_COLUMNS } from '../../../../../src/client/cli/commands/agents.ts';
 import type { AgentState } from '../../../../../src/client/model/agent.ts';
 import { toAgentJson } from '../../../../../src/client/output/agent-json.ts';
-import { about, poll } from '../../agents/fixtures.ts';
+import { agentInfo, poll } from '../../agents/fixtures.ts';
 import { agent } from './fixtures.ts';
 
 const LIVE = agent({
   key: 'kflow/kflow-daemon-x',
   namespace: 'kflow',
   pod: 'kflow-daemon-x',
-  info: { ...about, entries: 900, maxEntries: 1000 },
+  info: { ...agentInfo, entries: 900, maxEntries: 1000 },
   poll: poll({ durationSeconds: 0.0123, intervalSeconds: 1.5 }),
   flows: 890,
   lastSeenAt: Date.UTC(2026, 0, 2, 3, 4, 5),
@@ -43,7 +43,7 @@ test('what is unknown of an agent is left out', () => {
   const { reason, ...rest } = printed(LOST);
   assert.deepEqual(rest, { node: 'node1', status: 'lost' });
   assert.match(reason, /ECONNREFUSED/);
-  const blind = agent({ info: { ...about, version: '', source: 'unknown', path: '', accounting: 'unknown' } });
+  const blind = agent({ info: { ...agentInfo, version: '', source: 'unknown', path: '', accounting: 'unknown' } });
   assert.deepEqual(printed(blind), { node: 'node1', status: 'live' });
 });
 

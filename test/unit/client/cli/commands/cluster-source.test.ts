@@ -91,14 +91,14 @@ describe('what the program makes of a cluster', { concurrency: 4 }, () => {
     const api = await AgentCluster.start(t, new Map([['node1', agent]]), { ...LISTS, agents });
     const { err } = await patient(['flows', '--once', '-n', 'blue', '--kubeconfig', api.kubeconfig]);
     assert.match(err, /^kflow: agents in namespace blue are not used: `kflow agents .*--agent-namespace blue`$/m);
-    assert.match(err, /^kflow: none of 1 connections fits$/m);
+    assert.match(err, /^kflow: 0 of 1 connections match the filter$/m);
   });
 
   test('the overview says that nothing is of the namespace that -n names', async (t) => {
     const api = await cluster(t);
     const { status, err } = await patient(['-n', 'none', '--kubeconfig', api.kubeconfig]);
     assert.equal(status, 1);
-    assert.match(err, /^kflow: fake: none of 1 connections fits$/m);
+    assert.match(err, /^kflow: fake: 0 of 1 connections match the filter$/m);
   });
 
   test('connections have names, and the overview has agents, problems and services without endpoints', async (t) => {
@@ -107,7 +107,7 @@ describe('what the program makes of a cluster', { concurrency: 4 }, () => {
     assert.equal(status, 0);
     assert.match(out, /^kflow · fake · 1\/1 agent · 1 problem · 1 connection · /);
     assert.match(out, /^node1 +kflow\/kflow-daemon-node1 +live /m);
-    assert.match(out, /^soon: service has no endpoints: shop\/idle /m);
+    assert.match(out, /^warning: service has no endpoints: shop\/idle /m);
     assert.match(out, /^shop\/cart +192\.0\.2\.1 /m);
   });
 
@@ -123,7 +123,7 @@ describe('what the program makes of a cluster', { concurrency: 4 }, () => {
     assert.equal(flows.status, 0);
     assert.match(flows.err, /^kflow: .*services/m);
     const overview = await patient(['--kubeconfig', api.kubeconfig]);
-    assert.match(overview.out, /^note: names are missing: fake /m);
+    assert.match(overview.out, /^info: names are missing: fake /m);
   });
 
   test('a kernel that counts no bytes is said', async (t) => {
@@ -133,7 +133,7 @@ describe('what the program makes of a cluster', { concurrency: 4 }, () => {
     assert.match(err, /^kflow: bytes are counted on no node, .*nf_conntrack_acct=1/m);
   });
 
-  test('that agents cannot be looked for is said, with the server’s words', async (t) => {
+  test('that cannot discover agents is said, with the server’s words', async (t) => {
     const api = await cluster(t);
     const { handle } = api;
     api.handle = (request, response, url) => {

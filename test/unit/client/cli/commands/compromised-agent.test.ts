@@ -23,7 +23,7 @@ interface Row {
   readonly disputed?: string;
 }
 
-test('what the agent of node2 says about a connection within node1 changes nothing about it, and is told', async (t) => {
+test('what the agent of node2 says about a connection within node1 changes nothing about it, and is reported', async (t) => {
   const honest = await FileAgent.start(t, line(CLIENT, SERVICE, SERVER, CLIENT, 500), false, { nodeName: 'node1' });
   const lies = [
     line(CLIENT, SERVICE, EVIL, CLIENT, 9_000_000),
@@ -55,11 +55,11 @@ test('what the agent of node2 says about a connection within node1 changes nothi
     [row?.source.address, row?.destination.name, row?.via?.service?.name, row?.bytes?.sent, row?.observedBy],
     [CLIENT, 'web', 'web', 500, ['node1', 'node2']],
   );
-  const told = [
+  const reported = [
     `node2 says that it came from ${EVIL}:50000 to 10.96.0.99:80, node1 from ${CLIENT}:40000 to ${SERVICE}:80`,
-    `node2 says that it goes on from ${SERVICE}:80 to ${EVIL}:80, node1 to ${SERVER}:80`,
+    `node2 says that it continues from ${SERVICE}:80 to ${EVIL}:80, node1 to ${SERVER}:80`,
   ];
-  assert.equal(row?.disputed, told.join('; '));
+  assert.equal(row?.disputed, reported.join('; '));
   const refused = rows.filter(({ observedBy }) => observedBy.join() === 'node2').map(({ disputed }) => disputed);
-  assert.deepEqual(refused.sort(), told);
+  assert.deepEqual(refused.sort(), reported);
 });

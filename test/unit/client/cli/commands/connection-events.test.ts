@@ -9,7 +9,7 @@ const AT = 0;
 const told = (events: ReturnType<ConnectionEvents['take']>) =>
   events.map(({ event, connection }) => `${event} ${connection.id}`);
 
-test('first all is added, then what changed is told', () => {
+test('first all is added, then what changed is reported', () => {
   const events = new ConnectionEvents(() => true);
   const [one, two, three] = [1, 2, 3].map((id) => connection({ id })) as [Connection, Connection, Connection];
   assert.deepEqual(told(events.take([one, two], AT)), ['added 1', 'added 2']);
@@ -27,7 +27,7 @@ test('an update tells what was before, a removal what was last', () => {
   assert.deepEqual(events.take([], AT), [{ event: 'removed', connection: after }]);
 });
 
-test('what goes is told before what comes, which may have its addresses and ports', () => {
+test('what goes is reported before what comes, which may have its addresses and ports', () => {
   const events = new ConnectionEvents(() => true);
   events.take([connection({ id: 1 })], AT);
   assert.deepEqual(told(events.take([connection({ id: 2 })], AT)), ['removed 1', 'added 2']);

@@ -40,7 +40,7 @@ test('the overview tells of UDP to a pod that is gone, and of nodes without a lo
   t.after(() => clearInterval(sending));
   const { status, out, err } = await runKflow(['--kubeconfig', api.kubeconfig]);
   assert.equal(status, 0, err);
-  assert.match(out, /fails: UDP to a pod that is gone: shop\/dns:5353 \(1 connections/);
-  assert.match(out, /note: service has no local endpoint: shop\/near \(1 nodes\)\n.* ready on node2:/);
+  assert.match(out, /critical: UDP to a pod that is gone: shop\/dns:5353 \(1 connections/);
+  assert.match(out, /info: service has no local endpoint: shop\/near \(1 nodes\)\n.* no ready pods on node2:/);
   assert.doesNotMatch(out, /shop\/fine/);
 });

@@ -66,7 +66,7 @@ test('flows -f never adds a node as the client of a connection whose halves come
   };
   const { kubeconfig } = await AgentCluster.start(t, agents, LISTS);
   const ports = Array.from({ length: 24 }, (_, i) => 40_000 + i);
-  // One is there from the start: that it is told shows that the program follows.
+  // One is there from the start: that it is reported shows that the program follows.
   write('node1', 39_999);
   write('node2', 39_999);
   let traffic: Promise<void> | undefined;
@@ -104,7 +104,7 @@ test('without an agent on the client’s node the half says so, and claims no cl
   assert.deepEqual(half?.source, { address: ADDRESS.node2, port: 40_000, node: 'node2' });
 });
 
-test('a half whose other half does not come is told once with the reason; asked once, it is there at once', async (t) => {
+test('a half whose other half does not come is reported once with the reason; asked once, it is there at once', async (t) => {
   const agents = new Map<string, FileAgent>();
   for (const nodeName of NODES) {
     const table = nodeName === 'node1' ? halves(40_000).node1 : '';

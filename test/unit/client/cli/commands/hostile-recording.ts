@@ -7,13 +7,13 @@ import { EVIL } from './hostile-text.ts';
 
 /** Every text of the model, as only a damaged or forged file has it. */
 function hostileSnapshot(): Snapshot {
-  const party = { address: EVIL, kind: 'pod', namespace: EVIL, name: EVIL, node: EVIL } as const;
-  const source = { ...party, workload: { kind: EVIL, name: EVIL }, candidates: [party] };
+  const endpoint = { address: EVIL, kind: 'pod', namespace: EVIL, name: EVIL, node: EVIL } as const;
+  const source = { ...endpoint, workload: { kind: EVIL, name: EVIL }, candidates: [endpoint] };
   const end = { address: EVIL, port: 1 };
   const hop = { agent: EVIL, node: EVIL, flow: 1, original: { source: end, destination: end } };
   const hostile: Connection = connection({
     source,
-    destination: { ...party, kind: 'service' },
+    destination: { ...endpoint, kind: 'service' },
     service: { ...end, namespace: EVIL, name: EVIL },
     snat: end,
     incomplete: EVIL,

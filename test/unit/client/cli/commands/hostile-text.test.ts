@@ -222,7 +222,7 @@ test('of a file’s name: in the line of progress, and in what is said at the en
   assert.equal(JSON.parse(flows.out).length, 1);
   const again = await runKflow(['record', file, '--endpoints', agentOf.address]);
   assertClean('record on a file that is there', again.err);
-  assert.match(again.err, /--force overwrites it/);
+  assert.match(again.err, /use --force to overwrite it/);
 });
 
 test('of the environment', async () => {

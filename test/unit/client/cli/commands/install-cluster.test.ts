@@ -100,7 +100,7 @@ test('install: nothing to change, but not all is ready', async (t) => {
   assert.match((await kflow(['install'])).err, /^nothing to change, but 1 of 2 agents are ready: `kflow agents/);
 });
 
-test('install: agents elsewhere are told of', async (t) => {
+test('install: agents elsewhere are reported', async (t) => {
   const { api, kflow } = await cluster(t);
   api.pods = [
     { namespace: 'kflow', name: 'own', node: 'node1' },
@@ -115,7 +115,7 @@ test('install: agents elsewhere are told of', async (t) => {
   assert.doesNotMatch((await kflow(['install'])).err, /blue/, 'or not, where that may not be seen');
 });
 
-test('install: Ctrl-C during --wait says what is left, and how to go on or back', async (t) => {
+test('install: Ctrl-C during --wait says what is left, and how to continue or back', async (t) => {
   const { api, kflow } = await cluster(t, { desired: 2, ready: 0 });
   api.pods = [{ namespace: 'kflow', name: 'a', node: 'node1', waiting: 'ErrImagePull', owner: 'daemonset' }];
   const { status, err } = await kflow(['install', '--wait'], {
@@ -126,7 +126,7 @@ test('install: Ctrl-C during --wait says what is left, and how to go on or back'
   assert.equal(status, 130);
   assert.match(
     err,
-    /interrupted: what was installed stays, and the agents go on starting:\n {2}0 of 2 agents are ready\n {2}node1: ErrImagePull.*\n`kflow agents --kubeconfig=K --agent-namespace kflow` shows them; `kflow uninstall --kubeconfig=K -n kflow` takes them back\n$/,
+    /interrupted: what was installed stays, and the agents keep starting:\n {2}0 of 2 agents are ready\n {2}node1: ErrImagePull.*\n`kflow agents --kubeconfig=K --agent-namespace kflow` shows them; `kflow uninstall --kubeconfig=K -n kflow` takes them back\n$/,
   );
 });
 
@@ -150,7 +150,7 @@ test('uninstall: a second one says that there is nothing, also while the first i
     },
   });
   assert.equal(interrupted.status, 130);
-  assert.match(interrupted.err, /interrupted: the cluster goes on removing; still there:\n {2}daemonset/);
+  assert.match(interrupted.err, /interrupted: the cluster is still removing; still there:\n {2}daemonset/);
   stored.clear();
   const third = await kflow(['uninstall']);
   assert.deepEqual([third.status, third.out, third.err], [0, '', 'nothing to remove in namespace kflow\n']);
@@ -221,7 +221,7 @@ test('install --dry-run changes nothing, also where it would remove what an olde
   for (const asked of done.writes) assert.doesNotMatch(asked, /dryRun/);
 });
 
-test('install --wait goes on where the API server is away for a moment', async (t) => {
+test('install --wait continues where the API server is away for a moment', async (t) => {
   const { api, kflow, stored } = await cluster(t, { desired: 1, ready: 0 });
   const path = `${DAEMON_SETS}/kflow-daemon`;
   api.pods = [{ namespace: 'kflow', name: 'a', node: 'node1', waiting: 'ContainerCreating', owner: 'daemonset' }];
@@ -475,7 +475,7 @@ test('what install --dry-run -o yaml prints is what an install applies', async (
   assert.doesNotMatch(printed.out, /[&*]ref_/, 'each part is written where it belongs');
 });
 
-test('install --dry-run -o yaml without an answer of the cluster says so, and prints nothing', async (t) => {
+test('install --dry-run -o yaml unanswered of the cluster says so, and prints nothing', async (t) => {
   const { api, kflow } = await cluster(t);
   await api.stop();
   const { status, out, err } = await kflow(['install', '--dry-run', '-o', 'yaml']);

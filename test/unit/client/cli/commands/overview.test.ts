@@ -59,7 +59,10 @@ test('a recording without a terminal: agents, problems and the heaviest connecti
     const lines = out.split('\n');
     assert.match(lines[0] ?? '', /^kflow · \S+ · 3\/3 agents · 1 problem · [\d,]+ connections · [\d.]+ MB\/s$/);
     assert.equal(lines.filter((line) => /^node[123] +kflow\/kflow-daemon-\S+ +live /.test(line)).length, 3);
-    assert.match(out, /^fails: TCP SYN unanswered: shop\/payments:80 \(\d+ connections .*\)\n {2}.*\n {2}next: .*$/m);
+    assert.match(
+      out,
+      /^critical: TCP SYN unanswered: shop\/payments:80 \(\d+ connections .*\)\n {2}.*\n {2}next: .*$/m,
+    );
     const from = lines.findIndex((line) => line.startsWith('SOURCE '));
     const connections = lines.slice(
       from + 1,
@@ -85,7 +88,7 @@ test('live, without a terminal: it watches long enough to find what is unanswere
     assert.equal(status, 0);
     assert.match(out, /^node-1 +\S+ +live /m);
     assert.match(out, /^10\.244\.1\.9 +192\.0\.2\.1 .*SYN_SENT/m);
-    assert.match(out, /^fails: TCP SYN unanswered: 192\.0\.2\.1:443 \(1 connection/m);
+    assert.match(out, /^critical: TCP SYN unanswered: 192\.0\.2\.1:443 \(1 connection/m);
   }));
 
 test('with an empty table: the reason, and status 1', () =>

@@ -82,7 +82,7 @@ test('a file that is there is not overwritten, but with --force', async () => {
   writeFileSync(file('mine'), 'precious', { mode: 0o644 });
   const refused = await kflow(['record', file('mine'), '--endpoints', socket]);
   assert.equal(refused.status, 1);
-  assert.match(refused.err, /mine: there is such a file: --force overwrites it/);
+  assert.match(refused.err, /mine: file exists; use --force to overwrite it/);
   assert.equal(readFileSync(file('mine'), 'utf8'), 'precious');
   await kflow(['record', file('mine'), '--endpoints', socket, '--force', '--duration', '300ms']);
   assert.match(readFileSync(file('mine'), 'latin1'), /^kflow recording 1\.1\n/);
@@ -106,7 +106,7 @@ test('after a crash: what is whole, and a word of it', async () => {
   truncateSync(file('cut'), statSync(file('good')).size - 20);
   const { status, out, err } = await kflow(['flows', '--recording', file('cut'), '-o', 'json']);
   assert.deepEqual([status, JSON.parse(out).length], [0, 1]);
-  assert.match(err, /it was cut off, or is still being written/);
+  assert.match(err, /incomplete \(truncated or still being written\)/);
 });
 
 for (const [what, bytes, message] of [
@@ -139,9 +139,9 @@ test('a full disk: what it is, and what is kept', async () => {
 
 test('data comes from one place', async () => {
   for (const [args, message] of [
-    [['flows', '--recording', 'x', '--local'], /--local and --recording exclude each other/],
-    [['flows', '--recording', 'x', '--context', 'y'], /--recording and --context exclude each other/],
-    [['flows', '--local', '--at', '3s'], /--at is of a --recording/],
+    [['flows', '--recording', 'x', '--local'], /--local and --recording cannot be combined/],
+    [['flows', '--recording', 'x', '--context', 'y'], /--recording and --context cannot be combined/],
+    [['flows', '--local', '--at', '3s'], /--at requires --recording/],
     [['replay', 'x', '--local'], /--local/],
     [['replay', 'x', '--speed', '0'], /from 0\.125 to 64/],
     [['--recording', 'x', 'record', 'y'], /a recording already/],

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { REFERENCE, withTables } from '../../../../../scripts/reference.ts';
 import { toAgentJson } from '../../../../../src/client/output/agent-json.ts';
 import { toConnectionJson } from '../../../../../src/client/output/connection-json.ts';
-import { about, poll } from '../../agents/fixtures.ts';
+import { agentInfo, poll } from '../../agents/fixtures.ts';
 import { agent, bareConnection, connection } from './fixtures.ts';
 
 const text = readFileSync(REFERENCE, 'utf8');
@@ -22,7 +22,7 @@ test('docs/scripting.md tells of every JSON field of a connection, and of no oth
     stale: true,
     unanswered: true,
     incomplete: 'no agent on node2',
-    disputed: 'node3 says that it goes on',
+    disputed: 'node3 says that it continues',
     startedAt: 0,
   });
   const fields = new Set([
@@ -40,7 +40,7 @@ test('docs/scripting.md tells of every JSON field of an agent, and of no other',
     namespace: 'kflow',
     pod: 'kflow-daemon-x',
     status: { kind: 'lost', reason: 'killed', retryAt: 0 },
-    info: { ...about, entries: 1, maxEntries: 2 },
+    info: { ...agentInfo, entries: 1, maxEntries: 2 },
     poll: poll({ unparsedLines: 1, unparsedSample: 'x' }),
     flows: 1,
     omittedFlows: 1,

@@ -116,6 +116,6 @@ test('a recording has the names of its time', async () => {
   const { status, err } = await kflow('flows', '--recording', 'x', '--resolve');
   assert.deepEqual(
     [status, err],
-    [2, 'kflow: --recording and --resolve exclude each other: a recording has the names of its time\n'],
+    [2, 'kflow: --recording and --resolve cannot be combined: a recording has the names of its time\n'],
   );
 });

@@ -49,7 +49,7 @@ export function runKflowProcess(args: readonly string[], options?: RunOptions): 
 }
 
 /**
- * The same, but for its main program, in this process: its stdout and stderr are no terminals, and a signal aborts it. A third
+ * The same, except for its main program, in this process: its stdout and stderr are no terminals, and a signal aborts it. A third
  * of a second of CPU is spared each time.
  */
 export async function runKflow(args: readonly string[], options: Omit<RunOptions, 'out'> = {}): Promise<Ended> {

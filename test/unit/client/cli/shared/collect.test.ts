@@ -5,7 +5,7 @@ import { TestScheduler } from 'rxjs/testing';
 import { type CollectedSnapshot, collectSnapshot } from '../../../../../src/client/cli/shared/collect.ts';
 import type { AgentState } from '../../../../../src/client/model/agent.ts';
 import type { Snapshot } from '../../../../../src/client/model/snapshot.ts';
-import { about, poll } from '../../agents/fixtures.ts';
+import { agentInfo, poll } from '../../agents/fixtures.ts';
 import { agent, snapshot } from '../commands/fixtures.ts';
 
 const LOST = { kind: 'lost', reason: 'connection refused', retryAt: 0 } as const;
@@ -13,7 +13,7 @@ const A: Record<string, AgentState> = {
   c: agent({ status: { kind: 'connecting' } }),
   '1': agent({ flows: 3, poll: poll({ observedAt: 1 }) }),
   '2': agent({ flows: 3, poll: poll({ observedAt: 2 }) }),
-  i: agent({ flows: 3, poll: poll({ observedAt: 1 }), info: about }),
+  i: agent({ flows: 3, poll: poll({ observedAt: 1 }), info: agentInfo }),
   s: agent({ flows: 3, poll: poll({ observedAt: 1 }), status: { kind: 'stale', reason: 'EIO' } }),
   x: agent({ status: LOST }),
 };
@@ -34,8 +34,8 @@ function play(marbles: string, options: { polls: number; abouts?: boolean; both?
       n: snapshot({ discoveryError: 'forbidden' }),
       p: snapshot({ agents: [agent({ flows: 3, poll: poll({ observedAt: 1 }) })], namesPending: true }),
     };
-    collectSnapshot(cold(marbles, values), { polls, infos, timeoutMs }).subscribe((gathered) =>
-      ends.push({ at: scheduler.now(), gathered }),
+    collectSnapshot(cold(marbles, values), { polls, infos, timeoutMs }).subscribe((collected) =>
+      ends.push({ at: scheduler.now(), gathered: collected }),
     );
   });
   assert.equal(ends.length, 1);
@@ -74,11 +74,11 @@ test('waits no longer than it may', () => {
 
 test('tells an interval that the agent stretched as people write it', () => {
   const polled = agent({ flows: 3, poll: poll({ observedAt: 1, intervalSeconds: 8.357540000000062 }) });
-  const told: (string | undefined)[] = [];
+  const reported: (string | undefined)[] = [];
   collectSnapshot(of(snapshot({ agents: [polled] })), { polls: 2, timeoutMs: 1000 }).subscribe(({ missing }) =>
-    told.push(missing[0]?.why),
+    reported.push(missing[0]?.why),
   );
-  assert.deepEqual(told, ['polled only once so far (it polls every 8.36 s)']);
+  assert.deepEqual(reported, ['polled only once so far (it polls every 8.36 s)']);
 });
 
 test('waits for names', () => {
@@ -98,10 +98,10 @@ function beside(toldAt: number, other: AgentState, timeoutMs = 10_000) {
   const scheduler = new TestScheduler(assert.deepEqual);
   const ends: { at: number; why: string[] }[] = [];
   scheduler.run(({ cold }) => {
-    const told = agent({ flows: 3, poll: poll({ observedAt: 1 }) });
+    const reported = agent({ flows: 3, poll: poll({ observedAt: 1 }) });
     const values = {
       c: snapshot({ agents: [agent({ status: { kind: 'connecting' } }), other] }),
-      t: snapshot({ agents: [told, other] }),
+      t: snapshot({ agents: [reported, other] }),
     };
     const beats = Array.from({ length: 40 }, () => '249ms t').join(' ');
     collectSnapshot(cold(`c ${toldAt - 1}ms t ${beats}`, values), { polls: 1, timeoutMs }).subscribe(({ missing }) =>

@@ -6,7 +6,7 @@ import { agent, snapshot } from '../commands/fixtures.ts';
 
 test('nobody to speak of: why, and what to do', () => {
   const none = { missing: [], received: 0 };
-  assert.throws(() => requireAgents(none, 10_000), /no answer in 10 s/);
+  assert.throws(() => requireAgents(none, 10_000), /timed out after 10s/);
   assert.throws(() => requireAgents({ ...none, snapshot: snapshot() }, 0), /a test: no agents: `kflow install`/);
   const problem = snapshot({ discoveryError: 'pods is forbidden', notices: ['a hint'] });
   assert.throws(() => requireAgents({ ...none, snapshot: problem }, 0), {
@@ -16,10 +16,14 @@ test('nobody to speak of: why, and what to do', () => {
 
 test('agents, but no table', () => {
   const one = agent({ key: 'a:1', node: 'node1' });
-  const gathered = { snapshot: snapshot({ agents: [one] }), missing: [{ agent: one, why: 'lost: gone' }], received: 0 };
-  assert.throws(() => requireTables(gathered, 0), { message: 'node1 (a:1): lost: gone' });
-  assert.equal(requireAgents(gathered, 0), gathered.snapshot);
-  assert.equal(requireTables({ ...gathered, received: 1 }, 0), gathered.snapshot);
+  const collected = {
+    snapshot: snapshot({ agents: [one] }),
+    missing: [{ agent: one, why: 'lost: gone' }],
+    received: 0,
+  };
+  assert.throws(() => requireTables(collected, 0), { message: 'node1 (a:1): lost: gone' });
+  assert.equal(requireAgents(collected, 0), collected.snapshot);
+  assert.equal(requireTables({ ...collected, received: 1 }, 0), collected.snapshot);
 });
 
 test('an agent is called by its node and its pod', () => {
@@ -27,6 +31,6 @@ test('an agent is called by its node and its pod', () => {
   assert.equal(formatAgentName(agent({ key: 'kflow/x', namespace: 'kflow', pod: 'x' })), 'node1 (kflow/x)');
 });
 
-test('a notice is one line, whoever wrote it', () => {
+test('a notice is one line, anyone who wrote it', () => {
   assert.equal(formatNotices(['a\nb\u001b[2J', 'c']), 'kflow: a�b�[2J\nkflow: c\n');
 });

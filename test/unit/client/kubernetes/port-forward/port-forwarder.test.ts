@@ -111,7 +111,7 @@ describe('Forwarder', () => {
     assert.match((await way.closed) ?? '', /Max payload size exceeded/);
   });
 
-  it('tells why the kubelet could not go on', async () => {
+  it('tells why the kubelet failed', async () => {
     const { dialed } = await dial();
     (await pods.next()).send(message(1, 'error forwarding port 50051 … connect: connection refused'));
     assert.match(
@@ -229,7 +229,7 @@ describe('Forwarder', () => {
     assert.equal(existsSync(folder), false, 'nobody counts as a user of the folder who could not use it');
   });
 
-  it('gives up when it is told to', async () => {
+  it('gives up when it is reported to', async () => {
     api.server.removeAllListeners('upgrade');
     const asked = new Promise((resolve) => api.server.on('upgrade', resolve));
     const abort = new AbortController();

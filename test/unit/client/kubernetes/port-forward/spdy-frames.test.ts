@@ -11,17 +11,17 @@ import {
 
 /** What a reader tells, with parts of data put together. */
 function read(pieces: readonly Buffer[]): string[] {
-  const told: string[] = [];
+  const reported: string[] = [];
   const data = new Map<number, string>();
   const reader = new SpdyFrameReader({
     data: (stream, chunk) => data.set(stream, (data.get(stream) ?? '') + chunk.toString('hex')),
-    fin: (stream) => told.push(`fin ${stream}`),
-    reset: (stream, status) => told.push(`reset ${stream} ${status}`),
-    ping: (id) => told.push(`ping ${id}`),
-    goAway: () => told.push('goaway'),
+    fin: (stream) => reported.push(`fin ${stream}`),
+    reset: (stream, status) => reported.push(`reset ${stream} ${status}`),
+    ping: (id) => reported.push(`ping ${id}`),
+    goAway: () => reported.push('goaway'),
   });
   for (const piece of pieces) reader.push(piece);
-  return [...told, ...[...data].map(([stream, hex]) => `data ${stream} ${hex}`).sort()];
+  return [...reported, ...[...data].map(([stream, hex]) => `data ${stream} ${hex}`).sort()];
 }
 
 function data(stream: number, bytes: Uint8Array, fin = false): Buffer {

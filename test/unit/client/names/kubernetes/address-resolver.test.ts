@@ -49,7 +49,7 @@ describe('AddressNames', () => {
   let names: AddressResolver;
   let now: number;
   const at = (address: string, time = now) => {
-    const { kind, name } = names.party(address, time) ?? {};
+    const { kind, name } = names.endpoint(address, time) ?? {};
     return kind && `${kind} ${name ?? ''}`.trim();
   };
   beforeEach(() => {
@@ -71,10 +71,10 @@ describe('AddressNames', () => {
   it('names a pod by all its addresses', () => {
     names.putPod(pod('web', '10.1.1.2', { status: { podIPs: [{ ip: '10.1.1.2' }, { ip: 'fd00::2' }] } }));
     assert.deepEqual([at('10.1.1.2'), at('fd00::2')], ['pod web', 'pod web']);
-    const party = names.party('10.1.1.2', now);
-    assert.deepEqual(party, { address: '10.1.1.2', kind: 'pod', namespace: 'shop', name: 'web', node: 'n1' });
+    const endpoint = names.endpoint('10.1.1.2', now);
+    assert.deepEqual(endpoint, { address: '10.1.1.2', kind: 'pod', namespace: 'shop', name: 'web', node: 'n1' });
     names.putPod(pod('web', '10.1.1.2'));
-    assert.equal(names.party('10.1.1.2', now), party, 'the same object');
+    assert.equal(names.endpoint('10.1.1.2', now), endpoint, 'the same object');
   });
 
   it('names an address that another pod has now by who had it then', () => {
@@ -116,7 +116,7 @@ describe('AddressNames', () => {
       ),
       [...Array(5).fill('node n1'), undefined, 'node n2'],
     );
-    assert.equal(names.party('10.1.1.1', now), names.party('10.1.1.1', now));
+    assert.equal(names.endpoint('10.1.1.1', now), names.endpoint('10.1.1.1', now));
   });
 
   it('takes no address for a node that may be the one of a new pod', () => {
@@ -134,7 +134,7 @@ describe('AddressNames', () => {
     assert.equal(at('203.0.113.9'), undefined, 'not all is known yet');
     names.complete = true;
     assert.equal(at('203.0.113.9'), 'external');
-    assert.equal(names.party('203.0.113.9', now), names.party('203.0.113.9', now));
+    assert.equal(names.endpoint('203.0.113.9', now), names.endpoint('203.0.113.9', now));
     for (const address of ['10.1.1.77', '127.0.0.1', '169.254.1.1', '::1', 'fe80::1', '224.0.0.1']) {
       assert.equal(at(address), undefined, address);
     }
@@ -194,8 +194,8 @@ describe('AddressNames', () => {
     names.putService(serviceSince('next', spec, recreated));
     now += HOUR;
     assert.deepEqual([asked(), asked(recreated), asked(began)], ['next', 'next', 'web']);
-    const old = names.party('10.96.0.9', began);
-    assert.deepEqual([old?.name, names.party('10.96.0.9', now)?.name], ['web', 'next']);
+    const old = names.endpoint('10.96.0.9', began);
+    assert.deepEqual([old?.name, names.endpoint('10.96.0.9', now)?.name], ['web', 'next']);
     assert.equal(asked(recreated - HOUR / 2), undefined, 'there was none');
     assert.equal(asked(began, Number.NEGATIVE_INFINITY), 'web', 'it was seen before there was another');
     assert.equal(asked(now, Number.NEGATIVE_INFINITY), undefined, 'either of them');
@@ -224,7 +224,7 @@ describe('AddressNames', () => {
     names.putPod(pod('web', '10.1.1.2', { start: START + HOUR * 0.75 }));
     const ever = Number.NEGATIVE_INFINITY;
     const words = { kind: 'pod', namespace: 'shop', node: 'n1', address: '10.1.1.2' };
-    const unknown = names.party('10.1.1.2', now, ever);
+    const unknown = names.endpoint('10.1.1.2', now, ever);
     assert.deepEqual(unknown, {
       address: '10.1.1.2',
       candidates: [
@@ -232,34 +232,34 @@ describe('AddressNames', () => {
         { ...words, name: 'web' },
       ],
     });
-    assert.equal(names.party('10.1.1.2', now + 1, ever), unknown, 'the same object');
-    assert.equal(names.party('10.1.1.2', now)?.name, 'web', 'it is known when it began');
-    assert.equal(names.party('10.1.1.2', now, START + HOUR * 0.6)?.name, 'web', 'after the other had ended');
-    assert.equal(names.party('10.1.1.2', START + HOUR / 4, ever)?.name, 'job', 'seen before there was the other');
+    assert.equal(names.endpoint('10.1.1.2', now + 1, ever), unknown, 'the same object');
+    assert.equal(names.endpoint('10.1.1.2', now)?.name, 'web', 'it is known when it began');
+    assert.equal(names.endpoint('10.1.1.2', now, START + HOUR * 0.6)?.name, 'web', 'after the other had ended');
+    assert.equal(names.endpoint('10.1.1.2', START + HOUR / 4, ever)?.name, 'job', 'seen before there was the other');
   });
 
   it('names the only pod that is known to have had an address, whenever a connection began', () => {
     names.putPod(pod('web', '10.1.1.2'));
-    assert.equal(names.party('10.1.1.2', now, Number.NEGATIVE_INFINITY)?.name, 'web');
+    assert.equal(names.endpoint('10.1.1.2', now, Number.NEGATIVE_INFINITY)?.name, 'web');
   });
 
   it('takes it that a failed pod that does not tell when it ended had ended when the next began', () => {
     names.putPod(pod('evicted', '10.1.1.2', { phase: 'Failed' }));
     names.putPod(pod('web', '10.1.1.2', { start: START + HOUR / 2 }));
-    assert.equal(names.party('10.1.1.2', now, START + HOUR * 0.6)?.name, 'web');
-    assert.equal(names.party('10.1.1.2', now, Number.NEGATIVE_INFINITY)?.candidates?.length, 2);
+    assert.equal(names.endpoint('10.1.1.2', now, START + HOUR * 0.6)?.name, 'web');
+    assert.equal(names.endpoint('10.1.1.2', now, Number.NEGATIVE_INFINITY)?.candidates?.length, 2);
   });
 
   it('says that a pod has ended', () => {
     names.putPod(pod('web', '10.1.1.2'));
-    assert.equal(names.party('10.1.1.2', now)?.ended, undefined);
+    assert.equal(names.endpoint('10.1.1.2', now)?.ended, undefined);
     names.removePod(pod('web', '10.1.1.2'));
-    assert.equal(names.party('10.1.1.2', now)?.ended, true);
+    assert.equal(names.endpoint('10.1.1.2', now)?.ended, true);
   });
 
   it('leaves out headless services', () => {
     names.putService(service('db', { clusterIP: 'None', clusterIPs: ['None'], ports: [{ port: 5432 }] }));
-    assert.equal(names.party('None', now), undefined);
+    assert.equal(names.endpoint('None', now), undefined);
   });
 
   it('lets a node keep its address where a load balancer is put on it', () => {

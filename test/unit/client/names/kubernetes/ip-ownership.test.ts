@@ -4,13 +4,13 @@ import fc from 'fast-check';
 import type { Endpoint } from '../../../../../src/client/model/connection.ts';
 import { IpOwnership } from '../../../../../src/client/names/kubernetes/ip-ownership.ts';
 
-const party = (name: string, address = '10.0.0.1'): Endpoint => ({ address, kind: 'pod', name });
+const endpoint = (name: string, address = '10.0.0.1'): Endpoint => ({ address, kind: 'pod', name });
 const MINUTE = 60_000;
 
 describe('Tenures', () => {
   it('answers who had the address at the time', () => {
     const tenures = new IpOwnership();
-    const [a, b] = [party('a'), party('b')];
+    const [a, b] = [endpoint('a'), endpoint('b')];
     tenures.assign('1', 10 * MINUTE, a);
     tenures.release('1', '10.0.0.1', 20 * MINUTE);
     tenures.assign('2', 30 * MINUTE, b);
@@ -25,7 +25,7 @@ describe('Tenures', () => {
 
   it('takes the news in any order: the new owner first, then the end of the old', () => {
     const tenures = new IpOwnership();
-    const [a, b] = [party('a'), party('b')];
+    const [a, b] = [endpoint('a'), endpoint('b')];
     tenures.assign('1', 1 * MINUTE, a);
     tenures.assign('2', 5 * MINUTE, b);
     tenures.release('1', '10.0.0.1', 6 * MINUTE);
@@ -36,19 +36,19 @@ describe('Tenures', () => {
 
   it('keeps the object while the answer is the same', () => {
     const tenures = new IpOwnership();
-    const first = party('a');
+    const first = endpoint('a');
     assert.equal(tenures.assign('1', 1, first), true);
-    assert.equal(tenures.assign('1', 1, party('a')), false);
+    assert.equal(tenures.assign('1', 1, endpoint('a')), false);
     assert.equal(tenures.ownerAt('10.0.0.1', 2), first);
-    assert.equal(tenures.assign('1', 1, party('renamed')), true);
+    assert.equal(tenures.assign('1', 1, endpoint('renamed')), true);
     assert.equal(tenures.ownerAt('10.0.0.1', 2)?.name, 'renamed');
   });
 
   it('lets one whose beginning is unknown follow the one before', () => {
     const tenures = new IpOwnership();
-    tenures.assign('1', 0, party('a'));
+    tenures.assign('1', 0, endpoint('a'));
     tenures.release('1', '10.0.0.1', 5 * MINUTE);
-    tenures.assign('2', 0, party('b'));
+    tenures.assign('2', 0, endpoint('b'));
     assert.deepEqual(
       [4, 6].map((at) => tenures.ownerAt('10.0.0.1', at * MINUTE)?.name),
       ['a', 'b'],
@@ -61,7 +61,7 @@ describe('Tenures', () => {
     for (let i = 0; i < 9; i++) {
       const begin = MINUTE + i * 10 * SECOND;
       tenures.release(`${i - 1}`, '10.0.0.1', begin);
-      tenures.assign(`${i}`, begin, party(`p${i}`));
+      tenures.assign(`${i}`, begin, endpoint(`p${i}`));
     }
     const then = (i: number) => tenures.ownerAt('10.0.0.1', MINUTE + i * 10 * SECOND + 5 * SECOND)?.name;
     assert.deepEqual([0, 1, 2, 7, 8].map(then), [undefined, 'p1', 'p2', 'p7', 'p8']);
@@ -71,10 +71,10 @@ describe('Tenures', () => {
 
   it('nor where too many have ended', () => {
     const tenures = new IpOwnership(1);
-    tenures.assign('1', MINUTE, party('a'));
+    tenures.assign('1', MINUTE, endpoint('a'));
     tenures.release('1', '10.0.0.1', 2 * MINUTE);
-    tenures.assign('2', 2 * MINUTE, party('b'));
-    tenures.assign('3', MINUTE, party('c', '10.0.0.2'));
+    tenures.assign('2', 2 * MINUTE, endpoint('b'));
+    tenures.assign('3', MINUTE, endpoint('c', '10.0.0.2'));
     tenures.release('3', '10.0.0.2', 3 * MINUTE);
     assert.deepEqual(
       [1.5, 2].map((minute) => tenures.ownerAt('10.0.0.1', minute * MINUTE)?.name),
@@ -84,9 +84,9 @@ describe('Tenures', () => {
 
   it('nor to the next one, whose clock may be another', () => {
     const tenures = new IpOwnership(1);
-    tenures.assign('1', MINUTE, party('a'));
+    tenures.assign('1', MINUTE, endpoint('a'));
     tenures.release('1', '10.0.0.1', 2 * MINUTE);
-    tenures.assign('2', 2.1 * MINUTE, party('b'));
+    tenures.assign('2', 2.1 * MINUTE, endpoint('b'));
     tenures.release('2', '10.0.0.1', 3 * MINUTE);
     assert.equal(tenures.ownerAt('10.0.0.1', 2.05 * MINUTE, 1.5 * MINUTE), undefined);
     assert.equal(tenures.ownerAt('10.0.0.1', 2.05 * MINUTE), undefined);
@@ -94,11 +94,11 @@ describe('Tenures', () => {
 
   it('gives an address back to one that had it before', () => {
     const tenures = new IpOwnership();
-    tenures.assign('1', MINUTE, party('a'));
+    tenures.assign('1', MINUTE, endpoint('a'));
     tenures.release('1', '10.0.0.1', 5 * MINUTE);
-    tenures.assign('2', 5 * MINUTE, party('b'));
+    tenures.assign('2', 5 * MINUTE, endpoint('b'));
     tenures.release('2', '10.0.0.1', 9 * MINUTE);
-    tenures.assign('1', MINUTE, party('a'));
+    tenures.assign('1', MINUTE, endpoint('a'));
     assert.deepEqual(
       [4, 6, 10, 99].map((minute) => tenures.ownerAt('10.0.0.1', minute * MINUTE)?.name),
       ['a', 'b', 'a', 'a'],
@@ -119,7 +119,7 @@ describe('Tenures', () => {
           const from = now + gap;
           now = from + had;
           truth.push({ from, to: now });
-          tenures.assign(`${i}`, from * 1000, party(`${i}`));
+          tenures.assign(`${i}`, from * 1000, endpoint(`${i}`));
           tenures.release(`${i}`, '10.0.0.1', now * 1000);
         }
         const began = 3_600 + second;
@@ -142,7 +142,7 @@ describe('Tenures', () => {
         let now = 0;
         for (const [address, owner, begins] of steps) {
           now++;
-          if (begins) tenures.assign(`${owner}`, now, party(`${owner}`, `${address}`));
+          if (begins) tenures.assign(`${owner}`, now, endpoint(`${owner}`, `${address}`));
           else tenures.release(`${owner}`, `${address}`, now);
           const key = `${address} ${owner}`;
           if (begins) held.add(key);
@@ -159,7 +159,7 @@ describe('Tenures', () => {
         const tenures = new IpOwnership(5);
         owners.forEach((owner, i) => {
           tenures.release(`${i - 1}`, '10.0.0.1', i);
-          tenures.assign(`${i}`, i, party(`p${owner}`));
+          tenures.assign(`${i}`, i, endpoint(`p${owner}`));
         });
         assert.equal(tenures.ownerAt('10.0.0.1', owners.length)?.name, `p${owners.at(-1)}`);
       }),

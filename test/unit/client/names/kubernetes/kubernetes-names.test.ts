@@ -91,7 +91,7 @@ describe('kubernetesNames', () => {
     await until(() => names.notices.length === 1);
     assert.match(
       names.notices[0] ?? '',
-      /^services without endpoints are not told: .*watch on endpointslices would do$/,
+      /^services without endpoints are not shown: .*watch on endpointslices would do$/,
     );
     assert.deepEqual(names.servicesWithoutEndpoints, []);
     await until(() => names.pending === false);
@@ -141,7 +141,7 @@ describe('kubernetesNames', () => {
       await gaps([{ ...SERVICE, spec: { ...spec, internalTrafficPolicy: 'Cluster' } }], [slice(ready)]),
       [],
     );
-    assert.deepEqual(await gaps([local], []), [], 'that it has none at all is told otherwise');
+    assert.deepEqual(await gaps([local], []), [], 'that it has none at all is reported otherwise');
   });
 
   it('asks nothing while nobody listens', async () => {

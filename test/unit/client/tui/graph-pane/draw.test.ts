@@ -146,15 +146,15 @@ describe('drawing the graph', () => {
 
   it('keeps the heaviest nodes where not all fit, and the one that is selected', () => {
     const many = cluster(100);
-    const picture = new GraphPane();
-    const rate = (name: string) => picture.drawn.graph.boxes.get(name)?.traffic.rate ?? 0;
-    picture.draw(buildViewModelNow(many, initialState()), 158, 46, undefined);
+    const graphPane = new GraphPane();
+    const rate = (name: string) => graphPane.drawn.graph.boxes.get(name)?.traffic.rate ?? 0;
+    graphPane.draw(buildViewModelNow(many, initialState()), 158, 46, undefined);
     const all = buildGraph(many.connections, { grouping: 'node' }, []);
     const heaviest = [...all.boxes.values()].sort((a, b) => (b.traffic.rate ?? 0) - (a.traffic.rate ?? 0));
     for (const { name, traffic } of heaviest.slice(0, 10)) assert.equal(rate(name), traffic.rate);
     const lightest = heaviest.at(-1)?.name ?? '';
-    assert.ok(!picture.drawn.graph.boxes.has(lightest));
-    picture.draw(buildViewModelNow(many, initialState()), 158, 46, lightest);
-    assert.ok(picture.drawn.graph.boxes.has(lightest));
+    assert.ok(!graphPane.drawn.graph.boxes.has(lightest));
+    graphPane.draw(buildViewModelNow(many, initialState()), 158, 46, lightest);
+    assert.ok(graphPane.drawn.graph.boxes.has(lightest));
   });
 });

@@ -4,6 +4,8 @@ import { describe, it } from 'node:test';
 import { FOLDER, PICTURES, textOf } from './pictures.ts';
 
 describe('pictures of graphs', () => {
-  for (const picture of PICTURES)
-    it(picture.name, () => assert.equal(textOf(picture), readFileSync(new URL(`${picture.name}.txt`, FOLDER), 'utf8')));
+  for (const graphPane of PICTURES)
+    it(graphPane.name, () =>
+      assert.equal(textOf(graphPane), readFileSync(new URL(`${graphPane.name}.txt`, FOLDER), 'utf8')),
+    );
 });

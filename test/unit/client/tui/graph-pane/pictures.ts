@@ -1,5 +1,5 @@
 /**
- * The graph's pictures that are kept in test/fixtures/graphs. After a change of how graphs look, write them anew and look
+ * The graph's pictures that are kept in test/fixtures/graphs. After a change of how graphs look, write them again and look
  * at each: `node test/unit/client/tui/graph-pane/pictures.ts`. With `--colour NAME` one is printed as a terminal shows it.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -45,12 +45,12 @@ export const PICTURES: readonly Picture[] = [
 export const FOLDER = new URL('../../../../fixtures/graphs/', import.meta.url);
 
 export function linesOf({ snapshot, grouping, width, height, selected }: Picture): Line[] {
-  const derived = buildViewModelNow(snapshot(), { ...initialState(), grouping });
-  return new GraphPane().draw(derived, width, height, selected);
+  const viewModel = buildViewModelNow(snapshot(), { ...initialState(), grouping });
+  return new GraphPane().draw(viewModel, width, height, selected);
 }
 
-export function textOf(picture: Picture): string {
-  return `${linesOf(picture)
+export function textOf(graphPane: Picture): string {
+  return `${linesOf(graphPane)
     .map((line) => lineText(line).trimEnd())
     .join('\n')}\n`;
 }
@@ -58,10 +58,10 @@ export function textOf(picture: Picture): string {
 if (import.meta.main) {
   const [option, wanted] = process.argv.slice(2);
   mkdirSync(FOLDER, { recursive: true });
-  for (const picture of PICTURES) {
-    if (option === undefined) writeFileSync(new URL(`${picture.name}.txt`, FOLDER), textOf(picture));
-    else if (picture.name === wanted)
-      for (const line of linesOf(picture))
+  for (const graphPane of PICTURES) {
+    if (option === undefined) writeFileSync(new URL(`${graphPane.name}.txt`, FOLDER), textOf(graphPane));
+    else if (graphPane.name === wanted)
+      for (const line of linesOf(graphPane))
         process.stdout.write(`${line.map(({ text, style }) => applyStyle(text, style, '256')).join('')}\n`);
   }
 }

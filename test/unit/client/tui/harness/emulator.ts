@@ -92,7 +92,7 @@ export class Emulator {
     };
   }
 
-  /** The character that begins in a cell; empty where a wide one goes on. */
+  /** The character that begins in a cell; empty where a wide one continues. */
   characterAt(x: number, y: number): string {
     return this.#terminal.buffer.active.getLine(y)?.getCell(x)?.getChars() ?? '';
   }

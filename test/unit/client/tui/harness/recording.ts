@@ -1,7 +1,7 @@
 import type { Playback, PlaybackStatus } from '../../../../../src/client/recording/playback.ts';
 import { AT } from '../../../../terminal/fixed/snapshots.ts';
 
-/** A recording that does what it is told, and sends no snapshot for it. */
+/** A recording that does what it is reported, and sends no snapshot for it. */
 export class StillRecording implements Playback {
   #status: PlaybackStatus = { state: 'paused', positionMs: 60_000, lengthMs: 120_000, speed: 1 };
   keep(): void {}

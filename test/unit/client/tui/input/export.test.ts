@@ -34,9 +34,9 @@ const PROBLEM: Problem = {
   nextStep: nextStep('look at its pods', ['kubectl', 'get', 'pods']),
 };
 
-function written(view: ViewState['view'], format: ExportFormat, parts: Partial<ViewState> = {}): string {
+function written(view: ViewState['view'], format: ExportFormat, parts: Partial<ViewState> = {}, shown = SHOWN): string {
   const state = { ...initialState(), view, focus: view === 'overview' ? 'nodes' : view, ...parts } as ViewState;
-  return [...format.pieces(state, buildViewModelNow(SHOWN, state, [PROBLEM]))].join('');
+  return [...format.pieces(state, buildViewModelNow(shown, state, [PROBLEM]))].join('');
 }
 
 test('csv of connections is what kflow flows -o csv prints: raw numbers, all rows in their order', () => {
@@ -86,6 +86,10 @@ test('what the command line has no table of has the same names of fields', () =>
       bytes: 100_000,
     },
   );
+  const { sentRate: _, ...rest } = connection({ receivedRate: 7 });
+  const oneWay = { ...SHOWN, connections: [rest] };
+  const [row] = JSON.parse(written('services', JSON_FORMAT, {}, oneWay));
+  assert.deepEqual(row.bytesPerSecond, { received: 7 }, 'what is known of one direction stays');
   for (const [view, headings] of [
     [
       'overview',

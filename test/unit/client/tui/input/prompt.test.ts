@@ -14,7 +14,7 @@ const shown = snapshot([connection({ source: pod('cart', 'node1'), destination: 
 });
 
 function sceneOf(state: ViewState): Frame {
-  return { derived: buildViewModelNow(shown, state), panes: [], graph: EMPTY_GRAPH };
+  return { viewModel: buildViewModelNow(shown, state), panes: [], graph: EMPTY_GRAPH };
 }
 
 /** Types text and keys (in angle brackets), one after another. */
@@ -115,7 +115,7 @@ test('commands do what they say, and say what is wrong', () => {
   assert.equal(after('group namespace').state.grouping, 'namespace');
   assert.deepEqual(after('q').effect, { kind: 'quit' });
   assert.equal(after('export json a.json').effect?.kind, 'export');
-  assert.match(after('dance').state.message?.text ?? '', /^no command :dance; there are sort,/);
+  assert.match(after('dance').state.message?.text ?? '', /^unknown command :dance; commands: sort,/);
 });
 
 test(':ns takes the place of the namespace that was asked for, and leaves the rest', () => {

@@ -47,7 +47,7 @@ test('a connection: its way, state, bytes, and rate over time', () => {
   assert.match(text, /rate {5}█{5} 5s, most 5\.01 kB\/s {3}2 s 5\.01 kB\/s {3}10 s 5\.01 kB\/s {3}40 s 5\.01 kB\/s/);
 });
 
-test('a connection whose address had several owners: it is told whose it may be', () => {
+test('a connection whose address had several owners: it is reported whose it may be', () => {
   const job = { ...pod('job', 'node1'), ended: true } as const;
   const address = job.address;
   const source = { address, candidates: [job, WEB] };
@@ -58,7 +58,7 @@ test('a connection whose address had several owners: it is told whose it may be'
 
 test('a workload: its traffic, states, peers and heaviest connections', () => {
   const text = shown('workloads');
-  assert.match(text, /^Deployment shop\/cart\ntraffic {2}6\.01 kB\/s .*3 connections {3}✗ 1 without an answer/);
+  assert.match(text, /^Deployment shop\/cart\ntraffic {2}6\.01 kB\/s .*3 connections {3}✗ 1 unanswered/);
   assert.match(text, /rate {5}█{5}/);
   assert.match(text, /states {3}ESTABLISHED 2 {3}✗ no answer 1/);
   assert.match(text, /peers {4}shop\/web +5\.01 kB\/s {3}2 connections {3}✗ 1 .*\n +192\.0\.2\.9/);
@@ -72,8 +72,8 @@ test('wide columns: averages over 2, 10 and 40 s of what was seen', () => {
     history.addSample(connectionSeries(one?.id ?? 0), NOW + second * 1000, rate);
   const state = { ...initialState(), wide: true };
   const at = NOW + 3000;
-  const derived = runToEnd(buildViewModel(snapshot(CONNECTIONS, { at }), state, [], [], history));
-  const table = derived.table('connections');
+  const viewModel = runToEnd(buildViewModel(snapshot(CONNECTIONS, { at }), state, [], [], history));
+  const table = viewModel.table('connections');
   const cells = (row: number) =>
     table.columns.flatMap(({ id }, column) => (id.startsWith('average') ? [table.cell(row, column)] : []));
   assert.deepEqual(cells(table.indexOf(one?.id ?? 0)), ['35 B/s', '25 B/s', '25 B/s']);
@@ -90,7 +90,7 @@ test('a service: who asks and who answers', () => {
 });
 
 test('a node: who talks there; an agent: how it is', () => {
-  assert.match(shown('nodes'), /^Node node1\ntraffic .*\nrate .*\nstates .*\ntable .*\ntalkers {2}shop\/cart/);
+  assert.match(shown('nodes'), /^Node node1\ntraffic .*\nrate .*\nstates .*\ntable .*\nclients {2}shop\/cart/);
   assert.match(shown('agents'), /^Agent on node1\nstatus {3}● live\nrate .*\ntable /);
 });
 
@@ -119,8 +119,8 @@ test('without accounting there is no rate to show, and nothing selected is said'
 });
 
 function ofConnection(one: Connection, width: number, agents = [agent('node1'), agent('node2')]): string {
-  const derived = buildViewModelNow(snapshot([one], { at: NOW, agents }), initialState(), []);
-  const { lines } = renderDetails(initialState(), derived, EMPTY_GRAPH, new RateHistory(), NOW, width);
+  const viewModel = buildViewModelNow(snapshot([one], { at: NOW, agents }), initialState(), []);
+  const { lines } = renderDetails(initialState(), viewModel, EMPTY_GRAPH, new RateHistory(), NOW, width);
   return lines.map(lineText).join('\n');
 }
 
@@ -133,7 +133,7 @@ test('a connection through NAT: all of it in six lines where there is width for 
   const facts = lines.slice(0, 6).join('\n');
   assert.match(facts, /^state {4}tcp ESTABLISHED .* out .* in .*$/m);
   assert.match(facts, /^node1 .*\nnode2 /m);
-  // What there is no room for is not cut in the midst: the counters come first.
+  // What there is no room for is not cut in the middle: the counters come first.
   for (const line of ofConnection(one, 78).split('\n')) assert.ok(line.length <= 78, line);
   assert.match(ofConnection(one, 78), /^node1 .* out +– +in +–$/m);
 });

@@ -66,7 +66,7 @@ test('every wide column can be scrolled to, at any width, and the first stays', 
       assert(shown.reduce((sum, { cells }) => sum + cells + 1, -1) <= width, `${width} ${left}`);
       for (const { at } of shown) seen.add(wide[at]?.id);
     }
-    // The sum may be told by its parts.
+    // The sum may be reported by its parts.
     for (const { id } of wide) assert(seen.has(id) || id === 'rate', `${id} at ${width}`);
   }
 });

@@ -10,17 +10,17 @@ test('until the first snapshot is made, nothing is said of what is there', async
   const wanted = { tables: ['connections', 'nodes'], graph: true } as const;
   const many = snapshot(Array.from({ length: 60_000 }, () => connection()));
   await new Promise<void>((resolve) => {
-    const deriver: ViewModelBuilder = new ViewModelBuilder(state, new GraphPane(), () => {
-      const { snapshot: shown } = deriver.request(state, wanted);
+    const builder: ViewModelBuilder = new ViewModelBuilder(state, new GraphPane(), () => {
+      const { snapshot: shown } = builder.request(state, wanted);
       assert.equal(shown, many);
-      assert.equal(deriver.isWaiting, false);
-      deriver.stop();
+      assert.equal(builder.isWaiting, false);
+      builder.stop();
       resolve();
     });
-    assert.equal(deriver.isWaiting, true);
-    deriver.setSnapshot(many);
+    assert.equal(builder.isWaiting, true);
+    builder.setSnapshot(many);
     // So many take longer than a key may wait.
-    assert.notEqual(deriver.request(state, wanted).snapshot, many);
-    assert.equal(deriver.isWaiting, true);
+    assert.notEqual(builder.request(state, wanted).snapshot, many);
+    assert.equal(builder.isWaiting, true);
   });
 });

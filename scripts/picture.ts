@@ -8,17 +8,17 @@ import { fileURLToPath } from 'node:url';
 import blessed from 'blessed';
 import { runToEnd } from '../src/client/async/chunked-work.ts';
 import { ProblemMonitor } from '../src/client/problems/problem-monitor.ts';
-import type { PlaybackStatus } from '../src/client/recording/playback.ts';
 import { Recording } from '../src/client/recording/recording.ts';
 import { RateHistory } from '../src/client/traffic/rate-history.ts';
+import { buildFrame, type ScreenFrame } from '../src/client/tui/build-frame.ts';
 import { GraphPane } from '../src/client/tui/graph-pane/graph-pane.ts';
 import { KeyReader } from '../src/client/tui/input/key-reader.ts';
-import { applyAction } from '../src/client/tui/input/update.ts';
-import { renderNotices } from '../src/client/tui/panes/notices.ts';
+import { update } from '../src/client/tui/input/update.ts';
 import { render } from '../src/client/tui/render.ts';
 import { initialState } from '../src/client/tui/state.ts';
 import { Widgets } from '../src/client/tui/terminal/widgets.ts';
-import { computeLayout, neededData } from '../src/client/tui/view-model/layout.ts';
+import { neededData } from '../src/client/tui/view-model/layout.ts';
+import { Summaries } from '../src/client/tui/view-model/summaries.ts';
 import { buildViewModel } from '../src/client/tui/view-model/view-model.ts';
 import { ansiToSvg } from './ansi-to-svg.ts';
 
@@ -59,7 +59,8 @@ async function screenAt(path: string, atMs: number, keys: readonly string[]): Pr
   const screen = nowhere();
   const widgets = new Widgets(screen, '256');
   const history = new RateHistory();
-  const graph = new GraphPane();
+  const summaries = new Summaries();
+  const graphPane = new GraphPane();
   const problems = new ProblemMonitor();
   const reader = new KeyReader();
   let state = initialState();
@@ -73,39 +74,37 @@ async function screenAt(path: string, atMs: number, keys: readonly string[]): Pr
     // Each second is drawn: what is on the screen is what history is kept of.
     if (Math.floor(elapsedMs / 1000) === drawnSecond) continue;
     drawnSecond = Math.floor(elapsedMs / 1000);
-    let frame = sceneOf();
     for (const key of toType) {
       const read = reader.read(key);
-      if (read.kind === 'action') state = applyAction(state, read.action, frame).state;
-      frame = sceneOf();
+      if (read.kind === 'action') ({ state } = update(state, read, frame()));
     }
     toType = [];
-    const playback: PlaybackStatus = {
-      state: 'playing',
-      positionMs: elapsedMs,
-      lengthMs: recording.lengthMs,
-      speed: 1,
-    };
-    const drawing = { state, viewModel: frame.viewModel, scene: frame, waiting: false, width: WIDTH, height: HEIGHT };
-    const rest = {
-      now: snapshot.at,
-      playback,
-      pending: '',
-      offers: [],
-      widgets,
-      history,
-      graph,
-      depth: '256' as const,
-    };
-    ({ state, watched } = render({ ...drawing, ...rest }));
+    const drawn = frame();
+    ({ state } = drawn);
+    watched = drawn.visible.connections;
+    graphPane.recordRates(history, snapshot.at, state.grouping);
+    render(drawn, widgets);
     screen.render();
 
-    function sceneOf() {
-      const { tables, graph: isDrawn } = neededData(state, WIDTH, HEIGHT);
+    function frame(): ScreenFrame {
+      const { tables, graph } = neededData(state, WIDTH, HEIGHT);
       const viewModel = runToEnd(buildViewModel(snapshot, state, found, tables));
-      if (isDrawn) runToEnd(graph.prepareChunked(viewModel));
-      const rects = computeLayout(state, WIDTH, HEIGHT, renderNotices(snapshot, WIDTH, HEIGHT).length);
-      return { viewModel, panes: rects?.panes ?? [], graph: graph.drawn };
+      if (graph) runToEnd(graphPane.prepareChunked(viewModel));
+      return buildFrame({
+        state,
+        viewModel,
+        isWaiting: false,
+        width: WIDTH,
+        height: HEIGHT,
+        now: snapshot.at,
+        playback: { state: 'playing', positionMs: elapsedMs, lengthMs: recording.lengthMs, speed: 1 },
+        offers: [],
+        pendingKeys: '',
+        history,
+        summaries,
+        graphPane,
+        depth: '256',
+      });
     }
   }
   await recording.close();

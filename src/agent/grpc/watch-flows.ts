@@ -111,14 +111,20 @@ export class WatchStream implements Subscriber {
   }
 
   /** Sends what brings the client to the table's version of now. */
-  async #send(poll: PollResult): Promise<void> {
-    const { table } = poll;
+  async #send(given: PollResult): Promise<void> {
+    const { table } = given;
+    let poll = given;
     while (!this.#ended) {
       await this.#turns.next();
       if (this.#ended) return;
       const changes = await this.#changes(table);
       if (changes === undefined) continue;
       this.version = changes.to;
+      // The changes have what the newest poll found, so its report goes with them.
+      if (this.#pending?.version === changes.to && this.#pending.error === undefined) {
+        poll = this.#pending;
+        this.#pending = undefined;
+      }
       if (await this.#sendChanges(poll, changes)) return;
       // The rows that were left to send are forgotten. A message that is no part of a snapshot breaks off what was begun.
       this.version = undefined;

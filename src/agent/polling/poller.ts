@@ -12,6 +12,8 @@ import { TableUpdater } from './table-updater.ts';
 export interface PollResult {
   /** The same table from poll to poll, at a newer version each time. Version 0: none has succeeded yet. */
   readonly table: FlowTable;
+  /** The version that this poll made. */
+  readonly version: number;
   /** Flows in the table. */
   readonly entries: number;
   readonly unparsedLines: number;
@@ -85,7 +87,15 @@ class Poller {
     this.pace = new PollPacer(options.intervalMs, options.maxDuty);
     const intervalSeconds = options.intervalMs / 1000;
     const { table } = this.#ingest;
-    this.#last = { table, entries: 0, unparsedLines: 0, durationSeconds: 0, intervalSeconds, skipped: false };
+    this.#last = {
+      table,
+      version: table.version,
+      entries: 0,
+      unparsedLines: 0,
+      durationSeconds: 0,
+      intervalSeconds,
+      skipped: false,
+    };
   }
 
   get nextId(): number {
@@ -96,6 +106,8 @@ class Poller {
   async poll(): Promise<PollResult> {
     const { finder, log, totals, minSubscriberVersion } = this.#options;
     const { table } = this.#ingest;
+    // Not between a commit and its result: a stream that sends in that time would have a version of which nobody has reported.
+    for (const _ of this.#ingest.growChunked()) await yieldToEventLoop();
     const start = performance.now();
     this.pace.pollStarted(start);
     const state = finder.state$.value;
@@ -113,6 +125,7 @@ class Poller {
       totals.succeeded(cost, unparsed, unparsedSample);
       this.#last = {
         table,
+        version: table.version,
         entries: table.size,
         unparsedLines: unparsed,
         ...(unparsedSample === undefined ? {} : { unparsedSample }),
@@ -120,7 +133,6 @@ class Poller {
         intervalSeconds: this.pace.intervalMs / 1000,
         skipped: this.pace.skipped,
       };
-      for (const _ of this.#ingest.growChunked()) await yieldToEventLoop();
       log.debug(
         `poll: ${table.size} entries, ${this.#ingest.unparsed} unparsed lines, ${(end - start).toFixed(1)} ms, ` +
           `${cost.toFixed(1)} ms of CPU`,

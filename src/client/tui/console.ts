@@ -1,34 +1,26 @@
 import type blessed from 'blessed';
 import type { Observable } from 'rxjs';
-import { writeExport } from '../files/write-file.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Playback } from '../recording/playback.ts';
+import { buildFrame, type ScreenFrame } from './build-frame.ts';
 import { type ConsoleStatus, StatusMeter } from './console-status.ts';
+import { Effects } from './effects.ts';
 import { GraphPane } from './graph-pane/graph-pane.ts';
 import { withLayers } from './input/back-stack.ts';
-import type { ActionName } from './input/binding.ts';
-import { selectedText } from './input/copied-text.ts';
-import { type ExportFormat, expandHome } from './input/export-formats.ts';
 import { KeyReader } from './input/key-reader.ts';
-import { reportUnbound, withoutMessage } from './input/messages.ts';
-import { handleClick } from './input/mouse-click.ts';
-import { chooseOffer, type Offer } from './input/offers.ts';
-import { paste } from './input/paste.ts';
-import { controlPlayback } from './input/playback-control.ts';
-import { handlePromptKey } from './input/prompt.ts';
-import type { Effect, Frame, KeyPress } from './input/transition.ts';
-import { applyAction } from './input/update.ts';
-import { renderNotices } from './panes/notices.ts';
-import { areSumsMissing, summingUp } from './panes/summary.ts';
+import type { Offer } from './input/offers.ts';
+import type { ConsoleEvent, KeyPress } from './input/transition.ts';
+import { update } from './input/update.ts';
 import { render } from './render.ts';
-import { initialState, type OfferId, type ViewState } from './state.ts';
+import { initialState, type ViewState } from './state.ts';
 import { Input } from './terminal/input.ts';
 import type { InputEvent } from './terminal/input-events.ts';
-import { closeScreen, copyToClipboard, openScreen, type TerminalStreams } from './terminal/screen.ts';
-import { suspendScreen } from './terminal/suspend.ts';
+import { closeScreen, openScreen, type TerminalStreams } from './terminal/screen.ts';
 import { Widgets } from './terminal/widgets.ts';
-import { colorDepth } from './text/style.ts';
-import { computeLayout, neededData } from './view-model/layout.ts';
+import { type ColorDepth, colorDepth } from './text/style.ts';
+import { neededData } from './view-model/layout.ts';
+import { Summaries } from './view-model/summaries.ts';
+import type { ViewModel } from './view-model/view-model.ts';
 import { ViewModelBuilder } from './view-model/view-model-builder.ts';
 
 export interface ConsoleOptions {
@@ -73,41 +65,60 @@ class Console {
   readonly #leave: (status: number) => void;
   readonly #screen: blessed.Widgets.Screen;
   readonly #widgets: Widgets;
+  readonly #input: Input;
+  readonly #effects: Effects;
   readonly #keys = new KeyReader();
-  readonly #graph = new GraphPane();
-  #state: ViewState = initialState();
-  readonly #deriver = new ViewModelBuilder(
-    this.#state,
-    this.#graph,
-    () => this.#draw(),
-    () => (areSumsMissing() ? summingUp() : undefined),
-  );
-  /** The terminal is the shell's: nothing is drawn. */
-  #suspended = false;
+  readonly #graphPane = new GraphPane();
+  readonly #summaries = new Summaries();
+  readonly #meter = new StatusMeter();
+  readonly #depth: ColorDepth;
+  readonly #parent = process.ppid;
+  readonly #builder: ViewModelBuilder;
+  #state: ViewState;
+  /** Of the state as it is, or was when it was last asked for. */
+  #frame: ScreenFrame | undefined;
+  /** False: the terminal is the shell's. */
+  #isDrawing = true;
   #drawing: NodeJS.Immediate | undefined;
   #beating: NodeJS.Timeout | undefined;
-  readonly #meter = new StatusMeter();
-  #resuming: NodeJS.Timeout | undefined;
-  readonly #input: Input;
-  readonly #parent = process.ppid;
   #end: (() => void)[] = [];
 
   constructor(options: ConsoleOptions, leave: (status: number) => void) {
     this.#options = options;
     this.#leave = leave;
-    if (options.resolve !== undefined) this.#state = { ...this.#state, resolve: options.resolve.initial };
-    if (options.filter !== undefined) this.#state = withLayers({ ...this.#state, filter: options.filter });
+    this.#state = startState(options);
+    this.#builder = new ViewModelBuilder(this.#state, this.#graphPane, this.#summaries, () => this.#draw());
+    this.#depth = colorDepth(options.env);
     this.#screen = openScreen(options.terminal);
-    this.#input = new Input(options.terminal?.input ?? process.stdin, (event) => this.#event(event));
-    this.#widgets = new Widgets(this.#screen, colorDepth(options.env));
+    this.#input = new Input(options.terminal?.input ?? process.stdin, (event) => this.#take(event));
+    this.#widgets = new Widgets(this.#screen, this.#depth);
+    this.#effects = new Effects({
+      screen: this.#screen,
+      input: this.#input,
+      offers: options.offers ?? [],
+      playback: options.playback,
+      env: options.env,
+      signal: options.signal,
+      stopProcess: options.stopProcess,
+      quit: (status) => this.#quit(status),
+      say: (message) => this.#set({ ...this.#state, message }),
+      ask: (question) => this.#set({ ...this.#state, question }),
+      setDrawing: (isOn) => {
+        this.#isDrawing = isOn;
+        this.#draw();
+      },
+    });
   }
 
   start(): void {
     const { snapshots$, playback, signal } = this.#options;
-    playback?.keep(this.#deriver);
+    playback?.keep(this.#builder);
     const stop = () => this.#quit(1);
     signal.addEventListener('abort', stop, { once: true });
-    const subscription = snapshots$.subscribe((snapshot) => this.#take(snapshot));
+    const subscription = snapshots$.subscribe((snapshot) => {
+      this.#builder.setSnapshot(snapshot);
+      this.#draw();
+    });
     this.#end.push(
       () => subscription.unsubscribe(),
       () => signal.removeEventListener('abort', stop),
@@ -115,7 +126,7 @@ class Console {
     this.#input.open();
     this.#screen.on('resize', () => this.#draw());
     if (this.#options.beat !== false) this.#beating = setInterval(() => this.#beat(), HEARTBEAT_MS);
-    this.#tellStatus();
+    this.#reportStatus();
     this.#paint();
     if (signal.aborted) stop();
   }
@@ -126,14 +137,14 @@ class Console {
     else this.#quit(1);
   }
 
-  #tellStatus(): void {
+  #reportStatus(): void {
     const { status, playback } = this.#options;
     if (status === undefined) return;
-    const telling = setInterval(() => {
-      const { latest, shown, behindMs } = this.#deriver;
+    const timer = setInterval(() => {
+      const { latest, shown, behindMs } = this.#builder;
       status(this.#meter.read({ now: this.#now(), latest, shown, behindMs, playback: playback?.status() }));
     }, STATUS_INTERVAL_MS);
-    this.#end.push(() => clearInterval(telling));
+    this.#end.push(() => clearInterval(timer));
   }
 
   /** By the clock of what is shown. */
@@ -142,152 +153,93 @@ class Console {
     return playback?.now() ?? now?.() ?? Date.now();
   }
 
-  #take(snapshot: Snapshot): void {
-    this.#deriver.setSnapshot(snapshot);
-    this.#draw();
-  }
-
   #quit(status: number): void {
     for (const end of this.#end.splice(0)) end();
     clearInterval(this.#beating);
-    clearTimeout(this.#resuming);
     clearImmediate(this.#drawing);
-    this.#deriver.stop();
+    this.#effects.stop();
+    this.#builder.stop();
     this.#input.close();
     closeScreen(this.#screen);
     this.#leave(status);
   }
 
-  #event(event: InputEvent): void {
-    switch (event.kind) {
-      case 'key':
-        this.#key({ name: event.name, text: '' });
-        break;
-      case 'text':
-        this.#key({ name: event.text === ' ' ? 'space' : event.text, text: event.text });
-        break;
-      case 'paste':
-        this.#apply(paste(this.#state, event.text), undefined);
-        break;
-      case 'mouse':
-        this.#apply(handleClick(this.#state, event, this.#scene()), undefined);
+  /** event → update → state, effect → draw. */
+  #take(input: InputEvent): void {
+    const event = this.#eventOf(input);
+    if (event !== undefined) {
+      // It may bring the state to where the rows are drawn.
+      const frame = this.#current();
+      const { state, effect } = update(this.#state, event, frame);
+      this.#set(state);
+      if (effect !== undefined) this.#effects.run(effect, this.#state, this.#current());
     }
-  }
-
-  #key(key: KeyPress): void {
-    const { question, ...answered } = this.#state;
-    if (question !== undefined && key.name !== 'C-c') {
-      this.#state = answered;
-      if (key.name === 'y') this.#accept(this.#options.offers?.find(({ id }) => id === question.offer));
-      this.#draw();
-      return;
-    }
-    if (this.#state.prompt !== undefined) {
-      const { state, effect } = handlePromptKey(this.#state, key, this.#scene());
-      this.#apply(state, effect);
-      return;
-    }
-    const read = this.#keys.read(key.name);
-    if (read.kind === 'action') this.#act(read.action);
-    else if (read.kind === 'unbound' && !this.#state.help) this.#state = reportUnbound(this.#state, read.keys);
     this.#draw();
   }
 
-  #act(action: ActionName): void {
-    const { playback } = this.#options;
-    if (playback !== undefined && !this.#state.help && controlPlayback(playback, action)) {
-      this.#state = withoutMessage(this.#state);
-      this.#draw();
-      return;
-    }
-    const { state, effect } = applyAction(this.#state, action, this.#scene());
-    this.#apply(state, effect);
+  /** Undefined: nothing has happened yet, such as a key that waits for another one. */
+  #eventOf(input: InputEvent): ConsoleEvent | undefined {
+    if (input.kind === 'paste') return { kind: 'paste', text: input.text };
+    if (input.kind === 'mouse') return { kind: 'mouse', event: input };
+    if (input.kind === 'key') return this.#keyEvent({ name: input.name, text: '' });
+    // What a terminal answers to a question is no key.
+    if (input.kind === 'reply') return undefined;
+    return this.#keyEvent({ name: input.text === ' ' ? 'space' : input.text, text: input.text });
   }
 
-  #apply(state: ViewState, effect: Effect | undefined): void {
+  #keyEvent(key: KeyPress): ConsoleEvent | undefined {
+    if (this.#state.question !== undefined && key.name !== 'C-c') return { kind: 'answer', isYes: key.name === 'y' };
+    if (this.#state.prompt !== undefined) return { kind: 'prompt-key', key };
+    const read = this.#keys.read(key.name);
+    if (read.kind === 'action') return { kind: 'action', action: read.action };
+    return read.kind === 'unbound' ? { kind: 'unbound', keys: read.keys } : undefined;
+  }
+
+  #set(state: ViewState): void {
     const { resolve } = state;
     if (resolve !== undefined && resolve !== this.#state.resolve) this.#options.resolve?.set(resolve);
     this.#state = state;
-    switch (effect?.kind) {
-      case 'quit':
-        this.#quit(0);
-        return;
-      case 'interrupt':
-        this.#quit(130);
-        return;
-      case 'suspend':
-        this.#suspend();
-        break;
-      case 'copy':
-        this.#copy();
-        break;
-      case 'export':
-        this.#export(effect.format, effect.file);
-        break;
-      case 'offer':
-        this.#choose(effect.id);
-    }
     this.#draw();
   }
 
-  #suspend(): void {
-    this.#suspended = true;
-    const resumed = () => {
-      this.#suspended = false;
-      this.#draw();
-    };
-    this.#resuming = suspendScreen(this.#screen, this.#input, resumed, this.#options.stopProcess);
+  /** The frame of the state as it is now. */
+  #current(): ScreenFrame {
+    const [width, height] = this.#size();
+    const viewModel = this.#builder.request(this.#state, neededData(this.#state, width, height));
+    const frame = this.#frame;
+    const isCurrent =
+      frame?.state === this.#state && frame.viewModel === viewModel && frame.width === width && frame.height === height;
+    return isCurrent ? frame : this.#build(viewModel);
   }
 
-  #say(text: string, kind: 'info' | 'error' = 'info'): void {
-    this.#state = { ...this.#state, message: { text, kind } };
+  #build(viewModel: ViewModel): ScreenFrame {
+    const [width, height] = this.#size();
+    const frame = buildFrame({
+      state: this.#state,
+      viewModel,
+      isWaiting: this.#builder.isWaiting,
+      width,
+      height,
+      now: this.#now(),
+      playback: this.#options.playback?.status(),
+      offers: this.#options.offers ?? [],
+      pendingKeys: this.#keys.pending,
+      history: this.#builder.history,
+      summaries: this.#summaries,
+      graphPane: this.#graphPane,
+      depth: this.#depth,
+    });
+    // The next key starts from the rows as they are drawn.
+    this.#state = frame.state;
+    this.#frame = frame;
+    return frame;
   }
 
-  #choose(id: OfferId): void {
-    const chosen = chooseOffer(id, this.#options.offers ?? [], this.#scene().viewModel.snapshot);
-    if (chosen.message !== undefined) this.#state = { ...this.#state, message: chosen.message };
-    if (chosen.question?.question !== undefined)
-      this.#state = { ...this.#state, question: { offer: id, text: chosen.question.question } };
-    this.#accept(chosen.accepted);
+  #size(): [width: number, height: number] {
+    return [Number(this.#screen.width), Number(this.#screen.height)];
   }
 
-  #accept(offer: Offer | undefined): void {
-    if (offer === undefined) return;
-    try {
-      const text = offer.accept();
-      if (offer.leaves) this.#quit(0);
-      else this.#say(text);
-    } catch (error) {
-      this.#say(error instanceof Error ? error.message : String(error), 'error');
-    }
-  }
-
-  #copy(): void {
-    const { viewModel, graph } = this.#scene();
-    const text = selectedText(this.#state, viewModel, graph.graph);
-    if (text !== undefined) copyToClipboard(this.#screen, text);
-    if (text === undefined) this.#say('nothing to copy', 'error');
-    else this.#say('copied, if the terminal allows it (OSC 52)');
-  }
-
-  #export(format: ExportFormat, file: string): void {
-    const name = expandHome(file, this.#options.env.HOME);
-    this.#say(`writing ${name} …`);
-    writeExport(name, format.pieces(this.#state, this.#scene().viewModel), this.#options.signal)
-      .then(() => this.#say(`written to ${name}`))
-      .catch((error: unknown) => this.#say(`not written: ${error instanceof Error ? error.message : error}`, 'error'))
-      .finally(() => this.#draw());
-  }
-
-  #scene(): Frame {
-    const [width, height] = [Number(this.#screen.width), Number(this.#screen.height)];
-    const viewModel = this.#deriver.request(this.#state, neededData(this.#state, width, height));
-    const notices = renderNotices(viewModel.snapshot, width, height).length;
-    const rect = computeLayout(this.#state, width, height, notices);
-    return { viewModel, panes: rect?.panes ?? [], graph: this.#graph.drawn };
-  }
-
-  /** Soon, and once for all that asks for it until then. */
+  /** Soon, and once for all events until then. */
   #draw(): void {
     this.#drawing ??= setImmediate(() => {
       this.#drawing = undefined;
@@ -296,32 +248,22 @@ class Console {
   }
 
   #paint(): void {
-    if (this.#suspended) return;
-    this.#meter.behind(this.#deriver.behindMs);
-    const frame = this.#scene();
+    if (!this.#isDrawing) return;
+    this.#meter.behind(this.#builder.behindMs);
+    const [width, height] = this.#size();
+    const viewModel = this.#builder.request(this.#state, neededData(this.#state, width, height));
     const began = performance.now();
-    const { viewModel } = frame;
-    const painted = render({
-      state: this.#state,
-      viewModel,
-      scene: frame,
-      waiting: this.#deriver.isWaiting,
-      width: Number(this.#screen.width),
-      height: Number(this.#screen.height),
-      now: this.#now(),
-      playback: this.#options.playback?.status(),
-      offers: this.#options.offers ?? [],
-      pending: this.#keys.pending,
-      widgets: this.#widgets,
-      history: this.#deriver.history,
-      graph: this.#graph,
-      depth: colorDepth(this.#options.env),
-    });
-    this.#state = painted.state;
-    this.#deriver.setVisible(painted.watched);
+    const frame = this.#build(viewModel);
+    this.#builder.setVisible(frame);
+    render(frame, this.#widgets);
     this.#screen.render();
     const tookMs = performance.now() - began;
     this.#meter.drawn(tookMs);
-    this.#deriver.reportRenderTime(tookMs);
+    this.#builder.reportRenderTime(tookMs);
   }
+}
+
+function startState({ resolve, filter }: ConsoleOptions): ViewState {
+  const state = { ...initialState(), ...(resolve === undefined ? {} : { resolve: resolve.initial }) };
+  return filter === undefined ? state : withLayers({ ...state, filter });
 }

@@ -6,8 +6,12 @@ import { focusOn, isTablePane, moveCursor } from '../view-model/table-cursor.ts'
 import type { TableView } from '../view-model/table-view.ts';
 import { withLayers } from './back-stack.ts';
 import { selectInGraph } from './graph-cursor.ts';
+import { inHelp } from './help-screen.ts';
+import { withoutMessage } from './messages.ts';
+import type { MouseEvent } from './mouse-event.ts';
+import { moveBy } from './move.ts';
+import { sortReversed } from './sort.ts';
 import type { Frame } from './transition.ts';
-import { applyAction } from './update.ts';
 
 const WHEEL_ROWS = 3;
 
@@ -19,14 +23,14 @@ export function handleClick(state: ViewState, event: MouseEvent, frame: Frame): 
 function clickPane(state: ViewState, event: MouseEvent, frame: Frame): ViewState {
   if (state.prompt !== undefined) return state;
   if (state.help) {
-    if (event.action === 'wheeldown') return applyAction(state, 'down', frame).state;
-    return event.action === 'wheelup' ? applyAction(state, 'up', frame).state : state;
+    if (event.action === 'wheeldown') return inHelp(withoutMessage(state), 'down');
+    return event.action === 'wheelup' ? inHelp(withoutMessage(state), 'up') : state;
   }
   const pane = paneAt(frame.panes, event);
   if (pane === undefined) return state;
   const focused = focusOn(state, pane.id);
-  if (event.action === 'wheeldown') return applyAction(focused, 'down', frame, WHEEL_ROWS).state;
-  if (event.action === 'wheelup') return applyAction(focused, 'up', frame, WHEEL_ROWS).state;
+  if (event.action === 'wheeldown') return moveBy(() => WHEEL_ROWS)(withoutMessage(focused), frame);
+  if (event.action === 'wheelup') return moveBy(() => -WHEEL_ROWS)(withoutMessage(focused), frame);
   if (event.action !== 'mousedown') return state;
   const { id, rect } = pane;
   if (id === 'graph') return selectInGraph(focused, hitTest(frame.graph, event.x - rect.x - 1, event.y - rect.y - 1));
@@ -59,13 +63,6 @@ function sortedBy(state: ViewState, column: Columns[number] | undefined, frame: 
   const { focus } = state;
   if (column === undefined || !isTablePane(focus)) return state;
   const before = state.sorts[focus];
-  if (before.column === column.id) return applyAction(state, 'sort-reverse', frame).state;
+  if (before.column === column.id) return sortReversed(withoutMessage(state), frame);
   return { ...state, sorts: { ...state.sorts, [focus]: { column: column.id, direction: column.defaultDirection } } };
-}
-
-export interface MouseEvent {
-  readonly action: 'mousedown' | 'mouseup' | 'mousemove' | 'wheelup' | 'wheeldown' | 'wheelleft' | 'wheelright';
-  /** Cells are counted from 0. */
-  readonly x: number;
-  readonly y: number;
 }

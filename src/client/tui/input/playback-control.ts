@@ -1,24 +1,21 @@
 import type { Playback } from '../../recording/playback.ts';
 import type { ActionName } from './binding.ts';
 
-/** What an action does to a recording that is played. False: it is about something else. */
-export function controlPlayback(playback: Playback, action: ActionName): boolean {
-  switch (action) {
-    case 'freeze':
-      playback.togglePause();
-      return true;
-    case 'seek-back':
-      playback.seek(-1);
-      return true;
-    case 'seek-forth':
-      playback.seek(1);
-      return true;
-    case 'slower':
-      playback.changeSpeed(-1);
-      return true;
-    case 'faster':
-      playback.changeSpeed(1);
-      return true;
-  }
-  return false;
+/** Actions that steer a recording. */
+const PLAYBACK_ACTIONS = {
+  freeze: (playback: Playback) => playback.togglePause(),
+  'seek-back': (playback: Playback) => playback.seek(-1),
+  'seek-forth': (playback: Playback) => playback.seek(1),
+  slower: (playback: Playback) => playback.changeSpeed(-1),
+  faster: (playback: Playback) => playback.changeSpeed(1),
+} as const satisfies Partial<Record<ActionName, (playback: Playback) => void>>;
+
+export type PlaybackAction = keyof typeof PLAYBACK_ACTIONS;
+
+export function isPlaybackAction(action: ActionName): action is PlaybackAction {
+  return action in PLAYBACK_ACTIONS;
+}
+
+export function controlPlayback(playback: Playback, action: PlaybackAction): void {
+  PLAYBACK_ACTIONS[action](playback);
 }

@@ -10,11 +10,15 @@ import { drillDown } from './drill-down.ts';
 import { defaultFormat, exportCommand } from './export-formats.ts';
 import { cycleEdges, moveSelection } from './graph-cursor.ts';
 import { inHelp, openHelp } from './help-screen.ts';
-import { withMessage, withoutMessage } from './messages.ts';
+import { reportUnbound, withMessage, withoutMessage } from './messages.ts';
+import { handleClick } from './mouse-click.ts';
 import { moveBy, moveToEnd } from './move.ts';
+import { paste } from './paste.ts';
+import { isPlaybackAction } from './playback-control.ts';
+import { handlePromptKey } from './prompt.ts';
 import { sortBeside, sortByState, sortReversed } from './sort.ts';
 import { switchView } from './switch-view.ts';
-import type { Effect, Frame, Transition } from './transition.ts';
+import type { ConsoleEvent, Effect, Frame, Transition } from './transition.ts';
 
 type Handler = (state: ViewState, frame: Frame, count: number | undefined) => ViewState;
 
@@ -28,7 +32,30 @@ const EFFECTS: Partial<Record<ActionName, Effect>> = {
   'offer-demo': { kind: 'offer', id: 'demo' },
 };
 
-/** What an action makes of the state. Pure: `scene` is what was on the screen when the key was pressed. */
+/** What an event makes of the state. Pure: `frame` is what was on the screen when it came. */
+export function update(state: ViewState, event: ConsoleEvent, frame: Frame): Transition {
+  switch (event.kind) {
+    case 'action':
+      if (frame.isRecording && !state.help && isPlaybackAction(event.action))
+        return { state: withoutMessage(state), effect: { kind: 'playback', action: event.action } };
+      return applyAction(state, event.action, frame, event.count);
+    case 'unbound':
+      return { state: state.help ? state : reportUnbound(state, event.keys) };
+    case 'prompt-key':
+      return handlePromptKey(state, event.key, frame);
+    case 'answer': {
+      const { question, ...answered } = state;
+      if (question === undefined || !event.isYes) return { state: answered };
+      return { state: answered, effect: { kind: 'accept', id: question.offer } };
+    }
+    case 'paste':
+      return { state: paste(state, event.text) };
+    case 'mouse':
+      return { state: handleClick(state, event.event, frame) };
+  }
+}
+
+/** What an action makes of the state. */
 export function applyAction(state: ViewState, action: ActionName, frame: Frame, count?: number): Transition {
   const quiet = withoutMessage(state);
   if (quiet.help && action !== 'interrupt' && action !== 'suspend') return { state: inHelp(quiet, action, count) };

@@ -6,16 +6,18 @@ import { unparsedSample } from '../../format/unparsed-lines.ts';
 import { type AgentState, entryCount, tableUsage } from '../../model/agent.ts';
 import type { NodeRow } from '../../traffic/node-rows.ts';
 import { besideColumns, type Line, span, wrap } from '../text/line.ts';
-import { stateLine, summarize, topConnectionLines, topGroupLines, trafficLine } from './summary.ts';
+import type { Summaries } from '../view-model/summaries.ts';
+import { stateLine, topConnectionLines, topGroupLines, trafficLine } from './summary.ts';
 
 /** A node: what its agent sees, who talks there, and how the agent is. */
 export function renderNodeDetails(
   { agent, traffic, connections }: NodeRow,
+  summaries: Summaries,
   rates: readonly Line[],
   now: number,
   width: number,
 ): Line[] {
-  const summary = summarize(connections, `clients on ${agent.key}`, ({ source }) => formatWorkload(source));
+  const summary = summaries.of(connections, `clients on ${agent.key}`, ({ source }) => formatWorkload(source));
   return [
     ...(agent.status.kind === 'live' ? [] : statusLines(agent, now, width)),
     trafficLine(traffic),

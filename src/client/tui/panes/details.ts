@@ -5,6 +5,7 @@ import type { DrawnGraph } from '../graph-pane/navigation.ts';
 import { graphKey } from '../input/graph-cursor.ts';
 import type { TableId, ViewState } from '../state.ts';
 import { type Line, span } from '../text/line.ts';
+import type { Summaries } from '../view-model/summaries.ts';
 import { selectedIndex } from '../view-model/table-cursor.ts';
 import type { ViewModel } from '../view-model/view-model.ts';
 import { renderAgentDetails, renderNodeDetails } from './agent-details.ts';
@@ -18,46 +19,43 @@ export interface Details {
   readonly lines: readonly Line[];
 }
 
-interface Asked {
+/** What details are made of. */
+export interface DetailsInput {
   readonly state: ViewState;
-  readonly derived: ViewModel;
-  /** Of the selected row. */
-  readonly index: number;
-  /** The rates over time that are kept under a name. */
-  readonly rates: (series: string) => readonly Line[];
+  readonly viewModel: ViewModel;
+  readonly graph: DrawnGraph;
+  readonly history: RateHistory;
+  readonly summaries: Summaries;
+  /** Unix time in milliseconds. */
   readonly now: number;
   readonly width: number;
 }
 
-/** What is to be said of the row that is selected in the pane that was used last. */
-export function renderDetails(
-  state: ViewState,
-  viewModel: ViewModel,
-  graph: DrawnGraph,
-  history: RateHistory,
-  now: number,
-  width: number,
-): Details {
+interface RowInput extends DetailsInput {
+  /** Of the selected row. */
+  readonly index: number;
+  /** The rates over time that are kept under a name. */
+  readonly rates: (series: string) => readonly Line[];
+}
+
+/** The details of the row that is selected in the pane that was used last. */
+export function renderDetails(input: DetailsInput): Details {
+  const { state, viewModel, graph, history, summaries, width } = input;
   const { detailTarget } = state;
   const rates = (series: string) => renderRateChart(history.rates(series, viewModel.snapshot.at), width);
   if (detailTarget === 'graph') {
     const key = graphKey(state);
-    return renderGraphDetails(
-      key,
-      graph,
-      viewModel,
-      key === undefined ? [] : rates(graphSeries(state.grouping, key)),
-      width,
-    );
+    const series = key === undefined ? [] : rates(graphSeries(state.grouping, key));
+    return renderGraphDetails(key, graph, viewModel, summaries, series, width);
   }
   const index = selectedIndex(state, detailTarget, viewModel.table(detailTarget));
-  return DETAILS[detailTarget]({ state, derived: viewModel, index, rates, now, width }) ?? NOTHING;
+  return DETAILS[detailTarget]({ ...input, index, rates }) ?? NOTHING;
 }
 
 const NOTHING: Details = { title: 'Details', lines: [[span('nothing is selected', 'dim')]] };
 
-const DETAILS: Readonly<Record<TableId, (asked: Asked) => Details | undefined>> = {
-  connections({ derived: viewModel, index, rates, now, width }) {
+const DETAILS: Readonly<Record<TableId, (input: RowInput) => Details | undefined>> = {
+  connections({ viewModel, index, rates, now, width }) {
     const connection = viewModel.rowAt('connections', index);
     if (connection === undefined) return undefined;
     return {
@@ -71,15 +69,15 @@ const DETAILS: Readonly<Record<TableId, (asked: Asked) => Details | undefined>> 
       ),
     };
   },
-  nodes({ derived: viewModel, index, rates, now, width }) {
+  nodes({ viewModel, summaries, index, rates, now, width }) {
     const row = viewModel.rowAt('nodes', index);
     if (row === undefined) return undefined;
     return {
       title: `Node ${toCells(row.node)}`,
-      lines: renderNodeDetails(row, rates(agentSeries(row.agent.key)), now, width),
+      lines: renderNodeDetails(row, summaries, rates(agentSeries(row.agent.key)), now, width),
     };
   },
-  agents({ derived: viewModel, index, rates, now, width }) {
+  agents({ viewModel, index, rates, now, width }) {
     const agent = viewModel.rowAt('agents', index);
     if (agent === undefined) return undefined;
     return {
@@ -87,25 +85,25 @@ const DETAILS: Readonly<Record<TableId, (asked: Asked) => Details | undefined>> 
       lines: renderAgentDetails(agent, rates(agentSeries(agent.key)), now, width),
     };
   },
-  workloads({ state: { workloadGrouping }, derived: viewModel, index, rates, width }) {
+  workloads({ state: { workloadGrouping }, viewModel, summaries, index, rates, width }) {
     const row = viewModel.rowAt('workloads', index);
     if (row === undefined) return undefined;
     const series = rates(rowSeries('workloads', row.name, workloadGrouping));
     return {
       title: `${toCells(row.kind)} ${toCells(row.name)}`,
-      lines: renderWorkloadDetails(row, workloadGrouping, series, width),
+      lines: renderWorkloadDetails(row, workloadGrouping, summaries, series, width),
     };
   },
-  services({ state: { workloadGrouping }, derived: viewModel, index, rates, width }) {
+  services({ state: { workloadGrouping }, viewModel, summaries, index, rates, width }) {
     const row = viewModel.rowAt('services', index);
     if (row === undefined) return undefined;
     const port = row.port === undefined ? '' : ` port ${row.port}`;
     const series = rates(rowSeries('services', row.key, workloadGrouping));
-    return { title: `Service ${toCells(row.name)}${port}`, lines: renderServiceDetails(row, series, width) };
+    return { title: `Service ${toCells(row.name)}${port}`, lines: renderServiceDetails(row, summaries, series, width) };
   },
-  problems({ derived: viewModel, index, width }) {
+  problems({ viewModel, summaries, index, width }) {
     const problem = viewModel.rowAt('problems', index);
     if (problem === undefined) return undefined;
-    return { title: 'Problem', lines: renderProblemDetails(problem, viewModel.snapshot.connections, width) };
+    return { title: 'Problem', lines: renderProblemDetails(problem, viewModel.snapshot.connections, summaries, width) };
   },
 };

@@ -3,10 +3,10 @@ import { formatBytes, formatCount, formatRate } from '../../format/numbers.ts';
 import { displayName } from '../../graph/collapse.ts';
 import { type Edge, edgeKey, edgeWeight, formatKind } from '../../graph/graph.ts';
 import { selectionFromKey, selectionPredicate } from '../../graph/selection.ts';
-import { type Connection, isUnanswered } from '../../model/connection.ts';
-import { sumRates, type TrafficSummary } from '../../traffic/traffic.ts';
+import type { TrafficSummary } from '../../traffic/traffic.ts';
 import type { DrawnGraph } from '../graph-pane/navigation.ts';
 import { besideColumns, type Line, type Span, span } from '../text/line.ts';
+import type { Summaries } from '../view-model/summaries.ts';
 import type { ViewModel } from '../view-model/view-model.ts';
 import { connectionLines } from './detail-lines.ts';
 
@@ -17,23 +17,26 @@ export interface GraphDetails {
 
 const MAX_PEERS = 4;
 const MAX_EDGES = 6;
-const MAX_CONNECTIONS = 5;
 
 /** The selected box or line: what it carries, either way, with whom, and its heaviest connections. */
 export function renderGraphDetails(
   key: string | undefined,
-  frame: DrawnGraph,
+  drawn: DrawnGraph,
   viewModel: ViewModel,
+  summaries: Summaries,
   rates: readonly Line[],
   width: number,
 ): GraphDetails {
-  const { boxes, edges, collapsed } = frame.graph;
+  const { boxes, edges, collapsed } = drawn.graph;
   if (key === undefined) {
     const hint = [span('h j k l select a box, . and , its lines; Enter goes into it', 'dim')];
     return { title: 'Details', lines: [...edgeLines([...edges.values()], collapsed), hint] };
   }
   const [from = '', to] = key.split('\n');
-  const heaviest = (room: number) => connectionLines('heaviest', heaviestOf(viewModel, frame, key), room);
+  const heaviest = (room: number) => {
+    const matches = selectionPredicate(selectionFromKey(key, drawn.graph), viewModel.grouping);
+    return connectionLines('heaviest', summaries.heaviest(viewModel.filtered, key, matches), room);
+  };
   if (to !== undefined) {
     const edge = edges.get(edgeKey(from, to));
     const title = `Line ${displayName(from, collapsed)} ↔ ${displayName(to, collapsed)}`;
@@ -145,30 +148,4 @@ function namedLines(heading: string, rows: readonly NamedLine[], more: number): 
     ...(unanswered > 0 ? [span(`   ✗ ${formatCount(unanswered)}`, 'bad')] : []),
     ...(i === rows.length - 1 && more > 0 ? [span(`   and ${formatCount(more)} more`, 'dim')] : []),
   ]);
-}
-
-interface Heaviest {
-  readonly key: string;
-  readonly connections: readonly Connection[];
-}
-
-// Found once for the same connections and key, however often it is drawn.
-const FOUND = new WeakMap<readonly Connection[], Heaviest>();
-
-function heaviestOf(viewModel: ViewModel, frame: DrawnGraph, key: string): readonly Connection[] {
-  const known = FOUND.get(viewModel.filtered);
-  if (known?.key === key) return known.connections;
-  const test = selectionPredicate(selectionFromKey(key, frame.graph), viewModel.grouping);
-  const most: Connection[] = [];
-  const rank = (connection: Connection) => (sumRates(connection) ?? 0) + (isUnanswered(connection) ? 0.5 : 0);
-  for (const connection of viewModel.filtered) {
-    const last = most[MAX_CONNECTIONS - 1];
-    if (last !== undefined && rank(connection) <= rank(last)) continue;
-    if (!test(connection)) continue;
-    most.push(connection);
-    most.sort((a, b) => rank(b) - rank(a));
-    most.length = Math.min(most.length, MAX_CONNECTIONS);
-  }
-  FOUND.set(viewModel.filtered, { key, connections: most });
-  return most;
 }

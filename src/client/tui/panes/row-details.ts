@@ -7,12 +7,14 @@ import type { Problem } from '../../problems/problem.ts';
 import type { ServiceRow } from '../../traffic/service-rows.ts';
 import { type WorkloadGrouping, type WorkloadRow, workloadKey } from '../../traffic/workload-rows.ts';
 import { besideColumns, type Line, span, wrap } from '../text/line.ts';
-import { nameColumnWidth, stateLine, summarize, topConnectionLines, topGroupLines, trafficLine } from './summary.ts';
+import type { Summaries } from '../view-model/summaries.ts';
+import { nameColumnWidth, stateLine, topConnectionLines, topGroupLines, trafficLine } from './summary.ts';
 
 /** A workload: what it carries, with whom, in which states, and its heaviest connections. */
 export function renderWorkloadDetails(
   row: WorkloadRow,
   by: WorkloadGrouping,
+  summaries: Summaries,
   rates: readonly Line[],
   width: number,
 ): Line[] {
@@ -20,7 +22,7 @@ export function renderWorkloadDetails(
     const from = workloadKey(source, by);
     return from === row.name ? workloadKey(destination, by) : from;
   };
-  const summary = summarize(row.connections, `peers of ${row.name}`, peer);
+  const summary = summaries.of(row.connections, `peers of ${row.name}`, peer);
   return [
     trafficLine(row.traffic),
     ...rates,
@@ -33,10 +35,15 @@ export function renderWorkloadDetails(
   ];
 }
 
-/** A service: who asks, and who answers. */
-export function renderServiceDetails(row: ServiceRow, rates: readonly Line[], width: number): Line[] {
-  const clients = summarize(row.connections, `clients of ${row.key}`, ({ source }) => formatWorkload(source));
-  const backends = summarize(row.connections, `backends of ${row.key}`, ({ destination }) =>
+/** A service: its clients and its backends. */
+export function renderServiceDetails(
+  row: ServiceRow,
+  summaries: Summaries,
+  rates: readonly Line[],
+  width: number,
+): Line[] {
+  const clients = summaries.of(row.connections, `clients of ${row.key}`, ({ source }) => formatWorkload(source));
+  const backends = summaries.of(row.connections, `backends of ${row.key}`, ({ destination }) =>
     destination.kind === 'service' ? 'no backend' : formatEndpoint(destination),
   );
   return [
@@ -54,24 +61,21 @@ export function renderServiceDetails(row: ServiceRow, rates: readonly Line[], wi
   ];
 }
 
-// Found once, however often it is drawn: a problem is another object when it has been looked at again.
-const BEHIND = new WeakMap<Problem, readonly Connection[]>();
-
-function behindOf(problem: Problem, connections: readonly Connection[]): readonly Connection[] {
-  const found = BEHIND.get(problem) ?? connections.filter((one) => problem.matches?.(one) ?? false);
-  BEHIND.set(problem, found);
-  return found;
-}
-
 /** A problem: what it means, what to do, and some of the connections behind it. */
-export function renderProblemDetails(problem: Problem, connections: readonly Connection[], width: number): Line[] {
+export function renderProblemDetails(
+  problem: Problem,
+  connections: readonly Connection[],
+  summaries: Summaries,
+  width: number,
+): Line[] {
   const text = (heading: string, words: string): Line[] =>
     wrap(toCells(words), Math.max(20, width - 10)).map((line, i) => [
       span((i === 0 ? heading : '').padEnd(9), 'heading'),
       span(line),
     ]);
-  const behind = behindOf(problem, connections);
-  const summary = summarize(behind, problem.key, ({ source }) => formatWorkload(source));
+  // A problem is another object when it has been looked for again.
+  const behind = summaries.matching(problem, connections, (one) => problem.matches?.(one) ?? false);
+  const summary = summaries.of(behind, problem.key, ({ source }) => formatWorkload(source));
   return [
     [
       span('problem  ', 'heading'),

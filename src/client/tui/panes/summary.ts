@@ -1,106 +1,16 @@
-import { type ChunkedWork, forEachChunked, runToEnd } from '../../async/chunked-work.ts';
 import { pad, toCells } from '../../format/cells.ts';
-import { formatState } from '../../format/connection.ts';
 import { formatBytes, formatCount, formatRate } from '../../format/numbers.ts';
-import { type Connection, isUnanswered } from '../../model/connection.ts';
-import { sumRates, TrafficSummary } from '../../traffic/traffic.ts';
+import type { TrafficSummary } from '../../traffic/traffic.ts';
 import { type Line, span } from '../text/line.ts';
+import type { Summary } from '../view-model/summaries.ts';
 import { connectionLines } from './detail-lines.ts';
 
 const MAX_GROUPS = 4;
 const MAX_STATES = 6;
-const MAX_CONNECTIONS = 5;
 const MAX_NAME_WIDTH = 44;
 const MIN_NAME_WIDTH = 12;
 /** Heading, rate, connections, and those unanswered. */
 const BESIDE_NAME = 9 + 12 + 20 + 8;
-
-/** What is to be said of many connections at once. */
-interface Summary {
-  /** The most frequent first. */
-  readonly states: readonly (readonly [string, number])[];
-  /** The heaviest first. */
-  readonly groups: readonly (readonly [string, TrafficSummary])[];
-  readonly heaviest: readonly Connection[];
-}
-
-/** More than these are summed up in steps, so that no key waits for it; until then the sums are those of before. */
-const MAX_AT_ONCE = 10_000;
-const MAX_REMEMBERED = 64;
-
-interface Asked {
-  readonly connections: readonly Connection[];
-  readonly as: string;
-  readonly of: (connection: Connection) => string;
-}
-
-// Made once for the rows of a snapshot, however often they are drawn.
-const KNOWN = new WeakMap<readonly Connection[], Map<string, Summary>>();
-const BEFORE = new Map<string, Summary>();
-let asked: Asked | undefined;
-
-const NONE: Summary = { states: [], groups: [], heaviest: [] };
-
-/** `of`: what to group the connections by; `as`: a name for that, and for whose connections they are. */
-export function summarize(
-  connections: readonly Connection[],
-  as: string,
-  of: (connection: Connection) => string,
-): Summary {
-  const known = KNOWN.get(connections)?.get(as);
-  if (known !== undefined) return known;
-  if (connections.length <= MAX_AT_ONCE) return runToEnd(summing({ connections, as, of }));
-  asked ??= { connections, as, of };
-  return BEFORE.get(as) ?? NONE;
-}
-
-/** Whether something was drawn whose sums are yet to be made. */
-export function areSumsMissing(): boolean {
-  return asked !== undefined;
-}
-
-/** Makes the sums that were missing when they were last drawn. */
-export function* summingUp(): ChunkedWork<void> {
-  const wanted = asked;
-  if (wanted !== undefined) yield* summing(wanted);
-  asked = undefined;
-}
-
-function* summing({ connections, as, of }: Asked): ChunkedWork<Summary> {
-  const states = new Map<string, number>();
-  const groups = new Map<string, TrafficSummary>();
-  const heaviest: Connection[] = [];
-  yield* forEachChunked(connections, (connection) => {
-    const state = isUnanswered(connection) ? '✗ no answer' : formatState(connection);
-    states.set(state, (states.get(state) ?? 0) + 1);
-    const name = of(connection);
-    const group = groups.get(name) ?? new TrafficSummary();
-    groups.set(name, group);
-    group.add(connection);
-    const last = heaviest[MAX_CONNECTIONS - 1];
-    if (last !== undefined && rank(connection) <= rank(last)) return;
-    heaviest.push(connection);
-    heaviest.sort((a, b) => rank(b) - rank(a));
-    heaviest.length = Math.min(heaviest.length, MAX_CONNECTIONS);
-  });
-  const summary: Summary = {
-    states: [...states].sort(([, a], [, b]) => b - a),
-    groups: [...groups].sort(([, a], [, b]) => (b.rate ?? 0) - (a.rate ?? 0) || b.connections - a.connections),
-    heaviest,
-  };
-  const known = KNOWN.get(connections) ?? new Map<string, Summary>();
-  KNOWN.set(connections, known);
-  known.set(as, summary);
-  if (connections.length > MAX_AT_ONCE) {
-    if (BEFORE.size >= MAX_REMEMBERED) BEFORE.clear();
-    BEFORE.set(as, summary);
-  }
-  return summary;
-}
-
-function rank(connection: Connection): number {
-  return (sumRates(connection) ?? 0) + (isUnanswered(connection) ? 0.5 : 0);
-}
 
 export function trafficLine({ connections, unanswered, bytes, rate, sentRate, receivedRate }: TrafficSummary): Line {
   return [

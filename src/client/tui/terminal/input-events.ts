@@ -1,4 +1,4 @@
-import type { MouseEvent } from '../input/mouse-click.ts';
+import type { MouseEvent } from '../input/mouse-event.ts';
 
 /** What a terminal sends, as what it means. */
 export type InputEvent =

@@ -1,4 +1,4 @@
-import type { MouseEvent } from '../input/mouse-click.ts';
+import type { MouseEvent } from '../input/mouse-event.ts';
 
 const WHEEL = ['wheelup', 'wheeldown', 'wheelleft', 'wheelright'] as const;
 const MOTION_BIT = 32;

@@ -3,15 +3,28 @@ import { sentence } from '../../format/sanitize.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { withUnanswered } from '../../problems/unanswered.ts';
 import type { GraphPane } from '../graph-pane/graph-pane.ts';
-import type { TableId, ViewState } from '../state.ts';
+import type { RowKey, TableId, ViewState } from '../state.ts';
 import { RefreshPacer } from './refresh-pacer.ts';
 import { SnapshotMemory } from './snapshot-memory.ts';
+import type { Summaries } from './summaries.ts';
 import { buildViewModel, buildViewModelNow, type ViewModel } from './view-model.ts';
 
 /** What a screen shows. */
 export interface DataNeeds {
   readonly tables: readonly TableId[];
   readonly graph: boolean;
+}
+
+/** What of a frame the builder has to know. */
+export interface VisibleFrame {
+  readonly state: ViewState;
+  readonly viewModel: ViewModel;
+  readonly visible: {
+    /** Ids. */
+    readonly connections: ReadonlySet<number>;
+    readonly rows: readonly { readonly table: TableId; readonly key: RowKey; readonly rate: number | undefined }[];
+    readonly isGraph: boolean;
+  };
 }
 
 interface Made {
@@ -57,7 +70,7 @@ export class ViewModelBuilder {
   history = this.#memory.history;
   readonly #graph: GraphPane;
   readonly #ready: () => void;
-  readonly #lacking: () => ChunkedWork<void> | undefined;
+  readonly #summaries: Summaries;
   readonly #pace = new RefreshPacer();
   #latest: Snapshot = NOTHING_YET;
   #made: Made;
@@ -71,14 +84,9 @@ export class ViewModelBuilder {
   #due: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  /** `ready`: there is something new to show. `lacking`: what was drawn lacks something, and these steps make it. */
-  constructor(
-    state: ViewState,
-    graph: GraphPane,
-    ready: () => void,
-    lacking: () => ChunkedWork<void> | undefined = () => undefined,
-  ) {
-    this.#lacking = lacking;
+  /** `ready`: there is something new to show. */
+  constructor(state: ViewState, graph: GraphPane, summaries: Summaries, ready: () => void) {
+    this.#summaries = summaries;
     this.#graph = graph;
     this.#ready = ready;
     this.#made = { derived: buildViewModelNow(NOTHING_YET, state), snapshot: NOTHING_YET, state };
@@ -133,9 +141,13 @@ export class ViewModelBuilder {
     });
   }
 
-  /** The connections on the screen: their rates are remembered. */
-  setVisible(connections: ReadonlySet<number>): void {
-    this.#watched = connections;
+  /** What is on the screen: its rates are remembered. */
+  setVisible({ visible, viewModel: { snapshot }, state }: VisibleFrame): void {
+    this.#watched = visible.connections;
+    const { history } = this;
+    for (const { table, key, rate } of visible.rows)
+      history.addShownSample(table, key, state.workloadGrouping, snapshot.at, rate);
+    if (visible.isGraph) this.#graph.recordRates(history, snapshot.at, state.grouping);
   }
 
   /** Drawing took so long: the first time after something was made, that is a part of following the snapshots. */
@@ -143,8 +155,8 @@ export class ViewModelBuilder {
     if (this.#drawn !== this.#made) this.#pace.timeSpent(performance.now(), ms);
     this.#drawn = this.#made;
     if (this.#task !== undefined) return;
-    const steps = this.#lacking();
-    if (steps === undefined) return;
+    if (!this.#summaries.isMissing) return;
+    const steps = this.#summaries.completeChunked();
     const { snapshot, state } = this.#made;
     this.#begin({ steps, snapshot, state }, this.#pace.sliceMs(performance.now()));
     if (this.#task === undefined) this.#ready();

@@ -4,7 +4,7 @@ import type { Problem } from '../../../../src/client/problems/problem.ts';
 import type { Playback, PlaybackStatus } from '../../../../src/client/recording/playback.ts';
 import { withLayers } from '../../../../src/client/tui/input/back-stack.ts';
 import { KeyReader } from '../../../../src/client/tui/input/key-reader.ts';
-import { controlPlayback } from '../../../../src/client/tui/input/playback-control.ts';
+import { controlPlayback, isPlaybackAction } from '../../../../src/client/tui/input/playback-control.ts';
 import { renderFooter } from '../../../../src/client/tui/panes/footer.ts';
 import { renderHeader } from '../../../../src/client/tui/panes/header.ts';
 import { initialState } from '../../../../src/client/tui/state.ts';
@@ -86,7 +86,7 @@ test('keys steer it', () => {
   const reader = new KeyReader();
   for (const key of ['space', ']', '[', '+', '-', 'j']) {
     const read = reader.read(key);
-    if (read.kind === 'action') controlPlayback(playback, read.action);
+    if (read.kind === 'action' && isPlaybackAction(read.action)) controlPlayback(playback, read.action);
   }
   assert.deepEqual(done, ['toggle', 'seek 1', 'seek -1', 'accelerate 1', 'accelerate -1']);
 });

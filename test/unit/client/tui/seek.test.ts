@@ -15,6 +15,7 @@ import { Recording } from '../../../../src/client/recording/recording.ts';
 import { agentSeries, connectionSeries, rowSeries } from '../../../../src/client/traffic/rate-history.ts';
 import { GraphPane } from '../../../../src/client/tui/graph-pane/graph-pane.ts';
 import { initialState, type TableId, type ViewState } from '../../../../src/client/tui/state.ts';
+import { Summaries } from '../../../../src/client/tui/view-model/summaries.ts';
 import { selectedIndex } from '../../../../src/client/tui/view-model/table-cursor.ts';
 import { ViewModelBuilder } from '../../../../src/client/tui/view-model/view-model-builder.ts';
 import { FakeClock } from '../recording/fake-clock.ts';
@@ -36,7 +37,7 @@ class Replay {
 
   constructor(recording: Recording, options: { fromMs?: number; speed?: number }, state: ViewState) {
     this.#state = state;
-    this.#deriver = new ViewModelBuilder(state, this.#graph, () => undefined);
+    this.#deriver = new ViewModelBuilder(state, this.#graph, new Summaries(), () => undefined);
     this.player = new Player(recording, { ...options, clock: this.clock });
     this.player.keep(this.#deriver);
     this.#subscription = this.player.snapshots$.subscribe((next) => this.#deriver.setSnapshot(next));

@@ -74,7 +74,7 @@ test('of a cluster that answers, and in a recording of it', async (t) => {
   let pieces = 0;
   const recorded = await runKflow(['record', '-', '--kubeconfig', api.kubeconfig], {
     read: (_, kill) => {
-      if (++pieces === 6) kill('SIGINT');
+      if (++pieces === 20) kill('SIGINT');
     },
   });
   assertNone('record', recorded.err);

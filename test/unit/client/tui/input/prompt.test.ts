@@ -14,7 +14,7 @@ const shown = snapshot([connection({ source: pod('cart', 'node1'), destination: 
 });
 
 function sceneOf(state: ViewState): Frame {
-  return { viewModel: buildViewModelNow(shown, state), panes: [], graph: EMPTY_GRAPH };
+  return { viewModel: buildViewModelNow(shown, state), panes: [], graph: EMPTY_GRAPH, isRecording: false };
 }
 
 /** Types text and keys (in angle brackets), one after another. */

@@ -8,6 +8,7 @@ import { EMPTY_GRAPH } from '../../../../../src/client/tui/graph-pane/navigation
 import { renderDetails } from '../../../../../src/client/tui/panes/details.ts';
 import { initialState, type TableId } from '../../../../../src/client/tui/state.ts';
 import { lineText } from '../../../../../src/client/tui/text/line.ts';
+import { Summaries } from '../../../../../src/client/tui/view-model/summaries.ts';
 import { buildViewModel, buildViewModelNow } from '../../../../../src/client/tui/view-model/view-model.ts';
 import { agent, connection, hop, NOW, pod, snapshot, unanswered } from '../fixtures.ts';
 
@@ -20,20 +21,16 @@ const CONNECTIONS = [
   unanswered({ source: WEB, destination: CART, hops: [hop('node1')] }),
 ];
 
+const INPUT = { graph: EMPTY_GRAPH, summaries: new Summaries(), now: NOW };
+
 function shown(subject: TableId, problems: readonly Problem[] = [], connections: readonly Connection[] = CONNECTIONS) {
   const state = { ...initialState(), detailTarget: subject };
   const history = new RateHistory();
   const agents = [agent('node1')];
   const frame = (seconds: number) => snapshot(connections, { at: NOW + seconds * 1000, agents });
   for (let second = 0; second < 5; second++) runToEnd(history.record(frame(second), new Set(), state.workloadGrouping));
-  const { title, lines } = renderDetails(
-    state,
-    buildViewModelNow(frame(4), state, problems),
-    EMPTY_GRAPH,
-    history,
-    NOW,
-    140,
-  );
+  const viewModel = buildViewModelNow(frame(4), state, problems);
+  const { title, lines } = renderDetails({ ...INPUT, state, viewModel, history, width: 140 });
   return [title, ...lines.map(lineText)].join('\n');
 }
 
@@ -60,7 +57,7 @@ test('a workload: its traffic, states, peers and heaviest connections', () => {
   const text = shown('workloads');
   assert.match(text, /^Deployment shop\/cart\ntraffic {2}6\.01 kB\/s .*3 connections {3}✗ 1 unanswered/);
   assert.match(text, /rate {5}█{5}/);
-  assert.match(text, /states {3}ESTABLISHED 2 {3}✗ no answer 1/);
+  assert.match(text, /states {3}ESTABLISHED 2 {3}✗ no reply 1/);
   assert.match(text, /peers {4}shop\/web +5\.01 kB\/s {3}2 connections {3}✗ 1 .*\n +192\.0\.2\.9/);
   assert.match(text, /shop\/cart-5d8-x2 → shop\/web-5d8-x2:443 +tcp 5\.01 kB\/s/);
 });
@@ -120,7 +117,7 @@ test('without accounting there is no rate to show, and nothing selected is said'
 
 function ofConnection(one: Connection, width: number, agents = [agent('node1'), agent('node2')]): string {
   const viewModel = buildViewModelNow(snapshot([one], { at: NOW, agents }), initialState(), []);
-  const { lines } = renderDetails(initialState(), viewModel, EMPTY_GRAPH, new RateHistory(), NOW, width);
+  const { lines } = renderDetails({ ...INPUT, state: initialState(), viewModel, history: new RateHistory(), width });
   return lines.map(lineText).join('\n');
 }
 

@@ -76,10 +76,13 @@ describe('ReverseDns', () => {
 
   it('asks a few at once, lets others wait, and drops what is too much', async () => {
     const dns = new Dns();
+    assert.equal(dns.names.pending, false);
     for (let i = 0; i < 1000; i++) dns.names.name(`203.0.113.${i}`);
     assert.equal(dns.asked.length, 8);
+    assert.equal(dns.names.pending, true);
     for (let i = 0; i < 1000; i++) await dns.answer([`n${i}.example`]);
     assert.equal(dns.asked.length, 8 + 256);
+    assert.equal(dns.names.pending, false);
   });
 
   it('takes nothing that is no name', async () => {

@@ -432,6 +432,53 @@ test('install --dry-run -o yaml|json prints what would be applied, and nothing e
   assert.deepEqual(JSON.parse(json.out), { apiVersion: 'v1', kind: 'List', items: documents });
 });
 
+test('every option of install reaches the objects', async (t) => {
+  const { kflow } = await cluster(t);
+  const yaml = async (...options: string[]) => (await kflow(['install', '--dry-run', '-o', 'yaml', ...options])).out;
+  const plain = await yaml();
+  for (const [options, expected] of [
+    [['--image', 'registry.example/kflow-daemon:9'], /image: registry\.example\/kflow-daemon:9/],
+    [['--conntrack', '/run/tables/nf_conntrack'], /path: \/run\/tables\/nf_conntrack/],
+    [['--source', 'procfs'], /name: KFLOW_SOURCE\n +value: procfs/],
+    [['--selinux-type', 'spc_t'], /type: spc_t/],
+    [['--no-control-plane'], /node-role\.kubernetes\.io\/control-plane/],
+  ] as const) {
+    assert.doesNotMatch(plain, expected);
+    assert.match(await yaml(...options), expected, options.join(' '));
+  }
+});
+
+test('uninstall --wait: agents that are ending are counted, and an object of the same name that is another is gone', async (t) => {
+  const { api, kflow, stored } = await cluster(t);
+  await kflow(['install']);
+  api.pods = [{ namespace: 'kflow', name: 'a', node: 'node1', owner: 'daemonset' }];
+  const { status, err } = await kflow(['uninstall', '--wait'], {
+    heard: (text) => {
+      if (!text.includes('is ending')) return;
+      api.pods = [];
+      // New objects of the same names are not what was deleted.
+      for (const [path, object] of stored) {
+        const { metadata } = object as { metadata: object };
+        stored.set(path, { ...object, metadata: { ...metadata, uid: 'another' } });
+      }
+    },
+  });
+  assert.equal(status, 0, err);
+  assert.match(err, /^1 agent is ending$/m);
+  assert.doesNotMatch(err, /0 agents are ending/);
+});
+
+test('install --wait: where the selector leaves no node, it says so', async (t) => {
+  const { kflow } = await cluster(t, { desired: 0, ready: 0 });
+  const { status, err } = await kflow(['install', '--wait', '--timeout', '1s']);
+  if (status !== 0) assert.match(err, /no node is selected \(see the nodeSelector of the DaemonSet\)/);
+  else assert.match(err, /0 of 0/);
+  const some = await cluster(t, { desired: 2, ready: 1 });
+  const late = await some.kflow(['install', '--wait', '--timeout', '1s']);
+  assert.equal(late.status, 1);
+  assert.doesNotMatch(late.err, /no node is selected/);
+});
+
 test('install --dry-run -o needs no right to change anything, and tries nothing', async (t) => {
   const { api, kflow, stored } = await cluster(t);
   api.refused = ['create', 'patch', 'delete'].flatMap((verb) =>
@@ -475,7 +522,7 @@ test('what install --dry-run -o yaml prints is what an install applies', async (
   assert.doesNotMatch(printed.out, /[&*]ref_/, 'each part is written where it belongs');
 });
 
-test('install --dry-run -o yaml unanswered of the cluster says so, and prints nothing', async (t) => {
+test('install --dry-run -o yaml without an answer of the cluster says so, and prints nothing', async (t) => {
   const { api, kflow } = await cluster(t);
   await api.stop();
   const { status, out, err } = await kflow(['install', '--dry-run', '-o', 'yaml']);

@@ -140,6 +140,13 @@ describe('AddressNames', () => {
     }
     names.putPod(pod('b', '203.0.113.8'));
     assert.equal(at('203.0.113.9'), undefined, 'a pod range by now');
+    assert.equal(at('203.0.113.9'), undefined, 'also when it is asked for again');
+  });
+
+  it('takes an address that several pods have for a pod’s, on each of their nodes', () => {
+    names.putPod(pod('web', '10.1.1.2', { node: 'n1' }));
+    names.putPod(pod('api', '10.1.1.2', { node: 'n2' }));
+    assert.deepEqual(names.owners('10.1.1.2'), { nodes: ['n1', 'n2'], isPod: true });
   });
 
   it('names services by cluster IP, external IP, load balancer and node port', () => {

@@ -44,6 +44,24 @@ describe('Tenures', () => {
     assert.equal(tenures.ownerAt('10.0.0.1', 2)?.name, 'renamed');
   });
 
+  it('gives another object where one of the candidates is another', () => {
+    const tenures = new IpOwnership();
+    tenures.assign('1', 1000, endpoint('a'), 2000);
+    tenures.assign('2', 3000, endpoint('b'));
+    const between = () => tenures.ownerAt('10.0.0.1', 60_000, 1500);
+    const first = between();
+    assert.deepEqual(
+      first?.candidates?.map(({ name }) => name),
+      ['a', 'b'],
+    );
+    assert.equal(between(), first);
+    tenures.assign('2', 3000, endpoint('c'));
+    assert.deepEqual(
+      between()?.candidates?.map(({ name }) => name),
+      ['a', 'c'],
+    );
+  });
+
   it('lets one whose beginning is unknown follow the one before', () => {
     const tenures = new IpOwnership();
     tenures.assign('1', 0, endpoint('a'));

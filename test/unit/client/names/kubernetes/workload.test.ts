@@ -20,6 +20,12 @@ describe('workloadOf', () => {
     ['a Job', owner('Job', 'migrate-1'), {}, 'Job migrate-1'],
     ['a CronJob, through its Job', owner('Job', 'backup-28971234'), {}, 'CronJob backup'],
     ['a Job with another number', owner('Job', 'backup-2897123'), {}, 'Job backup-2897123'],
+    [
+      'a StatefulSet that is named like a run of a CronJob',
+      owner('StatefulSet', 'db-28971234'),
+      {},
+      'StatefulSet db-28971234',
+    ],
     ['another controller', owner('Workflow', 'x'), {}, 'Workflow x'],
     ['a static pod', owner('Node', 'node1'), {}, undefined],
     ['a bare pod', [], { 'pod-template-hash': 'x' }, undefined],

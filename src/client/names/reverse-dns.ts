@@ -100,15 +100,14 @@ export class ReverseDns {
   }
 }
 
-/** Adds DNS names to the addresses outside of which `names` knows nothing but that, or nothing at all. */
+/** Adds DNS names to the addresses outside of which `names` knows nothing but that, and to those of which it knows nothing. */
 export function withReverseDns(names: NameProvider, dns: ReverseDns): Required<NameProvider> {
   const endpoints = new Map<string, Endpoint>();
   return {
     endpoint(address, at, since) {
       const endpoint = names.endpoint(address, at, since);
-      if (!dns.on || endpoint?.name !== undefined || (endpoint !== undefined && endpoint.kind !== 'external'))
-        return endpoint;
-      if (endpoint === undefined && !isLookedUp(address)) return undefined;
+      if (!dns.on || (endpoint !== undefined && !isOutside(endpoint))) return endpoint;
+      if (endpoint?.kind === undefined && !isLookedUp(address)) return endpoint;
       const name = dns.name(address);
       if (name === undefined) return endpoint;
       const known = endpoints.get(address);
@@ -138,6 +137,11 @@ export function withReverseDns(names: NameProvider, dns: ReverseDns): Required<N
       return names.notices;
     },
   };
+}
+
+/** It has no name yet, and is not known to be of the cluster or this machine. */
+function isOutside({ kind, name, node, candidates }: Endpoint): boolean {
+  return name === undefined && (kind === 'external' || (kind === undefined && node === undefined && !candidates));
 }
 
 /** Not through the thread pool that files share, and not for longer than a short while. */

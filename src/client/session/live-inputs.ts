@@ -1,4 +1,3 @@
-import { NEVER } from 'rxjs';
 import { type AgentTarget, type Discovery, staticDiscovery } from '../agents/discovery.ts';
 import { localHints, remoteHints } from '../agents/setup-hints.ts';
 import { errorMessage } from '../format/error-message.ts';
@@ -11,33 +10,43 @@ import { ReverseDns, withReverseDns } from '../names/reverse-dns.ts';
 import { kubeOptions, type SessionOptions } from './session.ts';
 import { UserError, usageError } from './user-error.ts';
 
-/** What sets the cluster, this machine and a list of endpoints apart. */
-export interface LiveInputs {
+/** What sets the cluster, this machine and a list of addresses apart. */
+interface Inputs {
   readonly discovery: Discovery;
-  /** Composed: with every member that a source of names may have. */
-  readonly names: Required<NameResolver>;
-  /** Off until it is switched on. */
-  readonly reverseDns: ReverseDns;
+  /** The first that has an answer gives it. */
+  readonly providers: readonly NameProvider[];
   readonly hints: (agents: readonly AgentState[]) => readonly CleanText[];
   readonly close: () => Promise<void>;
 }
 
-/** Each place is loaded only when it is asked for. */
-export async function openLiveInputs(options: SessionOptions, env: NodeJS.ProcessEnv): Promise<LiveInputs> {
-  if (options.endpoints !== undefined) return addressInputs(options.endpoints);
-  return options.local ? localInputs(env) : cluster(options, env);
+export interface LiveInputs extends Omit<Inputs, 'providers'> {
+  /** With every member that a provider may have. */
+  readonly names: Required<NameResolver>;
+  /** Off until it is switched on. */
+  readonly reverseDns: ReverseDns;
 }
 
-async function localInputs(env: NodeJS.ProcessEnv): Promise<LiveInputs> {
+/** The one place where names are combined: reverse DNS comes last, for what no provider knows. */
+export async function openLiveInputs(options: SessionOptions, env: NodeJS.ProcessEnv): Promise<LiveInputs> {
+  const { providers, ...inputs } = await inputsOf(options, env);
+  const reverseDns = new ReverseDns();
+  return { ...inputs, reverseDns, names: withReverseDns(combineResolvers(providers), reverseDns) };
+}
+
+/** Each is loaded only when it is asked for. */
+async function inputsOf(options: SessionOptions, env: NodeJS.ProcessEnv): Promise<Inputs> {
+  if (options.endpoints !== undefined) return addressInputs(options.endpoints);
+  return options.local ? localInputs(env) : clusterInputs(options, env);
+}
+
+async function localInputs(env: NodeJS.ProcessEnv): Promise<Inputs> {
   const { localAgent } = await import('../agents/local-agent.ts');
   const { parseConfig } = await import('../../agent/config.ts');
   // Where it listens is not for the environment to say: the socket is private.
   const parsed = parseConfig([], { ...env, KFLOW_LISTEN: undefined, KFLOW_METRICS_LISTEN: undefined });
   if (parsed.kind !== 'config') throw usageError(parsed.kind === 'bad' ? parsed.reason : parsed.kind);
   const agent = orUserError(() => localAgent(parsed.config));
-  const reverseDns = new ReverseDns();
-  const names = withReverseDns(combineResolvers([localNames()]), reverseDns);
-  return { discovery: agent.discovery, names, reverseDns, hints: localHints, close: () => agent.close() };
+  return { discovery: agent.discovery, providers: [localNames()], hints: localHints, close: () => agent.close() };
 }
 
 /** Without a folder for its socket there is no agent: that is for the user to change. */
@@ -49,28 +58,21 @@ function orUserError<T>(start: () => T): T {
   }
 }
 
-/** Knows no address. */
-const NO_NAMES: NameProvider = { endpoint: () => undefined, service: () => undefined, changed$: NEVER, notices: [] };
-
-function addressInputs(targets: readonly AgentTarget[]): LiveInputs {
-  const reverseDns = new ReverseDns();
-  const names = combineResolvers([withReverseDns(NO_NAMES, reverseDns)]);
+function addressInputs(targets: readonly AgentTarget[]): Inputs {
   return {
     discovery: staticDiscovery(targets),
-    names,
-    reverseDns,
+    providers: [],
     hints: remoteHints,
     close: () => Promise.resolve(),
   };
 }
 
-async function cluster(options: SessionOptions, env: NodeJS.ProcessEnv): Promise<LiveInputs> {
-  const { clusterInputs } = await import('./cluster-inputs.ts');
+async function clusterInputs(options: SessionOptions, env: NodeJS.ProcessEnv): Promise<Inputs> {
+  const { openClusterInputs } = await import('./cluster-inputs.ts');
   const { KubeError } = await import('../kubernetes/errors.ts');
   try {
-    const { discovery, names, reverseDns } = await clusterInputs(kubeOptions(options, env));
-    const clean = combineResolvers([names]);
-    return { discovery, names: clean, reverseDns, hints: remoteHints, close: () => Promise.resolve() };
+    const inputs = await openClusterInputs(kubeOptions(options, env));
+    return { ...inputs, hints: remoteHints, close: () => Promise.resolve() };
   } catch (error) {
     if (error instanceof KubeError) throw new UserError(error.message);
     throw error;

@@ -1,60 +1,12 @@
-import type { OfferId, ViewId } from '../state.ts';
-
-/** What a key does. The name is also what the tests and the reducer know it by. */
-export type ActionName =
-  | 'down'
-  | 'up'
-  | 'first'
-  | 'last'
-  | 'half-down'
-  | 'half-up'
-  | 'page-down'
-  | 'page-up'
-  | 'pane-left'
-  | 'pane-right'
-  | 'pane-next'
-  | 'pane-previous'
-  | 'edge-next'
-  | 'edge-previous'
-  | 'columns-left'
-  | 'columns-right'
-  | 'sort-left'
-  | 'sort-right'
-  | 'sort-reverse'
-  | 'sort-state'
-  | 'filter'
-  | 'cycle-state'
-  | 'cycle-family'
-  | 'cycle-names'
-  | 'enter'
-  | 'back'
-  | 'drop-drill'
-  | 'freeze'
-  | 'seek-back'
-  | 'seek-forth'
-  | 'slower'
-  | 'faster'
-  | 'cycle-group'
-  | 'toggle-wide'
-  | 'zoom'
-  | 'copy'
-  | 'export'
-  | 'command'
-  | 'help'
-  | 'quit'
-  | 'interrupt'
-  | 'suspend'
-  | `offer-${OfferId}`
-  | 'view-next'
-  | 'view-previous'
-  | `view-${number}`;
+import type { ViewId } from '../state.ts';
 
 export interface Binding {
   /** As the decoder names keys ("C-d", "pagedown"); a sequence has a space ("g g"). */
   readonly keys: readonly string[];
   /** As people read them. */
   readonly label: string;
-  readonly action: ActionName;
+  /** What `HANDLERS` or `EFFECTS` of update.ts have for it. */
+  readonly action: string;
   readonly help: string;
   readonly section: 'Move' | 'Sort' | 'Filter' | 'Display' | 'Actions' | 'Recording' | 'Views';
   /** In the footer while a recording is played, before the others. */

@@ -1,5 +1,5 @@
 import type { ViewState } from '../state.ts';
-import type { ActionName } from './binding.ts';
+import type { ActionName } from './keymap.ts';
 
 const STEPS: Partial<Record<ActionName, number>> = {
   down: 1,

@@ -1,5 +1,4 @@
-import type { ActionName, Binding } from './binding.ts';
-import { KEYMAP } from './keymap.ts';
+import { type ActionName, KEYMAP } from './keymap.ts';
 
 /** What a key does. */
 export type KeyResult =
@@ -11,11 +10,11 @@ export type KeyResult =
 
 /** Turns keys into actions, at once: only the first key of a sequence (`gg`, `gt`) waits for the next one. */
 export class KeyReader {
-  readonly #bindings = new Map<string, Binding>();
+  readonly #bindings = new Map<string, (typeof KEYMAP)[number]>();
   readonly #prefixes = new Set<string>();
   #prefix = '';
 
-  constructor(keymap: readonly Binding[] = KEYMAP) {
+  constructor(keymap = KEYMAP) {
     for (const binding of keymap) {
       for (const keys of binding.keys) {
         this.#bindings.set(keys, binding);

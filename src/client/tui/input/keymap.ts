@@ -4,8 +4,8 @@ import type { Binding } from './binding.ts';
 const TABLES: readonly ViewId[] = ['overview', 'connections', 'workloads', 'services', 'problems', 'agents'];
 const EVERYWHERE: readonly ViewId[] = [...TABLES, 'graph'];
 
-/** Every key. To add one is to add it here; the help and the footer are made from this. */
-export const KEYMAP: readonly Binding[] = [
+/** Every key. To add one: an entry here, and its handler in update.ts; the help and the footer are made from this. */
+const KEYS = [
   {
     keys: ['j', 'down'],
     label: 'j ↓',
@@ -148,7 +148,7 @@ export const KEYMAP: readonly Binding[] = [
   {
     keys: ['c'],
     label: 'c',
-    action: 'drop-drill',
+    action: 'clear-drill-down',
     help: 'all connections: no drill-down, filter, state or family',
     section: 'Actions',
   },
@@ -216,7 +216,7 @@ export const KEYMAP: readonly Binding[] = [
   {
     keys: [']'],
     label: ']',
-    action: 'seek-forth',
+    action: 'seek-forward',
     help: 'ten seconds forth',
     section: 'Recording',
   },
@@ -238,4 +238,9 @@ export const KEYMAP: readonly Binding[] = [
   { keys: ['5'], label: '5', action: 'view-5', help: 'graph', section: 'Views' },
   { keys: ['6'], label: '6', action: 'view-6', help: 'problems', section: 'Views' },
   { keys: ['7'], label: '7', action: 'view-7', help: 'agents', section: 'Views' },
-];
+] as const satisfies readonly Binding[];
+
+/** What a key does. */
+export type ActionName = (typeof KEYS)[number]['action'];
+
+export const KEYMAP: readonly (Binding & { readonly action: ActionName })[] = KEYS;

@@ -1,11 +1,11 @@
 import type { Playback } from '../../recording/playback.ts';
-import type { ActionName } from './binding.ts';
+import type { ActionName } from './keymap.ts';
 
 /** Actions that steer a recording. */
 const PLAYBACK_ACTIONS = {
   freeze: (playback: Playback) => playback.togglePause(),
   'seek-back': (playback: Playback) => playback.seek(-1),
-  'seek-forth': (playback: Playback) => playback.seek(1),
+  'seek-forward': (playback: Playback) => playback.seek(1),
   slower: (playback: Playback) => playback.changeSpeed(-1),
   faster: (playback: Playback) => playback.changeSpeed(1),
 } as const satisfies Partial<Record<ActionName, (playback: Playback) => void>>;

@@ -2,8 +2,8 @@ import type { DrawnGraph } from '../graph-pane/navigation.ts';
 import type { OfferId, ViewState } from '../state.ts';
 import type { Layout } from '../view-model/layout.ts';
 import type { ViewModel } from '../view-model/view-model.ts';
-import type { ActionName } from './binding.ts';
 import type { ExportFormat } from './export-formats.ts';
+import type { ActionName } from './keymap.ts';
 import type { MouseEvent } from './mouse-event.ts';
 import type { PlaybackAction } from './playback-control.ts';
 

@@ -4,12 +4,12 @@ import { initialState, openPrompt, STATE_FILTERS, VIEW_IDS, type ViewState } fro
 import { adjacentPane } from '../view-model/layout.ts';
 import { focusOn } from '../view-model/table-cursor.ts';
 import { closeNewest, showAll, stepBack, withLayers } from './back-stack.ts';
-import type { ActionName } from './binding.ts';
 import { scrollSideways } from './column-scroll.ts';
 import { drillDown } from './drill-down.ts';
 import { defaultFormat, exportCommand } from './export-formats.ts';
 import { cycleEdges, moveSelection } from './graph-cursor.ts';
 import { inHelp, openHelp } from './help-screen.ts';
+import type { ActionName } from './keymap.ts';
 import { reportUnbound, withMessage, withoutMessage } from './messages.ts';
 import { handleClick } from './mouse-click.ts';
 import { moveBy, moveToEnd } from './move.ts';
@@ -142,12 +142,12 @@ const HANDLERS: Partial<Record<ActionName, Handler>> = {
     return frozen === undefined ? { ...state, frozen: viewModel.snapshot } : going;
   },
   'seek-back': onlyRecordings,
-  'seek-forth': onlyRecordings,
+  'seek-forward': onlyRecordings,
   slower: onlyRecordings,
   faster: onlyRecordings,
   enter: drillDown,
   back: closeNewest,
-  'drop-drill': showAll,
+  'clear-drill-down': showAll,
   help: openHelp,
   'view-next': viewBeside(1),
   'view-previous': viewBeside(-1),

@@ -105,7 +105,9 @@ describe('withReverseDns', () => {
   const known: Record<string, Endpoint> = {
     '203.0.113.1': outside,
     '10.0.0.1': { address: '10.0.0.1', kind: 'pod', name: 'web' },
-    '10.0.0.2': { address: '10.0.0.2' },
+    '10.0.0.2': { address: '10.0.0.2', node: 'node1' },
+    '10.0.0.3': { address: '10.0.0.3', candidates: [] },
+    '10.0.0.4': { address: '10.0.0.4' },
   };
   const inner: NameResolver = {
     endpoint: (address) => known[address],
@@ -118,7 +120,8 @@ describe('withReverseDns', () => {
     const dns = new Dns();
     const names = withReverseDns(inner, dns.names);
     assert.equal(names.endpoint('203.0.113.1', 0), outside);
-    for (const address of ['10.0.0.1', '10.0.0.2']) assert.equal(names.endpoint(address, 0), known[address]);
+    for (const address of ['10.0.0.1', '10.0.0.2', '10.0.0.3'])
+      assert.equal(names.endpoint(address, 0), known[address]);
     assert.deepEqual(dns.asked, ['203.0.113.1']);
     await dns.answer(['one.example']);
     const named = names.endpoint('203.0.113.1', 0);
@@ -135,6 +138,7 @@ describe('withReverseDns', () => {
     for (const address of ['127.0.0.1', '::1', 'fe80::1', '169.254.0.1', '224.0.0.1', '198.51.100.1', '2001:db8::1']) {
       assert.equal(names.endpoint(address, 0), undefined);
     }
-    assert.deepEqual(dns.asked, ['198.51.100.1', '2001:db8::1']);
+    assert.equal(names.endpoint('10.0.0.4', 0), known['10.0.0.4'], 'what is an address and no more');
+    assert.deepEqual(dns.asked, ['198.51.100.1', '2001:db8::1', '10.0.0.4']);
   });
 });

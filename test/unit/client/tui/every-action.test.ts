@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BehaviorSubject, Subject } from 'rxjs';
 import type { Snapshot } from '../../../../src/client/model/snapshot.ts';
-import type { ActionName } from '../../../../src/client/tui/input/binding.ts';
+import type { ActionName } from '../../../../src/client/tui/input/keymap.ts';
 import { KEYMAP } from '../../../../src/client/tui/input/keymap.ts';
 import { SNAPSHOTS } from '../../../terminal/fixed/snapshots.ts';
 import { openConsole } from './harness/console.ts';
@@ -42,7 +42,7 @@ const RECIPES: Partial<Record<ActionName, Recipe>> = {
   'cycle-names': { shows: ' addresses' },
   enter: { given: ['2'], shows: '▸ Connection ' },
   back: { given: ['z'], shows: '─ Nodes' },
-  'drop-drill': { given: ['tab', 'tab', 'enter'] },
+  'clear-drill-down': { given: ['tab', 'tab', 'enter'] },
   freeze: { shows: 'FROZEN' },
   'cycle-group': { shows: 'Graph by namespace' },
   'toggle-wide': { given: ['7'], shows: 'TIMES' },
@@ -71,7 +71,7 @@ const ELSEWHERE: readonly ActionName[] = [
   'interrupt',
   'suspend',
   'seek-back',
-  'seek-forth',
+  'seek-forward',
   'slower',
   'faster',
 ];

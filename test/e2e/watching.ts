@@ -13,6 +13,7 @@ const IO = {
   stderr: () => {},
   signal: new AbortController().signal,
   env: process.env,
+  program: 'kflow',
   isTerminal: false,
 };
 

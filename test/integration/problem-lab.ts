@@ -19,6 +19,7 @@ const IO = {
   stderr: () => {},
   signal: new AbortController().signal,
   env: process.env,
+  program: 'kflow',
   isTerminal: false,
 };
 

@@ -2,9 +2,12 @@ import { setTimeout } from 'node:timers/promises';
 import { type Host, Lab } from './lab.ts';
 import type { Service } from './nat.ts';
 import { DROPPED_PORT } from './peer.ts';
+import { until } from './until.ts';
 
 const NODES = 3;
 const MEGABYTE = 1e6;
+/** Until a busy machine has found every IPv6 neighbour. */
+const ROUTES_MS = 10_000;
 
 const WEB = { address: '10.96.0.10', address6: 'fd00:10:96::10', port: 80 };
 const DATABASE = { address: '10.96.0.20', address6: 'fd00:10:96::20', port: 5432 };
@@ -93,11 +96,13 @@ export async function play(lab: Lab, signal: AbortSignal): Promise<void> {
   const [shop, batch, web1, web2, database] = ['shop', 'batch', 'web-1', 'web-2', 'database'].map(pod);
   if (!shop || !batch || !web1 || !web2 || !database) return;
 
-  await shop.peer.stream(DATABASE.address, DATABASE.port, { up: 0.2 * MEGABYTE, down: 4 * MEGABYTE });
-  await batch.peer.stream(DATABASE.address6, DATABASE.port, { up: 1.5 * MEGABYTE, down: 0.1 * MEGABYTE });
-  await batch.peer.stream(lab.outside.address, 443, { up: 0.7 * MEGABYTE, down: 0.02 * MEGABYTE });
-  await web1.peer.stream(lab.outside.address6, 443, { up: 0.05 * MEGABYTE, down: 0.9 * MEGABYTE });
-  await database.peer.stream(lab.outside.address, 443, { up: 0.3 * MEGABYTE, down: 0 });
+  const stream = (from: Host, ...to: Parameters<Host['peer']['stream']>) =>
+    until(`${from.name} has its stream`, ROUTES_MS, () => from.peer.stream(...to));
+  await stream(shop, DATABASE.address, DATABASE.port, { up: 0.2 * MEGABYTE, down: 4 * MEGABYTE });
+  await stream(batch, DATABASE.address6, DATABASE.port, { up: 1.5 * MEGABYTE, down: 0.1 * MEGABYTE });
+  await stream(batch, lab.outside.address, 443, { up: 0.7 * MEGABYTE, down: 0.02 * MEGABYTE });
+  await stream(web1, lab.outside.address6, 443, { up: 0.05 * MEGABYTE, down: 0.9 * MEGABYTE });
+  await stream(database, lab.outside.address, 443, { up: 0.3 * MEGABYTE, down: 0 });
 
   const every = async (ms: number, act: (turn: number) => Promise<unknown>) => {
     for (let turn = 0; !signal.aborted; turn++) {

@@ -26,6 +26,7 @@ const io = {
   stderr: () => {},
   signal: new AbortController().signal,
   env: {},
+  program: 'kflow',
   isTerminal: false,
 };
 

@@ -72,8 +72,12 @@ export class Stage {
   async close(): Promise<void> {
     this.clear();
     this.#stop.abort();
-    await this.#played;
-    await Promise.all(this.agents.map((agent) => agent.stop()));
-    await this.lab.close();
+    try {
+      await this.#played;
+    } finally {
+      // Whatever failed before: what still runs would keep this process for ever.
+      await Promise.allSettled(this.agents.map((agent) => agent.stop()));
+      await this.lab.close();
+    }
   }
 }

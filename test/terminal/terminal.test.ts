@@ -151,7 +151,7 @@ describe('what an empty view says', { skip: tmuxUnavailable() ?? false }, () => 
   it('no agents: how to get one', async () => {
     const terminal = fixedConsole('noAgents');
     try {
-      await terminal.shows('No agents in this cluster: `kflow install`, or `kflow --local`');
+      await terminal.shows('No agents in namespace kflow: `kflow install`, or `kflow --local`');
     } finally {
       terminal.close();
     }

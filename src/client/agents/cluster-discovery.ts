@@ -1,9 +1,11 @@
 import { Observable, Subscription } from 'rxjs';
 import { type CleanText, cleanSentence, cleanText, sentence } from '../format/sanitize.ts';
+import { shellCommand } from '../format/shell-command.ts';
 import type { KubeClient, KubeOptions } from '../kubernetes/config.ts';
 import type { KubeError } from '../kubernetes/errors.ts';
 import { type InformerEvent, subscribeToInformer } from '../kubernetes/informer.ts';
 import { PortForwarder } from '../kubernetes/port-forward/port-forwarder.ts';
+import { commandAdapter } from '../kubernetes/same-cluster.ts';
 import { MAX_AGENT_PODS } from '../model/limits.ts';
 import { chooseAgents } from './agent-identity.ts';
 import { DEFAULT_AGENT_NAMESPACE } from './agent-namespaces.ts';
@@ -171,7 +173,8 @@ class ClusterDiscovery {
     const elsewhere = this.#elsewhere ?? [];
     if (elsewhere.length > 0)
       return `${what} in ${where}, but in ${namespaceWords(elsewhere, ' and ')}: ${agentNamespaceCommands(elsewhere, this.#options).join(', ')}`;
-    return `${what} in ${where}: \`kflow install\`, or \`kflow --local\`${more}`;
+    const command = (...words: string[]) => shellCommand(commandAdapter(this.#options)(['kflow', ...words])).text;
+    return `${what} in ${where}: \`${command('install')}\`, or \`${command('--local')}\`${more}`;
   }
 
   #target(key: string, pod: AgentPod, unused: CleanText | undefined): AgentTarget {

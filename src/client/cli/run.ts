@@ -6,11 +6,11 @@ import { createProgram } from './program.ts';
 import type { CommandIo } from './shared/command-io.ts';
 
 /** Runs a command line (as `process.argv`) and gives the exit status: 0 done, 1 failed, 2 called wrongly. */
-export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
+export async function run(argv: readonly string[], io: Omit<CommandIo, 'program'>): Promise<number> {
   const name = basename(argv[1] ?? '').startsWith('kubectl-') ? 'kubectl kflow' : 'kflow';
   const outcome = { status: 0 };
   try {
-    await createProgram(name, io, outcome).parseAsync([...argv]);
+    await createProgram(name, { ...io, program: name }, outcome).parseAsync([...argv]);
     return outcome.status;
   } catch (error) {
     // Commander has said what it has to say. Help and version "fail" with 0.

@@ -21,6 +21,8 @@ export interface KubeOptions {
   readonly agentNamespaces?: readonly string[];
   /** A label selector that agents must also fit. */
   readonly agentSelector?: string;
+  /** How this program was called, for commands in messages. Default: "kflow". */
+  readonly program?: string;
   /** For one request to the API server; not for watches and port-forwards. Default 10 s; 0: no limit. */
   readonly requestTimeoutMs?: number;
 }

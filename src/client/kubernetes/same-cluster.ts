@@ -1,5 +1,17 @@
 import type { KubeOptions } from './config.ts';
 
+/**
+ * Makes a command one to paste where this program was started: by the name of this program (`kubectl kflow` are two words), and of the
+ * same cluster.
+ */
+export function commandAdapter(kube: KubeOptions) {
+  const { program = 'kflow' } = kube;
+  return (command: readonly string[]): readonly string[] => {
+    const [first, ...rest] = command;
+    return withKubeFlags(first === 'kflow' ? [...program.split(' '), ...rest] : command, kube);
+  };
+}
+
 /** Makes a command go to the cluster that was asked about: what was given here is given there. */
 export function withKubeFlags(command: readonly string[], { kubeconfig, context }: KubeOptions): readonly string[] {
   const flags = [

@@ -13,6 +13,7 @@ import { serviceWithoutEndpoints } from './detectors/service-without-endpoints.t
 import { synUnanswered } from './detectors/syn-unanswered.ts';
 import { udpDeadBackend } from './detectors/udp-dead-backend.ts';
 import { unparsedLines } from './detectors/unparsed-lines.ts';
+import { type AdaptCommand, adaptNextStep } from './next-step.ts';
 import { type Detect, type Problem, type ProblemDetector, toObservation } from './problem.ts';
 import { withUnanswered } from './unanswered.ts';
 
@@ -21,6 +22,12 @@ export class ProblemMonitor {
   #looks: readonly Detect[] = [];
   #found = new WeakMap<Snapshot, readonly Problem[]>();
   #lastAt = Number.POSITIVE_INFINITY;
+  readonly #adapt: AdaptCommand;
+
+  /** `adapt`: makes commands of this program and of kubectl ones to paste here. */
+  constructor(adapt: AdaptCommand = (command) => command) {
+    this.#adapt = adapt;
+  }
 
   /** What is wrong at the snapshot's time, worst first. The same snapshot always gets the same answer. */
   of(snapshot: Snapshot): readonly Problem[] {
@@ -48,9 +55,11 @@ export class ProblemMonitor {
       const looked = look(moment);
       found.push(...('next' in looked ? yield* looked : looked));
     }
-    found.sort((a, b) => b.severity - a.severity || b.count - a.count);
-    this.#found.set(snapshot, found);
-    return found;
+    const problems = found
+      .map((problem) => ({ ...problem, nextStep: adaptNextStep(problem.nextStep, this.#adapt) }))
+      .sort((a, b) => b.severity - a.severity || b.count - a.count);
+    this.#found.set(snapshot, problems);
+    return problems;
   }
 }
 

@@ -2,12 +2,13 @@ import { type AgentTarget, type Discovery, staticDiscovery } from '../agents/dis
 import { localHints, remoteHints } from '../agents/setup-hints.ts';
 import { errorMessage } from '../format/error-message.ts';
 import type { CleanText } from '../format/sanitize.ts';
+import type { KubeOptions } from '../kubernetes/config.ts';
 import type { AgentState } from '../model/agent.ts';
 import { combineResolvers, type NameProvider } from '../names/combine-resolvers.ts';
 import { localNames } from '../names/local-names.ts';
 import type { NameResolver } from '../names/name-resolver.ts';
 import { ReverseDns, withReverseDns } from '../names/reverse-dns.ts';
-import { kubeOptions, type SessionOptions } from './session.ts';
+import { kubeOptions, type SessionIo, type SessionOptions } from './session.ts';
 import { UserError, usageError } from './user-error.ts';
 
 /** What sets the cluster, this machine and a list of addresses apart. */
@@ -27,16 +28,22 @@ export interface LiveInputs extends Omit<Inputs, 'providers'> {
 }
 
 /** The one place where names are combined: reverse DNS comes last, for what no provider knows. */
-export async function openLiveInputs(options: SessionOptions, env: NodeJS.ProcessEnv): Promise<LiveInputs> {
-  const { providers, ...inputs } = await inputsOf(options, env);
+export async function openLiveInputs(
+  options: SessionOptions,
+  io: Pick<SessionIo, 'env' | 'program'>,
+): Promise<LiveInputs> {
+  const { providers, ...inputs } = await inputsOf(options, io);
   const reverseDns = new ReverseDns();
   return { ...inputs, reverseDns, names: withReverseDns(combineResolvers(providers), reverseDns) };
 }
 
 /** Each is loaded only when it is asked for. */
-async function inputsOf(options: SessionOptions, env: NodeJS.ProcessEnv): Promise<Inputs> {
+async function inputsOf(
+  options: SessionOptions,
+  { env, program }: Pick<SessionIo, 'env' | 'program'>,
+): Promise<Inputs> {
   if (options.endpoints !== undefined) return addressInputs(options.endpoints);
-  return options.local ? localInputs(env) : clusterInputs(options, env);
+  return options.local ? localInputs(env) : clusterInputs({ ...kubeOptions(options, env), program });
 }
 
 async function localInputs(env: NodeJS.ProcessEnv): Promise<Inputs> {
@@ -67,11 +74,11 @@ function addressInputs(targets: readonly AgentTarget[]): Inputs {
   };
 }
 
-async function clusterInputs(options: SessionOptions, env: NodeJS.ProcessEnv): Promise<Inputs> {
+async function clusterInputs(options: KubeOptions): Promise<Inputs> {
   const { openClusterInputs } = await import('./cluster-inputs.ts');
   const { KubeError } = await import('../kubernetes/errors.ts');
   try {
-    const inputs = await openClusterInputs(kubeOptions(options, env));
+    const inputs = await openClusterInputs(options);
     return { ...inputs, hints: remoteHints, close: () => Promise.resolve() };
   } catch (error) {
     if (error instanceof KubeError) throw new UserError(error.message);

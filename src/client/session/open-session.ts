@@ -18,7 +18,7 @@ export async function openSession(options: SessionOptions, io: SessionIo): Promi
     const { recordingSession } = await import('./recording-session.ts');
     return recordingSession(options.recording, options.at, io);
   }
-  const { discovery, names, reverseDns, hints, close } = await openLiveInputs(options, io.env);
+  const { discovery, names, reverseDns, hints, close } = await openLiveInputs(options, io);
   const resolve = (on: boolean) => {
     reverseDns.on = on;
   };

@@ -76,6 +76,8 @@ export interface Session {
 
 /** What a session needs of the program. */
 export interface SessionIo {
+  /** How this program was called: "kflow", or "kubectl kflow". */
+  readonly program: string;
   /** Messages. */
   readonly stderr: (text: string) => void;
   /** A message that the next one replaces; an empty one removes it. Absent where nobody sees it. */

@@ -1,4 +1,5 @@
 import { formatCount } from '../format/numbers.ts';
+import type { AdaptCommand } from '../problems/next-step.ts';
 import type { PlaybackStatus } from '../recording/playback.ts';
 import type { RateHistory } from '../traffic/rate-history.ts';
 import type { GraphPane } from './graph-pane/graph-pane.ts';
@@ -45,6 +46,7 @@ export interface FrameInput {
   /** Keeps its boxes where they are from one frame to the next. */
   readonly graphPane: GraphPane;
   readonly depth: ColorDepth;
+  readonly adaptCommand?: AdaptCommand | undefined;
 }
 
 /** A table as it is drawn, or lines in a box. */
@@ -216,7 +218,12 @@ function emptyTable(input: FrameInput, state: ViewState, id: TableId, rect: Rect
   const isFiltered = all.length > 0 && state.filter !== '';
   const reasons = isFiltered
     ? [NOTHING_MATCHES]
-    : emptyTableMessage(isWaiting ? undefined : viewModel.snapshot, { ...state, focus: id }, offers);
+    : emptyTableMessage(
+        isWaiting ? undefined : viewModel.snapshot,
+        { ...state, focus: id },
+        offers,
+        input.adaptCommand,
+      );
   const lines = reasons.flatMap((reason) => wrap(reason, Math.max(10, rect.width - 4)));
   return { widths: [rect.width - 3], headings: [headings.join(' ')], rows: lines.map((line) => [` ${line}`]) };
 }

@@ -1,6 +1,7 @@
 import type blessed from 'blessed';
 import type { Observable } from 'rxjs';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { AdaptCommand } from '../problems/next-step.ts';
 import type { Playback } from '../recording/playback.ts';
 import { buildFrame, type ScreenFrame } from './build-frame.ts';
 import { type ConsoleStatus, StatusMeter } from './console-status.ts';
@@ -31,6 +32,8 @@ export interface ConsoleOptions {
   readonly resolve?: { readonly initial: boolean; readonly set: (on: boolean) => void };
   /** What is filtered by at the start, in words of the filter language. */
   readonly filter?: string;
+  /** Makes the commands that are shown ones to paste where this program was started. */
+  readonly adaptCommand?: AdaptCommand;
   /** What is offered while there is nothing to show. */
   readonly offers?: readonly Offer[];
   /** Aborted: restore the terminal and return. */
@@ -87,7 +90,13 @@ class Console {
     this.#options = options;
     this.#leave = leave;
     this.#state = startState(options);
-    this.#builder = new ViewModelBuilder(this.#state, this.#graphPane, this.#summaries, () => this.#draw());
+    this.#builder = new ViewModelBuilder(
+      this.#state,
+      this.#graphPane,
+      this.#summaries,
+      () => this.#draw(),
+      options.adaptCommand,
+    );
     this.#depth = colorDepth(options.env);
     this.#screen = openScreen(options.terminal);
     this.#input = new Input(options.terminal?.input ?? process.stdin, (event) => this.#take(event));
@@ -228,6 +237,7 @@ class Console {
       summaries: this.#summaries,
       graphPane: this.#graphPane,
       depth: this.#depth,
+      adaptCommand: this.#options.adaptCommand,
     });
     // The next key starts from the rows as they are drawn.
     this.#state = frame.state;

@@ -1,3 +1,4 @@
+import { cleanSentence } from '../../../src/client/format/sanitize.ts';
 import type { AgentState } from '../../../src/client/model/agent.ts';
 import type { Connection, Endpoint, Hop } from '../../../src/client/model/connection.ts';
 import type { Snapshot } from '../../../src/client/model/snapshot.ts';
@@ -223,7 +224,8 @@ function accountingOff(): Snapshot {
 }
 
 function noAgents(): Snapshot {
-  return { at: AT, origin: 'prod-eu', agents: [], connections: [], notices: [] };
+  const discoveryError = cleanSentence('No agents in namespace kflow: `kflow install`, or `kflow --local`');
+  return { at: AT, origin: 'prod-eu', discoveryError, agents: [], connections: [], notices: [] };
 }
 
 function healthy(): Snapshot {

@@ -1,6 +1,7 @@
+import { commandAdapter } from '../../kubernetes/same-cluster.ts';
 import type { RecordedSnapshot } from '../../recording/recording.ts';
 import { openSession } from '../../session/open-session.ts';
-import type { Session, SessionOptions } from '../../session/session.ts';
+import { kubeOptions, type Session, type SessionOptions } from '../../session/session.ts';
 import type { ConsoleOptions } from '../../tui/console.ts';
 import type { ConsoleStatus } from '../../tui/console-status.ts';
 import type { CommandIo } from '../shared/command-io.ts';
@@ -29,6 +30,7 @@ export async function showConsole(
   const common = {
     signal: io.signal,
     env: io.env,
+    adaptCommand: commandAdapter({ ...kubeOptions(sourceOptions), program: io.program }),
     ...(statusFile === undefined ? {} : { status: (status: ConsoleStatus) => statusFile.write(status) }),
   };
   const filter = formatNamespaceFilter(sourceOptions);
@@ -41,7 +43,7 @@ export async function showConsole(
   }
 }
 
-type Common = Pick<ConsoleOptions, 'signal' | 'env' | 'status' | 'filter'>;
+type Common = Pick<ConsoleOptions, 'signal' | 'env' | 'status' | 'filter' | 'adaptCommand'>;
 
 async function watch(options: SessionOptions, filter: string, io: CommandIo, common: Common): Promise<number> {
   const [{ runConsole }, { consoleOffers, EXAMPLE_RECORDING, runDemo }, source] = await Promise.all([

@@ -3,6 +3,7 @@ import { AGENT_SELECTOR } from '../../agents/agent-pod.ts';
 import { readWholeFile } from '../../files/read-file.ts';
 import { sanitizeLine } from '../../format/notices.ts';
 import { cleanPath, cleanSentence } from '../../format/sanitize.ts';
+import { shellCommand } from '../../format/shell-command.ts';
 import { customize, type PreparedManifest } from '../../install/customize.ts';
 import {
   applyPlan,
@@ -20,9 +21,10 @@ import { ObjectClient } from '../../install/object-client.ts';
 import { OPENSHIFT_VERSION } from '../../install/openshift.ts';
 import type { RolloutStatus } from '../../install/rollout-status.ts';
 import { waitForAgents } from '../../install/wait-for-rollout.ts';
-import type { KubeClient } from '../../kubernetes/config.ts';
+import type { KubeClient, KubeOptions } from '../../kubernetes/config.ts';
 import { KubeError } from '../../kubernetes/errors.ts';
 import { missingPermissions } from '../../kubernetes/permissions.ts';
+import { withKubeFlags } from '../../kubernetes/same-cluster.ts';
 import { UserError, usageError } from '../../session/user-error.ts';
 import type { InstallOptions } from '../options/install-options.ts';
 import type { CommandIo } from '../shared/command-io.ts';
@@ -67,7 +69,7 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
     const strict = plan.preexistingNamespace && podSecurityLevel(plan.preexistingNamespace);
     if (strict !== undefined) {
       say(`warning: namespace ${namespace} enforces Pod Security "${strict}", which admits no hostPath, so no agents:`);
-      say(`  kubectl label namespace ${namespace} pod-security.kubernetes.io/enforce=privileged --overwrite`);
+      say(`  ${labelNamespace(namespace, options.kube)}`);
     }
     if (options.dryRun) {
       await applyPlan(api, plan, true, (object, outcome) => say(describeOutcome(object, outcome, true)));
@@ -126,6 +128,12 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
       ].join('\n'),
     );
   });
+}
+
+/** Lets pods with hostPath into the namespace. */
+function labelNamespace(namespace: string, kube: KubeOptions): string {
+  const label = 'pod-security.kubernetes.io/enforce=privileged';
+  return shellCommand(withKubeFlags(['kubectl', 'label', 'namespace', namespace, label, '--overwrite'], kube)).text;
 }
 
 function rejectConflicts({ conflicts: [foreign] }: InstallPlan): void {

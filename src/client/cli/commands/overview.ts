@@ -4,21 +4,23 @@ import { sortTop } from '../../columns/sort.ts';
 import { formatNotices, sanitizeLine } from '../../format/notices.ts';
 import { formatCount, formatRate } from '../../format/numbers.ts';
 import { cleanPath } from '../../format/sanitize.ts';
+import { shellCommand } from '../../format/shell-command.ts';
+import { commandAdapter } from '../../kubernetes/same-cluster.ts';
 import { usedAgents } from '../../model/agent.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { TextTable } from '../../output/text-table.ts';
-import { formatNextStep } from '../../problems/next-step.ts';
+import { type AdaptCommand, formatNextStep } from '../../problems/next-step.ts';
 import { type Problem, SEVERITY_NAMES } from '../../problems/problem.ts';
 import { ProblemMonitor } from '../../problems/problem-monitor.ts';
 import { openSession } from '../../session/open-session.ts';
 import { openRecording, recordingNotices } from '../../session/recording-session.ts';
-import type { SessionOptions } from '../../session/session.ts';
+import { kubeOptions, type SessionOptions } from '../../session/session.ts';
 import { UserError } from '../../session/user-error.ts';
 import { countedConnections } from '../../traffic/counted-connections.ts';
 import { totalRate } from '../../traffic/traffic.ts';
 import { collectFrom, firstValue } from '../shared/collect.ts';
 import type { CommandIo } from '../shared/command-io.ts';
-import { describeMissingAgents, describeNoMatch, requireTables } from '../shared/messages.ts';
+import { describeMissingAgents, describeNoMatch, ownCommand, requireTables } from '../shared/messages.ts';
 import { CLI_AGENT_COLUMNS } from './agents.ts';
 import { formatNamespaceFilter, parseFilterArguments } from './flows-query.ts';
 
@@ -49,10 +51,12 @@ export async function overview(options: SessionOptions, io: CommandIo): Promise<
   const { all, snapshot, problems } =
     options.recording === undefined
       ? await observe(options, io, chosen)
-      : await observeRecording(options.recording, options.at, io, chosen);
-  if (snapshot.connections.length === 0) throw new UserError(describeEmpty(all, options));
+      : await observeRecording(options.recording, options, io, chosen);
+  if (snapshot.connections.length === 0) throw new UserError(describeEmpty(all, options, io.program));
   io.stderr(formatNotices(snapshot.notices));
-  io.stdout(`${formatOverview(snapshot, problems).join('\n')}\n`);
+  io.stdout(
+    `${formatOverview(snapshot, problems, commandAdapter({ ...kubeOptions(options), program: io.program })).join('\n')}\n`,
+  );
   await io.flushed();
   return 0;
 }
@@ -61,7 +65,7 @@ type OverviewFilter = (snapshot: Snapshot) => Snapshot;
 
 async function observe(options: SessionOptions, io: CommandIo, chosen: OverviewFilter): Promise<Observed> {
   const source = await openSession(options, io);
-  const watch = new ProblemMonitor();
+  const watch = new ProblemMonitor(commandAdapter({ ...kubeOptions(options), program: io.program }));
   let latest: Snapshot | undefined;
   const subscription = source.snapshots$.subscribe((snapshot) => {
     watch.of(chosen(snapshot));
@@ -85,12 +89,13 @@ async function observe(options: SessionOptions, io: CommandIo, chosen: OverviewF
 
 async function observeRecording(
   path: string,
-  atMs = Number.POSITIVE_INFINITY,
+  options: SessionOptions,
   io: CommandIo,
   chosen: OverviewFilter,
 ): Promise<Observed> {
   const recording = await openRecording(path, io);
-  const watch = new ProblemMonitor();
+  const atMs = options.at ?? Number.POSITIVE_INFINITY;
+  const watch = new ProblemMonitor(commandAdapter({ ...kubeOptions(options), program: io.program }));
   try {
     let shown: Snapshot | undefined;
     for await (const { elapsedMs, snapshot } of recording.snapshots()) {
@@ -109,16 +114,24 @@ async function observeRecording(
   }
 }
 
-function describeEmpty({ origin, agents, connections, notices }: Snapshot, options: SessionOptions): string {
+function describeEmpty(
+  { origin, agents, connections, notices }: Snapshot,
+  options: SessionOptions,
+  program: string,
+): string {
   if (connections.length > 0)
     return [`${origin}: ${describeNoMatch(connections, options, agents).join('\n')}`, ...notices].join('\n');
   const tables = agents.length === 1 ? 'table' : `tables of ${formatPlural(agents.length, 'agent')}`;
   const reasons =
-    notices.length > 0 ? notices : [`no connections in the conntrack ${tables} (\`kflow doctor\` checks why)`];
+    notices.length > 0
+      ? notices
+      : [
+          `no connections in the conntrack ${tables} (\`${ownCommand(program, ['doctor'], kubeOptions(options))}\` checks why)`,
+        ];
   return `${origin}: ${reasons.join('\n')}`;
 }
 
-function formatOverview(snapshot: Snapshot, problems: readonly Problem[]): string[] {
+function formatOverview(snapshot: Snapshot, problems: readonly Problem[], adapt: AdaptCommand): string[] {
   const { at, origin, agents, connections } = snapshot;
   const used = usedAgents(agents);
   const total = totalRate(countedConnections(snapshot));
@@ -151,7 +164,9 @@ function formatOverview(snapshot: Snapshot, problems: readonly Problem[]): strin
     '',
     ...table(columns, heaviest, at),
     ...(connections.length > heaviest.length
-      ? [`and ${formatCount(connections.length - heaviest.length)} more: \`kflow flows\``]
+      ? [
+          `and ${formatCount(connections.length - heaviest.length)} more: \`${shellCommand(adapt(['kflow', 'flows'])).text}\``,
+        ]
       : []),
   ];
 }

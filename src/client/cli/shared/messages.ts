@@ -17,8 +17,7 @@ export function requireAgents({ snapshot }: CollectedSnapshot, timeoutMs: number
   if (snapshot === undefined)
     throw new UserError(`timed out after ${timeoutMs / 1000}s (change with --request-timeout)`);
   if (snapshot.agents.length > 0) return snapshot;
-  const reason =
-    snapshot.discoveryError ?? 'no agents: `kflow install` puts one on every node; `kflow --local` needs none';
+  const reason = snapshot.discoveryError ?? 'no agents';
   throw new UserError([`${snapshot.origin}: ${reason}`, ...snapshot.notices].join('\n'));
 }
 

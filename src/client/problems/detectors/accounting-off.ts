@@ -47,7 +47,8 @@ export const accountingOff: ProblemDetector = {
             count: agent.flows ?? 0,
             unit: 'connections without bytes and rates',
             explanation: 'this node’s kernel counts no bytes: rates and totals are not known here',
-            nextStep: nextStep('count bytes on that node, of connections made from then on', [
+            nextStep: nextStep('on that node, count the bytes of connections made from then on', [
+              'sudo',
               'sysctl',
               '-w',
               'net.netfilter.nf_conntrack_acct=1',

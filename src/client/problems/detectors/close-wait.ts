@@ -1,8 +1,9 @@
 import { stateNumber } from '../../../flow/state.ts';
 import { formatSome, formatWorkload } from '../../format/connection.ts';
-import type { Connection } from '../../model/connection.ts';
+import { isKubernetesName } from '../../format/shell-command.ts';
+import type { Connection, Endpoint } from '../../model/connection.ts';
 import { ConditionTimer } from '../condition-timer.ts';
-import { nextStep } from '../next-step.ts';
+import { type NextStep, nextStep } from '../next-step.ts';
 import { groupBy, type Problem, type ProblemDetector } from '../problem.ts';
 
 /** Half-closed for a moment is how connections end; half-closed for longer, a program has forgotten them. */
@@ -53,17 +54,22 @@ function pileUps(forgotten: readonly Connection[]): Problem[] {
       count: connections.length,
       unit: 'half-closed connections',
       explanation: `one side has closed, the other does not (${isServer ? 'clients' : 'to'}: ${formatSome(peers)}): a program leaks connections`,
-      nextStep: nextStep('look at its connection pool, and in its pods at who keeps them', [
-        'ss',
-        '-tnp',
-        'state',
-        'close-wait',
-      ]),
+      nextStep: listSockets(connections.map(({ source, destination }) => (isServer ? destination : source))),
       matches: ({ id }) => ids.has(id),
     });
     left = left.filter(({ id }) => !ids.has(id));
   }
   return problems;
+}
+
+/** The sockets of a pod, from inside of its network: its image need not have the tool. */
+function listSockets(endpoints: readonly Endpoint[]): NextStep {
+  const text = 'look at its connection pool, and at which sockets it keeps';
+  const pod = endpoints.find(({ kind, ended }) => kind === 'pod' && !ended);
+  const { namespace, name } = pod ?? {};
+  if (namespace === undefined || name === undefined || ![namespace, name].every(isKubernetesName))
+    return nextStep(text);
+  return nextStep(text, ['kubectl', '-n', namespace, 'debug', '-it', name, '--image=busybox', '--', 'netstat', '-tn']);
 }
 
 function largest(groups: ReadonlyMap<string, readonly Connection[]>) {

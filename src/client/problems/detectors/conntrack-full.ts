@@ -1,12 +1,19 @@
 import { formatCount, formatPercent } from '../../format/numbers.ts';
 import { entryCount, tableUsage } from '../../model/agent.ts';
-import { nextStep } from '../next-step.ts';
+import { type NextStep, nextStep } from '../next-step.ts';
 import { isSeenBy, type Problem, type ProblemDetector } from '../problem.ts';
 
 const WARNING_RATIO = 0.8;
 const CRITICAL_RATIO = 0.95;
 /** A table that is at the limit does not come and go. */
 const RECOVERED_RATIO = 0.77;
+
+/** Twice as many. */
+function raiseMaximum(maxEntries: number | undefined): NextStep {
+  const text = 'see who has the most (view 3), or raise the maximum on that node';
+  if (maxEntries === undefined) return nextStep(text);
+  return nextStep(text, ['sudo', 'sysctl', '-w', `net.netfilter.nf_conntrack_max=${maxEntries * 2}`]);
+}
 
 /** A conntrack table that is nearly full: at its maximum the kernel drops the packets of new connections. */
 export const conntrackFull: ProblemDetector = {
@@ -26,7 +33,7 @@ export const conntrackFull: ProblemDetector = {
           count: entryCount(agent) ?? 0,
           unit: 'entries',
           explanation: `${formatPercent(fill)} of ${formatCount(agent.info?.maxEntries)}: when it is full, the packets of new connections are dropped`,
-          nextStep: nextStep('see who has the most (view 3); raise net.netfilter.nf_conntrack_max'),
+          nextStep: raiseMaximum(agent.info?.maxEntries),
           matches: isSeenBy(agent),
         });
       }

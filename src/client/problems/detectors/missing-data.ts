@@ -25,7 +25,7 @@ export const missingData: ProblemDetector = {
             nextStep:
               agent.key === 'local'
                 ? nextStep('the key T in the console turns tracking on, as root, while kflow runs')
-                : nextStep('look at the firewall rules on the node', ['nft', 'list', 'ruleset']),
+                : nextStep('on that node, look at the firewall rules', ['sudo', 'nft', 'list', 'ruleset']),
             matches: isSeenBy(agent),
           },
         ];

@@ -72,8 +72,8 @@ function nextOf(example: Connection | undefined): NextStep {
   const address = example?.destination.address ?? '';
   const words = 'let the client use another source port';
   if (!isKubernetesName(node) || parseCidr(address) === undefined) return nextStep(words);
-  const command = ['conntrack', '-D', '-p', 'udp', '--reply-src', address];
-  return nextStep(`${words}, or let the kernel forget the translation on node ${node}`, command);
+  const command = ['sudo', 'conntrack', '-D', '-p', 'udp', '--reply-src', address];
+  return nextStep(`${words}, or, on node ${node}, delete the translation`, command);
 }
 
 /** The pod has ended; or nobody has the address, to which a service once led. */

@@ -1,6 +1,8 @@
 import { toCells } from '../../format/cells.ts';
+import { shellCommand } from '../../format/shell-command.ts';
 import { usedAgents } from '../../model/agent.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import type { AdaptCommand } from '../../problems/next-step.ts';
 import { type Offer, offersLine } from '../input/offers.ts';
 import type { ViewState } from '../state.ts';
 
@@ -11,21 +13,22 @@ export function emptyTableMessage(
   snapshot: Snapshot | undefined,
   state: ViewState,
   offers: readonly Offer[] = [],
+  adapt: AdaptCommand = (command) => command,
 ): readonly string[] {
-  const reasons = reasonsFor(snapshot, state);
+  const reasons = reasonsFor(snapshot, state, adapt);
   const line = snapshot === undefined || snapshot.connections.length > 0 ? '' : offersLine(offers);
   return line === '' ? reasons : [...reasons, line];
 }
 
-function reasonsFor(snapshot: Snapshot | undefined, state: ViewState): readonly string[] {
+function reasonsFor(snapshot: Snapshot | undefined, state: ViewState, adapt: AdaptCommand): readonly string[] {
   if (snapshot === undefined) return ['Looking for agents …'];
   if (state.view === 'problems' || state.focus === 'problems')
     if (snapshot.agents.some(({ status }) => status.kind === 'live'))
       return [
-        'No problems: TCP and DNS get answers, no table fills up, every agent is there. (`?` tells what is looked for.)',
+        'No problems: TCP and DNS get answers, no table fills up, every agent is there. (`?` explains what is looked for.)',
       ];
   if (snapshot.discoveryError !== undefined) return [toCells(snapshot.discoveryError)];
-  if (snapshot.agents.length === 0) return ['No agents in this cluster: `kflow install`, or `kflow --local`'];
+  if (snapshot.agents.length === 0) return ['No agents.'];
   if (snapshot.connections.length > 0) {
     if (state.filter !== '') return [NOTHING_MATCHES];
     return ['No connections in this selection. `c` clears it; `f` and `v` change state and IP version.'];
@@ -40,6 +43,6 @@ function reasonsFor(snapshot: Snapshot | undefined, state: ViewState): readonly 
   if (waiting > 0) return [`Connecting: ${agents.length - waiting} of ${agents.length} agents have answered …`];
   return [
     'The conntrack table is empty: the kernel tracks connections only if a firewall rule uses connection state.',
-    '`kflow doctor` checks why.',
+    `\`${shellCommand(adapt(['kflow', 'doctor'])).text}\` checks why.`,
   ];
 }

@@ -1,5 +1,6 @@
 import type { ChunkedWork } from '../../async/chunked-work.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import type { AdaptCommand } from '../../problems/next-step.ts';
 import type { Problem } from '../../problems/problem.ts';
 import { ProblemMonitor } from '../../problems/problem-monitor.ts';
 import { RateHistory } from '../../traffic/rate-history.ts';
@@ -10,9 +11,15 @@ import { GraphHistory } from './graph-history.ts';
 export class SnapshotMemory {
   #history = new RateHistory();
   #graphHistory = new GraphHistory();
-  #problems = new ProblemMonitor();
+  #problems: ProblemMonitor;
+  readonly #adapt: AdaptCommand | undefined;
   /** What was found to be wrong at each snapshot that was noted. */
   readonly #found = new WeakMap<Snapshot, readonly Problem[]>();
+
+  constructor(adapt?: AdaptCommand) {
+    this.#adapt = adapt;
+    this.#problems = new ProblemMonitor(adapt);
+  }
 
   get history(): RateHistory {
     return this.#history;
@@ -22,7 +29,7 @@ export class SnapshotMemory {
   reset(): void {
     this.#history = new RateHistory();
     this.#graphHistory = new GraphHistory();
-    this.#problems = new ProblemMonitor();
+    this.#problems = new ProblemMonitor(this.#adapt);
   }
 
   has(snapshot: Snapshot): boolean {

@@ -1,7 +1,9 @@
 import { type ChunkedWork, runUntil } from '../../async/chunked-work.ts';
 import { sentence } from '../../format/sanitize.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import type { AdaptCommand } from '../../problems/next-step.ts';
 import { withUnanswered } from '../../problems/unanswered.ts';
+import type { RateHistory } from '../../traffic/rate-history.ts';
 import type { GraphPane } from '../graph-pane/graph-pane.ts';
 import type { RowKey, TableId, ViewState } from '../state.ts';
 import { RefreshPacer } from './refresh-pacer.ts';
@@ -65,9 +67,9 @@ const NOTHING_YET: Snapshot = { at: 0, origin: sentence`connecting`, agents: [],
  * shown. With few connections all of it is made at once.
  */
 export class ViewModelBuilder {
-  readonly #memory = new SnapshotMemory();
+  readonly #memory: SnapshotMemory;
   /** Rates up to what is shown. Those of the memory are of another time only after a jump, until what is there is shown. */
-  history = this.#memory.history;
+  history: RateHistory;
   readonly #graph: GraphPane;
   readonly #ready: () => void;
   readonly #summaries: Summaries;
@@ -84,8 +86,10 @@ export class ViewModelBuilder {
   #due: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  /** `ready`: there is something new to show. */
-  constructor(state: ViewState, graph: GraphPane, summaries: Summaries, ready: () => void) {
+  /** `ready`: there is something new to show. `adapt`: for the commands of problems. */
+  constructor(state: ViewState, graph: GraphPane, summaries: Summaries, ready: () => void, adapt?: AdaptCommand) {
+    this.#memory = new SnapshotMemory(adapt);
+    this.history = this.#memory.history;
     this.#summaries = summaries;
     this.#graph = graph;
     this.#ready = ready;

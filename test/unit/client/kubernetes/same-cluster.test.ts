@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { shellText } from '../../../../src/client/format/shell-command.ts';
-import { withKubeFlags } from '../../../../src/client/kubernetes/same-cluster.ts';
+import { commandAdapter, withKubeFlags } from '../../../../src/client/kubernetes/same-cluster.ts';
 
 for (const [command, options, expected] of [
   [['kubectl', 'version'], {}, 'kubectl version'],
@@ -19,3 +19,12 @@ for (const [command, options, expected] of [
 ] as const)
   test(`${command.join(' ')} with ${JSON.stringify(options)}`, () =>
     assert.equal(shellText([withKubeFlags(command, options)]), expected));
+
+test('commands for pasting are those of the program as it was called', () => {
+  const adapt = commandAdapter({ program: 'kubectl kflow', context: 'prod' });
+  assert.deepEqual(adapt(['kflow', 'doctor']), ['kubectl', 'kflow', 'doctor', '--context=prod']);
+  assert.deepEqual(adapt(['kflow', '--local']), ['kubectl', 'kflow', '--local']);
+  assert.deepEqual(adapt(['kubectl', 'get', 'pods']), ['kubectl', '--context=prod', 'get', 'pods']);
+  assert.deepEqual(adapt(['sudo', 'nft', 'list', 'ruleset']), ['sudo', 'nft', 'list', 'ruleset']);
+  assert.deepEqual(commandAdapter({})(['kflow', 'install']), ['kflow', 'install']);
+});

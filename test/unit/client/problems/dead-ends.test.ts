@@ -38,8 +38,8 @@ test('UDP that was answered and continues to a pod that is gone is reported, unt
     problem?.explanation ?? '',
     /^shop\/cart sends to shop\/dns-1 \(10\.244\.1\.3\), which is not there any more/,
   );
-  assert.equal(problem?.nextStep.command?.text, 'conntrack -D -p udp --reply-src 10.244.1.3');
-  assert.match(problem?.nextStep.text ?? '', /on node node1$/);
+  assert.equal(problem?.nextStep.command?.text, 'sudo conntrack -D -p udp --reply-src 10.244.1.3');
+  assert.match(problem?.nextStep.text ?? '', /on node node1, delete/);
   assert.deepEqual(told(scene.pass(11)), []);
 });
 

@@ -108,6 +108,7 @@ test('a recording gives back every member of a snapshot but those that are held 
     flushed: async () => {},
     signal: new AbortController().signal,
     env: {},
+    program: 'kflow',
     isTerminal: false,
   };
   const source = await openSession({ recording: path }, io);

@@ -35,6 +35,7 @@ async function follow(
     flushed: () => Promise.resolve(),
     signal: new AbortController().signal,
     env: {},
+    program: 'kflow',
     isTerminal: false,
   };
   const source = await open(io);

@@ -170,7 +170,7 @@ test('flows: agents asked for in a namespace that has none: those that have some
   api.answers['GET /api/v1/namespaces/blue/pods'] = (response) => sendJson(response, list('1', []));
   assert.match(
     (await kflow(['flows', '--agent-namespace', 'blue'])).err,
-    /No agents in namespace blue: `kflow install`/,
+    /No agents in namespace blue: `kflow install --kubeconfig=K`, or `kflow --local`/,
   );
 });
 

@@ -65,17 +65,21 @@ class Shell {
 
 /** In words: between backquotes; of doctor: after an arrow, and where to run it. */
 function commandsIn(text: string): string[] {
+  const next = [...text.matchAll(/^ +next: .*?: ((?:sudo|kubectl|kflow) .*)$/gm)].map(([, command]) => command ?? '');
   const arrows = [...text.matchAll(/^ +→ (?:on [^:]+: )?(.*)$/gm)].map(([, command]) => command ?? '');
   const quoted = text
     .split('\n')
-    .filter((line) => !/^ +→ /.test(line))
+    .filter((line) => !/^ +(→|next:) /.test(line))
     .flatMap((line) => [...line.matchAll(/`([^`]*)`/g)].map(([, command]) => command ?? ''));
-  return [...arrows, ...quoted];
+  return [...next, ...arrows, ...quoted];
 }
 
 test('every command that is shown runs what it says, whatever agents, paths and contexts are called', async (t) => {
   const shell = new Shell(t);
-  const hostile = await FileAgent.start(t, lineOf({ port: 1 }), false, { nodeName: INJECTION, intervalMs: 100 });
+  const hostile = await FileAgent.start(t, `${lineOf({ port: 1 })}1234.56 7890.12\n`, false, {
+    nodeName: INJECTION,
+    intervalMs: 100,
+  });
   const honest = await FileAgent.start(t, lineOf({ port: 2 }), false, { nodeName: 'node2', intervalMs: 100 });
   const agents = [agentObject('kflow', 'kflow-daemon-node2', 'node2', '10.244.2.99')];
   const api = await AgentCluster.start(
@@ -109,6 +113,7 @@ test('every command that is shown runs what it says, whatever agents, paths and 
       ['agents', '-n', 'kflow', ...from],
       ['uninstall', '-n', 'none', ...from],
       ['doctor', '--endpoints', hostile.address],
+      from,
     ].map((args) => runKflow(args)),
   );
   const texts = runs.map(({ out, err }) => `${out}\n${err}`);
@@ -126,6 +131,14 @@ test('every command that is shown runs what it says, whatever agents, paths and 
     }
   }
   assert.ok(commands.some((command) => command.includes('kubeconfig')));
+  // Problems, too, are of the cluster that was asked about.
+  const [overview] = texts.slice(-1).map(commandsIn);
+  assert.ok(
+    overview?.some((command) =>
+      shell.run(command).some((words) => words.includes('doctor') && words.includes(`--context=${context}`)),
+    ),
+    texts.at(-1),
+  );
   assert.ok(texts.every((text) => !commandsIn(text).some((command) => command.includes('echo node1'))));
 });
 

@@ -7,7 +7,7 @@ import { agent, snapshot } from '../commands/fixtures.ts';
 test('nobody to speak of: why, and what to do', () => {
   const none = { missing: [], received: 0 };
   assert.throws(() => requireAgents(none, 10_000), /timed out after 10s/);
-  assert.throws(() => requireAgents({ ...none, snapshot: snapshot() }, 0), /a test: no agents: `kflow install`/);
+  assert.throws(() => requireAgents({ ...none, snapshot: snapshot() }, 0), /a test: no agents/);
   const problem = snapshot({ discoveryError: 'pods is forbidden', notices: ['a hint'] });
   assert.throws(() => requireAgents({ ...none, snapshot: problem }, 0), {
     message: 'a test: pods is forbidden\na hint',

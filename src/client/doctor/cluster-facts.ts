@@ -17,10 +17,13 @@ const AGENT = record({
   spec: record({
     hostUsers: flag,
     securityContext: record({ runAsGroup: number }),
+    volumes: list(record({ name: text, hostPath: record({ path: text }) })),
     containers: list(
       record({
         name: text,
         image: text,
+        env: list(record({ name: text, value: text })),
+        volumeMounts: list(record({ name: text, mountPath: text, subPath: text })),
         securityContext: record({ runAsGroup: number, seLinuxOptions: record({ type: text }) }),
       }),
     ),
@@ -164,6 +167,11 @@ async function readInstall(kube: KubeClient, namespace: string, pod: string, sig
     const group = container?.securityContext?.runAsGroup ?? spec?.securityContext?.runAsGroup;
     const selinuxType = container?.securityContext?.seLinuxOptions?.type;
     const hostUsers = spec?.hostUsers;
+    const variable = (wanted: string) => container?.env?.find(({ name }) => name === wanted)?.value;
+    const table = variable('CONNTRACK_PATH');
+    const conntrack =
+      table === undefined || table === 'auto' ? undefined : pathOnNode(table, spec?.volumes, container?.volumeMounts);
+    const source = variable('KFLOW_SOURCE');
     const owner = metadata?.ownerReferences?.find(
       ({ kind, controller }) => kind === 'DaemonSet' && controller === true,
     );
@@ -173,12 +181,31 @@ async function readInstall(kube: KubeClient, namespace: string, pod: string, sig
       ...(daemonSet === undefined ? {} : { daemonSet }),
       ...(group === undefined ? {} : { group }),
       ...(selinuxType === undefined ? {} : { selinuxType }),
+      ...(conntrack === undefined ? {} : { conntrack }),
+      ...(source === undefined ? {} : { source }),
       ...(hostUsers === undefined ? {} : { hostUsers }),
     };
   } catch (error) {
     if (error instanceof KubeError && (error.code === 'forbidden' || error.code === 'not-found')) return undefined;
     throw error;
   }
+}
+
+type Spec = NonNullable<NonNullable<ReturnType<typeof AGENT>>['spec']>;
+
+/** A path in the pod as the node has it, which is what `install --conntrack` takes; the same path where no mount of the node has it. */
+function pathOnNode(
+  path: string,
+  volumes: Spec['volumes'],
+  mounts: NonNullable<Spec['containers']>[number]['volumeMounts'],
+): string {
+  for (const { name, mountPath, subPath } of mounts ?? []) {
+    const volume = volumes?.find((one) => one.name === name)?.hostPath?.path;
+    if (volume === undefined || mountPath === undefined) continue;
+    const node = subPath ? `${volume}/${subPath}` : volume;
+    if (path === mountPath || path.startsWith(`${mountPath}/`)) return node + path.slice(mountPath.length);
+  }
+  return path;
 }
 
 type Agent = Pick<AgentState, 'namespace' | 'pod'>;

@@ -68,6 +68,10 @@ export interface InstallFacts {
   readonly group?: number;
   /** The SELinux type that its container asks for. */
   readonly selinuxType?: string;
+  /** The table that it was set to read, as the node has it; absent: it looks for one itself. */
+  readonly conntrack?: string;
+  /** What it reads flows from; absent: its default. */
+  readonly source?: string;
   /** False: its pods have a user namespace of their own. */
   readonly hostUsers?: boolean;
 }

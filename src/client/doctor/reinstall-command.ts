@@ -1,6 +1,6 @@
 import { isImageName, isKubernetesName } from '../format/shell-command.ts';
 import { type NextCommands, ownProgram, validateNext } from './commands.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, InstallFacts } from './facts.ts';
 import { uncoveredControlPlane } from './uncovered-nodes.ts';
 
 /** How to put agents into a namespace where there are none. */
@@ -26,11 +26,37 @@ export function reinstallCommand(
     const needs = [{ verb: 'list', resource: 'daemonsets', group: 'apps', namespace }];
     return { commands: [['kubectl', 'get', 'daemonsets', '-n', namespace, '-o', 'wide']], needs };
   }
+  const agent = agentOptions(facts.cluster?.installs?.[namespace]);
+  if (agent === undefined) {
+    const needs = [{ verb: 'get', resource: 'daemonsets', group: 'apps', namespace }];
+    return { commands: [['kubectl', 'get', 'daemonsets', '-n', namespace, '-o', 'yaml']], needs };
+  }
   const nodes = uncoveredControlPlane(facts).length > 0 ? ['--no-control-plane'] : [];
   // A port of the registry is not a tag.
   const wanted = `${image.replace(/:[^:/]*$/, '')}:${facts.version}`;
-  const command = [...ownProgram(facts), 'install', '-n', namespace, '--image', wanted, ...options, ...nodes, '--wait'];
+  const command = [
+    ...ownProgram(facts),
+    'install',
+    '-n',
+    namespace,
+    '--image',
+    wanted,
+    ...agent,
+    ...options,
+    ...nodes,
+    '--wait',
+  ];
   return { commands: [command], needs: [{ verb: 'patch', resource: 'daemonsets', group: 'apps', namespace }] };
+}
+
+/** Undefined: they are not such as belong in a command. */
+function agentOptions({ conntrack, source }: InstallFacts = {}): readonly string[] | undefined {
+  if (conntrack !== undefined && !/^(\/[\w.-]+){1,32}$/.test(conntrack)) return undefined;
+  if (source !== undefined && !/^[a-z]{1,32}$/.test(source)) return undefined;
+  return [
+    ...(conntrack === undefined ? [] : ['--conntrack', conntrack]),
+    ...(source === undefined ? [] : ['--source', source]),
+  ];
 }
 
 /** Of an install whose agents get this SELinux type; none where it is no type, which would then be in a command. */

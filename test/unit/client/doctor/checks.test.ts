@@ -265,6 +265,36 @@ const FAULTS: readonly Case[] = [
     /--image localhost:5000\/kflow-daemon:1\.2\.3 --selinux-type kflow_t --no-control-plane --wait$/,
   ],
   [
+    'an old agent that was told which table to read, and by what',
+    {
+      agents: [agentWith({ version: '0.9.0' })],
+      cluster: {
+        ...CLUSTER,
+        installs: {
+          kflow: { image: 'localhost:5000/kflow-daemon:1.2.2', conntrack: '/run/ct', source: 'procfs' },
+        },
+      },
+    },
+    'versions',
+    'warning',
+    /0\.9\.0 on node1/,
+    /--image localhost:5000\/kflow-daemon:1\.2\.3 --conntrack \/run\/ct --source procfs --wait$/,
+  ],
+  [
+    'an old agent whose table is no path for a command',
+    {
+      agents: [agentWith({ version: '0.9.0' })],
+      cluster: {
+        ...CLUSTER,
+        installs: { kflow: { image: 'localhost:5000/kflow-daemon:1.2.2', conntrack: '/run/$(id)' } },
+      },
+    },
+    'versions',
+    'warning',
+    /0\.9\.0 on node1/,
+    /^kubectl get daemonsets -n kflow -o yaml$/,
+  ],
+  [
     'no table here',
     local({
       agents: [agentWith({ unavailableReason: 'x' }, { status: { kind: 'lost', reason: 'x', retryAt: 0 } })],

@@ -94,6 +94,35 @@ test('what an install asked for is reported by its pod and the nodes', async () 
   assert.deepEqual(nodes, [{ name: 'a', isControlPlane: true, isOpenShift: true }]);
 });
 
+for (const [path, expected] of [
+  ['auto', {}],
+  ['/host/proc/1/net/nf_conntrack', { conntrack: '/proc/1/net/nf_conntrack' }],
+  ['/host/table/ct', { conntrack: '/run/ct' }],
+  ['/proc/net/nf_conntrack', { conntrack: '/proc/net/nf_conntrack' }],
+] as const)
+  test(`the table that an install chose, as the node has it: ${path}`, async () => {
+    const env = [
+      { name: 'CONNTRACK_PATH', value: path },
+      { name: 'KFLOW_SOURCE', value: 'procfs' },
+    ];
+    const volumeMounts = [
+      { name: 'proc', mountPath: '/host/proc/1/net', subPath: '1/net' },
+      { name: 'table', mountPath: '/host/table/ct' },
+      { name: 'scratch', mountPath: '/proc' },
+    ];
+    answers['/api/v1/namespaces/kflow/pods/agent'] = {
+      spec: {
+        volumes: [
+          { name: 'proc', hostPath: { path: '/proc' } },
+          { name: 'table', hostPath: { path: '/run/ct' } },
+          { name: 'scratch', emptyDir: {} },
+        ],
+        containers: [{ name: 'sidecar' }, { name: 'agent', env, volumeMounts }],
+      },
+    };
+    assert.deepEqual((await look()).installs, { kflow: { ...expected, source: 'procfs' } });
+  });
+
 test('one who sees only a namespace still sees agents, if that is where they are', async () => {
   refused = ['list pods', 'watch pods', 'list nodes', 'watch nodes', 'watch services'];
   delete answers['/api/v1/nodes'];

@@ -18,6 +18,10 @@ const LIMIT_MS = 20_000;
 /** Of an input that is tried to be a shorter one. */
 const SHORTER_LIMIT_MS = 4_000;
 const SHORTER_TOTAL_MS = 30_000;
+/** Of the inputs before one that fails, which may have caused it: what they left behind failed later. */
+const KEPT_INPUTS = 20;
+/** How much later. */
+const LATE_MS = 100;
 
 const { values, positionals } = parseArgs({
   options: {
@@ -62,12 +66,15 @@ async function fuzz(target: Target, index: number, untilMs: number): Promise<boo
   const random = new Random(seed + index);
   const runner = new Runner(module, target.name, folder);
   trying = runner;
+  const tried: Tried[] = [];
   try {
     for (let count = 0; ; count++) {
       const bytes = target.corpus[count] ?? inputOf(target, random);
+      tried.unshift({ count, bytes });
+      tried.length = Math.min(tried.length, KEPT_INPUTS);
       const failure = await runner.failureOf(bytes, limitMs);
       if (failure !== undefined) {
-        await report(target, runner, count, bytes, failure);
+        await report(target, runner, await cause(runner, tried, failure), failure);
         return false;
       }
       if (count >= target.corpus.length && performance.now() >= untilMs) {
@@ -87,14 +94,33 @@ function inputOf({ corpus, generate, maxBytes }: Target, random: Random): Buffer
   return mutated(random, made === undefined ? corpus : [made], maxBytes);
 }
 
+interface Tried {
+  readonly count: number;
+  readonly bytes: Buffer;
+}
+
+/** The newest of these inputs that fails so by itself, in a new process; the last one where none does. */
+async function cause(runner: Runner, tried: readonly Tried[], failure: string): Promise<Tried> {
+  const [last] = tried;
+  if (last === undefined) throw new Error('no input was tried');
+  for (const one of tried) {
+    runner.close();
+    if (kindOf(await runner.failureOf(one.bytes, limitMs, LATE_MS)) === kindOf(failure)) return one;
+  }
+  return last;
+}
+
+function kindOf(failure: string | undefined): string | undefined {
+  return failure?.split('\n')[0]?.replace(/in [\d.]+ s$/, 'in time');
+}
+
 /** Saves the input at once, and then a shorter one in its place. */
-async function report(target: Target, runner: Runner, count: number, bytes: Buffer, failure: string): Promise<void> {
+async function report(target: Target, runner: Runner, { count, bytes }: Tried, failure: string): Promise<void> {
   mkdirSync(values.failures, { recursive: true });
   const path = join(values.failures, `${target.name}-${seed}-${count}`);
   writeFileSync(path, bytes);
   const limit = Math.min(limitMs, SHORTER_LIMIT_MS);
-  const kind = (words: string | undefined) => words?.split('\n')[0]?.replace(/in [\d.]+ s$/, 'in time');
-  const isSame = async (one: Buffer) => kind(await runner.failureOf(one, limit)) === kind(failure);
+  const isSame = async (one: Buffer) => kindOf(await runner.failureOf(one, limit, LATE_MS)) === kindOf(failure);
   const least = await minimised(bytes, isSame, Math.min(SHORTER_TOTAL_MS, 4 * limitMs));
   writeFileSync(path, least);
   stderr.write(

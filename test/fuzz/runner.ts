@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Tried } from './worker.ts';
+import type { Input, Tried } from './worker.ts';
 
 const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
 /** V8 ends a process that needs more. */
@@ -23,10 +23,10 @@ export class Runner {
     this.#folder = folder;
   }
 
-  /** Why the input is a failure; undefined: it is none. */
-  async failureOf(bytes: Buffer, limitMs: number): Promise<string | undefined> {
+  /** Why the input is a failure; undefined: it is none. `lateMs`: how long to wait for what it left behind. */
+  async failureOf(bytes: Buffer, limitMs: number, lateMs = 0): Promise<string | undefined> {
     this.#child ??= await this.#start();
-    this.#child.send(bytes, () => {});
+    this.#child.send({ bytes, lateMs } satisfies Input, () => {});
     return this.#answer(this.#child, limitMs);
   }
 

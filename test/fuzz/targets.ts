@@ -10,6 +10,12 @@ import { parseFilter } from '../../src/client/filter/filter.ts';
 import { loadKubeClient } from '../../src/client/kubernetes/config.ts';
 import { KubeError } from '../../src/client/kubernetes/errors.ts';
 import {
+  dataFrameHeader,
+  pingFrame,
+  SpdyFrameReader,
+  synStreamFrame,
+} from '../../src/client/kubernetes/port-forward/spdy-frames.ts';
+import {
   decodeEndpointSlice,
   decodeNode,
   decodePod,
@@ -257,6 +263,53 @@ const client: Target = {
 
 const http2: Target = { name: 'http2', maxBytes: 32 * 1024, corpus: MESSAGES.map(serverFrames), run: askRaw };
 
+/** What an API server, or an agent by it, sends over a port-forward. */
+const spdy: Target = {
+  name: 'spdy',
+  maxBytes: 32 * 1024,
+  corpus: [
+    Buffer.concat([
+      pingFrame(1),
+      dataFrameHeader(1, 3),
+      Buffer.from('abc'),
+      synStreamFrame(1, { a: 'b' }, true, false),
+    ]),
+  ],
+  generate: (random) => Buffer.concat(Array.from({ length: 1 + random.below(6) }, () => spdyFrame(random))),
+  run(bytes) {
+    const whole = spdyEvents([bytes]);
+    for (const at of [1, 7, 8, 9, bytes.length >> 1])
+      if (spdyEvents([bytes.subarray(0, at), bytes.subarray(at)]) !== whole)
+        throw new Error(`the frames depend on where a read ended: ${at} of ${bytes.length}`);
+  },
+};
+
+function spdyEvents(pieces: readonly Buffer[]): string {
+  const events: string[] = [];
+  const data = new Map<number, string>();
+  const reader = new SpdyFrameReader({
+    data: (stream, chunk) => data.set(stream, (data.get(stream) ?? '') + chunk.toString('latin1')),
+    fin: (stream) => events.push(`fin ${stream}`),
+    reset: (stream, status) => events.push(`reset ${stream} ${status}`),
+    ping: (id) => events.push(`ping ${id}`),
+    goAway: () => events.push('goAway'),
+  });
+  for (const piece of pieces) reader.push(piece);
+  return JSON.stringify([events, ...data]);
+}
+
+/** Of any type and flags, of a length that is its own or not. */
+function spdyFrame(random: Random): Buffer {
+  const payload = Buffer.alloc(random.of([0, 4, 7, 8, 12, 1024, 1025, 3000]), random.below(256));
+  const header = dataFrameHeader(random.of([0, 1, 3, 2 ** 31 - 1]), random.of([payload.length, random.below(20)]));
+  if (random.below(2) === 0) {
+    header.writeUInt16BE(0x8003, 0);
+    header.writeUInt16BE(random.below(12), 2);
+  }
+  header[4] = random.of([0, 1, 2, 255]);
+  return Buffer.concat([header, payload]);
+}
+
 export const TARGETS: readonly Target[] = [
   parser,
   wire,
@@ -269,6 +322,7 @@ export const TARGETS: readonly Target[] = [
   api,
   client,
   http2,
+  spdy,
 ];
 
 function parsed<T>(read: () => T): T | undefined {

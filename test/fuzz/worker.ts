@@ -1,11 +1,18 @@
 /** The process that tries the inputs of one target: argv has the module of targets, the target's name and a folder for its files. */
 import { memoryUsage } from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { Target } from './targets.ts';
 
 /** Of one input. A busy machine makes anything slow: so by the processor's time. */
 const MAX_CPU_MS = 2_000;
 const MAX_USED_MIB = 512;
+
+export interface Input {
+  readonly bytes: Uint8Array;
+  /** How long to wait for what it left behind. */
+  readonly lateMs: number;
+}
 
 export interface Tried {
   /** Absent: it is well. */
@@ -26,15 +33,14 @@ process.on('uncaughtException', (error) => {
   stray ??= `uncaught exception: ${textOf(error)}`;
 });
 
-process.on('message', async (bytes: Uint8Array) => {
-  const failure = await failureOf(target, Buffer.from(bytes));
+process.on('message', async ({ bytes, lateMs }: Input) => {
+  const failure = await failureOf(target, Buffer.from(bytes), lateMs);
   process.send?.({ ...(failure === undefined ? {} : { failure }) } satisfies Tried);
 });
 process.on('disconnect', () => process.exit());
 process.send?.({} satisfies Tried);
 
-async function failureOf({ run }: Target, bytes: Buffer): Promise<string | undefined> {
-  stray = undefined;
+async function failureOf({ run }: Target, bytes: Buffer, lateMs: number): Promise<string | undefined> {
   const began = process.cpuUsage();
   try {
     await run(bytes, folder);
@@ -47,7 +53,10 @@ async function failureOf({ run }: Target, bytes: Buffer): Promise<string | undef
   if ((heapUsed + external) / 2 ** 20 > MAX_USED_MIB) return `it takes more than ${MAX_USED_MIB} MiB`;
   // Rejections are reported after the microtasks.
   await new Promise(setImmediate);
-  return stray;
+  if (lateMs > 0) await delay(lateMs);
+  const found = stray;
+  stray = undefined;
+  return found;
 }
 
 function textOf(error: unknown): string {

@@ -70,6 +70,15 @@ for (const [what, deed, words] of [
     assert.ok(least.length < 'a long input!, with a fault'.length, least);
   });
 
+test('an input that fails only after others were tried is the one that is saved', { timeout: 120_000 }, async (t) => {
+  const folder = folderOf(t, 'setTimeout(() => { throw new Error("much later") }, 50)');
+  const { status, err } = await runProcess(process.execPath, argsOf(folder, '--minutes', '0.5'));
+  assert.equal(status, 1, err);
+  assert.match(err, /uncaught exception: Error: much later/);
+  const [saved = ''] = readdirSync(join(folder, 'failures'));
+  assert.ok(readFileSync(join(folder, 'failures', saved), 'utf8').includes('!'), saved);
+});
+
 test('inputs that are all well end with 0', async (t) => {
   const folder = folderOf(t, 'if (process.env.NEVER) throw 1');
   const { status, out, err } = await runProcess(process.execPath, argsOf(folder, '--minutes', '0.02'));

@@ -9,7 +9,7 @@ const RST_STREAM = 3;
 const PING = 6;
 const GOAWAY = 7;
 const FIN = 0x01;
-/** Longer control frames (headers, which are not read) are passed over. */
+/** What is kept of a control frame. Those with more have headers, which are not read. */
 const CONTROL_BYTES = 1024;
 
 /** What `FrameReader` tells. */
@@ -115,9 +115,10 @@ export class SpdyFrameReader {
   #take(part: Buffer): void {
     if (!this.#isControl) {
       this.#events.data(this.#header.readUInt32BE(0), part);
-    } else if (this.#controlLength + part.length <= CONTROL_BYTES) {
-      this.#control.push(part);
-      this.#controlLength += part.length;
+    } else if (this.#controlLength < CONTROL_BYTES) {
+      const kept = part.subarray(0, CONTROL_BYTES - this.#controlLength);
+      this.#control.push(kept);
+      this.#controlLength += kept.length;
     }
   }
 

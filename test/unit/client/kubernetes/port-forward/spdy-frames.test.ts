@@ -48,6 +48,11 @@ describe('FrameReader', () => {
     assert.deepEqual(read([bytes]), ['ping 8', 'fin 1', 'fin 3', 'reset 3 5', 'goaway', 'data 3 010203']);
   });
 
+  it('tells the same of a control frame that is too long, however it is cut', () => {
+    const long = control(6, Buffer.alloc(1045, 7));
+    assert.deepEqual(read([long.subarray(0, 526), long.subarray(526)]), read([long]));
+  });
+
   it('tells the same however the bytes are cut', () => {
     const frame = fc.oneof(
       fc.tuple(fc.constantFrom(1, 3), fc.uint8Array({ maxLength: 40 }), fc.boolean()).map((args) => data(...args)),

@@ -1,11 +1,10 @@
 import { Observable, Subscription } from 'rxjs';
 import { type CleanText, cleanSentence, cleanText, sentence } from '../format/sanitize.ts';
-import { shellCommand } from '../format/shell-command.ts';
 import type { KubeClient, KubeOptions } from '../kubernetes/config.ts';
 import type { KubeError } from '../kubernetes/errors.ts';
 import { type InformerEvent, subscribeToInformer } from '../kubernetes/informer.ts';
 import { PortForwarder } from '../kubernetes/port-forward/port-forwarder.ts';
-import { commandAdapter } from '../kubernetes/same-cluster.ts';
+import { ownCommand } from '../kubernetes/same-cluster.ts';
 import { MAX_AGENT_PODS } from '../model/limits.ts';
 import { chooseAgents } from './agent-identity.ts';
 import { DEFAULT_AGENT_NAMESPACE } from './agent-namespaces.ts';
@@ -173,7 +172,7 @@ class ClusterDiscovery {
     const elsewhere = this.#elsewhere ?? [];
     if (elsewhere.length > 0)
       return `${what} in ${where}, but in ${namespaceWords(elsewhere, ' and ')}: ${agentNamespaceCommands(elsewhere, this.#options).join(', ')}`;
-    const command = (...words: string[]) => shellCommand(commandAdapter(this.#options)(['kflow', ...words])).text;
+    const command = (word: string) => ownCommand([word], this.#options);
     return `${what} in ${where}: \`${command('install')}\`, or \`${command('--local')}\`${more}`;
   }
 

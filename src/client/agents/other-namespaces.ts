@@ -1,7 +1,7 @@
-import { isKubernetesName, shellCommand } from '../format/shell-command.ts';
+import { isKubernetesName } from '../format/shell-command.ts';
 import { getPage } from '../kubernetes/api-request.ts';
 import type { KubeClient, KubeOptions } from '../kubernetes/config.ts';
-import { commandAdapter } from '../kubernetes/same-cluster.ts';
+import { ownCommand } from '../kubernetes/same-cluster.ts';
 import { AGENT_SELECTOR, decodeAgentPod } from './agent-pod.ts';
 
 /** Enough to name some. */
@@ -49,8 +49,5 @@ async function namespacesWithAgents(
 
 /** How to use the agents of each of these namespaces. */
 export function agentNamespaceCommands(namespaces: readonly string[], options: KubeOptions): string[] {
-  return namespaces.map((namespace) => {
-    const command = ['kflow', 'agents', '--agent-namespace', namespace];
-    return `\`${shellCommand(commandAdapter(options)(command)).text}\``;
-  });
+  return namespaces.map((namespace) => `\`${ownCommand(['agents', '--agent-namespace', namespace], options)}\``);
 }

@@ -1,3 +1,4 @@
+import { listSome } from '../format/list.ts';
 import { isKubernetesName, NODE } from '../format/shell-command.ts';
 import type { RequiredPermission } from '../kubernetes/permissions.ts';
 import type { Facts } from './facts.ts';
@@ -42,13 +43,9 @@ export function ownProgram({ name }: Facts): readonly string[] {
   return name.split(' ');
 }
 
-const MAX_LISTED = 3;
-
 /** "node1, node2 and 5 more", each once. */
 export function listed(names: readonly string[]): string {
-  const sorted = inOrder(names);
-  const more = sorted.length - MAX_LISTED;
-  return more > 0 ? `${sorted.slice(0, MAX_LISTED).join(', ')} and ${more} more` : sorted.join(', ');
+  return listSome(inOrder(names));
 }
 
 /** "1 node", "3 agents" */

@@ -1,11 +1,12 @@
 import { protocolName, protocolNumber } from '../../flow/protocol.ts';
 import { STATE_NAMES } from '../../flow/state.ts';
 import { formatState } from '../format/connection.ts';
+import { parseDuration } from '../format/duration.ts';
 import { isUnanswered } from '../model/connection.ts';
 import { listZones } from '../model/zones.ts';
 import { booleanField, type FilterField } from './field.ts';
 import { compilePattern } from './pattern.ts';
-import { compileComparison, parseDuration } from './quantity.ts';
+import { compileComparison } from './quantity.ts';
 
 export const protocol: FilterField = {
   names: ['proto', 'protocol'],
@@ -34,7 +35,7 @@ export const age: FilterField = {
     // An age of which only the least is known is above a bound, or it is not known on which side it is.
     const isLowerBound = fits(Number.MAX_VALUE);
     return ({ firstSeenAt, startedAt }, now) =>
-      (startedAt !== undefined || isLowerBound) && fits(Math.max(0, now - firstSeenAt) / 1000);
+      (startedAt !== undefined || isLowerBound) && fits(Math.max(0, now - firstSeenAt));
   },
 };
 

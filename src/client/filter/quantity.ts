@@ -35,15 +35,3 @@ export function parseSize(text: string): number | undefined {
   const factor = binary === '' ? decimal : 1024 ** Math.round(Math.log10(decimal) / 3);
   return Number(number) * factor;
 }
-
-const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** "10s", "1h30m", "2d", "500ms"; a bare number is seconds. */
-export function parseDuration(text: string): number | undefined {
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  if (!/^(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+$/i.test(text)) return undefined;
-  let seconds = 0;
-  for (const [, number, unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)/gi))
-    seconds += Number(number) * (SECONDS[unit.toLowerCase()] ?? 0);
-  return seconds;
-}

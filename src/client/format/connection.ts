@@ -1,6 +1,7 @@
 import { protocolName } from '../../flow/protocol.ts';
 import { NO_STATE, stateName } from '../../flow/state.ts';
 import type { AddressPort, Connection, Endpoint } from '../model/connection.ts';
+import { listSome } from './list.ts';
 
 const LABELS = new WeakMap<Endpoint, string>();
 
@@ -82,8 +83,7 @@ export function formatWorkload(endpoint: Endpoint): string {
 
 /** "shop/cart", "shop/cart and 2 more". */
 export function formatSome(names: ReadonlySet<string>): string {
-  const [first = ''] = names;
-  return names.size <= 1 ? first : `${first} and ${names.size - 1} more`;
+  return listSome([...names], 1);
 }
 
 /** "tcp", "udp" …, or "ip/50" for a protocol without a name. */

@@ -1,14 +1,14 @@
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
- * Milliseconds of a time as kubectl writes it: "500ms", "1m30s", or a number of seconds; 0 means no limit. Undefined for
- * anything else.
+ * Milliseconds of a time as kubectl writes it, and of days: "500ms", "1m30s", "2d", or a number of seconds. Undefined for anything
+ * else.
  */
 export function parseDuration(text: string): number | undefined {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
+  if (!/^(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+$/i.test(text)) return undefined;
   let total = 0;
-  for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g))
-    total += Number(number) * (UNITS[unit ?? ''] ?? 0);
+  for (const [, number, unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)/gi))
+    total += Number(number) * (UNITS[unit.toLowerCase()] ?? 0);
   return total;
 }

@@ -1,3 +1,4 @@
+import { listSome } from '../format/list.ts';
 import type { RequiredPermission } from '../kubernetes/permissions.ts';
 import { MAX_INSTALLED_OBJECTS } from '../model/limits.ts';
 import { findManaged, type Managed } from './install.ts';
@@ -41,9 +42,9 @@ export async function planRemoval(api: ObjectClient, namespace: string): Promise
   if (home === undefined || !isManaged(home) || isEnding(home) || isLeft(home)) return { objects, ending, managed };
   const removed = new Set(objects.flatMap(({ metadata }) => metadata.uid ?? []));
   const { others: left, unseen } = await listNamespaceContents(api, namespace, removed);
-  if (left.length > 0) return { objects, ending, managed, namespaceKept: `it also has ${describeSome(left)}` };
+  if (left.length > 0) return { objects, ending, managed, namespaceKept: `it also has ${listSome(left)}` };
   if (unseen.length > 0)
-    return { objects, ending, managed, namespaceKept: `what else is in it is not known: ${describeSome(unseen)}` };
+    return { objects, ending, managed, namespaceKept: `what else is in it is not known: ${listSome(unseen)}` };
   return { objects: [...objects, home], ending, managed };
 }
 
@@ -63,9 +64,4 @@ export async function removalPermissions(api: ObjectClient, plan: RemovalPlan): 
       return { verb: 'delete', ...permissionFor(await api.resource(object), namespace), name };
     }),
   );
-}
-
-function describeSome(items: readonly string[]): string {
-  const shown = items.slice(0, 3).join(', ');
-  return items.length > 3 ? `${shown} and ${items.length - 3} more` : shown;
 }

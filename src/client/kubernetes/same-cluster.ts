@@ -1,3 +1,4 @@
+import { shellCommand } from '../format/shell-command.ts';
 import type { KubeOptions } from './config.ts';
 
 /**
@@ -10,6 +11,11 @@ export function commandAdapter(kube: KubeOptions) {
     const [first, ...rest] = command;
     return withKubeFlags(first === 'kflow' ? [...program.split(' '), ...rest] : command, kube);
   };
+}
+
+/** A command of this program, as text to paste. */
+export function ownCommand(words: readonly string[], kube: KubeOptions): string {
+  return shellCommand(commandAdapter(kube)(['kflow', ...words])).text;
 }
 
 /** Makes a command go to the cluster that was asked about: what was given here is given there. */

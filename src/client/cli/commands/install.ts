@@ -24,11 +24,11 @@ import { waitForAgents } from '../../install/wait-for-rollout.ts';
 import type { KubeClient, KubeOptions } from '../../kubernetes/config.ts';
 import { KubeError } from '../../kubernetes/errors.ts';
 import { missingPermissions } from '../../kubernetes/permissions.ts';
-import { withKubeFlags } from '../../kubernetes/same-cluster.ts';
+import { ownCommand, withKubeFlags } from '../../kubernetes/same-cluster.ts';
 import { UserError, usageError } from '../../session/user-error.ts';
 import type { InstallOptions } from '../options/install-options.ts';
 import type { CommandIo } from '../shared/command-io.ts';
-import { describeAgentNamespaces, ownCommand } from '../shared/messages.ts';
+import { describeAgentNamespaces } from '../shared/messages.ts';
 import { permissionError, withCluster } from '../shared/with-cluster.ts';
 
 const AGENT_PODS = `?limit=500&labelSelector=${encodeURIComponent(AGENT_SELECTOR)}`;
@@ -38,6 +38,7 @@ const OWN_MANIFEST = new URL('../../../../k8s/daemonset.yaml', import.meta.url);
 /** `kflow install`. What became of the objects is data; progress, warnings and hints are words. */
 export function install(options: InstallOptions, io: CommandIo, name: string): Promise<number> {
   const wanted = prepareManifest(options);
+  const program = { ...options.kube, program: name };
   return withCluster(options.kube, async (kube) => {
     const api = new ObjectClient(kube, io.signal);
     const say = (line: string) => io.stderr(`${sanitizeLine(line)}\n`);
@@ -59,7 +60,7 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
     const { name: namespace } = wanted.namespace.metadata;
     const managedAgents = plan.managed.find(({ object }) => isSameObject(object, plan.agents));
     if (managedAgents !== undefined) {
-      const print = ownCommand(name, ['install', '-n', namespace, '--dry-run', '-o', 'yaml'], options.kube);
+      const print = ownCommand(['install', '-n', namespace, '--dry-run', '-o', 'yaml'], program);
       throw new UserError(
         `${describeManaged(managedAgents)}: change it where ${managedAgents.by} has it from; with your options, \`${print}\` prints what to put there`,
       );
@@ -83,9 +84,9 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
     }
     const others = await otherNamespaces(api, namespace);
     if (others.length > 0)
-      say(`${describeAgentNamespaces(others, name, options.kube)}; a node with agents of two installs is polled twice`);
+      say(`${describeAgentNamespaces(others, program)}; a node with agents of two installs is polled twice`);
     const own = (word: 'agents' | 'uninstall') =>
-      ownCommand(name, [word, word === 'agents' ? '--agent-namespace' : '-n', namespace], options.kube);
+      ownCommand([word, word === 'agents' ? '--agent-namespace' : '-n', namespace], program);
     let isNew = false;
     let agents: DaemonSetObject;
     try {

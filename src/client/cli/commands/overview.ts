@@ -5,7 +5,7 @@ import { formatNotices, sanitizeLine } from '../../format/notices.ts';
 import { formatCount, formatRate } from '../../format/numbers.ts';
 import { cleanPath } from '../../format/sanitize.ts';
 import { shellCommand } from '../../format/shell-command.ts';
-import { commandAdapter } from '../../kubernetes/same-cluster.ts';
+import { commandAdapter, ownCommand } from '../../kubernetes/same-cluster.ts';
 import { usedAgents } from '../../model/agent.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { TextTable } from '../../output/text-table.ts';
@@ -20,7 +20,7 @@ import { countedConnections } from '../../traffic/counted-connections.ts';
 import { totalRate } from '../../traffic/traffic.ts';
 import { collectFrom, firstValue } from '../shared/collect.ts';
 import type { CommandIo } from '../shared/command-io.ts';
-import { describeMissingAgents, describeNoMatch, ownCommand, requireTables } from '../shared/messages.ts';
+import { describeMissingAgents, describeNoMatch, requireTables } from '../shared/messages.ts';
 import { CLI_AGENT_COLUMNS } from './agents.ts';
 import { formatNamespaceFilter, parseFilterArguments } from './flows-query.ts';
 
@@ -126,7 +126,7 @@ function describeEmpty(
     notices.length > 0
       ? notices
       : [
-          `no connections in the conntrack ${tables} (\`${ownCommand(program, ['doctor'], kubeOptions(options))}\` checks why)`,
+          `no connections in the conntrack ${tables} (\`${ownCommand(['doctor'], { ...kubeOptions(options), program })}\` checks why)`,
         ];
   return `${origin}: ${reasons.join('\n')}`;
 }

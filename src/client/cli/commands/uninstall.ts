@@ -69,7 +69,7 @@ async function describeOtherInstalls(
   try {
     const others = new Set((await findInstalls(api, undefined)).flatMap(({ metadata }) => metadata.namespace ?? []));
     others.delete(namespace);
-    return others.size === 0 ? '' : `; ${describeAgentNamespaces([...others], name, kube)}`;
+    return others.size === 0 ? '' : `; ${describeAgentNamespaces([...others], { ...kube, program: name })}`;
   } catch (error) {
     if (error instanceof KubeError) return '';
     throw error;

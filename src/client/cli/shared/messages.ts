@@ -1,7 +1,8 @@
+import { agentNamespaceCommands } from '../../agents/other-namespaces.ts';
+import { listSome } from '../../format/list.ts';
 import { type CleanText, cleanText, sentence } from '../../format/sanitize.ts';
-import { isKubernetesName, shellCommand } from '../../format/shell-command.ts';
+import { isKubernetesName } from '../../format/shell-command.ts';
 import type { KubeOptions } from '../../kubernetes/config.ts';
-import { withKubeFlags } from '../../kubernetes/same-cluster.ts';
 import type { AgentState } from '../../model/agent.ts';
 import type { Connection } from '../../model/connection.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -59,19 +60,9 @@ export function describeNoMatch(
   ];
 }
 
-/** A command of this program, to be pasted: of the same cluster. */
-export function ownCommand(name: string, words: readonly string[], kube: KubeOptions): string {
-  return shellCommand(withKubeFlags([...name.split(' '), ...words], kube)).text;
-}
-
 /** "there are agents in namespace blue: `kflow agents --agent-namespace blue`", so that nobody looks, or installs, in the wrong place. */
-export function describeAgentNamespaces(namespaces: readonly string[], name: string, kube: KubeOptions): string {
+export function describeAgentNamespaces(namespaces: readonly string[], kube: KubeOptions): string {
   const valid = namespaces.filter(isKubernetesName).sort();
-  const shown = valid.slice(0, 3);
-  const more = valid.length > shown.length ? ` and ${valid.length - shown.length} more` : '';
-  const commands = shown.map(
-    (namespace) => `\`${ownCommand(name, ['agents', '--agent-namespace', namespace], kube)}\``,
-  );
-  const where = `namespace${valid.length === 1 ? '' : 's'} ${shown.join(', ')}${more}`;
-  return `there are agents in ${where}: ${commands.join(', ')}`;
+  const commands = agentNamespaceCommands(valid.slice(0, 3), kube);
+  return `there are agents in namespace${valid.length === 1 ? '' : 's'} ${listSome(valid)}: ${commands.join(', ')}`;
 }

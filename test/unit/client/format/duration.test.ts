@@ -12,10 +12,13 @@ for (const [text, milliseconds] of [
   ['1h', 3_600_000],
   ['', undefined],
   ['-1s', undefined],
-  ['1d', undefined],
+  ['1d', 86_400_000],
+  ['1H 30m', 5_400_000],
+  ['5x', undefined],
+  ['1h30', undefined],
   ['s', undefined],
   ['1s2', undefined],
-  ['1 s', undefined],
+  ['1 s', 1000],
   ['Infinity', undefined],
 ] as const)
   test(`"${text}" is ${milliseconds}`, () => assert.equal(parseDuration(text), milliseconds));

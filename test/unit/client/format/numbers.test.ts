@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseDuration, parseSize } from '../../../../src/client/filter/quantity.ts';
+import { parseSize } from '../../../../src/client/filter/quantity.ts';
+import { parseDuration } from '../../../../src/client/format/duration.ts';
 import {
   formatAge,
   formatBytes,
@@ -91,21 +92,17 @@ test('what is printed reads back to within half a digit, and never takes more ro
     fc.property(fc.integer({ min: 0, max: 99 * 86_400 }), (seconds) => {
       const text = formatAge(seconds);
       assert.ok(text.length <= 6, text);
-      const back = parseDuration(text) as number;
+      const back = (parseDuration(text) as number) / 1000;
       assert.ok(back <= seconds && seconds - back < (seconds < 3600 ? 1 : seconds < 86_400 ? 60 : 3600), text);
     }),
   );
 });
 
-test('sizes and durations as people write them', () => {
+test('sizes as people write them', () => {
   assert.equal(parseSize('1.5M'), 1_500_000);
   assert.equal(parseSize('2Gi'), 2 * 1024 ** 3);
   assert.equal(parseSize('10 kB/s'), 10_000);
   assert.equal(parseSize('.5k'), 500);
   assert.equal(parseSize('7'), 7);
   for (const bad of ['', 'M', '1i', '1x', '-1', '1e5', '1.2.3']) assert.equal(parseSize(bad), undefined, bad);
-  assert.equal(parseDuration('1h30m'), 5400);
-  assert.equal(parseDuration('500ms'), 0.5);
-  assert.equal(parseDuration('10'), 10);
-  for (const bad of ['', 's', '5x', '-1s', '1h30']) assert.equal(parseDuration(bad), undefined, bad);
 });

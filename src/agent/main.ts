@@ -33,7 +33,7 @@ async function run(config: AgentConfig): Promise<void> {
   restrictProcess(config, log);
   // From the start on: one that comes while the agent starts ends it as cleanly. And it may come twice: who stops a process
   // and its group, as timeout(1) does, sends two.
-  const asked = new Promise<void>((resolve) => {
+  const stopRequested = new Promise<void>((resolve) => {
     process.on('SIGTERM', () => resolve());
     process.on('SIGINT', () => resolve());
   });
@@ -41,7 +41,7 @@ async function run(config: AgentConfig): Promise<void> {
   const { startAgent } = await import('./server.ts');
   try {
     const agent = await startAgent(config, log);
-    await asked;
+    await stopRequested;
     log.info('shutting down');
     await agent.close();
     process.exit(0);

@@ -8,21 +8,20 @@
  */
 import { checkHealth } from './grpc/health-client.ts';
 
-const ASKED = new Set(['ready', 'alive']);
-/** Shorter than the kubelet's timeout, so that the kubelet gets the words. */
+const PROBES = new Set(['ready', 'alive']);
+/** Shorter than the kubelet's timeout, so that the kubelet gets the message. */
 const TIMEOUT_MS = 4_000;
 
-const [asked = 'ready', ...rest] = process.argv.slice(2);
-if (!ASKED.has(asked) || rest.length > 0) {
+const [probe = 'ready', ...rest] = process.argv.slice(2);
+if (!PROBES.has(probe) || rest.length > 0) {
   process.stderr.write('usage: kflow-agent-probe ready|alive\n');
   process.exitCode = 2;
 } else {
   const answer = await checkHealth(process.env.KFLOW_LISTEN || '127.0.0.1:50051', TIMEOUT_MS);
   // An agent that answers is alive, whatever it answers: one that cannot read its table recovers by itself, not by a restart.
-  const good = asked === 'alive' ? answer.kind !== 'silent' : answer.kind === 'status' && answer.status === 'SERVING';
+  const good = probe === 'alive' ? answer.kind !== 'no-reply' : answer.kind === 'status' && answer.status === 'SERVING';
   const { reason } = answer;
-  const words =
-    answer.kind !== 'status' ? reason : reason === undefined ? answer.status : `${answer.status}: ${reason}`;
-  (good ? process.stdout : process.stderr).write(`${words}\n`);
+  const text = answer.kind !== 'status' ? reason : reason === undefined ? answer.status : `${answer.status}: ${reason}`;
+  (good ? process.stdout : process.stderr).write(`${text}\n`);
   process.exitCode = good ? 0 : 1;
 }

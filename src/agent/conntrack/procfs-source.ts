@@ -20,7 +20,7 @@ const SLICE_MS = 4;
 export class ProcfsSource implements ConntrackSource {
   readonly kind = 'procfs';
   readonly path: string;
-  readonly #glance = new LineFingerprinter();
+  readonly #fingerprinter = new LineFingerprinter();
   readonly #scanner = new LineScanner();
   readonly #splitter: LineSplitter;
   readonly #limits: PollLimits;
@@ -32,10 +32,10 @@ export class ProcfsSource implements ConntrackSource {
     this.#splitter = new LineSplitter((bytes, start, end, terminated) => {
       const sink = this.#sink;
       if (sink === undefined) return;
-      this.#glance.read(bytes, start, end);
-      if (sink.addUnchanged(this.#glance)) return;
+      this.#fingerprinter.read(bytes, start, end);
+      if (sink.addUnchanged(this.#fingerprinter)) return;
       const { unparsed } = sink;
-      if (this.#scanner.scan(bytes, start, end, terminated)) sink.add(this.#scanner, this.#glance);
+      if (this.#scanner.scan(bytes, start, end, terminated)) sink.add(this.#scanner, this.#fingerprinter);
       else sink.unparsed++;
       if (unparsed === 0 && sink.unparsed > 0) sink.unparsedSample = formatLineSample(bytes, start, end);
     });

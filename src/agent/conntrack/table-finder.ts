@@ -51,7 +51,7 @@ export class TableFinder {
     const { configured, log } = options;
     if (configured !== undefined && toHostPath(configured) !== configured)
       log.info(`${configured} is the reader's own namespace: reading ${toHostPath(configured)}, the node's`);
-    const state = this.#look();
+    const state = this.#probe();
     this.state$ = new BehaviorSubject<TableState>(state);
     if (state.kind === 'found') this.#found(state.source.path);
     else {
@@ -95,7 +95,7 @@ export class TableFinder {
     this.state$.complete();
   }
 
-  #look(): TableState {
+  #probe(): TableState {
     const { configured, openSource, log } = this.#options;
     const paths = this.#settled === undefined ? candidatePaths(configured) : [this.#settled];
     const tried: Candidate[] = [];
@@ -141,7 +141,7 @@ export class TableFinder {
   }
 
   #retry(): void {
-    const state = this.#look();
+    const state = this.#probe();
     if (state.kind === 'found') {
       this.state$.next(state);
       this.#found(state.source.path);

@@ -7,7 +7,7 @@ export type HealthResult =
   /** The server speaks gRPC, but does not tell its health. */
   | { readonly kind: 'other'; readonly reason: string }
   /** Nobody answers, or not as a gRPC server does. */
-  | { readonly kind: 'silent'; readonly reason: string };
+  | { readonly kind: 'no-reply'; readonly reason: string };
 
 /** A gRPC frame with an empty HealthCheckRequest: no compression, length 0. */
 const EMPTY_REQUEST = Buffer.alloc(5);
@@ -30,9 +30,9 @@ export function checkHealth(listen: string, timeoutMs: number): Promise<HealthRe
       session.destroy();
       resolve(answer);
     };
-    const silent = (reason: string) => end({ kind: 'silent', reason });
-    const timer = setTimeout(() => silent(`no reply within ${timeoutMs / 1000}s`), timeoutMs);
-    session.on('error', (error) => silent(error.message));
+    const noReply = (reason: string) => end({ kind: 'no-reply', reason });
+    const timer = setTimeout(() => noReply(`no reply within ${timeoutMs / 1000}s`), timeoutMs);
+    session.on('error', (error) => noReply(error.message));
 
     const call = session.request({
       ':method': 'POST',
@@ -55,13 +55,13 @@ export function checkHealth(listen: string, timeoutMs: number): Promise<HealthRe
     call.on('trailers', note);
     call.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > MAX_BYTES) silent('the answer is too long');
+      if (length > MAX_BYTES) noReply('the answer is too long');
       else chunks.push(chunk);
     });
     // A stream that fails with its session says so, and has the reason in its cause.
-    call.on('error', (error) => silent(((error.cause as Error | undefined) ?? error).message));
+    call.on('error', (error) => noReply(((error.cause as Error | undefined) ?? error).message));
     call.on('close', () => {
-      if (grpcStatus === undefined) silent('the answer is not gRPC');
+      if (grpcStatus === undefined) noReply('the answer is not gRPC');
       else if (grpcStatus !== '0') end({ kind: 'other', reason: `gRPC status ${grpcStatus} ${words}`.trim() });
       else end({ ...servingStatus(Buffer.concat(chunks)), ...(reason === undefined ? {} : { reason }) });
     });

@@ -14,9 +14,9 @@ export interface PollSession<T> {
  * Polls again and again, for all who subscribe together: the first begins a session, the last one to go ends it, and with
  * nobody there nothing is polled. Two polls never overlap. Who comes late gets the last poll's value at once.
  */
-export function pollWhileSubscribed<T>(begin: () => PollSession<T>): Observable<T> {
+export function pollWhileSubscribed<T>(startSession: () => PollSession<T>): Observable<T> {
   return defer(() => {
-    const session = begin();
+    const session = startSession();
     return defer(() => session.poll()).pipe(
       repeat({ delay: () => timer(session.delayMs()) }),
       finalize(() => session.end()),

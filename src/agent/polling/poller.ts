@@ -75,7 +75,7 @@ export function pollTable(options: PollOptions): Observable<PollResult> {
 class Poller {
   readonly pace: PollPacer;
   readonly #options: PollOptions;
-  readonly #ingest: TableUpdater;
+  readonly #updater: TableUpdater;
   readonly #signal: AbortSignal;
   #last: Omit<PollResult, 'error'>;
 
@@ -83,10 +83,10 @@ class Poller {
     this.#options = options;
     this.#signal = signal;
     options.newest?.reset();
-    this.#ingest = new TableUpdater(firstId, options.newest);
+    this.#updater = new TableUpdater(firstId, options.newest);
     this.pace = new PollPacer(options.intervalMs, options.maxDuty);
     const intervalSeconds = options.intervalMs / 1000;
-    const { table } = this.#ingest;
+    const { table } = this.#updater;
     this.#last = {
       table,
       version: table.version,
@@ -99,29 +99,29 @@ class Poller {
   }
 
   get nextId(): number {
-    return this.#ingest.table.nextId;
+    return this.#updater.table.nextId;
   }
 
   /** Never rejects. */
   async poll(): Promise<PollResult> {
     const { finder, log, totals, minSubscriberVersion } = this.#options;
-    const { table } = this.#ingest;
+    const { table } = this.#updater;
     // Not between a commit and its result: a stream that sends in that time would have a version of which nobody has reported.
-    for (const _ of this.#ingest.growChunked()) await yieldToEventLoop();
+    for (const _ of this.#updater.growChunked()) await yieldToEventLoop();
     const start = performance.now();
     this.pace.pollStarted(start);
     const state = finder.state$.value;
     if (state.kind === 'none') return this.#failed(state.reason);
     table.reclaim(minSubscriberVersion(table));
     try {
-      this.#ingest.begin(start, Date.now());
-      const { busyMs } = await state.source.read(this.#ingest, this.#signal);
+      this.#updater.begin(start, Date.now());
+      const { busyMs } = await state.source.read(this.#updater, this.#signal);
       const cpuStart = cpuTimeMs();
-      this.#ingest.complete();
+      this.#updater.complete();
       const cost = busyMs + cpuTimeMs() - cpuStart;
       const end = performance.now();
       this.#pay(cost);
-      const { unparsed, unparsedSample } = this.#ingest;
+      const { unparsed, unparsedSample } = this.#updater;
       totals.succeeded(cost, unparsed, unparsedSample);
       this.#last = {
         table,
@@ -134,7 +134,7 @@ class Poller {
         skipped: this.pace.skipped,
       };
       log.debug(
-        `poll: ${table.size} entries, ${this.#ingest.unparsed} unparsed lines, ${(end - start).toFixed(1)} ms, ` +
+        `poll: ${table.size} entries, ${this.#updater.unparsed} unparsed lines, ${(end - start).toFixed(1)} ms, ` +
           `${cost.toFixed(1)} ms of CPU`,
       );
       return this.#last;

@@ -53,25 +53,25 @@ export function streamAgent(
       ),
     ),
   );
-  const heard = new LivenessMonitor(terms);
+  const liveness = new LivenessMonitor(terms);
   const first$ = firstAbout$.pipe(map((event) => [event]));
-  const heard$ = merge(first$, messages$.pipe(map((message) => heard.take(message, scheduler.now())))).pipe(
+  const events$ = merge(first$, messages$.pipe(map((message) => liveness.take(message, scheduler.now())))).pipe(
     timeout({
       first: ANSWER_TIMEOUT_MS,
       scheduler,
       with: () => toStatusEvents(`timed out after ${ANSWER_TIMEOUT_MS / 1000}s`),
     }),
-    switchMap((events) => concat(of(...events), silenceError(heard, scheduler))),
+    switchMap((events) => concat(of(...events), silenceError(liveness, scheduler))),
   );
   // That an agent answers GetAgent does not make up for polls that do not come, so it does not end a silence.
   const laterAbout$ = timer(INFO_INTERVAL_MS, INFO_INTERVAL_MS, scheduler).pipe(exhaustMap(() => about$));
-  return merge(heard$, laterAbout$);
+  return merge(events$, laterAbout$);
 }
 
 /** What comes when nothing comes. */
-function silenceError(heard: LivenessMonitor, scheduler: SchedulerLike): Observable<AgentEvent> {
-  const stale$ = timer(heard.timeoutMs, scheduler).pipe(map(() => heard.silence()));
-  if (!heard.inSnapshot) return stale$;
+function silenceError(liveness: LivenessMonitor, scheduler: SchedulerLike): Observable<AgentEvent> {
+  const stale$ = timer(liveness.timeoutMs, scheduler).pipe(map(() => liveness.silence()));
+  if (!liveness.inSnapshot) return stale$;
   const stalled$ = timer(MAX_SNAPSHOT_STALL_MS, scheduler).pipe(switchMap(() => toStatusEvents(STALLED)));
   return merge(stale$, stalled$);
 }

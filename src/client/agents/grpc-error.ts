@@ -20,10 +20,10 @@ export function describeGrpcError(error: unknown): Error {
   const { code, details } = readErrorFields(error);
   // The library's own fault with an answer: of its words nothing is left but "undefined undefined: undefined".
   if (code === undefined) return new Error(UNREADABLE, { cause: error });
-  const said = SHORTER.reduce((text, [pattern, words]) => text.replace(pattern, words), details);
-  if (code === status.UNAVAILABLE && said !== '') return new Error(said);
-  const words = said === '' ? describeCode(code) : `${describeCode(code)}: ${said}`;
-  return new Error(code === status.UNIMPLEMENTED ? `not a kflow agent (${words})` : words);
+  const message = SHORTER.reduce((text, [pattern, short]) => text.replace(pattern, short), details);
+  if (code === status.UNAVAILABLE && message !== '') return new Error(message);
+  const reason = message === '' ? describeCode(code) : `${describeCode(code)}: ${message}`;
+  return new Error(code === status.UNIMPLEMENTED ? `not a kflow agent (${reason})` : reason);
 }
 
 function readErrorFields(error: unknown): { code: number | undefined; details: string } {

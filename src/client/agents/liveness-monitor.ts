@@ -45,15 +45,15 @@ export class LivenessMonitor {
     this.#checkProgress(message, now);
     const { share, maxFlows } = this.#terms;
     const limit = share.limit;
-    const folded = this.#replica.applyMessage(message, limit);
-    if (folded.kind === 'broken') throw new Error(`${folded.reason}; the table is read again`);
-    if (folded.kind === 'too many') throw new TooManyRowsError(limit);
-    if (folded.kind === 'partial') {
+    const applied = this.#replica.applyMessage(message, limit);
+    if (applied.kind === 'invalid') throw new Error(`${applied.reason}; the table is read again`);
+    if (applied.kind === 'too many') throw new TooManyRowsError(limit);
+    if (applied.kind === 'partial') {
       this.#checkAsked(this.#replica.incomingRows ?? 0);
       share.has(this.#replica.incomingRows ?? 0, 0);
       return [{ kind: 'heartbeat' }];
     }
-    const { table } = folded;
+    const { table } = applied;
     this.#checkAsked(table.size);
     const omitted = maxFlows === undefined ? 0 : (message.others?.flows ?? 0);
     share.has(table.size, omitted);

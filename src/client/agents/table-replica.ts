@@ -9,7 +9,7 @@ export type ReplicaUpdate =
   /** It has more rows than it may. */
   | { readonly kind: 'too many' }
   /** The stream does not make sense: only a new one helps. */
-  | { readonly kind: 'broken'; readonly reason: string };
+  | { readonly kind: 'invalid'; readonly reason: string };
 
 /** Folds one stream's messages into a replica of the agent's table. */
 export class TableReplica {
@@ -65,5 +65,5 @@ function isEmpty(message: WatchMessage): boolean {
 }
 
 function invalidUpdate(reason: string): ReplicaUpdate {
-  return { kind: 'broken', reason };
+  return { kind: 'invalid', reason };
 }

@@ -29,9 +29,9 @@ export class PathAssignment {
   /** Pairs whose component has to be resolved again. */
   #dirty: number[] = [];
   /** Connections that are gone unless a way claimed them in this round. */
-  #doubtful: number[] = [];
+  #staleCandidates: number[] = [];
   #way: number[] = [];
-  #places: number[] = [];
+  #positions: number[] = [];
 
   constructor(
     entries: EntryGraph,
@@ -57,7 +57,7 @@ export class PathAssignment {
   }
 
   markStale(row: number): void {
-    this.#doubtful.push(row);
+    this.#staleCandidates.push(row);
   }
 
   resolveDirty(names: NameResolver): void {
@@ -75,7 +75,7 @@ export class PathAssignment {
         const isSettled =
           this.#connections.assignedRound[row] === this.#connections.round && this.#connections.head[row] === only;
         if (isSettled) continue;
-        this.#doubtful.push(row);
+        this.#staleCandidates.push(row);
       }
       this.#way.length = 1;
       this.#way[0] = only;
@@ -90,7 +90,7 @@ export class PathAssignment {
     if (!component.collect(pair, this.#pairs.end, entries)) return;
     for (const member of component.members) {
       const row = entries.connection[member] as number;
-      if (row !== NONE) this.#doubtful.push(row);
+      if (row !== NONE) this.#staleCandidates.push(row);
     }
     if (this.#kept.size > 0) this.#dropNeedless();
     if (component.members.length > 0) this.#settleMembers(names);
@@ -99,8 +99,8 @@ export class PathAssignment {
   #settleMembers(names: NameResolver): void {
     const entries = this.#entries;
     const disputed = this.#disputes.find(this.#component, names);
-    if (disputed === undefined && findSimplePath(this.#component, entries, this.#way, this.#places)) {
-      this.#claim(this.#way, this.#places, names);
+    if (disputed === undefined && findSimplePath(this.#component, entries, this.#way, this.#positions)) {
+      this.#claim(this.#way, this.#positions, names);
       return;
     }
     const { enter, leave } = entries;
@@ -251,14 +251,14 @@ export class PathAssignment {
   drop(): readonly number[] {
     const connections = this.#connections;
     const dropped: number[] = [];
-    for (const row of this.#doubtful) {
+    for (const row of this.#staleCandidates) {
       if (connections.assignedRound[row] === connections.round) continue;
       // A row may be named more than once.
       connections.assignedRound[row] = connections.round;
       connections.remove(row);
       dropped.push(row);
     }
-    this.#doubtful = [];
+    this.#staleCandidates = [];
     return dropped;
   }
 }

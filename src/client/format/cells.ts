@@ -38,12 +38,12 @@ const CODE_OF = new Map<string, string>();
  */
 export function cells(text: string): string {
   if (SIMPLE.test(text)) return text;
-  const all = graphemes(text.replace(UNPRINTABLE, picture)).map(cellsOf).join('');
+  const all = graphemes(text.replace(UNPRINTABLE, visibleForm)).map(cellsOf).join('');
   // A private character from outside may be the code of a wide one: alone, it is not that one.
   return HAS_CODES.test(text) ? repairCells(all, '\ufffd') : all;
 }
 
-function picture(character: string): string {
+function visibleForm(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x20) return String.fromCodePoint(0x2400 + code);
   return code === 0x7f ? '␡' : '\ufffd';

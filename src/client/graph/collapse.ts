@@ -49,9 +49,9 @@ export function collapseGraph(
       found = newEdge(from, to);
       edges.set(key, found);
     }
-    const turned = found.from !== from;
-    found.traffic.merge(edge.traffic, turned);
-    found.initiatedByFrom += turned ? edge.traffic.connections - edge.initiatedByFrom : edge.initiatedByFrom;
+    const reversed = found.from !== from;
+    found.traffic.merge(edge.traffic, reversed);
+    found.initiatedByFrom += reversed ? edge.traffic.connections - edge.initiatedByFrom : edge.initiatedByFrom;
     if (from === OTHERS || to === OTHERS) others.traffic.merge(edge.traffic, to === OTHERS);
   }
   others.traffic.merge(others.within);

@@ -116,12 +116,12 @@ async function sendOnce(
         : { 'content-type': request.type ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
     },
   };
-  const patience = deadline(signal, kube.requestTimeoutMs);
+  const timeout = deadline(signal, kube.requestTimeoutMs);
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       signal.throwIfAborted();
       const sent = entry.open(request.path, { ...options, signal });
-      patience.signal.addEventListener('abort', () => sent.destroy(patience.signal.reason), { once: true });
+      timeout.signal.addEventListener('abort', () => sent.destroy(timeout.signal.reason), { once: true });
       sent.on('response', resolve);
       sent.on('error', reject);
       sent.on('socket', (socket) => socket.setKeepAlive(true, KEEPALIVE_MS));
@@ -137,11 +137,11 @@ async function sendOnce(
     throw KubeError.fromResponse(status, said, right);
   } catch (error) {
     const { asksProxy } = entry;
-    const isOnTheWay = asksProxy !== undefined && !(error instanceof KubeError) && !patience.signal.aborted;
+    const isOnTheWay = asksProxy !== undefined && !(error instanceof KubeError) && !timeout.signal.aborted;
     if (isOnTheWay) throw proxyRefusedError(asksProxy, error);
-    throw KubeError.from(patience.signal.aborted ? patience.signal.reason : error, right);
+    throw KubeError.from(timeout.signal.aborted ? timeout.signal.reason : error, right);
   } finally {
-    patience.clear();
+    timeout.clear();
   }
 }
 
@@ -153,15 +153,15 @@ export async function sendJson(
   signal: AbortSignal,
 ): Promise<JsonObject> {
   return withEntry(kube, async (entry) => {
-    const patience = deadline(signal, kube.requestTimeoutMs);
+    const timeout = deadline(signal, kube.requestTimeoutMs);
     try {
-      const response = await sendOnce(kube, entry, request, right, patience.signal);
+      const response = await sendOnce(kube, entry, request, right, timeout.signal);
       const most = request.maxBytes ?? MAX_API_OBJECT_BYTES;
       return parseObject(await readBody(response, most, () => tooLarge(most)));
     } catch (error) {
-      throw KubeError.from(patience.signal.aborted ? patience.signal.reason : error, right);
+      throw KubeError.from(timeout.signal.aborted ? timeout.signal.reason : error, right);
     } finally {
-      patience.clear();
+      timeout.clear();
     }
   });
 }

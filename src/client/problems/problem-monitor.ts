@@ -31,9 +31,9 @@ export class ProblemMonitor {
 
   /** What is wrong at the snapshot's time, worst first. The same snapshot always gets the same answer. */
   of(snapshot: Snapshot): readonly Problem[] {
-    const looking = this.update(snapshot);
+    const updating = this.update(snapshot);
     for (;;) {
-      const step = looking.next();
+      const step = updating.next();
       if (step.done) return step.value;
     }
   }

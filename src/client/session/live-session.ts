@@ -117,7 +117,7 @@ class SnapshotBuilder {
   /** When connections are to be rebuilt, though nothing may have changed. */
   readonly dueInMs$ = new Subject<number>();
   readonly #options: LiveSessionOptions;
-  readonly #roster: AgentRegistry;
+  readonly #registry: AgentRegistry;
   #connected: CorrelatedConnections = { connections: [] };
   #tablesChanged = false;
   #namesChanged = false;
@@ -125,7 +125,7 @@ class SnapshotBuilder {
 
   constructor(options: LiveSessionOptions, registry: AgentRegistry) {
     this.#options = options;
-    this.#roster = registry;
+    this.#registry = registry;
     this.#namesPending = options.names.pending === true;
   }
 
@@ -141,15 +141,15 @@ class SnapshotBuilder {
   make(at: number): Snapshot {
     const began = performance.now();
     const { discovery, names, correlate, hints } = this.#options;
-    if (this.#roster.expire(at)) this.#tablesChanged = true;
+    if (this.#registry.expire(at)) this.#tablesChanged = true;
     if (this.#tablesChanged || this.#namesChanged) {
-      const entries = [...this.#roster.entries];
+      const entries = [...this.#registry.entries];
       // Names that came since are in these connections, but those that were made before have yet to be reported.
       if (this.#namesChanged) this.#namesPending = names.pending === true;
       this.#connected = correlate(entries, this.#namesChanged);
       // Agents that were replaced are left out only now, so that connections are known to be the same. Nobody sees the
       // pass with both: one node must not count twice.
-      if (this.#roster.forgetReplaced()) this.#connected = correlate([...this.#roster.entries], false);
+      if (this.#registry.forgetReplaced()) this.#connected = correlate([...this.#registry.entries], false);
       // To ask for a name may be what begins to look it up.
       if (names.pending === true) this.#namesPending = true;
       this.#tablesChanged = false;
@@ -158,7 +158,7 @@ class SnapshotBuilder {
       // The one reader of these tables has read them: nobody needs the removed rows any more.
       for (const { table } of entries) table?.reclaim(table.version);
     }
-    const { states, discoveryError, notices } = this.#roster;
+    const { states, discoveryError, notices } = this.#registry;
     const { connections, held = [] } = this.#connected;
     const { servicesWithoutEndpoints = [], localGaps = [], notices: missingNames } = names;
     this.pauseMs = Math.max(MIN_PAUSE_MS, (performance.now() - began) * PAUSE_PER_COST);

@@ -4,7 +4,7 @@ import { connectionStyle } from '../../tui/view-model/cell-styles.ts';
 
 /** Rows look as they do in the console. */
 export function flowStyle(rows: readonly Connection[]): ReturnType<typeof connectionStyle> {
-  let heaviest = 0;
-  for (const row of rows) heaviest = Math.max(heaviest, sumRates(row) ?? 0);
-  return connectionStyle(heaviest);
+  let maxRate = 0;
+  for (const row of rows) maxRate = Math.max(maxRate, sumRates(row) ?? 0);
+  return connectionStyle(maxRate);
 }

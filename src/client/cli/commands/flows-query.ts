@@ -49,14 +49,14 @@ export function buildFlowsQuery(root: OptionValues, flags: FlowsFlags, words: re
 }
 
 function parseSortOrder(sort: string, limit = Number.POSITIVE_INFINITY): FlowsQuery['order'] {
-  const turned = sort.startsWith('-');
-  const id = sort.slice(turned ? 1 : 0).toLowerCase();
+  const reversed = sort.startsWith('-');
+  const id = sort.slice(reversed ? 1 : 0).toLowerCase();
   const column = CONNECTION_COLUMNS.find((one) => one.id === id);
   if (column === undefined)
     throw usageError(
       `--sort: no column is called "${cleanText(id)}": ${CONNECTION_COLUMNS.map((one) => one.id).join(', ')}`,
     );
-  const direction = (column.defaultDirection === 'descending') !== turned ? 'descending' : 'ascending';
+  const direction = (column.defaultDirection === 'descending') !== reversed ? 'descending' : 'ascending';
   return (rows, now) => {
     const oldestFirst = rows.toSorted((a, b) => a.id - b.id);
     return sortTop(oldestFirst, column, direction, { names: true, now }, 0, Math.min(limit, rows.length));

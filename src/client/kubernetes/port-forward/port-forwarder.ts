@@ -84,7 +84,7 @@ class Forward {
   readonly #streams = new Set<PodStream>();
   readonly #sockets = new Set<Socket>();
   readonly #controller = new AbortController();
-  #spare: PodStream | undefined;
+  #unusedStream: PodStream | undefined;
   #break: (reason: string) => void = () => {};
   readonly #closed: () => void;
 
@@ -92,7 +92,7 @@ class Forward {
     this.#path = path;
     this.#open = open;
     this.#closed = closed;
-    this.#spare = first;
+    this.#unusedStream = first;
     this.broken = new Promise((resolve) => {
       this.#break = resolve;
     });
@@ -130,10 +130,10 @@ class Forward {
     socket.on('close', () => this.#sockets.delete(socket));
     // What is wrong with a local socket shows in its 'close'.
     socket.on('error', () => {});
-    const spare = this.#spare;
-    this.#spare = undefined;
-    if (spare !== undefined) {
-      splice(socket, spare);
+    const unusedStream = this.#unusedStream;
+    this.#unusedStream = undefined;
+    if (unusedStream !== undefined) {
+      splice(socket, unusedStream);
       return;
     }
     socket.pause();

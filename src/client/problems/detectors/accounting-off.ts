@@ -24,13 +24,13 @@ export const accountingOff: ProblemDetector = {
   name: 'accounting-off',
   create() {
     /** When each agent's first table was made, by its clock: how old the entries in that are is not known. */
-    let begun = new Map<string, number>();
+    let pollingSince = new Map<string, number>();
     return ({ live, snapshot }) => {
-      begun = new Map(
-        live.flatMap(({ key, poll }) => (poll === undefined ? [] : [[key, begun.get(key) ?? poll.observedAt]])),
+      pollingSince = new Map(
+        live.flatMap(({ key, poll }) => (poll === undefined ? [] : [[key, pollingSince.get(key) ?? poll.observedAt]])),
       );
       const clocks = new Map(live.flatMap(({ key, poll }) => (poll === undefined ? [] : [[key, poll.observedAt]])));
-      const evidence = gather(snapshot.connections, begun, clocks);
+      const evidence = gather(snapshot.connections, pollingSince, clocks);
       return live.flatMap((agent): Problem[] => {
         const { key, node, info } = agent;
         const { counted, uncounted, countedAt } = evidence.get(key) ?? NONE;
@@ -66,7 +66,7 @@ const NONE: Evidence = { counted: 0, uncounted: 0, countedAt: Number.NEGATIVE_IN
 /** By agent, what its new connections show. Offloaded ones may be counted elsewhere. */
 function gather(
   connections: readonly Connection[],
-  begun: ReadonlyMap<string, number>,
+  pollingSince: ReadonlyMap<string, number>,
   clocks: ReadonlyMap<string, number>,
 ): Map<string, Evidence> {
   const found = new Map<string, Evidence>();
@@ -74,7 +74,8 @@ function gather(
     if (offloaded) continue;
     for (const hop of hops) {
       const now = clocks.get(hop.agent);
-      if (now === undefined || firstSeenAt <= (begun.get(hop.agent) ?? now) || now - firstSeenAt > NEW_MS) continue;
+      if (now === undefined || firstSeenAt <= (pollingSince.get(hop.agent) ?? now) || now - firstSeenAt > NEW_MS)
+        continue;
       const evidence = found.get(hop.agent) ?? { ...NONE };
       found.set(hop.agent, evidence);
       if (hop.sentBytes === undefined) evidence.uncounted++;

@@ -38,7 +38,7 @@ export interface GraphRenderInput {
   /** What is the matter with a box ("lost"), which then is grey. */
   readonly notes?: ReadonlyMap<string, string>;
   /** Where labels were; changed to where they are. */
-  readonly spots?: Map<string, number>;
+  readonly labelPositions?: Map<string, number>;
 }
 
 interface Drawn {
@@ -84,7 +84,7 @@ export function maxRate(edges: readonly Edge[]): number {
 
 /** Draws edges in braille, then their arrow heads and labels, then boxes, so that a box is never crossed. */
 export function drawGraph(scenery: GraphRenderInput): Line[] {
-  const { graph, edges, boxes, routes, width, height, selected = {}, notes, spots = new Map() } = scenery;
+  const { graph, edges, boxes, routes, width, height, selected = {}, notes, labelPositions = new Map() } = scenery;
   const cells = new CellGrid(width, height);
   const ink = new Braille(width, height);
   const heaviest = maxRate(edges);
@@ -116,7 +116,7 @@ export function drawGraph(scenery: GraphRenderInput): Line[] {
       drawHead(cells, one, at.get(one.edge.from), at.get(one.edge.to), styleOf(one, selected.edge !== undefined)),
     )
     .filter((head) => head !== undefined);
-  const room = new LabelPlacer([...boxes, ...heads], ink, spots);
+  const room = new LabelPlacer([...boxes, ...heads], ink, labelPositions);
   // What is selected is reported first, then the heaviest, and what goes unanswered.
   const reported = drawn
     .filter(({ edge, level, chosen, quiet }) => chosen || level >= LABELLED || (edge.traffic.unanswered > 0 && !quiet))
@@ -166,10 +166,10 @@ function drawHead(
   const { edge, route, red } = drawn;
   const { sentRate = 0, receivedRate = 0 } = edge.traffic;
   // Nothing came back: it points to who was asked.
-  const forth = red ? edge.initiatedByFrom * 2 >= edge.traffic.connections : sentRate > receivedRate;
-  const box = forth ? to : from;
+  const isForward = red ? edge.initiatedByFrom * 2 >= edge.traffic.connections : sentRate > receivedRate;
+  const box = isForward ? to : from;
   if (box === undefined || (!red && sentRate === receivedRate)) return undefined;
-  const { x, y } = pointAt(route.curve, forth ? route.end : route.start);
+  const { x, y } = pointAt(route.curve, isForward ? route.end : route.start);
   const at = { name: '', x: Math.floor(x / DOTS_X), y: Math.floor(y / DOTS_Y), width: 1, height: 1 };
   // By the side of the box that it comes to.
   const head = at.y < box.y ? '▾' : at.y >= box.y + box.height ? '▴' : at.x < box.x ? '▸' : '◂';

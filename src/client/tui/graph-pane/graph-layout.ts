@@ -88,9 +88,9 @@ export class StableLayout {
     return (slots > 6 && wanted * 3 < slots) || links > this.#linksThen * 2 + 2;
   }
 
-  #boxes(slots: SlotGrid, roomy: boolean): PlacedBox[] {
+  #boxes(slots: SlotGrid, detailed: boolean): PlacedBox[] {
     // What a line carries matters more than what stays within a box.
-    const room = roomy
+    const room = detailed
       ? Math.min(DETAILED_WIDTH, Math.floor((slots.pitch ?? Number.POSITIVE_INFINITY) - LABEL_ROOM))
       : 0;
     return [...this.#taken].map(([name, slot]) =>
@@ -120,12 +120,12 @@ function byName(a: string, b: string): number {
 }
 
 /** Where all talk to all, the lines need the middle: the boxes go around it. */
-function slotsOf(names: readonly string[], links: number, width: number, height: number, roomy: boolean): SlotGrid {
+function slotsOf(names: readonly string[], links: number, width: number, height: number, detailed: boolean): SlotGrid {
   const ring =
     names.length >= 5 && links >= names.length * DENSE
       ? chooseRing(names.length, width, height, typical(names))
       : undefined;
-  return ring ?? chooseGrid(names.length, width, height, Math.max(roomy ? DETAILED_WIDTH : 0, typical(names)));
+  return ring ?? chooseGrid(names.length, width, height, Math.max(detailed ? DETAILED_WIDTH : 0, typical(names)));
 }
 
 /** The width that three in four boxes would like at most. */

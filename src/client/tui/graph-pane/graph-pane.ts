@@ -33,16 +33,16 @@ export interface GraphInput {
 /** The graph of what is shown. It remembers what it drew where, so that boxes neither jump nor take turns. */
 export class GraphPane {
   readonly #places = new StableLayout();
-  readonly #spots = new Map<string, number>();
+  readonly #labelPositions = new Map<string, number>();
   #built: Built | undefined;
   #shown: ReadonlySet<string> = new Set();
-  #folded: { readonly of: Graph; readonly limit: number; readonly folded: CollapsedGraph } | undefined;
-  #scene: DrawnGraph = EMPTY_GRAPH;
+  #collapsed: { readonly of: Graph; readonly limit: number; readonly collapsed: CollapsedGraph } | undefined;
+  #drawn: DrawnGraph = EMPTY_GRAPH;
   #noted: number | undefined;
 
   /** As it was drawn last. */
   get drawn(): DrawnGraph {
-    return this.#scene;
+    return this.#drawn;
   }
 
   /** Adds up what there is to draw: after this, drawing is quick. */
@@ -63,23 +63,23 @@ export class GraphPane {
     const graph = this.#build(viewModel);
     const chosen = selected?.split('\n') ?? [];
     const limit = Math.max(1, maxBoxes(width, height));
-    const folded = this.#fold(graph, limit, always, chosen);
+    const collapsed = this.#collapse(graph, limit, always, chosen);
     const [box = '', end] = chosen;
-    const edges = selectEdges(folded.edges.values(), width, height, box);
-    const plan = this.#plan(folded, edges, width, height, grouping);
-    this.#scene = { graph: folded, edges, ...plan };
+    const edges = selectEdges(collapsed.edges.values(), width, height, box);
+    const plan = this.#plan(collapsed, edges, width, height, grouping);
+    this.#drawn = { graph: collapsed, edges, ...plan };
     const lost = usedAgents(snapshot.agents).flatMap(({ node, status }) =>
       status.kind === 'live' || !byNode ? [] : [[node, status.kind] as const],
     );
     return drawGraph({
-      graph: folded,
+      graph: collapsed,
       edges,
       ...plan,
       width,
       height,
       selected: end === undefined ? { box } : { edge: edgeKey(box, end) },
       notes: new Map(lost),
-      spots: this.#spots,
+      labelPositions: this.#labelPositions,
     });
   }
 
@@ -90,7 +90,7 @@ export class GraphPane {
   recordRates(history: RateHistory, at: number, grouping: Grouping): void {
     if (this.#noted === at) return;
     this.#noted = at;
-    const { graph, edges } = this.#scene;
+    const { graph, edges } = this.#drawn;
     const isMissing = (...names: string[]) => !history.keepsSums || names.includes(OTHERS);
     for (const [name, { traffic }] of graph.boxes)
       if (isMissing(name)) history.addSample(graphSeries(grouping, name), at, traffic.rate);
@@ -115,16 +115,16 @@ export class GraphPane {
   }
 
   /** Once for the same graph, unless what is selected has to be kept and was not. */
-  #fold(graph: Graph, limit: number, always: readonly string[], chosen: readonly string[]): CollapsedGraph {
-    const last = this.#folded;
-    const isKept = (name: string) => last?.folded.boxes.has(name) === true || !graph.boxes.has(name);
-    if (last !== undefined && last.of === graph && last.limit === limit && chosen.every(isKept)) return last.folded;
+  #collapse(graph: Graph, limit: number, always: readonly string[], chosen: readonly string[]): CollapsedGraph {
+    const last = this.#collapsed;
+    const isKept = (name: string) => last?.collapsed.boxes.has(name) === true || !graph.boxes.has(name);
+    if (last !== undefined && last.of === graph && last.limit === limit && chosen.every(isKept)) return last.collapsed;
     // Where not all nodes fit, the heaviest stay, not the first.
     const first = always.length < limit ? [...chosen, ...always] : chosen;
-    const folded = collapseGraph(graph, limit, first, this.#shown);
-    this.#shown = new Set(folded.boxes.keys());
-    this.#folded = { of: graph, limit, folded };
-    return folded;
+    const collapsed = collapseGraph(graph, limit, first, this.#shown);
+    this.#shown = new Set(collapsed.boxes.keys());
+    this.#collapsed = { of: graph, limit, collapsed };
+    return collapsed;
   }
 
   #plan(

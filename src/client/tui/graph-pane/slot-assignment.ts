@@ -142,8 +142,8 @@ class SlotAssignment {
       const before = this.#localCost(box, other, from, to);
       this.#swap(box, from, other, to);
       const gain = before - this.#localCost(box, other, from, to);
-      const heat = 1.2 * (1 - turn / (turns * 0.85));
-      if (gain >= 0 || (heat > 0 && this.#chance() < Math.exp(gain / heat))) continue;
+      const temperature = 1.2 * (1 - turn / (turns * 0.85));
+      if (gain >= 0 || (temperature > 0 && this.#chance() < Math.exp(gain / temperature))) continue;
       this.#swap(box, to, other, from);
     }
   }

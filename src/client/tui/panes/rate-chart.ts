@@ -15,7 +15,7 @@ export function renderRateChart(rates: readonly number[], width: number): Line[]
   const means = averages(rates).map((rate, i) => `${AVERAGE_WINDOWS_S[i]} s ${formatRate(rate)}`);
   const reach = formatAge(rates.length);
   const averaged = means.join('   ');
-  const beside = width - HEADING - reach.length - 1 - 3 - averaged.length;
+  const besideColumns = width - HEADING - reach.length - 1 - 3 - averaged.length;
   const bars = (room: number, most: boolean): Line => {
     const chart = sparkline(rates, room);
     return [
@@ -24,13 +24,13 @@ export function renderRateChart(rates: readonly number[], width: number): Line[]
       span(` ${reach}${most ? `, most ${formatRate(chart.most)}` : ''}`, 'dim'),
     ];
   };
-  if (beside < MIN_BARS)
+  if (besideColumns < MIN_BARS)
     return [
       bars(Math.max(1, width - HEADING - reach.length - 1), false),
       [span('average  ', 'heading'), span(averaged)],
     ];
-  const most = beside - MAX_WIDTH >= MIN_BARS;
-  return [[...bars(most ? beside - MAX_WIDTH : beside, most), span(`   ${averaged}`)]];
+  const most = besideColumns - MAX_WIDTH >= MIN_BARS;
+  return [[...bars(most ? besideColumns - MAX_WIDTH : besideColumns, most), span(`   ${averaged}`)]];
 }
 
 const HEADING = 9;

@@ -60,8 +60,8 @@ describe('probe', () => {
       server.stop();
     }
     const gone = await checkHealth(`127.0.0.1:${server.port}`, TIMEOUT_MS);
-    assert.equal(gone.kind, 'silent');
-    assert.match(gone.kind === 'silent' ? gone.reason : '', /ECONNREFUSED/);
+    assert.equal(gone.kind, 'no-reply');
+    assert.match(gone.kind === 'no-reply' ? gone.reason : '', /ECONNREFUSED/);
   });
 
   it('gives up on a listener that says nothing, and on one that speaks something else', async () => {
@@ -80,8 +80,8 @@ describe('probe', () => {
     );
     try {
       const answers = await Promise.all(ports.map((port) => checkHealth(`127.0.0.1:${port}`, 200)));
-      assert.deepEqual(answers[0], { kind: 'silent', reason: 'no reply within 0.2s' });
-      assert.equal(answers[1]?.kind, 'silent');
+      assert.deepEqual(answers[0], { kind: 'no-reply', reason: 'no reply within 0.2s' });
+      assert.equal(answers[1]?.kind, 'no-reply');
     } finally {
       mute.close();
       chatty.close();

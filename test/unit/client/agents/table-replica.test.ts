@@ -59,15 +59,15 @@ for (const [name, second, reason] of [
     const replica = new TableReplica();
     replica.applyMessage(message(1, { delta: { ...none, added: [flow(1)] } }));
     const folded = replica.applyMessage(second);
-    assert.equal(folded.kind, 'broken');
-    assert.match(folded.kind === 'broken' ? folded.reason : '', reason);
+    assert.equal(folded.kind, 'invalid');
+    assert.match(folded.kind === 'invalid' ? folded.reason : '', reason);
   });
 
 test('a stream must begin with a snapshot, and finish it', () => {
-  assert.equal(new TableReplica().applyMessage(message(1, { snapshot: false })).kind, 'broken');
+  assert.equal(new TableReplica().applyMessage(message(1, { snapshot: false })).kind, 'invalid');
   const replica = new TableReplica();
   replica.applyMessage(message(1, { endOfPoll: false }));
-  assert.equal(replica.applyMessage(message(2)).kind, 'broken');
+  assert.equal(replica.applyMessage(message(2)).kind, 'invalid');
 });
 
 test('a snapshot that broke off is followed by another, whether there was a table before or not', () => {

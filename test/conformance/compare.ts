@@ -133,7 +133,7 @@ function check(each: Case, theirs: Seen, ours: Seen, world: World): Outcome {
   assert.deepEqual(forwards(ours), forwards(theirs), context);
   // Where nothing reached the API server, the way to it is all there is to compare.
   if (theirs.requests.length === 0) {
-    assert.deepEqual([...new Set(ours.proxied)], [...new Set(theirs.proxied)], `the ways differ\n${context}`);
+    assert.deepEqual([...new Set(ours.proxied)], [...new Set(theirs.proxied)], `the transports differ\n${context}`);
   }
   assert.deepEqual(
     [...new Set(ours.plugin)],

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { files } from './cases/files.ts';
 import { plugins } from './cases/plugins.ts';
+import { transport } from './cases/transport.ts';
 import { users } from './cases/users.ts';
-import { ways } from './cases/ways.ts';
 import { type Certificates, makeCertificates } from './certificates.ts';
 import { compare, type Outcome } from './compare.ts';
 import { findKubectl } from './programs.ts';
 
 const kubectl = findKubectl();
 const skip = kubectl === undefined ? 'there is no kubectl in PATH to compare with' : false;
-const TABLES = { files, users, plugins, ways };
+const TABLES = { files, users, plugins, transport };
 
 describe('kflow and kubectl do the same with one kubeconfig', { skip, concurrency: true }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'kflow-conformance-'));

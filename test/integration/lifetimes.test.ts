@@ -141,7 +141,7 @@ class Sums {
 
 const ETHERNET_HEADER = 14;
 
-/** IP bytes, both ways, that the pod's interface has carried: conntrack counts those, the interface the link's header too. */
+/** IP bytes, in both directions, that the pod's interface has carried: conntrack counts those, the interface the link's header too. */
 function carried(namespace: NetworkNamespace): number {
   const text = readFileSync(`/proc/${namespace.pid}/net/dev`, 'utf8');
   const [, line = ''] = /^ *eth0: *(.*)$/m.exec(text) ?? [];

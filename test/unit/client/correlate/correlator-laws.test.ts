@@ -6,7 +6,7 @@ import type { Connection } from '../../../../src/client/model/connection.ts';
 import { type Flow, writeFlow, writeStats } from '../../../../src/flow/flow.ts';
 import { FlowTable } from '../../../../src/flow/flow-table.ts';
 import { counted, describe, flow, namesOf } from './builders.ts';
-import { flowsOf, NODES, wayArbitrary } from './ways.ts';
+import { flowsOf, NODES, wayArbitrary } from './node-paths.ts';
 
 test('from what the nodes saw, in any order and grouping, come back exactly the connections, each counted once', () => {
   fc.assert(
@@ -113,7 +113,7 @@ class World {
   #last: readonly Connection[] = [];
   #gone = new Set<number>();
   /** Tables, endpoints or agents are other objects than before, or there is a kept origin, though connections may look the same. */
-  #anew = false;
+  #rebuilt = false;
 
   take(one: Step): void {
     if (one.kind === 'update') {
@@ -123,19 +123,19 @@ class World {
     if (one.kind === 'rename') {
       this.#names = { ...this.#names, [`10.0.0.${one.address}`]: { kind: 'pod', name: 'p', node: `n${one.node}` } };
       this.#namesChanged = true;
-      this.#anew = true;
+      this.#rebuilt = true;
       return;
     }
     const agent = this.#agents[one.agent] as { node: string; table: FlowTable; stale: boolean; present: boolean };
     const flows = this.#flows[one.agent] as Map<number, Flow>;
     if (one.kind === 'stale') {
       agent.stale = !agent.stale;
-      this.#anew = true;
+      this.#rebuilt = true;
     } else if (one.kind === 'vanish') agent.present = !agent.present;
     else if (one.kind === 'reclaim') agent.table.reclaim(agent.table.version);
     else if (one.kind === 'reconnect') {
       agent.table = new FlowTable();
-      this.#anew = true;
+      this.#rebuilt = true;
       for (const known of flows.values()) writeFlow(agent.table, known);
       agent.table.commit(1);
     } else if (one.kind === 'add') this.#add(agent.table, flows, one);
@@ -190,7 +190,7 @@ class World {
     );
     this.#namesChanged = false;
     // A kept origin may go from one connection to another, which are then made again.
-    if (keptBefore + this.join.keptOrigins.length > 0) this.#anew = true;
+    if (keptBefore + this.join.keptOrigins.length > 0) this.#rebuilt = true;
     // What ended is known to the one that saw it alone: reported that, another comes to the same.
     const scratch = new Correlator(this.join.keptOrigins).update(inputs, this.#current, false);
     assert.deepEqual(connections.map(describe).sort(), scratch.map(describe).sort(), 'as from scratch');
@@ -220,11 +220,11 @@ class World {
     for (const { id } of this.#last) if (!ids.has(id)) this.#gone.add(id);
     for (const one of connections) {
       const old = before.get(one.id);
-      if (old === undefined || old === one || this.#anew) continue;
+      if (old === undefined || old === one || this.#rebuilt) continue;
       assert.notDeepEqual(one, old, 'an unchanged connection is the same object');
     }
     this.#last = connections;
-    this.#anew = false;
+    this.#rebuilt = false;
   }
 }
 

@@ -7,7 +7,7 @@ import type { Connection, Endpoint } from '../../../../src/client/model/connecti
 import { type Flow, writeFlow } from '../../../../src/flow/flow.ts';
 import { FlowTable } from '../../../../src/flow/flow-table.ts';
 import { counted, flow, describe as lineOf, Node, namesOf, plain } from './builders.ts';
-import { flowsOf, type Way, wayArbitrary } from './ways.ts';
+import { flowsOf, type Way, wayArbitrary } from './node-paths.ts';
 
 const CLIENT = '10.244.1.3:40000';
 const SERVICE = '10.96.0.10:80';

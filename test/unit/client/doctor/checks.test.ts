@@ -265,7 +265,7 @@ const FAULTS: readonly Case[] = [
     /--image localhost:5000\/kflow-daemon:1\.2\.3 --selinux-type kflow_t --no-control-plane --wait$/,
   ],
   [
-    'an old agent that was told which table to read, and by what',
+    'an old agent that was installed with a table and a source',
     {
       agents: [agentWith({ version: '0.9.0' })],
       cluster: {

@@ -41,26 +41,26 @@ for (const [name, wrap] of Object.entries(WRAPPERS))
     const { pending, localGaps, notices } = wrapped;
     assert.deepEqual(
       {
-        party: wrapped.endpoint('10.244.1.3', 0),
+        endpoint: wrapped.endpoint('10.244.1.3', 0),
         service: wrapped.service('10.96.0.9', 80, 6),
         owners: wrapped.owners?.('10.244.1.3'),
         changes,
         pending,
-        idleServices: wrapped.servicesWithoutEndpoints,
+        servicesWithoutEndpoints: wrapped.servicesWithoutEndpoints,
         localGaps,
         notices,
-        knowsSurroundings: wrapped.unknownIsExternal,
+        unknownIsExternal: wrapped.unknownIsExternal,
       },
       {
-        party: POD,
+        endpoint: POD,
         service: SERVICE,
         owners: OWNERS,
         changes: 1,
         pending: true,
-        idleServices: ['shop/idle'],
+        servicesWithoutEndpoints: ['shop/idle'],
         localGaps: [{ service: 'shop/near', nodes: ['node2'] }],
         notices: ['a notice'],
-        knowsSurroundings: true,
+        unknownIsExternal: true,
       },
     );
   });

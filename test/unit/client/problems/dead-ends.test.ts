@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connection } from '../../../../src/client/model/connection.ts';
 import { UDP } from '../../../../src/flow/protocol.ts';
-import { Scene, told } from './scene.ts';
+import { formatProblems, Scene } from './scene.ts';
 
 const GONE = {
   address: '10.244.1.3',
@@ -32,7 +32,7 @@ function sends(scene: Scene, id: number, over: (second: number) => Partial<Conne
 test('UDP that was answered and continues to a pod that is gone is reported, until nothing is sent', () => {
   const scene = new Scene();
   const id = udp(scene);
-  assert.deepEqual(told(scene.pass(5, sends(scene, id))), ['UDP to a pod that is gone at shop/dns:5353 × 1']);
+  assert.deepEqual(formatProblems(scene.pass(5, sends(scene, id))), ['UDP to a pod that is gone at shop/dns:5353 × 1']);
   const [problem] = scene.look();
   assert.match(
     problem?.explanation ?? '',
@@ -40,7 +40,7 @@ test('UDP that was answered and continues to a pod that is gone is reported, unt
   );
   assert.equal(problem?.nextStep.command?.text, 'sudo conntrack -D -p udp --reply-src 10.244.1.3');
   assert.match(problem?.nextStep.text ?? '', /on node node1, delete/);
-  assert.deepEqual(told(scene.pass(11)), []);
+  assert.deepEqual(formatProblems(scene.pass(11)), []);
 });
 
 test('the same without counters, by the timeout that starts again', () => {
@@ -48,15 +48,18 @@ test('the same without counters, by the timeout that starts again', () => {
   const { sentPackets: _sent, receivedPackets: _received, ...bare } = scene.connections.get(udp(scene)) as Connection;
   scene.connections.set(bare.id, bare);
   const renew = () => scene.change(bare.id, { expiresAt: Math.floor(scene.now / 1000) + 120 });
-  assert.deepEqual(told(scene.pass(5, renew)), ['UDP to a pod that is gone at shop/dns:5353 × 1']);
+  assert.deepEqual(formatProblems(scene.pass(5, renew)), ['UDP to a pod that is gone at shop/dns:5353 × 1']);
 });
 
 test('the same where the pod went before kflow came: nobody has the address to which the service led', () => {
   const scene = new Scene();
   const id = udp(scene, { destination: { address: '10.244.1.3' } });
-  assert.deepEqual(told(scene.pass(5, sends(scene, id))), ['UDP to a pod that is gone at shop/dns:5353 × 1']);
+  assert.deepEqual(formatProblems(scene.pass(5, sends(scene, id))), ['UDP to a pod that is gone at shop/dns:5353 × 1']);
   scene.missingNames = ['no names for pods'];
-  assert.ok(!told(scene.look()).some((text) => text.startsWith('UDP')), 'it may be one that may not be listed');
+  assert.ok(
+    !formatProblems(scene.look()).some((text) => text.startsWith('UDP')),
+    'it may be one that may not be listed',
+  );
 });
 
 test('healthy UDP is silent', () => {
@@ -82,14 +85,14 @@ test('healthy UDP is silent', () => {
     const scene = new Scene();
     const id = udp(scene, over);
     const found = scene.pass(6, sends(scene, id, each));
-    assert.deepEqual(told(found), [], what);
+    assert.deepEqual(formatProblems(found), [], what);
   }
 });
 
 test('a node without a local endpoint is reported, more loudly where there are clients', () => {
   const scene = new Scene('node1', 'node2');
   scene.localGaps = [{ service: 'shop/near', nodes: ['node2'] }];
-  assert.deepEqual(told(scene.look()), [], 'one may just be replaced');
+  assert.deepEqual(formatProblems(scene.look()), [], 'one may just be replaced');
   const severity = () => scene.pass(2).map(({ title, subject, severity }) => `${title} at ${subject}: ${severity}`);
   assert.deepEqual(severity(), ['service has no local endpoint at shop/near: 1']);
   assert.match(scene.look()[0]?.explanation ?? '', /no ready pods on node2/);

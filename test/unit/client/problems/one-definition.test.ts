@@ -6,7 +6,7 @@ import type { Snapshot } from '../../../../src/client/model/snapshot.ts';
 import { withUnanswered } from '../../../../src/client/problems/unanswered.ts';
 import { TCP, UDP } from '../../../../src/flow/protocol.ts';
 import { stateNumber } from '../../../../src/flow/state.ts';
-import { hop, Scene, told } from './scene.ts';
+import { formatProblems, hop, Scene } from './scene.ts';
 
 const AT = 1_700_000_000_000;
 const SECOND = 1000;
@@ -130,7 +130,7 @@ test('pings without a reply are a note, and no alarm', () => {
   const scene = new Scene();
   scene.add({ protocol: 1, icmp: { type: 8, code: 0, id: 3 }, replied: false, expiresAt: AT / SECOND + 30 }, '');
   const found = scene.pass(3);
-  assert.deepEqual(told(found), ['ping unanswered at 10.244.1.3:8080 × 1']);
+  assert.deepEqual(formatProblems(found), ['ping unanswered at 10.244.1.3:8080 × 1']);
   assert.deepEqual(
     found.map(({ severity }) => severity),
     [1],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { each } from '../../../each.ts';
-import { Scene, told } from './scene.ts';
+import { formatProblems, Scene } from './scene.ts';
 
 describe('CLOSE_WAIT', () => {
   const server = {
@@ -22,12 +22,12 @@ describe('CLOSE_WAIT', () => {
       );
     for (let i = 0; i < 10; i++)
       scene.add({ source: { address: '10.244.9.9' }, destination: { address: `192.0.2.${i}` } }, 'CLOSE_WAIT');
-    assert.deepEqual(told(scene.pass(3)), [
+    assert.deepEqual(formatProblems(scene.pass(3)), [
       'connections stuck in CLOSE_WAIT at shop/web × 12',
       'connections stuck in CLOSE_WAIT at 10.244.9.9 × 10',
     ]);
     scene.connections.clear();
-    assert.deepEqual(told(scene.pass(1)), []);
+    assert.deepEqual(formatProblems(scene.pass(1)), []);
   });
 
   it('for a moment, or for a few, is ordinary', () => {
@@ -35,7 +35,7 @@ describe('CLOSE_WAIT', () => {
     for (let i = 0; i < 9; i++) scene.add({ destination: { address: '192.0.2.1' } }, 'CLOSE_WAIT');
     for (let second = 0; second < 30; second++) {
       const ids = Array.from({ length: 40 }, () => scene.add({}, 'CLOSE_WAIT'));
-      assert.deepEqual(told(scene.pass(1)), []);
+      assert.deepEqual(formatProblems(scene.pass(1)), []);
       for (const id of ids) scene.connections.delete(id);
     }
   });
@@ -48,7 +48,7 @@ describe('ports', () => {
     const scene = new Scene();
     for (const sourcePort of even(5000, 40_000)) scene.add({ sourcePort });
     for (let i = 0; i < 90; i++) scene.add({ source: { address: '10.244.2.9' }, sourcePort: 50_000 + i });
-    assert.deepEqual(told(scene.pass(1)), []);
+    assert.deepEqual(formatProblems(scene.pass(1)), []);
   });
 
   it('of a small range that are all in use are', () => {
@@ -67,7 +67,7 @@ describe('ports', () => {
   it('of the usual range are, once half of them are in use', () => {
     const scene = new Scene();
     for (const sourcePort of even(14_000, 32_768)) scene.add({ sourcePort });
-    assert.deepEqual(told(scene.pass(1)), []);
+    assert.deepEqual(formatProblems(scene.pass(1)), []);
     for (const sourcePort of even(1000, 32_769)) scene.add({ sourcePort });
     const [problem] = scene.pass(3);
     assert.deepEqual([problem?.count, problem?.severity], [15_000, 2]);
@@ -77,7 +77,7 @@ describe('ports', () => {
     const scene = new Scene();
     const masquerade = (port: number) => ({ snat: { address: '10.89.0.12', port } });
     for (let i = 0; i < 300; i++) scene.add({ source: { address: `10.244.2.${i % 50}` }, ...masquerade(1024 + i) });
-    assert.deepEqual(told(scene.pass(1)), ['SNAT port exhaustion at 10.89.0.12 → 10.244.1.3:8080 × 300']);
+    assert.deepEqual(formatProblems(scene.pass(1)), ['SNAT port exhaustion at 10.89.0.12 → 10.244.1.3:8080 × 300']);
   });
 
   it('towards a service are counted over all its backends', () => {
@@ -85,12 +85,12 @@ describe('ports', () => {
     const service = { namespace: 'shop', name: 'web', address: '10.96.0.9', port: 80 };
     for (let i = 0; i < 200; i++)
       scene.add({ sourcePort: 40_000 + i, service, destination: { address: `10.244.1.${i % 50}` } });
-    assert.deepEqual(told(scene.pass(1)), ['source port exhaustion at 10.244.2.3 → shop/web:80 × 200']);
+    assert.deepEqual(formatProblems(scene.pass(1)), ['source port exhaustion at 10.244.2.3 → shop/web:80 × 200']);
   });
 
   it('of connections that nobody sees any more are not in use', () => {
     const scene = new Scene();
     for (let i = 0; i < 400; i++) scene.add({ sourcePort: 40_000 + i, stale: true });
-    assert.deepEqual(told(scene.pass(1)), []);
+    assert.deepEqual(formatProblems(scene.pass(1)), []);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Snapshot } from '../../../../src/client/model/snapshot.ts';
 import { ProblemMonitor } from '../../../../src/client/problems/problem-monitor.ts';
-import { Scene, told } from './scene.ts';
+import { formatProblems, Scene } from './scene.ts';
 
 const EMPTY: Snapshot = { at: 1000, origin: 'a test', agents: [], connections: [], notices: [] };
 
@@ -26,8 +26,8 @@ test('what is worse comes first', () => {
 test('when time goes back, what was seen is forgotten', () => {
   const scene = new Scene();
   scene.idleServices = ['shop/web'];
-  assert.equal(told(scene.pass(3)).length, 1);
+  assert.equal(formatProblems(scene.pass(3)).length, 1);
   scene.now -= 60_000;
-  assert.deepEqual(told(scene.look()), []);
-  assert.equal(told(scene.pass(3)).length, 1);
+  assert.deepEqual(formatProblems(scene.look()), []);
+  assert.equal(formatProblems(scene.pass(3)).length, 1);
 });

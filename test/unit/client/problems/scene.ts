@@ -142,6 +142,6 @@ export function hop(agent: string, state: number): Hop {
 }
 
 /** "TCP SYN unanswered at 10.0.0.1:80 × 3" */
-export function told(problems: readonly Problem[]): string[] {
+export function formatProblems(problems: readonly Problem[]): string[] {
   return problems.map(({ title, subject, count }) => `${title} at ${subject} × ${count}`);
 }

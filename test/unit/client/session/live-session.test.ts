@@ -148,7 +148,7 @@ test('agents that come and go are followed; one that stays is not watched again;
 const OLD: AgentTarget = { key: 'old', node: 'n1', namespace: 'kflow', pod: 'kflow-daemon-x', dial };
 const NEXT: AgentTarget = { key: 'next', node: 'n1', namespace: 'kflow', pod: 'kflow-daemon-y', dial };
 const WAITING: AgentTarget = { key: 'old#waiting', node: 'n1', namespace: 'kflow', pod: 'kflow-daemon-x', dial };
-const told = (snapshot: Snapshot | undefined) =>
+const lostAgents = (snapshot: Snapshot | undefined) =>
   snapshot?.agents.map(
     ({ key, status }) => `${key} ${status.kind}${status.kind === 'lost' ? `: ${status.reason}` : ''}`,
   );
@@ -170,7 +170,7 @@ test('what the agent of a replaced pod saw stays, as lost with the reason, until
     watch: { old: '(tl)', next: 'x 3s (tl)', 'old#waiting': 'x' },
     connect,
   });
-  const at = (ms: number) => told(seen.findLast((one) => one.at <= ms)?.snapshot);
+  const at = (ms: number) => lostAgents(seen.findLast((one) => one.at <= ms)?.snapshot);
   assert.deepEqual(at(900), ['old live']);
   assert.deepEqual(at(1900), ['old lost: the agent in pod kflow-daemon-x ended', 'old#waiting lost: gone']);
   assert.deepEqual(at(4500), ['old lost: pod kflow-daemon-x was deleted', 'next lost: gone']);
@@ -185,8 +185,10 @@ test('what the agent of a replaced pod saw stays, as lost with the reason, until
 test('what an agent saw that has nobody in its place is kept for a quarter of an hour, and one of each node', () => {
   const found: Record<string, DiscoveryResult> = { o: { targets: [OLD] }, n: { targets: [NEXT] }, e: { targets: [] } };
   const seen = play(1_000_000, { found: 'o 99ms n 99ms e', discovered: found, watch: { old: '(tl)', next: '(tl)' } });
-  assert.deepEqual(told(seen.find(({ at }) => at > 899_000)?.snapshot), ['next lost: pod kflow-daemon-y was deleted']);
-  assert.deepEqual(told(seen.at(-1)?.snapshot), []);
+  assert.deepEqual(lostAgents(seen.find(({ at }) => at > 899_000)?.snapshot), [
+    'next lost: pod kflow-daemon-y was deleted',
+  ]);
+  assert.deepEqual(lostAgents(seen.at(-1)?.snapshot), []);
 });
 
 test('a half that is held back is shown when its time is over, though nothing comes', () => {

@@ -13,7 +13,7 @@ function rows(connections: readonly Connection[], by: 'workload' | 'namespace' |
 const OUTSIDE: Endpoint = { address: '203.0.113.9', kind: 'external' };
 const SERVICE: Endpoint = { address: '10.96.0.9', kind: 'service', namespace: 'shop', name: 'db' };
 
-describe('talkers', () => {
+describe('workload rows', () => {
   it('counts what an end sends and receives from its own side', () => {
     const [cart, web] = rows(
       [connection({ source: pod('cart', 'n1'), destination: pod('web', 'n2', 'front') })],

@@ -86,10 +86,10 @@ test('a service that is deleted and rebuilt with its address does not rename con
     once('recreated', via(41_001) === 'old' && last(seen, 41_003) !== undefined, () => {
       api.tell('services', 'DELETED', old);
       api.tell('services', 'ADDED', serviceObject('shop', 'next', spec, ago(0)));
-      api.tell('services', 'ADDED', serviceObject('shop', 'told', other));
+      api.tell('services', 'ADDED', serviceObject('shop', 'renamed', other));
     });
     // What was reported last is known, so all is.
-    once('used', via(41_003) === 'told', () => agent.writeText(before + to(41_002, spec.clusterIP)));
+    once('used', via(41_003) === 'renamed', () => agent.writeText(before + to(41_002, spec.clusterIP)));
     return via(41_002) === 'next';
   });
   const names = events.filter(({ source }) => source.port === 41_001).map(({ via }) => via?.service?.name);

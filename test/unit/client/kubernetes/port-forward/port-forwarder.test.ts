@@ -57,7 +57,7 @@ describe('Forwarder', () => {
   const nextMessage = (pod: WebSocket) =>
     new Promise<string>((resolve) => pod.once('message', (data) => resolve(String(data))));
 
-  it('joins a socket of its own and a port of the pod, both ways', async () => {
+  it('joins a socket of its own and a port of the pod, in both directions', async () => {
     const { path } = await dial();
     assert.deepEqual(api.requests, ['upgrade /api/v1/namespaces/shop/pods/agent/portforward?ports=50051']);
     assert.equal(statSync(dirname(path)).mode & 0o777, 0o700);
@@ -187,7 +187,7 @@ describe('Forwarder', () => {
     dialed.close();
   });
 
-  it('rejects with the missing right, after it was refused both ways', async () => {
+  it('rejects with the missing permission, after it was refused by both transports', async () => {
     api.server.removeAllListeners('upgrade');
     const refused: string[] = [];
     api.server.on('upgrade', (request, socket) => {

@@ -20,7 +20,7 @@ function sceneOf(snapshot: ReturnType<typeof shop>, width = 158, height = 46): D
   return graphPane.drawn;
 }
 
-const WAYS = ['left', 'right', 'up', 'down'] as const;
+const DIRECTIONS = ['left', 'right', 'up', 'down'] as const;
 
 describe('walking in the graph', () => {
   it('reaches every box from any', () => {
@@ -34,8 +34,8 @@ describe('walking in the graph', () => {
       for (const { name } of frame.boxes) {
         const reached = new Set([name]);
         for (const here of reached)
-          for (const way of WAYS) {
-            const next = nearestBox(frame, here, way);
+          for (const direction of DIRECTIONS) {
+            const next = nearestBox(frame, here, direction);
             if (next !== undefined) reached.add(next);
           }
         assert.equal(reached.size, frame.boxes.length, name);
@@ -58,7 +58,7 @@ describe('walking in the graph', () => {
     assert.equal(nearestBox(frame, lastBox(frame) ?? '', 'down'), undefined);
   });
 
-  it("goes round a box's lines, the heaviest first, both ways", () => {
+  it("goes round a box's lines, the heaviest first, in both directions", () => {
     const frame = sceneOf(cluster(12));
     const mine = frame.edges.filter(({ from, to }) => from === 'node-7' || to === 'node-7');
     assert.ok(mine.length > 2);

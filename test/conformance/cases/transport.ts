@@ -16,7 +16,7 @@ const via = (proxy: (world: World) => string, more: Readonly<Record<string, unkn
 const closed = 'http://127.0.0.1:1';
 
 /** The way to the server: address, TLS, proxy. */
-export const ways: readonly Case[] = [
+export const transport: readonly Case[] = [
   {
     name: 'certificate authority in a file',
     kubeconfig: cluster(({ certificates }) => ({ ...NO_CA, 'certificate-authority': certificates.ca })),
@@ -248,7 +248,7 @@ export const ways: readonly Case[] = [
   },
   { name: 'HTTPS_PROXY and proxy-url', kubeconfig: via(socks), env: () => ({ HTTPS_PROXY: closed, NO_PROXY: '*' }) },
   {
-    name: 'ALL_PROXY, which kubectl does not heed',
+    name: 'ALL_PROXY, which kubectl does not use',
     kubeconfig: cluster(() => ({})),
     env: () => ({ ALL_PROXY: closed }),
   },

@@ -208,7 +208,10 @@ interface RequestDeadline {
   clear(): void;
 }
 
-/** Aborts with `signal`, or when the time is over: then with a TimeoutError. 0: never. */
+/**
+ * Aborts with `signal`, or when the time is over: then with a TimeoutError. 0: never. In place of `AbortSignal.any` and `.timeout`: those
+ * leave a listener on a signal that lives as long as the session, and a timer of an hour for each watch that has ended.
+ */
 export function deadline(signal: AbortSignal, milliseconds: number): RequestDeadline {
   const controller = new AbortController();
   const forward = () => controller.abort(signal.reason);

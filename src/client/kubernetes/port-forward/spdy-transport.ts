@@ -90,10 +90,10 @@ async function upgrade(entry: AccessGrant, target: PodPort, signal: AbortSignal)
     'x-stream-protocol-version': 'portforward.k8s.io',
     'content-length': '0',
   };
-  const patience = deadline(signal, HANDSHAKE_TIMEOUT_MS);
+  const timeout = deadline(signal, HANDSHAKE_TIMEOUT_MS);
   try {
     return await new Promise<Duplex>((resolve, reject) => {
-      const request = entry.openUpgrade(portForwardPath(target), { method: 'POST', headers, signal: patience.signal });
+      const request = entry.openUpgrade(portForwardPath(target), { method: 'POST', headers, signal: timeout.signal });
       request.on('upgrade', (_response: IncomingMessage, socket: Duplex, head: Buffer) => {
         if (head.length > 0) socket.unshift(head);
         resolve(socket);
@@ -109,8 +109,8 @@ async function upgrade(entry: AccessGrant, target: PodPort, signal: AbortSignal)
     });
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    throw patience.signal.aborted ? handshakeTimeoutError() : KubeError.from(error);
+    throw timeout.signal.aborted ? handshakeTimeoutError() : KubeError.from(error);
   } finally {
-    patience.clear();
+    timeout.clear();
   }
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { omittedNotice } from '../format/omitted-flows.ts';
+import { programToPaste } from '../format/program-name.ts';
 import { type CleanText, cleanText, joined, sentence } from '../format/sanitize.ts';
 import { describeUnparsedLines, describeUnparsedTable } from '../format/unparsed-lines.ts';
 import { type AgentState, usedAgents } from '../model/agent.ts';
@@ -11,6 +12,8 @@ export const TRACKING_RULES =
 
 /** What advice depends on: given by tests. */
 export interface LocalMachine {
+  /** This program, as commands that are shown call it. */
+  readonly program: CleanText;
   /** How to call this program as root, so that it can be pasted: sudo has a PATH of its own. */
   readonly asRoot: CleanText;
   readonly platform: NodeJS.Platform;
@@ -19,10 +22,9 @@ export interface LocalMachine {
 }
 
 export function readLocalMachine(): LocalMachine {
-  const called = process.env.npm_lifecycle_event;
-  const command = called === 'start' ? 'npm start' : called === 'npx' ? 'npx kflow --local' : 'kflow --local';
-  const asRoot = sentence`sudo env "PATH=$PATH" ${command}`;
-  return { asRoot, platform: process.platform, isRoot: process.getuid?.() === 0, hasTable: existsSync(TABLE) };
+  const program = cleanText(programToPaste('kflow', process.env));
+  const asRoot = sentence`sudo env "PATH=$PATH" ${program} --local`;
+  return { program, asRoot, platform: process.platform, isRoot: process.getuid?.() === 0, hasTable: existsSync(TABLE) };
 }
 
 /** Says why this machine shows nothing, and what to do: for an agent inside this process. */
@@ -34,7 +36,7 @@ export function localHints(
   if (agent === undefined) return [];
   const { status, info, flows } = agent;
   if (status.kind === 'live') {
-    if (flows === 0) return [describeUnparsedTable(agent) ?? EMPTY];
+    if (flows === 0) return [describeUnparsedTable(agent) ?? describeEmptyTable(machine)];
     const off = info?.accounting === 'off' ? NO_ACCOUNTING : undefined;
     return [describeUnparsedLines(agent), omittedNotice(agent), off].filter((words) => words !== undefined);
   }
@@ -50,7 +52,10 @@ export function localHints(
   return machine.isRoot ? [] : [sentence`reading the conntrack table requires root: \`${machine.asRoot}\``];
 }
 
-const EMPTY = sentence`the kernel tracks no connections here: no firewall rule uses connection state (\`kflow doctor --local\` says what to type)`;
+function describeEmptyTable({ program }: LocalMachine): CleanText {
+  return sentence`the kernel tracks no connections here: no firewall rule uses connection state (\`${program} doctor --local\` says what to type)`;
+}
+
 const NO_ACCOUNTING = sentence`the kernel does not count bytes, so there are no rates: \`sudo sysctl -w net.netfilter.nf_conntrack_acct=1\` (for connections made from then on)`;
 
 /** "kflow/kflow-daemon-x: says node1, runs on node3": which is not an honest agent's mistake alone. */

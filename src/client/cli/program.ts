@@ -101,7 +101,7 @@ export function createProgram(name: string, io: CommandIo, outcome: CommandResul
   ).action(
     does(async (options) => {
       const { doctor: run } = await import('./commands/doctor.ts');
-      return run({ source: parseSessionOptions(options), output: options.output }, io, name);
+      return run({ source: parseSessionOptions(options), output: options.output }, io);
     }),
   );
 
@@ -109,7 +109,7 @@ export function createProgram(name: string, io: CommandIo, outcome: CommandResul
   addInstallOptions(install, name).action(
     does(async (options) => {
       const { install: run } = await import('./commands/install.ts');
-      return run(installOptions(options), io, name);
+      return run(installOptions(options), io);
     }),
   );
 
@@ -117,7 +117,7 @@ export function createProgram(name: string, io: CommandIo, outcome: CommandResul
   addUninstallOptions(uninstall, name).action(
     does(async (options) => {
       const { uninstall: run } = await import('./commands/uninstall.ts');
-      return run(uninstallOptions(options), io, name);
+      return run(uninstallOptions(options), io);
     }),
   );
 

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { CommanderError } from 'commander';
 import { sanitizeLine } from '../format/notices.ts';
+import { programToPaste } from '../format/program-name.ts';
 import { UserError } from '../session/user-error.ts';
 import { createProgram } from './program.ts';
 import type { CommandIo } from './shared/command-io.ts';
@@ -10,7 +11,7 @@ export async function run(argv: readonly string[], io: Omit<CommandIo, 'program'
   const name = basename(argv[1] ?? '').startsWith('kubectl-') ? 'kubectl kflow' : 'kflow';
   const outcome = { status: 0 };
   try {
-    await createProgram(name, { ...io, program: name }, outcome).parseAsync([...argv]);
+    await createProgram(name, { ...io, program: programToPaste(name, io.env) }, outcome).parseAsync([...argv]);
     return outcome.status;
   } catch (error) {
     // Commander has said what it has to say. Help and version "fail" with 0.

@@ -45,16 +45,16 @@ const REAL: FolderAccess = {
  * folders of root's in which nobody can touch what is another's (/tmp). For root that leaves out all that is below another user's
  * folder. Undefined: it is not private.
  */
-export function resolvePrivatePath(path: string, looks: FolderAccess = REAL): string | undefined {
-  if (looks.uid === undefined) return path;
+export function resolvePrivatePath(path: string, access: FolderAccess = REAL): string | undefined {
+  if (access.uid === undefined) return path;
   try {
-    const real = looks.realpath(path);
+    const real = access.realpath(path);
     for (let at = real; ; at = dirname(at)) {
-      const { uid, mode } = looks.stat(at);
+      const { uid, mode } = access.stat(at);
       const isShared = (mode & OTHERS_WRITE) !== 0;
-      if (uid !== looks.uid && uid !== 0) return undefined;
+      if (uid !== access.uid && uid !== 0) return undefined;
       if (isShared && !(uid === 0 && (mode & STICKY) !== 0)) return undefined;
-      if (dirname(at) === at) return looks.stat(real).isDirectory() ? real : undefined;
+      if (dirname(at) === at) return access.stat(real).isDirectory() ? real : undefined;
     }
   } catch {
     return undefined;
@@ -62,43 +62,43 @@ export function resolvePrivatePath(path: string, looks: FolderAccess = REAL): st
 }
 
 /** Those of the folders in which this user can make something that stays the user's own. */
-export function allPrivate(candidates: readonly string[], looks: FolderAccess = REAL): readonly string[] {
-  const paths = candidates.filter(isAbsolute).map((candidate) => resolvePrivatePath(candidate, looks));
-  return [...new Set(paths.filter((path) => path !== undefined).filter((path) => looks.isWritable(path)))];
+export function allPrivate(candidates: readonly string[], access: FolderAccess = REAL): readonly string[] {
+  const paths = candidates.filter(isAbsolute).map((candidate) => resolvePrivatePath(candidate, access));
+  return [...new Set(paths.filter((path) => path !== undefined).filter((path) => access.isWritable(path)))];
 }
 
 /**
  * Where compiled code is kept from one start to the next. Undefined: nowhere. Root has no cache: what it finds there it would run,
  * and a start that takes a little longer is a small price.
  */
-export function cacheFolder(env: NodeJS.ProcessEnv, looks: FolderAccess = REAL): string | undefined {
-  if (looks.uid === 0) return undefined;
+export function cacheFolder(env: NodeJS.ProcessEnv, access: FolderAccess = REAL): string | undefined {
+  if (access.uid === 0) return undefined;
   const home = env.HOME || homeFolder();
   const parents = [env.XDG_CACHE_HOME ?? '', home === undefined ? '' : join(home, '.cache')].filter(isAbsolute);
-  return [...parents.map((parent) => join(parent, 'kflow')), join(tmpdir(), `kflow-cache-${looks.uid ?? 'user'}`)]
-    .map((folder) => made(folder, looks))
+  return [...parents.map((parent) => join(parent, 'kflow')), join(tmpdir(), `kflow-cache-${access.uid ?? 'user'}`)]
+    .map((folder) => made(folder, access))
     .find((folder) => folder !== undefined);
 }
 
 /** The folder, which is made where it is missing, and then looked at: nobody can have come in between. */
-function made(folder: string, looks: FolderAccess): string | undefined {
-  const nearest = nearestPrivate(folder, looks);
-  if (nearest === undefined || !looks.isWritable(nearest)) return undefined;
+function made(folder: string, access: FolderAccess): string | undefined {
+  const nearest = nearestPrivate(folder, access);
+  if (nearest === undefined || !access.isWritable(nearest)) return undefined;
   try {
-    looks.make(folder);
+    access.make(folder);
   } catch {
     return undefined;
   }
-  const path = resolvePrivatePath(folder, looks);
+  const path = resolvePrivatePath(folder, access);
   // A folder of root's is private too, but an open one (/tmp) is not to be filled.
-  return path !== undefined && isOwn(path, looks) && looks.isWritable(path) ? path : undefined;
+  return path !== undefined && isOwn(path, access) && access.isWritable(path) ? path : undefined;
 }
 
-function nearestPrivate(folder: string, looks: FolderAccess): string | undefined {
+function nearestPrivate(folder: string, access: FolderAccess): string | undefined {
   for (let at = folder; ; at = dirname(at)) {
     try {
-      looks.realpath(at);
-      return resolvePrivatePath(at, looks);
+      access.realpath(at);
+      return resolvePrivatePath(at, access);
     } catch {
       if (dirname(at) === at) return undefined;
     }

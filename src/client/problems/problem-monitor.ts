@@ -17,9 +17,9 @@ import { type AdaptCommand, adaptNextStep } from './next-step.ts';
 import { type Detect, type Problem, type ProblemDetector, toObservation } from './problem.ts';
 import { withUnanswered } from './unanswered.ts';
 
-/** Looks at one snapshot after another, and remembers between them what tells a fault from a moment's delay. */
+/** Checks one snapshot after another. What it remembers between them tells a fault from a short delay. */
 export class ProblemMonitor {
-  #looks: readonly Detect[] = [];
+  #detectors: readonly Detect[] = [];
   #found = new WeakMap<Snapshot, readonly Problem[]>();
   #lastAt = Number.POSITIVE_INFINITY;
   readonly #adapt: AdaptCommand;
@@ -38,22 +38,22 @@ export class ProblemMonitor {
     }
   }
 
-  /** The same, a kind at a time, so that others have their turn in between. To be finished before the next is begun. */
+  /** The same, a detector at a time, so that other work can run in between. Finish it before the next one starts. */
   *update(snapshot: Snapshot): Generator<undefined, readonly Problem[]> {
     const known = this.#found.get(snapshot);
     if (known !== undefined) return known;
     // A recording was wound back: what was seen is yet to come.
     if (snapshot.at < this.#lastAt) {
-      this.#looks = PROBLEM_DETECTORS.map((kind) => kind.create());
+      this.#detectors = PROBLEM_DETECTORS.map((detector) => detector.create());
       this.#lastAt = Number.NEGATIVE_INFINITY;
     }
     this.#lastAt = snapshot.at;
-    const moment = toObservation(withUnanswered(snapshot));
+    const observation = toObservation(withUnanswered(snapshot));
     const found: Problem[] = [];
-    for (const look of this.#looks) {
+    for (const detect of this.#detectors) {
       yield;
-      const looked = look(moment);
-      found.push(...('next' in looked ? yield* looked : looked));
+      const result = detect(observation);
+      found.push(...('next' in result ? yield* result : result));
     }
     const problems = found
       .map((problem) => ({ ...problem, nextStep: adaptNextStep(problem.nextStep, this.#adapt) }))
@@ -63,7 +63,7 @@ export class ProblemMonitor {
   }
 }
 
-/** All kinds of problems that are looked for. */
+/** All detectors. */
 export const PROBLEM_DETECTORS: readonly ProblemDetector[] = [
   synUnanswered,
   dnsUnanswered,

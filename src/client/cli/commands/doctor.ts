@@ -20,13 +20,11 @@ export interface DoctorOptions {
 }
 
 /** `kflow doctor`: what may be wrong, and what to type next. Status 1 where something fails. */
-export async function doctor(options: DoctorOptions, io: CommandIo, name: string): Promise<number> {
+export async function doctor(options: DoctorOptions, io: CommandIo): Promise<number> {
   if (options.source.recording !== undefined)
     throw usageError('--recording is not supported by doctor, which checks the present state');
-  // A program that npx fetched is not on the PATH.
-  const called = io.env.npm_lifecycle_event === 'npx' ? 'npx kflow' : name;
   const source = checkAgents(options.source);
-  const found = (await examine(source, io, called)).map((finding) => toPrinted(finding, source));
+  const found = (await examine(source, io)).map((finding) => toPrinted(finding, source));
   if (options.output === 'json') io.stdout(`${stringifyPrintable(found, 2)}\n`);
   else io.stdout(formatFinding(found));
   return found.some(({ status }) => status === 'failure') ? 1 : 0;
@@ -37,13 +35,13 @@ function checkAgents({ namespace, ...source }: SessionOptions): SessionOptions {
   return namespace === undefined ? source : { ...source, agentNamespace: namespace };
 }
 
-async function examine(source: SessionOptions, io: CommandIo, name: string): Promise<readonly Diagnosis[]> {
+async function examine(source: SessionOptions, io: CommandIo): Promise<readonly Diagnosis[]> {
   const mode: SessionMode = source.local ? 'local' : source.endpoints === undefined ? 'cluster' : 'endpoints';
   const [searched] = resolveAgentNamespaces(source.agentNamespace, io.env);
   const namespace = searched === DEFAULT_AGENT_NAMESPACE ? undefined : searched;
   const known = {
     mode,
-    name,
+    name: io.program,
     self: [process.execPath, ...process.argv.slice(1, 2)],
     version: version(),
     machine: readLocalMachine(),

@@ -36,9 +36,9 @@ const AGENT_PODS = `?limit=500&labelSelector=${encodeURIComponent(AGENT_SELECTOR
 const OWN_MANIFEST = new URL('../../../../k8s/daemonset.yaml', import.meta.url);
 
 /** `kflow install`. What became of the objects is data; progress, warnings and hints are words. */
-export function install(options: InstallOptions, io: CommandIo, name: string): Promise<number> {
+export function install(options: InstallOptions, io: CommandIo): Promise<number> {
   const wanted = prepareManifest(options);
-  const program = { ...options.kube, program: name };
+  const program = { ...options.kube, program: io.program };
   return withCluster(options.kube, async (kube) => {
     const api = new ObjectClient(kube, io.signal);
     const say = (line: string) => io.stderr(`${sanitizeLine(line)}\n`);
@@ -101,7 +101,12 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
     if (!options.wait) {
       const started = describeStart(agents, isNew);
       if (started.isReady) io.stdout(`${started.words}\n`);
-      else say(`${started.words}: \`${own('agents')}\` shows them, and \`${name} install --wait\` waits for them`);
+      else {
+        // The same install again, without its options, would change what this one made.
+        const follow = ['kubectl', 'rollout', 'status', `daemonset/${agents.metadata.name}`, '-n', namespace];
+        const wait = shellCommand(withKubeFlags(follow, options.kube)).text;
+        say(`${started.words}: \`${own('agents')}\` shows them, and \`${wait}\` waits for them`);
+      }
       return 0;
     }
     const waited = await waitForAgents(agents, {
@@ -125,7 +130,7 @@ export function install(options: InstallOptions, io: CommandIo, name: string): P
       [
         `timed out after ${options.timeoutMs / 1000}s; agents that are not ready:`,
         ...indent(waited.why),
-        ...imageHint(agents, waited.why, options, name),
+        ...imageHint(agents, waited.why, options, ownCommand(['install', '-n', namespace, '--image', 'NAME'], program)),
       ].join('\n'),
     );
   });
@@ -230,11 +235,11 @@ function imageHint(
   agents: DaemonSetObject,
   why: readonly string[],
   { image, file }: InstallOptions,
-  name: string,
+  command: string,
 ): string[] {
   if (image !== undefined || file !== undefined || !why.some((line) => /Image/.test(line))) return [];
   return [
-    `${agentContainer(agents)?.image} has to be on the nodes, or give the name under which they can pull it: ${name} install --image NAME`,
+    `${agentContainer(agents)?.image} has to be on the nodes, or give the name under which they can pull it: ${command}`,
   ];
 }
 

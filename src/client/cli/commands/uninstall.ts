@@ -5,6 +5,7 @@ import { describeObject } from '../../install/inventory.ts';
 import { ObjectClient } from '../../install/object-client.ts';
 import { findInstalls, planRemoval, removalPermissions } from '../../install/uninstall.ts';
 import { waitForRemoval } from '../../install/wait-for-rollout.ts';
+import type { KubeOptions } from '../../kubernetes/config.ts';
 import { KubeError } from '../../kubernetes/errors.ts';
 import { UserError } from '../../session/user-error.ts';
 import type { RolloutOptions } from '../options/install-options.ts';
@@ -13,7 +14,7 @@ import { describeAgentNamespaces } from '../shared/messages.ts';
 import { requirePermissions, withCluster } from '../shared/with-cluster.ts';
 
 /** `kflow uninstall`. What became of the objects is data; progress and hints are words. */
-export function uninstall(options: RolloutOptions, io: CommandIo, name: string): Promise<number> {
+export function uninstall(options: RolloutOptions, io: CommandIo): Promise<number> {
   const namespace = options.kube.namespace ?? INSTALL_NAMESPACE;
   return withCluster(options.kube, async (kube) => {
     const api = new ObjectClient(kube, io.signal);
@@ -37,7 +38,7 @@ export function uninstall(options: RolloutOptions, io: CommandIo, name: string):
       const ending = plan.ending.map(describeObject).join(', ');
       const why = ending === '' ? '' : ` (${ending} is removed already, and not gone yet)`;
       say(
-        `nothing to remove in namespace ${namespace}${why}${await describeOtherInstalls(api, namespace, name, options)}`,
+        `nothing to remove in namespace ${namespace}${why}${await describeOtherInstalls(api, namespace, { ...options.kube, program: io.program })}`,
       );
     }
     const status = plan.managed.length === 0 ? 0 : 1;
@@ -60,16 +61,11 @@ export function uninstall(options: RolloutOptions, io: CommandIo, name: string):
 }
 
 /** Where else an install put agents; that may not be for this user to know. */
-async function describeOtherInstalls(
-  api: ObjectClient,
-  namespace: string,
-  name: string,
-  { kube }: RolloutOptions,
-): Promise<string> {
+async function describeOtherInstalls(api: ObjectClient, namespace: string, kube: KubeOptions): Promise<string> {
   try {
     const others = new Set((await findInstalls(api, undefined)).flatMap(({ metadata }) => metadata.namespace ?? []));
     others.delete(namespace);
-    return others.size === 0 ? '' : `; ${describeAgentNamespaces([...others], { ...kube, program: name })}`;
+    return others.size === 0 ? '' : `; ${describeAgentNamespaces([...others], kube)}`;
   } catch (error) {
     if (error instanceof KubeError) return '';
     throw error;

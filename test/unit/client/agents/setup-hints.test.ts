@@ -5,7 +5,13 @@ import type { AgentState } from '../../../../src/client/model/agent.ts';
 import { agent } from '../cli/commands/fixtures.ts';
 import { agentInfo } from './fixtures.ts';
 
-const LINUX: LocalMachine = { asRoot: 'sudo kflow --local', platform: 'linux', isRoot: true, hasTable: true };
+const LINUX: LocalMachine = {
+  program: 'kflow',
+  asRoot: 'sudo kflow --local',
+  platform: 'linux',
+  isRoot: true,
+  hasTable: true,
+};
 const UNREADABLE = agent({
   status: { kind: 'lost', reason: 'no conntrack table', retryAt: 0 },
   info: { ...agentInfo, path: '', unavailableReason: 'no conntrack table' },
@@ -23,6 +29,7 @@ test('a kernel that tracks nothing: one line, and where the command is', () => {
   const text = local(agent({ flows: 0, info: agentInfo }));
   assert.match(text, /tracks no connections here.*`kflow doctor --local` says what to type/);
   assert.ok(text.length < 130, text);
+  assert.match(local(agent({ flows: 0, info: agentInfo }), { program: 'npx kflow' }), /`npx kflow doctor --local`/);
 });
 
 test('a kernel that does not count: the sysctl', () => {

@@ -298,7 +298,7 @@ const FAULTS: readonly Case[] = [
     'no table here',
     local({
       agents: [agentWith({ unavailableReason: 'x' }, { status: { kind: 'lost', reason: 'x', retryAt: 0 } })],
-      machine: { asRoot: 'sudo kflow --local', platform: 'linux', isRoot: false, hasTable: true },
+      machine: { program: 'kflow', asRoot: 'sudo kflow --local', platform: 'linux', isRoot: false, hasTable: true },
     }),
     'table',
     'failure',

@@ -62,7 +62,7 @@ export function facts(over: Partial<Facts> = {}): Facts {
     self: ['/usr/bin/node', '/opt/kflow/main.js'],
     version: '1.2.3',
     agents: [wellAgent()],
-    machine: { asRoot: 'sudo kflow --local', platform: 'linux', isRoot: true, hasTable: true },
+    machine: { program: 'kflow', asRoot: 'sudo kflow --local', platform: 'linux', isRoot: true, hasTable: true },
     cluster: CLUSTER,
     ...over,
   };

@@ -80,7 +80,10 @@ test('install: nothing to change, and all is ready: it says so', async (t) => {
     first.out,
     /^namespace\/kflow created\nnetworkpolicy\.networking\.k8s\.io\/kflow-deny-all in namespace kflow created\ndaemonset\.apps\/kflow-daemon in namespace kflow created\n$/,
   );
-  assert.match(first.err, /^the agents are starting: `kflow agents --kubeconfig=K --agent-namespace kflow` shows them/);
+  assert.match(
+    first.err,
+    /^the agents are starting: `kflow agents --kubeconfig=K --agent-namespace kflow` shows them, and `kubectl --kubeconfig=K rollout status daemonset\/kflow-daemon -n kflow` waits for them$/m,
+  );
   const again = await kflow(['install']);
   assert.match(again.out, /^(?:.* unchanged\n){3}nothing to change: 2 of 2 nodes have their agent, and it is ready\n$/);
   assert.equal(again.err, '');
@@ -172,6 +175,12 @@ test('flows: agents asked for in a namespace that has none: those that have some
     (await kflow(['flows', '--agent-namespace', 'blue'])).err,
     /No agents in namespace blue: `kflow install --kubeconfig=K`, or `kflow --local`/,
   );
+  // What npx fetched, or npm started, is not on the PATH.
+  for (const npm_lifecycle_event of ['npx', 'start'])
+    assert.match(
+      (await kflow(['flows', '--agent-namespace', 'blue'], { env: { ...process.env, npm_lifecycle_event } })).err,
+      /No agents in namespace blue: `npx kflow install --kubeconfig=K`, or `npx kflow --local`/,
+    );
 });
 
 test('install --dry-run changes nothing, also where it would remove what an older install left', async (t) => {

@@ -6,9 +6,11 @@ import {
   loadPackageDefinition,
   logVerbosity,
   type MethodDefinition,
+  type ServiceDefinition,
   setLogVerbosity,
 } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
+import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
+import { countFields } from './count-fields.ts';
 import type { ProtoGrpcType } from './gen/flows.ts';
 import type { GetAgentRequest } from './gen/kflow/v1/GetAgentRequest.ts';
 import type { GetAgentResponse } from './gen/kflow/v1/GetAgentResponse.ts';
@@ -22,10 +24,13 @@ export const SERVICE_NAME = 'kflow.v1.FlowService';
 if (process.env.GRPC_VERBOSITY === undefined && process.env.GRPC_NODE_VERBOSITY === undefined)
   setLogVerbosity(logVerbosity.NONE);
 
+const MAX_ANSWER_FIELDS = 10_000;
+
 // The same way up from src/wire and from dist/wire.
 export const PROTO_DIRECTORY = fileURLToPath(new URL('../../proto', import.meta.url));
 
 const definition = loadSync('kflow/v1/flows.proto', { ...LOADER_OPTIONS, includeDirs: [PROTO_DIRECTORY] });
+boundAnswers(definition);
 const loaded = loadPackageDefinition(definition) as GrpcObject & ProtoGrpcType;
 
 /** Makes clients: `new FlowServiceClient(address, credentials, options)`. */
@@ -64,3 +69,14 @@ export const FLOW_SERVICE: {
     },
   },
 };
+
+/** An answer of GetAgent is decoded at once, by the library: so it is bounded there. Its candidates and counters are some dozens. */
+function boundAnswers(all: PackageDefinition): void {
+  const { GetAgent: method } = all[SERVICE_NAME] as ServiceDefinition;
+  if (method === undefined) return;
+  const deserialize = method.responseDeserialize;
+  method.responseDeserialize = (bytes) => {
+    if (countFields(bytes).total > MAX_ANSWER_FIELDS) throw new Error(`more than ${MAX_ANSWER_FIELDS} fields`);
+    return deserialize(bytes);
+  };
+}

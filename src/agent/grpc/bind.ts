@@ -21,18 +21,24 @@ export async function bindServer(
   server: Server,
   listen: string,
   maxConnections = MAX_CONNECTIONS,
+  minIdleMs = MIN_IDLE_MS,
 ): Promise<BoundServer> {
   const address = parseListenAddress(listen);
   if (address === undefined) throw new Error(`${JSON.stringify(listen)} is not an address to listen on`);
   const text = formatListenAddress(address);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  const sockets = new Set<Socket>();
+  const sockets = new Map<Socket, Activity>();
   const listener = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
+    if (sockets.size >= maxConnections && !endIdlest(sockets, minIdleMs)) {
+      socket.destroy();
+      return;
+    }
+    sockets.set(socket, { bytes: 0, since: performance.now() });
     socket.once('close', () => sockets.delete(socket));
     injector.injectConnection(socket);
   });
-  listener.maxConnections = maxConnections;
+  const sampling = setInterval(() => noteActivity(sockets), SAMPLE_MS).unref();
+  listener.once('close', () => clearInterval(sampling));
   const start = () =>
     new Promise<void>((resolve, reject) => {
       listener.once('error', (error: NodeJS.ErrnoException) => {
@@ -44,9 +50,9 @@ export async function bindServer(
   const close = () => void listener.close();
   const ended = async (withinMs: number) => {
     const timer = setTimeout(() => {
-      for (const socket of sockets) socket.destroy();
+      for (const socket of sockets.keys()) socket.destroy();
     }, withinMs);
-    await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+    await Promise.all([...sockets.keys()].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
     clearTimeout(timer);
   };
   if (address.kind === 'tcp') {
@@ -57,6 +63,38 @@ export async function bindServer(
   await removeStaleSocket(address.path);
   await withSocketMode(start);
   return { address: text, close, ended };
+}
+
+const SAMPLE_MS = 1_000;
+/** A console's connection has traffic every second or so, the kubelet's probe ends at once. */
+const MIN_IDLE_MS = 5_000;
+
+interface Activity {
+  /** That went over it when it was last looked at. */
+  bytes: number;
+  /** When these were more than before. */
+  since: number;
+}
+
+function noteActivity(sockets: ReadonlyMap<Socket, Activity>): void {
+  const now = performance.now();
+  for (const [socket, activity] of sockets) {
+    // What a peer sends does not make it busy: only what it is answered.
+    const bytes = socket.bytesWritten;
+    if (bytes > activity.bytes) activity.since = now;
+    activity.bytes = bytes;
+  }
+}
+
+/** Where all places are taken, the connection that has been idle for longest makes room: to hold one costs nothing. */
+function endIdlest(sockets: Map<Socket, Activity>, minIdleMs: number): boolean {
+  noteActivity(sockets);
+  const [idlest] = [...sockets].sort(([, a], [, b]) => a.since - b.since);
+  if (idlest === undefined || performance.now() - idlest[1].since < minIdleMs) return false;
+  const [socket] = idlest;
+  sockets.delete(socket);
+  socket.destroy();
+  return true;
 }
 
 const PRIVATE_MASK = 0o177;

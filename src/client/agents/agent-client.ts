@@ -1,11 +1,12 @@
 import { credentials, InterceptingCall, type Interceptor } from '@grpc/grpc-js';
 import { Observable } from 'rxjs';
 import { decodeAgent } from '../../wire/agent.ts';
+import { countFields } from '../../wire/count-fields.ts';
 import { decodeResponse, type WatchMessage } from '../../wire/decode.ts';
 import type { GetAgentResponse__Output } from '../../wire/gen/kflow/v1/GetAgentResponse.ts';
 import { FlowServiceClient, parseResponse, watchFlowsBytes } from '../../wire/service.ts';
 import { asError } from '../format/error-message.ts';
-import { MAX_MESSAGE_BYTES, MAX_UNREAD_BYTES } from '../model/limits.ts';
+import { MAX_MESSAGE_BYTES, MAX_MESSAGE_FLOWS, MAX_MESSAGE_REMOVED, MAX_UNREAD_BYTES } from '../model/limits.ts';
 import type { AgentClient } from './agent-link.ts';
 import { cleanInfo } from './clean-agent.ts';
 import type { AgentTarget, DialResult } from './discovery.ts';
@@ -104,7 +105,14 @@ function messages(client: FlowServiceClient, { turns, maxFlows }: AgentClientOpt
   });
 }
 
+const [ADDED, UPDATED, REMOVED] = [5, 6, 7];
+
 function parsed(bytes: Buffer) {
+  const { byNumber } = countFields(bytes, REMOVED);
+  const flows = (byNumber.get(ADDED) ?? 0) + (byNumber.get(UPDATED) ?? 0);
+  if (flows > MAX_MESSAGE_FLOWS) throw new Error(`it sent more than ${MAX_MESSAGE_FLOWS} flows in one message`);
+  if ((byNumber.get(REMOVED) ?? 0) > MAX_MESSAGE_REMOVED)
+    throw new Error(`it removed more than ${MAX_MESSAGE_REMOVED} flows in one message`);
   try {
     return parseResponse(bytes);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { kubernetesName } from '../format/kubernetes-name.ts';
 import { type CleanText, cleanSentence } from '../format/sanitize.ts';
-import { list, map, number, type Read, record, text } from '../kubernetes/json-readers.ts';
+import { list, map, number, type Read, record, text, uid } from '../kubernetes/json-readers.ts';
 import { type Candidate, findIdentityError } from './agent-identity.ts';
 
 /** What discovery keeps of a pod that may be an agent's. */
@@ -43,7 +43,7 @@ type ContainerStatus = Read<typeof STATUSES>[number];
 /** Of a Pod object, the fields that are read here. The API leaves out what is empty. */
 const POD = record({
   metadata: record({
-    uid: text,
+    uid,
     name: text,
     namespace: text,
     deletionTimestamp: text,

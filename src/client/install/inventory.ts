@@ -126,24 +126,26 @@ export function apiGroup({ apiVersion }: { readonly apiVersion: string }): strin
 }
 
 /**
- * Whether an object keeps its namespace from being removed. Not those that Kubernetes puts into every namespace, nor
- * those that go with their owner (`owners`: uids of what is removed).
+ * Whether an object keeps its namespace from being removed: not one that Kubernetes, or OpenShift, puts into every namespace.
  */
 export function blocksNamespaceDeletion(
   resource: string,
-  { name, annotations, ownerReferences }: ObjectMeta,
-  owners: ReadonlySet<string>,
+  { name, annotations }: ObjectMeta,
+  isOpenShift: boolean,
 ): boolean {
-  if (ownerReferences?.some(({ uid }) => owners.has(uid))) return false;
+  const isMade = (account: string) => account === 'default' || (isOpenShift && OPENSHIFT_ACCOUNTS.has(account));
   switch (resource) {
     case 'configmaps':
       return name !== 'kube-root-ca.crt' && name !== 'openshift-service-ca.crt';
     case 'rolebindings':
-      return !MADE_BINDINGS.has(name);
+      return !(isOpenShift && OPENSHIFT_BINDINGS.has(name));
     case 'serviceaccounts':
-      return !MADE_ACCOUNTS.has(name);
+      return !isMade(name);
     case 'secrets':
-      return !ACCOUNT_OF_SECRET.some((key) => MADE_ACCOUNTS.has(annotations?.[key] ?? ''));
+      return !ACCOUNT_OF_SECRET.some((key) => {
+        const account = annotations?.[key];
+        return account !== undefined && isMade(account) && SECRET_SUFFIX.test(name.slice(account.length));
+      });
     default:
       return true;
   }
@@ -154,5 +156,7 @@ const ACCOUNT_OF_SECRET = [
   'kubernetes.io/service-account.name',
   'openshift.io/internal-registry-auth-token.service-account',
 ];
-const MADE_BINDINGS = new Set(['system:deployers', 'system:image-builders', 'system:image-pullers']);
-const MADE_ACCOUNTS = new Set(['default', 'builder', 'deployer']);
+/** "default-token-x7k2p": anybody may annotate a secret, but these names are the control plane's. */
+const SECRET_SUFFIX = /^-(?:token|dockercfg)-[a-z0-9]{5}$/;
+const OPENSHIFT_BINDINGS = new Set(['system:deployers', 'system:image-builders', 'system:image-pullers']);
+const OPENSHIFT_ACCOUNTS = new Set(['builder', 'deployer']);

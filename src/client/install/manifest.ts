@@ -1,5 +1,6 @@
 import type { V1DaemonSet } from '@kubernetes/client-node';
 import { loadAll, YAML11_SCHEMA } from 'js-yaml';
+import { refuseAliasBomb } from '../files/yaml-size.ts';
 import { singleLine } from '../kubernetes/errors.ts';
 import { MAX_INSTALLED_OBJECTS } from '../model/limits.ts';
 
@@ -41,6 +42,7 @@ export function parseManifest(text: string): ParsedManifest {
   try {
     // As kubectl reads it (0644 is octal). Not with client-node, which drops the fields that its own version does not know.
     documents = loadAll(text, { schema: YAML11_SCHEMA });
+    refuseAliasBomb(documents);
   } catch (error) {
     return rejected(`it is not YAML: ${singleLine((error as Error).message)}`);
   }

@@ -1,11 +1,11 @@
 import { KubeError } from '../kubernetes/errors.ts';
-import { blocksNamespaceDeletion } from './inventory.ts';
+import { apiGroup, blocksNamespaceDeletion } from './inventory.ts';
 import type { ObjectMeta } from './manifest.ts';
 import type { ObjectClient, Resource } from './object-client.ts';
 
 const MAX_CONCURRENT = 8;
-/** Enough to know that there are others, behind a few that do not count. */
-const LIMIT = 100;
+/** A group that OpenShift has, and nobody else. */
+const OPENSHIFT_GROUP = 'route.openshift.io/';
 
 export interface NamespaceContents {
   /** "configmaps/settings": what would be lost with the namespace. A few of them. */
@@ -34,9 +34,10 @@ export async function listNamespaceContents(
     }
   };
   const versions = await api.groupVersions();
+  const isOpenShift = versions.some((version) => version.startsWith(OPENSHIFT_GROUP));
   const perVersion = await inBatches(versions, (version) => look(api.resources(version)));
-  const resources = perVersion.flatMap((list) => list ?? []).filter(isLookedAt);
-  const lists = await inBatches(resources, (resource) => look(api.listMetadata(resource, namespace, LIMIT)));
+  const resources = oncePerKind(perVersion.flatMap((list) => list ?? []).filter(isLookedAt));
+  const lists = await inBatches(resources, (resource) => look(api.listMetadata(resource, namespace)));
 
   const found = lists.flatMap((list, index) =>
     (list ?? []).map((metadata) => ({ resource: resources[index]?.name ?? '', metadata })),
@@ -49,7 +50,8 @@ export async function listNamespaceContents(
   }
   const others = found
     .filter(
-      ({ resource, metadata }) => !gone.has(metadata.uid ?? '') && blocksNamespaceDeletion(resource, metadata, gone),
+      ({ resource, metadata }) =>
+        !gone.has(metadata.uid ?? '') && blocksNamespaceDeletion(resource, metadata, isOpenShift),
     )
     .map(({ resource, metadata }) => `${resource}/${metadata.name}`);
   return { others: [...new Set(others)], unseen };
@@ -65,8 +67,19 @@ function isLookedAt({ name, namespaced, verbs, apiVersion }: Resource): boolean 
   );
 }
 
-function isOwned({ ownerReferences }: ObjectMeta, owners: ReadonlySet<string>): boolean {
-  return ownerReferences?.some(({ uid }) => owners.has(uid)) ?? false;
+/** A kind in several versions is the same objects. One that only a version has that is not preferred has them as well. */
+function oncePerKind(resources: readonly Resource[]): Resource[] {
+  const byKind = new Map<string, Resource>();
+  for (const resource of resources) {
+    const kind = `${apiGroup(resource)}/${resource.name}`;
+    if (!byKind.has(kind)) byKind.set(kind, resource);
+  }
+  return [...byKind.values()];
+}
+
+/** With one owner that stays, an object stays. */
+function isOwned({ ownerReferences = [] }: ObjectMeta, owners: ReadonlySet<string>): boolean {
+  return ownerReferences.length > 0 && ownerReferences.every(({ uid }) => owners.has(uid));
 }
 
 async function inBatches<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> {

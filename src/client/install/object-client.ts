@@ -21,8 +21,14 @@ export interface Resource {
 const RESOURCES = record({
   resources: list(record({ name: text, kind: text, namespaced: flag, verbs: list(text) })),
 });
-const GROUPS = record({ groups: list(record({ preferredVersion: record({ groupVersion: text }) })) });
+const VERSION_OF_GROUP = record({ groupVersion: text });
+const GROUPS = record({
+  groups: list(record({ preferredVersion: VERSION_OF_GROUP, versions: list(VERSION_OF_GROUP) })),
+});
 const VERSION = record({ minor: text });
+
+const PAGE_ITEMS = 500;
+const MAX_PAGES = 100;
 
 /** Who changes a field is written down with it; kflow's are those of this manager. */
 const FIELD_MANAGER = 'kflow';
@@ -66,10 +72,13 @@ export class ObjectClient {
     return found;
   }
 
-  /** The preferred version of every group: "v1", "apps/v1" … */
+  /** Every version of every group, the preferred one first: "v1", "apps/v1" … */
   async groupVersions(): Promise<string[]> {
     const { groups = [] } = GROUPS(await this.#send('GET', '/apis')) ?? {};
-    return ['v1', ...groups.flatMap(({ preferredVersion }) => preferredVersion?.groupVersion ?? [])];
+    const all = groups.flatMap(({ preferredVersion, versions = [] }) =>
+      [preferredVersion, ...versions].flatMap((version) => version?.groupVersion ?? []),
+    );
+    return [...new Set(['v1', ...all])];
   }
 
   /** Minor version of the API server: 34 of 1.34. */
@@ -144,12 +153,20 @@ export class ObjectClient {
     return listPage(found, resource.name).items.map((item) => kubeObject({ ...Object(item), apiVersion, kind }));
   }
 
-  /** No more than the metadata of no more than `limit` objects. */
-  async listMetadata(resource: Resource, namespace: string, limit: number): Promise<ObjectMeta[]> {
+  /** No more than their metadata, of all of them. */
+  async listMetadata(resource: Resource, namespace: string): Promise<ObjectMeta[]> {
     const right = { verb: 'list', ...permissionFor(resource, namespace) };
-    const path = `${collection(resource, namespace)}?limit=${limit}`;
-    const found = await this.#send('GET', path, { right, accept: METADATA_ONLY, maxBytes: MAX_API_PAGE_BYTES });
-    return listPage(found, resource.name).items.map((item) => objectMeta(Object(item).metadata));
+    const all: ObjectMeta[] = [];
+    for (let next = '', page = 0; ; page++) {
+      const token = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
+      const path = `${collection(resource, namespace)}?limit=${PAGE_ITEMS}${token}`;
+      const found = await this.#send('GET', path, { right, accept: METADATA_ONLY, maxBytes: MAX_API_PAGE_BYTES });
+      const { items, next: following } = listPage(found, resource.name);
+      all.push(...items.map((item) => objectMeta(Object(item).metadata)));
+      if (following === '') return all;
+      if (page >= MAX_PAGES) throw new KubeError('too-large', `more ${resource.name} than can be looked at`);
+      next = following;
+    }
   }
 
   async #path(object: ObjectRef, verb: string): Promise<{ path: string; right: Permission }> {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { longTimeout } from '../async/long-timer.ts';
-import { MAX_API_OBJECT_BYTES, MAX_API_PAGE_BYTES } from '../model/limits.ts';
+import { MAX_API_OBJECT_BYTES, MAX_API_PAGE_BYTES, MAX_JSON_VALUES, SMALL_JSON } from '../model/limits.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import type { AccessGrant } from './cluster-access.ts';
 import type { KubeClient } from './config.ts';
@@ -123,6 +123,11 @@ async function sendOnce(
       const sent = entry.open(request.path, { ...options, signal });
       timeout.signal.addEventListener('abort', () => sent.destroy(timeout.signal.reason), { once: true });
       sent.on('response', resolve);
+      // Nobody asked for another protocol. Without this, node ends the request without a word.
+      sent.on('upgrade', (_, socket) => {
+        socket.destroy();
+        reject(new KubeError('other', 'the API server answered with another protocol (101)'));
+      });
       sent.on('error', reject);
       sent.on('socket', (socket) => socket.setKeepAlive(true, KEEPALIVE_MS));
       sent.end(body);
@@ -191,8 +196,13 @@ function tooLarge(most: number): KubeError {
   return new KubeError('too-large', `the API server sent more than ${most / 1024 ** 2} MiB in one answer`);
 }
 
-/** Throws a KubeError where it is none. */
+/** Throws a KubeError where it is none, or where it would take too much memory. */
 export function parseObject(json: string): JsonObject {
+  if (json.length > SMALL_JSON && countValues(json, MAX_JSON_VALUES) > MAX_JSON_VALUES)
+    throw new KubeError(
+      'too-large',
+      `the API server sent more than ${MAX_JSON_VALUES / 1e6} million values in one answer`,
+    );
   let value: unknown;
   try {
     value = JSON.parse(json);
@@ -202,6 +212,28 @@ export function parseObject(json: string): JsonObject {
   if (!isRecord(value)) throw new KubeError('other', 'the API server sent JSON that is no object');
   return value;
 }
+
+/** Commas and open brackets outside of texts, until there are more than `most`: three bytes may stand for an object of a hundred. */
+function countValues(json: string, most: number): number {
+  let count = 0;
+  for (let at = 0; at < json.length && count <= most; at++) {
+    const code = json.charCodeAt(at);
+    if (code === QUOTE) at = endOfText(json, at + 1);
+    else if (code === COMMA || code === BRACKET || code === BRACE) count++;
+  }
+  return count;
+}
+
+function endOfText(json: string, from: number): number {
+  for (let at = json.indexOf('"', from); at >= 0; at = json.indexOf('"', at + 1)) {
+    let escapes = 0;
+    while (json.charCodeAt(at - 1 - escapes) === BACKSLASH) escapes++;
+    if (escapes % 2 === 0) return at;
+  }
+  return json.length;
+}
+
+const [QUOTE, COMMA, BRACKET, BRACE, BACKSLASH] = [0x22, 0x2c, 0x5b, 0x7b, 0x5c];
 
 interface RequestDeadline {
   readonly signal: AbortSignal;

@@ -6,6 +6,13 @@ export type Reader<T> = (value: unknown) => T | undefined;
 export type Read<R> = R extends Reader<infer T> ? T : never;
 
 export const text: Reader<string> = (value) => (typeof value === 'string' ? value : undefined);
+/** A text of so many characters at most: what is longer is absent. */
+export const shortText =
+  (most: number): Reader<string> =>
+  (value) =>
+    typeof value === 'string' && value.length <= most ? value : undefined;
+/** An object's uid: 36 characters by Kubernetes. It is kept. */
+export const uid: Reader<string> = shortText(128);
 export const number: Reader<number> = (value) =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 export const flag: Reader<boolean> = (value) => (typeof value === 'boolean' ? value : undefined);
@@ -27,11 +34,11 @@ export function record<F extends Fields>(fields: F): Reader<Partly<F>> {
   };
 }
 
-/** A list: items that are not of the type are left out. */
-export function list<T>(item: Reader<T>): Reader<readonly T[]> {
+/** A list: items that are not of the type are left out, and those beyond `most`. */
+export function list<T>(item: Reader<T>, most = Number.POSITIVE_INFINITY): Reader<readonly T[]> {
   return (value) => {
     if (!Array.isArray(value)) return undefined;
-    return value.map(item).filter((one) => one !== undefined);
+    return (value.length > most ? value.slice(0, most) : value).map(item).filter((one) => one !== undefined);
   };
 }
 

@@ -1,5 +1,6 @@
 import { load, YAML11_SCHEMA } from 'js-yaml';
 import { readWholeFile } from '../files/read-file.ts';
+import { refuseAliasBomb } from '../files/yaml-size.ts';
 import { KubeError } from './errors.ts';
 
 /**
@@ -17,12 +18,24 @@ export function readKubeconfig(path: string): unknown {
   }
   try {
     const text = firstDocument(decode(bytes));
-    return isBlank(text) ? undefined : load(text, { json: true, schema: YAML11_SCHEMA });
+    if (isBlank(text)) return undefined;
+    const document = load(text, { json: true, schema: YAML11_SCHEMA });
+    refuseAliasBomb(document);
+    return document;
   } catch (error) {
-    // The parser's message continues with the lines around the fault, and there may be a token in them.
-    const why = (error as Error).message.split('\n')[0];
-    throw new KubeError('config', `${path} is not a kubeconfig: ${why}`);
+    throw new KubeError('config', `${path} is not a kubeconfig: ${describeSyntaxError(error as Error)}`);
   }
+}
+
+/**
+ * "unidentified alias (9:16)". The parser's message quotes the file: an alias or a tag may be a password that nobody quoted, and in the
+ * lines around the fault there may be a token.
+ */
+function describeSyntaxError({ message }: Error): string {
+  const [first = ''] = message.split('\n');
+  const [words = ''] = first.split(/["'<!:]|\s\(\d/);
+  const place = / \(\d+:\d+\)$/.exec(first)?.[0] ?? '';
+  return words.trim() + place;
 }
 
 /** "ENOENT: no such file or directory", without the path, which the caller names. */

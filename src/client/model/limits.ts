@@ -9,6 +9,10 @@ const MIB = 1024 * KIB;
 export const MAX_API_OBJECT_BYTES = 16 * MIB;
 /** A page of a list: 500 objects of 130 KiB. Beyond it, pages of fewer objects are asked for. */
 export const MAX_API_PAGE_BYTES = 64 * MIB;
+/** Values of one answer: two bytes may stand for an object of a hundred. Beyond it, pages of fewer objects are asked for. */
+export const MAX_JSON_VALUES = 2_000_000;
+/** Characters of an answer that need no count. */
+export const SMALL_JSON = 4 * MIB;
 /** Objects of a page, largest first: 5 objects of 1.5 MiB, as JSON, are a fraction of `MAX_API_PAGE_BYTES`. */
 export const API_PAGE_ITEMS = [500, 50, 5] as const;
 /** Objects of one list. Kubernetes supports 150,000 pods. */
@@ -22,6 +26,9 @@ export const MAX_FORWARD_MESSAGE_BYTES = MIB;
 
 /** A message of an agent. Agents send less than 1 MiB. */
 export const MAX_MESSAGE_BYTES = 4 * MIB;
+/** Flows of such a message, and ids: two bytes may stand for an object of hundreds. Agents send a few thousand. */
+export const MAX_MESSAGE_FLOWS = 131_072;
+export const MAX_MESSAGE_REMOVED = 1_048_576;
 /** What an agent may send before it is read: then it waits. */
 export const MAX_UNREAD_BYTES = 4 * MIB;
 /**
@@ -54,6 +61,8 @@ export const MAX_RECORDED_TEXT = 256 * MIB;
 /** Agents and notices of a snapshot: each may be a line on stderr. Kubernetes supports 5,000 nodes. */
 export const MAX_RECORDED_AGENTS = 20_000;
 export const MAX_RECORDED_NOTICES = 1_000;
+/** Endpoints that one address may have been. They are printed with each connection. */
+export const MAX_ENDPOINT_CANDIDATES = 100;
 /** Connections that are new or changed in one frame: some 70 elements and 200 bytes each. */
 export const FRAME_CONNECTIONS = 32_768;
 /** A kubeconfig, or a file that one names: 500 clusters are about 3 MB. */

@@ -4,6 +4,7 @@ import {
   concat,
   defer,
   filter,
+  from,
   map,
   merge,
   mergeMap,
@@ -106,7 +107,7 @@ function agents(options: LiveSessionOptions, registry: AgentRegistry, scheduler:
       if (found === undefined) return of(undefined);
       const { fresh, left } = registry.setTargets(found, scheduler.now());
       for (const key of left) gone.next(key);
-      return merge(of(undefined), ...fresh.map(watch));
+      return merge(of(undefined), from(fresh).pipe(mergeMap(watch)));
     }),
   );
 }

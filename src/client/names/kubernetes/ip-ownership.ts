@@ -1,4 +1,5 @@
 import type { Endpoint } from '../../model/connection.ts';
+import { MAX_ENDPOINT_CANDIDATES } from '../../model/limits.ts';
 import { Intervals, SEVERAL } from './intervals.ts';
 
 /** What is left of a connection is seen for so long after its owner has gone: TIME_WAIT. */
@@ -52,7 +53,10 @@ export class IpOwnership {
   }
 
   #several(address: string, from: number, to: number): Endpoint {
-    const candidates = this.#spans.all(address, from, to).map(({ value }) => value);
+    const candidates = this.#spans
+      .all(address, from, to)
+      .slice(-MAX_ENDPOINT_CANDIDATES)
+      .map(({ value }) => value);
     const known = this.#uncertain.get(address) ?? [];
     const same = known.find((one) => isSameList(one.candidates ?? [], candidates));
     if (same !== undefined) return same;

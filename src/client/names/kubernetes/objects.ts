@@ -1,6 +1,6 @@
 import { kubernetesName } from '../../format/kubernetes-name.ts';
 import type { CleanText } from '../../format/sanitize.ts';
-import { flag, list, map, number, type Read, record, text } from '../../kubernetes/json-readers.ts';
+import { flag, list, map, number, type Read, record, shortText, text, uid } from '../../kubernetes/json-readers.ts';
 import { findWorkload, type Workload } from './workload.ts';
 
 /** What is kept of a Pod. */
@@ -54,8 +54,15 @@ export interface EndpointSliceInfo {
   readonly nodes: readonly CleanText[];
 }
 
+/** Of one object. What Kubernetes makes has a few of each, and a slice 1,000 endpoints: what is kept of an object is bounded. */
+const MAX_ADDRESSES = 64;
+const MAX_PORTS = 1_000;
+const MAX_ENDPOINTS = 10_000;
+/** An address, or a range of them: 49 characters at most. */
+const address = shortText(64);
+
 const META = {
-  uid: text,
+  uid,
   name: text,
   namespace: text,
   creationTimestamp: text,
@@ -70,18 +77,18 @@ const POD = record({
   status: record({
     phase: text,
     startTime: text,
-    podIP: text,
-    podIPs: list(record({ ip: text })),
-    hostIP: text,
-    hostIPs: list(record({ ip: text })),
+    podIP: address,
+    podIPs: list(record({ ip: address }), MAX_ADDRESSES),
+    hostIP: address,
+    hostIPs: list(record({ ip: address }), MAX_ADDRESSES),
     containerStatuses: list(record({ state: record({ terminated: record({ finishedAt: text }) }) })),
   }),
 });
 
 const NODE = record({
   metadata: record(META),
-  spec: record({ podCIDR: text, podCIDRs: list(text) }),
-  status: record({ addresses: list(record({ type: text, address: text })) }),
+  spec: record({ podCIDR: address, podCIDRs: list(address, MAX_ADDRESSES) }),
+  status: record({ addresses: list(record({ type: text, address }), MAX_ADDRESSES) }),
 });
 
 const SERVICE = record({
@@ -90,17 +97,17 @@ const SERVICE = record({
     clusterIP: text,
     type: text,
     selector: map(text),
-    clusterIPs: list(text),
-    externalIPs: list(text),
+    clusterIPs: list(address, MAX_ADDRESSES),
+    externalIPs: list(address, MAX_ADDRESSES),
     internalTrafficPolicy: text,
-    ports: list(record({ protocol: text, port: number, nodePort: number })),
+    ports: list(record({ protocol: text, port: number, nodePort: number }), MAX_PORTS),
   }),
-  status: record({ loadBalancer: record({ ingress: list(record({ ip: text })) }) }),
+  status: record({ loadBalancer: record({ ingress: list(record({ ip: address }), MAX_ADDRESSES) }) }),
 });
 
 const SLICE = record({
   metadata: record(META),
-  endpoints: list(record({ nodeName: text, conditions: record({ ready: flag, serving: flag }) })),
+  endpoints: list(record({ nodeName: text, conditions: record({ ready: flag, serving: flag }) }), MAX_ENDPOINTS),
 });
 
 const PROTOCOLS: Readonly<Record<string, number>> = { TCP: 6, UDP: 17, SCTP: 132 };

@@ -2,7 +2,7 @@ import type { Family } from '../../../flow/address.ts';
 import type { CleanText } from '../../format/sanitize.ts';
 import type { AgentInfo, AgentPoll, AgentState, AgentStatus } from '../../model/agent.ts';
 import type { AddressPort, Connection, Endpoint, Hop } from '../../model/connection.ts';
-import { MAX_RECORDED_AGENTS } from '../../model/limits.ts';
+import { MAX_ENDPOINT_CANDIDATES, MAX_RECORDED_AGENTS } from '../../model/limits.ts';
 import type { LocalGap, Snapshot } from '../../model/snapshot.ts';
 import { CorruptDataError } from './bytes.ts';
 import type { Codec, Decoder } from './codec.ts';
@@ -44,7 +44,7 @@ const ENDPOINT = message<Endpoint>({
   ...CANDIDATE,
   candidates: optional(
     8,
-    list(message<Omit<Endpoint, 'candidates'>>(CANDIDATE), ({ name }) => name),
+    list(message<Omit<Endpoint, 'candidates'>>(CANDIDATE), ({ name }) => name, MAX_ENDPOINT_CANDIDATES),
   ),
 });
 

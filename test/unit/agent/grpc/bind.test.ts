@@ -69,3 +69,23 @@ test('more connections than the limit are closed at once, and those that there a
     [false, false, true],
   );
 });
+
+test('a connection that is idle makes room for a new one, where all places are taken', async (t) => {
+  const server = new Server();
+  t.after(() => server.forceShutdown());
+  const { address, close } = await bindServer(server, '127.0.0.1:0', 2, 200);
+  t.after(close);
+  const port = Number(address.split(':')[1]);
+  const open = () => {
+    const socket = connect(port, '127.0.0.1').on('error', () => {});
+    t.after(() => socket.destroy());
+    return socket.resume();
+  };
+  const [first] = [open(), open()];
+  // Bytes are counted once a second.
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  const ended = once(first, 'close');
+  const third = open();
+  await ended;
+  assert.equal(third.destroyed, false);
+});

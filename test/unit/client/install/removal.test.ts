@@ -88,10 +88,15 @@ test('the namespace stays for what somebody else put there', async () => {
 
 test('what OpenShift puts into every namespace does not keep it', async () => {
   answers['/apis'] = {
-    groups: ['apps/v1', 'rbac.authorization.k8s.io/v1', 'packages.operators.coreos.com/v1'].map((groupVersion) => ({
-      preferredVersion: { groupVersion },
-    })),
+    groups: [
+      'apps/v1',
+      'rbac.authorization.k8s.io/v1',
+      'packages.operators.coreos.com/v1',
+      'route.openshift.io/v1',
+    ].map((groupVersion) => ({ preferredVersion: { groupVersion } })),
   };
+  answers['/apis/route.openshift.io/v1'] = kinds(['routes', 'Route']);
+  answers['/apis/route.openshift.io/v1/namespaces/x/routes'] = metadata();
   answers['/apis/rbac.authorization.k8s.io/v1'] = kinds(['rolebindings', 'RoleBinding']);
   answers['/apis/packages.operators.coreos.com/v1'] = kinds(['packagemanifests', 'PackageManifest']);
   answers['/apis/packages.operators.coreos.com/v1/namespaces/x/packagemanifests'] = metadata({
@@ -106,10 +111,63 @@ test('what OpenShift puts into every namespace does not keep it', async () => {
   answers[bindings] = metadata(...made);
   answers[`${NAMESPACE}/configmaps`] = metadata({ name: 'openshift-service-ca.crt', uid: 'ca' });
   const pull = { 'openshift.io/internal-registry-auth-token.service-account': 'builder' };
-  answers[`${NAMESPACE}/secrets`] = metadata({ name: 'builder-dockercfg-1', uid: 's', annotations: pull });
+  answers[`${NAMESPACE}/secrets`] = metadata({ name: 'builder-dockercfg-x7k2p', uid: 's', annotations: pull });
   assert.equal((await plan()).namespaceKept, undefined);
   answers[bindings] = metadata(...made, { name: 'mine', uid: 'm' });
   assert.equal((await plan()).namespaceKept, 'it also has rolebindings/mine');
+});
+
+test('what is called as OpenShift calls things is somebody’s, where there is no OpenShift', async () => {
+  answers['/api/v1'] = kinds(
+    ['serviceaccounts', 'ServiceAccount'],
+    ['secrets', 'Secret'],
+    ['namespaces', 'Namespace', false],
+  );
+  answers[`${NAMESPACE}/serviceaccounts`] = metadata({ name: 'deployer', uid: 'd' }, { name: 'default', uid: 'e' });
+  assert.equal((await plan()).namespaceKept, 'it also has serviceaccounts/deployer');
+  answers[`${NAMESPACE}/serviceaccounts`] = metadata();
+  const annotations = { 'kubernetes.io/service-account.name': 'default' };
+  answers[`${NAMESPACE}/secrets`] = metadata({ name: 'default-token-x7k2p', uid: 's', annotations });
+  assert.equal((await plan()).namespaceKept, undefined);
+  answers[`${NAMESPACE}/secrets`] = metadata({ name: 'database-password', uid: 's', annotations });
+  assert.equal((await plan()).namespaceKept, 'it also has secrets/database-password');
+});
+
+test('a kind that only a version has that is not preferred keeps the namespace', async () => {
+  const versions = ['gateway.networking.k8s.io/v1', 'gateway.networking.k8s.io/v1alpha2'];
+  const group = {
+    preferredVersion: { groupVersion: versions[0] },
+    versions: versions.map((groupVersion) => ({ groupVersion })),
+  };
+  answers['/apis'] = { groups: [{ preferredVersion: { groupVersion: 'apps/v1' } }, group] };
+  answers[`/apis/${versions[0]}`] = kinds(['httproutes', 'HTTPRoute']);
+  answers[`/apis/${versions[1]}`] = kinds(['httproutes', 'HTTPRoute'], ['tcproutes', 'TCPRoute']);
+  answers[`/apis/${versions[0]}/namespaces/x/httproutes`] = metadata();
+  answers[`/apis/${versions[1]}/namespaces/x/tcproutes`] = metadata({ name: 'mine', uid: 't' });
+  assert.equal((await plan()).namespaceKept, 'it also has tcproutes/mine');
+});
+
+test('what is behind many agents keeps the namespace', async () => {
+  const agents = Array.from({ length: 600 }, (_, i) => ({
+    name: `p${i}`,
+    uid: `p${i}`,
+    ownerReferences: [{ uid: 'ds' }],
+  }));
+  const pages = [agents.slice(0, 500), [...agents.slice(500), { name: 'web', uid: 'web' }]];
+  const { handle } = api;
+  api.handle = (request, response, url) => {
+    if (url.pathname !== `${NAMESPACE}/pods`) return handle(request, response, url);
+    const page = url.searchParams.get('continue') === 'more' ? 1 : 0;
+    const items = pages[page]?.map((one) => ({ metadata: one }));
+    sendJson(response, { metadata: { resourceVersion: '1', ...(page === 0 ? { continue: 'more' } : {}) }, items });
+  };
+  assert.equal((await plan()).namespaceKept, 'it also has pods/web');
+});
+
+test('an object with another owner, which stays, keeps the namespace', async () => {
+  const owners = [{ uid: 'ds' }, { uid: 'node' }];
+  answers[`${NAMESPACE}/pods`] = metadata({ name: 'p', uid: 'p', ownerReferences: owners });
+  assert.equal((await plan()).namespaceKept, 'it also has pods/p');
 });
 
 test('the namespace stays where not all of it may be seen', async () => {

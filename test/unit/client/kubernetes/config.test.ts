@@ -61,6 +61,13 @@ describe('loadKube', () => {
     const bad = join(folder, 'bad');
     writeFileSync(bad, '{');
     assert.match(refused({ kubeconfig: bad }, {}), /bad is not a kubeconfig/);
+    // What YAML takes for an alias or a tag may be a password that nobody quoted.
+    for (const secret of ['*s3cr3t', '!s3cr3t x', '!s3cr3t!hunter x', '!<s3cr3t', '"s3cr3t']) {
+      writeFileSync(bad, `users:\n- name: a\n  user:\n    password: ${secret}\n`);
+      const said = refused({ kubeconfig: bad }, {});
+      assert.match(said, /bad is not a kubeconfig: .*\(\d+:\d+\)$/);
+      assert.doesNotMatch(said, /s3cr3t|hunter/);
+    }
   });
 });
 

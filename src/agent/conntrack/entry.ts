@@ -1,4 +1,4 @@
-/** One entry of the kernel's table, as a source hands it to the ingest. The object is reused: copy what is to stay. */
+/** One entry of the kernel's table, as a source hands it to the `EntrySink`. The object is reused: copy what is to stay. */
 export interface ConntrackEntry {
   /**
    * 64 bits, as two signed halves, that stand for what identifies the entry (both tuples, protocol, zone), by a hash that nobody outside can

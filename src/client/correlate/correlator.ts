@@ -81,7 +81,7 @@ export class Correlator {
     return this.#halves.held;
   }
 
-  /** When a half is to be shown, though nothing else may come; by the clock of `Watching`. */
+  /** When a half is to be shown, though nothing else may come; by the clock of `AgentWatch`. */
   get dueAt(): number | undefined {
     return this.#halves.dueAt;
   }

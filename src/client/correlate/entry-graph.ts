@@ -3,7 +3,7 @@ import type { Hop } from '../model/connection.ts';
 
 /** No entry, no connection. */
 export const NONE = -1;
-/** In the place of an agent: none has this entry, it is a kept origin. See `kept.ts`. */
+/** In the place of an agent: none has this entry, it is a kept origin. See `kept-origins.ts`. */
 export const KEPT = -1;
 
 /**

@@ -176,7 +176,7 @@ function splitCircle(candidates: readonly CandidatePath[]): Path[] {
  * The way of a component's packets from node to node, where there is but one reading of it: at each pair at most one
  * translation arrives and one departs, no agent has two entries in a zone, and the whole does not go in a circle. Fills `way` with
  * entries in order, those at one place side by side; `places` with where each place begins. Returns false, with `way`
- * unfinished, where it is not so simple: see `candidates.ts`.
+ * unfinished, where it is not so simple: see `findCandidatePaths`.
  */
 export function findSimplePath(component: Component, entries: EntryGraph, path: number[], places: number[]): boolean {
   path.length = 0;

@@ -8,7 +8,7 @@ export interface EntryEvents {
   added(entry: number): void;
   /** Its numbers or state changed. */
   updated(entry: number): void;
-  /** Also, it has another id, its agent another node or status, or its tuple was reused: see `Entries.generation`. */
+  /** Also, it has another id, its agent another node or status, or its tuple was reused: see `EntryGraph.generation`. */
   replaced(entry: number): void;
   /** Before the entry goes. */
   removed(entry: number): void;

@@ -12,7 +12,7 @@ export interface FilterValue {
   readonly quoted: boolean;
 }
 
-/** A field of the filter language. To add one is to write one of these, and to name it in `registry.ts`. */
+/** A field of the filter language. To add one is to write one of these, and to name it in `fields.ts`. */
 export interface FilterField {
   /** The first is what the documentation calls it. All lower case. */
   readonly names: readonly [string, ...string[]];

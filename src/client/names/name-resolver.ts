@@ -18,7 +18,7 @@ export interface ServiceRef {
 
 /**
  * Tells who an address is. Answers come from memory at once; what has to be looked up is answered later, and `changed$`
- * tells. A source of names is one file that implements this, and its place in the list that `main` composes.
+ * tells. A source of names is one file that exports a `NameProvider`, and its place in the list of `session/live-inputs.ts`.
  */
 export interface NameResolver {
   /**

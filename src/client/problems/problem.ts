@@ -51,7 +51,7 @@ export interface AgentTime {
  */
 export type Detect = (moment: Observation) => readonly Problem[] | Generator<undefined, readonly Problem[]>;
 
-/** A kind of problem. To add one is to write one of these, and to name it in `registry.ts`. */
+/** A kind of problem. To add one is to write one of these, and to name it in `problem-monitor.ts`. */
 export interface ProblemDetector {
   readonly name: string;
   /** Begins to look, remembering nothing. */

@@ -25,7 +25,7 @@ const MAX_COUNT = 2 ** 64;
 const MAX_AGE_SECONDS = 10 * 365 * 86_400;
 
 /**
- * Scans one line of /proc/net/nf_conntrack into an `Entry`. A line, as `ct_seq_show` of the kernel's
+ * Scans one line of /proc/net/nf_conntrack into a `ConntrackEntry`. A line, as `ct_seq_show` of the kernel's
  * nf_conntrack_standalone.c prints it:
  *
  *     ipv4 2 tcp 6 431999 ESTABLISHED src= dst= sport= dport= [zone-orig=] [packets= bytes=] [[UNREPLIED]]

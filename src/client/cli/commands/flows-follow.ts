@@ -35,7 +35,7 @@ export async function followFlows(options: FlowsQuery, source: Session, io: Comm
 
 /**
  * What is added is to be there with its names, and whole where several nodes see it: names and the agents' first tables are
- * waited for, as `gather` does.
+ * waited for, as `collectSnapshot` does.
  */
 function whenComplete({ snapshots$, timeoutMs }: Session): Observable<Snapshot> {
   let since: number | undefined;

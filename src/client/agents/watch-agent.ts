@@ -20,7 +20,6 @@ import {
   timeout,
   timer,
 } from 'rxjs';
-import { Backoff } from '../async/backoff.ts';
 import { errorMessage } from '../format/error-message.ts';
 import { cleanSentence } from '../format/sanitize.ts';
 import type { AgentStatus } from '../model/agent.ts';
@@ -28,18 +27,11 @@ import type { AgentEvent } from './agent-event.ts';
 import type { AgentClient } from './agent-link.ts';
 import { streamAgent, toStatusEvents } from './agent-stream.ts';
 import type { AgentTarget } from './discovery.ts';
+import { RELEASED_RETRY_MS, reconnectBackoff } from './reconnect-delay.ts';
 import { ReleasedError, RowBudget, TooManyRowsError } from './row-budget.ts';
 
 /** A way to the agent must be there within this time; a forward may have to wait for its turn. */
 const DIAL_TIMEOUT_MS = 30_000;
-
-/** An agent that was let go for want of memory is connected to again after so long. */
-const RELEASED_RETRY_MS = 60_000;
-
-const FIRST_RETRY_MS = 500;
-const MAX_RETRY_MS = 15_000;
-/** A connection that lasted this long was good: the next failure counts as the first. */
-const STABLE_MS = 10_000;
 
 export interface WatchAgentOptions {
   /** Opens a link: emits one, keeps it until it is unsubscribed, and errors when the way is broken. */
@@ -60,7 +52,7 @@ export function watchAgent(target: AgentTarget, options: WatchAgentOptions): Obs
   const { open, scheduler = asyncScheduler, random = Math.random } = options;
   const budget = options.budget ?? new RowBudget(Number.POSITIVE_INFINITY);
   return defer(() => {
-    const backoff = new Backoff(FIRST_RETRY_MS, MAX_RETRY_MS, { resetAfterMs: STABLE_MS, random });
+    const backoff = reconnectBackoff(random);
     const share = budget.allocate();
     /** The heaviest flows that are asked for, once it had too many. */
     let maxFlows: number | undefined;

@@ -7,6 +7,7 @@ import { KubeError } from '../kubernetes/errors.ts';
 import { flag, list, map, number, type Read, record, text } from '../kubernetes/json-readers.ts';
 import { readPages } from '../kubernetes/list-pages.ts';
 import { missingPermissions, type RequiredPermission, whoAmI } from '../kubernetes/permissions.ts';
+import { isEssential, viewerPermissions } from '../kubernetes/viewer-permissions.ts';
 import type { AgentState } from '../model/agent.ts';
 import { CONTROL_PLANE_LABELS } from '../model/control-plane.ts';
 import type { ClusterFacts, InstallFacts, MissingPermission, Network, NodeFacts } from './facts.ts';
@@ -39,11 +40,6 @@ const NODE = record({
 /** OpenShift's nodes have it: "rhel", "rhcos". */
 const OPENSHIFT_LABEL = 'node.openshift.io/os_id';
 const VERSION = record({ gitVersion: text });
-const NAMED: readonly Omit<RequiredPermission, 'verb'>[] = [
-  { resource: 'services' },
-  { resource: 'nodes' },
-  { resource: 'endpointslices', group: 'discovery.k8s.io' },
-];
 
 /** What is known of a cluster without asking its agents. `agents`: those that were found. */
 export async function collectClusterFacts(
@@ -58,7 +54,7 @@ export async function collectClusterFacts(
     const version = await getJson(kube, '/version', { verb: 'get', resource: 'version' }, signal);
     const [user, missing, nodes, network, installs] = await Promise.all([
       whoAmI(kube, signal),
-      toMissingPermissions(kube, options, agentNamespaces, signal),
+      findMissingPermissions(kube, options, agentNamespaces, signal),
       linuxNodes(kube, signal),
       networkFacts(kube, signal),
       readInstalls(kube, agents, signal),
@@ -78,30 +74,18 @@ export async function collectClusterFacts(
   }
 }
 
-async function toMissingPermissions(
+async function findMissingPermissions(
   kube: KubeClient,
   { agentNamespaces: searched = [INSTALL_NAMESPACE] }: KubeOptions,
   agentNamespaces: readonly string[],
   signal: AbortSignal,
 ): Promise<MissingPermission[]> {
-  const both = (need: Omit<RequiredPermission, 'verb'>) =>
-    ['list', 'watch'].map((verb): RequiredPermission => ({ verb, ...need }));
-  const search = searched.flatMap((namespace) => both({ resource: 'pods', namespace }));
-  const reach = agentNamespaces.map(
-    (one): RequiredPermission => ({ verb: 'create', resource: 'pods/portforward', namespace: one }),
-  );
-  const names = [{ resource: 'pods' }, ...NAMED].flatMap(both);
-  const missing = await missingPermissions(kube, [...search, ...reach, ...names], signal);
+  const missing = await missingPermissions(kube, viewerPermissions(searched, agentNamespaces), signal);
   const isSame = (one: RequiredPermission, other: RequiredPermission) =>
     one.resource === other.resource && one.namespace === other.namespace;
   return missing
     .filter((need) => need.verb !== 'watch' || !missing.some((other) => other.verb === 'list' && isSame(need, other)))
-    .map((need) => ({ ...need, required: need.verb === 'create' || isSearch(need) }));
-}
-
-/** Agents are looked for in their namespaces; everywhere else pods only have names. */
-function isSearch({ verb, resource, namespace }: RequiredPermission): boolean {
-  return verb === 'list' && resource === 'pods' && namespace !== undefined;
+    .map((need) => ({ ...need, required: isEssential(need) }));
 }
 
 /** Undefined: not for this user to know. */

@@ -71,7 +71,7 @@ export interface Connection {
   readonly hops: readonly Hop[];
   /** Every agent that saw it is stale or lost: these numbers are old. */
   readonly stale: boolean;
-  /** A request that needs a reply and has none. Set by `withUnanswered` (problems/unanswered.ts), never by a producer. */
+  /** A request that needs a reply and has none. Set by `withUnanswered` (problems/unanswered-rule.ts), never by a producer. */
   readonly unanswered?: true;
   /**
    * Why what another node saw of it is missing: "no agent on node2". Its source may then be unknown: the node whose address it
@@ -102,6 +102,11 @@ export interface Hop {
   readonly receivedBytes?: number;
   readonly sentRate?: number;
   readonly receivedRate?: number;
+}
+
+/** The nodes whose agents saw it, in order of their names: the JSON field `observedBy`. */
+export function observedBy({ hops }: Connection): CleanText[] {
+  return [...new Set(hops.map(({ node }) => node))].sort();
 }
 
 const DNS_PORT = 53;

@@ -1,6 +1,6 @@
 import { protocolName } from '../../flow/protocol.ts';
 import { stateName } from '../../flow/state.ts';
-import type { AddressPort, Connection, Endpoint } from '../model/connection.ts';
+import { type AddressPort, type Connection, type Endpoint, observedBy } from '../model/connection.ts';
 import { listZones } from '../model/zones.ts';
 
 /**
@@ -42,11 +42,6 @@ export function toConnectionJson(connection: Connection, now: number) {
     incomplete: connection.incomplete,
     disputed: connection.disputed,
   };
-}
-
-/** The nodes whose agents saw it, by name. */
-export function observedBy(connection: Connection): string[] {
-  return [...new Set(connection.hops.map((hop) => hop.node))].sort();
 }
 
 function endpointJson(of: Endpoint, port: number | undefined) {

@@ -15,7 +15,7 @@ import { udpDeadBackend } from './detectors/udp-dead-backend.ts';
 import { unparsedLines } from './detectors/unparsed-lines.ts';
 import { type AdaptCommand, adaptNextStep } from './next-step.ts';
 import { type Detect, type Problem, type ProblemDetector, toObservation } from './problem.ts';
-import { withUnanswered } from './unanswered.ts';
+import { withUnanswered } from './unanswered-rule.ts';
 
 /** Checks one snapshot after another. What it remembers between them tells a fault from a short delay. */
 export class ProblemMonitor {

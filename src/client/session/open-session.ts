@@ -5,7 +5,7 @@ import { maxRowsInMemory } from '../agents/row-memory.ts';
 import { TurnQueue } from '../agents/turn-queue.ts';
 import { type WatchAgentOptions, watchAgent } from '../agents/watch-agent.ts';
 import { HEAP_LOW, watchHeap } from '../async/heap-watch.ts';
-import { withUnanswered } from '../problems/unanswered.ts';
+import { withUnanswered } from '../problems/unanswered-rule.ts';
 import { openLiveInputs } from './live-inputs.ts';
 import { correlateTables, liveSnapshots } from './live-session.ts';
 import type { Session, SessionIo, SessionOptions } from './session.ts';

@@ -4,7 +4,7 @@ import { formatNotices } from '../format/notices.ts';
 import { formatPosition } from '../format/numbers.ts';
 import { type CleanText, cleanPath, sentence } from '../format/sanitize.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { withUnanswered } from '../problems/unanswered.ts';
+import { withUnanswered } from '../problems/unanswered-rule.ts';
 import { type RecordedSnapshot, Recording } from '../recording/recording.ts';
 import { describeFileError } from '../recording/recording-file.ts';
 import type { Session, SessionIo } from './session.ts';

@@ -1,6 +1,5 @@
 import { agentNamespaceCommands } from '../../agents/other-namespaces.ts';
 import { listSome } from '../../format/list.ts';
-import { type CleanText, cleanText, sentence } from '../../format/sanitize.ts';
 import { isKubernetesName } from '../../format/shell-command.ts';
 import type { KubeOptions } from '../../kubernetes/config.ts';
 import type { AgentState } from '../../model/agent.ts';
@@ -8,6 +7,7 @@ import type { Connection } from '../../model/connection.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { type SessionOptions, trafficNamespaces } from '../../session/session.ts';
 import { UserError } from '../../session/user-error.ts';
+import { describeMissingAgents, formatAgentName } from './agent-messages.ts';
 import type { CollectedSnapshot } from './collect.ts';
 
 /** The snapshot that was gathered. Fails when there is no agent to speak of, and says why and what to do. */
@@ -31,17 +31,6 @@ export function requireTables(collected: CollectedSnapshot, timeoutMs: number): 
     throw new UserError([`${formatAgentName(only.agent)}: ${only.why}`, ...snapshot.notices].join('\n'));
   const lines = describeMissingAgents(collected).map((line) => `  ${line}`);
   throw new UserError(['no data from any agent:', ...lines, ...snapshot.notices].join('\n'));
-}
-
-/** A line for each agent whose data is missing or old. */
-export function describeMissingAgents(collected: CollectedSnapshot): string[] {
-  return collected.missing.map(({ agent, why }) => `${formatAgentName(agent)}: ${why}`);
-}
-
-/** "node1 (kflow/kflow-daemon-x7k2p)", or the key where no more is known. */
-export function formatAgentName({ node, namespace, pod, key }: AgentState): CleanText {
-  const place = pod === undefined || namespace === undefined ? cleanText(key) : sentence`${namespace}/${pod}`;
-  return place === node ? node : sentence`${node} (${place})`;
 }
 
 /** Why nothing is printed although there are connections; `-n` may have been meant for the agents. */

@@ -2,7 +2,7 @@ import { formatNotices } from '../../format/notices.ts';
 import type { AgentState } from '../../model/agent.ts';
 import { MIN_REASON_PAUSE_MS } from '../../model/limits.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { formatAgentName } from './messages.ts';
+import { formatAgentName } from './agent-messages.ts';
 
 /** More cannot be of use to anybody; what an agent says of itself is in some of them. */
 const MAX_NOTICES = 1_000;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { KubeError, type Permission, singleLine, statusMessage } from '../errors.ts';
+import { KubeError, singleLine, statusMessage } from '../errors.ts';
+import { portForwardPermission } from '../viewer-permissions.ts';
 
 export interface PodPort {
   readonly namespace: string;
@@ -73,8 +74,7 @@ export async function upgradeError(response: IncomingMessage, target: PodPort): 
     });
   }
   if (status === 404) return new KubeError('not-found', `pod ${target.namespace}/${target.pod} is gone`, { status });
-  const right: Permission = { verb: 'create', resource: 'pods/portforward', namespace: target.namespace };
-  return KubeError.fromResponse(status, body, right);
+  return KubeError.fromResponse(status, body, portForwardPermission(target.namespace));
 }
 
 /** Of the kubelet's text only a part tells an operator something. */

@@ -6,7 +6,7 @@ import type { AgentState } from '../../model/agent.ts';
 import { type AddressPort, type Connection, type Endpoint, type Hop, isUnanswered } from '../../model/connection.ts';
 
 import { listZones } from '../../model/zones.ts';
-import { isRequest } from '../../problems/unanswered.ts';
+import { isRequest } from '../../problems/unanswered-rule.ts';
 import { joinWrapped, type Line, lineWidth, type Span, span, wrap } from '../text/line.ts';
 
 /** One connection: its way through NAT hop by hop, its rates over time, and what each node saw of it. */

@@ -2,7 +2,7 @@ import { type ChunkedWork, runUntil } from '../../async/chunked-work.ts';
 import { sentence } from '../../format/sanitize.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { AdaptCommand } from '../../problems/next-step.ts';
-import { withUnanswered } from '../../problems/unanswered.ts';
+import { withUnanswered } from '../../problems/unanswered-rule.ts';
 import type { RateHistory } from '../../traffic/rate-history.ts';
 import type { GraphPane } from '../graph-pane/graph-pane.ts';
 import type { RowKey, TableId, ViewState } from '../state.ts';

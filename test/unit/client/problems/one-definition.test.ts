@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { AgentState } from '../../../../src/client/model/agent.ts';
 import { type Connection, type Hop, isUnanswered } from '../../../../src/client/model/connection.ts';
 import type { Snapshot } from '../../../../src/client/model/snapshot.ts';
-import { withUnanswered } from '../../../../src/client/problems/unanswered.ts';
+import { withUnanswered } from '../../../../src/client/problems/unanswered-rule.ts';
 import { TCP, UDP } from '../../../../src/flow/protocol.ts';
 import { stateNumber } from '../../../../src/flow/state.ts';
 import { formatProblems, hop, Scene } from './scene.ts';

@@ -8,7 +8,7 @@ import { firstValueFrom, NEVER, of } from 'rxjs';
 import type { AgentState } from '../../../../src/client/model/agent.ts';
 import type { Snapshot } from '../../../../src/client/model/snapshot.ts';
 import type { NameResolver } from '../../../../src/client/names/name-resolver.ts';
-import { withUnanswered } from '../../../../src/client/problems/unanswered.ts';
+import { withUnanswered } from '../../../../src/client/problems/unanswered-rule.ts';
 import { Recorder } from '../../../../src/client/recording/recorder.ts';
 import { liveSnapshots } from '../../../../src/client/session/live-session.ts';
 import { openSession } from '../../../../src/client/session/open-session.ts';

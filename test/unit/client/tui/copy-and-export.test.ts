@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { toConnectionJson } from '../../../../src/client/output/connection-json.ts';
-import { withUnanswered } from '../../../../src/client/problems/unanswered.ts';
+import { withUnanswered } from '../../../../src/client/problems/unanswered-rule.ts';
 import { SNAPSHOTS } from '../../../terminal/fixed/snapshots.ts';
 import { type ConsoleHarness, openConsole } from './harness/console.ts';
 

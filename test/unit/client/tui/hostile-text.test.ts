@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Snapshot } from '../../../../src/client/model/snapshot.ts';
-import { withUnanswered } from '../../../../src/client/problems/unanswered.ts';
+import { withUnanswered } from '../../../../src/client/problems/unanswered-rule.ts';
 import { Recording } from '../../../../src/client/recording/recording.ts';
 import { connection, snapshot } from '../cli/commands/fixtures.ts';
 import { hostileRecordingBytes } from '../cli/commands/hostile-recording.ts';

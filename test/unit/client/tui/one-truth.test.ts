@@ -9,7 +9,7 @@ import { type Connection, isUnanswered } from '../../../../src/client/model/conn
 import type { Snapshot } from '../../../../src/client/model/snapshot.ts';
 import { toConnectionJson } from '../../../../src/client/output/connection-json.ts';
 import { ProblemMonitor } from '../../../../src/client/problems/problem-monitor.ts';
-import { withUnanswered } from '../../../../src/client/problems/unanswered.ts';
+import { withUnanswered } from '../../../../src/client/problems/unanswered-rule.ts';
 import { Recording } from '../../../../src/client/recording/recording.ts';
 import { groupingContext } from '../../../../src/client/traffic/grouping.ts';
 import { agentSeries, RateHistory } from '../../../../src/client/traffic/rate-history.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatAgentName, requireAgents, requireTables } from '../../../../../src/client/cli/shared/messages.ts';
+import { requireAgents, requireTables } from '../../../../../src/client/cli/shared/messages.ts';
 import { formatNotices } from '../../../../../src/client/format/notices.ts';
 import { agent, snapshot } from '../commands/fixtures.ts';
 
@@ -24,11 +24,6 @@ test('agents, but no table', () => {
   assert.throws(() => requireTables(collected, 0), { message: 'node1 (a:1): lost: gone' });
   assert.equal(requireAgents(collected, 0), collected.snapshot);
   assert.equal(requireTables({ ...collected, received: 1 }, 0), collected.snapshot);
-});
-
-test('an agent is called by its node and its pod', () => {
-  assert.equal(formatAgentName(agent({ key: 'a:1', node: 'a:1' })), 'a:1');
-  assert.equal(formatAgentName(agent({ key: 'kflow/x', namespace: 'kflow', pod: 'x' })), 'node1 (kflow/x)');
 });
 
 test('a notice is one line, anyone who wrote it', () => {

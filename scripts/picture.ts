@@ -98,7 +98,7 @@ async function screenAt(path: string, atMs: number, keys: readonly string[]): Pr
         height: HEIGHT,
         now: snapshot.at,
         playback: { state: 'playing', positionMs: elapsedMs, lengthMs: recording.lengthMs, speed: 1 },
-        offers: [],
+        suggestedActions: [],
         pendingKeys: '',
         history,
         summaries,

@@ -16,8 +16,8 @@ import { describeAgent } from './grpc/get-agent.ts';
 import { HealthService } from './grpc/health.ts';
 import { addReflection } from './grpc/reflection.ts';
 import { StreamBudget } from './grpc/stream-budget.ts';
+import { StreamScheduler } from './grpc/stream-scheduler.ts';
 import { Subscribers } from './grpc/subscribers.ts';
-import { TurnQueue } from './grpc/turn-queue.ts';
 import { type WatchCall, WatchStream } from './grpc/watch-flows.ts';
 import { type Log, SILENT_LOG } from './log.ts';
 import { serveMetrics } from './metrics.ts';
@@ -58,7 +58,7 @@ export async function startAgent(
     ...finding,
   });
   const subscribers = new Subscribers();
-  const turns = new TurnQueue();
+  const scheduler = new StreamScheduler();
   const totals = new PollTotals();
   const newest = new NewestEntries();
   const polls$ = pollTable({
@@ -87,7 +87,7 @@ export async function startAgent(
       finder.retryNow();
       const state = finder.state$.value;
       if (state.kind === 'none') call.emit('error', { code: status.UNAVAILABLE, details: state.reason });
-      else new WatchStream(call, request, subscribers, turns).start(polls$);
+      else new WatchStream(call, request, subscribers, scheduler).start(polls$);
     },
   });
   const health = new HealthService(server);

@@ -97,7 +97,7 @@ export async function followApi(bytes: Buffer, folder: string): Promise<void> {
   const kube = loadKubeClient({ kubeconfig: path }, {});
   await new Promise<void>((resolve, reject) => {
     const take = (change: InformerEvent<unknown>) => {
-      if (change.kind !== 'trouble') return;
+      if (change.kind !== 'error') return;
       if (change.error instanceof KubeError && change.error.message !== '') done();
       else done(change.error);
     };

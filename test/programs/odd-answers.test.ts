@@ -32,8 +32,8 @@ async function trouble(t: TestContext, handle: FakeApi['handle']): Promise<KubeE
   const collection = { group: '/api/v1', resource: 'pods', project: decodePod };
   const subscription = createInformer(api.kube(), collection).subscribe((change) => changes.push(change));
   t.after(() => subscription.unsubscribe());
-  const change = await changes.next(({ kind }) => kind === 'trouble');
-  return change.kind === 'trouble' ? change.error : assert.fail();
+  const change = await changes.next(({ kind }) => kind === 'error');
+  return change.kind === 'error' ? change.error : assert.fail();
 }
 
 const LISTS: readonly (readonly [string, RegExp])[] = [
@@ -114,7 +114,7 @@ test('a list that is too large is asked for in smaller pages, then left', { time
     },
   );
   const change = await changes.next();
-  assert.match(change.kind === 'trouble' ? change.error.message : '', /more than 64 MiB in one answer/);
+  assert.match(change.kind === 'error' ? change.error.message : '', /more than 64 MiB in one answer/);
   assert.deepEqual(limits, ['500', '50', '5']);
 });
 
@@ -185,10 +185,10 @@ test('a consumer that throws is reported, and its collection is watched again', 
     { group: '/api/v1', resource: 'pods', project: decodePod },
     (change) => {
       changes.push(change);
-      if (change.kind === 'put') throw undefined;
+      if (change.kind === 'upsert') throw undefined;
     },
   );
   t.after(() => subscription.unsubscribe());
-  const change = await changes.next(({ kind }) => kind === 'trouble');
-  assert.match(change.kind === 'trouble' ? change.error.message : '', /says of pods makes no sense/);
+  const change = await changes.next(({ kind }) => kind === 'error');
+  assert.match(change.kind === 'error' ? change.error.message : '', /says of pods makes no sense/);
 });

@@ -41,7 +41,7 @@ export function checkHealth(listen: string, timeoutMs: number): Promise<HealthRe
       te: 'trailers',
     });
     let grpcStatus: string | undefined;
-    let words = '';
+    let message = '';
     let reason: string | undefined;
     const chunks: Buffer[] = [];
     let length = 0;
@@ -49,7 +49,7 @@ export function checkHealth(listen: string, timeoutMs: number): Promise<HealthRe
       if (headers[REASON_HEADER] !== undefined) reason = decodeResponse(String(headers[REASON_HEADER]));
       if (headers['grpc-status'] === undefined) return;
       grpcStatus = String(headers['grpc-status']);
-      words = String(headers['grpc-message'] ?? '');
+      message = String(headers['grpc-message'] ?? '');
     };
     call.on('response', note);
     call.on('trailers', note);
@@ -62,7 +62,7 @@ export function checkHealth(listen: string, timeoutMs: number): Promise<HealthRe
     call.on('error', (error) => noReply(((error.cause as Error | undefined) ?? error).message));
     call.on('close', () => {
       if (grpcStatus === undefined) noReply('the answer is not gRPC');
-      else if (grpcStatus !== '0') end({ kind: 'other', reason: `gRPC status ${grpcStatus} ${words}`.trim() });
+      else if (grpcStatus !== '0') end({ kind: 'other', reason: `gRPC status ${grpcStatus} ${message}`.trim() });
       else end({ ...servingStatus(Buffer.concat(chunks)), ...(reason === undefined ? {} : { reason }) });
     });
     call.end(EMPTY_REQUEST);

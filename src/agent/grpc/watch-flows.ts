@@ -10,8 +10,8 @@ import { serializeResponse } from '../../wire/service.ts';
 import { encodeTimestamp } from '../../wire/timestamp.ts';
 import type { WatchRequest } from '../../wire/watch-request.ts';
 import type { PollResult } from '../polling/poller.ts';
+import type { StreamScheduler } from './stream-scheduler.ts';
 import type { Subscriber, Subscribers } from './subscribers.ts';
-import type { TurnQueue } from './turn-queue.ts';
 
 export type WatchCall = ServerWritableStream<WatchFlowsRequest__Output, Buffer>;
 
@@ -32,7 +32,7 @@ export class WatchStream implements Subscriber {
   readonly #call: WatchCall;
   readonly #request: WatchRequest;
   readonly #subscribers: Subscribers;
-  readonly #turns: TurnQueue;
+  readonly #scheduler: StreamScheduler;
   readonly #view: FilteredView;
   #polls: Subscription | undefined;
   #pending: PollResult | undefined;
@@ -42,11 +42,11 @@ export class WatchStream implements Subscriber {
   /** Called when the call ends: whatever it waits for, it need not any more. */
   #wake: (() => void) | undefined;
 
-  constructor(call: WatchCall, request: WatchRequest, subscribers: Subscribers, turns: TurnQueue) {
+  constructor(call: WatchCall, request: WatchRequest, subscribers: Subscribers, scheduler: StreamScheduler) {
     this.#call = call;
     this.#request = request;
     this.#subscribers = subscribers;
-    this.#turns = turns;
+    this.#scheduler = scheduler;
     this.#view = new FilteredView(compileFilter(request.filter), request.maxFlows);
   }
 
@@ -115,7 +115,7 @@ export class WatchStream implements Subscriber {
     const { table } = given;
     let poll = given;
     while (!this.#ended) {
-      await this.#turns.next();
+      await this.#scheduler.nextTurn();
       if (this.#ended) return;
       const changes = await this.#changes(table);
       if (changes === undefined) continue;
@@ -147,7 +147,7 @@ export class WatchStream implements Subscriber {
       const step = steps.next();
       if (step.done === true) return step.value;
       if (performance.now() - sliceStart < SLICE_MS) continue;
-      await this.#turns.next();
+      await this.#scheduler.nextTurn();
       if (this.#ended) return undefined;
       if (table.floor > pinned) {
         this.version = undefined;
@@ -178,7 +178,7 @@ export class WatchStream implements Subscriber {
       await this.#write(message.bytes);
       if (this.#ended || table.floor > changes.to) return message.endOfPoll;
       if (performance.now() - sliceStart < SLICE_MS) continue;
-      await this.#turns.next();
+      await this.#scheduler.nextTurn();
       sliceStart = performance.now();
       if (this.#ended || table.floor > changes.to) return message.endOfPoll;
     }

@@ -11,7 +11,7 @@ import type { AgentClient } from './agent-link.ts';
 import { cleanInfo } from './clean-agent.ts';
 import type { AgentTarget, DialResult } from './discovery.ts';
 import { describeGrpcError, toError } from './grpc-error.ts';
-import { type Peer, TurnQueue } from './turn-queue.ts';
+import { type Peer, PeerScheduler } from './peer-scheduler.ts';
 
 const OPTIONS = {
   // A tunnel's end is on this machine, whatever http_proxy says.
@@ -30,16 +30,16 @@ const OPTIONS = {
 
 export interface AgentClientOptions {
   /** Shared by all agents. */
-  readonly turns: TurnQueue;
+  readonly scheduler: PeerScheduler;
   /** No more than the heaviest so many flows. */
   readonly maxFlows?: number;
 }
 
-const DEFAULT_TURN_QUEUE = new TurnQueue();
+const DEFAULT_SCHEDULER = new PeerScheduler();
 
 /** Dials the agent and makes a gRPC channel over that way; both are closed when it is unsubscribed. */
 export function connectAgent(target: AgentTarget, options: Partial<AgentClientOptions> = {}): Observable<AgentClient> {
-  const asked: AgentClientOptions = { turns: DEFAULT_TURN_QUEUE, ...options };
+  const asked: AgentClientOptions = { scheduler: DEFAULT_SCHEDULER, ...options };
   return new Observable((subscriber) => {
     const abort = new AbortController();
     subscriber.add(() => abort.abort());
@@ -82,7 +82,7 @@ function readInfo(client: FlowServiceClient): AgentClient['info$'] {
  * A message is read only when it is this agent's turn, and the next one is asked for after that: until then they stay with the
  * transport, whose windows keep the agent from sending more than `MAX_UNREAD_BYTES`.
  */
-function messages(client: FlowServiceClient, { turns, maxFlows }: AgentClientOptions): Observable<WatchMessage> {
+function messages(client: FlowServiceClient, { scheduler, maxFlows }: AgentClientOptions): Observable<WatchMessage> {
   return new Observable((subscriber) => {
     const failed = (error: Error) => subscriber.error(error);
     const peer: Peer = { debtMs: 0 };
@@ -90,7 +90,7 @@ function messages(client: FlowServiceClient, { turns, maxFlows }: AgentClientOpt
       if (!subscriber.closed) subscriber.next(decodeResponse(parsed(bytes)));
     });
     const inTurn = (bytes: Buffer, next: (token: Buffer) => void) =>
-      turns.add(peer, () => {
+      scheduler.add(peer, () => {
         read(bytes);
         next(TOKEN);
       });

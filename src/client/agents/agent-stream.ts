@@ -24,37 +24,37 @@ import { LivenessMonitor, type LivenessOptions, STALLED } from './liveness-monit
 
 /** The first answer must come within this time. */
 const ANSWER_TIMEOUT_MS = 10_000;
-/** A stream that is refused waits so long for GetAgent, which may tell more. */
+/** When a stream is refused, wait this long for GetAgent, which may know the reason. */
 const EXPLAIN_MS = 1_000;
-/** GetAgent is asked again this often, for the kernel's counters. */
+/** How often to call GetAgent, for the kernel's counters. */
 const INFO_INTERVAL_MS = 2_000;
 
-/** Follows one stream until it ends, fails or no longer makes sense: always with an Error that says why. */
+/** Follows one stream until it ends, fails or becomes invalid: always with an Error that says why. */
 export function streamAgent(
   link: AgentClient,
   scheduler: SchedulerLike,
-  terms: LivenessOptions,
+  options: LivenessOptions,
 ): Observable<AgentEvent> {
-  const about$ = link.info$.pipe(
+  const info$ = link.info$.pipe(
     timeout({ first: ANSWER_TIMEOUT_MS, scheduler }),
     tap(({ maxEntries }) => {
-      terms.share.maximum = maxEntries;
+      options.share.maximum = maxEntries;
     }),
     map((info): AgentEvent => ({ kind: 'info', info })),
     catchError(() => EMPTY),
   );
-  const firstAbout$ = about$.pipe(shareReplay(1));
-  // An agent that has no table refuses the stream, and GetAgent tells more about why: hear that out before giving up.
+  const firstInfo$ = info$.pipe(shareReplay(1));
+  // An agent without a table refuses the stream, and GetAgent has the reason: wait for it before giving up.
   const messages$ = concat(link.messages$, toStatusEvents('the agent ended the stream')).pipe(
     catchError((error: unknown) =>
       concat(
-        firstAbout$.pipe(ignoreElements(), takeUntil(timer(EXPLAIN_MS, scheduler))),
+        firstInfo$.pipe(ignoreElements(), takeUntil(timer(EXPLAIN_MS, scheduler))),
         throwError(() => error),
       ),
     ),
   );
-  const liveness = new LivenessMonitor(terms);
-  const first$ = firstAbout$.pipe(map((event) => [event]));
+  const liveness = new LivenessMonitor(options);
+  const first$ = firstInfo$.pipe(map((event) => [event]));
   const events$ = merge(first$, messages$.pipe(map((message) => liveness.take(message, scheduler.now())))).pipe(
     timeout({
       first: ANSWER_TIMEOUT_MS,
@@ -63,12 +63,12 @@ export function streamAgent(
     }),
     switchMap((events) => concat(of(...events), silenceError(liveness, scheduler))),
   );
-  // That an agent answers GetAgent does not make up for polls that do not come, so it does not end a silence.
-  const laterAbout$ = timer(INFO_INTERVAL_MS, INFO_INTERVAL_MS, scheduler).pipe(exhaustMap(() => about$));
-  return merge(events$, laterAbout$);
+  // A reply to GetAgent does not replace missing polls, so it does not end a silence.
+  const laterInfo$ = timer(INFO_INTERVAL_MS, INFO_INTERVAL_MS, scheduler).pipe(exhaustMap(() => info$));
+  return merge(events$, laterInfo$);
 }
 
-/** What comes when nothing comes. */
+/** Reports the agent as stale after a silence; fails when a snapshot stalls. */
 function silenceError(liveness: LivenessMonitor, scheduler: SchedulerLike): Observable<AgentEvent> {
   const stale$ = timer(liveness.timeoutMs, scheduler).pipe(map(() => liveness.silence()));
   if (!liveness.inSnapshot) return stale$;

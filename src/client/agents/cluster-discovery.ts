@@ -81,12 +81,12 @@ class ClusterDiscovery {
 
   #take(scope: Scope, change: InformerEvent<AgentPod>): void {
     switch (change.kind) {
-      case 'list':
+      case 'synced':
         scope.listed = true;
         scope.pods.clear();
         for (const pod of change.items.slice(0, MAX_AGENT_PODS)) scope.pods.set(pod.uid, pod);
         break;
-      case 'put':
+      case 'upsert':
         // A watch may tell of ever new ones.
         if (scope.pods.size < MAX_AGENT_PODS || scope.pods.has(change.item.uid))
           scope.pods.set(change.item.uid, change.item);
@@ -94,10 +94,10 @@ class ClusterDiscovery {
       case 'delete':
         scope.pods.delete(change.item.uid);
         break;
-      case 'well':
+      case 'recovered':
         scope.error = undefined;
         break;
-      case 'trouble':
+      case 'error':
         scope.error = change.error;
         break;
     }

@@ -4,7 +4,7 @@ import type { AgentStatus } from '../model/agent.ts';
 import { MAX_IDLE_MESSAGES_PER_SECOND, MAX_IDLE_SECONDS, MAX_SNAPSHOT_STALL_MS } from '../model/limits.ts';
 import type { AgentEvent } from './agent-event.ts';
 import { cleanPoll } from './clean-agent.ts';
-import { IdleMeter } from './idle-meter.ts';
+import { IdleMessageLimit } from './idle-message-limit.ts';
 import { type RowShare, TooManyRowsError } from './row-budget.ts';
 import { changesNothing, TableReplica } from './table-replica.ts';
 
@@ -17,23 +17,23 @@ const TOO_MANY_IDLE_MESSAGES = `sent more than ${MAX_IDLE_MESSAGES_PER_SECOND} m
 /** What a stream may do. */
 export interface LivenessOptions {
   readonly share: RowShare;
-  /** What it was asked for. Absent: all. */
+  /** How many flows were requested. Absent: all. */
   readonly maxFlows?: number;
 }
 
-/** Turns messages, and their absence, into events. Throws what ends the stream. */
+/** Turns messages, and their absence, into events. Throws the error that ends the stream. */
 export class LivenessMonitor {
   /** Milliseconds of silence after which the agent is stale. */
   timeoutMs = SILENCE_MS;
-  readonly #terms: LivenessOptions;
+  readonly #options: LivenessOptions;
   readonly #replica = new TableReplica();
-  readonly #idle = new IdleMeter();
-  #whole = false;
-  /** When the snapshot that is coming had its last new row. */
+  readonly #idle = new IdleMessageLimit();
+  #hasTable = false;
+  /** When the incoming snapshot had its last new row. */
   #rowAt = 0;
 
-  constructor(terms: LivenessOptions) {
-    this.#terms = terms;
+  constructor(options: LivenessOptions) {
+    this.#options = options;
   }
 
   get inSnapshot(): boolean {
@@ -43,7 +43,7 @@ export class LivenessMonitor {
   /** `now`: milliseconds, any clock. */
   take(message: WatchMessage, now: number): AgentEvent[] {
     this.#checkProgress(message, now);
-    const { share, maxFlows } = this.#terms;
+    const { share, maxFlows } = this.#options;
     const limit = share.limit;
     const applied = this.#replica.applyMessage(message, limit);
     if (applied.kind === 'invalid') throw new Error(`${applied.reason}; the table is read again`);
@@ -57,7 +57,7 @@ export class LivenessMonitor {
     this.#checkAsked(table.size);
     const omitted = maxFlows === undefined ? 0 : (message.others?.flows ?? 0);
     share.has(table.size, omitted);
-    this.#whole = true;
+    this.#hasTable = true;
     const { poll, pollError } = message;
     if (poll !== undefined) this.timeoutMs = Math.max(SILENCE_MS, (poll.intervalSeconds ?? 0) * 3000);
     const status: AgentStatus =
@@ -75,14 +75,14 @@ export class LivenessMonitor {
   }
 
   #checkAsked(rows: number): void {
-    const { maxFlows } = this.#terms;
+    const { maxFlows } = this.#options;
     if (maxFlows !== undefined && rows > maxFlows)
       throw new Error(`sent more than the ${maxFlows} flows that it was asked for`);
   }
 
   #checkProgress(message: WatchMessage, now: number): void {
     if (changesNothing(message)) {
-      if (this.#idle.take(now)) throw new Error(TOO_MANY_IDLE_MESSAGES);
+      if (this.#idle.addMessage(now)) throw new Error(TOO_MANY_IDLE_MESSAGES);
       if (this.inSnapshot && !message.endOfPoll && now - this.#rowAt > MAX_SNAPSHOT_STALL_MS) throw new Error(STALLED);
     } else this.#rowAt = now;
     if (!this.inSnapshot) this.#rowAt = now;
@@ -90,7 +90,7 @@ export class LivenessMonitor {
 
   silence(): AgentEvent {
     const seconds = Math.round(this.timeoutMs / 1000);
-    const reason = this.#whole
+    const reason = this.#hasTable
       ? sentence`no update for ${seconds}s`
       : sentence`connected, but no data within ${seconds}s`;
     return { kind: 'status', status: { kind: 'stale', reason } };

@@ -6,7 +6,7 @@ const MAX_RETRY_MS = 15_000;
 const STABLE_MS = 10_000;
 
 /** An agent whose table was dropped to save memory is connected to again after this time. */
-export const RELEASED_RETRY_MS = 60_000;
+export const DROPPED_RETRY_MS = 60_000;
 
 /** How long to wait before the next attempt after the connection to an agent failed, or its port-forward was lost. */
 export function reconnectBackoff(random: () => number): Backoff {

@@ -1,48 +1,48 @@
 import { type Observable, Subject } from 'rxjs';
 import { MAX_AGENT_ROWS, MIN_AGENT_ROWS } from '../model/limits.ts';
 
-/** What an agent that asks for less than it has leaves free, so that it does not meet its limit again with the next flow. */
+/** An agent over its limit is asked for a little less, so that the next flow does not exceed the limit again. */
 const HEADROOM = 0.9;
 
-/** The agent has more rows than it may: it is asked for the heaviest `rows`. */
+/** The agent has more rows than its limit: ask it for the `rows` heaviest. */
 export class TooManyRowsError extends Error {
   readonly rows: number;
 
   constructor(limit: number) {
     super(`sent more than ${limit} flows`);
-    this.name = 'TooManyRows';
+    this.name = 'TooManyRowsError';
     this.rows = Math.max(1, Math.floor(limit * HEADROOM));
   }
 }
 
-/** The agent's table is let go, because the process runs out of memory. */
-export class ReleasedError extends Error {
-  /** What it is to be asked for later. */
+/** The agent's table was dropped because the process runs out of memory. */
+export class TableDroppedError extends Error {
+  /** How many rows to ask for later. */
   readonly rows: number;
 
   constructor(held: number) {
     super('let go, because kflow runs out of memory');
-    this.name = 'LetGo';
+    this.name = 'TableDroppedError';
     this.rows = Math.max(1, Math.floor(held / 4));
   }
 }
 
 /** One agent's part of the budget. */
 export interface RowShare {
-  /** How many rows it may have now. */
+  /** How many rows the agent may have now. */
   readonly limit: number;
-  /** The maximum of its kernel's table, as it reports it. */
+  /** The maximum of the kernel's table, as the agent reports it. */
   maximum: number | undefined;
-  /** Its rows are to be let go: so many. */
-  readonly released$: Observable<number>;
-  /** What it has: kept, and left out. */
+  /** Emits the number of rows when they must be dropped. */
+  readonly dropped$: Observable<number>;
+  /** Sets how many rows are kept, and how many the agent left out. */
   has(rows: number, omitted: number): void;
   release(): void;
 }
 
 /**
- * The rows of all agents together. While there is room, each may have what its own table may have. Beyond that they share:
- * those that have little keep it all, and the others have the same number each.
+ * The rows of all agents together. While there is room, each agent may have as many as its own table. Beyond that they share:
+ * small tables keep all rows, and the others get an equal number each.
  */
 export class RowBudget {
   readonly #total: number;
@@ -67,18 +67,18 @@ export class RowBudget {
     return share;
   }
 
-  /** Lets go of the agent that has the most rows. False: none has any. */
-  releaseLargest(): boolean {
+  /** Drops the rows of the agent that has the most. False: no agent has any. */
+  dropLargest(): boolean {
     let largest: Share | undefined;
     for (const share of this.#shares) if (share.rows > (largest?.rows ?? 0)) largest = share;
     if (largest === undefined) return false;
     const { rows } = largest;
     largest.has(0, 0);
-    largest.released$.next(rows);
+    largest.dropped$.next(rows);
     return true;
   }
 
-  /** The most that one of these may have, so that all of them fit. */
+  /** The largest number of rows that each agent may have so that all fit. */
   #level(share: Share): number {
     if (this.#sum <= this.#total) return this.#total - (this.#sum - share.wanted);
     const wanted = Array.from(this.#shares, (one) => one.wanted).sort((a, b) => a - b);
@@ -94,9 +94,9 @@ export class RowBudget {
 
 class Share implements RowShare {
   maximum: number | undefined;
-  readonly released$ = new Subject<number>();
+  readonly dropped$ = new Subject<number>();
   rows = 0;
-  /** Kept and left out. */
+  /** Rows kept, and rows that the agent left out. */
   wanted = 0;
   readonly #level: () => number;
   readonly #changed: (rows: number) => void;

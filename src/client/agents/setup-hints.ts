@@ -38,7 +38,7 @@ export function localHints(
   if (status.kind === 'live') {
     if (flows === 0) return [describeUnparsedTable(agent) ?? describeEmptyTable(machine)];
     const off = info?.accounting === 'off' ? NO_ACCOUNTING : undefined;
-    return [describeUnparsedLines(agent), omittedNotice(agent), off].filter((words) => words !== undefined);
+    return [describeUnparsedLines(agent), omittedNotice(agent), off].filter((hint) => hint !== undefined);
   }
   if (status.kind === 'connecting' || (status.kind === 'lost' && info?.unavailableReason === undefined)) return [];
   if (machine.platform !== 'linux')
@@ -72,7 +72,7 @@ export function remoteHints(all: readonly AgentState[]): readonly CleanText[] {
     ...agents.map(describeUnparsedLines),
     ...agents.map(omittedNotice),
     ...agents.map(describeClaim),
-  ].filter((words) => words !== undefined);
+  ].filter((hint) => hint !== undefined);
   const off = agents.filter((agent) => agent.status.kind === 'live' && agent.info?.accounting === 'off');
   if (off.length === 0) return reported;
   const where =

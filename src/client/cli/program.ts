@@ -66,9 +66,9 @@ export function createProgram(name: string, io: CommandIo, outcome: CommandResul
 
   const flows = root.command('flows').description('list connections, or follow changes with -f');
   addFlowsOptions(flows, name).action(
-    does(async (_, words) => {
+    does(async (_, terms) => {
       const { buildFlowsQuery } = await import('./commands/flows-query.ts');
-      const query = buildFlowsQuery(root.opts(), flows.opts<FlowsFlags>(), words);
+      const query = buildFlowsQuery(root.opts(), flows.opts<FlowsFlags>(), terms);
       const { flows: print } = await import('./commands/flows.ts');
       return print(query, io);
     }),
@@ -76,9 +76,9 @@ export function createProgram(name: string, io: CommandIo, outcome: CommandResul
 
   const graph = root.command('graph').description('print the traffic graph in Graphviz DOT format');
   addGraphOptions(graph, name).action(
-    does(async (_, words) => {
+    does(async (_, terms) => {
       const { graph: print } = await import('./commands/graph.ts');
-      return print(root.opts(), graph.opts<GraphFlags>(), words, io);
+      return print(root.opts(), graph.opts<GraphFlags>(), terms, io);
     }),
   );
 

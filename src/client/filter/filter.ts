@@ -19,10 +19,10 @@ export function parseFilter(text: string): ParsedFilter {
   const split = tokenize(text);
   if ('error' in split) return { ok: false, ...split.error };
   const tests: ConnectionPredicate[] = [];
-  for (const word of split.words) {
-    const test = compileTerm(word);
+  for (const term of split.terms) {
+    const test = compileTerm(term);
     if (typeof test !== 'function') return test;
-    tests.push(word.negated ? (connection, now) => !test(connection, now) : test);
+    tests.push(term.negated ? (connection, now) => !test(connection, now) : test);
   }
   const [only] = tests;
   if (only === undefined) return { ok: true, match: () => true };

@@ -23,12 +23,12 @@ export interface TermError extends Range {
 const FIELD = /^[a-z][a-z.]*:/i;
 
 /** Splits a filter into words: `!`, `field:`, quotes and commas are taken apart, meanings are not looked at. */
-export function tokenize(text: string): { readonly words: readonly Term[] } | { readonly error: TermError } {
-  const words: Term[] = [];
+export function tokenize(text: string): { readonly terms: readonly Term[] } | { readonly error: TermError } {
+  const terms: Term[] = [];
   let at = 0;
   for (;;) {
     while (at < text.length && isSpace(text, at)) at++;
-    if (at >= text.length) return { words };
+    if (at >= text.length) return { terms };
     const start = at;
     const negated = text[at] === '!';
     if (negated) at++;
@@ -46,7 +46,7 @@ export function tokenize(text: string): { readonly words: readonly Term[] } | { 
       if (field === undefined || text[at] !== ',') break;
       at++;
     }
-    words.push({ start, end: at, negated, values, ...(field === undefined ? {} : { field }) });
+    terms.push({ start, end: at, negated, values, ...(field === undefined ? {} : { field }) });
   }
 }
 

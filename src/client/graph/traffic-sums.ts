@@ -64,10 +64,10 @@ export class TrafficSums {
   }
 
   /** `sign`: 1 to add, −1 to take away; `turned`: what the connection sent is what the row received. */
-  add(row: number, share: TrafficDelta, sign: 1 | -1, turned: boolean): void {
+  add(row: number, share: TrafficDelta, sign: 1 | -1, reversed: boolean): void {
     const sums = this.#sums;
     const at = row * COLUMNS;
-    const [sent, received] = turned ? [RECEIVED, SENT] : [SENT, RECEIVED];
+    const [sent, received] = reversed ? [RECEIVED, SENT] : [SENT, RECEIVED];
     sums[at + CONNECTIONS] = (sums[at + CONNECTIONS] as number) + sign;
     sums[at + UNANSWERED] = (sums[at + UNANSWERED] as number) + sign * share.unanswered;
     sums[at + STALE] = (sums[at + STALE] as number) + sign * share.stale;

@@ -24,13 +24,13 @@ export interface InformerOptions<T> {
 
 export type InformerEvent<T> =
   /** All there is: replaces everything before. */
-  | { readonly kind: 'list'; readonly items: readonly T[] }
-  | { readonly kind: 'put'; readonly item: T }
+  | { readonly kind: 'synced'; readonly items: readonly T[] }
+  | { readonly kind: 'upsert'; readonly item: T }
   | { readonly kind: 'delete'; readonly item: T }
   /** What was reported may be out of date; it is being tried again. */
-  | { readonly kind: 'trouble'; readonly error: KubeError }
+  | { readonly kind: 'error'; readonly error: KubeError }
   /** The trouble is over. */
-  | { readonly kind: 'well' };
+  | { readonly kind: 'recovered' };
 
 const POLL_MS = 5_000;
 /** Watches end and are taken up again, so that one that died unnoticed does not stay so. */
@@ -75,7 +75,7 @@ export function subscribeToInformer<T>(
 ): Subscription {
   const reported = (error: unknown) => {
     try {
-      take({ kind: 'trouble', error: invalidAnswerError(collection.resource, error) });
+      take({ kind: 'error', error: invalidAnswerError(collection.resource, error) });
     } catch {
       // It is tried again all the same.
     }
@@ -144,7 +144,7 @@ class Informer<T> {
       return;
     }
     this.#troubled = true;
-    this.#emit({ kind: 'trouble', error });
+    this.#emit({ kind: 'error', error });
     await (error.code === 'forbidden' ? this.#refusals : this.#backoff).wait(this.#signal);
   }
 
@@ -152,7 +152,7 @@ class Informer<T> {
   #well(): void {
     if (!this.#troubled) return;
     this.#troubled = false;
-    this.#emit({ kind: 'well' });
+    this.#emit({ kind: 'recovered' });
   }
 
   async #list(): Promise<void> {
@@ -166,7 +166,7 @@ class Informer<T> {
     this.#version = version;
     this.#backoff.succeeded();
     this.#refusals.succeeded();
-    this.#emit({ kind: 'list', items });
+    this.#emit({ kind: 'synced', items });
     this.#well();
   }
 
@@ -221,7 +221,7 @@ class Informer<T> {
     if (type === 'BOOKMARK') return;
     this.#progress();
     const item = this.#collection.project(object);
-    if (item !== undefined) this.#emit({ kind: type === 'DELETED' ? 'delete' : 'put', item });
+    if (item !== undefined) this.#emit({ kind: type === 'DELETED' ? 'delete' : 'upsert', item });
   }
 
   #path(query: Record<string, string>): string {

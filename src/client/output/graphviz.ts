@@ -51,13 +51,15 @@ function withinLine({ name, within }: Vertex, heaviest: number): string {
 }
 
 function edgeLine({ from, to, traffic, initiatedByFrom }: Edge, heaviest: number): string {
-  const turned = initiatedByFrom * 2 < traffic.connections;
-  const [tail, head] = turned ? [to, from] : [from, to];
-  const [sent, received] = turned ? [traffic.receivedRate, traffic.sentRate] : [traffic.sentRate, traffic.receivedRate];
+  const reversed = initiatedByFrom * 2 < traffic.connections;
+  const [tail, head] = reversed ? [to, from] : [from, to];
+  const [sent, received] = reversed
+    ? [traffic.receivedRate, traffic.sentRate]
+    : [traffic.sentRate, traffic.receivedRate];
   const alarm = traffic.unanswered > 0 ? [`✗ ${formatCount(traffic.unanswered)}`] : [];
   const rates = traffic.rate === undefined ? [] : [`→ ${formatRate(sent)}`, `← ${formatRate(received)}`];
   const label = [...rates, ...alarm];
-  return `  ${quoted(tail)} -> ${quoted(head)} [label=${quoted(...label)}, ${pen(traffic, heaviest)}${numbers(traffic, turned)}];\n`;
+  return `  ${quoted(tail)} -> ${quoted(head)} [label=${quoted(...label)}, ${pen(traffic, heaviest)}${numbers(traffic, reversed)}];\n`;
 }
 
 function pen(traffic: TrafficSummary, heaviest: number): string {
@@ -66,8 +68,8 @@ function pen(traffic: TrafficSummary, heaviest: number): string {
   return `color="${COLOURS[level]}", penwidth=${(0.6 + level * 0.7).toFixed(1)}`;
 }
 
-function numbers({ connections, unanswered, sentRate, receivedRate }: TrafficSummary, turned: boolean): string {
-  const [sent, received] = turned ? [receivedRate, sentRate] : [sentRate, receivedRate];
+function numbers({ connections, unanswered, sentRate, receivedRate }: TrafficSummary, reversed: boolean): string {
+  const [sent, received] = reversed ? [receivedRate, sentRate] : [sentRate, receivedRate];
   const known = (name: string, value: number | undefined) =>
     value === undefined ? '' : `, ${name}=${Math.round(value)}`;
   return `, connections=${connections}, unanswered=${unanswered}${known('sent', sent)}${known('received', received)}`;

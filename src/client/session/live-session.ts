@@ -31,18 +31,18 @@ import type { Connection } from '../model/connection.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { NameResolver } from '../names/name-resolver.ts';
 
-/** At most ten snapshots in a second; fewer where making one is expensive, so that it takes a quarter of the time at most. */
+/** At most ten snapshots a second; fewer where building one is expensive: it may take a quarter of the time. */
 const MIN_PAUSE_MS = 100;
 const PAUSE_PER_COST = 3;
 /** Ages and states are reported again this often, whatever happens. */
 const HEARTBEAT_MS = 1000;
 
-/** What the agents' tables come to. */
+/** The result of one correlation. */
 export interface CorrelatedConnections {
   readonly connections: readonly Connection[];
-  /** Halves that are held back. */
+  /** Incomplete connections that are not shown yet. */
   readonly held?: readonly Connection[];
-  /** After so many milliseconds it is to be asked again, though nothing may have changed. */
+  /** Correlate again after this time, even if nothing has changed. */
   readonly dueInMs?: number;
 }
 
@@ -51,7 +51,7 @@ export type Correlate = (agents: readonly RegisteredAgent[], namesChanged: boole
 export interface LiveSessionOptions {
   readonly discovery: Discovery;
   readonly names: NameResolver;
-  /** Makes connections of the agents' tables. Called when these changed, or what `names` answers. */
+  /** Correlates the agents' tables. Called when a table or an answer of `names` has changed. */
   readonly correlate: Correlate;
   /** Follows one agent; never errors. */
   readonly watch: (target: AgentTarget) => Observable<AgentEvent>;
@@ -62,35 +62,35 @@ export interface LiveSessionOptions {
 }
 
 /**
- * Watches all agents, as they come and go, and tells what they know together: first when discovery has answered, then
+ * Watches all agents, as they come and go, and emits what they know together: first when discovery has answered, then
  * soon after every change and at least once a second. A lost agent's connections stay, marked stale, until it returns;
- * those of one that discovery no longer names, until another agent on its node has sent a whole table. Never errors.
+ * the connections of an agent that discovery no longer finds stay until another agent on its node has sent a whole table. Never errors.
  */
 export function liveSnapshots(options: LiveSessionOptions): Observable<Snapshot> {
   const { scheduler = asyncScheduler } = options;
   return defer(() => {
     const registry = new AgentRegistry();
-    const maker = new SnapshotBuilder(options, registry);
+    const builder = new SnapshotBuilder(options, registry);
     const changes$ = merge(
-      agents(options, registry, scheduler).pipe(tap(() => maker.tablesChanged())),
-      options.names.changed$.pipe(tap(() => maker.namesChanged())),
-      maker.dueInMs$.pipe(
+      agents(options, registry, scheduler).pipe(tap(() => builder.tablesChanged())),
+      options.names.changed$.pipe(tap(() => builder.namesChanged())),
+      builder.dueInMs$.pipe(
         switchMap((ms) => timer(ms, scheduler)),
-        tap(() => maker.tablesChanged()),
+        tap(() => builder.tablesChanged()),
       ),
     ).pipe(
-      // A beat comes when nothing else has for a while.
+      // A heartbeat: a snapshot also when nothing has changed for a while.
       switchMap(() => timer(HEARTBEAT_MS, HEARTBEAT_MS, scheduler).pipe(startWith(0))),
     );
     return changes$.pipe(
       filter(() => registry.isDiscovered),
-      throttle(() => timer(maker.pauseMs, scheduler), { leading: true, trailing: true }),
-      map(() => maker.make(scheduler.now())),
+      throttle(() => timer(builder.pauseMs, scheduler), { leading: true, trailing: true }),
+      map(() => builder.build(scheduler.now())),
     );
   });
 }
 
-/** Emits when the roster has changed. */
+/** Emits when the registry has changed. */
 function agents(options: LiveSessionOptions, registry: AgentRegistry, scheduler: SchedulerLike): Observable<unknown> {
   const gone = new Subject<string>();
   const watch = (target: AgentTarget) =>
@@ -115,11 +115,11 @@ function agents(options: LiveSessionOptions, registry: AgentRegistry, scheduler:
 class SnapshotBuilder {
   /** How long to wait after this snapshot before the next. */
   pauseMs = MIN_PAUSE_MS;
-  /** When connections are to be rebuilt, though nothing may have changed. */
+  /** Rebuild the connections after this time, even if nothing has changed. */
   readonly dueInMs$ = new Subject<number>();
   readonly #options: LiveSessionOptions;
   readonly #registry: AgentRegistry;
-  #connected: CorrelatedConnections = { connections: [] };
+  #correlated: CorrelatedConnections = { connections: [] };
   #tablesChanged = false;
   #namesChanged = false;
   #namesPending: boolean;
@@ -130,7 +130,7 @@ class SnapshotBuilder {
     this.#namesPending = options.names.pending === true;
   }
 
-  /** Connections are to be rebuilt. */
+  /** The next snapshot rebuilds the connections. */
   tablesChanged(): void {
     this.#tablesChanged = true;
   }
@@ -139,28 +139,28 @@ class SnapshotBuilder {
     this.#namesChanged = true;
   }
 
-  make(at: number): Snapshot {
+  build(at: number): Snapshot {
     const began = performance.now();
     const { discovery, names, correlate, hints } = this.#options;
     if (this.#registry.expire(at)) this.#tablesChanged = true;
     if (this.#tablesChanged || this.#namesChanged) {
       const entries = [...this.#registry.entries];
-      // Names that came since are in these connections, but those that were made before have yet to be reported.
+      // These connections have the newest names, but earlier connections still have to be reported with them.
       if (this.#namesChanged) this.#namesPending = names.pending === true;
-      this.#connected = correlate(entries, this.#namesChanged);
-      // Agents that were replaced are left out only now, so that connections are known to be the same. Nobody sees the
-      // pass with both: one node must not count twice.
-      if (this.#registry.forgetReplaced()) this.#connected = correlate([...this.#registry.entries], false);
-      // To ask for a name may be what begins to look it up.
+      this.#correlated = correlate(entries, this.#namesChanged);
+      // Replaced agents are left out only after this pass, so that their connections are recognized. Nobody sees the
+      // result of the pass with both: one node must not count twice.
+      if (this.#registry.forgetReplaced()) this.#correlated = correlate([...this.#registry.entries], false);
+      // Asking for a name may have started a look-up.
       if (names.pending === true) this.#namesPending = true;
       this.#tablesChanged = false;
       this.#namesChanged = false;
-      if (this.#connected.dueInMs !== undefined) this.dueInMs$.next(this.#connected.dueInMs);
-      // The one reader of these tables has read them: nobody needs the removed rows any more.
+      if (this.#correlated.dueInMs !== undefined) this.dueInMs$.next(this.#correlated.dueInMs);
+      // The only reader of these tables has read them: nobody needs the removed rows any more.
       for (const { table } of entries) table?.reclaim(table.version);
     }
     const { states, discoveryError, notices } = this.#registry;
-    const { connections, held = [] } = this.#connected;
+    const { connections, held = [] } = this.#correlated;
     const { servicesWithoutEndpoints = [], localGaps = [], notices: missingNames } = names;
     this.pauseMs = Math.max(MIN_PAUSE_MS, (performance.now() - began) * PAUSE_PER_COST);
     return {
@@ -180,9 +180,9 @@ class SnapshotBuilder {
   }
 }
 
-/** Joins the tables of a session's agents: what `session` calls to make connections. `clock` only goes forward. */
+/** Correlates the tables of a session's agents. `clock` is monotonic. */
 export function correlateTables(names: NameResolver, clock: () => number = () => performance.now()): Correlate {
-  const join = new Correlator();
+  const correlator = new Correlator();
   return (agents, namesChanged) => {
     const now = clock();
     const inputs = agents.flatMap(({ state, table }) =>
@@ -191,8 +191,8 @@ export function correlateTables(names: NameResolver, clock: () => number = () =>
     const watched = agents.flatMap(({ state: { node, status }, polls }) =>
       status.kind === 'unused' ? [] : [{ node, status: status.kind, polls }],
     );
-    const connections = join.update(inputs, names, namesChanged, { agents: watched, now });
-    const { held, dueAt } = join;
+    const connections = correlator.update(inputs, names, namesChanged, { agents: watched, now });
+    const { held, dueAt } = correlator;
     return { connections, held, ...(dueAt === undefined ? {} : { dueInMs: Math.max(0, dueAt - now) }) };
   };
 }

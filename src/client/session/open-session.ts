@@ -1,8 +1,8 @@
 import { map, share } from 'rxjs';
 import { connectAgent } from '../agents/agent-client.ts';
+import { PeerScheduler } from '../agents/peer-scheduler.ts';
 import { RowBudget } from '../agents/row-budget.ts';
-import { maxRowsInMemory } from '../agents/row-memory.ts';
-import { TurnQueue } from '../agents/turn-queue.ts';
+import { totalRowLimit } from '../agents/total-row-limit.ts';
 import { type WatchAgentOptions, watchAgent } from '../agents/watch-agent.ts';
 import { HEAP_LOW, watchHeap } from '../async/heap-watch.ts';
 import { withUnanswered } from '../problems/unanswered-rule.ts';
@@ -23,10 +23,10 @@ export async function openSession(options: SessionOptions, io: SessionIo): Promi
     reverseDns.on = on;
   };
   resolve(options.resolve === true);
-  const budget = new RowBudget(maxRowsInMemory());
-  const turns = new TurnQueue();
-  const open: WatchAgentOptions['open'] = (target, asked) => connectAgent(target, { turns, ...asked });
-  const stopWatching = watchHeap(HEAP_LOW, () => budget.releaseLargest());
+  const budget = new RowBudget(totalRowLimit());
+  const scheduler = new PeerScheduler();
+  const open: WatchAgentOptions['open'] = (target, asked) => connectAgent(target, { scheduler, ...asked });
+  const stopWatching = watchHeap(HEAP_LOW, () => budget.dropLargest());
   return {
     snapshots$: liveSnapshots({
       discovery,

@@ -27,23 +27,23 @@ export class TrafficSummary {
   receivedRate: number | undefined;
   bytes: number | undefined;
 
-  add(connection: Connection, turned = false): void {
+  add(connection: Connection, reversed = false): void {
     this.connections++;
     if (connection.stale) this.stale++;
     if (isUnanswered(connection)) this.unanswered++;
     if (!connection.stale) {
-      this.sentRate = addKnown(this.sentRate, turned ? connection.receivedRate : connection.sentRate);
-      this.receivedRate = addKnown(this.receivedRate, turned ? connection.sentRate : connection.receivedRate);
+      this.sentRate = addKnown(this.sentRate, reversed ? connection.receivedRate : connection.sentRate);
+      this.receivedRate = addKnown(this.receivedRate, reversed ? connection.sentRate : connection.receivedRate);
     }
     this.bytes = addKnown(addKnown(this.bytes, connection.sentBytes), connection.receivedBytes);
   }
 
-  merge(other: TrafficSummary, turned = false): void {
+  merge(other: TrafficSummary, reversed = false): void {
     this.connections += other.connections;
     this.unanswered += other.unanswered;
     this.stale += other.stale;
-    this.sentRate = addKnown(this.sentRate, turned ? other.receivedRate : other.sentRate);
-    this.receivedRate = addKnown(this.receivedRate, turned ? other.sentRate : other.receivedRate);
+    this.sentRate = addKnown(this.sentRate, reversed ? other.receivedRate : other.sentRate);
+    this.receivedRate = addKnown(this.receivedRate, reversed ? other.sentRate : other.receivedRate);
     this.bytes = addKnown(this.bytes, other.bytes);
   }
 

@@ -4,7 +4,7 @@ import type { PlaybackStatus } from '../recording/playback.ts';
 import type { RateHistory } from '../traffic/rate-history.ts';
 import type { GraphPane } from './graph-pane/graph-pane.ts';
 import { graphKey } from './input/graph-cursor.ts';
-import type { Offer } from './input/offers.ts';
+import type { SuggestedAction } from './input/suggested-actions.ts';
 import type { Frame } from './input/transition.ts';
 import { renderDetails } from './panes/details.ts';
 import { emptyTableMessage, NOTHING_MATCHES } from './panes/empty.ts';
@@ -38,7 +38,7 @@ export interface FrameInput {
   /** Of a recording that is played. */
   readonly playback?: PlaybackStatus | undefined;
   /** Of a console with nothing to show. */
-  readonly offers: readonly Offer[];
+  readonly suggestedActions: readonly SuggestedAction[];
   /** Keys that wait for others. */
   readonly pendingKeys: string;
   readonly history: RateHistory;
@@ -213,7 +213,7 @@ function tablePane(input: FrameInput, state: ViewState, id: TableId, rect: Rect)
 
 /** The reasons why a table has no rows, in place of the rows. */
 function emptyTable(input: FrameInput, state: ViewState, id: TableId, rect: Rect, { headings }: RenderedTable) {
-  const { viewModel, isWaiting, offers } = input;
+  const { viewModel, isWaiting, suggestedActions } = input;
   const all = id === 'problems' ? viewModel.problems : id === 'agents' ? viewModel.snapshot.agents : [];
   const isFiltered = all.length > 0 && state.filter !== '';
   const reasons = isFiltered
@@ -221,7 +221,7 @@ function emptyTable(input: FrameInput, state: ViewState, id: TableId, rect: Rect
     : emptyTableMessage(
         isWaiting ? undefined : viewModel.snapshot,
         { ...state, focus: id },
-        offers,
+        suggestedActions,
         input.adaptCommand,
       );
   const lines = reasons.flatMap((reason) => wrap(reason, Math.max(10, rect.width - 4)));

@@ -9,7 +9,7 @@ import { Effects } from './effects.ts';
 import { GraphPane } from './graph-pane/graph-pane.ts';
 import { withLayers } from './input/back-stack.ts';
 import { KeyReader } from './input/key-reader.ts';
-import type { Offer } from './input/offers.ts';
+import type { SuggestedAction } from './input/suggested-actions.ts';
 import type { ConsoleEvent, KeyPress } from './input/transition.ts';
 import { update } from './input/update.ts';
 import { render } from './render.ts';
@@ -35,7 +35,7 @@ export interface ConsoleOptions {
   /** Makes the commands that are shown ones to paste where this program was started. */
   readonly adaptCommand?: AdaptCommand;
   /** What is offered while there is nothing to show. */
-  readonly offers?: readonly Offer[];
+  readonly suggestedActions?: readonly SuggestedAction[];
   /** Aborted: restore the terminal and return. */
   readonly signal: AbortSignal;
   readonly env: NodeJS.ProcessEnv;
@@ -44,7 +44,7 @@ export interface ConsoleOptions {
   /** Unix time in milliseconds. Default: the machine's clock. */
   readonly now?: () => number;
   /** False: nothing is drawn but because of what happened. For tests. */
-  readonly beat?: false;
+  readonly heartbeat?: false;
   /** Default: stops the process group, as Ctrl-Z of a terminal would. */
   readonly stopProcess?: () => void;
   /** Called once a second, for programs that measure. */
@@ -83,7 +83,7 @@ class Console {
   /** False: the terminal is the shell's. */
   #isDrawing = true;
   #drawing: NodeJS.Immediate | undefined;
-  #beating: NodeJS.Timeout | undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
   #end: (() => void)[] = [];
 
   constructor(options: ConsoleOptions, leave: (status: number) => void) {
@@ -104,7 +104,7 @@ class Console {
     this.#effects = new Effects({
       screen: this.#screen,
       input: this.#input,
-      offers: options.offers ?? [],
+      suggestedActions: options.suggestedActions ?? [],
       playback: options.playback,
       env: options.env,
       signal: options.signal,
@@ -134,13 +134,13 @@ class Console {
     );
     this.#input.open();
     this.#screen.on('resize', () => this.#draw());
-    if (this.#options.beat !== false) this.#beating = setInterval(() => this.#beat(), HEARTBEAT_MS);
+    if (this.#options.heartbeat !== false) this.#heartbeat = setInterval(() => this.#tick(), HEARTBEAT_MS);
     this.#reportStatus();
     this.#paint();
     if (signal.aborted) stop();
   }
 
-  #beat(): void {
+  #tick(): void {
     // Without what started it, the terminal belongs to somebody else: a shell that does not know of this console.
     if (process.ppid === this.#parent) this.#draw();
     else this.#quit(1);
@@ -164,7 +164,7 @@ class Console {
 
   #quit(status: number): void {
     for (const end of this.#end.splice(0)) end();
-    clearInterval(this.#beating);
+    clearInterval(this.#heartbeat);
     clearImmediate(this.#drawing);
     this.#effects.stop();
     this.#builder.stop();
@@ -231,7 +231,7 @@ class Console {
       height,
       now: this.#now(),
       playback: this.#options.playback?.status(),
-      offers: this.#options.offers ?? [],
+      suggestedActions: this.#options.suggestedActions ?? [],
       pendingKeys: this.#keys.pending,
       history: this.#builder.history,
       summaries: this.#summaries,

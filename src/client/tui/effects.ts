@@ -3,10 +3,10 @@ import { writeExport } from '../files/write-file.ts';
 import type { Playback } from '../recording/playback.ts';
 import { selectedText } from './input/copied-text.ts';
 import { type ExportFormat, expandHome } from './input/export-formats.ts';
-import { chooseOffer, type Offer } from './input/offers.ts';
 import { controlPlayback } from './input/playback-control.ts';
+import { chooseSuggestedAction, type SuggestedAction } from './input/suggested-actions.ts';
 import type { Effect, Frame } from './input/transition.ts';
-import type { Message, OfferId, ViewState } from './state.ts';
+import type { Message, SuggestedActionId, ViewState } from './state.ts';
 import type { Input } from './terminal/input.ts';
 import { copyToClipboard } from './terminal/screen.ts';
 import { suspendScreen } from './terminal/suspend.ts';
@@ -15,7 +15,7 @@ import { suspendScreen } from './terminal/suspend.ts';
 export interface EffectHost {
   readonly screen: blessed.Widgets.Screen;
   readonly input: Input;
-  readonly offers: readonly Offer[];
+  readonly suggestedActions: readonly SuggestedAction[];
   readonly playback: Playback | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
@@ -63,11 +63,11 @@ export class Effects {
       case 'playback':
         if (this.#host.playback !== undefined) controlPlayback(this.#host.playback, effect.action);
         break;
-      case 'offer':
+      case 'suggested-action':
         this.#choose(effect.id, frame);
         break;
-      case 'accept':
-        this.#accept(this.#host.offers.find(({ id }) => id === effect.id));
+      case 'confirmed-action':
+        this.#runAction(this.#host.suggestedActions.find(({ id }) => id === effect.id));
     }
   }
 
@@ -97,18 +97,18 @@ export class Effects {
       .catch((error: unknown) => this.#say(`not written: ${error instanceof Error ? error.message : error}`, 'error'));
   }
 
-  #choose(id: OfferId, { viewModel }: Frame): void {
-    const { message, question, accepted } = chooseOffer(id, this.#host.offers, viewModel.snapshot);
+  #choose(id: SuggestedActionId, { viewModel }: Frame): void {
+    const { message, question, accepted } = chooseSuggestedAction(id, this.#host.suggestedActions, viewModel.snapshot);
     if (message !== undefined) this.#host.say(message);
-    if (question?.question !== undefined) this.#host.ask({ offer: id, text: question.question });
-    this.#accept(accepted);
+    if (question?.question !== undefined) this.#host.ask({ action: id, text: question.question });
+    this.#runAction(accepted);
   }
 
-  #accept(offer: Offer | undefined): void {
-    if (offer === undefined) return;
+  #runAction(action: SuggestedAction | undefined): void {
+    if (action === undefined) return;
     try {
-      const text = offer.accept();
-      if (offer.leaves) this.#host.quit(0);
+      const text = action.run();
+      if (action.endsConsole) this.#host.quit(0);
       else this.#say(text);
     } catch (error) {
       this.#say(error instanceof Error ? error.message : String(error), 'error');

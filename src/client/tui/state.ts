@@ -84,7 +84,7 @@ export interface ViewState {
   readonly promptHistory: Readonly<Record<Prompt['kind'], readonly string[]>>;
   readonly message?: Message;
   /** To be answered with y, or anything else for no. */
-  readonly question?: { readonly offer: OfferId; readonly text: string };
+  readonly question?: { readonly action: SuggestedActionId; readonly text: string };
   readonly frozen?: Snapshot;
   readonly detailsScroll: number;
   /** Where Enter was pressed: Esc goes back there. */
@@ -154,7 +154,7 @@ export function initialState(): ViewState {
   };
 }
 
-export type OfferId = 'example' | 'tracking' | 'demo';
+export type SuggestedActionId = 'example' | 'tracking' | 'demo';
 export function openPrompt(state: ViewState, kind: Prompt['kind'], text: string): ViewState {
   return { ...state, prompt: { kind, text, cursor: text.length, historyIndex: 0, draft: text } };
 }

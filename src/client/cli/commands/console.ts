@@ -46,19 +46,19 @@ export async function showConsole(
 type Common = Pick<ConsoleOptions, 'signal' | 'env' | 'status' | 'filter' | 'adaptCommand'>;
 
 async function watch(options: SessionOptions, filter: string, io: CommandIo, common: Common): Promise<number> {
-  const [{ runConsole }, { consoleOffers, EXAMPLE_RECORDING, runDemo }, source] = await Promise.all([
+  const [{ runConsole }, { suggestActions, EXAMPLE_RECORDING, runDemo }, source] = await Promise.all([
     import('../../tui/console.ts'),
-    import('./console-offers.ts'),
+    import('./console-actions.ts'),
     openSession(options, io),
   ]);
-  const { offers, next, close } = consoleOffers(options.local === true, io.env);
+  const { actions, next, close } = suggestActions(options.local === true, io.env);
   let status: number;
   try {
     status = await runConsole({
       ...common,
       filter,
       snapshots$: source.snapshots$,
-      offers,
+      suggestedActions: actions,
       ...resolving(source, options),
     });
   } finally {

@@ -8,7 +8,7 @@ import { formatCsvHeading, formatCsvRow } from '../../output/csv.ts';
 import type { Session } from '../../session/session.ts';
 import { whenAborted } from '../shared/collect.ts';
 import type { CommandIo } from '../shared/command-io.ts';
-import { Lateness } from '../shared/lateness.ts';
+import { GracePeriod } from '../shared/grace-period.ts';
 import { formatTable } from '../shared/screen-table.ts';
 import { StatusReporter } from '../shared/status-reporter.ts';
 import { flowStyle } from './flow-style.ts';
@@ -17,7 +17,7 @@ import type { FlowsQuery } from './flows-query.ts';
 /** Prints what comes, changes and goes, until it is aborted. */
 export async function followFlows(options: FlowsQuery, source: Session, io: CommandIo): Promise<void> {
   const events = new ConnectionEvents(options.passes);
-  const words = new StatusReporter();
+  const reporter = new StatusReporter();
   const printer = makePrinter(options, io);
   io.stdout(printer.heading);
   const printed$ = whenComplete(source).pipe(
@@ -25,7 +25,7 @@ export async function followFlows(options: FlowsQuery, source: Session, io: Comm
     // A slow reader gets fewer, merged changes, never a queue.
     throttle(() => io.flushed(), { leading: true, trailing: true }),
     tap((snapshot) => {
-      io.stderr(words.of(snapshot));
+      io.stderr(reporter.report(snapshot));
       const lines = printer.lines(events.take(snapshot.connections, snapshot.at), snapshot.at);
       if (lines.length > 0) io.stdout(`${lines.join('\n')}\n`);
     }),
@@ -39,14 +39,14 @@ export async function followFlows(options: FlowsQuery, source: Session, io: Comm
  */
 function whenComplete({ snapshots$, timeoutMs }: Session): Observable<Snapshot> {
   let since: number | undefined;
-  let lateness: Lateness | undefined;
+  let gracePeriod: GracePeriod | undefined;
   return snapshots$.pipe(
     skipWhile(({ at, agents, namesPending = false }) => {
       since ??= at;
-      lateness ??= new Lateness(at);
-      lateness.observe(agents.filter(({ flows }) => flows !== undefined).length, at);
+      gracePeriod ??= new GracePeriod(at);
+      gracePeriod.observe(agents.filter(({ flows }) => flows !== undefined).length, at);
       const isConnecting = agents.some(({ status }) => status.kind === 'connecting');
-      const isPending = namesPending || (isConnecting && (timeoutMs === 0 || !lateness.isLate(at)));
+      const isPending = namesPending || (isConnecting && (timeoutMs === 0 || !gracePeriod.isOver(at)));
       return isPending && (timeoutMs === 0 || at - since < timeoutMs);
     }),
   );

@@ -30,7 +30,7 @@ export interface FlowsQuery {
 }
 
 /** Throws a usage error where the options make no sense, or not together. */
-export function buildFlowsQuery(root: OptionValues, flags: FlowsFlags, words: readonly string[]): FlowsQuery {
+export function buildFlowsQuery(root: OptionValues, flags: FlowsFlags, terms: readonly string[]): FlowsQuery {
   const { output, follow = false, once = false, sort, limit, ...rest } = flags;
   const stray = once ? '--once' : sort !== undefined ? '--sort' : limit !== undefined ? '--limit' : undefined;
   if (follow && stray !== undefined)
@@ -43,7 +43,7 @@ export function buildFlowsQuery(root: OptionValues, flags: FlowsFlags, words: re
     sortedBy: (sort ?? 'rate').replace(/^-/, '').toLowerCase(),
     follow,
     polls: once ? 1 : 2,
-    passes: buildFlowsFilter({ ...flags, namespace: trafficNamespaces(source) }, words),
+    passes: buildFlowsFilter({ ...flags, namespace: trafficNamespaces(source) }, terms),
     order: parseSortOrder(sort ?? 'rate', limit),
   };
 }
@@ -64,7 +64,7 @@ function parseSortOrder(sort: string, limit = Number.POSITIVE_INFINITY): FlowsQu
 }
 
 /** One test of all filters of a command line. Throws a usage error that names the option, or points at the word. */
-export function buildFlowsFilter(flags: FilterFlags, words: readonly string[]): ConnectionPredicate {
+export function buildFlowsFilter(flags: FilterFlags, terms: readonly string[]): ConnectionPredicate {
   const tests: ConnectionPredicate[] = [];
   for (const { flag, field } of FILTER_FLAGS) {
     const values = flags[camelCase(flag)] as readonly string[] | undefined;
@@ -80,7 +80,7 @@ export function buildFlowsFilter(flags: FilterFlags, words: readonly string[]): 
       );
     tests.push(parsed.match);
   }
-  tests.push(parseFilterArguments([...(flags.filter ?? []), ...words].join(' ')));
+  tests.push(parseFilterArguments([...(flags.filter ?? []), ...terms].join(' ')));
   return (connection, now) => tests.every((test) => test(connection, now));
 }
 

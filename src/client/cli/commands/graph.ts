@@ -21,12 +21,12 @@ const POLLS = 2;
 export async function graph(
   root: OptionValues,
   flags: GraphFlags,
-  words: readonly string[],
+  terms: readonly string[],
   io: CommandIo,
 ): Promise<number> {
   const { by, ...rest } = flags;
   const asked = parseSessionOptions({ ...root, ...rest });
-  const passes = buildFlowsFilter({ ...flags, namespace: trafficNamespaces(asked) }, words);
+  const passes = buildFlowsFilter({ ...flags, namespace: trafficNamespaces(asked) }, terms);
   const source = await openSession(asked, io);
   try {
     const collected = await firstValue(collectFrom(source, { polls: POLLS }), io.signal);

@@ -100,12 +100,12 @@ export function install(options: InstallOptions, io: CommandIo): Promise<number>
     }
     if (!options.wait) {
       const started = describeStart(agents, isNew);
-      if (started.isReady) io.stdout(`${started.words}\n`);
+      if (started.isReady) io.stdout(`${started.message}\n`);
       else {
         // The same install again, without its options, would change what this one made.
         const follow = ['kubectl', 'rollout', 'status', `daemonset/${agents.metadata.name}`, '-n', namespace];
         const wait = shellCommand(withKubeFlags(follow, options.kube)).text;
-        say(`${started.words}: \`${own('agents')}\` shows them, and \`${wait}\` waits for them`);
+        say(`${started.message}: \`${own('agents')}\` shows them, and \`${wait}\` waits for them`);
       }
       return 0;
     }
@@ -156,13 +156,14 @@ function formatObjects(objects: readonly KubeObject[], output: 'yaml' | 'json'):
 }
 
 /** Whether all agents are ready, by what the API server answered, and what to say. */
-function describeStart({ metadata, status }: DaemonSetObject, isNew: boolean): { isReady: boolean; words: string } {
+function describeStart({ metadata, status }: DaemonSetObject, isNew: boolean): { isReady: boolean; message: string } {
   const { desiredNumberScheduled: desired = 0, numberReady = 0, updatedNumberScheduled = 0 } = status ?? {};
   const isSeen = (status?.observedGeneration ?? 0) >= Number(metadata.generation ?? 0);
-  if (isNew || !isSeen || updatedNumberScheduled < desired) return { isReady: false, words: 'the agents are starting' };
+  if (isNew || !isSeen || updatedNumberScheduled < desired)
+    return { isReady: false, message: 'the agents are starting' };
   if (desired > 0 && numberReady >= desired)
-    return { isReady: true, words: `nothing to change: ${describeReady(numberReady, desired)}` };
-  return { isReady: false, words: `nothing to change, but ${numberReady} of ${desired} agents are ready` };
+    return { isReady: true, message: `nothing to change: ${describeReady(numberReady, desired)}` };
+  return { isReady: false, message: `nothing to change, but ${numberReady} of ${desired} agents are ready` };
 }
 
 /** Where there is no ready agent yet. */

@@ -43,8 +43,8 @@ interface Observed {
  * Fails, with the reason and the next step, where there is nothing to show.
  */
 export async function overview(options: SessionOptions, io: CommandIo): Promise<number> {
-  const words = formatNamespaceFilter(options);
-  const fits = words === '' ? undefined : parseFilterArguments(words);
+  const terms = formatNamespaceFilter(options);
+  const fits = terms === '' ? undefined : parseFilterArguments(terms);
   const chosen = (snapshot: Snapshot): Snapshot =>
     fits === undefined
       ? snapshot

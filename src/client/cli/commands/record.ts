@@ -42,8 +42,8 @@ export interface RecordOptions {
 export async function record(options: RecordOptions, io: CommandIo): Promise<number> {
   if (options.source.recording !== undefined)
     throw usageError('--recording is not supported by record: that is a recording already');
-  const words = [formatNamespaceFilter(options.source), options.filter ?? ''].filter(Boolean).join(' ');
-  const fits = words === '' ? undefined : parseFilterArguments(words);
+  const terms = [formatNamespaceFilter(options.source), options.filter ?? ''].filter(Boolean).join(' ');
+  const fits = terms === '' ? undefined : parseFilterArguments(terms);
   const source = await openSession(options.source, io);
   try {
     const file = await createSink(options, io);
@@ -89,7 +89,7 @@ class RecordedSession {
   readonly #file: RecordingSink;
   readonly #fits: ConnectionPredicate | undefined;
   readonly #recorder = new Recorder();
-  readonly #words = new StatusReporter();
+  readonly #reporter = new StatusReporter();
   /** When the first snapshot came. */
   #start: number | undefined;
   #records = 0;
@@ -125,7 +125,7 @@ class RecordedSession {
       map((snapshot) => this.#fitting(snapshot)),
       tap((snapshot) => {
         this.#writing = this.#take(snapshot);
-        io.stderr(this.#words.of(snapshot));
+        io.stderr(this.#reporter.report(snapshot));
         io.progress?.(this.#progress(snapshot));
       }),
     );

@@ -33,7 +33,7 @@ ${valued.map(({ at, value }) => `    ${at}) ${reply(value)}; return ;;`).join('\
   case "$current" in
     -*)
       case "$command" in
-${commands.map(({ path, options }) => `        ${quoted(path)}) ${words(options.flatMap(({ flags }) => flags))} ;;`).join('\n')}
+${commands.map(({ path, options }) => `        ${quoted(path)}) ${quoteWords(options.flatMap(({ flags }) => flags))} ;;`).join('\n')}
       esac
       ;;
     *)
@@ -48,14 +48,14 @@ complete -F _${root.name} ${programs.join(' ')}
 }
 
 function argumentLine({ path, commands, argument }: CommandSpec): string[] {
-  if (commands.length > 0) return [`        ${quoted(path)}) ${words(commands.map(({ name }) => name))} ;;`];
+  if (commands.length > 0) return [`        ${quoted(path)}) ${quoteWords(commands.map(({ name }) => name))} ;;`];
   return argument === undefined || argument.kind === 'any' ? [] : [`        ${quoted(path)}) ${reply(argument)} ;;`];
 }
 
 function reply(value: Value): string {
   switch (value.kind) {
     case 'words':
-      return words(value.words);
+      return quoteWords(value.values);
     case 'printed':
       return `COMPREPLY=($(compgen -W "$(${value.by} 2>/dev/null)" -- "$current"))`;
     case 'file':
@@ -66,7 +66,7 @@ function reply(value: Value): string {
 }
 
 /** Separated by line ends, as IFS is in the script. */
-function words(list: readonly string[]): string {
+function quoteWords(list: readonly string[]): string {
   return `COMPREPLY=($(compgen -W $'${list.join('\\n')}' -- "$current"))`;
 }
 

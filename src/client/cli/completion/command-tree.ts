@@ -4,7 +4,7 @@ import { CONNECTION_COLUMNS } from '../../columns/connection-columns.ts';
 
 /** What may stand in the place of a value. */
 export type Value =
-  | { readonly kind: 'words'; readonly words: readonly string[] }
+  | { readonly kind: 'words'; readonly values: readonly string[] }
   | { readonly kind: 'file' }
   /** A shell command that prints one a line. It is run when Tab is pressed, so it must not take long. */
   | { readonly kind: 'printed'; readonly by: string }
@@ -38,10 +38,10 @@ const SUGGESTED: Readonly<Record<string, Value>> = {
   '--context': { kind: 'printed', by: CONTEXTS },
   '--namespace': { kind: 'printed', by: NAMESPACES },
   '--agent-namespace': { kind: 'printed', by: NAMESPACES },
-  '--state': { kind: 'words', words: [...STATE_NAMES.slice(1).map((name) => name.toLowerCase()), 'unreplied'] },
-  '--protocol': { kind: 'words', words: ['tcp', 'udp', 'icmp', 'icmpv6', 'sctp', 'gre', 'dccp', 'udplite'] },
-  '--sort': { kind: 'words', words: CONNECTION_COLUMNS.map(({ id }) => id) },
-  '--conntrack': { kind: 'words', words: ['auto', '/proc/net/nf_conntrack'] },
+  '--state': { kind: 'words', values: [...STATE_NAMES.slice(1).map((name) => name.toLowerCase()), 'unreplied'] },
+  '--protocol': { kind: 'words', values: ['tcp', 'udp', 'icmp', 'icmpv6', 'sctp', 'gre', 'dccp', 'udplite'] },
+  '--sort': { kind: 'words', values: CONNECTION_COLUMNS.map(({ id }) => id) },
+  '--conntrack': { kind: 'words', values: ['auto', '/proc/net/nf_conntrack'] },
 };
 
 /** What may be typed, taken from the program itself, so that no list of it has to be kept. */
@@ -73,14 +73,14 @@ function completedOption(option: Option): OptionSpec {
 }
 
 function optionValue({ long, short, flags, argChoices }: Option): Value {
-  if (argChoices !== undefined) return { kind: 'words', words: argChoices };
+  if (argChoices !== undefined) return { kind: 'words', values: argChoices };
   return SUGGESTED[long ?? ''] ?? (short === '-n' ? SUGGESTED['--namespace'] : undefined) ?? placeholder(flags);
 }
 
 function argumentValue(argument: Argument, siblings: readonly Command[]): Value {
   // Of `help`.
-  if (argument.name() === 'command') return { kind: 'words', words: siblings.map((one) => one.name()) };
-  if (argument.argChoices !== undefined) return { kind: 'words', words: argument.argChoices };
+  if (argument.name() === 'command') return { kind: 'words', values: siblings.map((one) => one.name()) };
+  if (argument.argChoices !== undefined) return { kind: 'words', values: argument.argChoices };
   return placeholder(`<${argument.name()}>`);
 }
 

@@ -54,7 +54,7 @@ function flags({ flags }: OptionSpec): string {
 function value(of: Value, exclusive: string): string {
   switch (of.kind) {
     case 'words':
-      return `${exclusive}-a ${quoted(of.words.join(' '))}`;
+      return `${exclusive}-a ${quoted(of.values.join(' '))}`;
     case 'printed':
       return `${exclusive}-a ${quoted(`(${of.by} 2>/dev/null)`)}`;
     case 'file':

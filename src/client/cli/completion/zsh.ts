@@ -62,7 +62,7 @@ function optionSpecs({ flags, help, value }: OptionSpec): string[] {
 function action(value: Value): string {
   switch (value.kind) {
     case 'words':
-      return `(${value.words.join(' ')})`;
+      return `(${value.values.join(' ')})`;
     case 'printed':
       return `{local -a found=(\${(f)"$(${value.by} 2>/dev/null)"}); compadd -a found}`;
     case 'file':

@@ -7,7 +7,7 @@ export function describeMissingAgents(collected: CollectedSnapshot): string[] {
   return collected.missing.map(({ agent, why }) => `${formatAgentName(agent)}: ${why}`);
 }
 
-/** "node1 (kflow/kflow-daemon-x7k2p)", or the key where no more is known. */
+/** "node1 (kflow/kflow-daemon-x7k2p)", or the agent's key if its pod is not known. */
 export function formatAgentName({ node, namespace, pod, key }: AgentState): CleanText {
   const place = pod === undefined || namespace === undefined ? cleanText(key) : sentence`${namespace}/${pod}`;
   return place === node ? node : sentence`${node} (${place})`;

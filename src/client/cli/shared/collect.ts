@@ -17,12 +17,12 @@ import { formatDuration } from '../../format/numbers.ts';
 import type { AgentInfo, AgentState } from '../../model/agent.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Session } from '../../session/session.ts';
-import { Lateness } from './lateness.ts';
+import { GracePeriod } from './grace-period.ts';
 
 export interface CollectedSnapshot {
   /** Absent: discovery reported nothing in time. */
   readonly snapshot?: Snapshot;
-  /** Agents whose table is not in it, or is older than was asked for, each with why. */
+  /** Agents whose table is not in it, or is older than requested, each with the reason. */
   readonly missing: readonly { readonly agent: AgentState; readonly why: string }[];
   /** Agents whose table is in it. */
   readonly received: number;
@@ -31,19 +31,19 @@ export interface CollectedSnapshot {
 export interface CollectOptions {
   /** How many polls of each agent to wait for. */
   readonly polls: number;
-  /** Wait for what each agent says of itself, too; `fresh`: what it says after so many polls. */
+  /** Also wait for each agent's information about itself; `fresh`: for what it sends after the last of these polls. */
   readonly infos?: boolean | 'fresh';
-  /** How long to wait at most; 0: for ever. */
+  /** The longest time to wait; 0: no limit. */
   readonly timeoutMs: number;
   readonly scheduler?: SchedulerLike;
 }
 
-/** An agent that polls seldom is given the time of one poll, up to this. */
+/** An agent that polls rarely gets the time of one poll, up to this. */
 const MAX_INTERVAL_MS = 5_000;
 
 /**
- * Waits until every agent that can be reached has reported so many polls, and emits once: the snapshot that has them.
- * Agents that are lost or stale are not waited for, silent ones not for longer than others needed; names are.
+ * Waits until every reachable agent has reported this many polls, and emits once: the snapshot that has them.
+ * It does not wait for lost or stale agents, and for silent agents only during a grace period. It does wait for names.
  */
 export function collectSnapshot(
   snapshots$: Observable<Snapshot>,
@@ -51,7 +51,7 @@ export function collectSnapshot(
 ): Observable<CollectedSnapshot> {
   const { polls, infos = false, timeoutMs, scheduler = asyncScheduler } = options;
   const waited$ = defer(() => {
-    const progress = new CollectProgress(polls, infos, timeoutMs === 0 ? undefined : new Lateness(scheduler.now()));
+    const progress = new CollectProgress(polls, infos, timeoutMs === 0 ? undefined : new GracePeriod(scheduler.now()));
     return snapshots$.pipe(
       map((snapshot) => progress.take(snapshot, scheduler.now())),
       takeWhile(() => !progress.isComplete, true),
@@ -60,25 +60,25 @@ export function collectSnapshot(
   const bounded$ = timeoutMs > 0 ? waited$.pipe(takeUntil(longTimer(timeoutMs, scheduler))) : waited$;
   return bounded$.pipe(
     last(null, new CollectProgress(polls, infos)),
-    map((progress) => progress.gathered()),
+    map((progress) => progress.result()),
   );
 }
 
 class CollectProgress {
   readonly #wanted: number;
   readonly #infos: boolean | 'fresh';
-  /** What each agent said of itself when the last of its polls came that are waited for. */
+  /** Each agent's information about itself when the last of the awaited polls came. */
   readonly #before = new Map<string, AgentInfo | undefined>();
   readonly #polls = new Map<string, { observedAt: number; count: number }>();
   #snapshot: Snapshot | undefined;
-  /** Absent: all agents are waited for, as long as it may take. */
-  readonly #lateness: Lateness | undefined;
+  /** Absent: wait for all agents without a limit. */
+  readonly #gracePeriod: GracePeriod | undefined;
   #now = 0;
 
-  constructor(wanted: number, infos: boolean | 'fresh', lateness?: Lateness) {
+  constructor(wanted: number, infos: boolean | 'fresh', gracePeriod?: GracePeriod) {
     this.#wanted = wanted;
     this.#infos = infos;
-    this.#lateness = lateness;
+    this.#gracePeriod = gracePeriod;
   }
 
   take(snapshot: Snapshot, now: number): this {
@@ -91,41 +91,41 @@ class CollectProgress {
         this.#polls.set(key, { observedAt: poll.observedAt, count: (seen?.count ?? 0) + 1 });
       if (!this.#before.has(key) && (this.#polls.get(key)?.count ?? 0) >= this.#wanted) this.#before.set(key, info);
     }
-    const reported = snapshot.agents.filter((agent) => agent.status.kind === 'live' && this.#hasTold(agent)).length;
-    this.#lateness?.observe(reported, now);
+    const reported = snapshot.agents.filter((agent) => agent.status.kind === 'live' && this.#hasReported(agent)).length;
+    this.#gracePeriod?.observe(reported, now);
     return this;
   }
 
   get isComplete(): boolean {
     if (this.#snapshot === undefined) return false;
     const { agents, namesPending = false } = this.#snapshot;
-    // Names of nothing are not waited for: it is better to say at once that nobody answers.
+    // Without any flow there is nothing to name: report at once that no agent has data.
     const needsNames = agents.some((agent) => agent.flows !== undefined);
-    return agents.every((agent) => this.#isSettled(agent)) && !(needsNames && namesPending);
+    return agents.every((agent) => this.#isComplete(agent)) && !(needsNames && namesPending);
   }
 
-  #isSettled(agent: AgentState): boolean {
+  #isComplete(agent: AgentState): boolean {
     switch (agent.status.kind) {
       case 'connecting':
         return this.#isLate(0);
       case 'live': {
         const interval = Math.min(MAX_INTERVAL_MS, (agent.poll?.intervalSeconds ?? 0) * 1000);
-        return this.#hasTold(agent) || this.#isLate(this.#count(agent) >= this.#wanted ? 0 : interval);
+        return this.#hasReported(agent) || this.#isLate(this.#count(agent) >= this.#wanted ? 0 : interval);
       }
       default:
         return true;
     }
   }
 
-  #hasTold(agent: AgentState): boolean {
-    return this.#count(agent) >= this.#wanted && this.#hasSpoken(agent);
+  #hasReported(agent: AgentState): boolean {
+    return this.#count(agent) >= this.#wanted && this.#hasInfo(agent);
   }
 
   #isLate(more: number): boolean {
-    return this.#lateness?.isLate(this.#now, more) ?? false;
+    return this.#gracePeriod?.isOver(this.#now, more) ?? false;
   }
 
-  #hasSpoken({ key, info }: AgentState): boolean {
+  #hasInfo({ key, info }: AgentState): boolean {
     if (this.#infos === 'fresh') return info !== undefined && info !== this.#before.get(key);
     return !this.#infos || info !== undefined;
   }
@@ -134,14 +134,14 @@ class CollectProgress {
     return this.#polls.get(agent.key)?.count ?? 0;
   }
 
-  gathered(): CollectedSnapshot {
+  result(): CollectedSnapshot {
     if (this.#snapshot === undefined) return { missing: [], received: 0 };
     const missing = this.#snapshot.agents.flatMap((agent) => {
       const why = this.#why(agent);
       return why === undefined ? [] : [{ agent, why }];
     });
     const received = this.#snapshot.agents.filter((agent) => agent.flows !== undefined).length;
-    // Nobody waits for the other halves: what there is so far is shown.
+    // Nobody waits for the missing hops: incomplete connections are shown now.
     const { held = [], ...shown } = this.#snapshot;
     const snapshot = { ...shown, connections: held.length === 0 ? shown.connections : [...shown.connections, ...held] };
     return { snapshot, missing, received };
@@ -160,7 +160,7 @@ class CollectProgress {
   }
 }
 
-/** Emits when the signal aborts, at once where it did before: what listens to its event alone waits for ever then. */
+/** Emits when the signal aborts, and at once if it has aborted already: its event alone would then never come. */
 export function whenAborted(signal: AbortSignal): Observable<unknown> {
   return defer(() => (signal.aborted ? of(undefined) : fromEvent(signal, 'abort')));
 }
@@ -175,7 +175,7 @@ export function firstValue<T>(values$: Observable<T>, signal: AbortSignal): Prom
   return firstValueFrom(merge(aborted$, values$));
 }
 
-/** What a source knows, once each of its agents has reported so many polls; a recording knows it already. */
+/** A session's snapshot once each agent has reported this many polls; the first one of a recording. */
 export function collectFrom(
   { snapshots$, first$, timeoutMs }: Session,
   wanted: { readonly polls: number; readonly infos?: boolean | 'fresh' },

@@ -10,9 +10,9 @@ import { UserError } from '../../session/user-error.ts';
 import { describeMissingAgents, formatAgentName } from './agent-messages.ts';
 import type { CollectedSnapshot } from './collect.ts';
 
-/** The snapshot that was gathered. Fails when there is no agent to speak of, and says why and what to do. */
+/** The collected snapshot. Without any agent it throws an error that says why, and what to do. */
 export function requireAgents({ snapshot }: CollectedSnapshot, timeoutMs: number): Snapshot {
-  // Who waits for ever is a recording: it has nothing to wait for.
+  // Only a recording has no timeout: it has nothing to wait for.
   if (snapshot === undefined && timeoutMs === 0)
     throw new UserError('nothing of the recording can be read: it is damaged');
   if (snapshot === undefined)
@@ -22,7 +22,7 @@ export function requireAgents({ snapshot }: CollectedSnapshot, timeoutMs: number
   throw new UserError([`${snapshot.origin}: ${reason}`, ...snapshot.notices].join('\n'));
 }
 
-/** The same, but at least one agent must have sent a table. */
+/** As `requireAgents`, but at least one agent must have sent a table. */
 export function requireTables(collected: CollectedSnapshot, timeoutMs: number): Snapshot {
   const snapshot = requireAgents(collected, timeoutMs);
   if (collected.received > 0) return snapshot;

@@ -36,13 +36,13 @@ function checkFound(facts: Facts, problem: string | undefined): Finding {
 
 /** What looks like an agent, or speaks as another one. */
 function checkSuspicious({ agents: known, agentNotices = [] }: Facts): Finding[] {
-  const claims = known.map(describeClaim).filter((words) => words !== undefined);
+  const claims = known.map(describeClaim).filter((claim) => claim !== undefined);
   const unused = known.flatMap(({ key, namespace, pod, status }) =>
     status.kind === 'unused'
       ? [`${pod === undefined ? key : `${namespace}/${pod}`} is not used: ${status.reason}`]
       : [],
   );
-  return [...claims, ...unused, ...agentNotices].map((words) => warning(words));
+  return [...claims, ...unused, ...agentNotices].map((message) => warning(message));
 }
 
 /** What each install gives, so that nobody takes the agents of one for those of another. */
@@ -55,9 +55,9 @@ function groupByNamespace(known: readonly AgentState[]): Finding[] {
     const share =
       reporting === 0 ? 'none reports' : reporting < own.length ? `${reporting} of them report` : 'all report';
     const one = reporting === 1 ? 'it reports' : 'it does not report';
-    const words = `namespace ${namespace}: ${counted(own.length, 'agent')} on ${counted(nodes, 'node')}; ${own.length === 1 ? one : share} a table`;
-    if (reporting === own.length) return ok(words);
-    return warning(words, kubectl(['get', 'pods', '-n', namespace, '-o', 'wide'], namespace, 'list', 'pods'));
+    const message = `namespace ${namespace}: ${counted(own.length, 'agent')} on ${counted(nodes, 'node')}; ${own.length === 1 ? one : share} a table`;
+    if (reporting === own.length) return ok(message);
+    return warning(message, kubectl(['get', 'pods', '-n', namespace, '-o', 'wide'], namespace, 'list', 'pods'));
   });
 }
 
@@ -134,9 +134,9 @@ function checkDuplicates({ agents }: Facts): Finding[] {
   ];
 }
 
-function kubectl(words: readonly string[], namespace: string, verb: string, resource: string, pod?: string) {
+function kubectl(args: readonly string[], namespace: string, verb: string, resource: string, pod?: string) {
   return validateNext([namespace, ...(pod === undefined ? [] : [pod])], {
-    commands: [['kubectl', ...words]],
+    commands: [['kubectl', ...args]],
     needs: [{ verb, resource, namespace }],
   });
 }

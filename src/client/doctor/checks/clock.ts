@@ -20,11 +20,11 @@ export const clock: Check = {
     if (reported.length > 0 && wrong.length === 0) return [ok('the agents’ clocks agree with this machine’s')];
     return wrong.map(({ agent, skew }) => {
       const seconds = Math.round(Math.abs(skew) / 1000);
-      const words = `${agent.node}: its clock is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} this machine’s: ages are wrong`;
+      const message = `${agent.node}: its clock is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} this machine’s: ages are wrong`;
       const there = commandOnNodes(facts, [agent], ['date', '-u'], 'busybox');
       const next =
         there?.where === undefined && there ? { ...there, commands: [['date', '-u'], ...there.commands] } : there;
-      return (Math.abs(skew) >= LARGE_SKEW_MS ? failure : warning)(words, next);
+      return (Math.abs(skew) >= LARGE_SKEW_MS ? failure : warning)(message, next);
     });
   },
 };

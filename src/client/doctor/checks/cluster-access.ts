@@ -17,8 +17,8 @@ export const permissions: Check = {
 };
 
 function finding(need: MissingPermission, user: string | undefined): Finding {
-  const words = `not allowed to ${describePermission(need)}${need.required ? '' : `: ${lost(need)}`}`;
-  return (need.required ? failure : warning)(words, grant(need, user));
+  const message = `not allowed to ${describePermission(need)}${need.required ? '' : `: ${lost(need)}`}`;
+  return (need.required ? failure : warning)(message, grant(need, user));
 }
 
 function lost({ verb, resource }: RequiredPermission): string {

@@ -33,8 +33,8 @@ export const conntrackTable: Check = {
       ...found
         .filter((agent) => !garbled.includes(agent))
         .map(describeUnparsedLines)
-        .filter((words) => words !== undefined)
-        .map((words) => warning(words)),
+        .filter((message) => message !== undefined)
+        .map((message) => warning(message)),
       ...unused(facts, empty),
     ];
     const paths = [...new Set(found.map(({ info }) => info?.path).filter(Boolean))].join(', ');
@@ -50,7 +50,7 @@ function onHowMany(agents: readonly AgentState[]): string {
 }
 
 function missing(facts: Facts, agent: AgentState): Finding {
-  const words = `${agent.node}: no conntrack table: ${agent.info?.unavailableReason}`;
+  const message = `${agent.node}: no conntrack table: ${agent.info?.unavailableReason}`;
   if (facts.mode === 'local') {
     const { machine, self } = facts;
     const [advice] = localHints([agent], machine);
@@ -60,22 +60,22 @@ function missing(facts: Facts, agent: AgentState): Finding {
         : machine.hasTable
           ? locally(['sudo', ...self, '--local'])
           : locally(asRoot(facts, ['modprobe', 'nf_conntrack']));
-    return failure(advice === undefined ? words : `${words}; ${advice}`, next);
+    return failure(advice === undefined ? message : `${message}; ${advice}`, next);
   }
   const refusal = refusedBecause(facts, agent);
   if (refusal !== undefined)
-    return failure(`${words}; ${refusal.words}`, reinstallCommand(facts, agent.namespace, refusal.options));
-  return failure(words, commandOnNodes(facts, [agent], ['modprobe', 'nf_conntrack'], 'node'));
+    return failure(`${message}; ${refusal.message}`, reinstallCommand(facts, agent.namespace, refusal.options));
+  return failure(message, commandOnNodes(facts, [agent], ['modprobe', 'nf_conntrack'], 'node'));
 }
 
 interface Refusal {
-  readonly words: string;
+  readonly message: string;
   /** Of the install that mends it. */
   readonly options: readonly string[] | undefined;
 }
 
-function refusedBy(words: string, options?: readonly string[]): Refusal {
-  return { words, options };
+function refusedBy(message: string, options?: readonly string[]): Refusal {
+  return { message, options };
 }
 
 /** Why the kernel refuses a table that is there: its file is 0440 root:root. */
@@ -88,12 +88,12 @@ function refusedBecause(facts: Facts, { info, namespace }: AgentState): Refusal 
     );
   if (group !== undefined && group !== 0)
     return refusedBy(`its pod runs with group ${group}, and the table is for group 0 (runAsGroup: 0)`);
-  const words = 'its pod runs with group 0, so SELinux may refuse it';
+  const message = 'its pod runs with group 0, so SELinux may refuse it';
   const { nodes } = facts.cluster ?? {};
   const options = selinuxOptions(facts, 'spc_t');
-  if (options.includes('--openshift')) return refusedBy(`${words} (OpenShift)`, options);
+  if (options.includes('--openshift')) return refusedBy(`${message} (OpenShift)`, options);
   const elsewhere = nodes === undefined ? '; on OpenShift install with --openshift in the place of --selinux-type' : '';
-  return refusedBy(`${words} (RHEL, RKE2${elsewhere})`, options);
+  return refusedBy(`${message} (RHEL, RKE2${elsewhere})`, options);
 }
 
 /** Without the path that was set, the table is looked for. */
@@ -113,9 +113,9 @@ function lookAgain(facts: Facts, { node, namespace }: AgentState): NextCommands 
 function unused(facts: Facts, empty: readonly AgentState[]): Finding[] {
   if (empty.length === 0) return [];
   const nodes = listed(empty.map(({ node }) => node));
-  const words = `${nodes}: the kernel tracks no connections, as no firewall rule asks for their state`;
-  if (facts.mode === 'local') return [warning(words, locally(asRoot(facts, ['nft', TRACKING_RULES])))];
-  return [warning(words, commandOnNodes(facts, empty, ['nft', 'list', 'ruleset'], 'node'))];
+  const message = `${nodes}: the kernel tracks no connections, as no firewall rule asks for their state`;
+  if (facts.mode === 'local') return [warning(message, locally(asRoot(facts, ['nft', TRACKING_RULES])))];
+  return [warning(message, commandOnNodes(facts, empty, ['nft', 'list', 'ruleset'], 'node'))];
 }
 
 const HIGH_RATIO = 0.8;
@@ -139,14 +139,14 @@ export const tableFill: Check = {
     const high = fills.filter(({ fill }) => fill >= HIGH_RATIO);
     if (high.length === 0) return [ok(`at most ${formatPercent(fullest.fill)} of ${fullest.most} (${fullest.node})`)];
     return high.map(({ on, node, entries, most, fill }) => {
-      const words = `${node}: ${formatPercent(fill)} of ${most} entries (${entries}); when it is full, new connections fail`;
+      const message = `${node}: ${formatPercent(fill)} of ${most} entries (${entries}); when it is full, new connections fail`;
       const next = commandOnNodes(
         facts,
         [on],
         ['sysctl', '-w', `net.netfilter.nf_conntrack_max=${most * 2}`],
         'busybox',
       );
-      return (fill >= FULL_RATIO ? failure : warning)(words, next);
+      return (fill >= FULL_RATIO ? failure : warning)(message, next);
     });
   },
 };

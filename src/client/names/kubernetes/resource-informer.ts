@@ -103,7 +103,7 @@ class Held<T extends { readonly uid: string }> {
 
   take(change: InformerEvent<T>): void {
     switch (change.kind) {
-      case 'list': {
+      case 'synced': {
         const before = this.#items;
         this.#items = new Map(change.items.map((item) => [item.uid, item]));
         for (const [uid, item] of before) if (!this.#items.has(uid)) this.#kind.remove(item);
@@ -113,7 +113,7 @@ class Held<T extends { readonly uid: string }> {
         this.unread = undefined;
         break;
       }
-      case 'put':
+      case 'upsert':
         // A watch may tell of ever new ones.
         if (this.#items.size >= MAX_API_ITEMS && !this.#items.has(change.item.uid)) {
           this.unread = new KubeError('other', `there are more than ${MAX_API_ITEMS} ${this.#kind.resource}`);
@@ -126,13 +126,13 @@ class Held<T extends { readonly uid: string }> {
         this.#items.delete(change.item.uid);
         this.#kind.remove(change.item);
         return;
-      case 'trouble':
+      case 'error':
         if (change.error.code === 'forbidden') this.refused = change.error;
         else if (UNREADABLE.has(change.error.code)) this.unread = change.error;
         // What is away will come back: it is waited for.
         else return;
         break;
-      case 'well':
+      case 'recovered':
         this.refused = undefined;
         this.unread = undefined;
         break;

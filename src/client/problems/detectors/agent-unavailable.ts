@@ -30,11 +30,11 @@ export const agentUnavailable: ProblemDetector = {
 function nextOf({ namespace, pod }: AgentState, isLost: boolean): NextStep {
   const isKnown = namespace !== undefined && pod !== undefined && isKubernetesName(namespace) && isKubernetesName(pod);
   if (isLost) {
-    const words = 'kflow reconnects automatically';
+    const advice = 'kflow reconnects automatically';
     return isKnown
-      ? nextStep(`${words}; look at its pod`, ['kubectl', '-n', namespace, 'describe', 'pod', pod])
-      : nextStep(words);
+      ? nextStep(`${advice}; look at its pod`, ['kubectl', '-n', namespace, 'describe', 'pod', pod])
+      : nextStep(advice);
   }
-  const words = 'look at its log, which says why the table cannot be read';
-  return nextStep(words, isKnown ? ['kubectl', '-n', namespace, 'logs', '--tail=20', pod] : undefined);
+  const advice = 'look at its log, which says why the table cannot be read';
+  return nextStep(advice, isKnown ? ['kubectl', '-n', namespace, 'logs', '--tail=20', pod] : undefined);
 }

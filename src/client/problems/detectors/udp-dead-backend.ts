@@ -70,10 +70,10 @@ export const udpDeadBackend: ProblemDetector = {
 function nextOf(example: Connection | undefined): NextStep {
   const node = example?.hops[0]?.node ?? '';
   const address = example?.destination.address ?? '';
-  const words = 'let the client use another source port';
-  if (!isKubernetesName(node) || parseCidr(address) === undefined) return nextStep(words);
+  const advice = 'let the client use another source port';
+  if (!isKubernetesName(node) || parseCidr(address) === undefined) return nextStep(advice);
   const command = ['sudo', 'conntrack', '-D', '-p', 'udp', '--reply-src', address];
-  return nextStep(`${words}, or, on node ${node}, delete the translation`, command);
+  return nextStep(`${advice}, or, on node ${node}, delete the translation`, command);
 }
 
 /** The pod has ended; or nobody has the address, to which a service once led. */

@@ -32,14 +32,14 @@ export const COMMANDS: readonly Command[] = [
     values: columnIds,
     run(state, argument, frame) {
       const id = activeTable(state);
-      const isTurned = argument.startsWith('-');
-      const wanted = argument.slice(isTurned ? 1 : 0);
+      const isReversed = argument.startsWith('-');
+      const wanted = argument.slice(isReversed ? 1 : 0);
       const column = frame.viewModel.table(id).sortable.find((one) => one.id === wanted);
       if (column === undefined) return refuse(state, oneOf('sort', argument, columnIds(state, frame)));
       const before = state.sorts[id];
-      const turned = (direction: Sort['direction']) => (direction === 'ascending' ? 'descending' : 'ascending');
-      const again = before.column === column.id ? turned(before.direction) : column.defaultDirection;
-      const direction = isTurned ? turned(column.defaultDirection) : again;
+      const reverse = (direction: Sort['direction']) => (direction === 'ascending' ? 'descending' : 'ascending');
+      const toggled = before.column === column.id ? reverse(before.direction) : column.defaultDirection;
+      const direction = isReversed ? reverse(column.defaultDirection) : toggled;
       const sorted = { ...state, sorts: { ...state.sorts, [id]: { column: column.id, direction } } };
       return { state: withSortInView(sorted, id, frame) };
     },
@@ -160,8 +160,8 @@ function namespaces(connections: Frame['viewModel']['shown']): string[] {
 /** The filter, with this namespace in the place of the ones that it asked for. */
 function withNamespace(filter: string, namespace: string): string {
   const split = tokenize(filter);
-  const words = 'words' in split ? split.words : [];
-  const others = words.filter(({ field }) => !/^(ns|namespace)$/i.test(field?.text ?? ''));
+  const terms = 'terms' in split ? split.terms : [];
+  const others = terms.filter(({ field }) => !/^(ns|namespace)$/i.test(field?.text ?? ''));
   const kept = others.map(({ start, end }) => filter.slice(start, end));
   return [...kept, ...(namespace === '' ? [] : [formatTerm('ns', [namespace])])].join(' ');
 }

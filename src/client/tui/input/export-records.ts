@@ -9,7 +9,7 @@ import type { TrafficSummary } from '../../traffic/traffic.ts';
 import type { TableId } from '../state.ts';
 import type { RowOf } from '../view-model/view-model.ts';
 
-/** The rows of a table as files hold them: raw numbers, and the names of fields that `kflow flows` and its likes use. */
+/** The rows of a table as files hold them: raw numbers, and the field names of `kflow flows` and the other commands. */
 export interface Records<Row> {
   json(row: Row, at: number): object;
   /** Of CSV. */

@@ -187,21 +187,21 @@ const KEYS = [
   {
     keys: ['R'],
     label: 'R',
-    action: 'offer-example',
+    action: 'replay-example',
     help: 'with nothing to show: replay a recorded incident',
     section: 'Actions',
   },
   {
     keys: ['T'],
     label: 'T',
-    action: 'offer-tracking',
+    action: 'start-tracking',
     help: 'with nothing to show: turn connection tracking on (asks; root)',
     section: 'Actions',
   },
   {
     keys: ['D'],
     label: 'D',
-    action: 'offer-demo',
+    action: 'start-demo',
     help: 'with nothing to show: run the demo (in a checkout; root)',
     section: 'Actions',
   },
@@ -217,7 +217,7 @@ const KEYS = [
     keys: [']'],
     label: ']',
     action: 'seek-forward',
-    help: 'ten seconds forth',
+    help: 'ten seconds forward',
     section: 'Recording',
   },
   {

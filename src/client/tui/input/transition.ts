@@ -1,5 +1,5 @@
 import type { DrawnGraph } from '../graph-pane/navigation.ts';
-import type { OfferId, ViewState } from '../state.ts';
+import type { SuggestedActionId, ViewState } from '../state.ts';
 import type { Layout } from '../view-model/layout.ts';
 import type { ViewModel } from '../view-model/view-model.ts';
 import type { ExportFormat } from './export-formats.ts';
@@ -34,7 +34,7 @@ export type Effect =
   | { readonly kind: 'export'; readonly format: ExportFormat; readonly file: string }
   | { readonly kind: 'playback'; readonly action: PlaybackAction }
   /** Its key was pressed; or its question was answered with yes. */
-  | { readonly kind: 'offer' | 'accept'; readonly id: OfferId };
+  | { readonly kind: 'suggested-action' | 'confirmed-action'; readonly id: SuggestedActionId };
 
 /** What an event makes of the state, and what it asks of the world outside. */
 export interface Transition {

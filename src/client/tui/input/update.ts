@@ -27,9 +27,9 @@ const EFFECTS: Partial<Record<ActionName, Effect>> = {
   interrupt: { kind: 'interrupt' },
   suspend: { kind: 'suspend' },
   copy: { kind: 'copy' },
-  'offer-example': { kind: 'offer', id: 'example' },
-  'offer-tracking': { kind: 'offer', id: 'tracking' },
-  'offer-demo': { kind: 'offer', id: 'demo' },
+  'replay-example': { kind: 'suggested-action', id: 'example' },
+  'start-tracking': { kind: 'suggested-action', id: 'tracking' },
+  'start-demo': { kind: 'suggested-action', id: 'demo' },
 };
 
 /** What an event makes of the state. Pure: `frame` is what was on the screen when it came. */
@@ -46,7 +46,7 @@ export function update(state: ViewState, event: ConsoleEvent, frame: Frame): Tra
     case 'answer': {
       const { question, ...answered } = state;
       if (question === undefined || !event.isYes) return { state: answered };
-      return { state: answered, effect: { kind: 'accept', id: question.offer } };
+      return { state: answered, effect: { kind: 'confirmed-action', id: question.action } };
     }
     case 'paste':
       return { state: paste(state, event.text) };

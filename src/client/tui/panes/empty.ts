@@ -3,7 +3,7 @@ import { shellCommand } from '../../format/shell-command.ts';
 import { usedAgents } from '../../model/agent.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { AdaptCommand } from '../../problems/next-step.ts';
-import { type Offer, offersLine } from '../input/offers.ts';
+import { formatSuggestedActions, type SuggestedAction } from '../input/suggested-actions.ts';
 import type { ViewState } from '../state.ts';
 
 export const NOTHING_MATCHES = 'Nothing matches the filter. Esc clears it.';
@@ -12,11 +12,11 @@ export const NOTHING_MATCHES = 'Nothing matches the filter. Esc clears it.';
 export function emptyTableMessage(
   snapshot: Snapshot | undefined,
   state: ViewState,
-  offers: readonly Offer[] = [],
+  actions: readonly SuggestedAction[] = [],
   adapt: AdaptCommand = (command) => command,
 ): readonly string[] {
   const reasons = reasonsFor(snapshot, state, adapt);
-  const line = snapshot === undefined || snapshot.connections.length > 0 ? '' : offersLine(offers);
+  const line = snapshot === undefined || snapshot.connections.length > 0 ? '' : formatSuggestedActions(actions);
   return line === '' ? reasons : [...reasons, line];
 }
 

@@ -22,8 +22,8 @@ interface RowFilter {
 function rowFilter(text: string): RowFilter {
   const split = tokenize(text);
   if ('error' in split) return { says: () => true };
-  const fielded = split.words.filter(({ field }) => field !== undefined);
-  const tests = split.words.filter(({ field }) => field === undefined).map(sayingTest);
+  const fielded = split.terms.filter(({ field }) => field !== undefined);
+  const tests = split.terms.filter(({ field }) => field === undefined).map(sayingTest);
   const says = (texts: readonly string[]) => tests.every((test) => test(texts));
   if (fielded.length === 0) return { says };
   const nodes = fielded.map(nodeTest);
@@ -101,7 +101,7 @@ export function* filteredAgents(
 
 function isOfNodes(text: string): boolean {
   const split = tokenize(text);
-  return 'words' in split && split.words.every(({ field }) => field?.text.toLowerCase() === 'node');
+  return 'terms' in split && split.terms.every(({ field }) => field?.text.toLowerCase() === 'node');
 }
 
 /** The part of a filter that connections behind a row go by too. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import { Subject } from 'rxjs';
+import { StreamScheduler } from '../../../../src/agent/grpc/stream-scheduler.ts';
 import { Subscribers } from '../../../../src/agent/grpc/subscribers.ts';
-import { TurnQueue } from '../../../../src/agent/grpc/turn-queue.ts';
 import { type WatchCall, WatchStream } from '../../../../src/agent/grpc/watch-flows.ts';
 import type { PollResult } from '../../../../src/agent/polling/poller.ts';
 import { writeFlow } from '../../../../src/flow/flow.ts';
@@ -13,11 +13,11 @@ import { parseResponse } from '../../../../src/wire/service.ts';
 import { plain } from '../../client/correlate/builders.ts';
 
 /** Does something each time before it is somebody's turn. */
-class Turns extends TurnQueue {
+class Turns extends StreamScheduler {
   before: () => void = () => {};
 
-  override async next(): Promise<void> {
-    await super.next();
+  override async nextTurn(): Promise<void> {
+    await super.nextTurn();
     this.before();
   }
 }

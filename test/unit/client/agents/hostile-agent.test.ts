@@ -5,7 +5,7 @@ import { lastValueFrom, Observable, switchMap } from 'rxjs';
 import { connectAgent } from '../../../../src/client/agents/agent-client.ts';
 import type { AgentTarget } from '../../../../src/client/agents/discovery.ts';
 import { describeGrpcError } from '../../../../src/client/agents/grpc-error.ts';
-import { TurnQueue } from '../../../../src/client/agents/turn-queue.ts';
+import { PeerScheduler } from '../../../../src/client/agents/peer-scheduler.ts';
 import { watchAgent } from '../../../../src/client/agents/watch-agent.ts';
 import { type Answer, answers, type Call, ends, frame, GRPC, hostileAgent, row } from './hostile-agent.ts';
 
@@ -116,9 +116,12 @@ test('an agent that is not read from can send no more than its window', async (t
       more();
     }).then((address) => {
       // Its turn never comes.
-      const turns = new TurnQueue();
-      turns.add = () => {};
-      const subscription = connectAgent({ key: 'a', dial: () => Promise.resolve({ address, close() {} }) }, { turns })
+      const scheduler = new PeerScheduler();
+      scheduler.add = () => {};
+      const subscription = connectAgent(
+        { key: 'a', dial: () => Promise.resolve({ address, close() {} }) },
+        { scheduler },
+      )
         .pipe(switchMap((link) => link.messages$))
         .subscribe({ error: () => {} });
       t.after(() => subscription.unsubscribe());

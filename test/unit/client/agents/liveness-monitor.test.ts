@@ -107,12 +107,12 @@ test('for want of memory the agent with the most rows is let go', () => {
   const budget = new RowBudget(1_000);
   const [small, large] = [budget.allocate(), budget.allocate()];
   const reported: number[] = [];
-  large.released$.subscribe((rows) => reported.push(rows));
-  small.released$.subscribe(() => assert.fail('it has less'));
-  assert.equal(budget.releaseLargest(), false);
+  large.dropped$.subscribe((rows) => reported.push(rows));
+  small.dropped$.subscribe(() => assert.fail('it has less'));
+  assert.equal(budget.dropLargest(), false);
   small.has(10, 0);
   large.has(400, 500);
-  assert.equal(budget.releaseLargest(), true);
+  assert.equal(budget.dropLargest(), true);
   assert.deepEqual(reported, [400]);
   assert.equal(small.limit, 1_000);
 });

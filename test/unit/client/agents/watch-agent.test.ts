@@ -233,7 +233,7 @@ test('an agent that is let go is lost, its table is forgotten, and later it is a
       const first = asked.length === 1;
       return cold('a', { a: { info$: cold('(a|)', { a: agentInfo }), messages$: cold(first ? '1' : '-', messages) } });
     };
-    timer(1_000).subscribe(() => budget.releaseLargest());
+    timer(1_000).subscribe(() => budget.dropLargest());
     watchAgent(target, { open, budget, random: () => 1 })
       .pipe(takeUntil(timer(61_500)))
       .subscribe(

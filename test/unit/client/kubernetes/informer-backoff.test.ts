@@ -53,7 +53,7 @@ describe('follow does not ask again and again', { concurrency: true }, () => {
     it(`for a list that ${what}`, async (test) => {
       const { lists, changes } = await follows(test, (_request, response) => sendJson(response, page()));
       const [first] = changes;
-      assert.match(first?.kind === 'trouble' ? first.error.message : '', /list of pods does not end/);
+      assert.match(first?.kind === 'error' ? first.error.message : '', /list of pods does not end/);
       assert.ok(lists <= 12, `${lists} pages`);
     });
 });

@@ -46,7 +46,7 @@ describe('follow', () => {
       };
     });
     start();
-    assert.deepEqual(await changes.next(), { kind: 'list', items: ['a', 'b'] });
+    assert.deepEqual(await changes.next(), { kind: 'synced', items: ['a', 'b'] });
     const url = await watched;
     assert.equal(url.searchParams.get('resourceVersion'), '9');
     assert.equal(url.searchParams.get('labelSelector'), 'app=x');
@@ -63,7 +63,7 @@ describe('follow', () => {
     response.write(bytes.subarray(0, cut));
     setImmediate(() => response.write(bytes.subarray(cut)));
     assert.equal((await changes.next()).kind, 'list');
-    assert.deepEqual(await changes.next(), { kind: 'put', item: 'é' });
+    assert.deepEqual(await changes.next(), { kind: 'upsert', item: 'é' });
     assert.deepEqual(await changes.next(), { kind: 'delete', item: 'a' });
   });
 
@@ -94,7 +94,7 @@ describe('follow', () => {
       else sendJson(response, list('1', [object(`n${lists++}`)]));
     };
     start(5);
-    for (const name of ['n0', 'n1', 'n2']) assert.deepEqual(await changes.next(), { kind: 'list', items: [name] });
+    for (const name of ['n0', 'n1', 'n2']) assert.deepEqual(await changes.next(), { kind: 'synced', items: [name] });
     assert.equal(api.requests.filter((request) => request.includes('watch=true')).length, 1);
   });
 
@@ -102,11 +102,8 @@ describe('follow', () => {
     api.handle = (_request, response) => sendStatus(response, 403, 'pods is forbidden: User "jane" cannot list …');
     start();
     const change = await changes.next();
-    assert.equal(change.kind, 'trouble');
-    assert.match(
-      change.kind === 'trouble' ? change.error.message : '',
-      /list pods in all namespaces: user "jane" needs/,
-    );
+    assert.equal(change.kind, 'error');
+    assert.match(change.kind === 'error' ? change.error.message : '', /list pods in all namespaces: user "jane" needs/);
   });
 
   it('says that the server is gone, and continues when it is back', async () => {
@@ -115,11 +112,11 @@ describe('follow', () => {
     await watch;
     await changes.next();
     await api.stop();
-    const change = await changes.next((one) => one.kind === 'trouble');
-    assert.equal(change.kind === 'trouble' && change.error.code, 'unreachable');
+    const change = await changes.next((one) => one.kind === 'error');
+    assert.equal(change.kind === 'error' && change.error.code, 'unreachable');
     api.handle = (_request, response) => response.write(event('ADDED', object('b')));
     await api.start();
-    assert.equal((await changes.next((one) => one.kind !== 'trouble')).kind, 'well');
-    assert.deepEqual(await changes.next(), { kind: 'put', item: 'b' });
+    assert.equal((await changes.next((one) => one.kind !== 'error')).kind, 'recovered');
+    assert.deepEqual(await changes.next(), { kind: 'upsert', item: 'b' });
   });
 });

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { BehaviorSubject } from 'rxjs';
 import type { Snapshot } from '../../../../src/client/model/snapshot.ts';
 import type { Playback } from '../../../../src/client/recording/playback.ts';
-import type { Offer } from '../../../../src/client/tui/input/offers.ts';
+import type { SuggestedAction } from '../../../../src/client/tui/input/suggested-actions.ts';
 import { AT, SNAPSHOTS } from '../../../terminal/fixed/snapshots.ts';
 import { ConsoleHarness, openConsole } from './harness/console.ts';
 
@@ -73,21 +73,21 @@ test('a recording is reported who remembers what was before', async (t) => {
   assert.equal(typeof (kept as { recordHistory?: unknown }).recordHistory, 'function');
 });
 
-test('an offer asks first; Ctrl-C leaves nonetheless; one that leaves ends the console', async (t) => {
+test('a suggested action asks first; Ctrl-C leaves nonetheless; one that leaves ends the console', async (t) => {
   const accepted: string[] = [];
-  const offer = (id: Offer['id'], more: Partial<Offer>): Offer => ({
+  const action = (id: SuggestedAction['id'], more: Partial<SuggestedAction>): SuggestedAction => ({
     id,
     key: id,
-    leaves: false,
+    endsConsole: false,
     label: `do ${id}`,
-    accept: () => {
+    run: () => {
       accepted.push(id);
       return `done ${id}`;
     },
     ...more,
   });
-  const offers = [offer('tracking', { question: 'turn it on?' }), offer('example', { leaves: true })];
-  const given = { snapshots: SNAPSHOTS.untracked(), options: { offers } };
+  const suggestedActions = [action('tracking', { question: 'turn it on?' }), action('example', { endsConsole: true })];
+  const given = { snapshots: SNAPSHOTS.untracked(), options: { suggestedActions } };
   const first = await openConsole(t, given);
   first.press('T');
   await first.shows('turn it on?');

@@ -50,9 +50,9 @@ const RECIPES: Partial<Record<ActionName, Recipe>> = {
   export: { shows: /^ :export kflow-connections-[-\dTZ]+\.csv█/m },
   command: { shows: /^ :█/m },
   help: { shows: '▸ Help' },
-  'offer-example': {},
-  'offer-tracking': {},
-  'offer-demo': {},
+  'replay-example': {},
+  'start-tracking': {},
+  'start-demo': {},
   'view-next': { shows: '▸ Connections' },
   'view-previous': { shows: '▸ Agents' },
   'view-1': { given: ['2'], shows: '─ Nodes' },
@@ -77,7 +77,7 @@ const ELSEWHERE: readonly ActionName[] = [
 
 for (const { action, keys } of KEYMAP.filter((one) => !ELSEWHERE.includes(one.action)))
   for (const key of keys)
-    test(`${key} (${action}) is drawn before any beat`, async (t) => {
+    test(`${key} (${action}) is drawn before any heartbeat`, async (t) => {
       const { given = [], shows } = RECIPES[action] ?? assert.fail(`no recipe for ${action}`);
       const console = await openConsole(t, { snapshots: SNAPSHOTS.cluster() });
       for (const before of given) await console.changes(before, () => console.press(before));

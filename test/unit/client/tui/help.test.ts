@@ -47,7 +47,7 @@ const KEYS = [
   ['T', 'turn connection tracking on'],
   ['D', 'run the demo'],
   ['[', 'ten seconds back'],
-  [']', 'ten seconds forth'],
+  [']', 'ten seconds forward'],
   ['+', 'twice as fast'],
   ['-', 'half as fast'],
   ['gt', 'next view'],

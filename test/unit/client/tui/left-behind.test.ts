@@ -80,7 +80,7 @@ test('a console that has ended listens to its signal no more', async () => {
     env: { TERM: 'xterm-256color' },
     terminal,
     now: () => AT,
-    beat: false,
+    heartbeat: false,
   });
   await terminal.drawn(AbortSignal.timeout(5_000));
   assert.ok(getEventListeners(abort.signal, 'abort').length > before);

@@ -5,7 +5,7 @@ import type { AgentStatus } from '../../../../../src/client/model/agent.ts';
 import { agent, snapshot } from '../commands/fixtures.ts';
 
 const said = (words: StatusReporter, at: number, status: AgentStatus) =>
-  words.of(snapshot({ at, agents: [agent({ status })] }));
+  words.report(snapshot({ at, agents: [agent({ status })] }));
 const stale = (reason: string): AgentStatus => ({ kind: 'stale', reason });
 
 test('an agent gives one reason in ten seconds on stderr, however often it has another', () => {
@@ -29,9 +29,9 @@ test('a notice is said once, whatever number of lines and example is in it', () 
   const notice = (lines: number) =>
     `node1: ${lines} lines of its table not understood and left out, such as "x${lines}"`;
   let text = '';
-  for (let i = 2; i < 50; i++) text += words.of(snapshot({ at: i, notices: [notice(i)] }));
+  for (let i = 2; i < 50; i++) text += words.report(snapshot({ at: i, notices: [notice(i)] }));
   assert.equal(text.split('\n').length, 2);
   let many = '';
-  for (let i = 0; i < 5_000; i++) many += words.of(snapshot({ at: i, notices: [`n${i}`] }));
+  for (let i = 0; i < 5_000; i++) many += words.report(snapshot({ at: i, notices: [`n${i}`] }));
   assert.ok(many.split('\n').length <= 1_001);
 });

@@ -22,7 +22,7 @@ export interface HarnessOptions {
 }
 
 /**
- * The real console inside the test process, on a terminal in memory, by a clock that stands still and without a beat: what
+ * The real console inside the test process, on a terminal in memory, by a clock that stands still and without a heartbeat: what
  * is not drawn because of what happened is not drawn at all.
  */
 export class ConsoleHarness extends Emulator {
@@ -39,7 +39,7 @@ export class ConsoleHarness extends Emulator {
       env: { TERM: 'xterm-256color' },
       terminal: this,
       now: () => AT,
-      beat: false,
+      heartbeat: false,
       stopProcess: () => {
         this.stops++;
       },

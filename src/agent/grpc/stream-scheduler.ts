@@ -1,12 +1,12 @@
 /**
- * Lets those who have work that takes milliseconds take turns, one in each turn of the event loop, first come first
- * served: fifty subscribers that are due at once do not hold the loop for fifty times as long as one.
+ * Schedules streams that each need milliseconds of work: one in each turn of the event loop, first come first
+ * served. So fifty subscribers that are due at once do not block the loop fifty times as long as one.
  */
-export class TurnQueue {
+export class StreamScheduler {
   #waiting: (() => void)[] = [];
 
   /** Resolves when it is the caller's turn. */
-  next(): Promise<void> {
+  nextTurn(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
       if (this.#waiting.length === 1) setImmediate(() => this.#serve());

@@ -10,7 +10,7 @@ import {
   removeStaleTracking,
   startTracking,
 } from '../../agents/local-tracking.ts';
-import type { Offer } from '../../tui/input/offers.ts';
+import type { SuggestedAction } from '../../tui/input/suggested-actions.ts';
 
 /** The recording that ships with kflow. */
 const EXAMPLE = fileURLToPath(new URL('../../../../examples/shop.kflow', import.meta.url));
@@ -18,8 +18,8 @@ const EXAMPLE = fileURLToPath(new URL('../../../../examples/shop.kflow', import.
 const DEMO = fileURLToPath(new URL('../../../../scripts/demo.ts', import.meta.url));
 const DEMO_TOOLS = ['unshare', 'nsenter', 'setpriv', 'ip', 'nft', 'conntrack', 'iperf3'];
 
-export interface ConsoleOffers {
-  readonly offers: readonly Offer[];
+export interface ConsoleActions {
+  readonly actions: readonly SuggestedAction[];
   /** What the operator chose that comes after the console. */
   readonly next: () => 'example' | 'demo' | undefined;
   /** Takes back what was turned on. */
@@ -27,17 +27,17 @@ export interface ConsoleOffers {
 }
 
 /** `local`: the console shows this machine, so that tracking can be turned on here. */
-export function consoleOffers(local: boolean, env: NodeJS.ProcessEnv): ConsoleOffers {
+export function suggestActions(local: boolean, env: NodeJS.ProcessEnv): ConsoleActions {
   let next: 'example' | 'demo' | undefined;
   let tracking: ConnectionTracking | undefined;
-  const offers: Offer[] = [];
+  const actions: SuggestedAction[] = [];
   if (existsSync(EXAMPLE))
-    offers.push({
+    actions.push({
       id: 'example',
       key: 'R',
       label: 'replays a recorded incident',
-      leaves: true,
-      accept: () => {
+      endsConsole: true,
+      run: () => {
         next = 'example';
         return '';
       },
@@ -45,14 +45,14 @@ export function consoleOffers(local: boolean, env: NodeJS.ProcessEnv): ConsoleOf
   if (local) {
     const unavailable = findTrackingError();
     if (unavailable === undefined) removeStaleTracking();
-    offers.push({
+    actions.push({
       id: 'tracking',
       key: 'T',
       label: 'turns connection tracking on',
       ...(unavailable === undefined ? {} : { unavailable }),
       question: `Turn tracking on (nft table ${formatTrackingTable()}) until kflow ends?`,
-      leaves: false,
-      accept: () => {
+      endsConsole: false,
+      run: () => {
         tracking ??= startTracking();
         return `tracking is on: new packets make connections appear (nft table ${tracking.table})`;
       },
@@ -60,19 +60,19 @@ export function consoleOffers(local: boolean, env: NodeJS.ProcessEnv): ConsoleOf
   }
   if (existsSync(DEMO)) {
     const unavailable = demoUnavailable(env);
-    offers.push({
+    actions.push({
       id: 'demo',
       key: 'D',
       label: 'runs the demo',
       ...(unavailable === undefined ? {} : { unavailable }),
-      leaves: true,
-      accept: () => {
+      endsConsole: true,
+      run: () => {
         next = 'demo';
         return '';
       },
     });
   }
-  return { offers, next: () => next, close: () => tracking?.stop() };
+  return { actions, next: () => next, close: () => tracking?.stop() };
 }
 
 export const EXAMPLE_RECORDING = EXAMPLE;

@@ -1,11 +1,11 @@
-/** The longest that work for one peer holds the event loop before others have their turn, give or take one message. */
+/** After this time the event loop is left to others; one message may exceed it. */
 const SLICE_MS = 8;
-/** Turns that a peer misses at most for what its last messages took. */
+/** The most time that a peer has to make up for by missing turns. */
 const MAX_DEBT_MS = 200;
 
-/** A peer whose work is done in turns. */
+/** A peer whose messages are processed in turns. */
 export interface Peer {
-  /** Milliseconds that it took beyond its turns. */
+  /** Milliseconds that its work took beyond its turns. */
   debtMs: number;
 }
 
@@ -15,10 +15,10 @@ interface Work {
 }
 
 /**
- * Work of many peers, in turns, first come first served: who sends much in one message misses turns for that, and the event loop is
- * left to others after some milliseconds. It never refuses work: who waits is not read from.
+ * Runs the work of many peers in turns, first come first served. A peer whose message takes long misses turns, and the event loop is
+ * left to others after some milliseconds. Work is never refused: a waiting peer is not read from.
  */
-export class TurnQueue {
+export class PeerScheduler {
   #waiting: Work[] = [];
   #scheduled = false;
   readonly #clock: () => number;
@@ -55,7 +55,7 @@ export class TurnQueue {
     if (this.#waiting.length > 0) this.#schedule();
   }
 
-  /** The first that owes nothing; each one that does has then missed a turn. */
+  /** The first work whose peer has no debt; the peers before it then miss a turn. */
   #next(): Work | undefined {
     const [first] = this.#waiting;
     if (first === undefined) return undefined;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { TurnQueue } from '../../../../src/client/agents/turn-queue.ts';
+import { PeerScheduler } from '../../../../src/client/agents/peer-scheduler.ts';
 
 test('who takes long misses turns for it, and nobody waits for ever', async () => {
   let now = 0;
-  const turns = new TurnQueue(() => now);
+  const turns = new PeerScheduler(() => now);
   const done: string[] = [];
   const worker = (name: string, ms: number, count: number) => {
     const peer = { debtMs: 0 };
@@ -29,7 +29,7 @@ test('who takes long misses turns for it, and nobody waits for ever', async () =
 
 test('the event loop is left to others after 8 ms', async () => {
   let now = 0;
-  const turns = new TurnQueue(() => now);
+  const turns = new PeerScheduler(() => now);
   let done = 0;
   for (let i = 0; i < 100; i++)
     turns.add({ debtMs: 0 }, () => {
@@ -43,7 +43,7 @@ test('the event loop is left to others after 8 ms', async () => {
 
 test('one alone is not held up by what it took', async () => {
   let now = 0;
-  const turns = new TurnQueue(() => now);
+  const turns = new PeerScheduler(() => now);
   const peer = { debtMs: 0 };
   let done = 0;
   for (let i = 0; i < 3; i++)

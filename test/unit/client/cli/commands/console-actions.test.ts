@@ -3,17 +3,17 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { consoleOffers } from '../../../../../src/client/cli/commands/console-offers.ts';
+import { suggestActions } from '../../../../../src/client/cli/commands/console-actions.ts';
 
 test('the demo needs its tools in PATH, as programs, and names those that are missing', {
   skip: process.getuid?.() === 0 ? false : 'needs root: without, the demo is refused for that',
 }, (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'kflow-offers-'));
+  const folder = mkdtempSync(join(tmpdir(), 'kflow-actions-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const demo = (PATH: string) => {
-    const { offers, close } = consoleOffers(false, { PATH });
+    const { actions, close } = suggestActions(false, { PATH });
     close();
-    return offers.find(({ id }) => id === 'demo')?.unavailable;
+    return actions.find(({ id }) => id === 'demo')?.unavailable;
   };
   const missing = demo(folder) ?? '';
   const tools = /needs (.*) in PATH/.exec(missing)?.[1]?.split(', ') ?? [];

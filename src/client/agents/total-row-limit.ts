@@ -2,7 +2,7 @@ import { totalmem } from 'node:os';
 import { oldLimit } from '../async/heap-watch.ts';
 import { BYTES_PER_ROW, ROWS_SHARE_OF_MEMORY } from '../model/limits.ts';
 
-/** Bytes that this process may use at most. */
+/** How many bytes this process may use. */
 export interface MemoryLimits {
   /** V8's limit. */
   readonly heap: number;
@@ -11,8 +11,8 @@ export interface MemoryLimits {
   readonly machine: number;
 }
 
-/** How many rows of all agents together there is memory for. */
-export function maxRowsInMemory(memory: MemoryLimits = readMemoryLimits()): number {
+/** How many rows of all agents together fit into memory: the total for a `RowBudget`. */
+export function totalRowLimit(memory: MemoryLimits = readMemoryLimits()): number {
   const { heap, machine, cgroup } = memory;
   const least = Math.min(heap, machine / 2, cgroup > 0 ? cgroup : Number.POSITIVE_INFINITY);
   return Math.floor((least * ROWS_SHARE_OF_MEMORY) / BYTES_PER_ROW);

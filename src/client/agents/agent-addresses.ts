@@ -5,7 +5,7 @@ export type ParsedAgentAddresses =
   | { readonly ok: true; readonly targets: readonly AgentTarget[] }
   | { readonly ok: false; readonly reason: string };
 
-/** Reads "host:port,[::1]:port,unix:/path": agents that are reached directly. One that is named twice is one. */
+/** Reads "host:port,[::1]:port,unix:/path": agents that are reached directly. A repeated address counts once. */
 export function parseAgentAddresses(text: string): ParsedAgentAddresses {
   const targets = new Map<string, AgentTarget>();
   for (const part of text.split(',')) {

@@ -14,15 +14,15 @@ import { describeGrpcError, toError } from './grpc-error.ts';
 import { type Peer, PeerScheduler } from './peer-scheduler.ts';
 
 const OPTIONS = {
-  // A tunnel's end is on this machine, whatever http_proxy says.
+  // A port-forward ends on this machine, so http_proxy does not apply.
   'grpc.enable_http_proxy': 0,
-  // A way that is half open is noticed in 8 s: 4 s of silence, and 4 s unanswered to a ping.
+  // A half-open connection is noticed in 8 s: 4 s of silence, and 4 s without a reply to a ping.
   'grpc.keepalive_time_ms': 4000,
   'grpc.keepalive_timeout_ms': 4000,
   'grpc.keepalive_permit_without_calls': 1,
-  // The default window of 64 KiB halves what a tunnel carries.
+  // The default window of 64 KiB halves the throughput of a port-forward.
   'grpc-node.flow_control_window': MAX_UNREAD_BYTES,
-  // Channels to one address share connections, and their waits after a failure: every try is to be a new one.
+  // By default channels to one address share connections and their backoff: each attempt needs its own.
   'grpc.use_local_subchannel_pool': 1,
   // A message is below 1 MiB.
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
@@ -31,13 +31,13 @@ const OPTIONS = {
 export interface AgentClientOptions {
   /** Shared by all agents. */
   readonly scheduler: PeerScheduler;
-  /** No more than the heaviest so many flows. */
+  /** Request only this many flows, the heaviest. */
   readonly maxFlows?: number;
 }
 
 const DEFAULT_SCHEDULER = new PeerScheduler();
 
-/** Dials the agent and makes a gRPC channel over that way; both are closed when it is unsubscribed. */
+/** Dials the agent and opens a gRPC channel over that connection; unsubscribing closes both. */
 export function connectAgent(target: AgentTarget, options: Partial<AgentClientOptions> = {}): Observable<AgentClient> {
   const asked: AgentClientOptions = { scheduler: DEFAULT_SCHEDULER, ...options };
   return new Observable((subscriber) => {
@@ -54,7 +54,7 @@ export function connectAgent(target: AgentTarget, options: Partial<AgentClientOp
       );
       subscriber.next({ info$: readInfo(client), messages$: messages(client, asked) });
     };
-    // An address that gRPC does not take is a fault of this agent's, too.
+    // An address that gRPC rejects is a failure of this agent only.
     target
       .dial(abort.signal)
       .then(open)
@@ -79,7 +79,7 @@ function readInfo(client: FlowServiceClient): AgentClient['info$'] {
 }
 
 /**
- * A message is read only when it is this agent's turn, and the next one is asked for after that: until then they stay with the
+ * A message is read only when it is this agent's turn, and the next one is requested after that. Until then messages stay in the
  * transport, whose windows keep the agent from sending more than `MAX_UNREAD_BYTES`.
  */
 function messages(client: FlowServiceClient, { scheduler, maxFlows }: AgentClientOptions): Observable<WatchMessage> {
@@ -97,7 +97,7 @@ function messages(client: FlowServiceClient, { scheduler, maxFlows }: AgentClien
     const call = watchFlowsBytes(client, maxFlows === undefined ? {} : { maxFlows }, {
       interceptors: [reading(inTurn)],
     });
-    // Without this it does not flow.
+    // Without this the stream stays paused.
     call.on('data', () => {});
     call.on('error', (error: unknown) => subscriber.error(describeGrpcError(error)));
     call.on('end', () => subscriber.complete());
@@ -120,7 +120,7 @@ function parsed(bytes: Buffer) {
   }
 }
 
-/** Stands for a message that was read. */
+/** Takes the place of a message that was read. */
 const TOKEN = Buffer.alloc(0);
 
 /** Hands each message to `take`, which calls `next` when another one may come. */

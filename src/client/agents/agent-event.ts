@@ -1,24 +1,24 @@
 import type { FlowTable } from '../../flow/flow-table.ts';
 import type { AgentInfo, AgentPoll, AgentStatus } from '../model/agent.ts';
 
-/** What becomes known of one agent. */
+/** What a stream reports about one agent. */
 export type AgentEvent =
   | { readonly kind: 'status'; readonly status: AgentStatus }
   | { readonly kind: 'info'; readonly info: AgentInfo }
-  /** Something came, which does not yet make a whole table. */
+  /** A message came, but no complete table yet. */
   | { readonly kind: 'heartbeat' }
-  /** Its table was let go: there is no memory for it. */
+  /** Its table was dropped, because memory runs out. */
   | { readonly kind: 'forgotten' }
   /**
-   * The table is at a new version, or is another table (a snapshot): the reader then drops the old one. The table is the
-   * stream's to write; a reader uses `changesSince`, and may `reclaim` what it has read.
+   * The table is at a new version, or is another table (a snapshot): the reader then drops the old one. Only the stream writes
+   * the table; a reader uses `changesSince`, and may `reclaim` what it has read.
    */
   | {
       readonly kind: 'table';
       readonly table: FlowTable;
       readonly poll?: AgentPoll;
-      /** Flows that it was not asked for, because there are too many. */
+      /** How many flows were not requested, because there are too many. */
       readonly omitted?: number;
-      /** The agent still answers, but its polls fail: this is how things were at the last one that did not. */
+      /** The agent still replies, but its polls fail: this is the table of its last successful poll. */
       readonly old?: true;
     };

@@ -1,6 +1,6 @@
 /**
  * The one place that decides who is an agent. Identity comes from Kubernetes: from what a pod is, never from what it, or
- * its labels, say about it. Somebody who may only create pods in a namespace of their own must not pass.
+ * its labels, say about it. A user who may only create pods in a namespace of their own must not pass.
  */
 
 import { kubernetesKind } from '../format/kubernetes-name.ts';
@@ -16,10 +16,10 @@ const POD = record({
   }),
 });
 
-/** Where a node has its conntrack table, and where a reader puts it. */
+/** Where a node has its conntrack table, and the socket folder of kflow-reader. */
 const SOURCES = ['/proc/1/net', '/run/kflow'];
 
-/** Why this pod is no agent; undefined: it is one, if it is in an agents' namespace. */
+/** Why this pod is not an agent; undefined: it is one, if it is in an agents' namespace. */
 export function findIdentityError(pod: unknown): CleanText | undefined {
   const { metadata, spec } = POD(pod) ?? {};
   const controller = metadata?.ownerReferences?.find((owner) => owner.controller === true);
@@ -43,7 +43,7 @@ function mountsSource(path: string): boolean {
   return SOURCES.some((source) => folder === '/' || source === folder || source.startsWith(`${folder}/`));
 }
 
-/** What decides which of a node's pods is used. */
+/** The facts that decide which of a node's pods is used. */
 export interface Candidate {
   readonly uid: string;
   /** spec.nodeName */
@@ -55,7 +55,7 @@ export interface Candidate {
   readonly createdAt: number;
 }
 
-/** Of each node's pods the one that is used: not ending, ready, then the oldest. Others are listed, but not merged. */
+/** Chooses one pod for each node: not ending, ready, then the oldest. Others are listed, but not merged. */
 export function chooseAgents<T extends Candidate>(pods: Iterable<T>): ReadonlyMap<string, T> {
   const chosen = new Map<string, T>();
   for (const pod of pods) {

@@ -1,4 +1,4 @@
-/** Where the agents are, unless something else is said. */
+/** The default namespace of the agents. */
 export const DEFAULT_AGENT_NAMESPACE = 'kflow';
 const NAMESPACE_VARIABLE = 'KFLOW_AGENT_NAMESPACE';
 

@@ -9,21 +9,21 @@ export interface AgentPod extends Candidate {
   readonly name: CleanText;
   readonly node?: CleanText;
   readonly port: number;
-  /** Changes when the pod is another one of the same name, or its agent was restarted, got a node, or ended. */
+  /** Changes when a new pod has the same name, or when its agent was restarted, scheduled to a node, or ended. */
   readonly incarnation: string;
   /** Why it cannot be reached yet ("ImagePullBackOff: …"). Absent: its agent runs. */
   readonly waiting?: CleanText;
-  /** Why it is no agent. Absent: it is one. */
+  /** Why it is not an agent. Absent: it is one. */
   readonly fault?: CleanText;
   /** It has the label of kflow's own agents. */
   readonly isLabelled: boolean;
 }
 
-/** The label of kflow's manifest: good for finding pods that may be agents, and no more. */
+/** The label in kflow's manifest. It only helps to find pods that may be agents. */
 const AGENT_LABEL = { key: 'app', value: 'kflow-daemon' };
 export const AGENT_SELECTOR = `${AGENT_LABEL.key}=${AGENT_LABEL.value}`;
 const AGENT_PORT = 50051;
-/** The name of the container's port, where it is not the usual one. */
+/** The name of the container's port, if its number is not the default. */
 const PORT_NAME = 'grpc';
 
 const STATUSES = list(

@@ -5,32 +5,32 @@ import type { AgentEvent } from './agent-event.ts';
 import { findDifferingClaim } from './agent-identity.ts';
 import type { AgentTarget, DiscoveryResult } from './discovery.ts';
 
-/** An agent and the replica of its table, which is absent until a whole one has come. */
+/** An agent and the replica of its table, which is absent until a complete one has come. */
 export interface RegisteredAgent {
   readonly state: AgentState;
   readonly table?: FlowTable;
   /** How many whole polls it has reported. */
   readonly polls: number;
-  /** Discovery does not name it any more, since then: what it saw last is kept. Unix time in milliseconds. */
+  /** Since when discovery no longer finds it; its last table is kept. Unix time in milliseconds. */
   readonly goneAt?: number;
 }
 
-/** What an agent saw that is gone is kept for so long at most. */
+/** How long the last table of an agent that is gone is kept. */
 const KEPT_MS = 15 * 60_000;
 
-/** The agents that discovery knows, each with what its stream reported last. In the order in which they were found. */
+/** The agents that discovery has found, in that order, each with the last report of its stream. */
 export class AgentRegistry {
   /** Discovery has reported something. */
   isDiscovered = false;
   /** Why the list of agents may be wrong or empty. */
   discoveryError: CleanText | undefined;
-  /** What the operator should know of the search for agents. */
+  /** Notices about discovery for the operator. */
   notices: readonly CleanText[] = [];
   readonly #entries = new Map<string, RegisteredAgent>();
-  /** Without an identity of Kubernetes: agents that name a node which another one names, and why they are not used. */
+  /** Without a Kubernetes identity: agents that claim the same node as another one, and why they are not used. */
   #doubles = new Map<string, CleanText>();
 
-  /** Those whose tables count. */
+  /** The agents whose tables count. */
   get entries(): Iterable<RegisteredAgent> {
     return [...this.#entries.values()].filter(({ state, table }) => {
       if (this.#doubles.has(state.key)) return false;
@@ -45,7 +45,7 @@ export class AgentRegistry {
     });
   }
 
-  /** Takes over what discovery found. Returns the agents to begin with, and the keys of those to leave. */
+  /** Sets what discovery has found. Returns the targets to start watching, and the keys of those to stop. */
   setTargets(
     found: DiscoveryResult,
     now: number,
@@ -78,8 +78,8 @@ export class AgentRegistry {
   }
 
   /**
-   * Where Kubernetes does not tell who an agent is, it is who it says: then the first that names a node is used, as long
-   * as it answers. Two would count each connection twice.
+   * Without a Kubernetes identity an agent's own claim counts: then the first agent that claims a node is used, as long
+   * as it replies. Two would count each connection twice.
    */
   #findDoubles(): void {
     const used = new Map<string, AgentState>();
@@ -98,7 +98,7 @@ export class AgentRegistry {
     );
   }
 
-  /** Of the agents of a node that are gone, only the last is kept. */
+  /** Keeps only the last of a node's agents that are gone. */
   #keepLastOfEachNode(): void {
     const last = new Map<string, number>();
     for (const { state, goneAt = 0 } of this.#entries.values())
@@ -107,7 +107,7 @@ export class AgentRegistry {
       if (goneAt !== undefined && goneAt < (last.get(state.node) ?? 0)) this.#entries.delete(key);
   }
 
-  /** Drops what is kept of agents that are gone, where another on the same node has sent a whole table. Returns whether there was any. */
+  /** Drops agents that are gone once another agent on the same node has sent a complete table. Returns whether there was any. */
   forgetReplaced(): boolean {
     const reported = new Set<string>();
     for (const { state, table, goneAt } of this.#entries.values())
@@ -121,7 +121,7 @@ export class AgentRegistry {
     return this.#forget(({ state }) => reported.has(state.node)) || changed;
   }
 
-  /** Drops what is kept of agents that are gone for long. Returns whether there was any. */
+  /** Drops agents that have been gone for too long. Returns whether there was any. */
   expire(now: number): boolean {
     return this.#forget(({ goneAt = now }) => now - goneAt > KEPT_MS);
   }
@@ -133,13 +133,13 @@ export class AgentRegistry {
     return this.#entries.size < before;
   }
 
-  /** Discovery broke off: the agents stay as they are. */
+  /** Discovery failed: the agents stay as they are. */
   setDiscoveryError(problem: CleanText): void {
     this.isDiscovered = true;
     this.discoveryError = problem;
   }
 
-  /** `now`: unix time in milliseconds. What comes of an agent that is gone is dropped. */
+  /** `now`: unix time in milliseconds. Events of an agent that is gone are ignored. */
   applyEvent(key: string, event: AgentEvent, now: number): void {
     const entry = this.#entries.get(key);
     if (entry === undefined || entry.goneAt !== undefined || entry.state.status.kind === 'unused') return;
@@ -177,7 +177,7 @@ export class AgentRegistry {
   }
 }
 
-/** Why it is gone may become known later: first a pod is being deleted, then it is not there. */
+/** The reason may change later: first the pod is being deleted, then it is gone. */
 function markRemoved(entry: RegisteredAgent, targets: readonly AgentTarget[], now: number): RegisteredAgent {
   const { namespace, pod } = entry.state;
   const isThere = targets.some((target) => target.pod === pod && target.namespace === namespace);
@@ -195,7 +195,7 @@ function markRemoved(entry: RegisteredAgent, targets: readonly AgentTarget[], no
   };
 }
 
-/** An agent that answers without news makes its table, which it sent before, none the younger. */
+/** A reply without data does not make an older table current again. */
 function hasAnswered(state: AgentState, now: number): AgentState {
   return state.flows === undefined ? { ...state, lastSeenAt: now } : state;
 }
@@ -210,14 +210,14 @@ function statusOf({ unused }: AgentTarget, known: RegisteredAgent | undefined): 
   return before === undefined || before.kind === 'unused' ? { kind: 'connecting' } : before;
 }
 
-/** Who it is by Kubernetes; else by its own word, once it has spoken; else by its key. */
+/** The node from Kubernetes; else the agent's own claim, once it has one; else its key. */
 function identity(target: AgentTarget, known: AgentState | undefined) {
   const { key, namespace, pod } = target;
   const node = target.node ?? (pod === undefined ? known?.node : undefined) ?? cleanText(key);
   return { key, node, ...(namespace === undefined ? {} : { namespace }), ...(pod === undefined ? {} : { pod }) };
 }
 
-/** Takes what an agent says about its node: as its name where there is no other, and to compare where there is. */
+/** The node that an agent claims: its name if there is no other, and otherwise only compared. */
 function claimedNode({ claimedNode: _, ...state }: AgentState): AgentState {
   const claim = state.info?.node;
   if (claim === undefined || claim === '') return state;

@@ -3,7 +3,7 @@ import type { PollReport } from '../../wire/decode.ts';
 import { cleanPath, cleanSentence, cleanText, cleanTo } from '../format/sanitize.ts';
 import type { AgentInfo, AgentPoll } from '../model/agent.ts';
 
-/** What an agent says of itself: its words are made fit to be shown here, and nowhere else. */
+/** An agent's information about itself. Its texts are sanitized here, and nowhere else. */
 export function cleanInfo(description: AgentDescription): AgentInfo {
   const { node, version, source, path, accounting, timestamping } = description;
   const { entries, maxEntries, counters, startedAt, unavailableReason, unparsedSample } = description;

@@ -87,7 +87,7 @@ class ClusterDiscovery {
         for (const pod of change.items.slice(0, MAX_AGENT_PODS)) scope.pods.set(pod.uid, pod);
         break;
       case 'upsert':
-        // A watch may tell of ever new ones.
+        // A watch could send new pods without end.
         if (scope.pods.size < MAX_AGENT_PODS || scope.pods.has(change.item.uid))
           scope.pods.set(change.item.uid, change.item);
         break;
@@ -105,7 +105,7 @@ class ClusterDiscovery {
   }
 
   #publish(): void {
-    // What one of several namespaces answers first is not all there is.
+    // Wait until each namespace has replied once.
     const isBeginning =
       this.#reported === '' && this.#scopes.some(({ listed, error }) => !listed && error === undefined);
     if (isBeginning) return;
@@ -121,10 +121,10 @@ class ClusterDiscovery {
       found.set(key, { pod, target: known?.unused === unused && known ? known : this.#target(key, pod, unused) });
     }
     this.#found = found;
-    // Where none is found, the notice says where there are some. A named namespace may be meant for the agents.
+    // If no agent is found, a notice says where there are some. `-n` may have been meant for the agents.
     const isWaiting = this.#elsewhere === undefined && this.#scopes.some(({ listed }) => listed);
     if (isWaiting && (found.size === 0 || this.#options.namespace !== undefined)) return;
-    const problem = this.#problem(found.size);
+    const problem = this.#discoveryError(found.size);
     if (problem === undefined && found.size === 0 && this.#scopes.some(({ listed }) => !listed)) return;
     const notices = found.size === 0 && problem !== undefined ? [] : this.#notices();
     const strangers = pods.flatMap(({ namespace, name, fault, isLabelled }) =>
@@ -132,7 +132,7 @@ class ClusterDiscovery {
     );
     const targets = Array.from(found.values(), ({ target }) => target);
     const allNotices = [...notices, ...strangers.slice(0, MAX_UNUSED_PODS)];
-    // Most changes of a pod are of no concern here.
+    // Most changes of a pod do not matter here.
     const telling = JSON.stringify([targets.map(({ key, unused }) => [key, unused]), problem, allNotices]);
     if (telling === this.#reported) return;
     this.#reported = telling;
@@ -148,13 +148,13 @@ class ClusterDiscovery {
     if (elsewhere.length === 0) return [];
     return [
       cleanSentence(
-        `agents in ${namespaceWords(elsewhere, ' and ')} are not used: ${agentNamespaceCommands(elsewhere, this.#options).join(', ')}`,
+        `agents in ${formatNamespaces(elsewhere, ' and ')} are not used: ${agentNamespaceCommands(elsewhere, this.#options).join(', ')}`,
       ),
     ];
   }
 
-  /** A refusal matters only where nothing is found otherwise; other trouble means that the list may be out of date. */
-  #problem(found: number): string | undefined {
+  /** A missing permission matters only if no agent is found elsewhere; after another error the list may be out of date. */
+  #discoveryError(found: number): string | undefined {
     const scopes = this.#scopes;
     const failing = scopes.find(({ error }) => error !== undefined && error.code !== 'forbidden')?.error;
     if (failing !== undefined) return `cannot discover agents: ${failing.message}`;
@@ -164,14 +164,14 @@ class ClusterDiscovery {
     if (listed.length === 0) return refused === undefined ? undefined : `cannot discover agents: ${refused.message}`;
     const { agentSelector } = this.#options;
     const what = agentSelector === undefined ? 'No agents' : `No agents with label ${agentSelector}`;
-    const where = namespaceWords(
+    const where = formatNamespaces(
       listed.map(({ namespace }) => namespace),
       ' or ',
     );
     const more = refused === undefined ? '' : ` (${refused.message})`;
     const elsewhere = this.#elsewhere ?? [];
     if (elsewhere.length > 0)
-      return `${what} in ${where}, but in ${namespaceWords(elsewhere, ' and ')}: ${agentNamespaceCommands(elsewhere, this.#options).join(', ')}`;
+      return `${what} in ${where}, but in ${formatNamespaces(elsewhere, ' and ')}: ${agentNamespaceCommands(elsewhere, this.#options).join(', ')}`;
     const command = (word: string) => ownCommand([word], this.#options);
     return `${what} in ${where}: \`${command('install')}\`, or \`${command('--local')}\`${more}`;
   }
@@ -186,7 +186,7 @@ class ClusterDiscovery {
       ...(node === undefined ? {} : { node }),
       ...(unused === undefined ? {} : { unused }),
       dial: async (signal) => {
-        // Why it waits may change meanwhile.
+        // The reason for waiting may change.
         const waiting = (this.#found.get(key)?.pod ?? pod).waiting;
         if (waiting !== undefined) throw new Error(waiting);
         return this.#forwarder.dial(where, signal);
@@ -200,10 +200,10 @@ function describeUnused({ node }: AgentPod, used: AgentPod | undefined): CleanTe
   return sentence`${used.namespace}/${used.name} is the agent of ${node}`;
 }
 
-/** Pods that look like agents and are none: so many are named. */
+/** How many pods are named that look like agents but are not. */
 const MAX_UNUSED_PODS = 3;
 
 /** "namespace blue", "namespaces blue and green" */
-function namespaceWords(names: readonly string[], joint: string): string {
+function formatNamespaces(names: readonly string[], joint: string): string {
   return `namespace${names.length > 1 && joint !== ' or ' ? 's' : ''} ${names.join(joint)}`;
 }

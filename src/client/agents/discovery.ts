@@ -1,19 +1,19 @@
 import { concat, NEVER, type Observable, of } from 'rxjs';
 import { type CleanText, cleanText, sentence } from '../format/sanitize.ts';
 
-/** An agent that is to be watched. Two targets with the same key are the same agent. */
+/** An agent to watch. Two targets with the same key are the same agent. */
 export interface AgentTarget {
-  /** "namespace/pod", "host:port", "local": as it was given, to be compared and dialed. Changes when the agent is another one (a new pod). */
+  /** "namespace/pod", "host:port", "local": as it was given, for comparing and dialing. A new agent (another pod) has another key. */
   readonly key: string;
-  /** The node's name, where discovery knows it. */
+  /** The node's name, if discovery knows it. */
   readonly node?: CleanText;
   readonly namespace?: CleanText;
   readonly pod?: CleanText;
-  /** Why it is only listed, and not watched: its node has another agent. */
+  /** Why it is only listed and not watched: its node has another agent. */
   readonly unused?: CleanText;
   /**
-   * Opens a way to the agent's gRPC port. Rejects with an Error whose message says why, for an operator. The caller
-   * closes what it got, once. A dial is tried again by the caller, never by the target.
+   * Opens a connection to the agent's gRPC port. Rejects with an Error whose message gives the operator the reason. The caller
+   * closes the result, once. Only the caller retries, never the target.
    */
   dial(signal: AbortSignal): Promise<DialResult>;
 }
@@ -21,17 +21,17 @@ export interface AgentTarget {
 export interface DialResult {
   /** A gRPC target: "unix:/path", "host:port". */
   readonly address: string;
-  /** Resolves, with the reason, when the way is broken. Absent: gRPC itself will notice. */
+  /** Resolves with the reason when the connection breaks. Absent: gRPC itself notices. */
   readonly closed?: Promise<string>;
   close(): void;
 }
 
-/** What discovery knows at one moment. */
+/** The agents that discovery knows now. */
 export interface DiscoveryResult {
   readonly targets: readonly AgentTarget[];
-  /** Why the list may be wrong or empty ("pods is forbidden: …"). Absent: it is right. */
+  /** Why the list may be wrong or empty ("pods is forbidden: …"). Absent: it is complete. */
   readonly error?: CleanText;
-  /** What the operator should know: agents elsewhere that are not used. */
+  /** For the operator: agents in other namespaces that are not used. */
   readonly notices?: readonly CleanText[];
 }
 

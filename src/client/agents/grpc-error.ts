@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { asError, errorMessage } from '../format/error-message.ts';
 
-/** gRPC's own words about a connection that is not there are long: only the cause is kept. */
+/** gRPC's own message about a failed connection is long: only the cause is kept. */
 const SHORTER: readonly (readonly [RegExp, string])[] = [
   [/^No connection established\. Last error: (Error: )?/, ''],
   [/\. Resolution note: .*$/, ''],
@@ -14,11 +14,11 @@ const SHORTER: readonly (readonly [RegExp, string])[] = [
 
 const UNREADABLE = 'its answer cannot be read: it is damaged, or compressed in an unknown way';
 
-/** What an error of a call means to an operator. The library also emits errors that have neither `code` nor `details`. */
+/** An operator's message for the error of a call. The library also emits errors that have neither `code` nor `details`. */
 export function describeGrpcError(error: unknown): Error {
   if (error === null || error === undefined) return new Error('the agent gave no answer');
   const { code, details } = readErrorFields(error);
-  // The library's own fault with an answer: of its words nothing is left but "undefined undefined: undefined".
+  // The library's own error on an invalid response; its message is only "undefined undefined: undefined".
   if (code === undefined) return new Error(UNREADABLE, { cause: error });
   const message = SHORTER.reduce((text, [pattern, short]) => text.replace(pattern, short), details);
   if (code === status.UNAVAILABLE && message !== '') return new Error(message);
@@ -44,7 +44,7 @@ function describeCode(code: number): string {
   );
 }
 
-/** Does the work of a listener. What it throws is reported to `failed`: thrown on, it would end the whole program. */
+/** Wraps a listener: what it throws is passed to `failed`, because an uncaught exception would end the program. */
 export function toError<A extends readonly unknown[]>(
   failed: (error: Error) => void,
   listener: (...args: A) => void,

@@ -14,7 +14,7 @@ const SILENCE_MS = 4_000;
 export const STALLED = `its table does not come to an end: no new flow in ${MAX_SNAPSHOT_STALL_MS / 1000} s`;
 const TOO_MANY_IDLE_MESSAGES = `sent more than ${MAX_IDLE_MESSAGES_PER_SECOND} messages a second that change nothing, for ${MAX_IDLE_SECONDS} s`;
 
-/** What a stream may do. */
+/** Limits for one stream. */
 export interface LivenessOptions {
   readonly share: RowShare;
   /** How many flows were requested. Absent: all. */

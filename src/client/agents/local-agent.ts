@@ -12,8 +12,8 @@ export interface LocalAgent {
 }
 
 /**
- * An agent inside this process, over this machine's own table, reached through a unix socket in a folder that only this
- * user can enter. It starts when it is first dialed.
+ * An agent inside this process that reads this machine's own table, reached through a unix socket in a folder that only this
+ * user can enter. It starts at the first dial.
  */
 export function localAgent(config: AgentConfig): LocalAgent {
   const folder = createSocketFolder();

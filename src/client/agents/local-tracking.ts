@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { isOwnerGone, ownerName } from '../files/process-owner.ts';
 
-/** nft takes letters, digits and "_" in a name. */
+/** nft allows letters, digits and "_" in a name. */
 const PREFIX = 'kflow_';
 const TIMEOUT_MS = 5000;
 
@@ -13,7 +13,7 @@ export interface ConnectionTracking {
   stop(): void;
 }
 
-/** The table that `startTracking` would make: to be shown before it does. */
+/** The table that `startTracking` would create, to be shown before. */
 export function formatTrackingTable(): string {
   return `inet ${PREFIX}${ownerName().replaceAll('-', '_')}`;
 }
@@ -28,9 +28,9 @@ export function findTrackingError(): string | undefined {
 }
 
 /**
- * Makes the kernel track this machine's connections: it does so only where a rule asks for a connection's state. The
- * table has no verdicts, so no packet's fate changes. It is removed by `stop`, or when the process ends. Throws what nft
- * says.
+ * Makes the kernel track this machine's connections: it does so only if a firewall rule uses connection state. The
+ * table has no verdicts, so it accepts and drops nothing. `stop` or the end of the process removes it. Throws nft's
+ * message.
  */
 export function startTracking(): ConnectionTracking {
   const table = formatTrackingTable();
@@ -50,7 +50,7 @@ export function startTracking(): ConnectionTracking {
   return { table, stop };
 }
 
-/** Removes what processes that were killed left behind. */
+/** Removes the tables of processes that were killed. */
 export function removeStaleTracking(): void {
   const listed = spawnSync('nft', ['list', 'tables', 'inet'], { encoding: 'utf8', timeout: TIMEOUT_MS });
   for (const [, name = ''] of (listed.stdout ?? '').matchAll(/^table inet (\S+)$/gm))
@@ -59,7 +59,7 @@ export function removeStaleTracking(): void {
 }
 
 function deleteTable(table: string): void {
-  // Somebody may have flushed the ruleset: then there is nothing to remove.
+  // The ruleset may have been flushed: then there is nothing to remove.
   spawnSync('nft', ['delete', 'table', ...table.split(' ')], { timeout: TIMEOUT_MS });
 }
 

@@ -9,8 +9,8 @@ const MAX_PODS = 500;
 const MAX_NAMESPACES = 3;
 
 /**
- * Namespaces beside those of the agents that have pods which would pass as agents: they are reported, never used. By the usual
- * label, so that a large cluster need not send all its pods. Never rejects: that may not be for this user to know.
+ * Finds other namespaces that have agents: they are reported, never used. It searches by the usual
+ * label, so that a large cluster need not send all its pods. Never rejects: this user may not be allowed to list them.
  */
 export async function findAgentNamespaces(
   kube: KubeClient,
@@ -19,7 +19,7 @@ export async function findAgentNamespaces(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const everywhere = await namespacesWithAgents(kube, agentSelector, undefined, signal);
-  // Who may not look everywhere may look where it works.
+  // A user who may not list all namespaces may still list this one.
   const found = everywhere ?? (namespace && (await namespacesWithAgents(kube, agentSelector, namespace, signal))) ?? [];
   return [...new Set(found)]
     .filter((one) => isKubernetesName(one) && !known.includes(one))
@@ -47,7 +47,7 @@ async function namespacesWithAgents(
   }
 }
 
-/** How to use the agents of each of these namespaces. */
+/** The command that uses the agents of each of these namespaces. */
 export function agentNamespaceCommands(namespaces: readonly string[], options: KubeOptions): string[] {
   return namespaces.map((namespace) => `\`${ownCommand(['agents', '--agent-namespace', namespace], options)}\``);
 }

@@ -6,13 +6,13 @@ import { describeUnparsedLines, describeUnparsedTable } from '../format/unparsed
 import { type AgentState, usedAgents } from '../model/agent.ts';
 
 const TABLE = '/proc/net/nf_conntrack';
-/** A rule that asks for a connection's state is what makes a network namespace track connections. */
+/** A network namespace tracks connections once a firewall rule uses connection state. */
 export const TRACKING_RULES =
   'table inet kflow { chain in { type filter hook input priority 0; ct state new; }; chain out { type filter hook output priority 0; ct state new; }; chain forward { type filter hook forward priority 0; ct state new; }; }';
 
-/** What advice depends on: given by tests. */
+/** Facts that the hints depend on; tests set them. */
 export interface LocalMachine {
-  /** This program, as commands that are shown call it. */
+  /** The name of this program in commands that are shown. */
   readonly program: CleanText;
   /** How to call this program as root, so that it can be pasted: sudo has a PATH of its own. */
   readonly asRoot: CleanText;
@@ -27,7 +27,7 @@ export function readLocalMachine(): LocalMachine {
   return { program, asRoot, platform: process.platform, isRoot: process.getuid?.() === 0, hasTable: existsSync(TABLE) };
 }
 
-/** Says why this machine shows nothing, and what to do: for an agent inside this process. */
+/** For an agent inside this process: why this machine shows nothing, and what to do. */
 export function localHints(
   agents: readonly AgentState[],
   machine: LocalMachine = readLocalMachine(),
@@ -58,7 +58,7 @@ function describeEmptyTable({ program }: LocalMachine): CleanText {
 
 const NO_ACCOUNTING = sentence`the kernel does not count bytes, so there are no rates: \`sudo sysctl -w net.netfilter.nf_conntrack_acct=1\` (for connections made from then on)`;
 
-/** "kflow/kflow-daemon-x: says node1, runs on node3": which is not an honest agent's mistake alone. */
+/** "kflow/kflow-daemon-x: says node1, runs on node3": an honest agent does not claim another node. */
 export function describeClaim({ key, namespace, pod, node, claimedNode }: AgentState): CleanText | undefined {
   if (claimedNode === undefined) return undefined;
   const name = pod === undefined || namespace === undefined ? cleanText(key) : sentence`${namespace}/${pod}`;

@@ -6,12 +6,12 @@ export type ReplicaUpdate =
   /** More of this poll is to come. */
   | { readonly kind: 'partial' }
   | { readonly kind: 'whole'; readonly table: FlowTable }
-  /** It has more rows than it may. */
+  /** The table has more rows than its limit. */
   | { readonly kind: 'too many' }
-  /** The stream does not make sense: only a new one helps. */
+  /** The stream is invalid and must be opened again. */
   | { readonly kind: 'invalid'; readonly reason: string };
 
-/** Folds one stream's messages into a replica of the agent's table. */
+/** Applies one stream's messages to a replica of the agent's table. */
 export class TableReplica {
   #table: FlowTable | undefined;
   /** The table of a snapshot that is not complete yet. */
@@ -23,7 +23,7 @@ export class TableReplica {
     return this.#incoming?.size;
   }
 
-  /** `maxRows`: of a table. */
+  /** `maxRows`: the limit of a table. */
   applyMessage(message: WatchMessage, maxRows = Number.POSITIVE_INFINITY): ReplicaUpdate {
     if (message.sequence !== this.#sequence + 1)
       return invalidUpdate(`message ${message.sequence} came after ${this.#sequence}: some were lost`);
@@ -31,7 +31,7 @@ export class TableReplica {
 
     if (message.snapshot) this.#incoming ??= new FlowTable();
     else if (this.#incoming !== undefined) {
-      // The agent's table changed so much meanwhile that it begins a new one.
+      // The agent's table has changed so much that the agent sends a new snapshot.
       this.#incoming = undefined;
       if (isEmpty(message)) return { kind: 'partial' };
       return invalidUpdate('a snapshot broke off in the middle');
@@ -59,7 +59,7 @@ export function changesNothing({ delta }: WatchMessage): boolean {
   return delta.added.length + delta.updated.length + delta.removed.length === 0;
 }
 
-/** It says no more than that what came before it is not gone on with. */
+/** It only ends an incomplete snapshot. */
 function isEmpty(message: WatchMessage): boolean {
   return !message.endOfPoll && changesNothing(message);
 }

@@ -1,10 +1,10 @@
-/** Long work in small steps: between two of them, keys have their turn. */
+/** Long work in small steps: keys are handled between two steps. */
 export type ChunkedWork<Result> = Generator<undefined, Result>;
 
-/** Rows a step: a fraction of a millisecond. */
+/** Rows per step, which takes a fraction of a millisecond. */
 const STRIDE = 512;
 
-/** Does something with each row, a step for every so many. */
+/** Calls `act` with each row; `STRIDE` rows make a step. */
 export function* forEachChunked<Row>(rows: readonly Row[], act: (row: Row, index: number) => void): ChunkedWork<void> {
   const { length } = rows;
   for (let from = 0; from < length; from += STRIDE) {
@@ -30,7 +30,7 @@ export function runToEnd<Result>(steps: ChunkedWork<Result>): Result {
   }
 }
 
-/** Continues until the time is up (by `performance.now()`). Gives the result if it came to its end. */
+/** Runs until this time (of `performance.now()`). Returns the result if the work is complete. */
 export function runUntil<Result>(steps: ChunkedWork<Result>, until: number): { readonly value: Result } | undefined {
   do {
     const step = steps.next();

@@ -18,19 +18,19 @@ import {
 } from './options/source-options.ts';
 import type { CommandIo } from './shared/command-io.ts';
 
-/** Where a command puts its exit status. */
+/** Receives a command's exit status. */
 export interface CommandResult {
   status: number;
 }
 
-/** What commander says of an argument, which is in it as it was given: on one line, and what it guesses was meant on the next. */
+/** commander's message on one line, because it quotes the argument as it was given; its suggestion is on the next. */
 function singleError(text: string): string {
   const [, said = '', guess = ''] = /^(.*?)((?:\n\(Did you mean [^\n]*\))?)\n*$/s.exec(text) ?? [];
   return `${cleanSentence(said)}${guess}\n`;
 }
 
 /**
- * The command line as commander knows it: options and help. What a command does is imported when it is called, so that
+ * The command line for commander: options and help. A command's code is imported when it is called, so that
  * help and version need none of it.
  */
 export function createProgram(name: string, io: CommandIo, outcome: CommandResult): Command {
@@ -83,7 +83,7 @@ export function createProgram(name: string, io: CommandIo, outcome: CommandResul
   );
 
   const agents = root.command('agents').description('list the agents and their status');
-  // Agents have no traffic's namespace; one that is given gets an explanation.
+  // `agents` shows no traffic, so `-n` gets an explanation.
   addRecordingOptions(addSourceOptions(addOutputOption(agents, ['table', 'wide', 'json'])))
     .addOption(namespaceOption('of traffic').hideHelp())
     .action(
@@ -157,7 +157,7 @@ export function createProgram(name: string, io: CommandIo, outcome: CommandResul
   return root;
 }
 
-/** A command without "[options]": all have some. */
+/** A command without "[options]", because all have some. */
 function termOf(command: Command): string {
   const wanted = command.registeredArguments.map((argument) => {
     const name = argument.name() + (argument.variadic ? '...' : '');

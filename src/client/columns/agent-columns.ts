@@ -6,7 +6,7 @@ import type { Column } from './column.ts';
 
 type AgentColumn = Column<AgentState>;
 
-/** Worst last, so that sorting by status downwards begins with what needs a look. */
+/** Worst last, so that sorting by status in descending order starts with agents that need attention. */
 const STATUS_RANK = { unused: 0, live: 1, connecting: 2, stale: 3, lost: 4 } as const;
 
 /** The columns of agents, in order. */
@@ -102,7 +102,7 @@ interface ColumnOptions {
   readonly minWidth?: number;
   readonly dropPriority?: number;
   readonly wide?: boolean;
-  /** What is shown where there is nothing to tell. */
+  /** The text for an empty cell. */
   readonly none?: string;
 }
 

@@ -18,7 +18,7 @@ export function averageColumns<Row>(of: (row: Row) => readonly (number | undefin
   }));
 }
 
-/** They come first of what `w` adds: a screen is seldom wide enough for all. */
+/** Averages come first among the columns of `w`: a screen is rarely wide enough for all. */
 export function withAverages<Row>(columns: readonly Column<Row>[], averages: readonly Column<Row>[]): Column<Row>[] {
   const isWide = ({ wide = false }: Column<Row>) => wide;
   return [...columns.filter((column) => !isWide(column)), ...averages, ...columns.filter(isWide)];

@@ -1,4 +1,4 @@
-/** What a cell may depend on apart from its row. */
+/** A cell's input apart from its row. */
 export interface CellContext {
   /** Show names (true) or addresses (`n`). */
   readonly names: boolean;
@@ -6,7 +6,7 @@ export interface CellContext {
   readonly now: number;
 }
 
-/** A column of a table on the screen or in `kflow flows`. To add one is to add one of these to its table's list. */
+/** A column of a table on the screen or in `kflow flows`. To add a column, add an object to its table's list. */
 export interface Column<Row> {
   /** As in `:sort` and `--sort`: lower case, stable. */
   readonly id: string;
@@ -15,23 +15,23 @@ export interface Column<Row> {
   /** One line for the help. */
   readonly help: string;
   readonly align: 'left' | 'right';
-  /** Characters. `grow`: takes this share of what is left over; 0 or absent: never wider. */
+  /** Characters. `grow`: this share of the remaining width; 0 or absent: never wider. */
   readonly width: number;
   readonly grow?: number;
-  /** How narrow it may get on a small screen; absent: it stays as wide as it is. */
+  /** The minimum width on a small screen; absent: the width is fixed. */
   readonly minWidth?: number;
-  /** Left out of a screen too narrow for all: the highest first. Absent: it stays. */
+  /** On a screen that is too narrow for all columns, the highest is dropped first. Absent: never dropped. */
   readonly dropPriority?: number;
-  /** The columns that it is the sum of: where they are shown, it need not be. */
+  /** The columns that it is the sum of: if they are shown, it may be dropped. */
   readonly sumOf?: readonly string[];
   /** Shown only with `w` (wide) or `-o wide`. */
   readonly wide?: boolean;
-  /** Sentences: what does not fit is cut at the end. Else it is the middle, since ports and suffixes tell names apart. */
+  /** Truncate at the end, for sentences. Otherwise in the middle, because ports and suffixes distinguish names. */
   readonly truncateAtEnd?: boolean;
   /** The cell, free of control characters. Unknown is "–". */
   cell(row: Row, context: CellContext): string;
-  /** What rows are sorted by; undefined (unknown) comes last in either direction. */
+  /** The sort key of a row; undefined (unknown) comes last in either direction. */
   sortKey(row: Row, context: CellContext): number | string | undefined;
-  /** The direction that sorting by this column begins with. */
+  /** The direction when sorting by this column starts. */
   readonly defaultDirection: 'ascending' | 'descending';
 }

@@ -164,7 +164,7 @@ function formatVia({ service, snat }: Connection, { names }: CellContext): strin
         ? [service.namespace, service.name].join('/')
         : formatAddressPort(service);
   if (snat === undefined) return asked;
-  // With a service, what matters is that there is source NAT; alone, to what.
+  // With a Service only the fact of source NAT matters; without one, its address.
   return asked === '' ? `snat ${formatAddressPort(snat)}` : `${asked} +snat`;
 }
 

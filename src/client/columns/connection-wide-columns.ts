@@ -4,7 +4,7 @@ import { type Connection, sumKnown } from '../model/connection.ts';
 import { listZones } from '../model/zones.ts';
 import type { CellContext, Column } from './column.ts';
 
-/** What `w` and `-o wide` add. */
+/** The columns that `w` and `-o wide` add. */
 export const CONNECTION_WIDE_COLUMNS: readonly Column<Connection>[] = [
   {
     id: 'rate',

@@ -3,13 +3,13 @@ import type { CellContext, Column } from './column.ts';
 export type SortDirection = 'ascending' | 'descending';
 
 /**
- * The order of rows by a column, of which only what is looked at is worked out: a window of 100,000 rows takes a few
+ * The order of rows by a column. Only the requested window is sorted: a window of 100,000 rows takes a few
  * milliseconds. Rows with equal keys keep the order in which they were given; unknown keys come last in either direction.
  */
 export class LazyOrder<Row> {
   readonly #rows: readonly Row[];
   readonly #compare: (a: number, b: number) => number;
-  /** Row numbers; partly in order, from windows that were asked for before. */
+  /** Row numbers; partly sorted by earlier windows. */
   readonly #order: Uint32Array;
 
   /** `compare` is a total order of row numbers. */
@@ -30,12 +30,12 @@ export class LazyOrder<Row> {
     return Array.from(window, (i) => this.#rows[i] as Row);
   }
 
-  /** Works out the whole order: for those who go through all of it. */
+  /** Sorts all rows, for callers that need all of them. */
   sortAll(): void {
     this.#order.sort(this.#compare);
   }
 
-  /** The place of the row that was given as number `index`: how many come before it. */
+  /** The rank of row `index`: how many rows come before it. */
   rankOf(index: number): number {
     let before = 0;
     for (let i = 0; i < this.#rows.length; i++) if (i !== index && this.#compare(i, index) < 0) before++;
@@ -57,7 +57,7 @@ export function sortTop<Row>(
   return new LazyOrder(rows, keys.comparer(direction)).window(offset, limit);
 }
 
-/** What rows are sorted by, asked for once a row. Texts come after numbers, and before what is unknown. */
+/** The sort keys, computed once per row. Texts come after numbers, and unknown keys last. */
 export class SortKeys<Row> {
   readonly #rows: readonly Row[];
   readonly #column: Column<Row>;
@@ -72,7 +72,7 @@ export class SortKeys<Row> {
     this.#numbers = new Float64Array(rows.length);
   }
 
-  /** To be called for all rows, in pieces of any size, before a comparer is used. */
+  /** Call this for all rows, in ranges of any size, before using a comparer. */
   fill(from: number, to: number): void {
     for (let i = from; i < to; i++) {
       const key = this.#column.sortKey(this.#rows[i] as Row, this.#context);
@@ -84,7 +84,7 @@ export class SortKeys<Row> {
     }
   }
 
-  /** A total order of row numbers. `tie` tells those with equal keys apart. */
+  /** A total order of row numbers. `tie` orders rows with equal keys. */
   comparer(
     direction: SortDirection,
     tie: (a: number, b: number) => number = (a, b) => a - b,
@@ -115,7 +115,7 @@ export class SortKeys<Row> {
   }
 }
 
-/** Reorders `order` between `low` and `high` so that what belongs before place `at` comes before it. */
+/** Reorders `order` between `low` and `high` so that the rows that belong before place `at` come before it. */
 function partition(
   order: Uint32Array,
   at: number,
@@ -145,7 +145,7 @@ function partition(
   }
 }
 
-/** Of nine places spread over the range, so that no usual order of the input is a bad one. */
+/** The median of nine places spread over the range, so that no common input order is slow. */
 function median(order: Uint32Array, from: number, to: number, compare: (a: number, b: number) => number): number {
   const step = (to - from) / 8;
   const sample = Array.from({ length: 9 }, (_, i) => order[from + Math.floor(step * i)] as number).sort(compare);

@@ -6,7 +6,7 @@ interface HasTraffic {
   readonly traffic: TrafficSummary;
 }
 
-/** Columns that every table of sums has. */
+/** The columns of every table of sums. */
 export const TRAFFIC_COLUMNS = {
   connections: {
     id: 'connections',

@@ -14,12 +14,12 @@ export interface AgentsOptions {
   readonly output: 'table' | 'wide' | 'json';
 }
 
-/** In a text nothing is cut off: what may be long comes last, so that it shifts nothing. */
+/** Text output cuts nothing off: long columns come last, so that they do not shift others. */
 export const CLI_AGENT_COLUMNS = AGENT_COLUMNS.toSorted(
   (a, b) => Number(a.id === 'reason') - Number(b.id === 'reason'),
 );
 
-/** Prints the agents as they are once each has answered, or been given up. */
+/** Prints the agents once each has replied or timed out. */
 export async function agents(options: AgentsOptions, io: CommandIo): Promise<number> {
   const [namespace] = options.source.namespace ?? [];
   if (namespace !== undefined)

@@ -14,15 +14,15 @@ import type { SuggestedAction } from '../../tui/input/suggested-actions.ts';
 
 /** The recording that ships with kflow. */
 const EXAMPLE = fileURLToPath(new URL('../../../../examples/shop.kflow', import.meta.url));
-/** Only a checkout has it. */
+/** Exists only in a checkout. */
 const DEMO = fileURLToPath(new URL('../../../../scripts/demo.ts', import.meta.url));
 const DEMO_TOOLS = ['unshare', 'nsenter', 'setpriv', 'ip', 'nft', 'conntrack', 'iperf3'];
 
 export interface ConsoleActions {
   readonly actions: readonly SuggestedAction[];
-  /** What the operator chose that comes after the console. */
+  /** What the operator chose to run after the console. */
   readonly next: () => 'example' | 'demo' | undefined;
-  /** Takes back what was turned on. */
+  /** Turns tracking off again. */
   close(): void;
 }
 
@@ -77,7 +77,7 @@ export function suggestActions(local: boolean, env: NodeJS.ProcessEnv): ConsoleA
 
 export const EXAMPLE_RECORDING = EXAMPLE;
 
-/** Runs the demo to its end, on this terminal. Gives its exit status. */
+/** Runs the demo on this terminal until it ends. Returns its exit status. */
 export async function runDemo(signal: AbortSignal): Promise<number> {
   const child = spawn(process.execPath, [DEMO], { stdio: 'inherit' });
   const stop = () => child.kill('SIGTERM');

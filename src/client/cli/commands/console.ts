@@ -11,11 +11,11 @@ import { formatNamespaceFilter } from './flows-query.ts';
 export interface ConsoleFlags {
   /** Of a recording. */
   readonly speed?: number;
-  /** A file that gets the console's status as a line of JSON each second. */
+  /** A file to which the console's status is written as a line of JSON each second. */
   readonly debugStatus?: string;
 }
 
-/** Shows the console until its operator leaves; the overview, once, where there is no terminal. */
+/** Shows the console until the operator quits; without a terminal, prints the overview once. */
 export async function showConsole(
   sourceOptions: SessionOptions,
   io: CommandIo,

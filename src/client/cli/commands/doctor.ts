@@ -19,7 +19,7 @@ export interface DoctorOptions {
   readonly output: 'table' | 'json';
 }
 
-/** `kflow doctor`: what may be wrong, and what to type next. Status 1 where something fails. */
+/** `kflow doctor`: what may be wrong, and what to type next. Exit status 1 if a check fails. */
 export async function doctor(options: DoctorOptions, io: CommandIo): Promise<number> {
   if (options.source.recording !== undefined)
     throw usageError('--recording is not supported by doctor, which checks the present state');
@@ -30,7 +30,7 @@ export async function doctor(options: DoctorOptions, io: CommandIo): Promise<num
   return found.some(({ status }) => status === 'failure') ? 1 : 0;
 }
 
-/** Here -n is where the agents are. */
+/** For doctor, -n is the agents' namespace. */
 function checkAgents({ namespace, ...source }: SessionOptions): SessionOptions {
   return namespace === undefined ? source : { ...source, agentNamespace: namespace };
 }
@@ -67,8 +67,8 @@ async function examine(source: SessionOptions, io: CommandIo): Promise<readonly 
 }
 
 /**
- * The agents once each has polled twice, so that the second message came at once, and has described itself after that: what began
- * between two polls tells how the kernel is set now.
+ * The agents once each has polled twice and has then sent its information again: connections that began
+ * between two polls show the kernel's current settings.
  */
 async function collectAgents(
   source: SessionOptions,

@@ -14,7 +14,7 @@ import { StatusReporter } from '../shared/status-reporter.ts';
 import { flowStyle } from './flow-style.ts';
 import type { FlowsQuery } from './flows-query.ts';
 
-/** Prints what comes, changes and goes, until it is aborted. */
+/** Prints connections as they are added, changed and removed, until it is aborted. */
 export async function followFlows(options: FlowsQuery, source: Session, io: CommandIo): Promise<void> {
   const events = new ConnectionEvents(options.passes);
   const reporter = new StatusReporter();
@@ -34,8 +34,8 @@ export async function followFlows(options: FlowsQuery, source: Session, io: Comm
 }
 
 /**
- * What is added is to be there with its names, and whole where several nodes see it: names and the agents' first tables are
- * waited for, as `collectSnapshot` does.
+ * An added connection is printed with its names and with the hops of all nodes. So this waits for names and for the agents' first
+ * tables, as `collectSnapshot` does.
  */
 function whenComplete({ snapshots$, timeoutMs }: Session): Observable<Snapshot> {
   let since: number | undefined;
@@ -82,14 +82,14 @@ function makePrinter({ output, columns }: FlowsQuery, io: CommandIo): Printer {
   }
 }
 
-/** Of a connection, more may change than is printed: a line that says nothing new is left out. */
+/** More of a connection may change than is printed: a line that would repeat the last one is left out. */
 function hasMoreToPrint({ before, connection }: ConnectionEvent, text: (of: Connection) => string): boolean {
   return before === undefined || text(before) !== text(connection);
 }
 
 const MARKS = { added: '+', updated: '~', removed: '-' } as const;
 
-/** For people: of the updates only those of a state or an answer, for counters change with every poll. */
+/** For people: prints updates only of the state or a reply, because counters change with every poll. */
 function tablePrinter(columns: FlowsQuery['columns'], io: CommandIo): Printer {
   const table = formatTable({ columns, style: flowStyle, isStream: true, indent: 2 }, io);
   const heading = () => `  ${table.heading()}`;
@@ -109,7 +109,7 @@ function tablePrinter(columns: FlowsQuery['columns'], io: CommandIo): Printer {
   };
 }
 
-/** Before a line: the heading again, where the last one is about to leave the terminal. */
+/** Repeats the heading before a line when the last heading is about to scroll off the terminal. */
 function repeatedHeading(heading: () => string, { terminal }: CommandIo): () => readonly string[] {
   let since = 0;
   return () => {
@@ -131,7 +131,7 @@ export interface ConnectionEvent {
   readonly before?: Connection;
 }
 
-/** Tells what is new, changed and gone among the connections that pass, from one snapshot to the next. */
+/** Finds which connections of the filter are added, changed and removed from one snapshot to the next. */
 export class ConnectionEvents {
   readonly #passes: ConnectionPredicate;
   #known = new Map<number, Connection>();
@@ -140,23 +140,23 @@ export class ConnectionEvents {
     this.#passes = passes;
   }
 
-  /** `at`: unix time in milliseconds. A connection that ceases to pass is removed, one that begins to is added. */
+  /** `at`: unix time in milliseconds. A connection that no longer matches is removed, one that starts to match is added. */
   take(connections: readonly Connection[], at: number): ConnectionEvent[] {
     const events: ConnectionEvent[] = [];
     const now = new Map<number, Connection>();
     for (const connection of connections) {
       const before = this.#known.get(connection.id);
-      // One that has not changed may cease to pass all the same: its age does not stand still.
+      // An unchanged connection may stop matching, because its age grows.
       if (!this.#passes(connection, at)) continue;
       now.set(connection.id, connection);
       if (before === undefined) events.push({ event: 'added', connection });
-      // A connection that changed is another object.
+      // A changed connection is a new object.
       else if (before !== connection) events.push({ event: 'updated', connection, before });
     }
     const removed: ConnectionEvent[] = [];
     for (const [id, connection] of this.#known) if (!now.has(id)) removed.push({ event: 'removed', connection });
     this.#known = now;
-    // What goes comes first: another connection may be at the same addresses and ports already.
+    // Removals come first: a new connection may already have the same addresses and ports.
     return [...removed, ...events];
   }
 }

@@ -14,7 +14,7 @@ import { parseSessionOptions } from '../options/source-options.ts';
 
 type FilterError = Extract<ParsedFilter, { ok: false }>;
 
-/** What `kflow flows` is asked for, in terms of the rest of the client. */
+/** The parsed options of `kflow flows`. */
 export interface FlowsQuery {
   readonly source: SessionOptions;
   readonly output: FlowsFormat;
@@ -25,11 +25,11 @@ export interface FlowsQuery {
   /** Polls to wait for. */
   readonly polls: number;
   readonly passes: ConnectionPredicate;
-  /** Those of the rows that are asked for, in order. `now`: unix time in milliseconds. */
+  /** The requested rows, in order. `now`: unix time in milliseconds. */
   readonly order: (rows: readonly Connection[], now: number) => readonly Connection[];
 }
 
-/** Throws a usage error where the options make no sense, or not together. */
+/** Throws a usage error for invalid or contradictory options. */
 export function buildFlowsQuery(root: OptionValues, flags: FlowsFlags, terms: readonly string[]): FlowsQuery {
   const { output, follow = false, once = false, sort, limit, ...rest } = flags;
   const stray = once ? '--once' : sort !== undefined ? '--sort' : limit !== undefined ? '--limit' : undefined;
@@ -63,7 +63,7 @@ function parseSortOrder(sort: string, limit = Number.POSITIVE_INFINITY): FlowsQu
   };
 }
 
-/** One test of all filters of a command line. Throws a usage error that names the option, or points at the word. */
+/** Combines all filters of a command line. Throws a usage error that names the option, or points at the term. */
 export function buildFlowsFilter(flags: FilterFlags, terms: readonly string[]): ConnectionPredicate {
   const tests: ConnectionPredicate[] = [];
   for (const { flag, field } of FILTER_FLAGS) {
@@ -84,7 +84,7 @@ export function buildFlowsFilter(flags: FilterFlags, terms: readonly string[]): 
   return (connection, now) => tests.every((test) => test(connection, now));
 }
 
-/** What `-n` stands for, in words of the filter language; empty: it was not given. */
+/** `-n` as terms of the filter language; empty: it was not given. */
 export function formatNamespaceFilter(source: SessionOptions): string {
   const namespaces = trafficNamespaces(source);
   if (namespaces === undefined) return '';
@@ -92,14 +92,14 @@ export function formatNamespaceFilter(source: SessionOptions): string {
   return formatTerm('ns', namespaces);
 }
 
-/** Throws a usage error that points at the word. */
+/** Throws a usage error that points at the term. */
 export function parseFilterArguments(text: string): ConnectionPredicate {
   const parsed = parseFilter(text);
   if (!parsed.ok) throw markPosition('', text, parsed);
   return parsed.match;
 }
 
-/** `shift`: how much further to the right the text stands than what was parsed. */
+/** `shift`: how far the text starts to the right of the parsed part. */
 function markPosition(prefix: string, text: string, { message, start, end }: FilterError, shift = 0): UserError {
   // Cells, not characters: some are two wide.
   const [before, word] = [text.slice(0, start + shift), text.slice(start + shift, end + shift)].map(cleanArguments);

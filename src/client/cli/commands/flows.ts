@@ -14,10 +14,10 @@ import { flowStyle } from './flow-style.ts';
 import { followFlows } from './flows-follow.ts';
 import type { FlowsQuery } from './flows-query.ts';
 
-/** Characters that are put out at once. */
+/** Characters per write. */
 const ROWS_PER_WRITE = 65_536;
 
-/** Prints connections: once, or as they come, change and go. */
+/** Prints connections: once, or as they are added, changed and removed. */
 export async function flows(options: FlowsQuery, io: CommandIo): Promise<number> {
   const source = await openSession(options.source, io);
   try {
@@ -48,7 +48,7 @@ async function printFlows(options: FlowsQuery, source: Session, io: CommandIo): 
   io.stdout(piece);
 }
 
-/** Line by line, so that a large table is not one text. */
+/** Yields line by line, so that a large table is not one string. */
 function* formatRows(rows: readonly Connection[], at: number, options: FlowsQuery, io: CommandIo): Generator<string> {
   switch (options.output) {
     case 'json': {

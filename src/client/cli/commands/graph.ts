@@ -17,7 +17,7 @@ import { buildFlowsFilter } from './flows-query.ts';
 /** Polls to wait for: rates are known from the second on. */
 const POLLS = 2;
 
-/** Prints who talks to whom, in the DOT language. */
+/** Prints the traffic graph in the DOT language. */
 export async function graph(
   root: OptionValues,
   flags: GraphFlags,

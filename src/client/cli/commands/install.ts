@@ -32,10 +32,10 @@ import { describeAgentNamespaces } from '../shared/messages.ts';
 import { permissionError, withCluster } from '../shared/with-cluster.ts';
 
 const AGENT_PODS = `?limit=500&labelSelector=${encodeURIComponent(AGENT_SELECTOR)}`;
-/** The same way up from src and from dist. */
+/** The relative path is the same in src and in dist. */
 const OWN_MANIFEST = new URL('../../../../k8s/daemonset.yaml', import.meta.url);
 
-/** `kflow install`. What became of the objects is data; progress, warnings and hints are words. */
+/** `kflow install`. The result for each object goes to stdout; progress, warnings and hints go to stderr. */
 export function install(options: InstallOptions, io: CommandIo): Promise<number> {
   const wanted = prepareManifest(options);
   const program = { ...options.kube, program: io.program };
@@ -102,7 +102,7 @@ export function install(options: InstallOptions, io: CommandIo): Promise<number>
       const started = describeStart(agents, isNew);
       if (started.isReady) io.stdout(`${started.message}\n`);
       else {
-        // The same install again, without its options, would change what this one made.
+        // An install without the same options would change the result of this one.
         const follow = ['kubectl', 'rollout', 'status', `daemonset/${agents.metadata.name}`, '-n', namespace];
         const wait = shellCommand(withKubeFlags(follow, options.kube)).text;
         say(`${started.message}: \`${own('agents')}\` shows them, and \`${wait}\` waits for them`);
@@ -136,7 +136,7 @@ export function install(options: InstallOptions, io: CommandIo): Promise<number>
   });
 }
 
-/** Lets pods with hostPath into the namespace. */
+/** Admits pods with hostPath into the namespace. */
 function labelNamespace(namespace: string, kube: KubeOptions): string {
   const label = 'pod-security.kubernetes.io/enforce=privileged';
   return shellCommand(withKubeFlags(['kubectl', 'label', 'namespace', namespace, label, '--overwrite'], kube)).text;
@@ -149,13 +149,13 @@ function rejectConflicts({ conflicts: [foreign] }: InstallPlan): void {
   );
 }
 
-/** What would be applied, for `kubectl apply -f -` or a repository. */
+/** The objects to apply, for `kubectl apply -f -` or a repository. */
 function formatObjects(objects: readonly KubeObject[], output: 'yaml' | 'json'): string {
   if (output === 'yaml') return objects.map((object) => dump(object, { noRefs: true })).join('---\n');
   return `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }, undefined, 2)}\n`;
 }
 
-/** Whether all agents are ready, by what the API server answered, and what to say. */
+/** Whether all agents are ready according to the API server's response, and the message. */
 function describeStart({ metadata, status }: DaemonSetObject, isNew: boolean): { isReady: boolean; message: string } {
   const { desiredNumberScheduled: desired = 0, numberReady = 0, updatedNumberScheduled = 0 } = status ?? {};
   const isSeen = (status?.observedGeneration ?? 0) >= Number(metadata.generation ?? 0);
@@ -166,7 +166,7 @@ function describeStart({ metadata, status }: DaemonSetObject, isNew: boolean): {
   return { isReady: false, message: `nothing to change, but ${numberReady} of ${desired} agents are ready` };
 }
 
-/** Where there is no ready agent yet. */
+/** The nodes without a ready agent. */
 function formatProgress(rollout: RolloutStatus | undefined): string[] {
   if (rollout === undefined) return ['the cluster has not reported on them yet'];
   const late = rollout.nodes.filter(({ state }) => state !== 'ready').map(({ node, message }) => `${node}: ${message}`);
@@ -177,7 +177,7 @@ function describeReady(ready: number, desired: number): string {
   return `${ready} of ${desired} nodes have their agent, and it is ready`;
 }
 
-/** Where there are agents already; that may not be for this user to know. */
+/** Other namespaces that have agents; empty if this user may not list them. */
 async function otherNamespaces(api: ObjectClient, own: string): Promise<readonly string[]> {
   try {
     const pods = await api.list(await api.resource({ apiVersion: 'v1', kind: 'Pod' }), undefined, AGENT_PODS);
@@ -213,7 +213,7 @@ function manifestText(file: string | undefined): string {
   }
 }
 
-/** What is missing is asked for before anything is read or changed, so that one message names it all. */
+/** Checks permissions before it reads or changes anything, so that one message names all missing ones. */
 async function planWithPermissions(
   api: ObjectClient,
   kube: KubeClient,
@@ -231,7 +231,7 @@ async function planWithPermissions(
   return plan;
 }
 
-/** The image of kflow's own manifest is in no registry: who did not build and load it has to name another. */
+/** The image of kflow's own manifest is in no registry: without building and loading it, the user has to name another image. */
 function imageHint(
   agents: DaemonSetObject,
   why: readonly string[],

@@ -27,20 +27,20 @@ import { formatNamespaceFilter, parseFilterArguments } from './flows-query.ts';
 
 /** Rates are known from the second poll on. */
 const POLLS = 2;
-/** How long to watch before "no problems" is said: a request counts as unanswered only after its usual timeout. */
+/** How long to watch before reporting "no problems": a request counts as unanswered only after its usual timeout. */
 const OBSERVE_TIMEOUT_MS = 5000;
 const MAX_CONNECTIONS = 10;
 
 interface Observed {
   readonly all: Snapshot;
-  /** Of the traffic that was asked for. */
+  /** The requested traffic. */
   readonly snapshot: Snapshot;
   readonly problems: readonly Problem[];
 }
 
 /**
- * What the console would show first, once and as plain text: for pipes, cron and terminals that cannot be drawn on.
- * Fails, with the reason and the next step, where there is nothing to show.
+ * Prints the first screen of the console once as plain text: for pipes, cron and terminals without cursor control.
+ * If there is nothing to show, it fails with the reason and the next step.
  */
 export async function overview(options: SessionOptions, io: CommandIo): Promise<number> {
   const terms = formatNamespaceFilter(options);

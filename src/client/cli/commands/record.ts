@@ -23,7 +23,7 @@ import type { CommandIo } from '../shared/command-io.ts';
 import { StatusReporter } from '../shared/status-reporter.ts';
 import { formatNamespaceFilter, parseFilterArguments } from './flows-query.ts';
 
-/** In the place of a file's name: standard output. */
+/** This file name means standard output. */
 const STDOUT = '-';
 
 export interface RecordOptions {
@@ -33,12 +33,12 @@ export interface RecordOptions {
   readonly force: boolean;
   /** Absent: until it is aborted. */
   readonly durationMs?: number;
-  /** Words of the filter language: only connections that fit are recorded. */
+  /** A filter expression: only matching connections are recorded. */
   readonly filter?: string;
   readonly source: SessionOptions;
 }
 
-/** Throws a usage error where the filter makes no sense. Writes what comes to a file, until its time is over or it is aborted. */
+/** Writes snapshots to a file until the duration is over or it is aborted. Throws a usage error for an invalid filter. */
 export async function record(options: RecordOptions, io: CommandIo): Promise<number> {
   if (options.source.recording !== undefined)
     throw usageError('--recording is not supported by record: that is a recording already');
@@ -98,12 +98,12 @@ class RecordedSession {
   constructor(name: string, file: RecordingSink, fits: ConnectionPredicate | undefined) {
     this.#fits = fits;
     this.name = name === STDOUT ? sentence`standard output` : cleanPath(name);
-    // A name that cannot be shown cannot be pasted either.
+    // A name that must be sanitized cannot be pasted.
     this.#replay = this.name === name ? `: ${shellCommand(['kflow', 'replay', name]).text}` : '';
     this.#file = file;
   }
 
-  /** What is in the file, in words. */
+  /** A sentence about what the file contains. */
   get kept(): string {
     if (this.#records === 0) return 'nothing was recorded';
     const length = `${formatPosition(this.#elapsed)} recorded, ${formatBytes(this.#file.bytes)}`;

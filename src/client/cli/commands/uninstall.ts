@@ -13,7 +13,7 @@ import type { CommandIo } from '../shared/command-io.ts';
 import { describeAgentNamespaces } from '../shared/messages.ts';
 import { requirePermissions, withCluster } from '../shared/with-cluster.ts';
 
-/** `kflow uninstall`. What became of the objects is data; progress and hints are words. */
+/** `kflow uninstall`. The result for each object goes to stdout; progress and hints go to stderr. */
 export function uninstall(options: RolloutOptions, io: CommandIo): Promise<number> {
   const namespace = options.kube.namespace ?? INSTALL_NAMESPACE;
   return withCluster(options.kube, async (kube) => {
@@ -60,7 +60,7 @@ export function uninstall(options: RolloutOptions, io: CommandIo): Promise<numbe
   });
 }
 
-/** Where else an install put agents; that may not be for this user to know. */
+/** Other namespaces with an install of kflow; empty if this user may not list them. */
 async function describeOtherInstalls(api: ObjectClient, namespace: string, kube: KubeOptions): Promise<string> {
   try {
     const others = new Set((await findInstalls(api, undefined)).flatMap(({ metadata }) => metadata.namespace ?? []));

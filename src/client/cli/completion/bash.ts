@@ -65,7 +65,7 @@ function reply(value: Value): string {
   }
 }
 
-/** Separated by line ends, as IFS is in the script. */
+/** Separated by newlines, as IFS in the script. */
 function quoteWords(list: readonly string[]): string {
   return `COMPREPLY=($(compgen -W $'${list.join('\\n')}' -- "$current"))`;
 }

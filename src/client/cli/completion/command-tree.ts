@@ -2,11 +2,11 @@ import type { Argument, Command, Option } from 'commander';
 import { STATE_NAMES } from '../../../flow/state.ts';
 import { CONNECTION_COLUMNS } from '../../columns/connection-columns.ts';
 
-/** What may stand in the place of a value. */
+/** Suggestions for a value. */
 export type Value =
   | { readonly kind: 'words'; readonly values: readonly string[] }
   | { readonly kind: 'file' }
-  /** A shell command that prints one a line. It is run when Tab is pressed, so it must not take long. */
+  /** A shell command that prints one value per line. It runs when Tab is pressed, so it must be fast. */
   | { readonly kind: 'printed'; readonly by: string }
   | { readonly kind: 'any' };
 
@@ -33,7 +33,7 @@ const CONTEXTS = 'kubectl config get-contexts -o name';
 const NAMESPACES =
   'kubectl get namespaces --request-timeout=2s -o "jsonpath={range .items[*]}{.metadata.name}{\\"\\\\n\\"}{end}"';
 
-/** Values that an option suggests without insisting on them, by its long name. */
+/** Suggested values by an option's long name; other values are also accepted. */
 const SUGGESTED: Readonly<Record<string, Value>> = {
   '--context': { kind: 'printed', by: CONTEXTS },
   '--namespace': { kind: 'printed', by: NAMESPACES },
@@ -44,7 +44,7 @@ const SUGGESTED: Readonly<Record<string, Value>> = {
   '--conntrack': { kind: 'words', values: ['auto', '/proc/net/nf_conntrack'] },
 };
 
-/** What may be typed, taken from the program itself, so that no list of it has to be kept. */
+/** The commands and options, read from the program itself, so that no second list is needed. */
 export function commandTree(command: Command, path = command.name(), siblings: readonly Command[] = []): CommandSpec {
   const help = command.createHelp();
   const [argument] = command.registeredArguments;

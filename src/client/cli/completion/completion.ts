@@ -6,10 +6,10 @@ import type { Shell } from './shells.ts';
 import { zsh } from './zsh.ts';
 
 const RENDERERS = { bash, zsh, fish } as const;
-/** Names that the program is called by. `kubectl kflow` is completed by kubectl, which asks nobody. */
+/** The names of the program. kubectl completes `kubectl kflow` itself. */
 const PROGRAMS = ['kflow', 'kubectl-kflow'];
 
-/** A script for a shell, made from the program itself. */
+/** Builds a shell's completion script from the program itself. */
 export function completionScript(shell: Shell, program: Command): string {
   return RENDERERS[shell](commandTree(program, 'kflow'), PROGRAMS);
 }

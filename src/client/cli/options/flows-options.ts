@@ -25,7 +25,7 @@ export interface FlowsFlags extends FilterFlags {
   readonly limit?: number;
 }
 
-/** An option that stands for a word of the filter language. */
+/** An option that stands for a term of the filter language. */
 interface FilterFlag {
   /** Without the dashes: "from-pod". */
   readonly flag: string;
@@ -33,7 +33,7 @@ interface FilterFlag {
   readonly field: string;
 }
 
-/** Field, what its value is, and with which ends it makes sense. */
+/** Field, its value in the help, and the sides that it applies to. */
 const FILTERS = [
   ['pod', '[ns/]name', ['from', 'to']],
   ['namespace', 'name', ['from', 'to']],
@@ -62,7 +62,7 @@ export function addFlowsOptions(command: Command, name: string): Command {
   return addResolveOption(addRecordingOptions(addTrafficOptions(command))).addHelpText('after', help(name));
 }
 
-/** An option for each thing that connections are selected by, and words of the filter language. */
+/** Adds an option for each filter, and the filter expression. */
 export function addFilterOptions(command: Command): void {
   command.argument('[filter...]', 'filter expression, same syntax as `/` in the console');
   for (const [field, value, sides] of FILTERS) {
@@ -74,7 +74,7 @@ export function addFilterOptions(command: Command): void {
         new Option(`--${side}-${field} <${value}>`, sideHelp(field, side)).argParser(listOption).helpGroup(GROUP),
       );
   }
-  // What people will try: a service has no pods of its own that ask.
+  // Users will try this, but a Service is never a source.
   command.addOption(new Option('--from-service <[ns/]name>').hideHelp().argParser(noFromService));
   command.addOption(
     new Option('--filter <words>', 'the same as words without an option').argParser(listOption).helpGroup(GROUP),

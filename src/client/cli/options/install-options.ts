@@ -9,7 +9,7 @@ export interface RolloutOptions {
   readonly kube: KubeOptions;
   readonly dryRun: boolean;
   readonly wait: boolean;
-  /** Milliseconds to wait at most; 0: for ever. */
+  /** Maximum time to wait in milliseconds; 0: no limit. */
   readonly timeoutMs: number;
 }
 
@@ -21,7 +21,7 @@ export interface InstallOptions extends RolloutOptions {
   readonly openshift: boolean;
   readonly selinuxType?: string;
   readonly controlPlane: boolean;
-  /** Only with `dryRun`: prints the objects and tries nothing, so that it needs no right to change anything. */
+  /** Only with `dryRun`: prints the objects without a request that changes something, so it needs no such permission. */
   readonly output?: 'yaml' | 'json';
 }
 

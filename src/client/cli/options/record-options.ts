@@ -47,7 +47,7 @@ The rest is as in the console. For scripts: ${name} flows --recording FILE [-f] 
     );
 }
 
-/** Where the data of `kflow replay FILE` comes from. Throws a usage error where that contradicts other options. */
+/** Where the data of `kflow replay FILE` comes from. Throws a usage error if other options contradict it. */
 export function parseReplayOptions(file: string, { speed: _, ...options }: OptionValues): SessionOptions {
   return parseSessionOptions({ ...options, recording: file });
 }

@@ -24,7 +24,7 @@ export function addOutputOption(command: Command, formats: readonly string[]): C
   return command.addOption(new Option('-o, --output <format>', 'output format').choices(formats).default(formats[0]));
 }
 
-/** Of commands that show traffic. */
+/** For commands that show traffic. */
 export function addTrafficOptions(command: Command): Command {
   return addSourceOptions(
     command.addOption(namespaceOption('only traffic from or to this namespace').helpGroup(KUBECTL)),
@@ -57,21 +57,21 @@ export function addSourceOptions(command: Command): Command {
     .addOption(new Option('--agent-selector <labels>', 'only agents with these labels').helpGroup(SOURCE));
 }
 
-/** Of commands that show a recording as well as what is live. */
+/** For commands that show a recording or live data. */
 export function addRecordingOptions(command: Command): Command {
   return command
     .addOption(new Option('--recording <file>', 'a recording, as `kflow record` makes it').helpGroup(SOURCE))
     .addOption(atOption('how long after its start (default: at its end)').helpGroup(SOURCE));
 }
 
-/** Of commands that show names. */
+/** For commands that show names. */
 export function addResolveOption(command: Command): Command {
   return command.addOption(
     new Option('--resolve', 'name outside addresses by reverse DNS (sends them to the DNS resolver)').helpGroup(SOURCE),
   );
 }
 
-/** Of commands that show the console. */
+/** For commands that show the console. */
 export function addStatusOption(command: Command): Command {
   return command.option(
     '--debug-status <file>',
@@ -83,7 +83,7 @@ export function atOption(help: string): Option {
   return new Option('--at <time>', help).argParser(momentOption);
 }
 
-/** Refuses what would not be used. */
+/** Rejects options that would have no effect. */
 export function validateSessionOptions(options: SessionOptions): void {
   const { local, endpoints, recording, at, kubeconfig, context, agentNamespace, agentSelector, resolve } = options;
   const [direct, another] = Object.entries({ local, endpoints, recording }).flatMap(([key, value]) =>
@@ -140,13 +140,13 @@ export function parseSessionOptions(options: Readonly<Record<string, unknown>>):
   const source = Object.fromEntries(
     SOURCE_KEYS.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]])),
   );
-  // Before a command that has one namespace it may be given as often as elsewhere.
+  // On the root command it may be repeated, even before a command that takes one namespace.
   if (source.namespace !== undefined) source.namespace = [source.namespace].flat();
   validateSessionOptions(source);
   return source;
 }
 
-/** Of a command that changes a cluster: refuses the options that choose what to look at. */
+/** For commands that change a cluster: rejects the options that choose which data to show. */
 export function parseKubeOptions(options: Readonly<Record<string, unknown>>, command: string): KubeOptions {
   const source = parseSessionOptions(options);
   for (const [key, flag] of [

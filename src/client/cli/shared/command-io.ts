@@ -1,13 +1,13 @@
 import type { SessionIo } from '../../session/session.ts';
 
-/** What a command has of the world: given by main, so that only main knows the process. */
+/** A command's access to the process, provided by main, so that only main uses the process itself. */
 export interface CommandIo extends SessionIo {
-  /** Data, and nothing else. */
+  /** For data only. */
   readonly stdout: (text: string) => void;
-  /** The same of bytes; resolves when they are written, rejects when they cannot be. Absent: stdout is a terminal. */
+  /** Writes bytes; resolves when they are written, rejects when they cannot be. Absent: stdout is a terminal. */
   readonly stdoutBytes?: (bytes: Uint8Array) => Promise<void>;
-  /** What stdout is, where it is a terminal: its size now. */
+  /** The current size of stdout, if it is a terminal. */
   readonly terminal?: () => { readonly columns: number; readonly rows: number };
-  /** A person is at both ends, on a terminal that can be drawn on. */
+  /** stdin and stdout are a terminal with cursor control. */
   readonly isTerminal: boolean;
 }

@@ -33,7 +33,7 @@ export function requireTables(collected: CollectedSnapshot, timeoutMs: number): 
   throw new UserError(['no data from any agent:', ...lines, ...snapshot.notices].join('\n'));
 }
 
-/** Why nothing is printed although there are connections; `-n` may have been meant for the agents. */
+/** Why no connection is printed although there are some; `-n` may have been meant for the agents. */
 export function describeNoMatch(
   connections: readonly Connection[],
   source: SessionOptions,
@@ -49,7 +49,7 @@ export function describeNoMatch(
   ];
 }
 
-/** "there are agents in namespace blue: `kflow agents --agent-namespace blue`", so that nobody looks, or installs, in the wrong place. */
+/** "there are agents in namespace blue: `kflow agents --agent-namespace blue`", so that nobody searches or installs in the wrong namespace. */
 export function describeAgentNamespaces(namespaces: readonly string[], kube: KubeOptions): string {
   const valid = namespaces.filter(isKubernetesName).sort();
   const commands = agentNamespaceCommands(valid.slice(0, 3), kube);

@@ -11,14 +11,14 @@ export interface PrintedTable<Row> {
 }
 
 const GAP = 2;
-/** Of what `-o wide` adds, all goes before any other column does. */
+/** The columns of `-o wide` are all dropped before any other column. */
 const WIDE_FIRST = 100;
 
 export interface TableOptions<Row> {
   readonly columns: readonly Column<Row>[];
   /** The column that rows are sorted by: it stays. */
   readonly sortedBy?: string;
-  /** Printed row by row: then widths are those of the columns, whatever comes. */
+  /** Printed row by row: widths are then fixed by the columns, not by the rows. */
   readonly isStream?: boolean;
   /** Cells before each line. */
   readonly indent?: number;
@@ -33,7 +33,7 @@ export function formatTable<Row>(look: TableOptions<Row>, io: CommandIo): Printe
   return new ScreenTable(look, () => terminalWidth(io.env, terminal().columns) - (look.indent ?? 0), depth);
 }
 
-/** As the terminal tells it, unless COLUMNS does. */
+/** From COLUMNS, else from the terminal. */
 function terminalWidth({ COLUMNS = '' }: NodeJS.ProcessEnv, columns: number): number {
   return /^[1-9]\d{0,4}$/.test(COLUMNS) ? Number(COLUMNS) : columns;
 }
@@ -42,7 +42,7 @@ class ScreenTable<Row> implements PrintedTable<Row> {
   readonly #look: TableOptions<Row>;
   readonly #width: () => number;
   readonly #depth: ColorDepth | undefined;
-  /** Of what was printed so far, headings included. */
+  /** Natural widths of everything printed so far, including headings. */
   readonly #natural: number[];
 
   constructor(look: TableOptions<Row>, width: () => number, depth: ColorDepth | undefined) {
@@ -75,7 +75,7 @@ class ScreenTable<Row> implements PrintedTable<Row> {
     });
   }
 
-  /** All as wide as what is in them, where that fits. */
+  /** Each column as wide as its content, if that fits. */
   #fitted(): FittedColumn[] {
     const { columns, sortedBy = '', isStream = false } = this.#look;
     const width = this.#width();
@@ -87,7 +87,7 @@ class ScreenTable<Row> implements PrintedTable<Row> {
       const dropPriority = column.wide === true ? (column.dropPriority ?? 0) + WIDE_FIRST : column.dropPriority;
       return {
         ...column,
-        // The column's gap is part of it, except for the one that is counted in any case.
+        // The gap after a column counts, except after the last one.
         width: wanted + GAP - 1,
         least: least + GAP - 1,
         ...(isStream && grow !== undefined ? { grow } : {}),

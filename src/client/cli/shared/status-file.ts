@@ -4,7 +4,7 @@ import { describeFileError } from '../../recording/recording-file.ts';
 import { UserError } from '../../session/user-error.ts';
 import type { ConsoleStatus } from '../../tui/console-status.ts';
 
-/** The file of `--debug-status`: a line of JSON a second, behind what it has. */
+/** The file of `--debug-status`: appends a line of JSON each second. */
 export class StatusFile {
   readonly #path: string;
   readonly #file: FileHandle;
@@ -16,7 +16,7 @@ export class StatusFile {
     this.#file = file;
   }
 
-  /** Throws a Failure that names the file. */
+  /** Throws a UserError that names the file. */
   static async open(path: string): Promise<StatusFile> {
     try {
       return new StatusFile(path, await open(path, 'a', 0o600));
@@ -25,7 +25,7 @@ export class StatusFile {
     }
   }
 
-  /** A line that comes while the one before is still being written is left out: nothing piles up. */
+  /** Skips a line while the previous one is still being written, so that no queue grows. */
   write(status: ConsoleStatus): void {
     if (this.#writing !== undefined || this.#fault !== undefined) return;
     this.#writing = this.#file
@@ -38,7 +38,7 @@ export class StatusFile {
       });
   }
 
-  /** Throws a Failure where something could not be written. */
+  /** Throws a UserError if a write failed. */
   async close(): Promise<void> {
     await this.#writing;
     await this.#file.close();

@@ -1,7 +1,7 @@
 import { cleanTo, forTerminal } from '../../format/sanitize.ts';
 import type { CommandIo } from './command-io.ts';
 
-/** Words on stderr, after a last look at them; on a terminal with a line of progress below them, that the next one replaces. */
+/** Writes sanitized text to stderr; on a terminal with a progress line below it, which the next one replaces. */
 export function stderrWriter(stderr: NodeJS.WriteStream): Pick<CommandIo, 'stderr' | 'progress'> {
   if (!stderr.isTTY || process.env.TERM === 'dumb') return { stderr: (text) => void stderr.write(forTerminal(text)) };
   let shown = '';

@@ -8,7 +8,7 @@ import {
 } from '../../kubernetes/permissions.ts';
 import { UserError } from '../../session/user-error.ts';
 
-/** Does something with a cluster; what goes wrong there is reported in one message. */
+/** Calls `act` with a client for the cluster, and reports its errors in one message. */
 export async function withCluster<T>(options: KubeOptions, act: (kube: KubeClient) => Promise<T>): Promise<T> {
   try {
     return await act(loadKubeClient(options));
@@ -18,7 +18,7 @@ export async function withCluster<T>(options: KubeOptions, act: (kube: KubeClien
   }
 }
 
-/** Fails with a list, in RBAC's terms, where the user lacks some of the permissions. */
+/** Fails with a list in RBAC's terms if the user lacks some of the permissions. */
 export async function requirePermissions(
   kube: KubeClient,
   needs: readonly RequiredPermission[],

@@ -62,7 +62,7 @@ describe('follow', () => {
     const cut = bytes.indexOf(0xc3) + 1;
     response.write(bytes.subarray(0, cut));
     setImmediate(() => response.write(bytes.subarray(cut)));
-    assert.equal((await changes.next()).kind, 'list');
+    assert.equal((await changes.next()).kind, 'synced');
     assert.deepEqual(await changes.next(), { kind: 'upsert', item: 'é' });
     assert.deepEqual(await changes.next(), { kind: 'delete', item: 'a' });
   });
@@ -84,7 +84,7 @@ describe('follow', () => {
     const response = await watch;
     await changes.next();
     response.end(event('ERROR', { code: 410, message: 'too old resource version' }));
-    assert.equal((await changes.next()).kind, 'list');
+    assert.equal((await changes.next()).kind, 'synced');
   });
 
   it('lists every so often where it may not watch', async () => {

@@ -3,23 +3,23 @@ import type { Facts, SessionMode } from './facts.ts';
 
 export type Level = 'ok' | 'warning' | 'failure';
 
-/** What a check found: of everything, or of some nodes. */
+/** The result of a check: for the whole cluster, or for some nodes. */
 export interface Finding {
   readonly level: Level;
   readonly message: string;
-  /** What to type next, so that it can be pasted. */
+  /** What to type next, ready to paste. */
   readonly command?: NextCommands;
 }
 
-/** One thing that may be wrong. Pure: it looks at facts that were gathered before. */
+/** One thing that may be wrong. Pure: it only uses facts that were collected before. */
 export interface Check {
-  /** "table-fill": how JSON names it. */
+  /** The name in JSON: "table-fill". */
   readonly id: string;
   /** What it looks at. */
   readonly help: string;
-  /** Where it makes sense. */
+  /** The modes in which it applies. */
   readonly modes: readonly SessionMode[];
-  /** None: another check has said why there is nothing to look at. */
+  /** Empty: another check reports why there is nothing to check. */
   find(facts: Facts): readonly Finding[];
 }
 

@@ -37,11 +37,11 @@ const NODE = record({
     nodeInfo: record({ containerRuntimeVersion: text }),
   }),
 });
-/** OpenShift's nodes have it: "rhel", "rhcos". */
+/** A label of OpenShift's nodes: "rhel", "rhcos". */
 const OPENSHIFT_LABEL = 'node.openshift.io/os_id';
 const VERSION = record({ gitVersion: text });
 
-/** What is known of a cluster without asking its agents. `agents`: those that were found. */
+/** Facts about a cluster that do not come from its agents. `agents`: the agents that were found. */
 export async function collectClusterFacts(
   kube: KubeClient,
   options: KubeOptions,
@@ -88,7 +88,7 @@ async function findMissingPermissions(
     .map((need) => ({ ...need, required: isEssential(need) }));
 }
 
-/** Undefined: not for this user to know. */
+/** Undefined: this user may not list them. */
 async function linuxNodes(kube: KubeClient, signal: AbortSignal): Promise<NodeFacts[] | undefined> {
   const nodes: NodeFacts[] = [];
   const right = { verb: 'list', resource: 'nodes' };
@@ -119,7 +119,7 @@ function nodeFacts(name: CleanText, { metadata, status }: Read<typeof NODE>): No
     name,
     ...(CONTROL_PLANE_LABELS.some((label) => metadata?.labels?.[label] !== undefined) ? { isControlPlane: true } : {}),
     ...(metadata?.labels?.[OPENSHIFT_LABEL] === undefined ? {} : { isOpenShift: true }),
-    // A node whose kubelet never reported anything has no condition at all.
+    // A node has no conditions until its kubelet reports them.
     ...(ready === undefined || ready.status === 'True'
       ? {}
       : { notReady: { reason: cleanText(ready.reason ?? ''), message: cleanSentence(ready.message ?? '') } }),
@@ -127,7 +127,7 @@ function nodeFacts(name: CleanText, { metadata, status }: Read<typeof NODE>): No
   };
 }
 
-/** By namespace, of one agent each: what its pod tells, as far as this user may read it. */
+/** The install of each namespace, read from one agent's pod, if this user may read it. */
 async function readInstalls(kube: KubeClient, agents: readonly Agent[], signal: AbortSignal) {
   const one = new Map(agents.map(({ namespace, pod }) => [namespace, pod]));
   const found = await Promise.all(
@@ -177,7 +177,7 @@ async function readInstall(kube: KubeClient, namespace: string, pod: string, sig
 
 type Spec = NonNullable<NonNullable<ReturnType<typeof AGENT>>['spec']>;
 
-/** A path in the pod as the node has it, which is what `install --conntrack` takes; the same path where no mount of the node has it. */
+/** Converts a path in the pod to the path on the node, for `install --conntrack`; unchanged if no mount contains it. */
 function pathOnNode(
   path: string,
   volumes: Spec['volumes'],

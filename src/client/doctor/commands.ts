@@ -5,27 +5,27 @@ import type { Facts } from './facts.ts';
 
 /** What to type next. */
 export interface NextCommands {
-  /** Where, or by whom: "on node1". Absent: here. */
+  /** Where to run them: "on node1". Absent: here. */
   readonly where?: string;
-  /** Argument lists, to be run one after another. */
+  /** Argument lists of the commands, in order. */
   readonly commands: readonly (readonly string[])[];
-  /** Once for each of these: `NODE` stands for its name. */
+  /** Run the commands once for each of these nodes; `NODE` is replaced by its name. */
   readonly nodes?: readonly string[];
-  /** Without one of these permissions the command is an administrator's. */
+  /** A user without these permissions has to ask an administrator. */
   readonly needs: readonly RequiredPermission[];
 }
 
-/** `names`: those in the commands that a cluster or an agent reported. With one that no cluster would allow there is no command. */
+/** `names`: names in the commands that come from a cluster or an agent. If Kubernetes does not allow one, there is no command. */
 export function validateNext(names: readonly (string | undefined)[], next: NextCommands): NextCommands | undefined {
   return names.every((name) => name !== undefined && isKubernetesName(name)) ? next : undefined;
 }
 
-/** Something that anybody may type here. */
+/** Commands on this machine that need no permission. */
 export function locally(...commands: readonly (readonly string[])[]): NextCommands {
   return { commands, needs: [] };
 }
 
-/** On machines that this program does not reach. What an agent calls its machine is pasted with the command, so it is checked. */
+/** Commands for machines that this program does not reach. The machine's name comes from an agent and is pasted too, so it is checked. */
 export function onLocalMachine(names: readonly string[], ...commands: readonly (readonly string[])[]): NextCommands {
   const where = names.every(isKubernetesName)
     ? listed(names)
@@ -38,12 +38,12 @@ export function asRoot({ machine }: Facts, command: readonly string[]): readonly
   return machine.isRoot ? command : ['sudo', ...command];
 }
 
-/** How this program is called, as words: "kubectl kflow" are two. */
+/** The arguments that call this program: two for "kubectl kflow". */
 export function ownProgram({ name }: Facts): readonly string[] {
   return name.split(' ');
 }
 
-/** "node1, node2 and 5 more", each once. */
+/** "node1, node2 and 5 more", without duplicates. */
 export function listed(names: readonly string[]): string {
   return listSome(inOrder(names));
 }
@@ -53,15 +53,15 @@ export function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-/** Of what runs on a node: its name, and the namespace in which a pod for it may be made. */
+/** A node's name, and the namespace in which a pod for it can be created. */
 export interface OnNode {
   readonly node: string;
   readonly namespace?: string;
 }
 
 /**
- * How to run a command on these nodes: in a cluster from here, by a pod that shares the node's network, in the agents' own
- * namespace, which admits such pods. `tool`: whether it is busybox that has it, or the node itself.
+ * How to run a command on these nodes: in a cluster from here, in a pod that shares the node's network, in the agents'
+ * namespace, which admits such pods. `tool`: whether busybox provides the command, or the node itself.
  */
 export function commandOnNodes(
   facts: Facts,
@@ -73,7 +73,7 @@ export function commandOnNodes(
   if (facts.mode === 'local') return locally(asRoot(facts, command));
   if (facts.mode === 'endpoints') return onLocalMachine(nodes, ['sudo', ...command]);
   const namespace = on.find((one) => one.namespace !== undefined)?.namespace;
-  // A name that no node has is an agent's own word.
+  // A name that no node has is only an agent's claim.
   const known = facts.cluster?.nodes;
   if (known !== undefined && !nodes.every((node) => known.some(({ name }) => name === node))) return undefined;
   const inside = tool === 'node' ? ['chroot', '/host', ...command] : command;

@@ -11,7 +11,7 @@ import { pollCost } from './checks/poll-cost.ts';
 import { versions } from './checks/versions.ts';
 import type { Facts } from './facts.ts';
 
-/** All checks, in the order in which one depends on those before it. */
+/** All checks: each one may depend on the checks before it. */
 export const CHECKS: readonly Check[] = [
   kubeconfig,
   apiServer,

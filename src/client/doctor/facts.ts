@@ -6,25 +6,25 @@ import type { AgentState } from '../model/agent.ts';
 /** Where the data comes from. */
 export type SessionMode = 'cluster' | 'local' | 'endpoints';
 
-/** All that the checks look at, gathered before they run. */
+/** The input of all checks, collected before they run. */
 export interface Facts {
   readonly mode: SessionMode;
-  /** How this program is called: "kflow", "kubectl kflow", "npx kflow". */
+  /** The command that calls this program: "kflow", "kubectl kflow", "npx kflow". */
   readonly name: string;
-  /** The same by absolute paths, for sudo, which has a PATH of its own. */
+  /** The same with absolute paths, because sudo uses another PATH. */
   readonly self: readonly string[];
-  /** Of this program. */
+  /** The version of this program. */
   readonly version: string;
   readonly agents: readonly AgentState[];
   /** Why the agents cannot be found. */
   readonly discoveryError?: CleanText;
-  /** Pods that may be agents and are not used, and why. */
+  /** Pods that may be agents but are not used, with the reason. */
   readonly agentNotices?: readonly CleanText[];
-  /** The only namespace that is looked at, where one was given. */
+  /** The only namespace that is searched, if one was given. */
   readonly namespace?: CleanText;
-  /** This machine, for what an agent inside this process reads. */
+  /** Facts about this machine, for an agent inside this process. */
   readonly machine: LocalMachine;
-  /** Of a cluster, as far as it could be reached. */
+  /** Facts about the cluster, as far as it could be reached. */
   readonly cluster?: ClusterFacts;
 }
 
@@ -36,14 +36,14 @@ export interface ClusterFacts {
   /** "v1.34.4"; absent: `unreachable` says why. */
   readonly serverVersion?: CleanText;
   readonly unreachable?: CleanText;
-  /** As RBAC has it, where the cluster tells. */
+  /** The user's name in RBAC, if the cluster reports it. */
   readonly user?: CleanText;
-  /** Rights that kflow uses and the user does not have. */
+  /** Permissions that kflow uses and the user lacks. */
   readonly missing: readonly MissingPermission[];
   /** Nodes that run Linux; absent: this user may not list them. */
   readonly nodes?: readonly NodeFacts[];
   readonly network?: Network;
-  /** By namespace, the agents that are installed there, as far as this user may read it. */
+  /** The installs by namespace, as far as this user may read them. */
   readonly installs?: Readonly<Record<string, InstallFacts>>;
 }
 
@@ -53,48 +53,48 @@ export interface NodeFacts {
   readonly notReady?: { readonly reason: CleanText; readonly message: CleanText };
   /** Absent: it is a worker. */
   readonly isControlPlane?: true;
-  /** Absent: it is not, or is not known. */
+  /** Absent: no, or not known. */
   readonly isOpenShift?: true;
   /** "containerd://2.1.4" */
   readonly runtime?: CleanText;
 }
 
 export interface InstallFacts {
-  /** As it is written in a command: it is looked at there. */
+  /** Raw text: the command that uses it checks it. */
   readonly image?: string;
   /** The DaemonSet's name. */
   readonly daemonSet?: CleanText;
   /** The group that the agent runs with; absent: the image's. */
   readonly group?: number;
-  /** The SELinux type that its container asks for. */
+  /** The SELinux type of its container. */
   readonly selinuxType?: string;
-  /** The table that it was set to read, as the node has it; absent: it looks for one itself. */
+  /** The configured path of the table on the node; absent: the agent finds the table itself. */
   readonly conntrack?: string;
-  /** What it reads flows from; absent: its default. */
+  /** The configured conntrack source; absent: the default. */
   readonly source?: string;
-  /** False: its pods have a user namespace of their own. */
+  /** False: its pods run in their own user namespace. */
   readonly hostUsers?: boolean;
 }
 
 export interface MissingPermission extends RequiredPermission {
-  /** Without it nothing is shown; without another one less is. */
+  /** kflow shows nothing without a required permission, and less without another one. */
   readonly required: boolean;
 }
 
-/** What is known of the network plugins. */
+/** The cluster's network plugins. */
 export type Network =
   | { readonly kind: 'unseen'; readonly reason: CleanText }
   | { readonly kind: 'seen'; readonly plugins: readonly Plugin[] };
 
-/** One that may forward packets past conntrack. */
+/** A plugin that may forward packets without conntrack. */
 export interface Plugin {
   readonly name: 'cilium' | 'calico';
   readonly namespace: string;
-  /** Settings, by the plugin's own names; absent: they may not be read. */
+  /** Settings by the plugin's own names; absent: this user may not read them. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** Agents that answer. */
+/** Agents that can be reached. */
 export function reachableAgents({ agents }: Facts): readonly AgentState[] {
   return agents.filter(({ status, info }) => info !== undefined && status.kind !== 'lost');
 }

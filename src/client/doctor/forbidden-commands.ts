@@ -3,7 +3,7 @@ import { KubeError } from '../kubernetes/errors.ts';
 import { missingPermissions, type RequiredPermission } from '../kubernetes/permissions.ts';
 import type { Diagnosis } from './diagnose.ts';
 
-/** Marks the commands that this user has no right to run: they are an administrator's. */
+/** Marks commands that this user has no permission to run: an administrator has to run them. */
 export async function markForbidden(
   kube: KubeClient,
   found: readonly Diagnosis[],
@@ -17,7 +17,7 @@ export async function markForbidden(
     missing = new Set((await missingPermissions(kube, [...needs.values()], signal)).map(permissionKey));
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
-    // It answered a moment ago. The command itself will show it.
+    // The API server replied a moment ago. The command itself will report an error.
     return found;
   }
   return found.map((finding) => {

@@ -14,10 +14,10 @@ const CONFIG_MAP = record({ data: map(text) });
 const FELIX = record({ spec: record({ bpfEnabled: flag }) });
 
 const SELECTOR = encodeURIComponent('k8s-app in (cilium,calico-node)');
-/** They are the same on every node. */
+/** A few are enough: plugins are the same on every node. */
 const MAX_PODS = 50;
 
-/** Looks for the pods of network plugins, and reads their settings where that is allowed. */
+/** Finds the pods of network plugins, and reads their settings if this user may. */
 export async function detectNetwork(kube: KubeClient, signal: AbortSignal): Promise<Network> {
   const plugins = new Map<string, Promise<Plugin>>();
   for (const pod of await pluginPods(kube, signal)) {
@@ -63,7 +63,7 @@ function ciliumSettings(kube: KubeClient, _pod: PodObject, namespace: string, si
   });
 }
 
-/** By its pods' environment, or by its own resource, which need not be there. */
+/** From its pods' environment, or from its own resource, which may not exist. */
 async function calicoSettings(kube: KubeClient, { spec }: PodObject, _namespace: string, signal: AbortSignal) {
   const environment = (spec?.containers ?? []).flatMap(({ env }) => env ?? []);
   const set = environment.find(({ name }) => name === 'FELIX_BPFENABLED')?.value;

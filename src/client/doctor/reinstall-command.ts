@@ -3,7 +3,7 @@ import { type NextCommands, ownProgram, validateNext } from './commands.ts';
 import type { Facts, InstallFacts } from './facts.ts';
 import { uncoveredControlPlane } from './uncovered-nodes.ts';
 
-/** How to put agents into a namespace where there are none. */
+/** The command that installs agents into a namespace without any. */
 export function firstInstall(facts: Facts, namespace: string | undefined): NextCommands | undefined {
   const into = namespace ?? 'kflow';
   const needs = [{ verb: 'create', resource: 'daemonsets', group: 'apps', namespace: into }];
@@ -12,8 +12,8 @@ export function firstInstall(facts: Facts, namespace: string | undefined): NextC
 }
 
 /**
- * How to install over what is there. It names the image and the other options that are known, because an install without one goes
- * back to the default; where the image is not known, or a digest, which says nothing of another version, what is there has to be looked at first.
+ * The command that upgrades an install. It names the image and the other known options, because an install without an option
+ * uses the default. If the image is unknown or a digest, which does not name another version, the operator has to check the install first.
  */
 export function reinstallCommand(
   facts: Facts,
@@ -49,7 +49,7 @@ export function reinstallCommand(
   return { commands: [command], needs: [{ verb: 'patch', resource: 'daemonsets', group: 'apps', namespace }] };
 }
 
-/** Undefined: they are not such as belong in a command. */
+/** Undefined: their values are not valid in a command. */
 function agentOptions({ conntrack, source }: InstallFacts = {}): readonly string[] | undefined {
   if (conntrack !== undefined && !/^(\/[\w.-]+){1,32}$/.test(conntrack)) return undefined;
   if (source !== undefined && !/^[a-z]{1,32}$/.test(source)) return undefined;
@@ -59,10 +59,10 @@ function agentOptions({ conntrack, source }: InstallFacts = {}): readonly string
   ];
 }
 
-/** Of an install whose agents get this SELinux type; none where it is no type, which would then be in a command. */
+/** The options of an install that sets this SELinux type; empty if it is not valid in a command. */
 export function selinuxOptions({ cluster }: Facts, type: string | undefined): readonly string[] {
   if (type === undefined || !/^\w{1,128}$/.test(type)) return [];
-  // Who may not list nodes cannot tell OpenShift.
+  // A user who may not list nodes cannot detect OpenShift.
   const isOpenShift = cluster?.nodes?.some((node) => node.isOpenShift) ?? false;
   return isOpenShift ? ['--openshift'] : ['--selinux-type', type];
 }

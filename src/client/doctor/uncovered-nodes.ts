@@ -1,7 +1,7 @@
 import { usedAgents } from '../model/agent.ts';
 import type { Facts, NodeFacts } from './facts.ts';
 
-/** Control-plane nodes, where none of them has an agent: an install can leave them out, and it leaves out all of them. */
+/** The control-plane nodes, if none of them has an agent: an install can leave out all of them. */
 export function uncoveredControlPlane({ cluster, agents }: Facts): readonly NodeFacts[] {
   const known = new Set<string>(usedAgents(agents).map(({ node }) => node));
   const controlPlane = (cluster?.nodes ?? []).filter(({ isControlPlane }) => isControlPlane);

@@ -3,17 +3,17 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 
 /**
- * Folders that kflow chooses itself, for what it trusts: its sockets, and code that V8 has compiled. Nobody else may be able to
- * put something there, or another folder in its place. A folder that the user names is not looked at.
+ * Folders that kflow chooses itself for files that it trusts: its sockets and V8's compiled code. No other user may be able to
+ * write there or replace the folder. A folder that the user names is not checked.
  */
 export interface FolderAccess {
-  /** Absent: there are no users here (Windows). */
+  /** Absent: the platform has no user ids (Windows). */
   readonly uid: number | undefined;
-  /** With all links resolved. Throws where there is none. */
+  /** The path with all links resolved. Throws if it does not exist. */
   realpath(path: string): string;
   stat(path: string): { readonly uid: number; readonly mode: number; isDirectory(): boolean };
   isWritable(path: string): boolean;
-  /** With the folders above it that are missing, for this user alone. */
+  /** Creates the folder and its missing parents, for this user only. */
   make(path: string): void;
 }
 
@@ -34,15 +34,15 @@ const REAL: FolderAccess = {
   },
   make(path) {
     if (existsSync(path)) return;
-    // One by one: where nothing can be made (/proc), Node's own recursion does not end.
+    // One by one: in /proc, where nothing can be created, Node's own recursion does not end.
     this.make(dirname(path));
     mkdirSync(path, { mode: 0o700 });
   },
 };
 
 /**
- * The folder as it is really called, if it is this user's or root's, with all above it, and nobody else can write there: except for
- * folders of root's in which nobody can touch what is another's (/tmp). For root that leaves out all that is below another user's
+ * The real path of a folder if this user or root owns it and all its parents, and nobody else can write there. Exception:
+ * root's sticky folders, in which users cannot change each other's files (/tmp). For root this excludes everything below another user's
  * folder. Undefined: it is not private.
  */
 export function resolvePrivatePath(path: string, access: FolderAccess = REAL): string | undefined {
@@ -61,15 +61,15 @@ export function resolvePrivatePath(path: string, access: FolderAccess = REAL): s
   }
 }
 
-/** Those of the folders in which this user can make something that stays the user's own. */
+/** The candidates that are private to this user. */
 export function allPrivate(candidates: readonly string[], access: FolderAccess = REAL): readonly string[] {
   const paths = candidates.filter(isAbsolute).map((candidate) => resolvePrivatePath(candidate, access));
   return [...new Set(paths.filter((path) => path !== undefined).filter((path) => access.isWritable(path)))];
 }
 
 /**
- * Where compiled code is kept from one start to the next. Undefined: nowhere. Root has no cache: what it finds there it would run,
- * and a start that takes a little longer is a small price.
+ * Where compiled code is kept between starts. Undefined: nowhere. Root has no cache: it would run the code that it finds there,
+ * and a slightly slower start is acceptable.
  */
 export function cacheFolder(env: NodeJS.ProcessEnv, access: FolderAccess = REAL): string | undefined {
   if (access.uid === 0) return undefined;
@@ -80,7 +80,7 @@ export function cacheFolder(env: NodeJS.ProcessEnv, access: FolderAccess = REAL)
     .find((folder) => folder !== undefined);
 }
 
-/** The folder, which is made where it is missing, and then looked at: nobody can have come in between. */
+/** Creates the folder if it is missing, and then checks it, in that order, so that nobody can replace it in between. */
 function made(folder: string, access: FolderAccess): string | undefined {
   const nearest = nearestPrivate(folder, access);
   if (nearest === undefined || !access.isWritable(nearest)) return undefined;
@@ -90,7 +90,7 @@ function made(folder: string, access: FolderAccess): string | undefined {
     return undefined;
   }
   const path = resolvePrivatePath(folder, access);
-  // A folder of root's is private too, but an open one (/tmp) is not to be filled.
+  // Root's folders are private too, but nothing is created directly in a shared one (/tmp).
   return path !== undefined && isOwn(path, access) && access.isWritable(path) ? path : undefined;
 }
 
@@ -109,7 +109,7 @@ function isOwn(path: string, { uid, stat }: FolderAccess): boolean {
   return uid === undefined || stat(path).uid === uid;
 }
 
-/** Undefined: the user has none. Node throws for a user that is not in passwd. */
+/** Undefined: the user has none. Node throws for a user who is not in passwd. */
 function homeFolder(): string | undefined {
   try {
     return homedir();

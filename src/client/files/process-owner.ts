@@ -1,9 +1,9 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 
 /**
- * Names what a process makes outside itself (folders, tables), so that a later process can remove what a killed one left:
- * "PID-STARTTIME-PIDNAMESPACE", numbers in base 36. STARTTIME tells a process from a later one of the same number;
- * PIDNAMESPACE one that this process cannot see from one that is gone.
+ * Names the folders and tables that a process creates, so that a later process can remove those of a killed one:
+ * "PID-STARTTIME-PIDNAMESPACE", numbers in base 36. STARTTIME distinguishes a process from a later one with the same number;
+ * PIDNAMESPACE distinguishes a process that is not visible here from one that is gone.
  */
 export function ownerName(): string {
   return [process.pid, startTime(process.pid) ?? 0, pidNamespace()].map((part) => part.toString(36)).join('-');
@@ -22,7 +22,7 @@ function isAlive(pid: number, start: number): boolean {
   if (now !== undefined) return now === start;
   try {
     process.kill(pid, 0);
-    // Without /proc (macOS) a number that is in use again keeps the folder until it is free: harmless.
+    // Without /proc (macOS) the folder stays while another process has the same number: harmless.
     return start === 0;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM' && start === 0;
@@ -33,7 +33,7 @@ function isAlive(pid: number, start: number): boolean {
 function startTime(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the command in parentheses, and may hold anything.
+    // The second field is the command in parentheses, and may contain any text.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     // A zombie keeps its number but has ended.
     return fields[0] === 'Z' ? undefined : Number(fields[19]);

@@ -5,20 +5,20 @@ import { allPrivate, type FolderAccess } from './private-folder.ts';
 import { isOwnerGone, ownerName } from './process-owner.ts';
 
 /**
- * A folder of this process's own (mode 0700) for unix sockets. Its name tells whose it is ("kflow-OWNER-XXXXXX"), so that
- * the next process can remove what a killed one left behind.
+ * A private folder of this process (mode 0700) for unix sockets. Its name contains the owner ("kflow-OWNER-XXXXXX"), so that
+ * the next process can remove the folder of a killed one.
  */
 export interface SocketFolder {
   readonly path: string;
-  /** Removes the folder with what is in it. May be called again. */
+  /** Removes the folder and its content. May be called again. */
   remove(): void;
 }
 
 const NAME = /^kflow-([0-9a-z]+-[0-9a-z]+-[0-9a-z]+)-[0-9A-Za-z]{6}$/;
-/** A unix socket's path has 104 bytes at most (macOS; 108 on Linux), its end included. */
+/** A unix socket's path has at most 104 bytes including the final zero (macOS; 108 on Linux). */
 const MAX_PATH_BYTES = 96;
 
-/** Also removes the folders of processes that are gone. Throws where there is no folder for it, and says what to do. */
+/** Also removes the folders of processes that are gone. If no folder is possible, throws an error that says what to do. */
 export function createSocketFolder(parents: string | readonly string[] = socketParents(process.env)): SocketFolder {
   const path = createFirst([parents].flat());
   let removed = false;
@@ -28,12 +28,12 @@ export function createSocketFolder(parents: string | readonly string[] = socketP
     process.off('exit', remove);
     rmSync(path, { recursive: true, force: true });
   };
-  // Whatever ends the process, short of a signal that nobody handles.
+  // Runs at every end of the process except an unhandled signal.
   process.on('exit', remove);
   return { path, remove };
 }
 
-/** A folder may be full, or one in which nothing can be made (/proc): then the next one is tried. */
+/** Tries the next parent if one is full or does not allow folders (/proc). */
 function createFirst(parents: readonly string[]): string {
   let fault = '';
   for (const parent of parents) {
@@ -49,7 +49,7 @@ function createFirst(parents: readonly string[]): string {
   );
 }
 
-/** Where nobody else can put a socket of theirs in the place of ours. */
+/** Folders in which no other user can replace the socket. */
 export function socketParents(env: NodeJS.ProcessEnv, looks?: FolderAccess): readonly string[] {
   return allPrivate([env.XDG_RUNTIME_DIR ?? '', tmpdir(), '/tmp'], looks).filter(isShort);
 }
@@ -67,7 +67,7 @@ export function removeStaleFolders(parent: string): void {
       const { uid } = lstatSync(path);
       if (lstatSync(path).isDirectory() && uid === process.getuid?.()) rmSync(path, { recursive: true, force: true });
     } catch {
-      // Another process that starts now was quicker.
+      // Another process that starts at the same time was faster.
     }
   }
 }

@@ -6,25 +6,25 @@ import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { getSystemErrorMessage } from 'node:util';
 
-/** Pieces are written in batches of at least so many characters. */
+/** Pieces are written in batches of at least this many characters. */
 const BATCH = 65_536;
-/** Making pieces may take long: after so many, keys have their turn. */
+/** Generating pieces may take long: after this many, keys are handled. */
 const TURN = 500;
-/** Only for those who made it: it holds who talked to whom. */
+/** Readable by the owner only: the file contains traffic data. */
 const MODE = 0o600;
 /** File systems without hard links (FAT, some network ones) say so with one of these codes. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
-/** A file that was opened to be written, from its start to its end. */
+/** A file opened for writing. */
 export interface OpenedFile {
   readonly handle: FileHandle;
-  /** A device, a pipe, or what this process was given open: nothing of it can be taken back. */
+  /** A device, a pipe, or an inherited descriptor: written data cannot be undone. */
   readonly direct: boolean;
 }
 
 /**
- * Opens a file that has its name at once, so that it can be read while it is written. Throws EEXIST where there is one, but with
- * `overwrite`: then a new file takes its place, so that the old one's owner, mode and readers have no part in it.
+ * Creates a file under its final name, so that it can be read while it is written. Throws EEXIST if it exists, except with
+ * `overwrite`: then a new file replaces it, so that it does not keep the old one's owner, mode and readers.
  */
 export async function openForWriting(path: string, overwrite: boolean): Promise<OpenedFile> {
   if (await isDirect(path)) return { handle: await openDirect(path), direct: true };
@@ -41,7 +41,7 @@ export async function openForWriting(path: string, overwrite: boolean): Promise<
   }
 }
 
-/** What is no file of a folder: a device, a pipe, and /dev/stdout or /dev/fd/3, whatever these are. */
+/** Not a regular file: a device, a pipe, or /dev/stdout or /dev/fd/3, whatever they refer to. */
 async function isDirect(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined || found.isDirectory()) return false;
@@ -55,7 +55,7 @@ async function isOpenAlready(path: string): Promise<boolean> {
   return named || FDS.test(await realpath(dirname(path)).catch(() => ''));
 }
 
-/** Never made, and never emptied: `3>>file` keeps what is there. */
+/** Never created and never truncated: `3>>file` keeps its content. */
 function openDirect(path: string): Promise<FileHandle> {
   return open(path, constants.O_WRONLY | constants.O_APPEND);
 }
@@ -65,9 +65,9 @@ function temporaryName(file: string): string {
 }
 
 /**
- * Writes a new file; one that is there already is left alone, and that is an error. The file has its name only once it is whole
- * and on the disk: until then it is a temporary one beside it, which goes when anything fails. No more is made of it than the disk
- * takes. A device or a pipe is written as it is.
+ * Writes a new file; an existing one is an error and stays unchanged. The file gets its name only when it is complete
+ * and on the disk. Until then it is a temporary file beside it, which is removed on any failure. Pieces are generated only as fast as
+ * the disk accepts them. A device or a pipe is written directly.
  */
 export async function writeExport(file: string, pieces: Iterable<string>, signal: AbortSignal): Promise<void> {
   try {
@@ -124,13 +124,13 @@ async function* batches(pieces: Iterable<string>): AsyncGenerator<string> {
   yield batch;
 }
 
-/** Before anything is made: who typed a name that is taken need not wait for the error. */
+/** Checked first, so that the error for an existing file comes at once. */
 async function refuseExisting(file: string): Promise<void> {
   const taken = await lstat(file).catch(() => undefined);
   if (taken !== undefined) throw Object.assign(new Error('EEXIST'), { code: 'EEXIST', errno: -os.errno.EEXIST });
 }
 
-/** Gives the file its name, where nothing has it: a rename alone would replace what came meanwhile. */
+/** Links the file to its name unless that exists: a rename alone would replace a file created meanwhile. */
 async function takeName(temporary: string, file: string): Promise<void> {
   try {
     await link(temporary, file);
@@ -141,7 +141,7 @@ async function takeName(temporary: string, file: string): Promise<void> {
   }
 }
 
-/** "FILE: no space left on device (ENOSPC)": of the file that was asked for, not of the temporary one. */
+/** "FILE: no space left on device (ENOSPC)": names the requested file, not the temporary one. */
 function named(file: string, error: unknown): unknown {
   const { code, errno } = error as NodeJS.ErrnoException;
   if (code === undefined || errno === undefined) return error;

@@ -1,10 +1,10 @@
-/** What a file of 16 MiB may have without aliases. */
+/** No file of 16 MiB without aliases has more. */
 const MAX_YAML_NODES = 10_000_000;
 const CHARACTERS_PER_NODE = 64;
 
 /**
- * Throws where a document's aliases make more of it than any file has: each may stand for all that is behind it, so some hundred bytes
- * become as many gigabytes once they are written out.
+ * Throws if a document's aliases expand to more than any file contains. Aliases can be nested, so some hundred bytes
+ * can expand to gigabytes.
  */
 export function refuseAliasBomb(document: unknown, most = MAX_YAML_NODES): void {
   let count = 0;

@@ -17,7 +17,7 @@ export const protocol: FilterField = {
   parse({ text }) {
     const wanted = text.toLowerCase();
     if (wanted === 'unknown') return (connection) => protocolName(connection.protocol) === wanted;
-    // "ip/50", as tables show those without a name.
+    // "ip/50", as tables show protocols without a name.
     const number = protocolNumber(wanted.replace(/^ip\//, ''));
     return number === undefined ? undefined : (connection) => connection.protocol === number;
   },
@@ -32,7 +32,7 @@ export const age: FilterField = {
   parse({ text }) {
     const fits = compileComparison(text, parseDuration);
     if (fits === undefined) return undefined;
-    // An age of which only the least is known is above a bound, or it is not known on which side it is.
+    // An age that is only known as a minimum can match ">", but never "<".
     const isLowerBound = fits(Number.MAX_VALUE);
     return ({ firstSeenAt, startedAt }, now) =>
       (startedAt !== undefined || isLowerBound) && fits(Math.max(0, now - firstSeenAt));
@@ -87,7 +87,7 @@ export const stale = booleanField(
   (connection) => connection.stale,
 );
 
-/** What stands in the place of a state where a protocol has none. */
+/** Flags that are shown instead of a state for protocols without one. */
 const HINTS = ['UNREPLIED', 'REPLIED', 'ASSURED', 'OFFLOADED'];
 
 export const state: FilterField = {

@@ -4,8 +4,8 @@ import type { AddressPort, Endpoint } from '../model/connection.ts';
 import type { FilterField } from './field.ts';
 import { anyOf, compilePattern, endpointPredicate, namespacedNamePattern } from './pattern.ts';
 
-/** Answers that are remembered; more would be more than there are addresses on most screens. */
-const MOST_KNOWN = 65_536;
+/** How many results are cached; few screens have more addresses. */
+const MAX_CACHED_ADDRESSES = 65_536;
 
 export const ip: FilterField = {
   names: ['ip', 'address', 'cidr'],
@@ -22,7 +22,7 @@ export const ip: FilterField = {
       let answer = known.get(address);
       if (answer === undefined) {
         answer = parseAddress(address, bytes, 0) === cidr.family && cidrContains(cidr, bytes, 0);
-        if (known.size >= MOST_KNOWN) known.clear();
+        if (known.size >= MAX_CACHED_ADDRESSES) known.clear();
         known.set(address, answer);
       }
       return answer;

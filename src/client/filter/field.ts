@@ -3,7 +3,7 @@ import type { Connection } from '../model/connection.ts';
 /** `now` is unix time in milliseconds, for ages. */
 export type ConnectionPredicate = (connection: Connection, now: number) => boolean;
 
-/** Which end a value is asked of: `field:`, `from.field:` or `to.field:`. */
+/** Which side of a connection is tested: `field:`, `from.field:` or `to.field:`. */
 export type Side = 'either' | 'from' | 'to';
 
 /** A value as it was written. In quotes, `*` is an asterisk. */
@@ -12,24 +12,24 @@ export interface FilterValue {
   readonly quoted: boolean;
 }
 
-/** A field of the filter language. To add one is to write one of these, and to name it in `fields.ts`. */
+/** A field of the filter language. To add a field, write an object of this type and list it in `fields.ts`. */
 export interface FilterField {
   /** The first is what the documentation calls it. All lower case. */
   readonly names: readonly [string, ...string[]];
-  /** With which sides it makes sense, apart from `either`. */
+  /** The sides that it supports, apart from `either`. */
   readonly sides: readonly ('from' | 'to')[];
-  /** Why there is no `from.`, or no `to.`, and what to ask for instead. */
+  /** Why there is no `from.` or no `to.`, and what to use instead. */
   readonly missingSideHint?: string;
   /** One line for the help. */
   readonly help: string;
-  /** What its values are, for the help and for errors: "a port, a range or a name". */
+  /** Its values, for the help and for errors: "a port, a range or a name". */
   readonly accepts: string;
   readonly example: string;
-  /** A test for one value, or undefined where the value is none of what the field accepts. */
+  /** A test for one value; undefined: the field does not accept the value. */
   parse(value: FilterValue, side: Side): ConnectionPredicate | undefined;
 }
 
-/** A field that is yes or no; where it is not known, it is neither. */
+/** A field with the values yes and no; an unknown value matches neither. */
 export function booleanField(
   name: string,
   help: string,

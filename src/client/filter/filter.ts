@@ -5,15 +5,15 @@ import { quote, type Range, type Term, tokenize } from './lexer.ts';
 
 export type ParsedFilter =
   | { readonly ok: true; readonly match: ConnectionPredicate }
-  /** `start` up to `end` are the characters at fault. */
+  /** `start` to `end` are the invalid characters. */
   | ({ readonly ok: false; readonly message: string } & Range);
 
 type ParseFailure = Extract<ParsedFilter, { ok: false }>;
 
 /**
- * Reads a filter: words that all must fit. `text` fits what is shown; `field:value` asks one field, `from.field:value` and
- * `to.field:value` one end; `a,b` is any of them; `!` before a word turns it round; quotes keep spaces, commas and
- * asterisks. Case never matters. An empty filter fits everything.
+ * Parses a filter: terms that must all match. `text` matches any shown text; `field:value` tests one field, `from.field:value` and
+ * `to.field:value` one side; `a,b` matches either; `!` before a term negates it; quotes keep spaces, commas and
+ * asterisks. Case never matters. An empty filter matches everything.
  */
 export function parseFilter(text: string): ParsedFilter {
   const split = tokenize(text);
@@ -52,7 +52,7 @@ function compileTerm(word: Term): ConnectionPredicate | ParseFailure {
   return (connection, now) => tests.some((test) => test(connection, now));
 }
 
-/** A field as it is written before the colon, or what is wrong with it. */
+/** The field and side of the text before a colon, or an error message. */
 function resolveField(text: string): { readonly field: FilterField; readonly side: Side } | string {
   const parts = /^(?:(from|to)\.)?(.*)$/i.exec(text);
   const side = (parts?.[1]?.toLowerCase() ?? 'either') as Side;
@@ -72,8 +72,8 @@ function parseFailure(message: string, { start, end }: Range): ParseFailure {
 }
 
 /**
- * The word that asks a field for any of some values, as a part of a filter: for command-line options. Each value is
- * taken as it is, except for `*` and commas, which keep their meaning.
+ * Formats a term that matches any of the values, for command-line options. Each value is
+ * used literally, except for `*` and commas, which keep their meaning.
  */
 export function formatTerm(field: string, values: readonly string[]): string {
   const all = values.flatMap((value) => value.split(','));

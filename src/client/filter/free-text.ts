@@ -7,8 +7,8 @@ import type { ConnectionPredicate, FilterValue } from './field.ts';
 import { compilePattern, memoizeByEndpoint } from './pattern.ts';
 
 /**
- * A test for a word without a field: some text that is shown has it. Ports must be the same, for half of a number says
- * nothing; "10.0.0.1:80" finds an address with its port.
+ * A test for a term without a field: any shown text contains it. Ports must be equal, because a part of a number means
+ * nothing; "10.0.0.1:80" matches an address with its port.
  */
 export function freeTextPredicate(value: FilterValue): ConnectionPredicate {
   const wild = !value.quoted && value.text.includes('*');

@@ -3,7 +3,7 @@ import { FIELDS } from './fields.ts';
 export interface FieldHelp {
   /** "ns, namespace" */
   readonly names: string;
-  /** The forms with a side: "from.ns, to.ns"; empty where there are none. */
+  /** The forms with a side: "from.ns, to.ns"; empty if there are none. */
   readonly sides: string;
   readonly help: string;
   readonly accepts: string;
@@ -21,7 +21,7 @@ export function describeFields(): readonly FieldHelp[] {
   }));
 }
 
-/** What may begin a word, for completion: "ns:", "from.ns:" … */
+/** Prefixes of terms, for completion: "ns:", "from.ns:" … */
 export function fieldPrefixes(): readonly string[] {
   return FIELDS.flatMap(({ names, sides }) =>
     names.flatMap((name) => [`${name}:`, ...sides.map((side) => `${side}.${name}:`)]),

@@ -1,7 +1,7 @@
 import { parseCidr } from '../../flow/address.ts';
 import type { FilterValue } from './field.ts';
 
-/** A place in the filter's text: from the character `start` up to, but not including, `end`. */
+/** A range in the filter's text: from the character `start` up to, but not including, `end`. */
 export interface Range {
   readonly start: number;
   readonly end: number;
@@ -9,9 +9,9 @@ export interface Range {
 
 export interface Term extends Range {
   readonly negated: boolean;
-  /** As written before the colon: "from.port". Absent: a plain word. */
+  /** The text before the colon: "from.port". Absent: free text. */
   readonly field?: Range & { readonly text: string };
-  /** Any of these. A plain word has one. */
+  /** Any of these may match. Free text has one. */
   readonly values: readonly (Range & FilterValue)[];
 }
 
@@ -19,10 +19,10 @@ export interface TermError extends Range {
   readonly message: string;
 }
 
-/** What comes before a colon, unless all is an address: "10.0.0.1:80" does not begin so, "dead:beef::1" is one. */
+/** The text before a colon, but not a part of an address: "10.0.0.1:80" does not match, and "dead:beef::1" is checked as an address. */
 const FIELD = /^[a-z][a-z.]*:/i;
 
-/** Splits a filter into words: `!`, `field:`, quotes and commas are taken apart, meanings are not looked at. */
+/** Splits a filter into terms with `!`, `field:`, quotes and commas. It does not check whether fields and values are valid. */
 export function tokenize(text: string): { readonly terms: readonly Term[] } | { readonly error: TermError } {
   const terms: Term[] = [];
   let at = 0;
@@ -50,7 +50,7 @@ export function tokenize(text: string): { readonly terms: readonly Term[] } | { 
   }
 }
 
-/** Reads up to a space, or up to a comma in a list; neither counts in quotes. */
+/** Reads up to a space, or up to a comma in a list; quotes protect both. */
 function readValue(text: string, start: number, list: boolean): (Range & FilterValue) | TermError {
   let at = start;
   let value = '';
@@ -82,7 +82,7 @@ function isSpace(text: string, at: number): boolean {
   return text[at] === ' ' || text[at] === '\t';
 }
 
-/** The text that {@link tokenize} reads as this value: in quotes where it must be. */
+/** The text that {@link tokenize} reads as this value: quoted if necessary. */
 export function quote(value: FilterValue): string {
   const plain = !value.quoted && value.text !== '' && !/[\s",\\!]/.test(value.text);
   return plain ? value.text : `"${value.text.replace(/["\\]/g, '\\$&')}"`;

@@ -4,8 +4,8 @@ import type { ConnectionPredicate, FilterValue, Side } from './field.ts';
 export type TextPredicate = (text: string | undefined) => boolean;
 
 /**
- * A test of texts, whatever their case. `*` stands for any text; with it, the whole must fit. Without, `loose` says what
- * does: the same text, one that begins so, or one that has it somewhere. What is not known fits nothing.
+ * A case-insensitive test of texts. `*` stands for any text; a pattern with `*` must match the whole text. Otherwise `loose` says what
+ * matches: the same text, one that begins with it, or one that contains it. Unknown never matches.
  */
 export function compilePattern({ text, quoted }: FilterValue, loose: 'same' | 'begins' | 'contains'): TextPredicate {
   const wanted = text.toLowerCase();
@@ -18,7 +18,7 @@ export function compilePattern({ text, quoted }: FilterValue, loose: 'same' | 'b
   return (one) => one?.toLowerCase().includes(wanted) ?? false;
 }
 
-/** Whether the text is the pieces in order with anything between them. Takes no longer than the text is long. */
+/** Whether the text consists of the pieces in order, with any text between them. Takes linear time. */
 function fits(text: string, pieces: readonly string[]): boolean {
   const first = pieces[0] ?? '';
   const last = pieces.at(-1) ?? '';
@@ -33,7 +33,7 @@ function fits(text: string, pieces: readonly string[]): boolean {
   return from <= end;
 }
 
-/** The same test, made once for each endpoint: endpoints are few, connections many. */
+/** The same test, run once for each endpoint: there are few endpoints and many connections. */
 export function memoizeByEndpoint(test: (endpoint: Endpoint) => boolean): (endpoint: Endpoint) => boolean {
   const known = new WeakMap<Endpoint, boolean>();
   return (endpoint) => {
@@ -46,7 +46,7 @@ export function memoizeByEndpoint(test: (endpoint: Endpoint) => boolean): (endpo
   };
 }
 
-/** A test of what has a namespace and a name, for "name" or "namespace/name". */
+/** A test of objects with a namespace and a name, for "name" or "namespace/name". */
 export function namespacedNamePattern(
   value: FilterValue,
   loose: 'same' | 'begins',

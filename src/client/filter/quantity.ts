@@ -1,7 +1,7 @@
-/** A test of numbers. What is not known fits nothing: it is not 0. */
+/** A test of numbers. Unknown never matches: it is not 0. */
 export type NumberPredicate = (value: number | undefined) => boolean;
 
-/** ">1M", "<=10k", "=0", or a bare number, which asks for at least that. Undefined: it is none of these. */
+/** ">1M", "<=10k", "=0", or a bare number, which means "at least". Undefined: none of these. */
 export function compileComparison(
   text: string,
   parse: (text: string) => number | undefined,

@@ -18,7 +18,7 @@ export const agents: Check = {
     const strange = checkSuspicious(facts);
     if (known.length === 0) return [checkFound(facts, discoveryError), ...strange];
     const live = known.filter(({ status }) => status.kind === 'live');
-    // Whose table cannot be read is the concern of another check.
+    // Another check reports tables that cannot be read.
     const away = known.filter(({ status, info }) => status.kind !== 'live' && info?.unavailableReason === undefined);
     const findings = away.map((agent) => checkAbsent(facts, agent, live.length === 0));
     if (mode === 'cluster')
@@ -28,13 +28,13 @@ export const agents: Check = {
   },
 };
 
-/** Where it is not known whether there are some, more of them are no help. */
+/** Suggests an install only if it is known that there are no agents. */
 function checkFound(facts: Facts, problem: string | undefined): Finding {
   const isUnseen = facts.cluster?.missing.some(({ required, resource }) => required && resource === 'pods') ?? false;
   return failure(problem ?? 'there are no agents', isUnseen ? undefined : firstInstall(facts, facts.namespace));
 }
 
-/** What looks like an agent, or speaks as another one. */
+/** Pods that look like agents, or claim another node. */
 function checkSuspicious({ agents: known, agentNotices = [] }: Facts): Finding[] {
   const claims = known.map(describeClaim).filter((claim) => claim !== undefined);
   const unused = known.flatMap(({ key, namespace, pod, status }) =>
@@ -45,7 +45,7 @@ function checkSuspicious({ agents: known, agentNotices = [] }: Facts): Finding[]
   return [...claims, ...unused, ...agentNotices].map((message) => warning(message));
 }
 
-/** What each install gives, so that nobody takes the agents of one for those of another. */
+/** A finding per namespace, so that installs are not confused. */
 function groupByNamespace(known: readonly AgentState[]): Finding[] {
   const namespaces = [...new Set(known.map(({ namespace }) => namespace ?? ''))].sort();
   return namespaces.map((namespace) => {
@@ -68,7 +68,7 @@ function reportsTable({ status, info, flows }: AgentState): boolean {
 function checkAbsent(facts: Facts, agent: AgentState, isAll: boolean): Finding {
   const { node, status } = agent;
   const why = 'reason' in status ? `${status.kind}: ${status.reason}` : 'no answer yet';
-  // What a stale one reported before may be old; of one that does not answer nothing is known.
+  // The last report of a stale agent may be old; a lost agent has none.
   const level = isAll || status.kind !== 'stale' ? failure : warning;
   if (facts.mode === 'local')
     return level(`${node}: ${why}`, locally([...facts.self, 'agents', '--local', '-o', 'wide']));
@@ -81,7 +81,7 @@ function checkAbsent(facts: Facts, agent: AgentState, isAll: boolean): Finding {
   return level(`${node}: ${why}`, lookAtPod(agent, 'reason' in status ? status.reason : ''));
 }
 
-/** A container that never ran has no log, and one that ended has its last words in the log before. */
+/** A container that never ran has no log; one that ended wrote its last lines to the previous log. */
 function lookAtPod({ namespace, pod }: AgentState, reason: string): NextCommands | undefined {
   if (namespace === undefined || pod === undefined) return undefined;
   if (NEVER_RAN.test(reason)) return kubectl(['describe', 'pod', '-n', namespace, pod], namespace, 'get', 'pods', pod);
@@ -93,7 +93,7 @@ const NEVER_RAN =
   /^(ErrImage|ImagePull|InvalidImage|ImageInspect|CreateContainer|ContainerCreating|PodInitializing|RunContainerError|not scheduled|the pod is )/;
 const ENDED = /^CrashLoopBackOff/;
 
-/** Nodes that no agent speaks for. */
+/** Nodes without an agent. */
 function checkUncovered(facts: Facts): Finding[] {
   const { cluster, agents } = facts;
   const known = new Set<string>(usedAgents(agents).map(({ node }) => node));
@@ -114,7 +114,7 @@ function checkUncovered(facts: Facts): Finding[] {
   ];
 }
 
-/** Two agents of one node cost twice. Which of them is to stay is not for an agent to say. */
+/** Two agents on one node cost twice as much. The operator decides which of them stays. */
 function checkDuplicates({ agents }: Facts): Finding[] {
   const nodes = agents.map(({ node }) => node);
   const twice = nodes.filter((node, index) => nodes.indexOf(node) !== index);

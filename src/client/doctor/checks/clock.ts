@@ -2,11 +2,11 @@ import type { AgentState } from '../../model/agent.ts';
 import { type Check, failure, ok, warning } from '../check.ts';
 import { commandOnNodes } from '../commands.ts';
 
-/** What comes on top of the time between two polls: the poll itself, the way here. */
+/** Added to the time between two polls: for the poll itself and the network. */
 const TOLERANCE_MS = 2_000;
 const LARGE_SKEW_MS = 60_000;
 
-/** The agents' clocks beside this machine's: ages, and what happened when, depend on them. */
+/** Compares the agents' clocks with this machine's: ages and times depend on them. */
 export const clock: Check = {
   id: 'clock',
   help: 'the agents’ clocks agree with this machine’s',
@@ -29,7 +29,7 @@ export const clock: Check = {
   },
 };
 
-/** Milliseconds that the agent's clock is ahead, negative: behind; 0: within the tolerance. */
+/** How many milliseconds the agent's clock is ahead (negative: behind); 0: within the tolerance. */
 export function clockSkew({ poll, lastSeenAt }: AgentState): number | undefined {
   if (poll === undefined || lastSeenAt === undefined) return undefined;
   const ahead = poll.observedAt - lastSeenAt;

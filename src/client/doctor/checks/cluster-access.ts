@@ -28,7 +28,7 @@ function lost({ verb, resource }: RequiredPermission): string {
     : `addresses of ${resource} have no names`;
 }
 
-/** For an administrator. The user is a part of the names: what was granted to another one has its own. */
+/** The commands for an administrator. The roles' names contain the user, so that grants to other users are kept. */
 function grant(
   { verb, resource, group, namespace }: RequiredPermission,
   user: string | undefined,

@@ -43,7 +43,7 @@ export const conntrackTable: Check = {
   },
 };
 
-/** Nodes, not agents: a node may have several. */
+/** Counts nodes, not agents: a node may have several. */
 function onHowMany(agents: readonly AgentState[]): string {
   const nodes = new Set(agents.map(({ node }) => node));
   return nodes.size === 1 ? [...nodes].join() : counted(nodes.size, 'node');
@@ -70,7 +70,7 @@ function missing(facts: Facts, agent: AgentState): Finding {
 
 interface Refusal {
   readonly message: string;
-  /** Of the install that mends it. */
+  /** Options of the install that fixes it. */
   readonly options: readonly string[] | undefined;
 }
 
@@ -78,7 +78,7 @@ function refusedBy(message: string, options?: readonly string[]): Refusal {
   return { message, options };
 }
 
-/** Why the kernel refuses a table that is there: its file is 0440 root:root. */
+/** Why the kernel refuses to open an existing table: its file is 0440 root:root. */
 function refusedBecause(facts: Facts, { info, namespace }: AgentState): Refusal | undefined {
   if (!/EACCES|EPERM/.test(info?.unavailableReason ?? '') || facts.mode !== 'cluster') return undefined;
   const { group, hostUsers } = facts.cluster?.installs?.[namespace ?? ''] ?? {};
@@ -96,7 +96,7 @@ function refusedBecause(facts: Facts, { info, namespace }: AgentState): Refusal 
   return refusedBy(`${message} (RHEL, RKE2${elsewhere})`, options);
 }
 
-/** Without the path that was set, the table is looked for. */
+/** Removes the configured path, so that the agent finds the table itself. */
 function lookAgain(facts: Facts, { node, namespace }: AgentState): NextCommands | undefined {
   const [unset, auto] = [['-u', 'CONNTRACK_PATH'], 'CONNTRACK_PATH=auto'];
   if (facts.mode === 'local') return locally(asRoot(facts, ['env', ...unset, ...facts.self, '--local']));

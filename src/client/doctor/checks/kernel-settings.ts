@@ -9,11 +9,11 @@ interface Setting {
   readonly about: 'accounting' | 'timestamping';
   readonly sysctl: string;
   readonly on: string;
-  /** What is not there without it. */
+  /** What is missing while it is off. */
   readonly off: string;
 }
 
-/** A switch of the kernel, as the agents tell it. */
+/** A kernel setting, as the agents report it. */
 export function kernelSettingCheck({ id, help, about: info, sysctl, on, off }: Setting): Check {
   return {
     id,

@@ -22,7 +22,7 @@ export const network: Check = {
   },
 };
 
-/** It leaves the host's stack where it replaces kube-proxy and masquerades in eBPF, unless configured to keep to legacy routing. */
+/** Cilium bypasses the host's stack when it replaces kube-proxy and masquerades in eBPF, except with legacy host routing. */
 function cilium({ namespace, settings }: Plugin): Finding {
   const status = inside(namespace, 'cilium', 'cilium-agent', ['cilium-dbg', 'status', '--verbose']);
   if (settings === undefined)

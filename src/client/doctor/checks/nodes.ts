@@ -2,7 +2,7 @@ import { type Check, failure, ok } from '../check.ts';
 import { counted, type NextCommands, validateNext } from '../commands.ts';
 import type { NodeFacts } from '../facts.ts';
 
-/** Kubernetes' own view of the nodes: where one is not ready, its agent cannot be either. */
+/** Kubernetes' own view of the nodes: on a node that is not ready, the agent cannot be ready either. */
 export const nodes: Check = {
   id: 'nodes',
   help: 'the nodes are ready: kubelet and container runtime run',
@@ -22,7 +22,7 @@ export const nodes: Check = {
   },
 };
 
-/** What runs the containers, by the name of its service. */
+/** The systemd service of each container runtime. */
 const RUNTIMES: Readonly<Record<string, string>> = { containerd: 'containerd', 'cri-o': 'crio', docker: 'docker' };
 
 function describeCause(node: NodeFacts): string {
@@ -32,7 +32,7 @@ function describeCause(node: NodeFacts): string {
   return [reason, message].filter(Boolean).join(': ');
 }
 
-/** The command that tells most: what has stopped is looked at on the node itself, for nothing else answers there. */
+/** The most useful command. If the kubelet has stopped, it must be run on the node itself, because nothing else replies there. */
 export function suggestRepair(node: NodeFacts): NextCommands | undefined {
   if (isSilent(node)) return onTheNode(node, 'kubelet');
   const runtime = RUNTIMES[/^([a-z-]+):/.exec(node.runtime ?? '')?.[1] ?? ''];
@@ -54,7 +54,7 @@ function onTheNode({ name }: NodeFacts, service: string): NextCommands | undefin
   });
 }
 
-/** The node's own word is old: nobody has heard of it. */
+/** The node has stopped reporting its status. */
 function isSilent({ notReady }: NodeFacts): boolean {
   return notReady?.reason === 'NodeStatusUnknown' || /stopped posting node status/i.test(notReady?.message ?? '');
 }

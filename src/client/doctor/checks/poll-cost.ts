@@ -3,9 +3,9 @@ import { ALL_MODES, type Check, ok, warning } from '../check.ts';
 import { asRoot, locally, type NextCommands, onLocalMachine, validateNext } from '../commands.ts';
 import { type Facts, reachableAgents } from '../facts.ts';
 
-/** Polls that take this share of the time are, by the agent's own cap, made less often (KFLOW_MAX_DUTY). */
+/** Above this share of time the agent's own limit (KFLOW_MAX_DUTY) makes polls less frequent. */
 const HIGH_COST_RATIO = 0.08;
-/** Shorter ones are expensive only where the machine is busy with something else. */
+/** With a shorter interval, polls are expensive only if the machine is busy with something else. */
 const LONG_INTERVAL_SECONDS = 0.5;
 
 export const pollCost: Check = {
@@ -35,7 +35,7 @@ function cost({ durationSeconds, intervalSeconds }: AgentPoll): string {
   return intervalSeconds === undefined ? took : `${took} every ${Number(intervalSeconds.toPrecision(3))} s`;
 }
 
-/** A larger share keeps the polls frequent. */
+/** A larger limit keeps the polls frequent. */
 function suggestDuty(facts: Facts, { namespace, node }: AgentState): NextCommands | undefined {
   const share = 'KFLOW_MAX_DUTY=0.3';
   if (facts.mode === 'local') return locally(asRoot(facts, ['env', share, ...facts.self, '--local']));

@@ -14,7 +14,7 @@ export const versions: Check = {
     const others = new Map<string, AgentState[]>();
     for (const agent of known) {
       const version = agent.info?.version || 'unknown';
-      // One command mends one namespace.
+      // One command updates one namespace.
       const key = `${version} ${agent.namespace ?? ''}`;
       if (version !== facts.version) others.set(key, [...(others.get(key) ?? []), agent]);
     }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -140,6 +141,19 @@ describe('the command line of the console', { skip: tmuxUnavailable() ?? false }
     );
     await run(console, 'export no/such/folder.csv');
     await console.shows(/not written: .*ENOENT/);
+  });
+
+  it('a pipe that nobody reads holds neither the console nor its end', async () => {
+    const console = await opened();
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    await run(console, 'export csv pipe');
+    await console.shows(/writing pipe/);
+    console.keys('7');
+    await console.shows(/▸ Agents/);
+    await console.shows(/not written: pipe: nobody reads this pipe \(10 s\)/, 15_000);
+    await run(console, 'export csv pipe');
+    console.keys('q');
+    await until('its end', DEADLINE_MS, () => assert.equal(console.ask('#{pane_dead}'), '1'));
   });
 
   it('n shows addresses and ports in the place of names', async () => {

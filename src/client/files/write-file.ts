@@ -5,6 +5,7 @@ import { constants as os } from 'node:os';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { getSystemErrorMessage } from 'node:util';
+import { openDirect, PipeError, writeAll } from './direct-file.ts';
 
 /** Pieces are written in batches of at least this many characters. */
 const BATCH = 65_536;
@@ -26,8 +27,8 @@ export interface OpenedFile {
  * Creates a file under its final name, so that it can be read while it is written. Throws EEXIST if it exists, except with
  * `overwrite`: then a new file replaces it, so that it does not keep the old one's owner, mode and readers.
  */
-export async function openForWriting(path: string, overwrite: boolean): Promise<OpenedFile> {
-  if (await isDirect(path)) return { handle: await openDirect(path), direct: true };
+export async function openForWriting(path: string, overwrite: boolean, signal: AbortSignal): Promise<OpenedFile> {
+  if (await isDirect(path)) return { handle: await openDirect(path, signal), direct: true };
   if (!overwrite) return { handle: await open(path, 'wx', MODE), direct: false };
   const temporary = temporaryName(path);
   const handle = await open(temporary, 'wx', MODE);
@@ -55,9 +56,10 @@ async function isOpenAlready(path: string): Promise<boolean> {
   return named || FDS.test(await realpath(dirname(path)).catch(() => ''));
 }
 
-/** Never created and never truncated: `3>>file` keeps its content. */
-function openDirect(path: string): Promise<FileHandle> {
-  return open(path, constants.O_WRONLY | constants.O_APPEND);
+/** Opens a file for appending and creates it if it is missing. */
+export async function openForAppending(path: string, signal: AbortSignal): Promise<FileHandle> {
+  if (await isDirect(path)) return openDirect(path, signal);
+  return open(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK, MODE);
 }
 
 function temporaryName(file: string): string {
@@ -80,7 +82,7 @@ export async function writeExport(file: string, pieces: Iterable<string>, signal
 
 async function writeWhole(file: string, pieces: Iterable<string>, signal: AbortSignal): Promise<void> {
   if (await isDirect(file)) {
-    await writeBatches(await openDirect(file), pieces, signal);
+    await writeBatches(await openDirect(file, signal), pieces, signal);
     return;
   }
   await refuseExisting(file);
@@ -103,7 +105,7 @@ async function writeBatches(
   try {
     for await (const batch of batches(pieces)) {
       signal.throwIfAborted();
-      await handle.writeFile(batch);
+      await writeAll(handle, Buffer.from(batch), signal);
     }
     await finish?.();
   } finally {
@@ -143,6 +145,7 @@ async function takeName(temporary: string, file: string): Promise<void> {
 
 /** "FILE: no space left on device (ENOSPC)": names the requested file, not the temporary one. */
 function named(file: string, error: unknown): unknown {
+  if (error instanceof PipeError) return new PipeError(`${file}: ${error.message}`);
   const { code, errno } = error as NodeJS.ErrnoException;
   if (code === undefined || errno === undefined) return error;
   return Object.assign(new Error(`${file}: ${getSystemErrorMessage(errno)} (${code})`, { cause: error }), { code });

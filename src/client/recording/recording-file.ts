@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { getSystemErrorMessage } from 'node:util';
+import { writeAll } from '../files/direct-file.ts';
 import { type OpenedFile, openForWriting } from '../files/write-file.ts';
 import { InvalidRecordingError } from './recording.ts';
 
@@ -33,16 +34,18 @@ export class RecordingStream implements RecordingSink {
 export class RecordingFile implements RecordingSink {
   readonly #file: FileHandle;
   readonly #direct: boolean;
+  readonly #signal: AbortSignal;
   #bytes = 0;
 
-  private constructor({ handle, direct }: OpenedFile) {
+  private constructor({ handle, direct }: OpenedFile, signal: AbortSignal) {
     this.#file = handle;
     this.#direct = direct;
+    this.#signal = signal;
   }
 
-  /** Throws what the file system says: EEXIST, where there is a file that must not be overwritten. */
-  static async create(path: string, overwrite: boolean): Promise<RecordingFile> {
-    return new RecordingFile(await openForWriting(path, overwrite));
+  /** Throws file system errors: EEXIST for an existing file without `overwrite`. `signal`: see `writeAll`. */
+  static async create(path: string, overwrite: boolean, signal: AbortSignal): Promise<RecordingFile> {
+    return new RecordingFile(await openForWriting(path, overwrite, signal), signal);
   }
 
   get bytes(): number {
@@ -51,9 +54,7 @@ export class RecordingFile implements RecordingSink {
 
   async append(piece: Buffer): Promise<void> {
     try {
-      let written = 0;
-      while (written < piece.length)
-        written += (await this.#file.write(piece, written, piece.length - written)).bytesWritten;
+      await writeAll(this.#file, piece, this.#signal);
       this.#bytes += piece.length;
     } catch (error) {
       if (!this.#direct) await this.#file.truncate(this.#bytes).catch(() => {});

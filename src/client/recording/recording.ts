@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Snapshot } from '../model/snapshot.ts';
 import { SnapshotDecoder } from './codec/snapshot-codec.ts';
@@ -20,6 +21,8 @@ export type RecordingEnd =
   | { readonly kind: 'ended' }
   /** The recorder did not live to end it, or the end is lost. `bytes`: behind the last whole frame. */
   | { readonly kind: 'cut off'; readonly bytes: number };
+
+const EMPTY = 'empty: nothing was recorded';
 
 interface Keyframe {
   readonly elapsedMs: number;
@@ -52,10 +55,14 @@ export class Recording {
    * system says.
    */
   static async open(path: string, progress?: (share: number) => void): Promise<Recording> {
-    const file = await open(path);
+    // Opening a pipe that has no writer blocks, and then no signal ends the process.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     try {
       const stat = await file.stat();
-      if (!stat.isFile()) throw new InvalidRecordingError('not a file');
+      if (stat.isDirectory()) throw new InvalidRecordingError('a directory');
+      if (!stat.isFile()) throw new InvalidRecordingError('a pipe or a device: save the recording to a file first');
+      // Kernel files (/proc/kmsg) have size 0, and reading them may block.
+      if (stat.size === 0) throw new InvalidRecordingError(EMPTY);
       return new Recording(file, await scan(new RecordingFrameReader(file), stat.size, progress));
     } catch (error) {
       await file.close();
@@ -165,9 +172,7 @@ function firstFrame(start: Buffer): number {
   const line = /^kflow recording (\d{1,9})\.(\d{1,9})\n/.exec(text);
   if (line === null) {
     const isCut = text.length < MAX_FIRST_LINE && 'kflow recording '.startsWith(text.slice(0, 16));
-    throw new InvalidRecordingError(
-      isCut ? 'empty: nothing was recorded' : 'not a recording of kflow (`kflow record` makes one)',
-    );
+    throw new InvalidRecordingError(isCut ? EMPTY : 'not a recording of kflow (`kflow record` makes one)');
   }
   if (Number(line[1]) > FORMAT.major)
     throw new InvalidRecordingError(

@@ -26,7 +26,7 @@ export async function showConsole(
     return overview(sourceOptions, io);
   }
   const { recording, at, ...options } = sourceOptions;
-  const statusFile = debugStatus === undefined ? undefined : await StatusFile.open(debugStatus);
+  const statusFile = debugStatus === undefined ? undefined : await StatusFile.open(debugStatus, io.signal);
   const common = {
     signal: io.signal,
     env: io.env,

@@ -64,7 +64,7 @@ export async function record(options: RecordOptions, io: CommandIo): Promise<num
   }
 }
 
-async function createSink({ file, force }: RecordOptions, { stdoutBytes }: CommandIo): Promise<RecordingSink> {
+async function createSink({ file, force }: RecordOptions, { stdoutBytes, signal }: CommandIo): Promise<RecordingSink> {
   if (file === STDOUT) {
     if (stdoutBytes === undefined)
       throw usageError(
@@ -73,7 +73,7 @@ async function createSink({ file, force }: RecordOptions, { stdoutBytes }: Comma
     return new RecordingStream(stdoutBytes);
   }
   try {
-    return await RecordingFile.create(file, force);
+    return await RecordingFile.create(file, force, signal);
   } catch (error) {
     const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
     throw new UserError(

@@ -1,4 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { writeAll } from '../../files/direct-file.ts';
+import { openForAppending } from '../../files/write-file.ts';
 import { cleanPath } from '../../format/sanitize.ts';
 import { describeFileError } from '../../recording/recording-file.ts';
 import { UserError } from '../../session/user-error.ts';
@@ -10,6 +12,7 @@ export class StatusFile {
   readonly #file: FileHandle;
   #writing: Promise<void> | undefined;
   #fault: unknown;
+  readonly #closed = new AbortController();
 
   private constructor(path: string, file: FileHandle) {
     this.#path = path;
@@ -17,9 +20,9 @@ export class StatusFile {
   }
 
   /** Throws a UserError that names the file. */
-  static async open(path: string): Promise<StatusFile> {
+  static async open(path: string, signal: AbortSignal): Promise<StatusFile> {
     try {
-      return new StatusFile(path, await open(path, 'a', 0o600));
+      return new StatusFile(path, await openForAppending(path, signal));
     } catch (error) {
       throw new UserError(`${cleanPath(path)}: ${describeFileError(error)}`);
     }
@@ -28,8 +31,7 @@ export class StatusFile {
   /** Skips a line while the previous one is still being written, so that no queue grows. */
   write(status: ConsoleStatus): void {
     if (this.#writing !== undefined || this.#fault !== undefined) return;
-    this.#writing = this.#file
-      .appendFile(`${JSON.stringify(status)}\n`)
+    this.#writing = writeAll(this.#file, Buffer.from(`${JSON.stringify(status)}\n`), this.#closed.signal)
       .catch((error: unknown) => {
         this.#fault = error;
       })
@@ -40,6 +42,7 @@ export class StatusFile {
 
   /** Throws a UserError if a write failed. */
   async close(): Promise<void> {
+    this.#closed.abort();
     await this.#writing;
     await this.#file.close();
     if (this.#fault !== undefined) throw new UserError(`${cleanPath(this.#path)}: ${describeFileError(this.#fault)}`);

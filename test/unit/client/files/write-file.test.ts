@@ -104,8 +104,8 @@ test('a file that is overwritten is another file: its owner, mode and readers ha
   const reader = openSync(file, 'r');
   t.after(() => closeSync(reader));
   if (process.getuid?.() === 0) chownSync(file, 12345, 12345);
-  await assert.rejects(openForWriting(file, false), { code: 'EEXIST' });
-  const { handle, direct } = await openForWriting(file, true);
+  await assert.rejects(openForWriting(file, false, NEVER), { code: 'EEXIST' });
+  const { handle, direct } = await openForWriting(file, true, NEVER);
   await handle.writeFile('new');
   // It can be read while it is written.
   assert.equal(readFileSync(file, 'utf8'), 'new');
@@ -120,15 +120,15 @@ test('a link is replaced, not followed', async (t) => {
   const path = folder(t);
   writeFileSync(join(path, 'target'), 'precious');
   symlinkSync(join(path, 'target'), join(path, 'rows'));
-  await assert.rejects(openForWriting(join(path, 'rows'), false), { code: 'EEXIST' });
-  await (await openForWriting(join(path, 'rows'), true)).handle.close();
+  await assert.rejects(openForWriting(join(path, 'rows'), false, NEVER), { code: 'EEXIST' });
+  await (await openForWriting(join(path, 'rows'), true, NEVER)).handle.close();
   assert.equal(readFileSync(join(path, 'target'), 'utf8'), 'precious');
   assert.ok(lstatSync(join(path, 'rows')).isFile());
 });
 
 test('devices, pipes and open files are written as they are', async (t) => {
   await writeExport('/dev/null', ['a'], NEVER);
-  await (await openForWriting('/dev/null', true)).handle.close();
+  await (await openForWriting('/dev/null', true, NEVER)).handle.close();
   assert.ok(statSync('/dev/null').isCharacterDevice());
   const path = folder(t);
   const pipe = join(path, 'pipe');
@@ -142,7 +142,7 @@ test('devices, pipes and open files are written as they are', async (t) => {
   const open = openSync(file, 'a');
   t.after(() => closeSync(open));
   for (const overwrite of [false, true]) {
-    const { handle, direct } = await openForWriting(`/dev/fd/${open}`, overwrite);
+    const { handle, direct } = await openForWriting(`/dev/fd/${open}`, overwrite, NEVER);
     assert.equal(direct, true);
     await handle.writeFile('x');
     await handle.close();

@@ -127,7 +127,7 @@ test('no file, and a folder', async () => {
   const missing = await kflow(['flows', '--recording', file('none')]);
   assert.deepEqual([missing.status, missing.err], [1, `kflow: ${file('none')}: no such file or directory\n`]);
   const directory = await kflow(['flows', '--recording', folder]);
-  assert.deepEqual([directory.status, directory.err], [1, `kflow: ${folder}: not a file\n`]);
+  assert.deepEqual([directory.status, directory.err], [1, `kflow: ${folder}: a directory\n`]);
   const nowhere = await kflow(['record', join(folder, 'no', 'where'), '--endpoints', socket]);
   assert.deepEqual([nowhere.status, nowhere.err], [1, `kflow: ${folder}/no/where: no such file or directory\n`]);
 });

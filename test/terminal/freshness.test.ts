@@ -132,9 +132,9 @@ describe('what the screen shows is fresh', { skip: tmuxUnavailable() ?? false },
     const terminal = new Tmux(SIZE);
     t.after(() => terminal.close());
     await terminal.shows('ready$');
-    terminal.type(kflow('replay', EXAMPLE, '--debug-status', '/nowhere/status').join(' '));
+    terminal.type(kflow('replay', EXAMPLE, '--debug-status', '/dev/null/status').join(' '));
     terminal.keys('Enter');
-    await terminal.shows('/nowhere/status: no such file or directory');
+    await terminal.shows('/dev/null/status: not a directory');
     assert.equal(terminal.ask('#{alternate_on}'), '0');
   });
 });

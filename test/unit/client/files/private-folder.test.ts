@@ -148,7 +148,7 @@ const AGENT = new URL('../../../../src/agent/main.ts', import.meta.url).pathname
 
 /** Runs a program with a folder for temporary files of its own, and tells what it left there. */
 function leftBy(program: string, tmp: string, as?: number): readonly string[] {
-  const env = { PATH: process.env.PATH, TMPDIR: tmp, HOME: '/nowhere' };
+  const env = { PATH: process.env.PATH, TMPDIR: tmp, HOME: '/dev/null/home' };
   const user = as === undefined ? {} : { uid: as, gid: as };
   const { status, stderr } = spawnSync(process.execPath, [program, '--version'], { env, ...user, encoding: 'utf8' });
   assert.equal(status, 0, stderr);

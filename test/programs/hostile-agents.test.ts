@@ -1,6 +1,7 @@
 /** The shipped program in a small heap, with agents that send what no agent sends: each is bounded, and another's rows are there. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Flow } from '../../src/wire/gen/kflow/v1/Flow.ts';
 import { FlowServiceClient } from '../../src/wire/service.ts';
 import { FileAgent, lineOf } from '../unit/agent/file-agent.ts';
 import { type Answer, GRPC, hostileAgent, repeats, row, table } from '../unit/client/agents/hostile-agent.ts';
@@ -72,3 +73,36 @@ test('hostile agents are bounded in memory, time and words', async (t) => {
   assert.ok(err.length < 20_000, `${err.length} characters on stderr`);
   assert.ok(peakMib < 700, `${peakMib} MiB`);
 });
+
+const ONE_PAIR = row(1);
+/** Rows that no kernel has: all of them meet at one pair of addresses and ports. */
+const MEETING: Readonly<Record<string, (id: number) => Flow>> = {
+  'the same tuple in one zone': (id) => ({ ...ONE_PAIR, id }),
+  'the same tuple in many zones': (id) => ({ ...ONE_PAIR, id, zone: id % 65_536 }),
+  'one client, translated to many servers': (id) => ({ ...row(id), id, original: ONE_PAIR.original ?? null }),
+  'many clients, translated to one': (id) => ({ ...row(id), id, reply: ONE_PAIR.reply ?? null }),
+};
+
+for (const [name, make] of Object.entries(MEETING)) {
+  test(`60,000 rows that meet at one pair do not keep kflow busy: ${name}`, async (t) => {
+    const good = await FileAgent.start(t, lineOf({ port: 40_000, bytes: 500 }), false, { nodeName: 'node1' });
+    const bad = await hostileAgent(t, table(60_000, true, make));
+    let rows = 0;
+    let isGoodThere = false;
+    let line = '';
+    const args = ['flows', '-f', '-o', 'json', '--endpoints', `${good.address},${bad}`];
+    const { status, cpuSeconds } = await runBounded(args, 512, {
+      read: (text, kill) => {
+        const lines = (line + text).split('\n');
+        line = lines.pop() ?? '';
+        rows += lines.length;
+        isGoodThere ||= lines.some((one) => one.includes('"port":40000'));
+        if (isGoodThere && rows > 1) kill('SIGINT');
+      },
+    });
+    assert.equal(status, 130);
+    // Where each is compared with each, it is minutes.
+    assert.ok(cpuSeconds < 20, `${cpuSeconds} s of CPU`);
+    t.diagnostic(`${cpuSeconds} s of CPU`);
+  });
+}

@@ -46,6 +46,8 @@ export class Correlator {
   #claims: PathAssignment;
   #halves: IncompleteConnections;
   #shown: readonly Connection[] = [];
+  /** In this round, pairs without a kept origin of what used them before: how many origins had been kept by then. */
+  #forgotten = new Map<number, number>();
 
   /** `kept`: what another join kept, of the same tables. */
   constructor(kept: readonly KeptOrigin[] = []) {
@@ -68,7 +70,7 @@ export class Correlator {
       this.#speakers,
     );
     this.#halves = new IncompleteConnections(this.#entries, this.#pairs, this.#connections, this.#kept, agents);
-    this.#claims.markDirty(...this.#kept.restore(kept));
+    for (const pair of this.#kept.restore(kept)) this.#claims.markDirty(pair);
   }
 
   /** What ended of connections that are still there. */
@@ -113,6 +115,7 @@ export class Correlator {
     for (const row of released) this.#connections.publish(row, this.#connections.shown[row] as Connection);
     this.#reader.finish();
     this.#kept.finish();
+    this.#forgotten.clear();
     if (dropped.length > 0 || made || released.length > 0) this.#shown = this.#connections.list();
     return this.#shown;
   }
@@ -125,6 +128,8 @@ export class Correlator {
 
   /** A reused tuple has nothing to do with what came there before. */
   #forgetAt(pair: number): void {
+    if (this.#forgotten.get(pair) === this.#kept.added) return;
+    this.#forgotten.set(pair, this.#kept.added);
     const entries = this.#entries;
     const kept: number[] = [];
     for (let one = entries.firstEntering(pair); one !== NONE; one = entries.nextEntering(one)) kept.push(one);

@@ -1,5 +1,6 @@
 import { type CleanText, joined, sentence } from '../format/sanitize.ts';
 import type { AddressPort } from '../model/connection.ts';
+import { MAX_STATEMENTS_AT_PAIR } from '../model/limits.ts';
 import type { AddressOwners, NameResolver } from '../names/name-resolver.ts';
 import type { AddressOwnersCache } from './address-owners.ts';
 import type { Authorities } from './authorities.ts';
@@ -135,7 +136,7 @@ export class Disputes {
       if (isPast || isDenied) return true;
     }
     if (source === undefined || isOwnedBy(source, node) || sentAs.has(to)) return false;
-    if ([...sentAs].some((other) => other !== pair)) return true;
+    if (hasOther(sentAs, pair)) return true;
     // Somewhere out in the world, where no node of the cluster is on the way.
     const isSeen = sentAs.size > 0 || cameAs.size > 0;
     return (
@@ -181,7 +182,7 @@ export class Disputes {
   ): CleanText {
     const here = this.#pairs.forward(pair);
     const said = sentence`${node} says that it continues from ${formatAddressPort(here.destination)} to ${this.#changed(pair, to)}`;
-    const [other] = [...sentAs].filter((one) => one !== pair);
+    const other = firstOther(sentAs, pair);
     if (other !== undefined && other !== to)
       return sentence`${said}, ${formatNodes(source)} to ${this.#changed(pair, other)}`;
     const seen = gotAs.size > 0 ? formatNodes(destination) : sentAs.size > 0 ? formatNodes(source) : undefined;
@@ -235,11 +236,26 @@ function formatAddressPort({ address, port }: AddressPort): CleanText {
   return (port === undefined ? host : `${host}:${port}`) as CleanText;
 }
 
+/** Of too many, those that sort first are kept: which these are does not depend on the order in which they come. */
 function add(texts: Map<number, CleanText[]>, pair: number, text: CleanText | undefined): void {
   if (text === undefined) return;
   const known = texts.get(pair);
-  if (known === undefined) texts.set(pair, [text]);
-  else known.push(text);
+  if (known === undefined) {
+    texts.set(pair, [text]);
+    return;
+  }
+  if (known.includes(text)) return;
+  known.push(text);
+  if (known.length > MAX_STATEMENTS_AT_PAIR) known.sort().pop();
+}
+
+function hasOther(pairs: ReadonlySet<number>, pair: number): boolean {
+  return pairs.size > (pairs.has(pair) ? 1 : 0);
+}
+
+function firstOther(pairs: ReadonlySet<number>, pair: number): number | undefined {
+  for (const one of pairs) if (one !== pair) return one;
+  return undefined;
 }
 
 /** What is said of a connection whose entries enter or leave by these pairs. Undefined: nothing. */

@@ -29,6 +29,9 @@ export class EntryGraph {
   hops: (Hop | undefined)[] = [];
   #nextEntering = new Int32Array(64);
   #nextLeaving = new Int32Array(64);
+  // In both directions: any number of entries may meet at a pair, and each must go without a walk.
+  #previousEntering = new Int32Array(64);
+  #previousLeaving = new Int32Array(64);
   /** By pair: the first of the entries that enter by it, and of the translated ones that leave by it. */
   #entering = new Int32Array(64).fill(NONE);
   #leaving = new Int32Array(64).fill(NONE);
@@ -55,20 +58,16 @@ export class EntryGraph {
     this.next[entry] = NONE;
     this.hops[entry] = undefined;
     this.#growPairs(Math.max(enter, leave) + 1);
-    this.#nextEntering[entry] = this.#entering[enter] as number;
-    this.#entering[enter] = entry;
-    if (enter !== leave) {
-      this.#nextLeaving[entry] = this.#leaving[leave] as number;
-      this.#leaving[leave] = entry;
-    }
+    link(this.#entering, this.#nextEntering, this.#previousEntering, enter, entry);
+    if (enter !== leave) link(this.#leaving, this.#nextLeaving, this.#previousLeaving, leave, entry);
     return entry;
   }
 
   remove(entry: number): void {
     const enter = this.enter[entry] as number;
     const leave = this.leave[entry] as number;
-    unlink(this.#entering, this.#nextEntering, enter, entry);
-    if (enter !== leave) unlink(this.#leaving, this.#nextLeaving, leave, entry);
+    unlink(this.#entering, this.#nextEntering, this.#previousEntering, enter, entry);
+    if (enter !== leave) unlink(this.#leaving, this.#nextLeaving, this.#previousLeaving, leave, entry);
     this.hops[entry] = undefined;
     this.connection[entry] = NONE;
     this.#free.push(entry);
@@ -114,6 +113,8 @@ export class EntryGraph {
     this.next = growArray(this.next, length);
     this.#nextEntering = growArray(this.#nextEntering, length);
     this.#nextLeaving = growArray(this.#nextLeaving, length);
+    this.#previousEntering = growArray(this.#previousEntering, length);
+    this.#previousLeaving = growArray(this.#previousLeaving, length);
   }
 
   #growPairs(count: number): void {
@@ -125,15 +126,20 @@ export class EntryGraph {
   }
 }
 
-function unlink(heads: Int32Array, nexts: Int32Array, pair: number, entry: number): void {
+function link(heads: Int32Array, nexts: Int32Array, previous: Int32Array, pair: number, entry: number): void {
+  const head = heads[pair] as number;
+  nexts[entry] = head;
+  previous[entry] = NONE;
+  if (head !== NONE) previous[head] = entry;
+  heads[pair] = entry;
+}
+
+function unlink(heads: Int32Array, nexts: Int32Array, previous: Int32Array, pair: number, entry: number): void {
   const after = nexts[entry] as number;
-  if (heads[pair] === entry) {
-    heads[pair] = after;
-    return;
-  }
-  let before = heads[pair] as number;
-  while (nexts[before] !== entry) before = nexts[before] as number;
-  nexts[before] = after;
+  const before = previous[entry] as number;
+  if (before === NONE) heads[pair] = after;
+  else nexts[before] = after;
+  if (after !== NONE) previous[after] = before;
 }
 
 /**

@@ -29,6 +29,8 @@ export class KeptOrigins {
   readonly #entries: EntryGraph;
   readonly #pairs: TupleInterner;
   readonly #facts = new Map<number, Facts>();
+  /** How many were ever kept. */
+  added = 0;
   /** Held until the end of the round, as those of the agents' entries are. */
   #released: number[] = [];
 
@@ -62,6 +64,7 @@ export class KeptOrigins {
   keep(entry: number, facts: Facts): void {
     const { zone, enter, leave, connection } = this.#entries;
     const [from = 0, to = 0] = [enter[entry], leave[entry]];
+    this.added++;
     this.#pairs.retain(from);
     if (from !== to) this.#pairs.retain(to);
     const kept = this.#entries.add(KEPT, 0, 0, zone[entry] as number, from, to);

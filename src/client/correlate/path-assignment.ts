@@ -214,16 +214,21 @@ export class PathAssignment {
     const connections = this.#connections;
     const { connection, enter, leave } = this.#entries;
     let row: number | undefined;
+    let before = NONE;
+    let passed: Set<number> | undefined;
     for (const member of whole) {
       const candidate = connection[member] as number;
-      if (candidate === NONE || candidate === row || connections.assignedRound[candidate] === connections.round)
+      if (candidate === NONE || candidate === before || connections.assignedRound[candidate] === connections.round)
         continue;
+      before = candidate;
       // It was about what used this tuple before.
       if ((connections.generation[candidate] as number) < generation) continue;
       // It came from elsewhere, or went elsewhere.
       const [from, to] = [connections.first[candidate], connections.last[candidate]];
-      if (from !== first && !whole.some((one) => enter[one] === from || leave[one] === from)) continue;
-      if (to !== last && !whole.some((one) => enter[one] === to || leave[one] === to)) continue;
+      if (from !== first || to !== last)
+        passed ??= new Set(whole.flatMap((one) => [enter[one] as number, leave[one] as number]));
+      if (from !== first && !passed?.has(from as number)) continue;
+      if (to !== last && !passed?.has(to as number)) continue;
       if (row === undefined || (connections.id[candidate] as number) < (connections.id[row] as number)) row = candidate;
     }
     return row;

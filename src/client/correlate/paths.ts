@@ -1,3 +1,4 @@
+import { MAX_CONFLICTS_AT_PAIR, MAX_HOPS } from '../model/limits.ts';
 import { type Component, type EntryGraph, NONE, sightOf } from './entry-graph.ts';
 
 /** Entries of one connection in the order of the packets' way; `places` says where in it each place begins. */
@@ -25,7 +26,7 @@ interface CandidatePath {
 /**
  * The paths of a component that has more than one reading: leftovers of an earlier connection that used the same pair,
  * translations that go in a circle. What conflicts is kept apart: of two that fit equally well, the one that `prefer` puts first is joined, the other is a connection of its own. Translations in a
- * circle are not joined at all. The result depends on the entries only, not on the order in which they came.
+ * circle, and more hops than a connection has, are not joined at all. The result depends on the entries only, not on the order in which they came.
  * `prefer` puts kept origins last. What is refused is left out. Undefined: one of them closes a circle, and is to be forgotten.
  */
 export function findCandidatePaths(
@@ -48,9 +49,10 @@ export function findCandidatePaths(
     if (done.has(start)) continue;
     const candidates = connected(start, entered, left);
     for (const candidate of candidates) done.add(candidate);
-    if (measureDepths(candidates, left)) paths.push(pathThrough(candidates, prefer));
-    else if (candidates.some((candidate) => hasKept(candidate, entries))) return undefined;
-    else paths.push(...splitCircle(candidates));
+    const isPath = measureDepths(candidates, left);
+    if (isPath && isShort(candidates)) paths.push(pathThrough(candidates, prefer));
+    else if (!isPath && candidates.some((candidate) => hasKept(candidate, entries))) return undefined;
+    else for (const path of split(candidates)) paths.push(path);
   }
   return paths;
 }
@@ -67,7 +69,8 @@ function candidatesAt(
   const meeting = all.filter((entry) => !isRefused(entry)).sort(prefer);
   // Zones do not tell connections apart: one may pass several on each node. But of what conflicts, what is of one zone goes
   // together first, then zones that do not conflict.
-  const byZone: CandidatePath[] = [];
+  const ofZones: CandidatePath[] = [];
+  const byZone = new Map<number, CandidatePath[]>();
   const kept: CandidatePath[] = [];
   for (const entry of meeting) {
     const one = candidateOf(entry, pair, entries);
@@ -75,13 +78,27 @@ function candidatesAt(
       kept.push(one);
       continue;
     }
-    if (!byZone.some((candidate) => candidate.zone === one.zone && merge(candidate, one))) byZone.push(one);
+    const ofZone = byZone.get(one.zone) ?? [];
+    byZone.set(one.zone, ofZone);
+    if (mergeIntoOne(ofZone, one)) continue;
+    ofZone.push(one);
+    ofZones.push(one);
   }
   const candidates: CandidatePath[] = [];
   // What is kept goes with what is seen, and changes nothing about that.
-  for (const one of [...byZone, ...kept])
-    if (!candidates.some((candidate) => merge(candidate, one))) candidates.push(one);
+  for (const one of ofZones) if (!mergeIntoOne(candidates, one)) candidates.push(one);
+  for (const one of kept) if (!mergeIntoOne(candidates, one)) candidates.push(one);
   return candidates;
+}
+
+/**
+ * Merges `one` into the first of these that it does not conflict with. Only so many are tried: an agent may send any number of
+ * entries that conflict, and the rest of them need not be sorted out.
+ */
+function mergeIntoOne(candidates: readonly CandidatePath[], one: CandidatePath): boolean {
+  const count = Math.min(candidates.length, MAX_CONFLICTS_AT_PAIR);
+  for (let i = 0; i < count; i++) if (merge(candidates[i] as CandidatePath, one)) return true;
+  return false;
 }
 
 function candidateOf(entry: number, pair: number, entries: EntryGraph): CandidatePath {
@@ -103,11 +120,13 @@ function candidateOf(entry: number, pair: number, entries: EntryGraph): Candidat
 function merge(candidate: CandidatePath, other: CandidatePath): boolean {
   if (candidate.from !== NONE && other.from !== NONE && candidate.from !== other.from) return false;
   if (candidate.to !== NONE && other.to !== NONE && candidate.to !== other.to) return false;
+  if (candidate.sights.size + other.sights.size > MAX_HOPS) return false;
   for (const sight of other.sights) if (candidate.sights.has(sight)) return false;
   for (const sight of other.sights) candidate.sights.add(sight);
-  candidate.arriving.push(...other.arriving);
-  candidate.staying.push(...other.staying);
-  candidate.departing.push(...other.departing);
+  // Not by spread: a call takes only so many arguments.
+  for (const entry of other.arriving) candidate.arriving.push(entry);
+  for (const entry of other.staying) candidate.staying.push(entry);
+  for (const entry of other.departing) candidate.departing.push(entry);
   if (candidate.from === NONE) candidate.from = other.from;
   if (candidate.to === NONE) candidate.to = other.to;
   return true;
@@ -145,16 +164,21 @@ function measureDepths(candidates: readonly CandidatePath[], left: Map<number, C
 
 function pathThrough(candidates: readonly CandidatePath[], prefer: (a: number, b: number) => number): Path {
   const placed = new Map<number, number[]>();
+  const place = (at: number, members: readonly number[]) => {
+    const others = placed.get(at);
+    if (others === undefined) placed.set(at, [...members]);
+    else for (const member of members) others.push(member);
+  };
   for (const candidate of candidates) {
-    placed.set(candidate.depth * 2, [...(placed.get(candidate.depth * 2) ?? []), ...candidate.staying]);
-    placed.set(candidate.depth * 2 + 1, [...(placed.get(candidate.depth * 2 + 1) ?? []), ...candidate.departing]);
+    place(candidate.depth * 2, candidate.staying);
+    place(candidate.depth * 2 + 1, candidate.departing);
   }
   const entries: number[] = [];
   const positions: number[] = [];
   for (const [, members] of [...placed].sort(([a], [b]) => a - b)) {
     if (members.length === 0) continue;
     positions.push(entries.length);
-    entries.push(...members.sort(prefer));
+    for (const member of members.sort(prefer)) entries.push(member);
   }
   return { entries, positions };
 }
@@ -163,7 +187,15 @@ function hasKept({ arriving, staying, departing }: CandidatePath, entries: Entry
   return [...arriving, ...staying, ...departing].some((entry) => entries.isKept(entry));
 }
 
-function splitCircle(candidates: readonly CandidatePath[]): Path[] {
+/** Whether these are as few hops as a connection has. */
+function isShort(candidates: readonly CandidatePath[]): boolean {
+  let hops = 0;
+  for (const { staying, departing } of candidates) hops += staying.length + departing.length;
+  return hops <= MAX_HOPS;
+}
+
+/** Joins what was seen at one place, and nothing across translations. */
+function split(candidates: readonly CandidatePath[]): Path[] {
   const paths: Path[] = [];
   for (const candidate of candidates) {
     if (candidate.staying.length > 0) paths.push({ entries: candidate.staying, positions: [0] });
@@ -181,6 +213,7 @@ function splitCircle(candidates: readonly CandidatePath[]): Path[] {
 export function findSimplePath(component: Component, entries: EntryGraph, path: number[], places: number[]): boolean {
   path.length = 0;
   places.length = 0;
+  if (component.members.length > MAX_HOPS) return false;
   let pair = NONE;
   for (const candidate of component.pairs) {
     if (!isUnambiguous(candidate, entries)) return false;
@@ -209,23 +242,40 @@ export function findSimplePath(component: Component, entries: EntryGraph, path: 
 function isUnambiguous(pair: number, entries: EntryGraph): boolean {
   let from = NONE;
   let to = NONE;
+  const seen = new Sights();
   for (let entry = entries.firstEntering(pair); entry !== NONE; entry = entries.nextEntering(entry)) {
     const leave = entries.leave[entry] as number;
     if (leave !== pair) {
       if (to !== NONE && to !== leave) return false;
       to = leave;
     }
-    for (let other = entries.nextEntering(entry); other !== NONE; other = entries.nextEntering(other))
-      if (sightOf(other, entries) === sightOf(entry, entries)) return false;
-    for (let other = entries.firstLeaving(pair); other !== NONE; other = entries.nextLeaving(other))
-      if (sightOf(other, entries) === sightOf(entry, entries)) return false;
+    if (!seen.add(sightOf(entry, entries))) return false;
   }
   for (let entry = entries.firstLeaving(pair); entry !== NONE; entry = entries.nextLeaving(entry)) {
     const enter = entries.enter[entry] as number;
     if (from !== NONE && from !== enter) return false;
     from = enter;
-    for (let other = entries.nextLeaving(entry); other !== NONE; other = entries.nextLeaving(other))
-      if (sightOf(other, entries) === sightOf(entry, entries)) return false;
+    if (!seen.add(sightOf(entry, entries))) return false;
   }
   return true;
+}
+
+/** Tells what was added before. Nearly always there are one or two, and a set would cost more than the comparison. */
+class Sights {
+  #first = Number.NaN;
+  #second = Number.NaN;
+  #others: Set<number> | undefined;
+
+  /** False: it was there already. */
+  add(sight: number): boolean {
+    if (sight === this.#first || sight === this.#second) return false;
+    if (Number.isNaN(this.#first)) this.#first = sight;
+    else if (Number.isNaN(this.#second)) this.#second = sight;
+    else {
+      this.#others ??= new Set();
+      if (this.#others.has(sight)) return false;
+      this.#others.add(sight);
+    }
+    return true;
+  }
 }

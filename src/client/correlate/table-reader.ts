@@ -1,4 +1,5 @@
 import { changesSince } from '../../flow/changes.ts';
+import { MAX_ENTRIES_COMPARED } from '../model/limits.ts';
 import { type AgentTable, TableCursor } from './agent-input.ts';
 import { type EntryGraph, NONE } from './entry-graph.ts';
 import { isUntranslated, type TupleInterner } from './tuple-interner.ts';
@@ -157,14 +158,16 @@ export class TableReader {
     const { columns } = agent;
     const enter = this.#pairs.acquireEntering(columns, slot, agent.node);
     const leave = this.#pairs.acquireLeaving(columns, slot, agent.node);
-    let entry = entries.firstEntering(enter);
-    while (entry !== NONE) {
-      if (left.has(entry) && entries.leave[entry] === leave && entries.zone[entry] === columns.zone[slot]) break;
-      entry = entries.nextEntering(entry);
+    let found = NONE;
+    let compared = 0;
+    for (let entry = entries.firstEntering(enter); entry !== NONE; entry = entries.nextEntering(entry)) {
+      if (left.has(entry) && entries.leave[entry] === leave && entries.zone[entry] === columns.zone[slot])
+        found = entry;
+      if (found !== NONE || ++compared === MAX_ENTRIES_COMPARED) break;
     }
     this.#pairs.release(enter);
     this.#pairs.release(leave);
-    return entry;
+    return found;
   }
 
   #moveTo(entry: number, agent: TableCursor, slot: number): void {
@@ -229,8 +232,8 @@ export class TableReader {
       generation: entries.generation[entry] as number,
     };
     const others = this.#graves.get(enter);
-    if (others) others.push(grave);
-    else this.#graves.set(enter, [grave]);
+    if (others === undefined) this.#graves.set(enter, [grave]);
+    else if (others.length < MAX_ENTRIES_COMPARED) others.push(grave);
     entries.remove(entry);
     this.#released.push(enter);
     if (enter !== leave) this.#released.push(leave);

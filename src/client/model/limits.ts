@@ -69,3 +69,18 @@ export const FRAME_CONNECTIONS = 32_768;
 export const MAX_CONFIG_FILE_BYTES = 16 * MIB;
 /** Pods of a namespace of agents. Kubernetes supports 5,000 nodes, and 150,000 pods in all. */
 export const MAX_AGENT_PODS = 150_000;
+
+/** Hops of a connection: agents that see it, times zones that it passes on each node. Two nodes with OVN are about a dozen. */
+export const MAX_HOPS = 128;
+/**
+ * Entries at one pair of addresses and ports that conflict with each other, as far as they are sorted out; the rest is shown as
+ * connections of their own. A kernel has a tuple once in a zone, and a second time only while it is used again.
+ */
+export const MAX_CONFLICTS_AT_PAIR = 32;
+/**
+ * Entries at one pair that are compared when one of them may have come back. There is one for each agent and zone: nodes that
+ * the packets pass, times zones, a handful.
+ */
+export const MAX_ENTRIES_COMPARED = 256;
+/** Statements about what goes by one pair that are kept. Three are shown. */
+export const MAX_STATEMENTS_AT_PAIR = 16;

@@ -78,8 +78,8 @@ export function row(id: number): Flow {
 
 const PER_MESSAGE = 5_000;
 
-/** Streams a snapshot of so many rows, as fast as it is read; `maxFlows` is used where it is `honest`. */
-export function table(rows: number, honest: boolean): Answer {
+/** Streams a snapshot of so many rows, as fast as it is read; `maxFlows` is used where it is `honest`. `make`: a row of each number. */
+export function table(rows: number, honest: boolean, make: (id: number) => Flow = row): Answer {
   return (stream, call) => {
     if (call !== 'WatchFlows') return;
     stream.respond(GRPC);
@@ -91,7 +91,7 @@ export function table(rows: number, honest: boolean): Answer {
       const more = (): void => {
         while (sent < most && !stream.destroyed) {
           const count = Math.min(PER_MESSAGE, most - sent);
-          const added = Array.from({ length: count }, (_, i) => row(sent + i + 1));
+          const added = Array.from({ length: count }, (_, i) => make(sent + i + 1));
           sent += count;
           const endOfPoll = sent === most;
           const end = endOfPoll ? { poll: { entries: rows, intervalSeconds: 1 }, others: { flows: rows - most } } : {};

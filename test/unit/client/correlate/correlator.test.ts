@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Correlator } from '../../../../src/client/correlate/correlator.ts';
 import type { Connection } from '../../../../src/client/model/connection.ts';
+import { MAX_HOPS } from '../../../../src/client/model/limits.ts';
+import type { Flow } from '../../../../src/flow/flow.ts';
 import { UDP } from '../../../../src/flow/protocol.ts';
 import { each } from '../../../each.ts';
-import { counted, flow, icmp, Node, namesOf, plain } from './builders.ts';
+import { counted, describe, flow, icmp, Node, namesOf, plain } from './builders.ts';
 
 const NAMES = namesOf(
   {
@@ -365,3 +367,30 @@ test('two agents on one node are two witnesses, not two connections', () => {
   assert.equal(connection.sentBytes, 100);
   assert.equal(connection.hops.length, 2);
 });
+
+// An agent may send any number of entries that no kernel has. Each is shown, and none keeps the others from being joined.
+const MEETING: Readonly<Record<string, (n: number) => Flow>> = {
+  'in a zone each': (n) => plain('10.244.2.3:1 > 10.9.9.9:80', { zone: n }),
+  'in one zone': () => plain('10.244.2.3:1 > 10.9.9.9:80'),
+  'translated one after the other': (n) =>
+    flow(`10.244.2.3:1 > 10.9.${n >> 8}.${n & 255}:80`, `10.9.${(n + 1) >> 8}.${(n + 1) & 255}:80 > 10.244.2.3:1`, {
+      zone: n,
+    }),
+  'translated to many': (n) => flow('10.244.2.3:1 > 10.9.9.9:80', `10.8.${n >> 8}.${n & 255}:80 > 10.244.2.3:1`),
+};
+for (const [name, make] of Object.entries(MEETING)) {
+  test(`more entries than a connection has hops, ${name}: each is shown, in any order`, () => {
+    const flows = Array.from({ length: 3 * MAX_HOPS }, (_, n) => make(n + 1));
+    const own = flow('10.244.2.3:1 > 10.96.222.143:80', '10.244.1.3:8080 > 10.244.2.3:1');
+    const shown = [flows, flows.toReversed()].map((ordered) => {
+      const connections = joinOnce(new Node('node9', ...ordered), new Node('node2', own));
+      assert.deepEqual(
+        connections.flatMap(({ hops }) => hops.map(({ flow: id }) => id)).sort((a, b) => a - b),
+        [...flows, own].map(({ id }) => id).sort((a, b) => a - b),
+      );
+      for (const { hops } of connections) assert.ok(hops.length <= MAX_HOPS, `${hops.length} hops`);
+      return connections.map(describe).sort();
+    });
+    assert.deepEqual(shown[0], shown[1]);
+  });
+}

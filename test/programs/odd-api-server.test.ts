@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { FileAgent, lineOf } from '../unit/agent/file-agent.ts';
-import { AgentCluster } from '../unit/client/cli/commands/agent-cluster.ts';
+import { AgentCluster, agentObject } from '../unit/client/cli/commands/agent-cluster.ts';
 import { runBounded } from '../unit/client/cli/commands/bounded.ts';
-import { list, sendJson } from '../unit/client/kubernetes/fake-api.ts';
+import { runKflowProcess } from '../unit/client/cli/commands/run-process.ts';
+import { event, list, sendJson } from '../unit/client/kubernetes/fake-api.ts';
 
 type Answer = (response: ServerResponse, isWatch: boolean) => void;
 
@@ -51,4 +52,44 @@ test('lists and watches without an end, null and 5 cost names, not rows, and no 
   assert.match(err, /^kflow: no names for services: the API server's list of services does not end$/m);
   assert.ok(peakMib < 600, `${peakMib} MiB`);
   assert.ok(cpuSeconds < 15, `${cpuSeconds} s`);
+});
+
+test('a watch that sends one agent pod after another costs neither the rows nor Ctrl-C', async (t) => {
+  const api = await cluster(t, {});
+  const { handle } = api;
+  let sent = 0;
+  api.handle = (request, response, url) => {
+    if (!url.searchParams.has('watch') || !url.pathname.endsWith('/namespaces/kflow/pods'))
+      return handle(request, response, url);
+    response.writeHead(200);
+    const more = (): void => {
+      while (!response.destroyed) {
+        const name = `more-${++sent}`;
+        if (response.write(event('ADDED', agentObject('kflow', name, 'node1', '10.244.1.98')))) continue;
+        response.once('drain', more);
+        return;
+      }
+    };
+    more();
+  };
+  let interruptedAt = 0;
+  const { status, out } = await runKflowProcess(
+    ['flows', '-f', '-o', 'json', '--kubeconfig', api.kubeconfig, '--request-timeout', '50s'],
+    {
+      read: (_, kill) => {
+        if (interruptedAt !== 0) return;
+        interruptedAt = -1;
+        // The pods that came by then are looked at as often as they change.
+        setTimeout(() => {
+          interruptedAt = performance.now();
+          kill('SIGINT');
+        }, 5_000);
+      },
+    },
+  );
+  const heardMs = performance.now() - interruptedAt;
+  assert.match(out, /"port":40000/);
+  assert.equal(status, 130);
+  assert.ok(sent > 1_000, `${sent} pods`);
+  assert.ok(heardMs < 3_000, `${heardMs} ms`);
 });

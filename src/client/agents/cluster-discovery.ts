@@ -1,7 +1,7 @@
-import { Observable, Subscription } from 'rxjs';
+import { Observable, retry, Subject, Subscription, tap, throttle, timer } from 'rxjs';
 import { type CleanText, cleanSentence, cleanText, sentence } from '../format/sanitize.ts';
 import type { KubeClient, KubeOptions } from '../kubernetes/config.ts';
-import type { KubeError } from '../kubernetes/errors.ts';
+import { invalidAnswerError, type KubeError } from '../kubernetes/errors.ts';
 import { type InformerEvent, subscribeToInformer } from '../kubernetes/informer.ts';
 import { PortForwarder } from '../kubernetes/port-forward/port-forwarder.ts';
 import { ownCommand } from '../kubernetes/same-cluster.ts';
@@ -26,6 +26,12 @@ export function clusterDiscovery(kube: KubeClient, options: KubeOptions = {}): D
   };
 }
 
+/** A change of the agents' pods is acted on no more often, and a tenth of the time is spent on it at most. */
+const MIN_PUBLISH_INTERVAL_MS = 100;
+const PAUSE_RATIO = 9;
+/** After a fault that no check foresaw. */
+const FAULT_PAUSE_MS = 5_000;
+
 /** A namespace of agents. */
 interface Scope {
   readonly namespace: string;
@@ -47,6 +53,8 @@ class ClusterDiscovery {
   /** Other namespaces that have agents. Undefined: not known yet. */
   #elsewhere: readonly string[] | undefined;
   readonly #abort = new AbortController();
+  readonly #changed$ = new Subject<void>();
+  #pauseMs = MIN_PUBLISH_INTERVAL_MS;
 
   constructor(kube: KubeClient, options: KubeOptions, emit: (discovered: DiscoveryResult) => void) {
     this.#kube = kube;
@@ -54,10 +62,21 @@ class ClusterDiscovery {
     this.#emit = emit;
     this.#forwarder = new PortForwarder(kube);
     const namespaces = options.agentNamespaces ?? [DEFAULT_AGENT_NAMESPACE];
+    // Each change looks at all pods: a rollout, or a hostile API server, changes many of them in a second.
+    const throttled$ = this.#changed$.pipe(
+      throttle(() => timer(this.#pauseMs), { leading: true, trailing: true }),
+      tap(() => {
+        const before = performance.now();
+        this.#publish();
+        this.#pauseMs = Math.max(MIN_PUBLISH_INTERVAL_MS, PAUSE_RATIO * (performance.now() - before));
+      }),
+      retry({ delay: (error) => this.#reportFault(error) }),
+    );
+    this.#subscription.add(throttled$.subscribe());
     this.#scopes = namespaces.map((namespace) => ({ namespace, pods: new Map(), listed: false, error: undefined }));
     findAgentNamespaces(kube, options, namespaces, this.#abort.signal).then((elsewhere) => {
       this.#elsewhere = elsewhere;
-      if (!this.#abort.signal.aborted) this.#publish();
+      if (!this.#abort.signal.aborted) this.#changed$.next();
     });
     for (const scope of this.#scopes) this.#look(scope);
   }
@@ -65,6 +84,11 @@ class ClusterDiscovery {
   stop(): void {
     this.#abort.abort();
     this.#subscription.unsubscribe();
+  }
+
+  #reportFault(error: unknown): Observable<unknown> {
+    for (const scope of this.#scopes) scope.error = invalidAnswerError('pods', error);
+    return timer(FAULT_PAUSE_MS);
   }
 
   #look(scope: Scope): void {
@@ -101,7 +125,7 @@ class ClusterDiscovery {
         scope.error = change.error;
         break;
     }
-    this.#publish();
+    this.#changed$.next();
   }
 
   #publish(): void {

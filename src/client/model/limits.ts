@@ -67,8 +67,8 @@ export const MAX_ENDPOINT_CANDIDATES = 100;
 export const FRAME_CONNECTIONS = 32_768;
 /** A kubeconfig, or a file that one names: 500 clusters are about 3 MB. */
 export const MAX_CONFIG_FILE_BYTES = 16 * MIB;
-/** Pods of a namespace of agents. Kubernetes supports 5,000 nodes, and 150,000 pods in all. */
-export const MAX_AGENT_PODS = 150_000;
+/** Pods of a namespace of agents. Kubernetes supports 5,000 nodes; during a rollout a node may have several for a while. */
+export const MAX_AGENT_PODS = 20_000;
 
 /** Hops of a connection: agents that see it, times zones that it passes on each node. Two nodes with OVN are about a dozen. */
 export const MAX_HOPS = 128;

@@ -67,6 +67,7 @@ export function encodeAgent(agent: AgentDescription): GetAgentResponse {
 
 export function decodeAgent(response: GetAgentResponse__Output): AgentDescription {
   const { entries, maxEntries, counters, startedAt, unavailableReason, unparsedSample } = response;
+  const startTime = decodeTimestamp(startedAt);
   return {
     node: cutText(response.nodeName ?? '', MAX_NODE_NAME),
     version: cutText(response.version ?? '', MAX_VERSION),
@@ -80,7 +81,7 @@ export function decodeAgent(response: GetAgentResponse__Output): AgentDescriptio
     ...(entries === undefined ? {} : { entries }),
     ...(maxEntries === undefined ? {} : { maxEntries }),
     ...(counters ? { counters } : {}),
-    ...(startedAt ? { startedAt: decodeTimestamp(startedAt) } : {}),
+    ...(startTime === undefined ? {} : { startedAt: startTime }),
     subscribers: response.subscribers ?? 0,
     ...(unavailableReason ? { unavailableReason: cutText(unavailableReason, MAX_REASON) } : {}),
     ...(unparsedSample ? { unparsedSample: cutText(unparsedSample, MAX_SAMPLE) } : {}),

@@ -16,7 +16,7 @@ import { decodeTimestamp } from './timestamp.ts';
 export interface WatchMessage {
   /** 1, 2, 3 … on one stream. */
   readonly sequence: number;
-  /** Unix time in milliseconds, by the agent's clock. */
+  /** Unix time in milliseconds, by the agent's clock; if the agent does not report it, when the message was received. */
   readonly observedAt: number;
   /** A part of a whole table. */
   readonly snapshot: boolean;
@@ -43,10 +43,10 @@ export interface PollReport {
 
 /**
  * Reads a message. It never throws: a value that no agent of this contract sends is taken for unset, and what a flow
- * cannot be without (its id, its addresses) is left for `apply` to refuse.
+ * cannot be without (its id, its addresses) is left for `apply` to refuse. `receivedAt`: unix time in milliseconds.
  */
-export function decodeResponse(message: WatchFlowsResponse__Output): WatchMessage {
-  const observedAt = decodeTimestamp(message.observedAt);
+export function decodeResponse(message: WatchFlowsResponse__Output, receivedAt: number): WatchMessage {
+  const observedAt = decodeTimestamp(message.observedAt) ?? receivedAt;
   const { poll, others } = message;
   const intervalSeconds = interval(poll?.intervalSeconds);
   const otherRate = rate(others?.bytesPerSecond);
@@ -55,7 +55,7 @@ export function decodeResponse(message: WatchFlowsResponse__Output): WatchMessag
     observedAt,
     snapshot: message.snapshot ?? false,
     endOfPoll: message.endOfPoll ?? false,
-    delta: decodeDelta(message),
+    delta: decodeDelta(message, observedAt),
     ...(poll
       ? {
           poll: {
@@ -76,17 +76,18 @@ export function decodeResponse(message: WatchFlowsResponse__Output): WatchMessag
   };
 }
 
-export function decodeDelta(message: WatchFlowsResponse__Output): FlowDelta {
-  const base = Math.floor(decodeTimestamp(message.observedAt) / 1000);
+function decodeDelta(message: WatchFlowsResponse__Output, observedAt: number): FlowDelta {
+  const base = Math.floor(observedAt / 1000);
   return {
-    added: message.added.map((flow) => decodeFlow(flow, base)),
+    added: message.added.map((flow) => decodeFlow(flow, observedAt)),
     updated: message.updated.map((update) => decodeUpdate(update, base)),
     removed: message.removed,
   };
 }
 
-function decodeFlow(flow: Flow__Output, base: number): Flow {
+function decodeFlow(flow: Flow__Output, observedAt: number): Flow {
   const { originalZone, replyZone } = flow;
+  const firstSeenAt = decodeTimestamp(flow.firstSeenAt);
   return {
     id: flow.id ?? 0,
     family: (flow.family ?? 0) as Family,
@@ -99,9 +100,10 @@ function decodeFlow(flow: Flow__Output, base: number): Flow {
       : replyZone !== undefined
         ? { zoneDirection: 'reply' }
         : {}),
-    firstSeenAt: decodeTimestamp(flow.firstSeenAt),
-    startKnown: flow.startKnown ?? false,
-    status: decodeStatus(flow, base),
+    // Without it only this is known: the flow was there when it was reported.
+    firstSeenAt: firstSeenAt ?? observedAt,
+    startKnown: firstSeenAt !== undefined && (flow.startKnown ?? false),
+    status: decodeStatus(flow, Math.floor(observedAt / 1000)),
     stats: decodeStats(flow.stats),
   };
 }

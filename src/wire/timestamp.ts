@@ -7,7 +7,11 @@ export function encodeTimestamp(milliseconds: number): Timestamp {
   return { seconds, nanos: (whole - seconds * 1000) * 1_000_000 };
 }
 
-/** To unix time in milliseconds; 0 where it is unset. */
-export function decodeTimestamp(time: Timestamp__Output | null | undefined): number {
-  return (time?.seconds ?? 0) * 1000 + Math.round((time?.nanos ?? 0) / 1_000_000);
+/** What a Date can be. */
+const MAX_TIME_MS = 8.64e15;
+
+/** To unix time in milliseconds. Undefined if it is unset, or no time that a running system can report. */
+export function decodeTimestamp(time: Timestamp__Output | null | undefined): number | undefined {
+  const milliseconds = (time?.seconds ?? 0) * 1000 + Math.round((time?.nanos ?? 0) / 1_000_000);
+  return milliseconds > 0 && milliseconds <= MAX_TIME_MS ? milliseconds : undefined;
 }

@@ -169,7 +169,7 @@ class Reader {
     agent.client
       .watchFlows({})
       .on('data', (response: WatchFlowsResponse__Output) => {
-        const message = decodeResponse(response);
+        const message = decodeResponse(response, Date.now());
         if (applyDelta(this.#table, message.delta) > 0) throw new Error('changes do not fit the table');
         if (!message.endOfPoll) return;
         this.#table.commit(message.observedAt);

@@ -84,7 +84,7 @@ const wire: Target = {
   run(bytes) {
     const messages = parsed(() => parseResponse(bytes));
     if (messages === undefined) return;
-    const message = decodeResponse(messages);
+    const message = decodeResponse(messages, Date.now());
     if (message.poll !== undefined) cleanPoll(message.poll);
     const replica = new TableReplica();
     replica.applyMessage({ ...message, sequence: 1, snapshot: true });

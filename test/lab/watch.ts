@@ -31,7 +31,7 @@ export class Watch {
 
   constructor(call: ClientReadableStream<WatchFlowsResponse__Output>) {
     this.#call = call;
-    call.on('data', (response) => this.#take(decodeResponse(response)));
+    call.on('data', (response) => this.#take(decodeResponse(response, Date.now())));
     call.on('error', (error: ServiceError) => this.#end(error));
     call.on('end', () => this.#end(new Error('the stream ended')));
   }

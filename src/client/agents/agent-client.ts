@@ -87,7 +87,7 @@ function messages(client: FlowServiceClient, { scheduler, maxFlows }: AgentClien
     const failed = (error: Error) => subscriber.error(error);
     const peer: Peer = { debtMs: 0 };
     const read = toError(failed, (bytes: Buffer) => {
-      if (!subscriber.closed) subscriber.next(decodeResponse(parsed(bytes)));
+      if (!subscriber.closed) subscriber.next(decodeResponse(parsed(bytes), Date.now()));
     });
     const inTurn = (bytes: Buffer, next: (token: Buffer) => void) =>
       scheduler.add(peer, () => {

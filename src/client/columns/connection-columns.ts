@@ -9,7 +9,7 @@ import {
 } from '../format/connection.ts';
 import { formatBytes, formatMinAge, formatRate } from '../format/numbers.ts';
 import { portName } from '../format/ports.ts';
-import { type Connection, type Endpoint, sumKnown } from '../model/connection.ts';
+import { type Connection, type Endpoint, observedFor, sumKnown } from '../model/connection.ts';
 import type { CellContext, Column } from './column.ts';
 import { CONNECTION_WIDE_COLUMNS } from './connection-wide-columns.ts';
 
@@ -186,6 +186,6 @@ function totalBytes({ sentBytes, receivedBytes }: Connection): number | undefine
   return sumKnown(sentBytes, receivedBytes);
 }
 
-function ageSeconds({ firstSeenAt }: Connection, { now }: CellContext): number {
-  return Math.max(0, (now - firstSeenAt) / 1000);
+function ageSeconds(connection: Connection, { now }: CellContext): number | undefined {
+  return observedFor(connection, now);
 }

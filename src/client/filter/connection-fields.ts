@@ -2,7 +2,7 @@ import { protocolName, protocolNumber } from '../../flow/protocol.ts';
 import { STATE_NAMES } from '../../flow/state.ts';
 import { formatState } from '../format/connection.ts';
 import { parseDuration } from '../format/duration.ts';
-import { isUnanswered } from '../model/connection.ts';
+import { isUnanswered, observedFor } from '../model/connection.ts';
 import { listZones } from '../model/zones.ts';
 import { booleanField, type FilterField } from './field.ts';
 import { compilePattern } from './pattern.ts';
@@ -34,8 +34,10 @@ export const age: FilterField = {
     if (fits === undefined) return undefined;
     // An age that is only known as a minimum can match ">", but never "<".
     const isLowerBound = fits(Number.MAX_VALUE);
-    return ({ firstSeenAt, startedAt }, now) =>
-      (startedAt !== undefined || isLowerBound) && fits(Math.max(0, now - firstSeenAt));
+    return (connection, now) => {
+      const seconds = observedFor(connection, now);
+      return seconds !== undefined && (connection.startedAt !== undefined || isLowerBound) && fits(seconds * 1000);
+    };
   },
 };
 

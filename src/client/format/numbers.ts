@@ -58,8 +58,8 @@ export function formatAge(seconds: number | undefined): string {
 }
 
 /** "12s", or "≥12s" where that is only known to be the least. */
-export function formatMinAge(seconds: number, isKnown: boolean): string {
-  return `${isKnown ? '' : '≥'}${formatAge(seconds)}`;
+export function formatMinAge(seconds: number | undefined, isKnown: boolean): string {
+  return `${isKnown || seconds === undefined ? '' : '≥'}${formatAge(seconds)}`;
 }
 
 /** A short span of time: "850 µs", "12 ms", "1.20 s", "35 s". At most 6 characters below a day. */

@@ -61,7 +61,7 @@ export interface Connection {
   readonly receivedBytes?: number;
   readonly sentPackets?: number;
   readonly receivedPackets?: number;
-  /** When an agent first saw it: unix time in milliseconds. */
+  /** When an agent first saw it: unix time in milliseconds. Not above 0 in a recording that does not have the time. */
   readonly firstSeenAt: number;
   /** When it began: unix time in milliseconds. Absent: it was there before, so it is older than `firstSeenAt`. */
   readonly startedAt?: number;
@@ -107,6 +107,11 @@ export interface Hop {
 /** The nodes whose agents saw it, in order of their names: the JSON field `observedBy`. */
 export function observedBy({ hops }: Connection): CleanText[] {
   return [...new Set(hops.map(({ node }) => node))].sort();
+}
+
+/** Seconds since an agent first saw it, the least that its age can be. Undefined: a recording does not have the time. */
+export function observedFor({ firstSeenAt }: Connection, now: number): number | undefined {
+  return firstSeenAt > 0 ? Math.max(0, now - firstSeenAt) / 1000 : undefined;
 }
 
 const DNS_PORT = 53;

@@ -1,6 +1,6 @@
 import { protocolName } from '../../flow/protocol.ts';
 import { stateName } from '../../flow/state.ts';
-import { type AddressPort, type Connection, type Endpoint, observedBy } from '../model/connection.ts';
+import { type AddressPort, type Connection, type Endpoint, observedBy, observedFor } from '../model/connection.ts';
 import { listZones } from '../model/zones.ts';
 
 /**
@@ -10,6 +10,7 @@ import { listZones } from '../model/zones.ts';
 export function toConnectionJson(connection: Connection, now: number) {
   const { service, snat } = connection;
   const protocol = protocolName(connection.protocol);
+  const observedSeconds = rounded(observedFor(connection, now));
   return {
     protocol,
     // Of one without a name.
@@ -32,8 +33,8 @@ export function toConnectionJson(connection: Connection, now: number) {
     bytes: some({ sent: connection.sentBytes, received: connection.receivedBytes }),
     packets: some({ sent: connection.sentPackets, received: connection.receivedPackets }),
     // Since it began; unknown where it was there before anybody looked.
-    ageSeconds: connection.startedAt === undefined ? undefined : secondsSince(connection.startedAt, now),
-    observedSeconds: secondsSince(connection.firstSeenAt, now),
+    ageSeconds: connection.startedAt === undefined ? undefined : observedSeconds,
+    observedSeconds,
     observedBy: observedBy(connection),
     // All who saw it are stale or lost: these numbers are old.
     stale: connection.stale || undefined,
@@ -57,12 +58,8 @@ function addressPort(of: AddressPort) {
   return { address: of.address, port: of.port };
 }
 
-function secondsSince(at: number, now: number): number {
-  return Math.max(0, Math.round((now - at) / 1000));
-}
-
-function rounded(rate: number | undefined): number | undefined {
-  return rate === undefined ? undefined : Math.round(rate);
+function rounded(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.round(value);
 }
 
 /** The object, unless all of it is unknown. JSON.stringify leaves out what is undefined. */

@@ -29,7 +29,10 @@ test('what an agent says of itself is cut where it is read', () => {
 
 test('a poll’s error and sample are cut, and an interval that is none is unknown', () => {
   const read = (intervalSeconds: number) =>
-    decodeResponse(parseResponse(serializeResponse({ poll: { intervalSeconds, error: LONG, unparsedSample: LONG } })));
+    decodeResponse(
+      parseResponse(serializeResponse({ poll: { intervalSeconds, error: LONG, unparsedSample: LONG } })),
+      0,
+    );
   const { poll, pollError } = read(1);
   assert.deepEqual([pollError?.length, poll?.unparsedSample?.length, poll?.intervalSeconds], [2_048, 256, 1]);
   for (const interval of [1e15, 3_601, 0, -1, 0.049, Number.NaN, Number.POSITIVE_INFINITY])

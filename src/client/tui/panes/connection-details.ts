@@ -3,7 +3,14 @@ import { pad, toCells } from '../../format/cells.ts';
 import { formatEndpoint, formatProtocol, isUnknownClient } from '../../format/connection.ts';
 import { formatAge, formatBytes, formatCount, formatMinAge, formatRate } from '../../format/numbers.ts';
 import type { AgentState } from '../../model/agent.ts';
-import { type AddressPort, type Connection, type Endpoint, type Hop, isUnanswered } from '../../model/connection.ts';
+import {
+  type AddressPort,
+  type Connection,
+  type Endpoint,
+  type Hop,
+  isUnanswered,
+  observedFor,
+} from '../../model/connection.ts';
 
 import { listZones } from '../../model/zones.ts';
 import { isRequest } from '../../problems/unanswered-rule.ts';
@@ -104,10 +111,11 @@ function stateAndTraffic(state: Line, connection: Connection, width: number): Li
 function stateLine(connection: Connection, agents: readonly AgentState[], now: number): Line {
   const { state, replied, assured, offloaded, expiresAt, mark, stale } = connection;
   const zones = listZones(connection);
+  const seconds = observedFor(connection, now);
   const words = [
     assured ? 'assured' : '',
     offloaded ? 'offloaded' : '',
-    `for ${formatMinAge((now - connection.firstSeenAt) / 1000, connection.startedAt !== undefined)}`,
+    seconds === undefined ? '' : `for ${formatMinAge(seconds, connection.startedAt !== undefined)}`,
     expiresAt === undefined || stale ? '' : `expires in ${formatAge(Math.max(0, expiresAt - now / 1000))}`,
     mark === 0 ? '' : `mark ${mark}`,
     zones.length > 1 ? `zones ${zones.join(', ')}` : zones[0] === 0 ? '' : `zone ${zones[0]}`,

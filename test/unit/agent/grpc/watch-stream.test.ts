@@ -34,7 +34,7 @@ test('the report of a poll that ends while a stream waits for its turn goes with
   const messages: WatchMessage[] = [];
   const call = Object.assign(new EventEmitter(), {
     write(bytes: Buffer, written: () => void) {
-      messages.push(decodeResponse(parseResponse(bytes)));
+      messages.push(decodeResponse(parseResponse(bytes), Date.now()));
       written();
       return true;
     },

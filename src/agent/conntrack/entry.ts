@@ -17,6 +17,11 @@ export interface ConntrackEntry {
   readonly timeout: number;
   /** Seconds since the connection began; -1 where the kernel keeps no time stamps. */
   readonly age: number;
+  /**
+   * 32 bits by which the kernel tells entries apart; 0 where it did not say. Another number is another connection. The same one may
+   * be another connection, too: it depends on the entry's place in memory.
+   */
+  readonly kernelId: number;
   /** As in the table's rows: original, then reply. */
   readonly ports: Uint16Array;
   /** Original packets and bytes, reply packets and bytes; NaN where the kernel does not count. */

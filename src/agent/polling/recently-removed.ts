@@ -1,4 +1,5 @@
 import type { ConntrackEntry } from '../conntrack/entry.ts';
+import { areDifferentIds } from './kernel-ids.ts';
 
 /** How a flow was when a poll last saw it. */
 export interface LastSeen {
@@ -8,6 +9,8 @@ export interface LastSeen {
   readonly replyBytes: number;
   /** Milliseconds of the monotonic clock. */
   readonly sampledAt: number;
+  /** 0 where the kernel did not say. */
+  readonly kernelId: number;
 }
 
 /** Of so many polls. The kernel leaves an entry out only while its table changes under the reader. */
@@ -39,12 +42,13 @@ export class RecentlyRemoved {
   }
 
   /** How the entry was when it was last seen; undefined for one that was not, or that counts from the beginning again. */
-  find({ low, high, counters }: ConntrackEntry): LastSeen | undefined {
+  find({ low, high, counters, kernelId }: ConntrackEntry): LastSeen | undefined {
     if (this.#size === 0) return undefined;
     const key = fingerprintKey(low, high);
     for (let i = this.#polls.length - 1; i >= 0; i--) {
       const last = this.#polls[i]?.get(key);
-      if (last !== undefined) return canBeSameFlow(last, counters) ? last : undefined;
+      if (last !== undefined)
+        return canBeSameFlow(last, counters) && !areDifferentIds(last.kernelId, kernelId) ? last : undefined;
     }
     return undefined;
   }

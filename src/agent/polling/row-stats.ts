@@ -25,7 +25,7 @@ export class RowStats {
   }
 
   /** How the row is, for when its entry comes back. */
-  lastSeen(slot: number): LastSeen {
+  lastSeen(slot: number, kernelId: number): LastSeen {
     const { columns } = this.#table;
     return {
       originalPackets: columns.originalPackets[slot] as number,
@@ -33,6 +33,7 @@ export class RowStats {
       replyPackets: columns.replyPackets[slot] as number,
       replyBytes: columns.replyBytes[slot] as number,
       sampledAt: this.#sampledAt[slot] as number,
+      kernelId,
     };
   }
 

@@ -11,6 +11,7 @@ import { FlowTable } from '../../flow/flow-table.ts';
 import { SlotIndex } from '../../flow/slot-index.ts';
 import type { ConntrackEntry, EntrySink, LineFingerprint } from '../conntrack/entry.ts';
 import { NewestEntries } from '../conntrack/newest-entries.ts';
+import { areDifferentIds, KernelIds } from './kernel-ids.ts';
 import { type LastSeen, RecentlyRemoved } from './recently-removed.ts';
 import { RowStats } from './row-stats.ts';
 import { ScanOrderCache } from './scan-order.ts';
@@ -39,6 +40,7 @@ export class TableUpdater implements EntrySink {
   readonly #order = new ScanOrderCache();
   readonly #gone = new RecentlyRemoved();
   readonly #stats: RowStats;
+  readonly #kernelIds = new KernelIds();
   #seen = new Uint32Array(0);
   #poll = 0;
   /** This poll read the whole table. */
@@ -103,6 +105,14 @@ export class TableUpdater implements EntrySink {
     this.#order.begin();
   }
 
+  /**
+   * The next poll reads the table in another way, in which entries have other fingerprints: what is known leaves with it, and what comes
+   * is not taken for new connections.
+   */
+  forgetIdentities(): void {
+    this.#isWhole = false;
+  }
+
   /** To be called before the entries of each piece that was read: a large table takes a while, rates want the moment. */
   readAt(monotonicMs: number): void {
     this.#monotonicMs = monotonicMs;
@@ -132,7 +142,7 @@ export class TableUpdater implements EntrySink {
     const slot = this.#index.find(entry.low, entry.high);
     if (slot < 0) this.#insertNew(entry, fingerprint);
     else if (this.#seen[slot] === this.#poll) this.duplicates++;
-    else if (isReused(this.table.columns, slot, entry, this.#startedAt(entry))) {
+    else if (this.#isReused(slot, entry)) {
       // The old one was there at the poll before: this one began since.
       const ms = this.#followsWhole ? this.#monotonicMs - this.#stats.sampledAt(slot) : Number.NaN;
       this.#remove(slot);
@@ -140,6 +150,7 @@ export class TableUpdater implements EntrySink {
     } else {
       this.#order.read(slot, fingerprint.low, fingerprint.high);
       this.#seen[slot] = this.#poll;
+      this.#kernelIds.set(slot, entry.kernelId, this.table.columns.capacity);
       this.#stats.update(slot, entry, this.#monotonicMs);
       this.#updateState(slot, entry);
     }
@@ -153,7 +164,8 @@ export class TableUpdater implements EntrySink {
     gone.nextPoll();
     for (let slot = 0; slot < table.end; slot++) {
       if (!table.isLive(slot) || this.#seen[slot] === this.#poll) continue;
-      if (!gone.isFull) gone.add(index.lowOf(slot), index.highOf(slot), this.#stats.lastSeen(slot));
+      if (!gone.isFull)
+        gone.add(index.lowOf(slot), index.highOf(slot), this.#stats.lastSeen(slot, this.#kernelIds.of(slot)));
       this.#remove(slot);
     }
     table.commit(this.#wallMs);
@@ -202,6 +214,12 @@ export class TableUpdater implements EntrySink {
     columns.expiresAt[slot] = this.#expiry(entry.timeout);
     columns.firstSeenAt[slot] = entry.age < 0 ? this.#wallMs : this.#startedAt(entry);
     this.#stats.begin(slot, entry, before, elapsedMs, this.#monotonicMs);
+    this.#kernelIds.set(slot, entry.kernelId, columns.capacity);
+  }
+
+  #isReused(slot: number, entry: ConntrackEntry): boolean {
+    if (areDifferentIds(entry.kernelId, this.#kernelIds.of(slot))) return true;
+    return isReused(this.table.columns, slot, entry, this.#startedAt(entry));
   }
 
   #makeRoom(): void {
@@ -238,7 +256,7 @@ export class TableUpdater implements EntrySink {
 
   /** In unix milliseconds; NaN where the kernel keeps no time stamps. */
   #startedAt({ age }: ConntrackEntry): number {
-    return age < 0 ? Number.NaN : this.#wallMs - age * 1000;
+    return age < 0 ? Number.NaN : Math.round(this.#wallMs - age * 1000);
   }
 
   /** A timeout that only runs down is no change. Both it and the clock are whole seconds: it may seem to be off by one. */

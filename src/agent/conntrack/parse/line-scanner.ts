@@ -49,6 +49,8 @@ export class LineScanner implements ConntrackEntry, LinePrefix {
   mark = 0;
   timeout = -1;
   age = -1;
+  /** The text has none. */
+  readonly kernelId = 0;
   readonly ports = new Uint16Array(4);
   readonly counters = new Float64Array(4);
 

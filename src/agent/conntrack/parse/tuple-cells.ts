@@ -4,9 +4,9 @@ import { parseHex } from './numbers.ts';
 import * as key from './tokens.ts';
 
 /** A tuple's cells, as bits: a port each (GRE: a key); of ICMP the type, the id and the code. */
-const FIRST = 1;
-const SECOND = 2;
-const CODE = 4;
+export const FIRST = 1;
+export const SECOND = 2;
+export const CODE = 4;
 export const PORTS = FIRST | SECOND;
 const GARBAGE = -1;
 

@@ -22,12 +22,20 @@ for (const path of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
   }
 }
 
-const { name, version, license, type, engines, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+const read = JSON.parse(readFileSync('package.json', 'utf8'));
+const { name, version, license, type, engines } = read;
+const dependencies = { ...read.dependencies, ...read.optionalDependencies };
 const unknown = [...imported].filter((dependency) => dependencies[dependency] === undefined);
 if (unknown.length > 0) throw new Error(`imported, but not a dependency: ${unknown.join(', ')}`);
-const kept = Object.fromEntries([...imported].sort().map((dependency) => [dependency, dependencies[dependency]]));
+const keep = (isOptional: boolean) =>
+  Object.fromEntries(
+    [...imported]
+      .filter((dependency) => (read.optionalDependencies[dependency] !== undefined) === isOptional)
+      .sort()
+      .map((dependency) => [dependency, dependencies[dependency]]),
+  );
 writeFileSync(
   'package.json',
-  `${JSON.stringify({ name, version, license, type, engines, dependencies: kept }, null, 2)}\n`,
+  `${JSON.stringify({ name, version, license, type, engines, dependencies: keep(false), optionalDependencies: keep(true) }, null, 2)}\n`,
 );
-console.log(`the agent depends on ${Object.keys(kept).join(', ')}`);
+console.log(`the agent depends on ${[...imported].sort().join(', ')}`);

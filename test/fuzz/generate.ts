@@ -1,4 +1,6 @@
 /** Inputs as the formats have them, with any content: what random changes of bytes hardly ever reach. */
+import * as nl from '../../src/agent/conntrack/netlink/parse/numbers.ts';
+import { attribute, concat, done, message, tuple } from '../lab/netlink-messages.ts';
 import type { Random } from './mutate.ts';
 
 const WORDS = [
@@ -112,6 +114,33 @@ function shuffled(random: Random, fields: string[]): string[] {
     .filter(() => random.below(8) > 0)
     .flatMap((field) => (random.below(8) === 0 ? [field, field] : [field]))
     .sort(() => random.next() - 0.5);
+}
+
+/** Messages of a dump: tuples that are right or not, and attributes of any type, length and depth. */
+export function conntrackMessages(random: Random): Uint8Array {
+  const any = (depth: number): Uint8Array =>
+    attribute(
+      random.below(30),
+      random.below(3) === 0 && depth < 8
+        ? Array.from({ length: random.below(4) }, () => any(depth + 1))
+        : Uint8Array.from({ length: random.of([0, 1, 2, 3, 4, 8, 16, 40]) }, () => random.of([0, 1, 6, 17, 255])),
+    );
+  const ends = () => ({ protocol: random.of([6, 17, 1, 58, 33, 132, 47, 0]), port: random.below(65_536) });
+  const one = () => {
+    const both = ends();
+    return message(
+      concat([
+        Uint8Array.of(random.of([nl.AF_INET, nl.AF_INET6, 0, 255]), 0, 0, 0),
+        tuple(nl.CTA_TUPLE_ORIG, both),
+        tuple(nl.CTA_TUPLE_REPLY, random.below(4) === 0 ? ends() : both),
+        attribute(nl.CTA_STATUS, Uint8Array.of(0, 0, random.below(256), random.below(256))),
+        ...Array.from({ length: random.below(12) }, () => any(0)),
+      ]),
+      { flags: random.of([2, 2, 2, nl.NLM_F_DUMP_INTR]), sequence: random.of([1, 1, 1, 2]) },
+    );
+  };
+  const end = () => done(random.of([0, 0, 1, 11, 105, -1]), { type: random.of([nl.NLMSG_DONE, nl.NLMSG_ERROR]) });
+  return concat([...Array.from({ length: random.below(20) }, one), ...(random.below(4) === 0 ? [end()] : [])]);
 }
 
 const FIELDS = [

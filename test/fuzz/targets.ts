@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NetlinkSource } from '../../src/agent/conntrack/netlink/netlink-source.ts';
+import * as nl from '../../src/agent/conntrack/netlink/parse/numbers.ts';
 import { LineScanner } from '../../src/agent/conntrack/parse/line-scanner.ts';
 import { LineSplitter } from '../../src/agent/conntrack/parse/line-splitter.ts';
+import { TableUpdater } from '../../src/agent/polling/table-updater.ts';
 import { decodeAgentPod } from '../../src/client/agents/agent-pod.ts';
 import { cleanInfo, cleanPoll } from '../../src/client/agents/clean-agent.ts';
 import { TableReplica } from '../../src/client/agents/table-replica.ts';
@@ -26,8 +29,9 @@ import { InputDecoder } from '../../src/client/tui/terminal/input-decoder.ts';
 import { decodeAgent } from '../../src/wire/agent.ts';
 import { decodeResponse } from '../../src/wire/decode.ts';
 import { parseResponse, serializeResponse } from '../../src/wire/service.ts';
+import { concat, done, messageSource, readRecordedDump } from '../lab/netlink-messages.ts';
 import { connection } from '../unit/client/tui/fixtures.ts';
-import { conntrackLine, filterText, keysOf, watchResponse, withAnyPart } from './generate.ts';
+import { conntrackLine, conntrackMessages, filterText, keysOf, watchResponse, withAnyPart } from './generate.ts';
 import type { Random } from './mutate.ts';
 import { askBody, askRaw, followApi, serverFrames } from './peers.ts';
 
@@ -69,6 +73,31 @@ const parser: Target = {
       at += count;
     }
     splitter.end();
+  },
+};
+
+/** A dump of the kernel, in one buffer. */
+const netlink: Target = {
+  name: 'netlink',
+  maxBytes: 16 * 1024,
+  corpus: ['every-kind', 'every-kind-accounting-timestamps', 'traffic-node2'].map((name) =>
+    Buffer.from(concat(readRecordedDump(join(root, `test/fixtures/tables/${name}.netlink.gz`))).subarray(0, 16 * 1024)),
+  ),
+  generate: (random) => Buffer.from(conntrackMessages(random)),
+  async run(bytes) {
+    const updater = new TableUpdater();
+    const source = new NetlinkSource(messageSource([Uint8Array.from(bytes), done()]));
+    for (const poll of [1, 2]) {
+      updater.begin(poll * 1000, poll * 1000);
+      // What the bytes say of an error is one.
+      await source.read(updater).catch((error: Error) => {
+        if (!/^(E[A-Z]+|errno -?\d+): /.test(error.message)) throw error;
+      });
+      updater.complete();
+      const { table, unparsed } = updater;
+      if (table.size + unparsed > bytes.length / nl.MESSAGE_HEADER_BYTES + 1)
+        throw new Error(`${table.size} entries and ${unparsed} unparsed ones in ${bytes.length} bytes`);
+    }
   },
 };
 
@@ -312,6 +341,7 @@ function spdyFrame(random: Random): Buffer {
 
 export const TARGETS: readonly Target[] = [
   parser,
+  netlink,
   wire,
   agent,
   recording,

@@ -1,14 +1,17 @@
 /**
- * Records tables of this machine's kernel, and what `conntrack` says of them, for the tests that need neither (root):
+ * Records tables of this machine's kernel as text and as messages of netlink, and what `conntrack` says of them, for the tests that need neither (root):
  * `node test/lab/record-tables.ts`
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { type Entry, insertEntries, listConntrack } from './conntrack.ts';
 import { everyKind } from './every-kind.ts';
 import { NetworkNamespace } from './namespace.ts';
 import { makeShow, play } from './show.ts';
 import { until } from './until.ts';
 
+const DUMP = fileURLToPath(new URL('dump-netlink.ts', import.meta.url));
 const FOLDER = new URL('../fixtures/tables/', import.meta.url);
 mkdirSync(FOLDER, { recursive: true });
 
@@ -41,8 +44,10 @@ await show.close();
 async function record(namespace: NetworkNamespace, name: string): Promise<void> {
   const text = await namespace.run('cat', ['/proc/net/nf_conntrack']);
   const entries = await listConntrack(namespace);
+  const messages = await namespace.run(process.execPath, [DUMP]);
   writeFileSync(new URL(`${name}.txt`, FOLDER), text);
   writeFileSync(new URL(`${name}.jsonl`, FOLDER), entries.map(line).join(''));
+  writeFileSync(new URL(`${name}.netlink.gz`, FOLDER), gzipSync(messages, { level: 9 }));
 }
 
 function line(entry: Entry): string {

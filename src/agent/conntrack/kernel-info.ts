@@ -41,16 +41,17 @@ function isKernelPath(path: string): boolean {
 
 /** In this process's own namespace the kernel's settings can be read; elsewhere they are derived from entries, the newest if any. */
 function settingStates(path: string, newest: NewestEntries): Pick<KernelInfo, 'accounting' | 'timestamping'> {
-  if (path.startsWith('/proc/net/') || path.startsWith('/proc/self/net/')) {
-    const accounting = readNumber(ACCOUNTING);
-    const timestamping = readNumber(TIMESTAMPING);
-    return { accounting: readSetting(accounting), timestamping: readSetting(timestamping) };
-  }
+  if (path.startsWith('/proc/net/') || path.startsWith('/proc/self/net/')) return readSettings();
   const { accounting, timestamping } = newest;
   if (accounting !== undefined && timestamping !== undefined) return { accounting, timestamping };
   const { entries, counted, timed } = readStart(path);
   if (entries === 0) return { accounting: 'unknown', timestamping: 'unknown' };
   return { accounting: counted > 0 ? 'on' : 'off', timestamping: timed > 0 ? 'on' : 'off' };
+}
+
+/** The settings of this process's own network namespace. */
+export function readSettings(): Pick<KernelInfo, 'accounting' | 'timestamping'> {
+  return { accounting: readSetting(readNumber(ACCOUNTING)), timestamping: readSetting(readNumber(TIMESTAMPING)) };
 }
 
 function readSetting(value: number | undefined): SettingState {

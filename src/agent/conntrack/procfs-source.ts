@@ -2,6 +2,8 @@ import { closeSync, fstatSync, readSync } from 'node:fs';
 import { cpuTimeMs, yieldToEventLoop } from '../event-loop.ts';
 import type { EntrySink } from './entry.ts';
 import { readStats } from './kernel-counters.ts';
+import { type KernelInfo, readKernelInfo } from './kernel-info.ts';
+import type { NewestEntries } from './newest-entries.ts';
 import { openTable } from './open-table.ts';
 import { LineFingerprinter } from './parse/line-fingerprint.ts';
 import { formatLineSample } from './parse/line-sample.ts';
@@ -75,6 +77,10 @@ export class ProcfsSource implements ConntrackSource {
       this.#sink = undefined;
       closeSync(file);
     }
+  }
+
+  async readInfo(newest: NewestEntries): Promise<KernelInfo> {
+    return readKernelInfo(this.path, newest);
   }
 }
 

@@ -1,6 +1,6 @@
 import { growArray } from '../../flow/columns.ts';
 
-/** By which the kernel told the entries of a table's rows apart; 0 where it did not say. A source without ids takes no memory. */
+/** By which the kernel tells the entries of a table's rows apart; 0 where it does not say. A source without ids takes no memory. */
 export class KernelIds {
   #ids = new Uint32Array(0);
 

@@ -1,6 +1,7 @@
 import { from, type Observable } from 'rxjs';
 import type { FlowTable } from '../../flow/flow-table.ts';
 import type { NewestEntries } from '../conntrack/newest-entries.ts';
+import type { ConntrackSource } from '../conntrack/source.ts';
 import type { TableFinder } from '../conntrack/table-finder.ts';
 import { cpuTimeMs, yieldToEventLoop } from '../event-loop.ts';
 import type { Log } from '../log.ts';
@@ -78,6 +79,8 @@ class Poller {
   readonly #updater: TableUpdater;
   readonly #signal: AbortSignal;
   #last: Omit<PollResult, 'error'>;
+  #source: ConntrackSource | undefined;
+  #note: string | undefined;
 
   constructor(options: PollOptions, firstId: number, signal: AbortSignal) {
     this.#options = options;
@@ -114,13 +117,17 @@ class Poller {
     if (state.kind === 'none') return this.#failed(state.reason);
     table.reclaim(minSubscriberVersion(table));
     try {
+      if (this.#source?.kind !== state.source.kind) this.#updater.forgetIdentities();
+      this.#source = state.source;
       this.#updater.begin(start, Date.now());
-      const { busyMs } = await state.source.read(this.#updater, this.#signal);
+      const { busyMs, note } = await state.source.read(this.#updater, this.#signal);
       const cpuStart = cpuTimeMs();
       this.#updater.complete();
       const cost = busyMs + cpuTimeMs() - cpuStart;
       const end = performance.now();
       this.#pay(cost);
+      if (note !== undefined && note !== this.#note) log.info(`${state.source.path}: ${note}`);
+      this.#note = note;
       const { unparsed, unparsedSample } = this.#updater;
       totals.succeeded(cost, unparsed, unparsedSample);
       this.#last = {

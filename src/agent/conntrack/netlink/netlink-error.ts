@@ -45,7 +45,7 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
     },
   ],
   [EMSGSIZE, { code: 'EMSGSIZE', text: 'the kernel sent a message that is too long' }],
-  [ETIMEDOUT, { code: 'ETIMEDOUT', text: 'the kernel does not go on: its answer has no end' }],
+  [ETIMEDOUT, { code: 'ETIMEDOUT', text: 'the answer of the kernel has no end' }],
   [EINTR, { code: 'EINTR', text: 'interrupted' }],
   [EAGAIN, { code: 'EAGAIN', text: 'the kernel is busy' }],
   [EBUSY, { code: 'EBUSY', text: 'the kernel is busy' }],

@@ -58,7 +58,12 @@ describe('the finder', () => {
     const debug: string[] = [];
     const found = new TableFinder({
       configured,
-      openSource: (path) => ({ kind: 'procfs', path, read: () => Promise.reject(new Error('not here')) }),
+      openSource: (path) => ({
+        kind: 'procfs',
+        path,
+        read: () => Promise.reject(new Error('not here')),
+        readInfo: () => Promise.reject(new Error('not here')),
+      }),
       log: { info: (line) => log.push(line), debug: (line) => debug.push(line) },
     });
     t.after(() => found.close());

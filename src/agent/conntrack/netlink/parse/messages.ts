@@ -7,7 +7,7 @@ export interface MessageSink {
   malformed(bytes: number): void;
 }
 
-/** How an answer ended: 0 or a number of errno. `undefined` while it goes on. */
+/** How an answer ended: 0 or a number of errno. `undefined` before its end. */
 export type AnswerEnd = number | undefined;
 
 /** Lost data: ENOBUFS, by which the kernel says the same. */

@@ -1,0 +1,82 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { MAX_SILENT_POLL_MS } from '../../../limits.ts';
+import { yieldToEventLoop } from '../../event-loop.ts';
+import type { CpuMeter } from '../cpu-meter.ts';
+import { ETIMEDOUT, NetlinkError } from './netlink-error.ts';
+import { encodeRequest } from './parse/messages.ts';
+import * as nl from './parse/numbers.ts';
+import { NetlinkSocket, RECEIVE_BYTES, type SocketCalls } from './socket.ts';
+
+/** What the kernel can be asked for: the table; how large it is and may become; counters of each CPU. */
+export type NetlinkRequest = 'entries' | 'size' | 'counters';
+
+/** Each request has a socket of its own, so that no answer of another one can be in it. */
+export const SEQUENCE = 1;
+
+/** Where messages of ctnetlink come from. What they mean is for others. */
+export interface MessageSource {
+  /** For people. */
+  readonly path: string;
+  /**
+   * Asks, and gives the answer in buffers of whole messages, with the sequence number `SEQUENCE`. A buffer holds until the next one is
+   * asked for. It has no end of its own: who sees the answer's end leaves the loop. It yields to the event loop at least every few
+   * milliseconds. Throws a `NetlinkError`; `signal` breaks it off.
+   */
+  request(what: NetlinkRequest, meter: CpuMeter, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** The longest that receiving and parsing hold the event loop, in milliseconds, give or take one buffer. */
+const SLICE_MS = 4;
+/** Node cannot wait for such a socket: where nothing is there yet, it is looked at again after so many milliseconds. */
+const FIRST_WAIT_MS = 1;
+const MAX_WAIT_MS = 50;
+
+const REQUESTS: Readonly<Record<NetlinkRequest, { readonly type: number; readonly flags: number }>> = {
+  entries: { type: nl.CT_GET, flags: nl.NLM_F_DUMP },
+  // Its answer is one message. The acknowledgement is its end.
+  size: { type: nl.CT_GET_STATS, flags: nl.NLM_F_ACK },
+  counters: { type: nl.CT_GET_STATS_CPU, flags: nl.NLM_F_DUMP },
+};
+
+/** This process's own netlink. */
+export class SocketMessages implements MessageSource {
+  readonly path = 'netlink';
+  readonly #calls: SocketCalls;
+  readonly #silentMs: number;
+  readonly #buffer = new Uint8Array(RECEIVE_BYTES);
+
+  /** `silentMs`: the longest without a message. */
+  constructor(calls: SocketCalls, silentMs = MAX_SILENT_POLL_MS) {
+    this.#calls = calls;
+    this.#silentMs = silentMs;
+  }
+
+  async *request(what: NetlinkRequest, meter: CpuMeter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const { type, flags } = REQUESTS[what];
+    const socket = new NetlinkSocket(this.#calls);
+    try {
+      socket.send(encodeRequest(type, flags, SEQUENCE));
+      let sliceStart = performance.now();
+      let heardAt = sliceStart;
+      let waitMs = FIRST_WAIT_MS;
+      for (;;) {
+        const count = socket.receive(this.#buffer);
+        if (count > 0) {
+          yield this.#buffer.subarray(0, count);
+          heardAt = performance.now();
+          waitMs = FIRST_WAIT_MS;
+          if (heardAt - sliceStart < SLICE_MS) continue;
+          await meter.pauseFor(yieldToEventLoop());
+        } else {
+          if (performance.now() - heardAt > this.#silentMs) throw new NetlinkError(ETIMEDOUT, 'recv');
+          await meter.pauseFor(delay(waitMs));
+          waitMs = Math.min(waitMs * 2, MAX_WAIT_MS);
+        }
+        signal?.throwIfAborted();
+        sliceStart = performance.now();
+      }
+    } finally {
+      socket.close();
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import { CpuMeter } from '../cpu-meter.ts';
+import type { EntrySink } from '../entry.ts';
+import { type KernelInfo, readSettings } from '../kernel-info.ts';
+import { KERNEL_LIMITS, PollLimit, type PollLimits } from '../poll-limit.ts';
+import type { ConntrackSource, ReadCost } from '../source.ts';
+import { type MessageSource, SEQUENCE } from './message-source.ts';
+import { NetlinkError } from './netlink-error.ts';
+import { readCounters, readTableSize } from './netlink-stats.ts';
+import { EntryParser } from './parse/entry-parser.ts';
+import { formatMessageSample } from './parse/message-sample.ts';
+import { AnswerReader, type MessageSink } from './parse/messages.ts';
+import * as nl from './parse/numbers.ts';
+
+/** Dumps of one poll: after the first, only what was lost or may be inconsistent asks for another. */
+const MAX_DUMPS = 3;
+/** More than any kernel's table, so that a wrong number does not take all memory. */
+const MAX_RESERVED = 1 << 21;
+
+/**
+ * Reads the table as ctnetlink dumps it: binary, a message per entry. Where the messages come from is the `MessageSource`'s; here they
+ * are parsed and handed on.
+ */
+export class NetlinkSource implements ConntrackSource, MessageSink {
+  readonly kind = 'netlink';
+  readonly path: string;
+  readonly #messages: MessageSource;
+  readonly #limits: PollLimits;
+  readonly #parser = new EntryParser();
+  #sink: EntrySink | undefined;
+  #count = 0;
+
+  constructor(messages: MessageSource, limits: PollLimits = KERNEL_LIMITS) {
+    this.path = messages.path;
+    this.#messages = messages;
+    this.#limits = limits;
+  }
+
+  async read(sink: EntrySink, signal?: AbortSignal): Promise<ReadCost> {
+    const meter = new CpuMeter();
+    if (sink.isEmpty) await this.#reserve(sink);
+    const { unparsed } = sink;
+    for (let dumps = 1; ; dumps++) {
+      // Entries that a dump before this one had are passed over as those that a kernel prints twice.
+      sink.unparsed = unparsed;
+      try {
+        const isConsistent = await this.#dump(sink, meter, signal);
+        if (isConsistent) return { busyMs: meter.totalMs };
+        if (dumps === MAX_DUMPS)
+          return {
+            busyMs: meter.totalMs,
+            note: `the table changed under each of ${dumps} dumps: entries may be missing`,
+          };
+      } catch (error) {
+        if (!(error instanceof NetlinkError && error.isPassing) || dumps === MAX_DUMPS) throw error;
+      }
+    }
+  }
+
+  async readInfo(): Promise<KernelInfo> {
+    try {
+      const size = await readTableSize(this.#messages);
+      return { ...size, counters: await readCounters(this.#messages), ...readSettings() };
+    } catch {
+      // That the table cannot be read is reported elsewhere.
+      return readSettings();
+    }
+  }
+
+  message(type: number, view: DataView, start: number, end: number): void {
+    const sink = this.#sink;
+    if (sink === undefined || type !== nl.CT_NEW) return;
+    this.#count++;
+    const parser = this.#parser;
+    if (!parser.look(view, start, end)) this.#unparsed(sink, view, start, end);
+    else if (sink.addUnchanged(parser.fingerprint)) return;
+    else if (parser.parse()) sink.add(parser, parser.fingerprint);
+    else this.#unparsed(sink, view, start, end);
+  }
+
+  malformed(bytes: number): void {
+    const sink = this.#sink;
+    if (sink === undefined) return;
+    sink.unparsed++;
+    sink.unparsedSample ??= `${bytes} bytes that are no netlink message`;
+  }
+
+  /** One dump. False: the table changed in a way that entries may be missing. */
+  async #dump(sink: EntrySink, meter: CpuMeter, signal: AbortSignal | undefined): Promise<boolean> {
+    const answer = new AnswerReader(SEQUENCE, this);
+    const limit = new PollLimit(this.#limits, this.path);
+    this.#sink = sink;
+    this.#count = 0;
+    this.#parser.wallMs = Date.now();
+    try {
+      for await (const buffer of this.#messages.request('entries', meter, signal)) {
+        const now = performance.now();
+        sink.readAt(now);
+        const end = answer.read(buffer);
+        if (end === 0) return !answer.isInterrupted;
+        if (end !== undefined) throw new NetlinkError(end, 'dump');
+        limit.check(buffer.length, this.#count, now);
+      }
+    } finally {
+      this.#sink = undefined;
+    }
+    throw new Error(`${this.path}: the answer ended before the table did`);
+  }
+
+  #unparsed(sink: EntrySink, view: DataView, start: number, end: number): void {
+    sink.unparsed++;
+    sink.unparsedSample ??= formatMessageSample(view, start, end);
+  }
+
+  /** A large table is to grow before the poll, not in the middle of it. */
+  async #reserve(sink: EntrySink): Promise<void> {
+    const { entries = 0 } = await readTableSize(this.#messages).catch(() => ({ entries: 0 }));
+    sink.reserve(Math.min(MAX_RESERVED, Math.ceil(entries * 1.4)));
+  }
+}

@@ -1,0 +1,81 @@
+import type { CounterName } from '../../../wire/agent.ts';
+import { CpuMeter } from '../cpu-meter.ts';
+import type { ConntrackStats } from '../kernel-counters.ts';
+import { type MessageSource, type NetlinkRequest, SEQUENCE } from './message-source.ts';
+import { NetlinkError } from './netlink-error.ts';
+import { Attributes } from './parse/attributes.ts';
+import { AnswerReader, type MessageSink } from './parse/messages.ts';
+import * as nl from './parse/numbers.ts';
+
+/** `enum ctattr_stats_cpu`, as far as it is reported. */
+const COUNTERS: readonly (readonly [number, CounterName])[] = [
+  [2, 'found'],
+  [4, 'invalid'],
+  [9, 'insertFailed'],
+  [10, 'drop'],
+  [11, 'earlyDrop'],
+  [12, 'error'],
+  [13, 'searchRestart'],
+  [14, 'clashResolve'],
+  [15, 'chainTooLong'],
+];
+/** `enum ctattr_stats_global`. */
+const GLOBAL_ENTRIES = 1;
+const GLOBAL_MAX_ENTRIES = 2;
+/** An answer has one message for each CPU. */
+const MAX_MESSAGES = 8_192;
+
+export interface TableSize {
+  readonly entries?: number;
+  readonly maxEntries?: number;
+}
+
+/** How many entries the table has, and may have. Rejects where the kernel cannot be asked. */
+export async function readTableSize(messages: MessageSource): Promise<TableSize> {
+  const attributes = new Attributes(3);
+  let size: TableSize = {};
+  await ask(messages, 'size', (view, start, end) => {
+    if (!attributes.read(view, start, end)) return;
+    const entries = attributes.uint32(GLOBAL_ENTRIES);
+    // Kernels before 4.16 do not tell the maximum.
+    const maxEntries = attributes.uint32(GLOBAL_MAX_ENTRIES);
+    size = { ...(entries < 0 ? {} : { entries }), ...(maxEntries < 0 ? {} : { maxEntries }) };
+  });
+  return size;
+}
+
+/** What the kernel counted about the table: the sum of all CPUs. Rejects where the kernel cannot be asked. */
+export async function readCounters(messages: MessageSource): Promise<NonNullable<ConntrackStats['counters']>> {
+  const attributes = new Attributes(16);
+  const counters: Partial<Record<CounterName, number>> = {};
+  await ask(messages, 'counters', (view, start, end) => {
+    if (!attributes.read(view, start, end)) return;
+    for (const [type, name] of COUNTERS) {
+      const count = attributes.uint32(type);
+      if (count >= 0) counters[name] = (counters[name] ?? 0) + count;
+    }
+  });
+  return counters;
+}
+
+async function ask(
+  messages: MessageSource,
+  what: NetlinkRequest,
+  take: (view: DataView, start: number, end: number) => void,
+): Promise<void> {
+  let count = 0;
+  const sink: MessageSink = {
+    message(_type, view, start, end) {
+      count++;
+      take(view, start + nl.FAMILY_HEADER_BYTES, end);
+    },
+    malformed: () => {},
+  };
+  const answer = new AnswerReader(SEQUENCE, sink);
+  for await (const buffer of messages.request(what, new CpuMeter())) {
+    const end = answer.read(buffer);
+    if (end === 0) return;
+    if (end !== undefined) throw new NetlinkError(end, what);
+    if (count > MAX_MESSAGES) throw new Error(`${messages.path}: an answer without an end`);
+  }
+}

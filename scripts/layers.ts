@@ -41,7 +41,7 @@ export const LAYERS: readonly Layer[] = [
   layer('src/agent/server.ts'),
   layer('src/agent/main.ts', 'src/agent/probe.ts'),
   layer('src/client/async'),
-  pure('src/client/format/sanitize.ts'),
+  pure('src/client/format/sanitize.ts', 'src/client/format/secrets.ts'),
   pure('src/client/model'),
   pure('src/client/format'),
   layer('src/client/files'),

@@ -4,6 +4,7 @@ import { StandardOutput } from '../standard-output.ts';
 import { HEAP_OUT, heapLimit, watchHeap } from './async/heap-watch.ts';
 import { cacheFolder } from './files/private-folder.ts';
 import { forTerminal } from './format/sanitize.ts';
+import { redactSecrets } from './format/secrets.ts';
 
 const GRACE_MS = 3000;
 
@@ -35,7 +36,7 @@ function windUp(status: number): void {
 }
 
 function end(status: number, message: string): never {
-  process.stderr.write(forTerminal(`kflow: ${message}\n`));
+  process.stderr.write(forTerminal(redactSecrets(`kflow: ${message}\n`)));
   process.exit(status);
 }
 

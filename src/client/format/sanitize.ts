@@ -1,3 +1,5 @@
+import { redactSecrets } from './secrets.ts';
+
 declare const CLEAN: unique symbol;
 
 /** Tests write names down themselves: test/plain-text.d.ts takes the mark away for them. */
@@ -70,9 +72,9 @@ export function cleanTo(text: string, longest: number): CleanText {
 /** The longest reason that a person reads. */
 export const MAX_SENTENCE_LENGTH = 2048;
 
-/** A reason or message from outside. What ends its last line does not belong to it. */
+/** A reason or message from outside, without the credentials that kflow uses. What ends its last line does not belong to it. */
 export function cleanSentence(text: string): CleanText {
-  return cleanTo(text.trim(), MAX_SENTENCE_LENGTH);
+  return cleanTo(redactSecrets(text).trim(), MAX_SENTENCE_LENGTH);
 }
 
 /** The longest path that Linux opens is longer; nobody reads it. */

@@ -7,11 +7,15 @@ import {
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { readWholeFile } from '../files/read-file.ts';
+import { addSecret } from '../format/secrets.ts';
 import type { Certificate, Credentials, Headers } from './credentials.ts';
 import { KubeError } from './errors.ts';
 import { agentsFor, type HttpAgents, proxyName, tlsOptions } from './http-transport.ts';
 import type { ClusterEntry, UserEntry } from './kubeconfig-file.ts';
 import { describeSystemError } from './kubeconfig-text.ts';
+
+const MIN_PATH_SECRET = 16;
+const MIN_KEY_LINE = 16;
 
 /** How one request gets in: with which credentials and which way. */
 export interface AccessGrant {
@@ -50,11 +54,15 @@ export class ClusterAccess {
     this.#cluster = cluster;
     this.#user = user;
     this.#credentials = credentials;
+    for (const secret of [user.token, user.password, ...urlSecrets(server), ...(proxy ? urlSecrets(proxy) : [])])
+      addSecret(secret);
   }
 
   /** May run a plugin, which may ask people: no time is set for that. Talks to no API server. Rejects with a KubeError. */
   async authorize(): Promise<AccessGrant> {
     const { authorization = this.#inUrl(), certificate, renew } = await this.#credentials.forRequest();
+    addSecret(authorization?.replace(/^\w+ /, '') ?? '');
+    for (const line of certificate?.key.toString('latin1').split(/\s*\n/) ?? []) if (isKeyLine(line)) addSecret(line);
     const headers = this.#sendable({
       ...(authorization === undefined ? {} : { Authorization: authorization }),
       ...this.#credentials.headers(),
@@ -157,8 +165,33 @@ function request(url: URL, options: RequestOptions): ClientRequest {
 }
 
 /** Without credentials, and without "/" at its end. */
-export function baseUrl(server: URL): string {
+function baseUrl(server: URL): string {
   return `${server.protocol}//${server.host}${server.pathname.replace(/\/+$/, '')}`;
+}
+
+/** Without what may be a secret: name, password, and the path, of which proxies for clusters make use. */
+export function shownServer({ protocol, host, pathname }: URL): string {
+  return `${protocol}//${host}${pathname === '/' ? '' : '/…'}`;
+}
+
+/** Long parts of a path may be tokens. All of them as they are in the URL, and decoded. */
+function urlSecrets({ username, password, pathname }: URL): string[] {
+  const parts = [password, ...pathname.split('/').filter(({ length }) => length >= MIN_PATH_SECRET)];
+  const pair = username === '' ? [] : [basic(username, password).replace('Basic ', '')];
+  return [...parts, ...parts.flatMap(decoded), ...pair];
+}
+
+function decoded(text: string): string[] {
+  try {
+    return [decodeURIComponent(text)];
+  } catch {
+    return [];
+  }
+}
+
+/** A line of a PEM file that is neither its heading nor a short rest. */
+function isKeyLine(line: string): boolean {
+  return line.length >= MIN_KEY_LINE && !line.startsWith('-');
 }
 
 function proxyHeaders({ username, password }: URL): Headers {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { baseUrl, ClusterAccess } from './cluster-access.ts';
+import { ClusterAccess, shownServer } from './cluster-access.ts';
 import { Credentials } from './credentials.ts';
 import { KubeError } from './errors.ts';
 import { type ContextEntry, type KubeconfigFile, readKubeconfigFile, type UserEntry } from './kubeconfig-file.ts';
@@ -35,7 +35,7 @@ export interface KubeClient {
   readonly context: string;
   /** The namespace of `-n`, else of the context, else "default". */
   readonly namespace: string;
-  /** "https://10.0.0.1:6443", without name and password */
+  /** "https://10.0.0.1:6443": for output, see `shownServer`. */
   readonly server: string;
   readonly requestTimeoutMs: number;
 }
@@ -71,7 +71,7 @@ export function loadKubeClient(options: KubeOptions = {}, env: NodeJS.ProcessEnv
     access: new ClusterAccess(server, proxy === undefined ? undefined : new URL(proxy), cluster, user, credentials),
     context: name,
     namespace: options.namespace || context.namespace || 'default',
-    server: baseUrl(server),
+    server: shownServer(server),
     requestTimeoutMs: options.requestTimeoutMs ?? DEFAULT_TIMEOUT_MS,
   };
 }

@@ -1,5 +1,6 @@
 import { errorMessage } from '../format/error-message.ts';
 import { type CleanText, cleanSentence, cleanTo } from '../format/sanitize.ts';
+import { redactSecrets } from '../format/secrets.ts';
 
 /** What one needs a right for, in RBAC's terms. */
 export interface Permission {
@@ -134,7 +135,12 @@ const MAX_MESSAGE_LENGTH = 500;
 
 /** Text that others wrote, on one line, without control characters, and not endless. */
 export function singleLine(text: string): CleanText {
-  return cleanTo(text.replace(/[\t\n\v\f\r ]+/g, ' ').trim(), MAX_MESSAGE_LENGTH);
+  return cleanTo(
+    redactSecrets(text)
+      .replace(/[\t\n\v\f\r ]+/g, ' ')
+      .trim(),
+    MAX_MESSAGE_LENGTH,
+  );
 }
 
 function deepest(thrown: unknown): unknown {

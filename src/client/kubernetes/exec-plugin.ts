@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readWholeFile } from '../files/read-file.ts';
+import { addSecret } from '../format/secrets.ts';
 import { KubeError, singleLine } from './errors.ts';
 import { type ExecCredential, parseExecCredential } from './exec-credential.ts';
 import type { ClusterEntry, ExecEntry, UserEntry } from './kubeconfig-file.ts';
@@ -105,6 +106,7 @@ export class ExecPlugin {
     try {
       const stdout = await this.#output();
       this.#credential = parseExecCredential(stdout, this.#exec.apiVersion);
+      addSecret(this.#credential.token);
       this.#failure = undefined;
       this.#pauseMs = FIRST_PAUSE_MS;
       return this.#credential;
@@ -127,6 +129,7 @@ export class ExecPlugin {
       return Promise.reject(new Error(`needs a terminal (interactiveMode Always), and ${why}`));
     }
     const interactive = isFree && interactiveMode !== 'Never';
+    for (const { value } of env) addSecret(value);
     const child = spawn(command, args, {
       env: {
         ...this.#env,
@@ -135,11 +138,7 @@ export class ExecPlugin {
       },
       stdio: [interactive ? 'inherit' : 'ignore', 'pipe', isDrawn ? 'pipe' : 'inherit'],
     });
-    return outputOf(
-      child,
-      installHint,
-      env.map(({ value }) => value),
-    );
+    return outputOf(child, installHint);
   }
 
   #info(interactive: boolean): unknown {
@@ -164,8 +163,7 @@ function longer(pauseMs: number): number {
   return Math.min(LAST_PAUSE_MS, pauseMs * 2);
 }
 
-/** `secrets`: of its environment, which it may repeat. */
-function outputOf(child: ChildProcess, installHint: string, secrets: readonly string[]): Promise<string> {
+function outputOf(child: ChildProcess, installHint: string): Promise<string> {
   // It must not outlive kflow: nobody would read what it says.
   const end = () => void child.kill();
   process.once('exit', end);
@@ -183,19 +181,10 @@ function outputOf(child: ChildProcess, installHint: string, secrets: readonly st
       reject(new Error(code === 'ENOENT' ? `is not found${hint}` : `cannot be started: ${code ?? message}${hint}`));
     });
     child.on('close', (code, signal) => {
-      const said = singleLine(without(secrets, stderr.trim().split('\n').at(-1) ?? ''));
+      const said = singleLine(stderr.trim().split('\n').at(-1) ?? '');
       const how = code === null ? `was ended by ${signal}` : `failed with exit status ${code}`;
       if (code === 0) resolve(stdout);
       else reject(new Error(said === '' ? how : `${how}: ${said}`));
     });
   }).finally(() => process.off('exit', end));
-}
-
-/** Short ones ("1", "true") are no secrets, and part of too many words. */
-const MIN_SECRET_LENGTH = 6;
-
-function without(secrets: readonly string[], text: string): string {
-  return secrets
-    .filter(({ length }) => length >= MIN_SECRET_LENGTH)
-    .reduce((left, secret) => left.replaceAll(secret, '…'), text);
 }

@@ -1,4 +1,7 @@
+import { addSecret } from '../format/secrets.ts';
 import type { UserEntry } from './kubeconfig-file.ts';
+
+const SECRETS = ['id-token', 'refresh-token', 'client-secret'];
 
 /**
  * The id-token of an OpenID Connect user, renewed by client-node, which is loaded here, because it takes 0.3 s that only these users need to
@@ -35,6 +38,8 @@ export class Oidc {
   }
 
   async #load() {
+    const { config: given = {} } = this.#user.authProvider ?? {};
+    for (const name of SECRETS) addSecret(given[name] ?? '');
     const { KubeConfig } = await import('@kubernetes/client-node');
     const config = new KubeConfig();
     const { name, authProvider } = this.#user;

@@ -92,3 +92,10 @@ test('what it repeats of its environment is not in the reason', async (context) 
   });
   await assert.rejects(asked.get(), /failed with exit status 1: cannot log in with …$/);
 });
+
+test('the token that it gave before is not in the reason', async (context) => {
+  const script = '[ "$(wc -l <"$(dirname "$0")/log")" -gt 1 ] && { echo "planted-token has expired" >&2; exit 1; }';
+  const { plugin: asked } = plugin(context, { script, terminal: CONSOLE, status: ',"token":"planted-token"' });
+  assert.equal((await asked.get()).token, 'planted-token');
+  await assert.rejects(asked.replace(await asked.get()), /failed with exit status 1: … has expired$/);
+});

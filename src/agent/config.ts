@@ -155,6 +155,7 @@ function applyGiven(setting: Setting, flags: Flags, environment: Readonly<NodeJS
 function readConfig(given: (name: SettingName) => Given): AgentConfig {
   const conntrackPath = given('conntrackPath');
   if (conntrackPath.text.includes('\0')) throw new InvalidSettingError(conntrackPath, 'a path');
+  refuseWildcard(conntrackPath);
   const listen = given('listen');
   const address = parseListenAddress(readAddress(listen));
   const insecure = readSwitch(given('insecure'));
@@ -179,9 +180,17 @@ function readConfig(given: (name: SettingName) => Given): AgentConfig {
 function readAddress(given: Given): string {
   const fault = given.text.startsWith('unix:') ? socketPathFault(socketPath(given.text)) : undefined;
   if (fault !== undefined) throw new Error(`${given.name}: ${JSON.stringify(given.text)}: ${fault}`);
+  if (given.text.startsWith('unix:')) refuseWildcard(given);
   if (parseListenAddress(given.text) === undefined)
     throw new InvalidSettingError(given, 'an address: HOST:PORT, [IPV6]:PORT, or unix:PATH');
   return given.text;
+}
+
+/** Node's permission flags take it for a wildcard: the agent could then use other files as well. */
+function refuseWildcard(given: Given): void {
+  if (!given.text.includes('*')) return;
+  const why = `"*" is a wildcard of Node's permission flags: give a path without it`;
+  throw new Error(`${given.name}: ${JSON.stringify(given.text)}: ${why}`);
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };

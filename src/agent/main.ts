@@ -30,7 +30,13 @@ async function run(config: AgentConfig): Promise<void> {
   // The process that read the log is gone: that is no reason to stop.
   process.stderr.on('error', () => {});
   const log = createLog((text) => process.stderr.write(text), config.debug);
-  restrictProcess(config, log);
+  try {
+    restrictProcess(config, log);
+  } catch (error) {
+    log.info(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+    return;
+  }
   // From the start on: one that comes while the agent starts ends it as cleanly. And it may come twice: who stops a process
   // and its group, as timeout(1) does, sends two.
   const stopRequested = new Promise<void>((resolve) => {

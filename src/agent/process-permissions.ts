@@ -29,6 +29,7 @@ export function restrictProcess(config: AgentConfig, log: Log): void {
   );
 }
 
+/** Throws where a path cannot be given to Node's flags as it is. */
 export function permissionFlags(config: AgentConfig, entry: string): string[] {
   const sockets = [config.listen, config.metricsListen ?? ''].flatMap((listen) =>
     listen.startsWith('unix:') ? [socketPath(listen)] : [],
@@ -61,5 +62,10 @@ function resolvePath(path: string): string | undefined {
 }
 
 function unique(paths: readonly string[]): string[] {
-  return [...new Set(paths.map((path) => resolve(path)))];
+  const absolute = [...new Set(paths.map((path) => resolve(path)))];
+  const wildcard = absolute.find((path) => path.includes('*'));
+  if (wildcard === undefined) return absolute;
+  throw new Error(
+    `${wildcard}: Node's permission flags take "*" for a wildcard: start the agent with paths and in a folder without it`,
+  );
 }

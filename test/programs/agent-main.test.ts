@@ -97,3 +97,41 @@ test('the agent runs confined: it reads its code and its table, writes its socke
   assert.deepEqual(JSON.parse(may || '[]'), [true, true, true, ...Array(8).fill(false)], log);
   assert.ok(!existsSync(socket), 'the socket is removed');
 });
+
+/** How it ends, where it is not to start. */
+async function refused(args: readonly string[], env: NodeJS.ProcessEnv, cwd?: string) {
+  const agent = spawn(process.execPath, [MAIN, ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...env },
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  let log = '';
+  for await (const piece of agent.stderr.setEncoding('utf8')) {
+    log += piece;
+    if (log.includes('serving kflow.v1.FlowService')) agent.kill('SIGKILL');
+  }
+  if (agent.exitCode === null && agent.signalCode === null) await once(agent, 'exit');
+  return { status: agent.exitCode, log };
+}
+
+for (const [setting, value] of [
+  ['CONNTRACK_PATH', '/tmp/kflow-*/table'],
+  ['KFLOW_LISTEN', 'unix:/tmp/kflow-*'],
+  ['KFLOW_METRICS_LISTEN', 'unix:///tmp/kflow-*'],
+] as const)
+  test(`${setting}: a path that would be a wildcard of Node's permissions is refused in one line`, async () => {
+    const { status, log } = await refused([], { [setting]: value });
+    assert.equal(status, 2);
+    assert.match(
+      log,
+      new RegExp(`^kflow-agent: ${setting}: "[^"]*": "\\*" is a wildcard of Node's permission flags: .*\\n$`),
+    );
+  });
+
+test('a folder with such a name is refused too, for paths that are relative', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kflow-main-*-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const { status, log } = await refused(['--listen', 'unix:agent.sock'], {}, folder);
+  assert.equal(status, 1);
+  assert.match(log, /^kflow-agent: \/\S+\*\S+agent\.sock: Node's permission flags take "\*" for a wildcard: .*\n$/);
+});

@@ -147,6 +147,8 @@ const TABLE_FOLDER = '/host/table';
 function pathInPod(agents: DaemonSetObject, container: Container, typed: string): string | undefined {
   if (typed === 'auto') return typed;
   if (!typed.startsWith('/') || typed.endsWith('/') || typed.split('/').includes('..')) return undefined;
+  // The agent would refuse it.
+  if (typed.includes('*')) return undefined;
   const known = mounts(agents);
   if (known.some(({ pod }) => isBelow(typed, pod))) return typed;
   // A node's /proc/net is a link to the reader's own network files.

@@ -96,6 +96,7 @@ for (const [overrides, reason] of [
   [{ selinuxType: 'a b' }, /"a b" is not an SELinux type/],
   [{ source: 'ebpf' }, /--source is auto or .*procfs.*, not "ebpf"/],
   [{ conntrack: 'proc/net' }, /a path such as \/proc\/net\/nf_conntrack, or "auto"; not "proc\/net"/],
+  [{ conntrack: '/run/x*' }, /a path such as .*; not "\/run\/x\*"/],
   [{ conntrack: '/proc/../etc/shadow' }, /a path such as/],
   [{ conntrack: '/proc/net/' }, /a path such as/],
 ] as const) {

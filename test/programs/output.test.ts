@@ -6,7 +6,9 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseConfig } from '../../src/agent/config.ts';
 import { type RunningAgent, startAgent } from '../../src/agent/server.ts';
+import { Recorder } from '../../src/client/recording/recorder.ts';
 import { type Ended, KFLOW, runProcess as run } from '../unit/client/cli/commands/run-process.ts';
+import { connection, snapshot } from '../unit/client/tui/fixtures.ts';
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const AGENT = path('src/agent/main.ts');
@@ -95,6 +97,16 @@ for (const args of [
     const { status, err } = await run('bash', ['-c', ...command]);
     assert.deepEqual([status, err], [0, '']);
   });
+
+it('no cell of CSV is a formula, whatever a recording calls its endpoints', async () => {
+  const names = ['＝cmd', 'a;=cmd', 'a;"＋cmd'];
+  const rows = names.map((name, i) => connection({ id: i + 1, source: { kind: 'pod', address: '10.0.0.1', name } }));
+  const recorder = new Recorder();
+  const begin = recorder.begin({ writer: 'test', startedAt: 1 });
+  writeFileSync(file('formulas'), Buffer.concat([begin, recorder.take(snapshot(rows), 0), recorder.end(0)]));
+  const { out } = await run(process.execPath, [KFLOW, 'flows', '--recording', file('formulas'), '-o', 'csv']);
+  for (const cell of ["'＝cmd", "a;'=cmd", `"a;'""＋cmd"`]) assert.ok(out.includes(`,${cell},`), `${cell} in ${out}`);
+});
 
 describe('record -', () => {
   const record = ['record', '-', '--duration', '500ms'];

@@ -67,7 +67,11 @@ export function formatCsvRow(connection: Connection, now: number): string {
 
 export type CsvValue = string | number | boolean | undefined;
 
-const FORMULA = /^[=+\-@\t\r]/;
+/** What begins a formula; Excel takes the full-width forms for the same. */
+const START = '=+\\-@\\uff1d\\uff0b\\uff0d\\uff20';
+const FORMULA = new RegExp(`^[\\t\\r\\n${START}]`);
+/** Where ";" separates cells, which many locales have, quotes within a line do not keep a cell together. */
+const LATER_FORMULA = new RegExp(`;(?=["\\s]*[${START}])`, 'g');
 const NUMBER = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 
 /** A line by RFC 4180, except for its end, which is the platform's. Unknown is an empty cell. */
@@ -77,7 +81,12 @@ export function formatCsvLine(values: readonly CsvValue[]): string {
 
 function cell(value: CsvValue): string {
   const raw = value === undefined ? '' : String(value);
-  // A spreadsheet takes such a text for a formula.
-  const text = typeof value === 'string' && FORMULA.test(raw) && !NUMBER.test(raw) ? `'${raw}` : raw;
+  const text = typeof value === 'string' ? withoutFormulas(raw) : raw;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A spreadsheet takes what begins so for a formula; after "'" it is text. */
+function withoutFormulas(text: string): string {
+  const whole = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
+  return whole.replace(LATER_FORMULA, ";'");
 }

@@ -55,3 +55,12 @@ test('what a spreadsheet takes for a formula is quoted; numbers are numbers', ()
   assert.equal(formatCsvLine(['=HYPERLINK("http://x","y")']), '"\'=HYPERLINK(""http://x"",""y"")"');
   assert.equal(formatCsvLine(['\rx']), '"\'\rx"');
 });
+
+test('so are full-width forms, and what would be a cell of its own where ";" separates cells', () => {
+  for (const start of ['＝', '＋', '－', '＠', '\n='])
+    assert.match(formatCsvLine([`${start}1`]), new RegExp(`^"?'${start}1"?$`), start);
+  assert.equal(formatCsvLine(['a;=cmd', 'a; -b', 'a;＝c;@d', 'a;b', ';=']), "a;'=cmd,a;' -b,a;'＝c;'@d,a;b,;'=");
+  assert.equal(formatCsvLine(['a;"=cmd"']), '"a;\'""=cmd"""');
+  assert.equal(formatCsvLine(['=a;+b']), "'=a;'+b");
+  assert.equal(formatCsvLine(['a＝b', 'a=b']), 'a＝b,a=b');
+});

@@ -3,7 +3,7 @@ import { formatAge } from './numbers.ts';
 import { describeOmitted } from './omitted-flows.ts';
 import { describeUnparsedTable } from './unparsed-lines.ts';
 
-/** "● live", "◌ connecting", "◐ stale 12 s", "✗ lost 3 m 10 s": shown by sign and word, never by colour alone. */
+/** "● live", "◌ connecting", "◐ stale 12 s", "✗ lost 3 m 10 s": a sign and a word, never colour alone. */
 export function formatAgentStatus(agent: AgentState, now: number): string {
   const since = agent.lastSeenAt === undefined ? '' : ` ${formatAge(Math.floor((now - agent.lastSeenAt) / 1000))}`;
   switch (agent.status.kind) {
@@ -20,7 +20,7 @@ export function formatAgentStatus(agent: AgentState, now: number): string {
   }
 }
 
-/** Why it is stale, lost or unused, has no table or only a part of it; or that it says it is on another node. */
+/** Why it is stale, lost or unused, has no table or only a part of it; or that it claims another node. */
 
 export function statusReason(agent: AgentState): string | undefined {
   if ('reason' in agent.status) return agent.status.reason;

@@ -1,26 +1,26 @@
 import { graphemes, textWidth } from './width.ts';
 
 /**
- * The screen's own text: each UTF-16 unit is one cell. blessed and all that lays lines out count units, and neither need
- * know of wide characters, marks and emoji: such a character is a code of the private use area, followed by a filler for
- * each further cell. On the way to the terminal the codes become characters again.
+ * Cell text: each UTF-16 unit is one cell of the screen. blessed and the layout code count units, and need not
+ * know about wide characters, marks and emoji: such a character is a code of the private use area, followed by a filler for
+ * each further cell. Output to the terminal turns the codes back into characters.
  */
 const FIRST_CODE = 0xe000;
 const LAST_CODE = 0xf8fe;
 const FILLER = '\uf8ff';
 
-// What is one unit and one cell, so that most texts need no look at each of their characters.
+// Characters of one unit and one cell: most texts have no others and need no closer check.
 export const SIMPLE =
   /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u22ff\u2500-\u25fc\u25ca-\u25d7\u2713\u2717\u2800-\u28ff\ufffd]*$/;
 const HAS_CODES = /[\ue000-\uf8ff]/;
 const CODES = /[\ue000-\uf8ff]/g;
 
 /**
- * A terminal obeys them, they turn the direction of writing, or they stand for nothing. Joiners and the tags of flags are part of the
- * character before them: where they may stand is decided where text enters (format/sanitize.ts).
+ * Characters that control a terminal, change the writing direction, or are unassigned. Joiners and the tags of flags are part of the
+ * character before them: the decoder of the text decides where they are allowed (format/sanitize.ts).
  */
 const UNPRINTABLE = /(?!\u200c|\u200d|[\u{e0061}-\u{e007f}])[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/gu;
-/** More marks than this on one letter are drawn over the lines around it. */
+/** A letter with more marks than this would cover the lines around it. */
 const MAX_MARKS = 4;
 const MARKS = new RegExp(`^(.\\p{M}{${MAX_MARKS}})\\p{M}+$`, 'su');
 
@@ -33,13 +33,13 @@ const GLYPHS: Glyph[] = [];
 const CODE_OF = new Map<string, string>();
 
 /**
- * Text from outside, made fit for the screen: no control sequence, no change of the writing direction. A control
- * character becomes its picture (␛), others that cannot be shown become �. What is so already stays as it is.
+ * Converts text from outside for the screen: without control sequences and changes of the writing direction. A control
+ * character becomes its picture (␛), other unprintable characters become �. Cell text stays unchanged.
  */
 export function cells(text: string): string {
   if (SIMPLE.test(text)) return text;
   const all = graphemes(text.replace(UNPRINTABLE, visibleForm)).map(cellsOf).join('');
-  // A private character from outside may be the code of a wide one: alone, it is not that one.
+  // A private character from outside could be the code of a wide one, so it is replaced.
   return HAS_CODES.test(text) ? repairCells(all, '\ufffd') : all;
 }
 
@@ -51,7 +51,7 @@ function visibleForm(character: string): string {
 
 function cellsOf(grapheme: string): string {
   if (SIMPLE.test(grapheme)) return grapheme;
-  // With marks after a code, it is no more than the code.
+  // Marks after a code are dropped.
   const [first = ''] = grapheme;
   if (HAS_CODES.test(first)) return first === FILLER || glyphOf(first) !== undefined ? first : '\ufffd';
   const marked = MARKS.exec(grapheme);
@@ -65,7 +65,7 @@ function cellsOf(grapheme: string): string {
 function codeOf(text: string, width: number): string {
   const known = CODE_OF.get(text);
   if (known !== undefined) return known;
-  // More different characters than codes: nobody reads that many scripts at once.
+  // More different characters than codes: no real screen has that many.
   if (FIRST_CODE + GLYPHS.length > LAST_CODE) return '\ufffd';
   const code = String.fromCharCode(FIRST_CODE + GLYPHS.length);
   GLYPHS.push({ text, width });
@@ -77,12 +77,12 @@ function glyphOf(code: string): Glyph | undefined {
   return GLYPHS[code.charCodeAt(0) - FIRST_CODE];
 }
 
-/** Whether a character of it is more than a unit. */
+/** Whether the text has a character of more than one unit. */
 export function isWide(cellText: string): boolean {
   return HAS_CODES.test(cellText);
 }
 
-/** The same number of cells, with blanks in the place of characters of which a part was cut away, or written over. */
+/** Replaces characters that were partly cut off or overwritten by blanks; the number of cells stays the same. */
 export function repairCells(text: string, blank = ' '): string {
   if (!HAS_CODES.test(text)) return text;
   let whole = '';
@@ -102,19 +102,19 @@ export function repairCells(text: string, blank = ' '): string {
   return whole;
 }
 
-/** At most `width` cells of it. */
+/** The first `width` cells. */
 export function cutCells(text: string, width: number): string {
   return text.length <= width ? text : repairCells(text.slice(0, Math.max(0, width)));
 }
 
-/** The text itself: for the clipboard and files. */
+/** The original text, for the clipboard and files. */
 export function textOf(cellText: string): string {
   return cellText.replace(CODES, (code) => (code === FILLER ? '' : (glyphOf(code)?.text ?? '\ufffd')));
 }
 
 /**
- * What the terminal is sent. Terminals disagree about how wide a character is, above all about new emoji: after each the
- * cursor is put where it belongs, a cell further than it was, and each filler moves it by another.
+ * The output for the terminal. Terminals disagree about the width of characters, above all of new emoji: so after each of them the
+ * cursor is set to the cell after its start, and each filler moves it by one more cell.
  */
 export function toTerminal(output: string): string {
   if (!HAS_CODES.test(output)) return output;
@@ -123,23 +123,23 @@ export function toTerminal(output: string): string {
     if (glyph === undefined) return '\x1b[C';
     return `\x1b7${' '.repeat(glyph.width)}\x1b8${glyph.text}\x1b8\x1b[C`;
   });
-  // Code that restores a cursor saved earlier gets the style of the last of these with it.
+  // Restoring the cursor also restores the style that was saved with it.
   return `${drawn}\x1b[m`;
 }
 
-/** Text from outside, made fit for the screen: see `cells`. */
+/** Converts text from outside for the screen: see `cells`. */
 export const toCells = cells;
 
 export type Align = 'left' | 'right';
 
-/** The text in exactly `width` cells. Text that is longer loses its middle, since ports and suffixes tell names apart. */
+/** The text in exactly `width` cells. Longer text is cut in the middle, because ports and suffixes distinguish names. */
 export function pad(text: string, width: number, align: Align = 'left'): string {
   if (width <= 0) return '';
   const short = truncateCells(text, width);
   return align === 'left' ? short.padEnd(width) : short.padStart(width);
 }
 
-/** The same for sentences: text that is longer loses its end. */
+/** The same for sentences: longer text is cut at the end. */
 export function padStart(text: string, width: number): string {
   const all = cells(text);
   if (all.length <= width) return all.padEnd(width);
@@ -153,6 +153,6 @@ export function truncateCells(text: string, width: number): string {
   if (width <= 1) return width === 1 ? '…' : '';
   const end = Math.floor((width - 1) * 0.45);
   const [before, after] = [cutCells(all, width - 1 - end), end > 0 ? repairCells(all.slice(-end)) : ''];
-  // Half a wide character is a blank: it says nothing.
+  // Half of a wide character becomes a blank.
   return isWide(all) ? `${before.trimEnd()}…${after.trimStart()}` : `${before}…${after}`;
 }

@@ -5,12 +5,12 @@ import { listSome } from './list.ts';
 
 const LABELS = new WeakMap<Endpoint, string>();
 
-/** A client of which only the node is known whose address it came with: the node may have asked for somebody else. */
+/** The address is a node's, but the client is not known: the node may have forwarded the request for a pod. */
 export function isUnknownClient({ kind, name, node }: Endpoint): boolean {
   return kind === undefined && name === undefined && node !== undefined;
 }
 
-/** "shop/cart-5d7f" for what is in a namespace, else the name, else "node2 (?)" or the address. */
+/** "shop/cart-5d7f" for an object in a namespace, else the name, else "node2 (?)" or the address. */
 export function formatEndpoint(endpoint: Endpoint): string {
   let label = LABELS.get(endpoint);
   if (label === undefined) {
@@ -43,7 +43,7 @@ export function endpointAddressKey(endpoint: Endpoint): string {
   return key;
 }
 
-/** Text that sorts as the address does: numbers by value, IPv4 before IPv6. */
+/** A sort key for an address: numbers by value, IPv4 before IPv6. */
 export function addressSortKey(address: string): string {
   if (!address.includes(':'))
     return `4${address
@@ -57,12 +57,12 @@ export function addressSortKey(address: string): string {
   return `6${[...head, ...zeros, ...tail].map((group) => group.padStart(4, '0')).join(':')}`;
 }
 
-/** What was asked for, before any NAT. */
+/** The requested address, before any NAT. */
 export function requestedAddress({ service, destination, destinationPort }: Connection): AddressPort {
   return service ?? addressPort(destination.address, destinationPort);
 }
 
-/** "shop/web:80", or the address where there is no name: what was asked for, in words. */
+/** The requested target: "shop/web:80", or the address if it has no name. */
 export function formatTarget(connection: Connection): string {
   const { service, destination, destinationPort } = connection;
   if (service?.name !== undefined)
@@ -74,7 +74,7 @@ export function formatTarget(connection: Connection): string {
   return destinationPort === undefined ? who : `${who}:${destinationPort}`;
 }
 
-/** "shop/cart" of a pod of the Deployment cart; else its own name, else the address. */
+/** "shop/cart" for a pod of the Deployment cart; else its own name, else the address. */
 export function formatWorkload(endpoint: Endpoint): string {
   const { workload, namespace } = endpoint;
   if (workload === undefined) return formatEndpoint(endpoint);
@@ -94,14 +94,14 @@ export function formatProtocol({ protocol }: Pick<Connection, 'protocol'>): stri
 
 const ICMP_REQUESTS: Readonly<Record<number, string>> = { 8: 'echo', 13: 'time', 15: 'info', 17: 'mask', 128: 'echo' };
 
-/** What an ICMP message asks for; undefined for other protocols. */
+/** The type of an ICMP message; undefined for other protocols. */
 export function formatIcmp({ icmp }: Connection): string | undefined {
   return icmp && (ICMP_REQUESTS[icmp.type] ?? `type ${icmp.type}`);
 }
 
 /**
- * The state, as the kernel names it. Where a protocol has none, what the kernel knows instead: whether a flow table took
- * the connection over, whether an answer was seen, whether it is kept when the table is full.
+ * The state, as the kernel names it. For protocols without states, the kernel's flags: whether a flow table took
+ * the connection over, whether a reply was seen, whether it is kept when the table is full.
  */
 export function formatState({ state, offloaded, replied, assured }: Connection): string {
   if (state !== NO_STATE) return stateName(state);

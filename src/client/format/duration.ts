@@ -1,7 +1,7 @@
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
- * Milliseconds of a time as kubectl writes it, and of days: "500ms", "1m30s", "2d", or a number of seconds. Undefined for anything
+ * Parses a duration in kubectl's format into milliseconds, also with days: "500ms", "1m30s", "2d", or a number of seconds. Undefined for anything
  * else.
  */
 export function parseDuration(text: string): number | undefined {

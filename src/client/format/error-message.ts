@@ -1,8 +1,8 @@
 const NO_MESSAGE = 'an error without a message';
 
 /**
- * Words for whatever was thrown or emitted: libraries throw errors of their own kinds, texts, and nothing at all. Never throws, and
- * is never empty: what a peer causes must become that peer's state.
+ * A message for any thrown or emitted value: libraries throw their own errors, strings, and undefined. Never throws, and
+ * is never empty: an error that a peer causes must become that peer's state.
  */
 export function errorMessage(thrown: unknown): string {
   try {
@@ -15,7 +15,7 @@ export function errorMessage(thrown: unknown): string {
   }
 }
 
-/** What was thrown, as an Error: for code that relies on a message. */
+/** The thrown value as an Error, for code that needs a message. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error && thrown.message !== '' ? thrown : new Error(errorMessage(thrown), { cause: thrown });
 }

@@ -2,8 +2,8 @@ import type { CleanText } from './sanitize.ts';
 import { isKubernetesName } from './shell-command.ts';
 
 /**
- * The name of a pod, node, service, namespace or workload, as the API server allows them: it is checked, never changed or cut.
- * Undefined: no API server of Kubernetes has an object of that name.
+ * A valid name of a pod, node, service, namespace or workload: it is checked, never changed or cut.
+ * Undefined: Kubernetes does not allow this name.
  */
 export function kubernetesName(value: unknown): CleanText | undefined {
   return typeof value === 'string' && isKubernetesName(value) ? (value as CleanText) : undefined;

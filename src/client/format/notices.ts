@@ -1,12 +1,12 @@
 import { type CleanText, cleanSentence } from './sanitize.ts';
 
-/** Words for stderr, a line each; nothing in them may steer a terminal. */
+/** Notices for stderr, one per line, without terminal control. */
 
 export function formatNotices(notices: readonly string[]): string {
   return notices.map((notice) => `kflow: ${sanitizeLine(notice)}\n`).join('');
 }
 
-/** One line, whatever is in it: with clean words it is what it was. */
+/** Puts a text on one line; clean text stays unchanged. */
 
 export function sanitizeLine(text: string): CleanText {
   return cleanSentence(text);

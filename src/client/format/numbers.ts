@@ -1,4 +1,4 @@
-/** What is not known. */
+/** The sign for an unknown value. */
 export const UNKNOWN = '–';
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
@@ -18,7 +18,7 @@ export function formatRate(bytesPerSecond: number | undefined): string {
   return text === UNKNOWN ? text : `${text}/s`;
 }
 
-/** "8,412": in full, for where there is room. */
+/** "8,412": all digits. */
 export function formatCount(count: number | undefined): string {
   if (count === undefined || !Number.isFinite(count)) return UNKNOWN;
   return Math.round(count)
@@ -36,7 +36,7 @@ export function formatShortCount(count: number | undefined): string {
 function threeDigits(amount: number, powers: number): { digits: string; power: number } {
   let value = Math.max(0, amount);
   let power = 0;
-  // What rounds to 1000 is 1 of the next unit.
+  // A value that rounds to 1000 is 1 of the next unit.
   while (value >= 999.5 && power < powers - 1) {
     value /= 1000;
     power++;
@@ -57,12 +57,12 @@ export function formatAge(seconds: number | undefined): string {
   return days < 100_000 ? `${days}d` : '>270y';
 }
 
-/** "12s", or "≥12s" where that is only known to be the least. */
+/** "12s", or "≥12s" if only the minimum is known. */
 export function formatMinAge(seconds: number | undefined, isKnown: boolean): string {
   return `${isKnown || seconds === undefined ? '' : '≥'}${formatAge(seconds)}`;
 }
 
-/** A short span of time: "850 µs", "12 ms", "1.20 s", "35 s". At most 6 characters below a day. */
+/** A short duration: "850 µs", "12 ms", "1.20 s", "35 s". At most 6 characters below a day. */
 export function formatDuration(seconds: number | undefined): string {
   if (seconds === undefined || !Number.isFinite(seconds)) return UNKNOWN;
   const span = Math.max(0, seconds);
@@ -73,7 +73,7 @@ export function formatDuration(seconds: number | undefined): string {
   return span < 59.5 ? `${Math.round(span)} s` : formatAge(Math.round(span));
 }
 
-/** A place in a recording: "0:07", "12:05", "1:02:03". */
+/** A position in a recording: "0:07", "12:05", "1:02:03". */
 export function formatPosition(milliseconds: number): string {
   const whole = Math.max(0, Math.round(milliseconds / 1000));
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
@@ -81,7 +81,7 @@ export function formatPosition(milliseconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** 0.34 is "34%". What is more than nothing is not shown as nothing, what is not full not as full. */
+/** 0.34 is "34%". Only 0 is shown as 0%, and only 1 as 100%. */
 export function formatPercent(share: number | undefined): string {
   if (share === undefined || !Number.isFinite(share)) return UNKNOWN;
   if (share > 0 && share < 0.01) return '<1%';

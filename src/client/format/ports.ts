@@ -1,4 +1,4 @@
-/** What ports are usually for, in the words that operators use. Not all of IANA's: those that clusters see. */
+/** The usual names of ports, as operators call them. Not all of IANA's list, only those common in clusters. */
 const NAMES: readonly (readonly [number, string])[] = [
   [20, 'ftp-data'],
   [21, 'ftp'],
@@ -84,7 +84,7 @@ export function portName(port: number | undefined): string | undefined {
   return port === undefined ? undefined : BY_PORT.get(port);
 }
 
-/** The ports that a name stands for; none where it is no name. */
+/** The ports of a name; empty if the name is unknown. */
 export function portsByName(name: string): readonly number[] {
   return NAMES.filter(([, one]) => one === name).map(([port]) => port);
 }

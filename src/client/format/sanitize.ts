@@ -2,46 +2,46 @@ import { redactSecrets } from './secrets.ts';
 
 declare const CLEAN: unique symbol;
 
-/** Tests write names down themselves: test/plain-text.d.ts takes the mark away for them. */
+/** Tests use plain strings as names: test/plain-text.d.ts removes the mark for them. */
 // biome-ignore lint/suspicious/noEmptyInterface: that is where the tests add to it.
 export interface CleanTextMark {}
 
 /**
- * Text from outside that can be printed. Only decoders make it, where text enters: then the compiler finds what was not cleaned.
- * Identifiers for look-ups and for opening files stay raw texts.
+ * Printable text from outside. Only decoders create it, so the compiler finds text that was not sanitized.
+ * Identifiers for look-ups and for opening files stay raw strings.
  */
 export type CleanText = string & (CleanTextMark extends { readonly off: true } ? unknown : { readonly [CLEAN]: true });
 
-/** Longer than any name that Kubernetes or the DNS gives. */
+/** Longer than any name in Kubernetes or the DNS. */
 const MAX_NAME_LENGTH = 256;
-/** One character at the cut may be as long as this, and still be looked at whole. */
+/** A character at the cut that is not longer than this is still checked as a whole. */
 const MAX_CHARACTER_LENGTH = 64;
-/** More marks than this on one letter are drawn over the lines around it. */
+/** A letter with more marks than this would cover the lines around it. */
 const MAX_MARKS = 4;
 
 const REPLACEMENT = '\ufffd';
 const SEGMENTER = new Intl.Segmenter('en');
 
-/** Characters that look like a space, or like nothing, and are none of the categories below. */
+/** Characters that look blank and are not in the categories below. */
 const BLANK = '\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u2800\\u3000\\u{13441}\\u{13442}\\u{16fe4}\\u{1d159}';
 /**
- * What a terminal obeys (Cc), what turns the direction of writing or cannot be seen (Cf, default ignorable, blank), what ends a
- * line (Zl, Zp), and what stands for nothing (Cs, Cn, Co).
+ * Terminal control (Cc), invisible characters and changes of the writing direction (Cf, default ignorable, blank), ends of a
+ * line (Zl, Zp), and characters without a meaning (Cs, Cn, Co).
  */
 const REPLACED = new RegExp(`[\\p{C}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}${BLANK}]`, 'u');
-/** Texts without any of these need no closer look. */
+/** Texts without any of these need no further check. */
 const SUSPECT = new RegExp(`[\\p{C}\\p{Zl}\\p{Zp}\\p{M}\\p{Default_Ignorable_Code_Point}${BLANK}]`, 'u');
-/** The same for our own text: it may have lines, and blanks of every width. */
+/** The same for our own text, which may have several lines and any blanks. */
 const TERMINAL_CONTROL = /[^\P{Cc}\t\n]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 const MARK = /^\p{M}$/u;
 const SELECTOR = /^\p{Variation_Selector}$/u;
 const LETTER = /^(?!\p{Default_Ignorable_Code_Point})\p{L}$/u;
 const EMOJI = /^[\p{Extended_Pictographic}\p{Emoji_Modifier}]$/u;
-/** Characters of which a selector chooses the form: emoji, digits of keycaps, ideographs, and scripts that have such forms. */
+/** Characters with forms that a variation selector chooses: emoji, digits of keycaps, ideographs, and some scripts. */
 const HAS_FORMS =
   /^[\p{Extended_Pictographic}\p{Emoji}\p{Sm}\p{Script=Han}\p{Script=Mongolian}\p{Script=Myanmar}\p{Script=Phags_Pa}]$/u;
-/** England, Scotland, Wales: a black flag, and letters that only a flag has. */
+/** England, Scotland, Wales: a black flag followed by tag letters. */
 const TAG_FLAG = /^(?:gbeng|gbsct|gbwls)$/;
 const KEYCAP = '\u20e3';
 const FLAG = '\u{1f3f4}';
@@ -49,15 +49,15 @@ const CANCEL_TAG = '\u{e007f}';
 const FIRST_TAG = 0xe0000;
 
 /**
- * A name from outside, as it may be shown: what cannot be shown, or looks like something else, becomes "�", one for each
- * character. Nothing is left out, so two names never come to look alike for that. What is too long to be a name is cut between
- * two characters, as people count them.
+ * Sanitizes a name from outside: each unprintable or misleading character becomes "�".
+ * Nothing is removed, so two names do not become equal by removal. Text that is too long for a name is cut between
+ * two graphemes.
  */
 export function cleanText(text: string): CleanText {
   return cleanTo(text, MAX_NAME_LENGTH);
 }
 
-/** The same, with another length at which it is cut. */
+/** The same with another maximum length. */
 export function cleanTo(text: string, longest: number): CleanText {
   if (text.length <= longest) return cleaned(text) as CleanText;
   const start = cleaned(text.slice(0, longest + MAX_CHARACTER_LENGTH));
@@ -69,7 +69,7 @@ export function cleanTo(text: string, longest: number): CleanText {
   return `${start.slice(0, end)}…` as CleanText;
 }
 
-/** The longest reason that a person reads. */
+/** Longer reasons are not useful to a reader. */
 export const MAX_SENTENCE_LENGTH = 2048;
 
 /** A reason or message from outside, without the credentials that kflow uses. What ends its last line does not belong to it. */
@@ -77,18 +77,18 @@ export function cleanSentence(text: string): CleanText {
   return cleanTo(redactSecrets(text).trim(), MAX_SENTENCE_LENGTH);
 }
 
-/** The longest path that Linux opens is longer; nobody reads it. */
+/** Linux allows longer paths, but they are not readable in a message. */
 const MAX_PATH_LENGTH = 1024;
 
-/** A path, an argument or a variable's value, for messages: what is opened or looked up is the raw one. */
+/** Sanitizes a path, an argument or a variable's value for messages; the raw value is used to open files and for look-ups. */
 export function cleanPath(text: string): CleanText {
   return cleanTo(text, MAX_PATH_LENGTH);
 }
 
-/** Text that the source code itself has is our own; other text has to be clean. */
+/** String literals are our own text; other text must be `CleanText`. */
 type Own<Value> = string extends Value ? CleanText : Value;
 
-/** Our own words about clean text: sentence`pod ${name} was deleted`. */
+/** Our own sentence with clean text in it: sentence`pod ${name} was deleted`. */
 export function sentence<Values extends readonly (string | number)[]>(
   strings: TemplateStringsArray,
   ...values: { [At in keyof Values]: Own<Values[At]> }
@@ -96,7 +96,7 @@ export function sentence<Values extends readonly (string | number)[]>(
   return String.raw({ raw: strings }, ...values) as CleanText;
 }
 
-/** Clean texts with our own words between them. */
+/** Joins clean texts with our own separator. */
 export function joined(texts: readonly CleanText[], between: string): CleanText {
   return texts.join(between) as CleanText;
 }
@@ -139,18 +139,18 @@ function isJoiner(character: string): boolean {
   return character === '\u200c' || character === '\u200d';
 }
 
-/** Between two letters a joiner chooses their form; between two emoji it makes them one. */
+/** A joiner between two letters chooses their form; between two emoji it combines them. */
 function joins(base: string, previous: string, next: string): boolean {
   if (isJoiner(previous) || previous === REPLACEMENT) return false;
   return LETTER.test(base) ? LETTER.test(next) : EMOJI.test(base) && EMOJI.test(next);
 }
 
-/** Whether a selector after `base` changes what is seen. A digit's does only in a keycap. */
+/** Whether a variation selector after `base` changes its look. After a digit it does so only in a keycap. */
 function hasForms(base: string, next: string): boolean {
   return /^[0-9#*]$/.test(base) ? next === KEYCAP : HAS_FORMS.test(base);
 }
 
-/** The rest of a flag that begins before `at`; empty: there is none. */
+/** The rest of a flag that starts before `at`; empty: there is none. */
 function flagAt(characters: readonly string[], at: number): readonly string[] {
   const tags = characters.slice(at, at + 6);
   const letters = tags
@@ -163,8 +163,8 @@ const ESC = '\x1b';
 const SGR = new RegExp(`(${ESC}\\[[0-9;]*m)`);
 
 /**
- * The last look at what goes to a terminal or to stderr: nothing but ends of lines, tabs and colours steers it. What enters is
- * cleaned there; this is for what was overlooked.
+ * The last check of output to a terminal or to stderr: it keeps only line ends, tabs and colours of the control characters. Decoders
+ * sanitize their input already; this is the second line of defence.
  */
 export function forTerminal(text: string): string {
   if (!TERMINAL_CONTROL.test(text)) return text;
@@ -174,20 +174,20 @@ export function forTerminal(text: string): string {
     .join('');
 }
 
-/** The same where there are no colours. */
+/** The same without colours. */
 export function forClipboard(text: string): string {
   return TERMINAL_CONTROL.test(text) ? [...text].map(removeControls).join('') : text;
 }
 
-/** Joiners and flags of text that was cleaned stay. */
+/** Keeps joiners and flags of clean text. */
 function removeControls(character: string): string {
   if (isJoiner(character) || /^[\u{e0061}-\u{e007a}\u{e007f}]$/u.test(character)) return character;
   return TERMINAL_CONTROL.test(character) ? REPLACEMENT : character;
 }
 
 /**
- * JSON on one line (or indented), that can be printed: JSON itself leaves the control characters from U+007F on as they are,
- * and those that turn the direction of writing. Who reads it gets the same texts.
+ * Printable JSON on one line (or indented): JSON.stringify does not escape control characters from U+007F on,
+ * and changes of the writing direction. A parser gets the same strings.
  */
 export function stringifyPrintable(value: unknown, indent?: number): string {
   const text = JSON.stringify(value, undefined, indent);

@@ -1,4 +1,4 @@
-/** A command that can be pasted, and what it is made of. */
+/** A command to paste, and its arguments. */
 export interface ShellCommand {
   /** Quoted for a POSIX shell, on one line. */
   readonly text: string;
@@ -10,10 +10,10 @@ export function shellCommand(command: readonly string[]): ShellCommand {
   return { text: command.map(quoteWord).join(' '), command };
 }
 
-/** In a command of `forEachNode`, this stands for the node's name. */
+/** The placeholder for the node's name in a command for several nodes. */
 export const NODE = '\0node\0';
 
-/** Commands one after another, each only where the one before it succeeded; for several nodes as a loop. */
+/** Commands joined with &&; for several nodes as a loop. */
 export function shellText(commands: readonly (readonly string[])[], nodes: readonly string[] = []): string {
   const [only = ''] = nodes;
   if (nodes.length > 1) {
@@ -36,12 +36,12 @@ function quoteLoopWord(word: string): string {
     .join('"$node"');
 }
 
-/** Whether a name that came from a cluster or an agent may be put into a command: no other than Kubernetes allows. */
+/** Whether a name from a cluster or an agent may be used in a command: only names that Kubernetes allows. */
 export function isKubernetesName(name: string): boolean {
   return name.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name);
 }
 
-/** An image as a registry knows it: "localhost:5000/kflow-daemon:1.2.2". */
+/** Whether it is a valid image name: "localhost:5000/kflow-daemon:1.2.2". */
 export function isImageName(image: string): boolean {
   return image.length <= 512 && /^[a-z0-9][\w.:/@-]*$/i.test(image);
 }

@@ -2,7 +2,7 @@ import type { AgentState } from '../model/agent.ts';
 import { formatCount } from './numbers.ts';
 import { type CleanText, cleanText, sentence } from './sanitize.ts';
 
-/** Of an agent whose table has lines but no flow: what it reads is not understood. Undefined: it is. */
+/** Describes an agent that could parse no line of its table. Undefined: it could. */
 export function describeUnparsedTable(agent: AgentState): CleanText | undefined {
   const { node, flows, poll } = agent;
   if (flows !== 0 || poll === undefined || poll.unparsedLines === 0) return undefined;
@@ -10,7 +10,7 @@ export function describeUnparsedTable(agent: AgentState): CleanText | undefined 
   return sentence`${node}: no line of ${tableOf(agent)} is one of a conntrack table (${lines} lines${formatSample(agent)})`;
 }
 
-/** Of an agent that left out lines of its table, whether it understood others or none. Undefined: it understood all. */
+/** Describes an agent that could not parse some or all lines of its table. Undefined: it parsed all. */
 export function describeUnparsedLines(agent: AgentState): CleanText | undefined {
   const { node, poll } = agent;
   if (poll === undefined || poll.unparsedLines === 0) return undefined;
@@ -22,7 +22,7 @@ export function describeUnparsedLines(agent: AgentState): CleanText | undefined 
   );
 }
 
-/** One of the lines; undefined where there are none. */
+/** One of the lines; undefined if there are none. */
 export function unparsedSample({ info, poll }: AgentState): CleanText | undefined {
   if (poll?.unparsedLines === 0) return undefined;
   return poll?.unparsedSample ?? info?.unparsedSample;

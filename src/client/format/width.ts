@@ -1,23 +1,23 @@
 import stringWidth from 'string-width';
 
 const ASCII = /^[\x20-\x7e]*$/;
-/** Takes no cell, but is not one that joins others. */
+/** Format characters without a width that do not join others. */
 const FORMAT = /(?!\p{Default_Ignorable_Code_Point})\p{Cf}/gu;
 const SEGMENTER = new Intl.Segmenter('en');
 
-/** How many cells of a terminal the text takes. */
+/** The width of the text in terminal cells. */
 export function textWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
-  // Alone, such a character (U+0600, U+13430) makes the library throw.
+  // The library throws for such a character alone (U+0600, U+13430).
   return stringWidth(text.replace(FORMAT, ''), { countAnsiEscapeCodes: true });
 }
 
-/** What people see as one character each: a letter with its marks, an emoji with its skin tone. */
+/** Splits into user-perceived characters: a letter with its marks, an emoji with its skin tone. */
 export function graphemes(text: string): string[] {
   return ASCII.test(text) ? [...text] : Array.from(SEGMENTER.segment(text), ({ segment }) => segment);
 }
 
-/** Text that takes more than `width` cells loses its middle, since ports and suffixes tell names apart. */
+/** Cuts text of more than `width` cells in the middle, because ports and suffixes distinguish names. */
 export function truncateMiddle(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   if (width <= 1) return width === 1 ? '…' : '';
@@ -27,7 +27,7 @@ export function truncateMiddle(text: string, width: number): string {
   return `${take(all, width - 1 - end).join('')}…${tail.join('')}`;
 }
 
-/** Text that takes more than `width` cells loses its end. */
+/** Cuts text of more than `width` cells at the end. */
 export function truncateEnd(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   return width <= 0

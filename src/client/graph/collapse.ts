@@ -2,20 +2,20 @@ import { toCells } from '../format/cells.ts';
 import { OUTSIDE } from '../traffic/grouping.ts';
 import { type Edge, edgeKey, edgeWeight, type Graph, newEdge, newVertex, type Vertex } from './graph.ts';
 
-/** The name of the box that stands for those that do not fit. No name in a cluster has parentheses. */
+/** The name of the box for all boxes that do not fit. No name in a cluster has parentheses. */
 export const OTHERS = '(others)';
 
 export interface CollapsedGraph extends Graph {
-  /** Boxes in `others`. */
+  /** How many boxes are in `others`. */
   readonly collapsed: number;
 }
 
-/** A box that is shown stays until another is that many times as heavy, so that boxes do not take turns. */
+/** A shown box stays until another one has this many times its traffic, so that boxes do not alternate. */
 const STAY_FACTOR = 1.5;
 
 /**
- * Keeps at most `limit` boxes, `others` among them, and folds the rest into that. `first` are kept before any, then the
- * heaviest; those that were shown before weigh more.
+ * Keeps at most `limit` boxes including `others`, and collapses the rest into that. It keeps `first`, then the
+ * heaviest; boxes that were shown before weigh more.
  */
 export function collapseGraph(
   graph: Graph,
@@ -23,7 +23,7 @@ export function collapseGraph(
   first: readonly string[],
   shownBefore: ReadonlySet<string>,
 ): CollapsedGraph {
-  // Once there is such a box, it goes when there is room to spare, not when one box less comes and goes.
+  // Once there is an `others` box, it disappears only with several free places, so that it does not flicker.
   const room = shownBefore.has(OTHERS) ? limit - 1 : limit;
   if (graph.boxes.size <= Math.max(1, room)) return { boxes: graph.boxes, edges: graph.edges, collapsed: 0 };
   const kept = new Set(heaviest(graph, Math.max(1, limit - 1), first, shownBefore).map(({ name }) => name));
@@ -39,7 +39,7 @@ export function collapseGraph(
     const from = kept.has(edge.from) ? edge.from : OTHERS;
     const to = kept.has(edge.to) ? edge.to : OTHERS;
     if (from === to) {
-      // Between two that are folded: a connection is in one such edge, or in more where it passes several of them.
+      // Edges between two collapsed boxes: a connection is in one of them, or in several if it passes several boxes.
       others.within.merge(edge.traffic);
       continue;
     }
@@ -71,7 +71,7 @@ function heaviest(
     weights[at++] = rank.has(name)
       ? Number.POSITIVE_INFINITY
       : edgeWeight(traffic) * (shownBefore.has(name) ? STAY_FACTOR : 1);
-  // There may be very many, of which few are kept: only those are sorted that may be among them.
+  // Few of possibly many boxes are kept: only candidates are sorted.
   const least = weights.toSorted()[Math.max(0, weights.length - limit)] ?? 0;
   const ranked: { readonly box: Vertex; readonly weight: number }[] = [];
   at = 0;
@@ -79,12 +79,12 @@ function heaviest(
     const weight = weights[at++] as number;
     if (weight >= least) ranked.push({ box, weight });
   }
-  // Two infinities differ by no number.
+  // Infinity minus Infinity is not a number.
   ranked.sort((a, b) => (a.weight === b.weight ? (a.box.name < b.box.name ? -1 : 1) : b.weight - a.weight));
   return ranked.slice(0, limit).map(({ box }) => box);
 }
 
-/** A box's name as people read it; of the others, with how many they are. */
+/** A box's name for people; for `others` with the number of boxes. */
 export function displayName(name: string, folded?: number): string {
   if (name === OTHERS) return folded === undefined ? 'others' : `others (${folded})`;
   return name === OUTSIDE ? 'outside' : toCells(name);

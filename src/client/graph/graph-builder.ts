@@ -8,7 +8,7 @@ interface BoxRows {
   readonly group: Group;
   readonly traffic: number;
   readonly within: number;
-  /** By the group's number at the other end, of those whose name comes after. */
+  /** Edges to groups whose name sorts later, by the group's number. */
   readonly edges: Map<number, EdgeRow>;
 }
 
@@ -19,20 +19,20 @@ interface EdgeRow {
   asked: number;
 }
 
-/** Addresses that may be remembered beyond those that were met when all was last rebuilt. */
+/** How many addresses may be added before everything is rebuilt. */
 const MAX_UNKNOWN_ADDRESSES = 10_000;
 
 /**
- * Makes the graph of connections, and keeps it up: of the next ones only those count that are not the same objects at the
- * same places. Of 250,000 connections most are.
+ * Builds the graph of connections and updates it: it only processes connections that are not the same objects at the
+ * same index as before. Of 250,000 connections most are the same.
  */
 export class GraphBuilder {
   readonly #context: GroupingContext;
   #grouper: Grouper;
   #ledger = new TrafficSums();
-  /** By the groups' numbers. */
+  /** Rows by the group's number. */
   #boxes: BoxRows[] = [];
-  /** Those that are counted; undefined: nobody knows. */
+  /** The connections that are counted; undefined: unknown, because an update was interrupted. */
   #connections: readonly Connection[] | undefined;
   #known = 0;
   readonly #share = emptyDelta();
@@ -42,12 +42,12 @@ export class GraphBuilder {
     this.#grouper = new Grouper(context);
   }
 
-  /** The graph of these connections. `always`: boxes that are there even without traffic (the watched nodes). */
+  /** The graph of these connections. `always`: boxes that are shown even without traffic (the watched nodes). */
   *update(connections: readonly Connection[], always: readonly string[]): ChunkedWork<Graph> {
     const before = this.#connections;
-    // Where this is left before its end, what was counted is neither the old nor the new.
+    // If this is interrupted, the sums are neither of the old nor of the new connections.
     this.#connections = undefined;
-    const isFresh = before === undefined || this.#areStrange(before, connections);
+    const isFresh = before === undefined || this.#differTooMuch(before, connections);
     yield;
     if (isFresh) {
       this.#grouper = new Grouper(this.#context);
@@ -68,8 +68,8 @@ export class GraphBuilder {
     return yield* this.#graph(always);
   }
 
-  /** Whether too little of it is what was counted before. */
-  #areStrange(before: readonly Connection[], connections: readonly Connection[]): boolean {
+  /** Whether too few connections are the same as before. */
+  #differTooMuch(before: readonly Connection[], connections: readonly Connection[]): boolean {
     const length = Math.max(before.length, connections.length);
     let changed = 0;
     for (let i = 0; i < length; i++) if (before[i] !== connections[i]) changed++;

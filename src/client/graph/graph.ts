@@ -4,20 +4,20 @@ import { TrafficSummary } from '../traffic/traffic.ts';
 
 export interface Vertex {
   readonly name: string;
-  /** What it stands for, in a word: "node", "namespace", "Deployment", "outside" … */
+  /** Its kind: "node", "namespace", "Deployment", "outside" … */
   readonly kind: string;
-  /** All that passes it, each connection once. Sent is what leaves it. */
+  /** The traffic through it, each connection once. Sent is what leaves it. */
   readonly traffic: TrafficSummary;
-  /** Of that, what has both its ends in it. */
+  /** The part with both ends in it. */
   readonly within: TrafficSummary;
 }
 
 export interface Edge {
-  /** `from` sorts before `to`: there is one edge, whichever side is the client. Sent is from `from` to `to`. */
+  /** `from` sorts before `to`: there is one edge for both directions. Sent is from `from` to `to`. */
   readonly from: string;
   readonly to: string;
   readonly traffic: TrafficSummary;
-  /** Of its connections, those that `from` asked for. */
+  /** How many of its connections have their client in `from`. */
   initiatedByFrom: number;
 }
 
@@ -39,17 +39,17 @@ export function newEdge(a: string, b: string): Edge {
   return { from, to, traffic: new TrafficSummary(), initiatedByFrom: 0 };
 }
 
-/** The nodes that have a box though they have no traffic. */
+/** The nodes that have a box even without traffic. */
 export function nodesWithAgents({ grouping }: GroupingContext, agents: readonly AgentState[]): string[] {
   return grouping === 'node' ? [...new Set(agents.map(({ node }) => node))] : [];
 }
 
-/** Some of it gets no answer and nothing else moves: what was answered before lingers in the tables, and is no comfort. */
+/** Some requests are unanswered and no bytes move. Older connections with replies stay in the tables for a while, so they do not count. */
 export function isFailing({ rate, unanswered, connections }: TrafficSummary): boolean {
   return unanswered > 0 && (unanswered === connections || !rate);
 }
 
-/** What one of several goes by: its rate, and something for what is unanswered or not accounted for. */
+/** The weight for choosing edges: the rate, plus a share for unanswered connections and unknown rates. */
 export function edgeWeight({ rate, unanswered, connections }: TrafficSummary): number {
   return (rate ?? 0) + unanswered * 1000 + connections;
 }

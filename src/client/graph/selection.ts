@@ -3,7 +3,7 @@ import { Grouper, type GroupingContext } from '../traffic/grouping.ts';
 import { type CollapsedGraph, OTHERS } from './collapse.ts';
 import { edgeKey } from './graph.ts';
 
-/** A box or an edge, and which boxes had places of their own, where it is about those that had not. */
+/** A selected box or edge. For `others` it also has the boxes that were shown. */
 export interface GraphSelection {
   readonly from: string;
   /** Absent: the box `from`; else the edge between the two. */
@@ -11,7 +11,7 @@ export interface GraphSelection {
   readonly kept?: ReadonlySet<string>;
 }
 
-/** Whether a connection is one that a box or an edge was made of. */
+/** Whether a connection is part of a box or an edge. */
 export function selectionPredicate(
   { from, to, kept }: GraphSelection,
   context: GroupingContext,
@@ -30,7 +30,7 @@ export function selectionPredicate(
   };
 }
 
-/** The box or edge of a key of the picture. */
+/** The box or edge of a key in the drawn graph. */
 export function selectionFromKey(key: string, { boxes, collapsed }: CollapsedGraph): GraphSelection {
   const [from = '', to] = key.split('\n');
   const ends = to === undefined ? { from } : { from, to };

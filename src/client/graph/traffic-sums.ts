@@ -1,7 +1,7 @@
 import { type Connection, isUnanswered } from '../model/connection.ts';
 import { TrafficSummary } from '../traffic/traffic.ts';
 
-/** Columns of a row. Of what may be unknown there is a sum, and of how many. */
+/** Columns of a row. A value that may be unknown has two: its sum, and how many connections have it. */
 const CONNECTIONS = 0;
 const UNANSWERED = 1;
 const STALE = 2;
@@ -13,10 +13,10 @@ const BYTES = 7;
 const BYTES_KNOWN = 8;
 const COLUMNS = 9;
 
-// Rates are summed in whole parts of this: then what was added can be taken away again, and leaves nothing.
+// Rates are summed as multiples of this unit, so that subtracting what was added leaves exactly 0.
 const PARTS = 1024;
 
-/** What a connection adds to a sum. */
+/** A connection's part of a sum. */
 export interface TrafficDelta {
   unanswered: number;
   stale: number;
@@ -32,7 +32,7 @@ export function emptyDelta(): TrafficDelta {
   return { unanswered: 0, stale: 0, sent: 0, sentKnown: 0, received: 0, receivedKnown: 0, bytes: 0, bytesKnown: 0 };
 }
 
-/** Fills in what a connection adds. */
+/** Fills in a connection's part. */
 export function deltaOf(connection: Connection, share: TrafficDelta): void {
   const { stale, sentBytes, receivedBytes } = connection;
   const sentRate = stale ? undefined : connection.sentRate;
@@ -47,12 +47,12 @@ export function deltaOf(connection: Connection, share: TrafficDelta): void {
   share.bytes = (sentBytes ?? 0) + (receivedBytes ?? 0);
 }
 
-/** Sums over connections, a row each, to which connections are added and from which they are taken. */
+/** Rows of sums over connections, which can be added and subtracted. */
 export class TrafficSums {
   #sums = new Float64Array(COLUMNS * 256);
   #rows = 0;
 
-  /** A new row, all of it nothing. */
+  /** Adds a row of zeros. */
   addRow(): number {
     const row = this.#rows++;
     if ((row + 1) * COLUMNS > this.#sums.length) {
@@ -63,7 +63,7 @@ export class TrafficSums {
     return row;
   }
 
-  /** `sign`: 1 to add, −1 to take away; `turned`: what the connection sent is what the row received. */
+  /** `sign`: 1 to add, −1 to take away; `reversed`: bytes that the connection sent count as received by the row. */
   add(row: number, share: TrafficDelta, sign: 1 | -1, reversed: boolean): void {
     const sums = this.#sums;
     const at = row * COLUMNS;

@@ -21,11 +21,11 @@ export interface KubeRequest {
   /** Content type of the body. */
   readonly type?: string;
   readonly accept?: string;
-  /** The answer has no more bytes. Default: `MAX_API_OBJECT_BYTES`. */
+  /** Maximum size of the response. Default: `MAX_API_OBJECT_BYTES`. */
   readonly maxBytes?: number;
 }
 
-/** An object of JSON, of which no more is known. */
+/** A JSON object with unchecked fields. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function get(kube: KubeClient, path: string, right: Permission, signal: AbortSignal): Promise<IncomingMessage> {
@@ -36,7 +36,7 @@ export function getJson(kube: KubeClient, path: string, right: Permission, signa
   return sendJson(kube, { method: 'GET', path }, right, signal);
 }
 
-/** A page of a list, whose items are what they are. Rejects with `too-large` where it has more than `MAX_API_PAGE_BYTES`. */
+/** A page of a list with unchecked items. Rejects with `too-large` if it exceeds `MAX_API_PAGE_BYTES`. */
 export async function getPage(
   kube: KubeClient,
   path: string,
@@ -54,12 +54,12 @@ export interface ListPage {
   readonly version: string;
 }
 
-/** Throws where it is no list. */
+/** Throws if it is not a list. */
 export function listPage(page: JsonObject, resource: string): ListPage {
   const { items, metadata } = page;
   const odd = (why: string) => new KubeError('other', `the API server's list of ${resource} is no list: ${why}`);
   if (!isRecord(metadata)) throw odd('it has no metadata');
-  // Some lists that are empty come as null.
+  // Some servers send an empty list as null.
   if (items !== undefined && items !== null && !Array.isArray(items)) throw odd('its items are none');
   if (!(items ?? []).every(isRecord)) throw odd('it has an item that is no object');
   const { continue: next, resourceVersion: version } = metadata;
@@ -71,10 +71,10 @@ export function listPage(page: JsonObject, resource: string): ListPage {
 }
 
 /**
- * Sends a request with the kubeconfig's credentials, and resolves with a response of a status from 200 to 299. Credentials that are
- * refused are renewed once. Rejects with a KubeError; `right` is what a refusal then names. client-node's own calls are not used,
- * because they make a connection pool for each request, lose the body of a refused watch, which names the missing right, and
- * drop what their own version does not know from objects.
+ * Sends a request with the kubeconfig's credentials, and resolves with a response of a status from 200 to 299. Refused credentials
+ * are renewed once. Rejects with a KubeError; a refusal names the permission `right`. client-node's own calls are not used,
+ * because they create a connection pool for each request, lose the body of a refused watch, which names the missing permission, and
+ * drop object fields that their own version does not know.
  */
 export async function send(
   kube: KubeClient,
@@ -86,8 +86,8 @@ export async function send(
 }
 
 /**
- * Makes an attempt with the kubeconfig's credentials; where they are refused (a KubeError of status 401) they are renewed, and it is
- * tried once more. Getting them has no deadline, for a plugin may ask people: a caller sets one in `attempt`.
+ * Makes an attempt with the kubeconfig's credentials. If they are refused (a KubeError of status 401), they are renewed, and it
+ * tries once more. Getting credentials has no deadline, because a plugin may prompt the user: a caller sets one in `attempt`.
  */
 export async function withEntry<T>(kube: KubeClient, attempt: (entry: AccessGrant) => Promise<T>): Promise<T> {
   const entry = await kube.access.authorize();
@@ -123,7 +123,7 @@ async function sendOnce(
       const sent = entry.open(request.path, { ...options, signal });
       timeout.signal.addEventListener('abort', () => sent.destroy(timeout.signal.reason), { once: true });
       sent.on('response', resolve);
-      // Nobody asked for another protocol. Without this, node ends the request without a word.
+      // An unrequested protocol upgrade. Without this handler, node ends the request without an error.
       sent.on('upgrade', (_, socket) => {
         socket.destroy();
         reject(new KubeError('other', 'the API server answered with another protocol (101)'));
@@ -136,7 +136,7 @@ async function sendOnce(
     if (status >= 200 && status <= 299) return response;
     const said = await readBody(response, ERROR_BODY_BYTES);
     const { asksProxy } = entry;
-    // An API server explains itself by a Status; what else refuses on the way is the proxy.
+    // An API server sends a Status; any other refusal comes from the proxy.
     if (asksProxy !== undefined && !isStatus(said))
       throw proxyError(asksProxy, `answered ${status} ${singleLine(response.statusMessage ?? '')}`.trim());
     throw KubeError.fromResponse(status, said, right);
@@ -150,7 +150,7 @@ async function sendOnce(
   }
 }
 
-/** The whole answer, parsed: an object. */
+/** Parses the whole response as an object. */
 export async function sendJson(
   kube: KubeClient,
   request: KubeRequest,
@@ -171,7 +171,7 @@ export async function sendJson(
   });
 }
 
-/** Of what is longer than `most` either the beginning, or the error that `tooLong` makes. */
+/** The body as text. If it is longer than `most`: its beginning, or the error of `tooLong`. */
 async function readBody(response: IncomingMessage, most: number, tooLong?: () => Error): Promise<string> {
   const body = new ByteBuffer();
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -196,7 +196,7 @@ function tooLarge(most: number): KubeError {
   return new KubeError('too-large', `the API server sent more than ${most / 1024 ** 2} MiB in one answer`);
 }
 
-/** Throws a KubeError where it is none, or where it would take too much memory. */
+/** Throws a KubeError if it is not an object, or would take too much memory. */
 export function parseObject(json: string): JsonObject {
   if (json.length > SMALL_JSON && countValues(json, MAX_JSON_VALUES) > MAX_JSON_VALUES)
     throw new KubeError(
@@ -213,7 +213,7 @@ export function parseObject(json: string): JsonObject {
   return value;
 }
 
-/** Commas and open brackets outside of texts, until there are more than `most`: three bytes may stand for an object of a hundred. */
+/** Counts commas and open brackets outside of strings, up to `most`: three bytes of JSON may become an object of a hundred. */
 function countValues(json: string, most: number): number {
   let count = 0;
   for (let at = 0; at < json.length && count <= most; at++) {
@@ -241,7 +241,7 @@ interface RequestDeadline {
 }
 
 /**
- * Aborts with `signal`, or when the time is over: then with a TimeoutError. 0: never. In place of `AbortSignal.any` and `.timeout`: those
+ * Aborts with `signal`, or with a TimeoutError when the time is over. 0: no limit. It replaces `AbortSignal.any` and `.timeout`: those
  * leave a listener on a signal that lives as long as the session, and a timer of an hour for each watch that has ended.
  */
 export function deadline(signal: AbortSignal, milliseconds: number): RequestDeadline {

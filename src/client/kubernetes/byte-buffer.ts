@@ -1,7 +1,7 @@
 const FIRST_BYTES = 16 * 1024;
 
 /**
- * Bytes that come in pieces, in one piece of memory: a server may send each byte as a chunk of its own, and a chunk that is kept
+ * Collects chunks in one buffer: a server may send each byte as its own chunk, and each stored chunk
  * costs a hundred bytes.
  */
 export class ByteBuffer {
@@ -23,11 +23,11 @@ export class ByteBuffer {
     this.#length = length;
   }
 
-  /** All of it as text; then it is empty. */
+  /** Returns the content as text and empties the buffer. */
   take(): string {
     const text = this.#bytes.toString('utf8', 0, this.#length);
     this.#length = 0;
-    // What one long line needed is not kept for all others.
+    // The memory of one long line is not kept for all other lines.
     if (this.#bytes.length > 64 * FIRST_BYTES) this.#bytes = Buffer.allocUnsafe(FIRST_BYTES);
     return text;
   }

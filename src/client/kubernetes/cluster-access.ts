@@ -17,26 +17,26 @@ import { describeSystemError } from './kubeconfig-text.ts';
 const MIN_PATH_SECRET = 16;
 const MIN_KEY_LINE = 16;
 
-/** How one request gets in: with which credentials and which way. */
+/** The access for one request: its credentials and its connection. */
 export interface AccessGrant {
   readonly headers: Headers;
-  /** For those who open a request that is upgraded by other means. */
+  /** For callers that open an upgraded request by other means. */
   readonly upgradeAgent: Agent;
   /** "https://10.0.0.1:6443" */
   readonly server: string;
-  /** The proxy that `open` asks instead of the server: what it answers may be its own words. Absent: there is none, or a tunnel. */
+  /** The proxy to which `open` sends requests: it may reply itself. Absent: no proxy, or a tunnel. */
   readonly asksProxy: URL | undefined;
   /** Opens a request on the API server; `path` as in "/api/v1/pods". */
   open(path: string, options: RequestOptions): ClientRequest;
-  /** One that is to be upgraded: proxies do not look into it. */
+  /** Opens an upgrade request: proxies do not look into it. */
   openUpgrade(path: string, options: RequestOptions): ClientRequest;
   /** After a 401: resolves with whether another entry is worth trying. */
   renew(): Promise<boolean>;
 }
 
 /**
- * The way to a cluster: who asks, TLS and proxy, by kubectl's rules. This is the one place that stands in for client-node's
- * KubeConfig; what it lacks is described in the parts: `kubeconfig-file`, `credentials`, `exec-plugin`, `transport`.
+ * Access to a cluster: credentials, TLS and proxy, by kubectl's rules. This is the one place that replaces client-node's
+ * KubeConfig; these files describe what that lacks: `kubeconfig-file`, `credentials`, `exec-plugin`, `http-transport`.
  */
 export class ClusterAccess {
   readonly #server: URL;
@@ -58,7 +58,7 @@ export class ClusterAccess {
       addSecret(secret);
   }
 
-  /** May run a plugin, which may ask people: no time is set for that. Talks to no API server. Rejects with a KubeError. */
+  /** May run a plugin, which may prompt the user, so it has no timeout. Sends nothing to the API server. Rejects with a KubeError. */
   async authorize(): Promise<AccessGrant> {
     const { authorization = this.#inUrl(), certificate, renew } = await this.#credentials.forRequest();
     addSecret(authorization?.replace(/^\w+ /, '') ?? '');
@@ -85,7 +85,7 @@ export class ClusterAccess {
     };
   }
 
-  /** As UTF-8, which node takes for what it calls latin1. A line break within a token would begin another header. */
+  /** As UTF-8, because node encodes headers as latin1. A line break in a token would start another header. */
   #sendable(headers: Headers): Headers {
     const encode = (value: string, name: string) => {
       const bytes = Buffer.from(value, 'utf8').toString('latin1');
@@ -100,7 +100,7 @@ export class ClusterAccess {
     return Object.fromEntries(encoded);
   }
 
-  /** Plain HTTP through an HTTP proxy: the proxy is asked for the whole URL. */
+  /** Plain HTTP through an HTTP proxy: the request contains the whole URL. */
   get #isAbsolute(): boolean {
     return this.#server.protocol === 'http:' && this.#proxy?.protocol.startsWith('http') === true;
   }
@@ -108,11 +108,11 @@ export class ClusterAccess {
   #openAtProxy(url: URL, options: RequestOptions): ClientRequest {
     const proxy = this.#proxy ?? url;
     const headers = { host: url.host, ...proxyHeaders(proxy), ...(options.headers as OutgoingHttpHeaders) };
-    // Its name and password are for the proxy alone.
+    // Only the proxy gets its user name and password.
     return request(new URL(proxyName(proxy)), { ...options, path: url.href, headers });
   }
 
-  /** Agents are kept as long as what they were made of is the same: a renewed certificate gets new ones. */
+  /** HTTP agents are reused while their options are the same: a renewed certificate needs new ones. */
   #agents(certificate: Certificate | undefined): HttpAgents {
     const secure = this.#server.protocol === 'https:';
     const ca = secure ? this.#authority() : undefined;
@@ -146,14 +146,14 @@ export class ClusterAccess {
       const why = `names certificate-authority ${caFile}, which cannot be read: ${describeSystemError(error)}`;
       throw new KubeError('config', `${file}: cluster "${name}" ${why}`);
     }
-    // Node would not say so, and trust nobody.
+    // Node would report no error and trust no authority.
     if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----')) {
       throw new KubeError('config', `${file}: cluster "${name}" has a certificate authority that holds no certificate`);
     }
     return ca;
   }
 
-  /** A server's URL may have a name and a password, for users who have nothing else. */
+  /** A server's URL may contain a user name and a password, for users without other credentials. */
   #inUrl(): string | undefined {
     const { username, password } = this.#server;
     return username === '' ? undefined : basic(username, password);
@@ -164,7 +164,7 @@ function request(url: URL, options: RequestOptions): ClientRequest {
   return url.protocol === 'https:' ? httpsRequest(url, options) : httpRequest(url, options);
 }
 
-/** Without credentials, and without "/" at its end. */
+/** Without credentials and without a trailing "/". */
 function baseUrl(server: URL): string {
   return `${server.protocol}//${server.host}${server.pathname.replace(/\/+$/, '')}`;
 }

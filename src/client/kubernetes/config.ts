@@ -15,21 +15,21 @@ export interface KubeOptions {
   readonly kubeconfig?: string;
   /** Default: the kubeconfig's current context. */
   readonly context?: string;
-  /** The namespace that is of interest: names are looked up there where RBAC does not allow to look everywhere. */
+  /** The namespace in which names are looked up if RBAC does not allow all namespaces. */
   readonly namespace?: string;
   /** Where the agents are. Default: `kflow`. */
   readonly agentNamespaces?: readonly string[];
-  /** A label selector that agents must also fit. */
+  /** A label selector that agents must also match. */
   readonly agentSelector?: string;
-  /** How this program was called, for commands in messages. Default: "kflow". */
+  /** The name of this program in commands of messages. Default: "kflow". */
   readonly program?: string;
   /** For one request to the API server; not for watches and port-forwards. Default 10 s; 0: no limit. */
   readonly requestTimeoutMs?: number;
 }
 
-/** A cluster, as the kubeconfig names it. To make one talks to nobody. */
+/** A cluster of the kubeconfig. Creating one sends no request. */
 export interface KubeClient {
-  /** How requests get in. */
+  /** Opens requests. */
   readonly access: ClusterAccess;
   /** The context's name. */
   readonly context: string;
@@ -59,7 +59,7 @@ export function loadKubeClient(options: KubeOptions = {}, env: NodeJS.ProcessEnv
       `${origin}: context "${name}" names cluster "${context.cluster}", which is not there`,
     );
   }
-  // A context may do without a user: then nobody in particular asks.
+  // A context without a user sends anonymous requests.
   const user = named(file.users, context.user) ?? nobody(context);
   validateKubeconfig(cluster, user);
   const server = serverUrl(cluster.server);
@@ -101,7 +101,7 @@ function readConfig(path: string | undefined, env: NodeJS.ProcessEnv): { file: K
   throw new KubeError('config', `no cluster is configured: ${tried}; give --kubeconfig, or try kflow --local`);
 }
 
-/** As kubectl merges: of two entries with one name the first counts, and so does the first current context. */
+/** Merges as kubectl does: the first of two entries with the same name counts, and the first current context. */
 function merged(files: readonly KubeconfigFile[]): KubeconfigFile {
   return {
     path: '',
@@ -112,7 +112,7 @@ function merged(files: readonly KubeconfigFile[]): KubeconfigFile {
   };
 }
 
-/** What a pod is given to reach its own cluster. */
+/** The service account of a pod. */
 function serviceAccount(env: NodeJS.ProcessEnv): KubeconfigFile | undefined {
   const [host, port] = [env.KUBERNETES_SERVICE_HOST, env.KUBERNETES_SERVICE_PORT];
   const [tokenFile, caFile] = [join(SERVICE_ACCOUNT, 'token'), join(SERVICE_ACCOUNT, 'ca.crt')];

@@ -14,19 +14,19 @@ export interface Certificate {
   readonly key: Buffer;
 }
 
-/** What one request shows to the API server. */
+/** The credentials of one request. */
 export interface RequestCredentials {
   readonly authorization: string | undefined;
   readonly certificate: Certificate | undefined;
-  /** After a 401: resolves with whether there are other credentials to show now. */
+  /** After a 401: resolves with whether other credentials are available now. */
   renew(): Promise<boolean>;
 }
 
 const NOTHING_ELSE = () => Promise.resolve(false);
 
 /**
- * A kubeconfig's user: who asks, as kubectl would. client-node does OpenID Connect; the rest is here, because client-node knows no
- * `tokenFile`, and impersonates users only, neither groups nor uid nor extra. Nothing is shown over plain HTTP but who is impersonated.
+ * The credentials of a kubeconfig's user, as kubectl would send them. client-node handles OpenID Connect; the rest is here, because client-node knows no
+ * `tokenFile`, and impersonates users only, neither groups nor uid nor extra. Over plain HTTP only the impersonation is sent.
  */
 export class Credentials {
   readonly #user: UserEntry;
@@ -40,7 +40,7 @@ export class Credentials {
     this.#secure = secure;
     this.#tokenFile = user.tokenFile === '' ? undefined : new TokenFile(user.tokenFile);
     const identified = user.token !== '' || user.tokenFile !== '' || user.username !== '' || hasCertificate(user);
-    // A plugin is for users who have nothing else.
+    // A plugin is only used without other credentials.
     this.#plugin = user.exec === undefined || identified ? undefined : execPlugin(user.exec, user, cluster, env);
     this.#oidc = user.authProvider === undefined || identified ? undefined : new Oidc(user);
   }
@@ -54,7 +54,7 @@ export class Credentials {
     return { authorization: await this.#authorization(), certificate, renew: NOTHING_ELSE };
   }
 
-  /** Who is impersonated. */
+  /** The impersonation headers. */
   headers(): Headers {
     const { as, asUid, asGroups, asExtra } = this.#user;
     if (as === '') return {};
@@ -109,7 +109,7 @@ export class Credentials {
   #certificate(): Certificate | undefined {
     if (!hasCertificate(this.#user)) return undefined;
     const { certFile, certData, keyFile, keyData } = this.#user;
-    // Read for each request: what renews the files does not tell.
+    // Read for each request, because the files are renewed without a notification.
     return {
       cert: certData ?? this.#read('client-certificate', certFile),
       key: keyData ?? this.#read('client-key', keyFile),
@@ -133,7 +133,7 @@ function hasCertificate({ certFile, certData }: UserEntry): boolean {
   return certFile !== '' || certData !== undefined;
 }
 
-/** What may not stand in a header's name travels as %XX; so does "%". */
+/** Encodes characters that are not allowed in a header's name, and "%", as %XX. */
 function escapeKey(key: string): string {
   return [...Buffer.from(key, 'utf8')]
     .map((byte) => {

@@ -2,7 +2,7 @@ import { errorMessage } from '../format/error-message.ts';
 import { type CleanText, cleanSentence, cleanTo } from '../format/sanitize.ts';
 import { redactSecrets } from '../format/secrets.ts';
 
-/** What one needs a right for, in RBAC's terms. */
+/** A permission in RBAC's terms. */
 export interface Permission {
   readonly verb: string;
   /** "pods", "pods/portforward", "daemonsets". */
@@ -14,31 +14,31 @@ export interface Permission {
 }
 
 export type KubeErrorCode =
-  /** The kubeconfig, or what it names, is missing or wrong. */
+  /** The kubeconfig, or a file that it names, is missing or invalid. */
   | 'config'
-  /** The API server knows the user, who may not do this. */
+  /** The user lacks a permission. */
   | 'forbidden'
   /** The API server does not accept the credentials. */
   | 'unauthorized'
   | 'not-found'
   /** 410: the resource version is too old; list again. */
   | 'gone'
-  /** No answer from the API server: down, unreachable, not trusted. */
+  /** No response from the API server: down, unreachable, not trusted. */
   | 'unreachable'
-  /** The answer is larger than what kflow takes. */
+  /** The response exceeds a limit of kflow. */
   | 'too-large'
   /** 429 and 5xx: the same request may work later. */
   | 'busy'
   | 'other';
 
-/** Whatever goes wrong on the way to the cluster. The message is for an operator. */
+/** Any failure of access to the cluster. The message is for an operator. */
 export class KubeError extends Error {
   readonly code: KubeErrorCode;
-  /** HTTP status, where there was one. */
+  /** HTTP status, if there was a response. */
   readonly status: number | undefined;
 
   constructor(code: KubeErrorCode, message: string, options: { status?: number | undefined; cause?: unknown } = {}) {
-    // Names of the kubeconfig and words of the server are in it.
+    // It contains names of the kubeconfig and text of the server.
     super(cleanSentence(message), { cause: options.cause });
     this.name = 'KubeError';
     this.code = code;
@@ -46,15 +46,15 @@ export class KubeError extends Error {
   }
 
   /**
-   * Takes anything that was thrown: by node, TLS, `ws`, or client-node (an ApiException has `code` and `body`).
-   * `right`: what was attempted; it makes a 403 say what is missing.
+   * Converts anything thrown by node, TLS, `ws` or client-node (an ApiException has `code` and `body`).
+   * `right`: the permission that the request needs; the message of a 403 names it.
    */
   static from(thrown: unknown, right?: Permission): KubeError {
     if (thrown instanceof KubeError) return thrown;
     const { code, body } = (thrown ?? {}) as { code?: unknown; body?: unknown };
     // A DOMException has a code of its own: 23 for a timeout.
     if (isHttpStatus(code)) return KubeError.fromResponse(code, body, right);
-    // fetch says "fetch failed" and hides the reason in its cause.
+    // fetch reports "fetch failed" and has the reason in its cause.
     const inner = deepest(thrown);
     return new KubeError('unreachable', describeNetworkError(inner), { cause: thrown });
   }
@@ -87,7 +87,7 @@ function isHttpStatus(code: unknown): code is number {
   return typeof code === 'number' && Number.isInteger(code) && code >= 100 && code <= 599;
 }
 
-/** Something that no check foresaw: it ends no more than this try. */
+/** An unexpected error: it only ends this attempt. */
 export function invalidAnswerError(what: string, error: unknown): KubeError {
   const words = `what the API server says of ${what} makes no sense: ${singleLine(errorMessage(error))}`;
   return new KubeError('other', words, { cause: error });
@@ -133,7 +133,7 @@ export function statusMessage(body: unknown): string {
 
 const MAX_MESSAGE_LENGTH = 500;
 
-/** Text that others wrote, on one line, without control characters, and not endless. */
+/** Text from outside on one line, without control characters, and of limited length. */
 export function singleLine(text: string): CleanText {
   return cleanTo(
     redactSecrets(text)
@@ -154,7 +154,7 @@ function deepest(thrown: unknown): unknown {
   return inner;
 }
 
-/** What a network error means to an operator. */
+/** A network error in an operator's terms. */
 export function describeNetworkError(thrown: unknown): string {
   const { code, message, address, port, hostname, name } = (thrown ?? {}) as Record<string, unknown>;
   const where = address && port ? ` at ${address}:${port}` : '';

@@ -2,16 +2,16 @@ import { X509Certificate } from 'node:crypto';
 import { load } from 'js-yaml';
 import { Fields } from './kubeconfig-fields.ts';
 
-/** What an exec plugin gave. */
+/** The result of an exec plugin. */
 export interface ExecCredential {
   /** '': none. */
   readonly token: string;
   readonly certificate: { readonly cert: Buffer; readonly key: Buffer } | undefined;
-  /** When it is of no use any more, in unix ms; Infinity: nobody says. */
+  /** When it expires, in unix ms; Infinity: not known. */
   readonly expiresAt: number;
 }
 
-/** Throws an Error whose message continues after the plugin's name, and holds nothing of what the plugin said. */
+/** Throws an Error whose message continues after the plugin's name, and contains none of the plugin's output. */
 export function parseExecCredential(stdout: string, apiVersion: string): ExecCredential {
   const top = document(stdout);
   const [kind, version] = [top.text('kind'), top.text('apiVersion')];
@@ -51,7 +51,7 @@ function expiry(status: Fields): number {
   return at;
 }
 
-/** A certificate that has ended already is not asked for again and again: it may be the clock that is wrong. */
+/** An expired certificate does not cause repeated runs of the plugin: the clock may be wrong. */
 function certificateEnd(cert: string): number {
   if (cert === '') return Number.POSITIVE_INFINITY;
   try {

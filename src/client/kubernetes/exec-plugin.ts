@@ -5,18 +5,18 @@ import { KubeError, singleLine } from './errors.ts';
 import { type ExecCredential, parseExecCredential } from './exec-credential.ts';
 import type { ClusterEntry, ExecEntry, UserEntry } from './kubeconfig-file.ts';
 
-/** After a failure the plugin is left alone for so long, doubled each time: it may open a browser, or lock an account. */
+/** The pause after a failure, doubled each time: a plugin may open a browser, or lock an account. */
 const FIRST_PAUSE_MS = 1_000;
 const LAST_PAUSE_MS = 30_000;
-/** Of what the plugin says last, where nobody has seen it. */
+/** How much of the plugin's last output is kept for the error. */
 const STDERR_BYTES = 4_096;
 const STDOUT_BYTES = 4 * 1024 * 1024;
 
-/** What a plugin may use of the terminal. */
+/** A plugin's use of the terminal. */
 export interface Terminal {
   /** Standard input is a terminal, and free: the console does not read it. */
   isFree(): boolean;
-  /** The console draws on the terminal: what a plugin writes there would spoil it. */
+  /** The console draws on the terminal, so a plugin must not write there. */
   isDrawn(): boolean;
 }
 
@@ -27,7 +27,7 @@ const PROCESS_TERMINAL: Terminal = {
 
 const plugins = new Map<string, ExecPlugin>();
 
-/** Who loads the same kubeconfig twice has the same plugin, which then runs once. */
+/** A kubeconfig that is loaded twice shares one plugin, which then runs once. */
 export function execPlugin(
   exec: ExecEntry,
   user: UserEntry,
@@ -42,8 +42,8 @@ export function execPlugin(
 
 /**
  * A credential plugin of a kubeconfig, run as kubectl runs it. client-node's is not used: it runs the plugin once for each request that
- * comes before the first answer, hides what it writes, gives it neither terminal nor KUBERNETES_EXEC_INFO, takes any answer, and
- * keeps one without an expiry for ever.
+ * comes before the first result, hides its output, gives it neither terminal nor KUBERNETES_EXEC_INFO, accepts any result, and
+ * keeps a result without an expiry for ever.
  */
 export class ExecPlugin {
   readonly #exec: ExecEntry;
@@ -72,7 +72,7 @@ export class ExecPlugin {
     this.#terminal = terminal;
   }
 
-  /** Calls while the plugin runs get the same answer. Rejects with a KubeError that names file, user and plugin. */
+  /** Calls while the plugin runs share its result. Rejects with a KubeError that names file, user and plugin. */
   get(): Promise<ExecCredential> {
     const known = this.#credential;
     if (known !== undefined && Date.now() <= known.expiresAt) return Promise.resolve(known);
@@ -80,8 +80,8 @@ export class ExecPlugin {
   }
 
   /**
-   * After the API server refused `used`. Other credentials that have come meanwhile will do. A plugin whose credentials are refused again
-   * and again is not run for each refusal: `used` comes back.
+   * To be called after the API server has refused `used`. Returns newer credentials if there are some. A plugin whose credentials are refused
+   * repeatedly does not run for each refusal: then it returns `used`.
    */
   replace(used: ExecCredential): Promise<ExecCredential> {
     const known = this.#credential;
@@ -164,7 +164,7 @@ function longer(pauseMs: number): number {
 }
 
 function outputOf(child: ChildProcess, installHint: string): Promise<string> {
-  // It must not outlive kflow: nobody would read what it says.
+  // It must not outlive kflow: nobody would read its output.
   const end = () => void child.kill();
   process.once('exit', end);
   let stdout = '';

@@ -16,7 +16,7 @@ export interface Security {
 
 /**
  * Options for TLS as kubectl has them. Throws node's error when certificate and key cannot be used. Without an authority of its own, a
- * cluster is trusted by the system's authorities, which node would not ask.
+ * cluster's certificate is checked against the system's authorities, which node does not use by default.
  */
 export function tlsOptions({ ca, certificate, tlsServerName, skipVerify }: Security): ConnectionOptions {
   const system = ca === undefined && !skipVerify ? getCACertificates('system') : [];
@@ -31,7 +31,7 @@ export function tlsOptions({ ca, certificate, tlsServerName, skipVerify }: Secur
 
 function nameOptions(name: string): ConnectionOptions {
   if (name === '') return {};
-  // An address is not sent, but it is what the certificate has to be for.
+  // An IP address is not sent as SNI, but the certificate is checked for it.
   if (isIP(name)) return { servername: '', checkServerIdentity: (_host, cert) => checkServerIdentity(name, cert) };
   return { servername: name };
 }
@@ -39,7 +39,7 @@ function nameOptions(name: string): ConnectionOptions {
 export interface HttpAgents {
   /** For requests. */
   readonly agent: HttpAgent;
-  /** For upgrades, which a proxy must not look into. */
+  /** For upgrades, which need a tunnel through a proxy. */
   readonly upgrade: HttpAgent;
 }
 
@@ -72,12 +72,12 @@ export function proxyName(proxy: URL): string {
   return `${proxy.protocol}//${proxy.host}`;
 }
 
-/** The proxy's own refusal. */
+/** An error that the proxy itself sent. */
 export function proxyError(proxy: URL, why: string): KubeError {
   return new KubeError('unreachable', `the proxy ${proxyName(proxy)} ${why}`);
 }
 
-/** A network's error on the way to the proxy, or through it. */
+/** A network error in the connection to or through the proxy. */
 export function proxyRefusedError(proxy: URL, error: unknown): KubeError {
   const why = describeNetworkError(error).replace(/^the API server/, 'it');
   return proxyError(proxy, `does not lead to the API server: ${why}`);
@@ -85,7 +85,7 @@ export function proxyRefusedError(proxy: URL, error: unknown): KubeError {
 
 type Tunnel = HttpsProxyAgent<string> | SocksProxyAgent;
 
-/** What fails on the way through the proxy names the proxy; and TLS to the server has the kubeconfig's options. */
+/** Adds the proxy's name to its errors, and uses the kubeconfig's options for TLS to the server. */
 function withCause<T extends Tunnel>(agent: T, proxy: URL, tls: ConnectionOptions): T {
   const connect = agent.connect.bind(agent) as SocksProxyAgent['connect'];
   agent.connect = (async (request, options) => {

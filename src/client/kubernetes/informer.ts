@@ -7,7 +7,7 @@ import { invalidAnswerError, KubeError, type Permission } from './errors.ts';
 import { readPages } from './list-pages.ts';
 import { lines, type WatchEvent, watchEvent } from './watch-lines.ts';
 
-/** A collection of objects, and what is kept of each: the objects themselves are large. */
+/** A collection of objects and the projection to keep of each, because whole objects are large. */
 export interface InformerOptions<T> {
   /** "pods" */
   readonly resource: string;
@@ -16,58 +16,58 @@ export interface InformerOptions<T> {
   /** Absent: all namespaces (or the resource has none). */
   readonly namespace?: string;
   readonly selector?: string;
-  /** `object`: as the API server sent it. Undefined: of no interest. */
+  /** `object`: as the API server sent it. Undefined: skip it. */
   project(object: unknown): T | undefined;
   /** How often to list where watching is not allowed. Default 5 s. */
   readonly pollMs?: number;
 }
 
 export type InformerEvent<T> =
-  /** All there is: replaces everything before. */
+  /** All objects: replaces everything before. */
   | { readonly kind: 'synced'; readonly items: readonly T[] }
   | { readonly kind: 'upsert'; readonly item: T }
   | { readonly kind: 'delete'; readonly item: T }
-  /** What was reported may be out of date; it is being tried again. */
+  /** The reported objects may be out of date; the informer retries. */
   | { readonly kind: 'error'; readonly error: KubeError }
-  /** The trouble is over. */
+  /** The error is over. */
   | { readonly kind: 'recovered' };
 
 const POLL_MS = 5_000;
-/** Watches end and are taken up again, so that one that died unnoticed does not stay so. */
+/** Watches end after this time and are opened again, so that a dead one is replaced. */
 const WATCH_SECONDS = 45;
 const WATCH_GRACE_SECONDS = 10;
-/** A request that fails is made again after so long. */
+/** The pause before a failed request is repeated. */
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 5_000;
-/** A watch that ended too soon is opened again after 1 to 2 s at first, then ever later. */
+/** A watch that ended too soon is opened again after 1 to 2 s, then with growing pauses. */
 const FIRST_RESTART_MS = 2_000;
 const MAX_RESTART_MS = 30_000;
-/** A watch that lived so long was a good one, even if it delivered nothing except bookmarks. */
+/** A watch that lasted this long was good, even if it delivered only bookmarks. */
 const MIN_WATCH_MS = 60_000;
-/** After a fault that no check foresaw. */
+/** The pause after an unexpected error. */
 const RELIST_MS = 5_000;
-/** Rights seldom change while one waits, but an API server that has just started refuses what it will soon allow. */
+/** Permissions rarely change, but an API server that has just started may refuse what it allows soon after. */
 const FIRST_REFUSED_RETRY_MS = 2_000;
 const MAX_REFUSED_RETRY_MS = 20_000;
-/** For the same reason a refused watch is tried again after so many lists. */
+/** For the same reason a refused watch is tried again after this many lists. */
 const LISTS_BEFORE_WATCH = 12;
 
 /**
- * Lists a collection and follows it by watch, for as long as it is subscribed to. Never errors: whatever goes wrong is
- * reported as `trouble` and tried again. Where RBAC allows list but not watch, it lists every `pollMs`.
+ * Lists a collection and watches it while subscribed. Never errors: every failure is
+ * reported as `error` and retried. If RBAC allows list but not watch, it lists every `pollMs`.
  */
 export function createInformer<T>(kube: KubeClient, collection: InformerOptions<T>): Observable<InformerEvent<T>> {
   return new Observable((subscriber) => {
     const controller = new AbortController();
-    const follower = new Informer(kube, collection, (change) => subscriber.next(change), controller.signal);
-    follower.run().catch((error: unknown) => {
+    const informer = new Informer(kube, collection, (change) => subscriber.next(change), controller.signal);
+    informer.run().catch((error: unknown) => {
       if (!controller.signal.aborted) subscriber.error(error);
     });
     return () => controller.abort();
   });
 }
 
-/** As `follow`, where `take` may throw: that is reported as trouble of this collection, which is then watched again. */
+/** As `createInformer`, but `take` may throw: that is reported as an error of this collection, which is then watched again. */
 export function subscribeToInformer<T>(
   kube: KubeClient,
   collection: InformerOptions<T>,
@@ -77,7 +77,7 @@ export function subscribeToInformer<T>(
     try {
       take({ kind: 'error', error: invalidAnswerError(collection.resource, error) });
     } catch {
-      // It is tried again all the same.
+      // The informer retries anyway.
     }
     return timer(RELIST_MS);
   };
@@ -94,14 +94,14 @@ class Informer<T> {
   readonly #backoff = new Backoff(FIRST_RETRY_MS, MAX_RETRY_MS);
   readonly #refusals = new Backoff(FIRST_REFUSED_RETRY_MS, MAX_REFUSED_RETRY_MS);
   /**
-   * For watches that end too soon or are too old at once. Neither a list nor a bookmark resets it: a server that lists well and
-   * ends each watch would be asked for list after list.
+   * The backoff for watches that end too soon or have an old version. Neither a list nor a bookmark resets it: a server that lists and
+   * ends each watch would otherwise get list after list.
    */
   readonly #restarts = new Backoff(FIRST_RESTART_MS, MAX_RESTART_MS);
   #troubled = false;
-  /** Lists to make until a watch is tried. */
+  /** How many lists remain until the next attempt to watch. */
   #listsToMake = 0;
-  /** Up to where the collection is known; undefined: it has to be listed. */
+  /** The resource version that is known; undefined: the collection must be listed. */
   #version: string | undefined;
 
   constructor(
@@ -148,7 +148,7 @@ class Informer<T> {
     await (error.code === 'forbidden' ? this.#refusals : this.#backoff).wait(this.#signal);
   }
 
-  /** What was reported is true again. */
+  /** Reports that the error is over. */
   #well(): void {
     if (!this.#troubled) return;
     this.#troubled = false;
@@ -170,7 +170,7 @@ class Informer<T> {
     this.#well();
   }
 
-  /** Reads all pages, in pages of fewer objects where they are too large. Resolves with the list's version. */
+  /** Reads all pages, with fewer objects per page if they are too large. Resolves with the list's version. */
   async #pages(take: (objects: readonly unknown[]) => void): Promise<string> {
     const { resource } = this.#collection;
     const path = (limit: number, next: string) =>
@@ -183,7 +183,7 @@ class Informer<T> {
   }
 
   async #watch(): Promise<void> {
-    // Not all in the same second: several collections are watched, by many clients.
+    // Spread out, because many clients watch several collections.
     const seconds = Math.round(WATCH_SECONDS * (0.8 + Math.random() * 0.4));
     const path = this.#path({
       watch: 'true',
@@ -193,7 +193,7 @@ class Informer<T> {
     });
     const end = deadline(this.#signal, (seconds + WATCH_GRACE_SECONDS) * 1000);
     const opened = performance.now();
-    // One that lived as long as it was asked to is a good one, too.
+    // A watch that lasted its requested time was good, too.
     const isGood = () => performance.now() - opened >= Math.min(MIN_WATCH_MS, seconds * 1000);
     try {
       const response = await get(this.#kube, path, this.#right('watch'), end.signal);
@@ -209,7 +209,7 @@ class Informer<T> {
     if (!isGood()) await this.#restarts.wait(this.#signal);
   }
 
-  /** The only thing that makes the next fault count as the first: the watch does what it is for. */
+  /** Only a working watch resets the backoff. */
   #progress(): void {
     this.#backoff.succeeded();
     this.#restarts.succeeded();
@@ -243,7 +243,7 @@ class Informer<T> {
   }
 }
 
-/** Node's and undici's errors have a code (or are an abort); a consumer's mistakes do not. */
+/** Errors of node and undici have a code (or are an abort); a consumer's bugs do not. */
 function isNetworkError(error: unknown): boolean {
   const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
   return typeof code === 'string' || name === 'AbortError' || name === 'TimeoutError';

@@ -1,12 +1,12 @@
 /**
- * Readers of JSON that somebody else wrote: what is not of the expected type is absent, so that no code behind them has to handle a number where a text belongs.
+ * Decoders for JSON from outside: a value of another type is absent, so that later code never gets a number in place of a text.
  */
 export type Reader<T> = (value: unknown) => T | undefined;
-/** What a reader gives. */
+/** The result type of a reader. */
 export type Read<R> = R extends Reader<infer T> ? T : never;
 
 export const text: Reader<string> = (value) => (typeof value === 'string' ? value : undefined);
-/** A text of so many characters at most: what is longer is absent. */
+/** A text of limited length: a longer one is absent. */
 export const shortText =
   (most: number): Reader<string> =>
   (value) =>
@@ -20,7 +20,7 @@ export const flag: Reader<boolean> = (value) => (typeof value === 'boolean' ? va
 type Fields = Readonly<Record<string, Reader<unknown>>>;
 type Partly<F extends Fields> = { readonly [K in keyof F]?: Read<F[K]> };
 
-/** An object: of its fields only these, each as its reader takes it. */
+/** An object: only these fields, each decoded by its reader. */
 export function record<F extends Fields>(fields: F): Reader<Partly<F>> {
   const readers = Object.entries(fields);
   return (value) => {
@@ -34,7 +34,7 @@ export function record<F extends Fields>(fields: F): Reader<Partly<F>> {
   };
 }
 
-/** A list: items that are not of the type are left out, and those beyond `most`. */
+/** A list: items of another type, and items beyond `most`, are left out. */
 export function list<T>(item: Reader<T>, most = Number.POSITIVE_INFINITY): Reader<readonly T[]> {
   return (value) => {
     if (!Array.isArray(value)) return undefined;

@@ -1,4 +1,4 @@
-/** An object of a kubeconfig, read as strictly as kubectl does: a number is no text. Messages name the field, never its value. */
+/** An object of a kubeconfig, read as strictly as kubectl does: a number is not a text. Messages name the field, never its value. */
 export class Fields {
   readonly #object: Readonly<Record<string, unknown>>;
   readonly #at: string;

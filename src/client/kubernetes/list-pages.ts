@@ -3,17 +3,17 @@ import type { ListPage } from './api-request.ts';
 import { KubeError } from './errors.ts';
 
 export interface PageLimits {
-  /** Of all pages. */
+  /** The maximum of all pages together. */
   readonly items: number;
-  /** Objects that a page is asked for: where one is too large, the next of these. */
+  /** Objects per page: if a page is too large, the next of these is used. */
   readonly perPage: readonly number[];
 }
 
 const LIMITS: PageLimits = { items: MAX_API_ITEMS, perPage: API_PAGE_ITEMS };
 
 /**
- * Reads a list to its end, whatever the server says of it: each page must bring an object and another token, and all of them
- * no more than `limits.items`, in no more pages than these fill. Resolves with the version of the list.
+ * Reads a list to its end, with limits for any server: each page must bring an object and a new token, and all pages together
+ * at most `limits.items`, in at most as many pages as these fill. Resolves with the version of the list.
  */
 export async function readPages(
   read: (limit: number, next: string) => Promise<ListPage>,
@@ -43,7 +43,7 @@ export async function readPages(
     take(page.items);
     if (page.next === '') return page.version;
     const isStuck = page.next === next || page.items.length === 0 || page.next.length > MAX_API_TOKEN_LENGTH;
-    // A server may fill its pages less than asked, but not with next to nothing.
+    // A server may fill its pages less than requested, but not almost empty.
     if (isStuck || pages * limit > limits.items) throw endless();
     next = page.next;
   }

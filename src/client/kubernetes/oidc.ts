@@ -4,8 +4,8 @@ import type { UserEntry } from './kubeconfig-file.ts';
 const SECRETS = ['id-token', 'refresh-token', 'client-secret'];
 
 /**
- * The id-token of an OpenID Connect user, renewed by client-node, which is loaded here, because it takes 0.3 s that only these users need to
- * wait. Unlike kubectl, client-node does not write a renewed refresh token back to the kubeconfig.
+ * The id-token of an OpenID Connect user, renewed by client-node. It is loaded here, because loading takes 0.3 s and only these users need
+ * it. Unlike kubectl, client-node does not write a renewed refresh token back to the kubeconfig.
  */
 export class Oidc {
   readonly #user: UserEntry;
@@ -16,7 +16,7 @@ export class Oidc {
     this.#user = user;
   }
 
-  /** "Bearer …". Calls while it is being renewed get the same. Rejects with an Error that says what to do. */
+  /** "Bearer …". Calls during a renewal share its result. Rejects with an Error that says what to do. */
   authorization(): Promise<string> {
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined;

@@ -7,12 +7,12 @@ import { flag, record, text } from './json-readers.ts';
 const ALLOWED = record({ status: record({ allowed: flag }) });
 const USER = record({ status: record({ userInfo: record({ username: text }) }) });
 
-/** A right, and to which object it is asked for. Absent: to all. */
+/** A permission and the object that it is needed for. Absent: all objects. */
 export interface RequiredPermission extends Permission {
   readonly name?: string;
 }
 
-/** The permissions that the user does not have. A cluster that does not answer counts as one that grants them. */
+/** The permissions that the user lacks. If the cluster does not reply to the question, they count as granted. */
 export async function missingPermissions<T extends RequiredPermission>(
   kube: KubeClient,
   needs: readonly T[],
@@ -28,7 +28,7 @@ async function isGranted(
   signal: AbortSignal,
 ) {
   const [main = '', subresource] = resource.split('/');
-  // A namespace counts as being in itself: who administers it may read it, and nothing beside it.
+  // For RBAC a namespace is inside itself: its administrators may read it.
   const scope = main === 'namespaces' ? name : namespace;
   const body = {
     apiVersion: 'authorization.k8s.io/v1',
@@ -40,13 +40,13 @@ async function isGranted(
     const review = await sendJson(kube, { method: 'POST', path, body }, undefined, signal);
     return ALLOWED(review)?.status?.allowed === true;
   } catch (error) {
-    // The request itself will then say what is missing.
+    // The request itself then reports a missing permission.
     if (error instanceof KubeError && (error.code === 'forbidden' || error.code === 'not-found')) return true;
     throw error;
   }
 }
 
-/** The user's name as RBAC has it; undefined where the cluster does not tell. */
+/** The user's name in RBAC; undefined if the cluster does not report it. */
 export async function whoAmI(kube: KubeClient, signal: AbortSignal): Promise<CleanText | undefined> {
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
   const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
@@ -60,7 +60,7 @@ export async function whoAmI(kube: KubeClient, signal: AbortSignal): Promise<Cle
   }
 }
 
-/** What an administrator has to grant: a line for each resource, and what to put it into. */
+/** What an administrator has to grant: a line for each resource, and the kind of role. */
 export function describeMissingPermissions(missing: readonly RequiredPermission[], user: string | undefined): string {
   const rows = new Map<string, { resource: string; namespace: string; verbs: string[] }>();
   for (const { verb, resource, group, namespace } of missing) {

@@ -4,7 +4,7 @@ import { hasReadableCredentials } from './server-url.ts';
 
 /**
  * The proxy for a server, from HTTPS_PROXY, HTTP_PROXY and NO_PROXY (upper or lower case) by the rules of Go's
- * net/http, so that kflow takes the way that kubectl takes. Loopback never goes through a proxy.
+ * net/http, so that kflow connects as kubectl does. Loopback never goes through a proxy.
  */
 export function proxyFor(url: URL, env: NodeJS.ProcessEnv): string | undefined {
   const secure = url.protocol === 'https:';

@@ -2,7 +2,7 @@ import { shellCommand } from '../format/shell-command.ts';
 import type { KubeOptions } from './config.ts';
 
 /**
- * Makes a command one to paste where this program was started: by the name of this program (`kubectl kflow` are two words), and of the
+ * Adapts a command so that it can be pasted in the user's shell: with the name of this program (`kubectl kflow` is two words), and for the
  * same cluster.
  */
 export function commandAdapter(kube: KubeOptions) {
@@ -18,7 +18,7 @@ export function ownCommand(words: readonly string[], kube: KubeOptions): string 
   return shellCommand(commandAdapter(kube)(['kflow', ...words])).text;
 }
 
-/** Makes a command go to the cluster that was asked about: what was given here is given there. */
+/** Adds the options of this call (kubeconfig, context) to a command, so that it uses the same cluster. */
 export function withKubeFlags(command: readonly string[], { kubeconfig, context }: KubeOptions): readonly string[] {
   const flags = [
     ...(kubeconfig === undefined ? [] : [`--kubeconfig=${kubeconfig}`]),
@@ -29,7 +29,7 @@ export function withKubeFlags(command: readonly string[], { kubeconfig, context 
   // kflow's flags follow its command; kubectl's come first, as `--` may end them.
   if (own !== undefined) return insert(command, own + 2, usesCluster(command) ? flags : []);
   if (first !== 'kubectl') return command;
-  // Which contexts there are is asked of the file; a context is no part of that question.
+  // `get-contexts` reads the file only, so it needs no context.
   return insert(command, 1, second === 'config' ? flags.filter((flag) => !flag.startsWith('--context=')) : flags);
 }
 

@@ -1,6 +1,6 @@
 /**
- * The URL of a kubeconfig's `server` by kubectl's rules: without a scheme it is plain HTTP, whatever else the cluster has; query and
- * fragment do not count. Undefined: it cannot be used.
+ * The URL of a kubeconfig's `server` by kubectl's rules: without a scheme it is plain HTTP; query and
+ * fragment are ignored. Undefined: it is invalid.
  */
 export function serverUrl(server: string): URL | undefined {
   const hasScheme = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]/i.test(server);
@@ -13,7 +13,7 @@ export function serverUrl(server: string): URL | undefined {
   return url;
 }
 
-/** Name and password can be decoded: "%zz" is none of them. */
+/** Whether user name and password can be decoded: "%zz" cannot. */
 export function hasReadableCredentials({ username, password }: URL): boolean {
   try {
     decodeURIComponent(username + password);

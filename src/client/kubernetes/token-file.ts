@@ -1,10 +1,10 @@
 import { readWholeFile } from '../files/read-file.ts';
 import { describeSystemError } from './kubeconfig-text.ts';
 
-/** As kubectl: a kubelet renews such files long before their tokens end. */
+/** As in kubectl: a kubelet renews such files long before their tokens expire. */
 const KEEP_MS = 50_000;
 
-/** A token in a file that others renew. */
+/** A token in a file that is renewed from outside. */
 export class TokenFile {
   readonly #path: string;
   #token = '';
@@ -14,14 +14,14 @@ export class TokenFile {
     this.#path = path;
   }
 
-  /** Throws where there is none, and never was; the message names the file. */
+  /** Throws if there is none and never was; the message names the file. */
   read(): string {
     if (performance.now() - this.#readAt < KEEP_MS) return this.#token;
     try {
       this.#token = tokenIn(this.#path);
       this.#readAt = performance.now();
     } catch (error) {
-      // It may be about to be replaced.
+      // The file may just be replaced.
       if (this.#token === '') throw error;
     }
     return this.#token;

@@ -7,11 +7,11 @@ import { hasReadableCredentials, serverUrl } from './server-url.ts';
 const PROXY_SCHEMES = ['http', 'https', 'socks5'];
 const EXEC_VERSIONS = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'];
 const INTERACTIVE_MODES = ['Never', 'IfAvailable', 'Always'];
-/** Those that kubectl had once have become exec plugins. */
+/** kubectl's former auth providers; exec plugins have replaced them. */
 const AUTH_PROVIDERS = ['oidc'];
 
 /**
- * What kubectl refuses before it sends anything, refused as well: whatever comes of such a file, it is not what its writer meant.
+ * Rejects what kubectl rejects before it sends a request: such a file would not do what its writer meant.
  * Other entries of the file do not matter. Throws a KubeError that names file and entry.
  */
 export function validateKubeconfig(cluster: ClusterEntry, user: UserEntry): void {
@@ -71,7 +71,7 @@ function execFault(exec: ExecEntry): string | undefined {
   return undefined;
 }
 
-/** Of no concern over plain HTTP, where credentials are not sent. */
+/** Not checked for plain HTTP, where credentials are not sent. */
 function secureFault(user: UserEntry): string | undefined {
   const { exec, authProvider } = user;
   if (exec !== undefined && !EXEC_VERSIONS.includes(exec.apiVersion)) {

@@ -11,13 +11,13 @@ const TYPES = ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'] as const;
 export interface WatchEvent {
   readonly type: (typeof TYPES)[number];
   readonly object: Readonly<Record<string, unknown>>;
-  /** Up to where the collection is known with it. */
+  /** The resource version after this event. */
   readonly version?: string;
-  /** Of an ERROR: its HTTP status. */
+  /** The HTTP status of an ERROR. */
   readonly code?: number;
 }
 
-/** Throws a KubeError where the line is no event. */
+/** Throws a KubeError if the line is not an event. */
 export function watchEvent(line: string, resource: string): WatchEvent {
   const { type, object } = parseObject(line);
   const known = TYPES.find((one) => one === type);
@@ -33,7 +33,7 @@ export function watchEvent(line: string, resource: string): WatchEvent {
   };
 }
 
-/** The lines of an answer as they come. Throws a KubeError when one has no end. */
+/** Yields the lines of a response as they arrive. Throws a KubeError if a line is too long. */
 export async function* lines(response: IncomingMessage, most = MAX_API_OBJECT_BYTES): AsyncGenerator<string> {
   const rest = new ByteBuffer();
   for await (const chunk of response as AsyncIterable<Buffer>) {

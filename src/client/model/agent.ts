@@ -1,6 +1,6 @@
 import type { CleanText } from '../format/sanitize.ts';
 
-/** Entries of the kernel's table, as its own counter says: polls of a large table are seldom, that is asked often. */
+/** Entries of the kernel's table, from its own counter: it is read often, while polls of a large table are rare. */
 export function entryCount({ poll, info }: AgentState): number | undefined {
   return info?.entries ?? poll?.entries;
 }
@@ -13,9 +13,9 @@ export function tableUsage(agent: AgentState): number | undefined {
 }
 
 /**
- * An agent's life. `live`: its table is that of its last poll. `stale`: connected, but polls fail or do not come. `lost`:
- * not connected; it is being tried again, at `retryAt`. Without that it is gone, and only what it saw last is left. `unused`: its
- * node has another agent, so what it tells is not looked at.
+ * An agent's status. `live`: its table is that of its last poll. `stale`: connected, but polls fail or do not come. `lost`:
+ * not connected; the next attempt is at `retryAt`. Without `retryAt` the agent is gone, and only its last table is left. `unused`: its
+ * node has another agent, so this one is not watched.
  */
 
 export type AgentStatus =
@@ -24,7 +24,7 @@ export type AgentStatus =
   | { readonly kind: 'stale'; readonly reason: CleanText }
   | { readonly kind: 'lost'; readonly reason: CleanText; readonly retryAt?: number }
   | { readonly kind: 'unused'; readonly reason: CleanText };
-/** What GetAgent reported, the parts that people ask for. Absent is unknown. */
+/** The parts of GetAgent's reply that users need. Absent is unknown. */
 
 export interface AgentInfo {
   readonly node: CleanText;
@@ -38,7 +38,7 @@ export interface AgentInfo {
   readonly counters?: Readonly<Record<string, number>>;
   readonly startedAt?: number;
   readonly unavailableReason?: CleanText;
-  /** A line of its table that it did not understand. */
+  /** A line of its table that it could not parse. */
   readonly unparsedSample?: CleanText;
 }
 
@@ -52,7 +52,7 @@ export interface AgentPoll {
   /** One of them. */
   readonly unparsedSample?: CleanText;
   readonly durationSeconds: number;
-  /** Absent: it reported none, or one that no agent can have. */
+  /** Absent: it reported none, or an impossible one. */
   readonly intervalSeconds?: number;
   readonly skipped: boolean;
 }
@@ -60,27 +60,27 @@ export interface AgentPoll {
 export interface AgentState {
   /** Stable name of the agent in this session: "namespace/pod", "host:port", "local". */
   readonly key: string;
-  /** The node's name: in a cluster as Kubernetes has it, elsewhere as the agent says. Until it is known, the key. */
+  /** The node's name: in a cluster from Kubernetes, elsewhere the agent's claim. Until it is known, the key. */
   readonly node: CleanText;
   readonly namespace?: CleanText;
   readonly pod?: CleanText;
-  /** In a cluster: the node that the agent says it is on, where that is another one. */
+  /** In a cluster: the node that the agent claims, if it is another one. */
   readonly claimedNode?: CleanText;
   readonly status: AgentStatus;
   readonly info?: AgentInfo;
   readonly poll?: AgentPoll;
-  /** Flows in its table. Absent until there is one. */
+  /** Flows in its table. Absent until there is a table. */
   readonly flows?: number;
-  /** Flows of its table that are not taken, because there are too many: those with the lowest rates. Absent: none. */
+  /** Flows that were left out because there are too many: those with the lowest rates. Absent: none. */
   readonly omittedFlows?: number;
   /**
-   * When its table was last known to be true, or until it has sent one, when it last answered: unix time in milliseconds, by
+   * When its table was last known to be current, or until it has sent one, when it last replied: unix time in milliseconds, by
    * this machine's clock.
    */
   readonly lastSeenAt?: number;
 }
 
-/** Those whose tables count: of several agents of a node, one. */
+/** The agents whose tables count: one for each node. */
 
 export function usedAgents(agents: readonly AgentState[]): readonly AgentState[] {
   return agents.some(isUnused) ? agents.filter((agent) => !isUnused(agent)) : agents;

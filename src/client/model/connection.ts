@@ -3,21 +3,21 @@ import { isIcmp, TCP, UDP } from '../../flow/protocol.ts';
 import { stateNumber } from '../../flow/state.ts';
 import type { CleanText } from '../format/sanitize.ts';
 
-/** Who an address is. One object an address: compare by identity, and never change one, replace it. */
+/** The owner of an address. There is one object for each address: compare by identity, and replace an object instead of changing it. */
 export interface Endpoint {
   /** Canonical text. */
   readonly address: string;
-  /** Absent: nothing that could tell was asked, or none of it could. */
+  /** Absent: no provider of names knows it. */
   readonly kind?: 'pod' | 'node' | 'service' | 'external';
   readonly namespace?: CleanText;
-  /** The pod's, node's or service's name; for an external address its name in the DNS, where that was looked up. */
+  /** The pod's, node's or service's name; for an external address its DNS name, if that was looked up. */
   readonly name?: CleanText;
-  /** Where a pod runs; of one without a kind and a name, the node whose address it came with, for itself or for another. */
+  /** A pod's node. Without a kind and a name: the node whose address the packets had; the client may be the node or a pod. */
   readonly node?: CleanText;
   readonly workload?: { readonly kind: CleanText; readonly name: CleanText };
-  /** The pod has ended: it is not there any more. */
+  /** The pod has ended. */
   readonly ended?: true;
-  /** Without a kind and a name: the address changed its owner, and it is not known which of these it was at the time. */
+  /** Without a kind and a name: the address changed its owner, and it is not known which of these it had at the time. */
   readonly candidates?: readonly Omit<Endpoint, 'candidates'>[];
 }
 
@@ -33,16 +33,16 @@ export interface Connection {
   readonly family: Family;
   /** IANA number. */
   readonly protocol: number;
-  /** Who asked, before any NAT. */
+  /** The client, before any NAT. */
   readonly source: Endpoint;
   readonly sourcePort?: number;
-  /** Who answers, after any NAT; the service itself, where no backend is known. */
+  /** The server, after any NAT; the Service itself if no backend is known. */
   readonly destination: Endpoint;
   readonly destinationPort?: number;
   readonly icmp?: { readonly type: number; readonly code: number; readonly id: number };
-  /** What the source asked for, where destination NAT changed that. */
+  /** The requested address, if destination NAT changed it. */
   readonly service?: AddressPort & { readonly namespace?: CleanText; readonly name?: CleanText };
-  /** What the destination sees as its client, where source NAT changed that. */
+  /** The client's address that the destination sees, if source NAT changed it. */
   readonly snat?: AddressPort;
   /** A number of `STATE_NAMES`. */
   readonly state: number;
@@ -50,9 +50,9 @@ export interface Connection {
   readonly assured?: boolean;
   readonly offloaded: boolean;
   readonly mark: number;
-  /** Of the hop that its state is from. */
+  /** The zone of the hop that the state is from. */
   readonly zone: number;
-  /** The zones of all its hops, where there are several: in ascending order. */
+  /** The zones of all hops if there are several, in ascending order. */
   readonly zones?: readonly number[];
   /** Bytes per second, over the last two polls. */
   readonly sentRate?: number;
@@ -63,24 +63,24 @@ export interface Connection {
   readonly receivedPackets?: number;
   /** When an agent first saw it: unix time in milliseconds. Not above 0 in a recording that does not have the time. */
   readonly firstSeenAt: number;
-  /** When it began: unix time in milliseconds. Absent: it was there before, so it is older than `firstSeenAt`. */
+  /** When it began: unix time in milliseconds. Absent: it began before `firstSeenAt`. */
   readonly startedAt?: number;
   /** Unix time in seconds. */
   readonly expiresAt?: number;
-  /** What each agent saw of it, in the order of the packets' way from source to destination. */
+  /** The hops of its path, in the order in which packets pass them from source to destination. */
   readonly hops: readonly Hop[];
   /** Every agent that saw it is stale or lost: these numbers are old. */
   readonly stale: boolean;
   /** A request that needs a reply and has none. Set by `withUnanswered` (problems/unanswered-rule.ts), never by a producer. */
   readonly unanswered?: true;
   /**
-   * Why what another node saw of it is missing: "no agent on node2". Its source may then be unknown: the node whose address it
-   * came from may have asked for somebody else. Absent: all is there that is expected.
+   * Why the hop of another node is missing: "no agent on node2". Its source may then be unknown: the node whose address it
+   * came from may have forwarded it for a pod. Absent: all expected hops are present.
    */
   readonly incomplete?: CleanText;
   /**
-   * Who says what, where an agent says of it what only the agents of other nodes may say: "node3 says that it continues to …". What is
-   * shown is what those say that may. Absent: nothing is disputed.
+   * Set if an agent contradicts the agents of the nodes that the connection belongs to: "node3 says that it continues to …". The
+   * connection shows what these nodes' agents say. Absent: nothing is disputed.
    */
   readonly disputed?: CleanText;
 }
@@ -96,7 +96,7 @@ export interface Hop {
   readonly original: { readonly source: AddressPort; readonly destination: AddressPort };
   readonly reply: { readonly source: AddressPort; readonly destination: AddressPort };
   readonly state: number;
-  /** Absent: recorded by a version that did not tell. */
+  /** Absent: recorded by a version without this field. */
   readonly zone?: number;
   readonly sentBytes?: number;
   readonly receivedBytes?: number;
@@ -117,30 +117,30 @@ export function observedFor({ firstSeenAt }: Connection, now: number): number | 
 const DNS_PORT = 53;
 const SYN_SENT = stateNumber('SYN_SENT');
 
-/** A TCP connection of which only SYNs have been seen, by whichever node. */
+/** A TCP connection of which only SYNs have been seen, on every node. */
 export function isSynOnly({ protocol, state, replied, hops }: Connection): boolean {
   return protocol === TCP && state === SYN_SENT && !replied && hops.every((hop) => hop.state === SYN_SENT);
 }
 
-/** Sent to a name server. A pod that serves DNS at another port is known by its service's. */
+/** A query to a name server. A pod that serves DNS at another port is recognized by its Service's port. */
 export function isDnsQuery({ protocol, destinationPort, service }: Connection): boolean {
   return protocol === UDP && (destinationPort === DNS_PORT || service?.port === DNS_PORT);
 }
 
 const ECHO_REQUESTS: ReadonlySet<number> = new Set([8, 128]);
 
-/** A ping, of either IP version. */
+/** A ping of either IP version. */
 export function isEcho({ protocol, icmp }: Connection): boolean {
   return isIcmp(protocol) && icmp !== undefined && ECHO_REQUESTS.has(icmp.type);
 }
 
-/** The sum of what is known; undefined where nothing is. */
+/** The sum of the known values; undefined if none is known. */
 export function sumKnown(a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined) return b;
   return b === undefined ? a : a + b;
 }
 
-/** A request that needs a reply (SYN, DNS query, ICMP echo) and has none. Known of the connections of `withUnanswered`. */
+/** A request that needs a reply (SYN, DNS query, ICMP echo) and has none. Only for connections that passed `withUnanswered`. */
 
 export function isUnanswered({ unanswered }: Connection): boolean {
   return unanswered === true;

@@ -1,17 +1,17 @@
 /**
- * What the client takes from a peer. Each limit is far above what an honest peer needs; exceeding one loses that peer's part, with
- * a message, and never the program.
+ * Limits for input from peers. Each one is far above what an honest peer needs; a peer that exceeds one loses its own part, with
+ * a message, and never ends the program.
  */
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
 /** An object of the API server, or a line of a watch. etcd keeps objects of 1.5 MiB at most. */
 export const MAX_API_OBJECT_BYTES = 16 * MIB;
-/** A page of a list: 500 objects of 130 KiB. Beyond it, pages of fewer objects are asked for. */
+/** A page of a list: 500 objects of 130 KiB. For a larger one, kflow requests pages of fewer objects. */
 export const MAX_API_PAGE_BYTES = 64 * MIB;
-/** Values of one answer: two bytes may stand for an object of a hundred. Beyond it, pages of fewer objects are asked for. */
+/** Values of one response: two bytes of JSON may become an object of a hundred. Beyond it, kflow requests pages of fewer objects. */
 export const MAX_JSON_VALUES = 2_000_000;
-/** Characters of an answer that need no count. */
+/** In a response of fewer characters, values are not counted. */
 export const SMALL_JSON = 4 * MIB;
 /** Objects of a page, largest first: 5 objects of 1.5 MiB, as JSON, are a fraction of `MAX_API_PAGE_BYTES`. */
 export const API_PAGE_ITEMS = [500, 50, 5] as const;
@@ -19,7 +19,7 @@ export const API_PAGE_ITEMS = [500, 50, 5] as const;
 export const MAX_API_ITEMS = 1_000_000;
 /** A token for the next page. The API server's are some 100 characters. */
 export const MAX_API_TOKEN_LENGTH = 16 * KIB;
-/** Objects that one install makes. Its own manifest has ten; each is asked for by a request of its own. */
+/** Objects of one install. kflow's own manifest has ten; each needs its own request. */
 export const MAX_INSTALLED_OBJECTS = 100;
 /** A message of a port-forward. The kubelet sends what it reads at once: 32 KiB. */
 export const MAX_FORWARD_MESSAGE_BYTES = MIB;
@@ -29,7 +29,7 @@ export const MAX_MESSAGE_BYTES = 4 * MIB;
 /** Flows of such a message, and ids: two bytes may stand for an object of hundreds. Agents send a few thousand. */
 export const MAX_MESSAGE_FLOWS = 131_072;
 export const MAX_MESSAGE_REMOVED = 1_048_576;
-/** What an agent may send before it is read: then it waits. */
+/** How much an agent may send before it must wait for the reader. */
 export const MAX_UNREAD_BYTES = 4 * MIB;
 /**
  * Rows of an agent's table. A kernel's table has 262,144 entries where memory allows; kube-proxy sets 32,768 for each core, which

@@ -2,7 +2,7 @@ import type { CleanText } from '../format/sanitize.ts';
 import type { AgentState } from './agent.ts';
 import type { Connection } from './connection.ts';
 
-/** Everything that a screen or a command shows, at one moment. */
+/** Everything that kflow knows at one moment: agents, connections and notices. */
 
 export interface Snapshot {
   /** Unix time in milliseconds, by this machine's clock. */
@@ -12,21 +12,21 @@ export interface Snapshot {
   readonly agents: readonly AgentState[];
   /** In no order. The objects of unchanged connections are the same as in the snapshot before. */
   readonly connections: readonly Connection[];
-  /** Halves of connections that are held back: their other half may be on its way. Not recorded. */
+  /** Incomplete connections that are not shown yet, because their other hops may still come. Not recorded. */
   readonly held?: readonly Connection[];
-  /** Things that the operator should know once: "names are not shown: …". */
+  /** Notices for the operator, each shown once: "names are not shown: …". */
   readonly notices: readonly CleanText[];
-  /** Why some names are missing, where that is known: permissions that the user lacks. Also part of `notices`. */
+  /** Why some names are missing: permissions that the user lacks. Also part of `notices`. */
   readonly missingNames?: readonly CleanText[];
-  /** Pods that may be agents and are not used, and why. Also part of `notices`. */
+  /** Pods that may be agents but are not used, with the reason. Also part of `notices`. */
   readonly agentNotices?: readonly CleanText[];
-  /** Names are still on their way: connections may show addresses for that reason alone. */
+  /** Names are still loading: connections may show addresses only because of that. */
   readonly namesPending?: true;
-  /** Services of the cluster that nothing stands behind: "namespace/name". Absent: there are none, or it is not known. */
+  /** Services without endpoints: "namespace/name". Absent: there are none, or it is not known. */
   readonly servicesWithoutEndpoints?: readonly CleanText[];
-  /** Services whose connections stay on their node, and have no endpoint on some that has clients. Absent: as above. */
+  /** Services whose traffic stays on its node, but that have no endpoint on a node with clients. Absent: as above. */
   readonly localGaps?: readonly LocalGap[];
-  /** Set while the agents themselves cannot be found: why. */
+  /** Why the agents cannot be found. Absent: they can. */
   readonly discoveryError?: CleanText;
 }
 

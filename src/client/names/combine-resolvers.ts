@@ -2,18 +2,18 @@ import { merge } from 'rxjs';
 import type { Endpoint } from '../model/connection.ts';
 import type { NameResolver } from './name-resolver.ts';
 
-/** A source of names that may know all the addresses around it. */
+/** A provider of names. */
 export interface NameProvider extends NameResolver {
-  /** An address that it has no answer for is outside. Absent: it cannot tell. */
+  /** Addresses that it does not know are external. Absent: it cannot decide that. */
   readonly unknownIsExternal?: boolean;
 }
 
-/** Addresses that nobody names and that are remembered, so that each stays one Endpoint: twice this many at most. */
+/** How many addresses without a name are remembered, so that each stays one Endpoint object: at most twice this number. */
 const MAX_UNNAMED = 1 << 16;
 
 /**
- * One source of names out of several: the first that has an answer gives it. An address that none knows is still a
- * endpoint, external where some source knows its surroundings.
+ * Combines several providers: the first one with an answer wins. An address that none knows is still an
+ * endpoint, external if a provider has `unknownIsExternal`.
  */
 export function combineResolvers(sources: readonly NameProvider[]): Required<NameProvider> {
   const nameless = new UnnamedCache();
@@ -61,7 +61,7 @@ export function combineResolvers(sources: readonly NameProvider[]): Required<Nam
   };
 }
 
-/** Endpoints that are an address and no more. Two generations: those not asked for in a long time are forgotten. */
+/** Endpoints that have only an address. Two generations: those that are not used for a long time are forgotten. */
 class UnnamedCache {
   #young = new Map<string, Endpoint>();
   #old = new Map<string, Endpoint>();

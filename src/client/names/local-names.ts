@@ -27,7 +27,7 @@ export function localNames(options: LocalNamesOptions = {}): NameProvider {
     return true;
   };
   read();
-  // All of 127.0.0.0/8 is this machine; few of it are ever used.
+  // All of 127.0.0.0/8 is this machine; few of these addresses are used.
   const loopback = new Map<string, Endpoint>();
   return {
     endpoint(address) {

@@ -3,9 +3,9 @@ import type { CleanText } from '../format/sanitize.ts';
 import type { Endpoint } from '../model/connection.ts';
 import type { LocalGap } from '../model/snapshot.ts';
 
-/** Of an address that Kubernetes knows. */
+/** The nodes of an address that Kubernetes knows. */
 export interface AddressOwners {
-  /** The nodes of the ones that have it now; where nobody has it, of the ones that had it. */
+  /** The nodes of its current owners; if there are none, of its former owners. */
   readonly nodes: readonly CleanText[];
   /** It is a pod's. */
   readonly isPod: boolean;
@@ -17,30 +17,30 @@ export interface ServiceRef {
 }
 
 /**
- * Tells who an address is. Answers come from memory at once; what has to be looked up is answered later, and `changed$`
- * tells. A source of names is one file that exports a `NameProvider`, and its place in the list of `session/live-inputs.ts`.
+ * Resolves addresses to endpoints. Answers come from memory at once; a look-up finishes later, and then `changed$`
+ * emits. To add a provider, write one file that exports a `NameProvider`, and list it in `session/live-inputs.ts`.
  */
 export interface NameResolver {
   /**
-   * Who had this address at that time (unix milliseconds); with `since`, at some time from then on (-Infinity: nobody knows
-   * since when). Where several may have had it, an endpoint that has `candidates`. Always the same object for the same answer.
+   * The owner of this address at that time (unix milliseconds); with `since`, at some time from then on (-Infinity: not known
+   * since when). If several are possible, an endpoint with `candidates`. Always the same object for the same answer.
    */
   endpoint(address: string, at: number, since?: number): Endpoint | undefined;
   /**
-   * The service that listened then at this address and port: cluster IP, external IP, load balancer, node port. Without
-   * times: that listens now.
+   * The Service that had this address and port then: cluster IP, external IP, load balancer, node port. Without
+   * times: the current one.
    */
   service(address: string, port: number, protocol: number, at?: number, since?: number): ServiceRef | undefined;
-  /** On which nodes the pod or node is that has this address, by Kubernetes. Undefined: of neither. Equal answers need not be the same object. */
+  /** The nodes of the pod or node with this address, from Kubernetes. Undefined: it has neither. Equal answers need not be the same object. */
   owners?(address: string): AddressOwners | undefined;
-  /** Emits when answers given before may now be others. */
+  /** Emits when earlier answers may have changed. */
   readonly changed$: Observable<void>;
-  /** Set while it has not synced yet: then "no answer" may become one. Ends with a `changed$`. */
+  /** Set until the first sync: an unknown address may still get a name. `changed$` emits at its end. */
   readonly pending?: boolean;
-  /** Services that no pod stands behind that is ready: "namespace/name". Absent: not known. */
+  /** Services without a ready endpoint: "namespace/name". Absent: not known. */
   readonly servicesWithoutEndpoints?: readonly CleanText[];
-  /** Services that keep connections on their node, and nodes where no pod stands behind them. Absent: not known. */
+  /** Services with internalTrafficPolicy Local, and nodes without an endpoint of them. Absent: not known. */
   readonly localGaps?: readonly LocalGap[];
-  /** What the operator should know once: "pod names are not shown: pods is forbidden …". */
+  /** Notices for the operator: "pod names are not shown: pods is forbidden …". */
   readonly notices: readonly CleanText[];
 }

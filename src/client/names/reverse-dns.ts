@@ -6,7 +6,7 @@ import { type CleanText, cleanText } from '../format/sanitize.ts';
 import type { Endpoint } from '../model/connection.ts';
 import type { NameProvider } from './combine-resolvers.ts';
 
-/** Looks an address up: its names, best first. Rejects when it has none, or nobody answers. */
+/** Looks up an address: its names, best first. Rejects if it has none, or on a timeout. */
 export type ReverseLookup = (address: string) => Promise<readonly string[]>;
 
 export interface ReverseDnsOptions {
@@ -16,14 +16,14 @@ export interface ReverseDnsOptions {
 }
 
 const MAX_CONCURRENT = 8;
-/** Waiting to be looked up; what comes on top is not remembered, and is asked for again with the next screen. */
+/** How many addresses may wait for a look-up; more are dropped, and requested again with the next screen. */
 const MAX_WAITING = 256;
 const MAX_KNOWN = 10_000;
 const KEEP_NAME_MS = 60 * 60_000;
 const KEEP_FAILURE_MS = 5 * 60_000;
 const LOOKUP_TIMEOUT_MS = 2_000;
 
-/** Names of addresses outside, from the DNS. Answers come from memory; an unknown address is looked up for later. */
+/** DNS names of external addresses. Answers come from memory; an unknown address is looked up in the background. */
 export class ReverseDns {
   readonly changed$: Observable<void>;
   readonly #changes = new Subject<void>();
@@ -40,7 +40,7 @@ export class ReverseDns {
     this.changed$ = this.#changes.asObservable();
   }
 
-  /** Nothing is asked while it is off, and known names are not used. */
+  /** While it is off, it sends no queries and does not use known names. */
   get on(): boolean {
     return this.#on;
   }
@@ -57,11 +57,11 @@ export class ReverseDns {
     return this.#on && this.#asked.size + this.#waiting.size > 0;
   }
 
-  /** The name, where it is known already. */
+  /** The name, if it is known already. */
   name(address: string): CleanText | undefined {
     if (!this.#on) return undefined;
     const known = this.#known.get(address);
-    // An old name is better than none while it is asked for again.
+    // The old name stays in use while it is looked up again.
     if (known === undefined || known.until <= this.#now()) this.#want(address);
     return known?.name;
   }
@@ -87,10 +87,10 @@ export class ReverseDns {
       const found = (await this.#reverse(address)).find(isHostName)?.replace(/\.$/, '');
       name = found === undefined ? undefined : cleanText(found);
     } catch {
-      // No name, or no answer: the same for the user.
+      // Without a name and without a reply are the same for the user.
     }
     const before = this.#known.get(address)?.name;
-    // Put at the end: the first of the map is the one that was looked up longest ago.
+    // Moved to the end, so that the first one in the map is the oldest look-up.
     this.#known.delete(address);
     this.#known.set(address, { name, until: this.#now() + (name === undefined ? KEEP_FAILURE_MS : KEEP_NAME_MS) });
     if (this.#known.size > MAX_KNOWN) this.#known.delete(this.#known.keys().next().value ?? '');
@@ -100,7 +100,7 @@ export class ReverseDns {
   }
 }
 
-/** Adds DNS names to the addresses outside of which `names` knows nothing but that, and to those of which it knows nothing. */
+/** Adds DNS names to the addresses that `names` only knows as external, or does not know. */
 export function withReverseDns(names: NameProvider, dns: ReverseDns): Required<NameProvider> {
   const endpoints = new Map<string, Endpoint>();
   return {
@@ -139,25 +139,25 @@ export function withReverseDns(names: NameProvider, dns: ReverseDns): Required<N
   };
 }
 
-/** It has no name yet, and is not known to be of the cluster or this machine. */
+/** It has no name, and does not belong to the cluster or this machine. */
 function isOutside({ kind, name, node, candidates }: Endpoint): boolean {
   return name === undefined && (kind === 'external' || (kind === undefined && node === undefined && !candidates));
 }
 
-/** Not through the thread pool that files share, and not for longer than a short while. */
+/** Uses a resolver of its own with a short timeout, not the thread pool that file I/O shares. */
 function systemReverse(): ReverseLookup {
   const resolver = new Resolver({ timeout: LOOKUP_TIMEOUT_MS, tries: 1 });
-  // Those of this process, as `dns.setServers` may have changed them: a new resolver has the machine's.
+  // Use this process's servers, which `dns.setServers` may have changed: a new resolver would use the machine's.
   resolver.setServers(dns.getServers());
   return (address) => resolver.reverse(address);
 }
 
-/** The owner of an address chooses its name: no more than a name's characters are taken. */
+/** The owner of an address chooses its name, so only valid characters are accepted. */
 function isHostName(name: string): boolean {
   return name.length <= 253 && /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) && isIP(name) === 0;
 }
 
-/** Addresses that only mean something on their own link or machine are not asked for. */
+/** Addresses with only a local meaning are not looked up. */
 function isLookedUp(address: string): boolean {
   return isIP(address) !== 0 && !/^(127\.|169\.254\.|0\.|2[2-5]\d\.|::1?$|fe[89ab]|ff)/i.test(address);
 }

@@ -2,7 +2,7 @@ import { statusReason } from '../format/agent.ts';
 import { unparsedSample } from '../format/unparsed-lines.ts';
 import type { AgentState } from '../model/agent.ts';
 
-/** One agent as scripts get it; the fields are part of kflow's contract. What is unknown is left out, never 0 or "". */
+/** One agent in JSON. Its fields are part of kflow's contract. Unknown values are absent, never 0 or "". */
 export function toAgentJson(agent: AgentState) {
   const { status, info, poll } = agent;
   return {
@@ -28,7 +28,7 @@ export function toAgentJson(agent: AgentState) {
   };
 }
 
-/** In seconds: a double has digits that no clock has. */
+/** Rounds seconds to microseconds, because a double shows more digits than a clock has. */
 function microseconds(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : Math.round(seconds * 1e6) / 1e6;
 }

@@ -4,7 +4,7 @@ import { type AddressPort, type Connection, type Endpoint, observedBy, observedF
 import { listZones } from '../model/zones.ts';
 
 /**
- * One connection as scripts get it; the fields are part of kflow's contract. What is unknown is left out, never 0 or "".
+ * One connection in JSON. Its fields are part of kflow's contract. Unknown values are absent, never 0 or "".
  * `now`: unix time in milliseconds.
  */
 export function toConnectionJson(connection: Connection, now: number) {
@@ -13,7 +13,7 @@ export function toConnectionJson(connection: Connection, now: number) {
   const observedSeconds = rounded(observedFor(connection, now));
   return {
     protocol,
-    // Of one without a name.
+    // For a protocol without a name.
     protocolNumber: protocol === 'unknown' ? connection.protocol : undefined,
     family: connection.family,
     state: stateName(connection.state) || undefined,
@@ -32,11 +32,11 @@ export function toConnectionJson(connection: Connection, now: number) {
     bytesPerSecond: some({ sent: rounded(connection.sentRate), received: rounded(connection.receivedRate) }),
     bytes: some({ sent: connection.sentBytes, received: connection.receivedBytes }),
     packets: some({ sent: connection.sentPackets, received: connection.receivedPackets }),
-    // Since it began; unknown where it was there before anybody looked.
+    // Unknown if it began before an agent saw it.
     ageSeconds: connection.startedAt === undefined ? undefined : observedSeconds,
     observedSeconds,
     observedBy: observedBy(connection),
-    // All who saw it are stale or lost: these numbers are old.
+    // All agents that saw it are stale or lost: these numbers are old.
     stale: connection.stale || undefined,
     // A request that needs a reply and has none.
     unanswered: connection.unanswered,
@@ -62,7 +62,7 @@ function rounded(value: number | undefined): number | undefined {
   return value === undefined ? undefined : Math.round(value);
 }
 
-/** The object, unless all of it is unknown. JSON.stringify leaves out what is undefined. */
+/** The object, unless all its values are unknown. JSON.stringify leaves out undefined values. */
 function some<T extends object>(object: T): T | undefined {
   return Object.values(object).some((value) => value !== undefined) ? object : undefined;
 }

@@ -14,13 +14,13 @@ const ROUND = 'shape=box, style=rounded';
 
 const COLOURS = ['#9aa0a6', '#5b8db8', '#3c9fbf', '#2f9e77', '#b38f00', '#d9822b'];
 const RED = '#d64545';
-/** Ranks and routed lines take Graphviz minutes where there are many boxes: it then draws by springs. */
+/** With more boxes, ranks and routed lines take Graphviz minutes: it then uses a spring layout. */
 const MAX_RANKED = 40;
 
 /**
- * The graph in the DOT language, a line at a time, in the order of names. Who asks is at the tail of an edge. Beside what
- * Graphviz draws, boxes and edges have `connections`, `unanswered`, and as bytes per second `sent` and `received`, from
- * the tail's side; what is unknown is left out.
+ * Yields the graph in the DOT language line by line, in the order of names. The client is at the tail of an edge. In addition to what
+ * Graphviz draws, boxes and edges have the attributes `connections`, `unanswered`, and in bytes per second `sent` and `received`, from
+ * the tail's side; unknown values are absent.
  */
 export function* formatDot({ boxes, edges }: Graph, title: string): Generator<string> {
   let heaviest = 0;
@@ -79,7 +79,7 @@ function sorted<T>(values: readonly T[], by: (value: T) => string): T[] {
   return [...values].sort((a, b) => (by(a) < by(b) ? -1 : 1));
 }
 
-/** A quoted text of the language, of one or several lines. */
+/** A quoted string in DOT, of one or several lines. */
 function quoted(...lines: readonly string[]): string {
   return `"${lines.map((line) => line.replaceAll('\\', '\\\\').replaceAll('"', '\\"')).join('\\n')}"`;
 }

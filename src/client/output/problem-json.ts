@@ -1,7 +1,7 @@
 import { formatNextStep } from '../problems/next-step.ts';
 import { type Problem, SEVERITY_NAMES } from '../problems/problem.ts';
 
-/** One problem as scripts get it; the fields are part of kflow's contract. */
+/** One problem in JSON. Its fields are part of kflow's contract. */
 export function toProblemJson(problem: Problem) {
   return {
     severity: SEVERITY_NAMES[problem.severity],

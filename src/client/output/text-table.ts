@@ -4,8 +4,8 @@ import { textWidth } from '../format/width.ts';
 const GAP = '   ';
 
 /**
- * Lays rows out in columns as kubectl does: as wide as what is in them, nothing cut off. Lines printed later keep to the
- * widths of those before, or widen them, so that a table may be printed row by row.
+ * Formats rows in columns as kubectl does: as wide as their content, nothing cut off. Lines printed later keep the
+ * widths of earlier lines, or widen them, so that a table can be printed row by row.
  */
 export class TextTable<Row> {
   readonly #columns: readonly Column<Row>[];
@@ -16,7 +16,7 @@ export class TextTable<Row> {
     this.#widths = columns.map((column) => column.heading.length);
   }
 
-  /** The heading, to be asked for before, or after, `rows` made the columns wide enough. */
+  /** The heading, which may be requested before or after `rows` has widened the columns. */
   heading(): string {
     return this.#line(this.#columns.map((column) => column.heading));
   }

@@ -6,10 +6,10 @@ import { openSpdy } from './spdy-transport.ts';
 import { describePodError, type PodPort, type Transport, type TransportEvents } from './transport.ts';
 import { openWebSocket } from './websocket-transport.ts';
 
-/** Unanswered pings until the way counts as dead: noticed within (PINGS + 1) × PING_MS, and so in less than 10 s. */
+/** Pings without a reply until the connection counts as dead: noticed within (PINGS + 1) × PING_MS, and so in less than 10 s. */
 const PING_MS = 2_000;
 const PINGS = 3;
-/** What may come before somebody reads. Above, the stream is paused, and then its end is not noticed. */
+/** How much may arrive before the first read. Above it the stream is paused, and then its end is not noticed. */
 const EARLY_BYTES = 64 * 1024;
 
 export type OpenTransport = (
@@ -23,10 +23,10 @@ export type OpenTransport = (
 export class PodStream {
   /** Resolves, with the reason, when the stream has ended, on either side. */
   readonly ended: Promise<string>;
-  /** It was `close` that ended it. */
+  /** `close` ended it. */
   closedHere = false;
   #onData: ((chunk: Buffer) => void) | undefined;
-  /** What came before somebody read. */
+  /** Data that arrived before the first read. */
   #early: Buffer[] = [];
   #earlyBytes = 0;
   #unanswered = 0;
@@ -50,7 +50,7 @@ export class PodStream {
     });
   }
 
-  /** Rejects with a KubeError. That nothing listens on the port is reported by `ended`, later. */
+  /** Rejects with a KubeError. If nothing listens on the port, `ended` reports it later. */
   static async open(entry: AccessGrant, target: PodPort, open: OpenTransport, signal: AbortSignal): Promise<PodStream> {
     const stream = new PodStream();
     const events: TransportEvents = {
@@ -72,7 +72,7 @@ export class PodStream {
     return stream;
   }
 
-  /** Hands over what comes from the pod, from the first byte on. Call it once. */
+  /** Passes on the pod's data from the first byte. Call it once. */
   read(onData: (chunk: Buffer) => void): void {
     this.#onData = onData;
     const early = this.#early;
@@ -92,7 +92,7 @@ export class PodStream {
     this.#wire?.resume();
   }
 
-  /** Returns whether more may be written at once; if not, `sent` is called when this is out. */
+  /** Returns whether more may be written at once; if not, `sent` is called once this data is sent. */
   write(chunk: Buffer, sent: () => void): boolean {
     return this.#isEnded || this.#wire === undefined || this.#wire.write(chunk, sent);
   }
@@ -113,9 +113,9 @@ export class PodStream {
     }
   }
 
-  /** Counts pings, not time: a process that was busy or asleep must not take that for the other side's silence. */
+  /** Counts pings, not time, because a process that was busy or suspended would see a silence that is none. */
   #ping(): void {
-    // While paused nothing is read, so that no answer can come.
+    // While paused nothing is read, so no pong can arrive.
     if (this.#wire === undefined || this.#paused) return;
     if (this.#unanswered >= PINGS) {
       this.#end(`no answer for ${(PINGS * PING_MS) / 1000} s (node or API server not reachable)`);
@@ -126,12 +126,12 @@ export class PodStream {
   }
 }
 
-/** Statuses of a server, or of something before it, that does not take this kind of upgrade from this user. */
+/** Statuses with which a server or a gateway refuses this kind of upgrade. */
 const OTHER_TRANSPORT = new Set([400, 403, 405, 406, 426, 501]);
 
 /**
- * Opens streams as WebSocket, which passes more gateways, or, where that is refused, as SPDY, which needs one right less (`get
- * pods/portforward`). What worked is remembered.
+ * Opens streams as WebSocket, which passes more gateways, or, if that is refused, as SPDY, which needs one permission less (`get
+ * pods/portforward`). It remembers which one worked.
  */
 export class PodStreams {
   readonly #kube: KubeClient;

@@ -8,19 +8,19 @@ import type { KubeClient } from '../config.ts';
 import { type PodStream, PodStreams } from './pod-stream.ts';
 import type { PodPort } from './transport.ts';
 
-/** Port-forwards that are being opened at the same time; those that are open do not count. */
+/** How many port-forwards are opened at the same time; open ones do not count. */
 const MAX_CONCURRENT_DIALS = 16;
 
-/** An open way to a pod's port. */
+/** An open port-forward to a pod. */
 export interface ForwardedPort {
   /** A gRPC target: "unix:/path". */
   readonly address: string;
-  /** Resolves, with the reason, when the way is broken. */
+  /** Resolves with the reason when the connection breaks. */
   readonly closed: Promise<string>;
   close(): void;
 }
 
-/** Forwards local unix sockets to ports of pods. They share a folder, which is there while any of them is. */
+/** Forwards local unix sockets to ports of pods. They share a folder, which exists as long as any of them. */
 export class PortForwarder {
   readonly #streams: PodStreams;
   readonly #gate = new Semaphore(MAX_CONCURRENT_DIALS);
@@ -35,9 +35,9 @@ export class PortForwarder {
   }
 
   /**
-   * Opens a way to a pod's port. The first connection through it is made at once, so that a missing right or a missing pod
-   * rejects here (with a KubeError); each further one that is accepted is a port-forward of its own. When any of them is ended
-   * from the pod's side, the way is broken.
+   * Opens a port-forward to a pod. Its first connection is opened at once, so that a missing permission or a missing pod
+   * rejects here (with a KubeError). Each further connection is its own stream. When the pod's side ends any of them,
+   * the whole port-forward counts as broken.
    */
   async dial(target: PodPort, signal: AbortSignal): Promise<ForwardedPort> {
     const first = await this.#gate.run(signal, () => this.#streams.open(target, signal));
@@ -53,7 +53,7 @@ export class PortForwarder {
     return { address: `unix:${path}`, closed: forward.broken, close: () => forward.close() };
   }
 
-  /** Of a new socket in the folder, which is made for the first of them. Where that fails, the stream is of no use. */
+  /** Creates a new socket in the folder, which is created for the first of them. If that fails, the stream is closed. */
   #socketPath(stream: PodStream): string {
     try {
       this.#folder ??= this.#makeFolder();
@@ -76,7 +76,7 @@ export class PortForwarder {
 }
 
 class Forward {
-  /** Resolves with the reason; never when `close` came first. */
+  /** Resolves with the reason; never after `close`. */
   readonly broken: Promise<string>;
   readonly #path: string;
   readonly #open: (signal: AbortSignal) => Promise<PodStream>;
@@ -128,7 +128,7 @@ class Forward {
   #accept(socket: Socket): void {
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
-    // What is wrong with a local socket shows in its 'close'.
+    // An error of a local socket is followed by its 'close'.
     socket.on('error', () => {});
     const unusedStream = this.#unusedStream;
     this.#unusedStream = undefined;
@@ -139,7 +139,7 @@ class Forward {
     socket.pause();
     this.#open(this.#controller.signal).then(
       (stream) => {
-        // It was opened, but too late.
+        // It was opened too late.
         if (this.#controller.signal.aborted) stream.close();
         this.#watch(stream);
         splice(socket, stream);
@@ -152,10 +152,10 @@ class Forward {
   }
 }
 
-/** Joins the two, so that each side is read only as fast as the other takes it, and that the end of one ends the other. */
+/** Connects both sides: each is read only as fast as the other accepts data, and the end of one ends the other. */
 function splice(socket: Socket, stream: PodStream): void {
   socket.on('close', () => stream.close());
-  // What the pod said last (a gRPC status, say) is still delivered.
+  // The pod's last data (for example a gRPC status) is still delivered.
   stream.ended.then(() => socket.destroySoon());
   if (socket.destroyed) {
     stream.close();

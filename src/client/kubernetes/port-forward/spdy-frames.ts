@@ -9,10 +9,10 @@ const RST_STREAM = 3;
 const PING = 6;
 const GOAWAY = 7;
 const FIN = 0x01;
-/** What is kept of a control frame. Those with more have headers, which are not read. */
+/** How much of a control frame is kept. Longer frames have headers, which are not read. */
 const CONTROL_BYTES = 1024;
 
-/** What `FrameReader` tells. */
+/** Events of `FrameReader`. */
 export interface FrameEvents {
   /** A part of a data frame, as it came. */
   data(stream: number, chunk: Buffer): void;
@@ -75,12 +75,12 @@ function uint32(value: number): Buffer {
   return buffer;
 }
 
-/** Takes frames out of bytes, however these are cut. */
+/** Parses frames from chunks of any size. */
 export class SpdyFrameReader {
   readonly #events: FrameEvents;
   readonly #header = Buffer.alloc(HEADER_BYTES);
   #headerLength = 0;
-  /** Of the frame in hand: bytes still to come. */
+  /** Missing bytes of the current frame. */
   #left = 0;
   #control: Buffer[] = [];
   #controlLength = 0;

@@ -20,12 +20,12 @@ import {
 /** A client's streams have odd numbers. */
 const ERROR_STREAM = 1;
 const DATA_STREAM = 3;
-/** The kubelet tells why a stream has ended within this time, or not at all. */
+/** The kubelet sends the reason for the end of a stream within this time, or never. */
 const REASON_MS = 500;
 
 /**
- * A port-forward as SPDY/3.1, the way of kubectl from its beginnings. It begins with a POST, so that it needs the right to `create
- * pods/portforward` alone. Rejects with a KubeError.
+ * A port-forward as SPDY/3.1, as in old versions of kubectl. It starts with a POST, so it only needs the permission `create
+ * pods/portforward`. Rejects with a KubeError.
  */
 export async function openSpdy(
   entry: AccessGrant,
@@ -36,10 +36,10 @@ export async function openSpdy(
   const socket = await upgrade(entry, target, signal);
   const open = new Set([ERROR_STREAM, DATA_STREAM]);
   const ended = (stream: number) => {
-    // Reported once, however often the other side says it.
+    // Reported once, even if the other side repeats it.
     if (!open.delete(stream)) return;
     if (open.size === 0) events.closed(FORWARD_ENDED);
-    // The reason for the end comes on the other stream, after that.
+    // The reason for the end comes afterwards on the other stream.
     else if (stream === DATA_STREAM) setTimeout(() => events.closed(FORWARD_ENDED), REASON_MS);
   };
   const frames = new SpdyFrameReader({
@@ -51,7 +51,7 @@ export async function openSpdy(
     reset: (stream) => ended(stream),
     goAway: () => events.closed(FORWARD_ENDED),
     ping: (id) => {
-      // Odd: the answer to our own. Who asks without reading gets no answers, which would pile up.
+      // Odd: a reply to our own ping. A peer that pings without reading gets no replies, because they would queue up.
       if (id % 2 === 0 && socket.writableLength < SEND_BUFFER_BYTES) socket.write(pingFrame(id));
     },
   });

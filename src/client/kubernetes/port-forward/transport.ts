@@ -15,23 +15,23 @@ export function portForwardPath({ namespace, pod }: PodPort): string {
   return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/portforward`;
 }
 
-/** How a port-forward is carried. */
+/** The protocol below a port-forward. */
 export interface Transport {
-  /** Returns whether more may be written at once; if not, `sent` is called when this is out. */
+  /** Returns whether more may be written at once; if not, `sent` is called once this data is sent. */
   write(chunk: Buffer, sent: () => void): boolean;
-  /** No data is taken from the API server until `resume`. */
+  /** Stops reading from the API server until `resume`. */
   pause(): void;
   resume(): void;
-  /** Asks the far end for a sign of life. */
+  /** Sends a ping. */
   ping(): void;
   destroy(): void;
 }
 
-/** What a wire tells. */
+/** Events of a transport. */
 export interface TransportEvents {
-  /** From the pod. */
+  /** Data from the pod. */
   data(chunk: Buffer): void;
-  /** Anything at all came. */
+  /** Any message came. */
   alive(): void;
   /** The kubelet failed; its text. */
   failed(text: string): void;
@@ -42,9 +42,9 @@ export interface TransportEvents {
 export const CONNECTION_LOST = 'the connection to the API server was lost';
 export const FORWARD_ENDED = 'the pod or its kubelet ended the port-forward';
 
-/** Opening takes no longer than this: a frozen API server must not hold up its place in the row of dials. */
+/** Timeout for opening: a frozen API server must not block other dials. */
 export const HANDSHAKE_TIMEOUT_MS = 8_000;
-/** Written but not sent: above, a wire asks to wait. */
+/** Written but unsent bytes, above which a transport asks to wait. */
 export const SEND_BUFFER_BYTES = 256 * 1024;
 const ERROR_BODY_BYTES = 16 * 1024;
 
@@ -55,7 +55,7 @@ export function handshakeTimeoutError(): KubeError {
   );
 }
 
-/** Why the API server did not open it, from its answer. */
+/** The reason in the API server's response. */
 export async function upgradeError(response: IncomingMessage, target: PodPort): Promise<KubeError> {
   let body = '';
   try {
@@ -64,7 +64,7 @@ export async function upgradeError(response: IncomingMessage, target: PodPort): 
       if (body.length > ERROR_BODY_BYTES) break;
     }
   } catch {
-    // The status alone says enough.
+    // The status is enough.
   }
   const status = response.statusCode ?? 0;
   if (status >= 500) {
@@ -77,7 +77,7 @@ export async function upgradeError(response: IncomingMessage, target: PodPort): 
   return KubeError.fromResponse(status, body, portForwardPermission(target.namespace));
 }
 
-/** Of the kubelet's text only a part tells an operator something. */
+/** Shortens the kubelet's text to the part that helps an operator. */
 export function describePodError(text: string, { port }: PodPort): string {
   const said = singleLine(text);
   if (/connection refused/i.test(said)) {

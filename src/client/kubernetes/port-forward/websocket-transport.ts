@@ -22,8 +22,8 @@ const ERROR = 1;
 const PORT_BYTES = 2;
 
 /**
- * A port-forward as WebSocket. It needs the right to `get pods/portforward`, because a WebSocket begins with a GET. Rejects with
- * a KubeError. client-node's PortForward is not used: it buffers without bound what is not read, and tells neither the end
+ * A port-forward as WebSocket. It needs the permission `get pods/portforward`, because a WebSocket starts with a GET. Rejects with
+ * a KubeError. client-node's PortForward is not used: it buffers unread data without bound, and reports neither the end
  * of the WebSocket nor the body of a 403.
  */
 export async function openWebSocket(
@@ -49,7 +49,7 @@ export async function openWebSocket(
   const socket = new WebSocket(url, ['v4.channel.k8s.io'], options);
   const abort = () => socket.terminate();
   signal.addEventListener('abort', abort, { once: true });
-  // From the start: a message may come with the handshake's answer.
+  // Set from the start: a message may arrive together with the handshake's response.
   listen(socket, events);
   try {
     await new Promise<void>((resolve, reject) => {
@@ -98,7 +98,7 @@ function listen(socket: WebSocket, events: TransportEvents): void {
   });
   socket.on('pong', () => events.alive());
   socket.on('ping', (data: Buffer) => {
-    // Who asks without reading gets no answers, which would pile up.
+    // A peer that pings without reading gets no replies, because they would queue up.
     if (socket.readyState === WebSocket.OPEN && socket.bufferedAmount < SEND_BUFFER_BYTES) socket.pong(data);
   });
   socket.on('close', (code, reason) => {

@@ -6,12 +6,12 @@ import type { NodeInfo, PodInfo, ServiceInfo } from './objects.ts';
 import { PodCidrs } from './pod-cidrs.ts';
 import { ServicePorts } from './services.ts';
 
-/** Addresses outside that are remembered; a new connection to a forgotten one makes a new Endpoint. */
+/** How many external addresses are remembered; a new connection to a forgotten one creates a new Endpoint. */
 const MAX_OUTSIDE = 50_000;
 
-/** The names of addresses, out of facts about pods, nodes and services. No I/O. */
+/** Resolves addresses from facts about pods, nodes and services. No I/O. */
 export class AddressResolver {
-  /** All pods and services are known: an address that is none of theirs is outside the cluster. */
+  /** All pods and services are known: any other address is outside the cluster. */
   complete = false;
   readonly #owners = new IpOwnership();
   readonly #serviceAddresses = new IpOwnership();
@@ -24,7 +24,7 @@ export class AddressResolver {
   /** "node address" */
   readonly #nodeParties = new Map<string, Endpoint>();
   readonly #outside = new Map<string, Endpoint>();
-  /** Looked for in the ranges of that version, and not found: with many nodes that takes a while. */
+  /** Addresses that are in none of this version's ranges: with many nodes the search takes a while. */
   readonly #inNoRange = new Set<string>();
   #rangesVersion = 0;
   readonly #now: () => number;
@@ -70,7 +70,7 @@ export class AddressResolver {
     return this.#owners.ownerAt(address, at, since)?.kind === 'node' ? onNode : undefined;
   }
 
-  /** Returns whether an answer may now be another. So do all that follow. */
+  /** Returns whether answers may have changed, like all following methods. */
   putPod(pod: PodInfo): boolean {
     const old = this.#pods.get(pod.uid);
     if (old !== undefined && same(old, pod)) return false;
@@ -80,7 +80,7 @@ export class AddressResolver {
       if (!pod.addresses.includes(address)) changed = this.#owners.release(pod.uid, address, this.#now()) || changed;
     }
     for (const address of pod.addresses) {
-      // An ended pod keeps its address in the API, but another may have it by now.
+      // The API keeps the address of an ended pod, but another pod may have it by now.
       changed = this.#owners.assign(pod.uid, pod.from, podParty(pod, address, pod.to !== undefined), pod.to) || changed;
     }
     this.#placePod(old, -1);
@@ -93,7 +93,7 @@ export class AddressResolver {
     if (pod === undefined) return false;
     this.#pods.delete(uid);
     this.#placePod(pod, -1);
-    // What was answered stays right for the time in which it had the address.
+    // Earlier answers stay valid for the time in which it had the address.
     const to = pod.to ?? this.#now();
     for (const address of pod.addresses) this.#owners.assign(uid, pod.from, podParty(pod, address, true), to);
     return pod.addresses.length > 0;
@@ -139,7 +139,7 @@ export class AddressResolver {
     return true;
   }
 
-  /** Counts the pod in (1) or out (-1) where it tells of its node: the range of its address, and the node's own addresses. */
+  /** Adds (1) or removes (-1) what the pod shows about its node: the range of its address, and the node's own addresses. */
   #placePod(pod: PodInfo | undefined, by: 1 | -1): void {
     if (pod?.node === undefined || pod.to !== undefined) return;
     for (const address of pod.addresses) {
@@ -204,7 +204,7 @@ function ownersOf(endpoint: Endpoint): AddressOwners | undefined {
   return known;
 }
 
-/** Addresses that mean something only where they are used: loopback, link-local, multicast, broadcast, unspecified. */
+/** Addresses with only a local meaning: loopback, link-local, multicast, broadcast, unspecified. */
 function isNobodys(address: string): boolean {
   return /^(127\.|169\.254\.|0\.|22[4-9]\.|23\d\.|255\.|::1?$|fe[89ab][0-9a-f]:|ff[0-9a-f]{2}:)/.test(address);
 }

@@ -1,9 +1,9 @@
-/** A time in which an owner had something. */
+/** An interval in which an owner had a key. */
 export interface OwnershipInterval<T> {
   readonly key: string;
   readonly owner: string;
   readonly from: number;
-  /** Infinity: still. */
+  /** Infinity: it still has it. */
   to: number;
   value: T;
 }
@@ -11,32 +11,32 @@ export interface OwnershipInterval<T> {
 interface Held<T> {
   /** In the order of `from`. */
   spans: OwnershipInterval<T>[];
-  /** Until then, others had it that are not remembered. */
+  /** Before this time, forgotten owners had it. */
   forgottenTo: number;
 }
 
 export interface IntervalOptions<T> {
   readonly isSame: (a: T, b: T) => boolean;
-  /** What the owner left is seen for so long after its end. */
+  /** How long traces of the owner are seen after its end. */
   readonly afterMs: number;
-  /** Clocks may differ by so much; it matters only where nobody else had it before. */
+  /** How much clocks may differ; it only matters if there was no owner before. */
   readonly beforeMs: number;
-  /** Of intervals that are over, all keys together. */
+  /** The maximum of past intervals of all keys. */
   readonly maxEnded?: number;
 }
 
-/** Of one key. */
+/** The maximum for one key. */
 const MAX_INTERVALS = 8;
 const MAX_ENDED = 20_000;
-/** What Kubernetes tells of the begin is a whole second, and before a pod has its network: the owner before may still have it. */
+/** Kubernetes reports the start in whole seconds and before the pod has its network: the previous owner may still have the address. */
 const UNSETTLED_MS = 10_000;
 
 /** More than one owner can be meant. */
 export const SEVERAL: unique symbol = Symbol('several');
 
 /**
- * Who had what when. One at a time has it: an owner's time ends at the latest soon after the next one's begins. What is over is
- * kept until there is too much of it: the oldest goes first, and of its time nothing is known then.
+ * The owners of keys over time. A key has one owner at a time: an interval ends at the latest soon after the next one begins. Past intervals
+ * are kept up to a limit: the oldest is removed first, and its time is then unknown.
  */
 export class Intervals<T> {
   readonly #held = new Map<string, Held<T>>();
@@ -50,8 +50,8 @@ export class Intervals<T> {
   }
 
   /**
-   * `owner` has it since `from`; 0: since whenever nobody else had it. Called again, it only replaces the value. `to`: it
-   * has it no longer. Returns whether an answer may now be another.
+   * `owner` has it since `from`; 0: since its previous owner lost it. A repeated call only replaces the value. `to`: it
+   * no longer has it. Returns whether answers may have changed.
    */
   hold(owner: string, key: string, from: number, value: T, to: number = Number.POSITIVE_INFINITY): boolean {
     const held = this.#held.get(key) ?? { spans: [], forgottenTo: Number.NEGATIVE_INFINITY };
@@ -77,13 +77,13 @@ export class Intervals<T> {
     return true;
   }
 
-  /** The owner has it no longer. */
+  /** The owner no longer has it. */
   release(owner: string, key: string, at: number): boolean {
     const span = this.#held.get(key)?.spans.findLast((one) => one.owner === owner);
     return span !== undefined && span.to === Number.POSITIVE_INFINITY && this.#end(span, at);
   }
 
-  /** Who had it at some time between these two: the only one who can have, or SEVERAL. The same twice: at that time. */
+  /** The owner at some time between these two: the only possible one, or SEVERAL. Equal times: at that time. */
   find(key: string, from: number, to: number): T | typeof SEVERAL | undefined {
     const held = this.#held.get(key);
     if (held === undefined) return undefined;
@@ -92,25 +92,25 @@ export class Intervals<T> {
     if (last < 0) {
       const [first] = spans;
       if (first === undefined || first.from - to > this.#options.beforeMs) return undefined;
-      // One that is forgotten may have had it, or have left it.
+      // A forgotten owner may have had it.
       return from <= this.#forgottenAt(held) + this.#options.afterMs ? undefined : first.value;
     }
     const candidates = this.#candidates(spans, from, to, last);
-    // Of what was never known, and whose key is forgotten with it, nothing can be said.
+    // Nothing is known about forgotten keys.
     const forgottenTo = from === Number.NEGATIVE_INFINITY ? held.forgottenTo : this.#forgottenAt(held);
     if (candidates === 1 && (from === to || forgottenTo <= from))
       return spans[this.#firstOf(spans, from, to, last)]?.value;
     return candidates === 0 ? undefined : SEVERAL;
   }
 
-  /** Who can have had it between these two: those that are remembered. */
+  /** The remembered owners that may have had it between these two. */
   all(key: string, from: number, to: number): readonly OwnershipInterval<T>[] {
     const spans = this.#held.get(key)?.spans ?? [];
     const last = spans.findLastIndex((span) => span.from <= to);
     return spans.filter((_, i) => this.#isCandidate(spans, i, from, to, last));
   }
 
-  /** Who has it now; where nobody has, all that had it and are remembered. */
+  /** The current owner; if there is none, all remembered former owners. */
   holders(key: string): readonly T[] {
     const spans = this.#held.get(key)?.spans ?? [];
     const current = spans.filter(({ to }) => to === Number.POSITIVE_INFINITY);
@@ -138,7 +138,7 @@ export class Intervals<T> {
     const span = spans[i] as OwnershipInterval<T>;
     if (i === last) return from <= span.to + this.#options.afterMs;
     if (i < last) return this.#endOf(spans, i) > from;
-    // Nobody had it at `to`, and by another clock the next one may have had it.
+    // It had no owner at `to`, and by another clock the next owner may have had it.
     const before = spans[last];
     if (i > last + 1 || from === to || (before !== undefined && before.to >= to)) return false;
     return span.from - to <= this.#options.beforeMs;
@@ -152,7 +152,7 @@ export class Intervals<T> {
     return Math.min(spans[i]?.to ?? 0, (spans[i + 1]?.from ?? Number.POSITIVE_INFINITY) + UNSETTLED_MS);
   }
 
-  /** Returns whether that is news. */
+  /** Returns whether this changed anything. */
   #end(span: OwnershipInterval<T>, at: number): boolean {
     const to = Math.max(at, span.from);
     if (span.to === to) return false;

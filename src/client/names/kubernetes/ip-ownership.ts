@@ -2,18 +2,18 @@ import type { Endpoint } from '../../model/connection.ts';
 import { MAX_ENDPOINT_CANDIDATES } from '../../model/limits.ts';
 import { Intervals, SEVERAL } from './intervals.ts';
 
-/** What is left of a connection is seen for so long after its owner has gone: TIME_WAIT. */
+/** How long a connection is seen after its owner has gone: TIME_WAIT. */
 const AFTER_MS = 120_000;
-/** The clocks of nodes and API server may differ by so much. */
+/** How much the clocks of nodes and API server may differ. */
 const BEFORE_MS = 60_000;
-/** Answers of one address, and addresses, that are remembered where several may have had it. */
+/** How many answers per address, and how many addresses, are remembered if several owners are possible. */
 const MAX_UNCERTAIN = 8;
 const MAX_UNCERTAIN_ADDRESSES = 20_000;
 
-/** Who had which address when. */
+/** The owners of addresses over time. */
 export class IpOwnership {
   readonly #spans: Intervals<Endpoint>;
-  /** By address: what was answered where several may have had it, so that the same answer stays the same object. */
+  /** Answers with several possible owners, by address, so that an equal answer stays the same object. */
   readonly #uncertain = new Map<string, Endpoint[]>();
 
   constructor(maxEnded?: number) {
@@ -22,28 +22,28 @@ export class IpOwnership {
   }
 
   /**
-   * `owner` has the address since `from`; 0: since whenever nobody else had it. Called again, it only replaces the endpoint.
-   * `to`: it has it no longer. Returns whether an answer may now be another.
+   * `owner` has the address since `from`; 0: since its previous owner lost it. A repeated call only replaces the endpoint.
+   * `to`: it no longer has it. Returns whether answers may have changed.
    */
   assign(owner: string, from: number, endpoint: Endpoint, to?: number): boolean {
     return this.#spans.hold(owner, endpoint.address, from, endpoint, to);
   }
 
-  /** The owner has the address no longer. */
+  /** The owner no longer has the address. */
   release(owner: string, address: string, at: number): boolean {
     return this.#spans.release(owner, address, at);
   }
 
   /**
-   * Who had the address at that time; with `since`, at some time from then on. Where several may have had it, it is an endpoint
-   * without a kind and a name, with all of them.
+   * The owner of the address at that time; with `since`, at some time from then on. If several are possible, it is an endpoint
+   * without a kind and a name, with all of them as candidates.
    */
   ownerAt(address: string, at: number, since: number = at): Endpoint | undefined {
     const found = this.#spans.find(address, since, at);
     return found === SEVERAL ? this.#several(address, since, at) : found;
   }
 
-  /** Who has the address now; where nobody has, who had it. */
+  /** The current owner of the address; if there is none, the former owners. */
   holders(address: string): readonly Endpoint[] {
     return this.#spans.holders(address);
   }

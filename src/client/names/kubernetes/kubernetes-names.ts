@@ -9,14 +9,14 @@ import { ServiceBackends } from './service-backends.ts';
 
 /** Names change in bursts: a rollout, the first lists. */
 const CHANGE_INTERVAL_MS = 250;
-/** What gives addresses their names. */
+/** The resources that give names to addresses. */
 const NAMING = ['pods', 'services', 'nodes'];
 const SLICES = 'endpointslices';
 
 /**
- * Names from the cluster's pods, nodes and services, which are followed, read-only, while `changed$` is subscribed to; and
- * from its endpoints, which services have none. It needs list and watch on pods, services, nodes and endpointslices
- * (ClusterRole); what is refused is reported in one notice, and its addresses stay addresses. Ports are not looked at: a
+ * Names from the cluster's pods, nodes and services, which are watched, read-only, while `changed$` is subscribed to; and
+ * services without endpoints. It needs list and watch on pods, services, nodes and endpointslices
+ * (ClusterRole). Missing permissions are reported in one notice, and the addresses stay without names. Ports are ignored: a
  * hostNetwork pod has its node's address, and is named as the node.
  */
 export function kubernetesResolver(kube: KubeClient): NameResolver {
@@ -88,7 +88,7 @@ export function kubernetesResolver(kube: KubeClient): NameResolver {
       return NAMING.some((resource) => (reaches.get(resource)?.extent ?? 'waiting') === 'waiting');
     },
     get servicesWithoutEndpoints() {
-      // Without all endpoints of its namespace nothing can be said of a service.
+      // A Service can only be judged if all endpoints of its namespace are known.
       const isKnown = (resource: string) => ['all', 'part'].includes(reaches.get(resource)?.extent ?? 'waiting');
       return isKnown('services') && isKnown(SLICES)
         ? backends.withoutEndpoints.filter(isWithin(reaches.get(SLICES)))
@@ -104,12 +104,12 @@ export function kubernetesResolver(kube: KubeClient): NameResolver {
   };
 }
 
-/** Whether all of the service's namespace is known. */
+/** Whether all endpoints of the Service's namespace are known. */
 function isWithin(reach: SyncScope | undefined): (service: string) => boolean {
   return (service) => reach?.extent === 'all' || service.startsWith(`${reach?.namespace}/`);
 }
 
-/** Nodes that may not be listed are known from the pods that run on them. */
+/** If nodes may not be listed, they are known from the pods that run on them. */
 function isComplete(reaches: ReadonlyMap<string, SyncScope>): boolean {
   const extent = (resource: string) => reaches.get(resource)?.extent ?? 'waiting';
   return extent('pods') === 'all' && extent('services') === 'all' && extent('nodes') !== 'waiting';

@@ -3,7 +3,7 @@ import type { CleanText } from '../../format/sanitize.ts';
 import { flag, list, map, number, type Read, record, shortText, text, uid } from '../../kubernetes/json-readers.ts';
 import { findWorkload, type Workload } from './workload.ts';
 
-/** What is kept of a Pod. */
+/** The part of a Pod that is kept. */
 export interface PodInfo {
   readonly uid: string;
   readonly namespace: CleanText;
@@ -11,7 +11,7 @@ export interface PodInfo {
   readonly node?: CleanText;
   /** The node's addresses, as the pod knows them. */
   readonly hostAddresses: readonly string[];
-  /** Its own. None while it has none, and none of a pod that shares its node's. */
+  /** Its own addresses. Empty while it has none, and for a hostNetwork pod. */
   readonly addresses: readonly string[];
   readonly workload?: Workload;
   /** Unix time in milliseconds. `to`: it has ended, and its addresses are free. */
@@ -23,9 +23,9 @@ export interface NodeInfo {
   readonly uid: string;
   readonly name: CleanText;
   readonly addresses: readonly string[];
-  /** Of the node's pods. */
+  /** The address ranges of the node's pods. */
   readonly podCidrs: readonly string[];
-  /** The network plugin gives out addresses its own way: each address of a range may be a pod's. */
+  /** The network plugin assigns addresses itself: each address of a range may be a pod's. */
   readonly ownAddressing?: true;
 }
 
@@ -34,27 +34,27 @@ export interface ServiceInfo {
   readonly namespace: CleanText;
   readonly name: CleanText;
   readonly addresses: readonly string[];
-  /** Its endpoints are the pods that it selects. Absent: somebody else says where it leads. */
+  /** Its endpoints are the pods that it selects. Absent: its endpoints are set by others. */
   readonly selects?: true;
   readonly ports: readonly { readonly protocol: number; readonly port: number; readonly nodePort?: number }[];
-  /** Its connections stay on their node. */
+  /** Its traffic stays on its node. */
   readonly local?: true;
   readonly from: number;
 }
 
-/** What is kept of an EndpointSlice: a part of a service's endpoints. */
+/** The part of an EndpointSlice that is kept: some of a Service's endpoints. */
 export interface EndpointSliceInfo {
   readonly uid: string;
   readonly namespace: CleanText;
   /** The service's name. */
   readonly service: CleanText;
-  /** Endpoints that are sent connections. */
+  /** Endpoints that receive connections. */
   readonly ready: number;
-  /** Where they are. */
+  /** Their nodes. */
   readonly nodes: readonly CleanText[];
 }
 
-/** Of one object. What Kubernetes makes has a few of each, and a slice 1,000 endpoints: what is kept of an object is bounded. */
+/** Limits per object. Kubernetes' own objects have a few of each, and a slice 1,000 endpoints. */
 const MAX_ADDRESSES = 64;
 const MAX_PORTS = 1_000;
 const MAX_ENDPOINTS = 10_000;
@@ -112,7 +112,7 @@ const SLICE = record({
 
 const PROTOCOLS: Readonly<Record<string, number>> = { TCP: 6, UDP: 17, SCTP: 132 };
 
-/** Where network plugins note further addresses of a node: of its tunnels and its bridge. */
+/** Annotations in which network plugins store more addresses of a node: of its tunnels and its bridge. */
 const NODE_ADDRESS_ANNOTATIONS = [
   'projectcalico.org/IPv4IPIPTunnelAddr',
   'projectcalico.org/IPv4VXLANTunnelAddr',
@@ -193,15 +193,15 @@ export function decodeEndpointSlice(object: unknown): EndpointSliceInfo | undefi
   const namespace = kubernetesName(metadata?.namespace);
   const service = kubernetesName(metadata?.labels?.['kubernetes.io/service-name']);
   if (!metadata?.uid || namespace === undefined || service === undefined) return undefined;
-  // What does not say whether it is ready is.
+  // An endpoint without a ready condition counts as ready.
   const ready = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).length;
-  // On a node where none is ready, those that end but still serve are asked.
+  // Without a ready endpoint on the node, terminating endpoints that still serve get the connections.
   const serving = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false || conditions.serving);
   const nodes = [...new Set(serving.flatMap(({ nodeName }) => kubernetesName(nodeName) ?? []))];
   return { uid: metadata.uid, namespace, service, ready, nodes };
 }
 
-/** Without gaps and repetitions. */
+/** Without empty and duplicate items. */
 function addresses(texts: readonly (string | undefined)[]): string[] {
   return [...new Set(texts.filter((text): text is string => text !== undefined && text !== ''))];
 }

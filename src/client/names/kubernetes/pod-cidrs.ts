@@ -8,20 +8,20 @@ import {
 } from '../../../flow/address.ts';
 import type { CleanText } from '../../format/sanitize.ts';
 
-/** Whose pods are in a block of addresses. */
+/** The nodes whose pods are in a block of addresses. */
 interface Block {
-  /** Node → how many. */
+  /** Node → number of pods. */
   readonly pods: Map<string, number>;
 }
 
 /**
- * The address ranges that pods live in. An address there that no known pod has is not the outside, and nobody's: it may be a
- * pod's that is not known yet. The API tells the ranges (`podCIDRs`) only where the controller manager gives them out;
- * then the first one is the node's own, on the bridge to its pods (bridge, flannel, kubenet), unless the network plugin gives
- * out addresses its own way. Else ranges are inferred from the pods: /24 blocks, /64 for IPv6.
+ * The address ranges of pods. An address in them that no known pod has is not external: it may belong to a
+ * pod that is not known yet. The API has the ranges (`podCIDRs`) only if the controller manager assigns them;
+ * then the first address is the node's own, on the bridge to its pods (bridge, flannel, kubenet), unless the network plugin assigns
+ * addresses itself. Otherwise ranges are inferred from the pods: /24 blocks, /64 for IPv6.
  */
 export class PodCidrs {
-  /** Another number when answers may be others. */
+  /** Changes when answers may have changed. */
   version = 0;
   readonly #blocks = new Map<string, Block>();
   readonly #cidrs = new Map<CleanText, { readonly cidr: Cidr; readonly hasBridge: boolean }[]>();
@@ -66,7 +66,7 @@ export class PodCidrs {
     this.#cidrs.delete(node);
   }
 
-  /** Undefined: not in a pod range. `node`: whose own address it is, in the range of its pods. */
+  /** Undefined: not in a pod range. `node`: the node whose own address it is, in the range of its pods. */
   find(address: string): { readonly node?: CleanText } | undefined {
     const family = parseAddress(address, this.#bytes, 0);
     if (family === undefined) return undefined;

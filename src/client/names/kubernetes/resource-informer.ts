@@ -4,7 +4,7 @@ import { KubeError } from '../../kubernetes/errors.ts';
 import { type InformerEvent, subscribeToInformer } from '../../kubernetes/informer.ts';
 import { MAX_API_ITEMS } from '../../model/limits.ts';
 
-/** Objects of one kind, and who wants to know of them. */
+/** A resource and its event handlers. */
 export interface ResourceHandlers<T extends { readonly uid: string }> {
   readonly resource: 'pods' | 'services' | 'nodes' | 'endpointslices';
   /** The path of its API group. Absent: the core's. */
@@ -14,26 +14,26 @@ export interface ResourceHandlers<T extends { readonly uid: string }> {
   readonly remove: (item: T) => void;
 }
 
-/** To wait does not help against these. */
+/** Errors that do not go away by waiting. */
 const UNREADABLE: ReadonlySet<KubeError['code']> = new Set(['other', 'too-large', 'not-found']);
 
-/** How far a kind is known. */
+/** How much of a resource is known. */
 export interface SyncScope {
   readonly resource: string;
   /**
-   * `refused`: by RBAC, everywhere. `part`: refused in all namespaces, allowed in `namespace`. `failed`: what the API server
-   * tells of it cannot be read.
+   * `refused`: by RBAC, everywhere. `part`: only allowed in `namespace`. `failed`: the API server's response
+   * is invalid.
    */
   readonly extent: 'waiting' | 'all' | 'part' | 'refused' | 'failed';
   readonly namespace?: string;
-  /** Of the refusal, or what cannot be read. */
+  /** The refusal, or the invalid response. */
   readonly error?: KubeError;
 }
 
-/** Full lists of large clusters are expensive where watching is not allowed. */
+/** If watching is not allowed: full lists of large clusters are expensive. */
 const POLL_MS = 15_000;
 
-/** Follows a kind in all namespaces, or in `namespace` alone where RBAC allows no more. Emits when its reach may have changed. */
+/** Watches a resource in all namespaces, or only in `namespace` if RBAC allows no more. Emits when this may have changed. */
 export function informWithFallback<T extends { readonly uid: string }>(
   kube: KubeClient,
   kind: ResourceHandlers<T>,
@@ -86,11 +86,11 @@ function syncScope<T extends { readonly uid: string }>(
   return { resource, extent: 'waiting' };
 }
 
-/** What is there now, so that a new list tells what has gone. */
+/** The current objects, so that a new list shows which are gone. */
 class Held<T extends { readonly uid: string }> {
   listed = false;
   refused: KubeError | undefined;
-  /** What was reported could not be read. */
+  /** The response was invalid. */
   unread: KubeError | undefined;
   #items = new Map<string, T>();
   readonly #kind: ResourceHandlers<T>;
@@ -114,7 +114,7 @@ class Held<T extends { readonly uid: string }> {
         break;
       }
       case 'upsert':
-        // A watch may tell of ever new ones.
+        // A watch could send new objects without end.
         if (this.#items.size >= MAX_API_ITEMS && !this.#items.has(change.item.uid)) {
           this.unread = new KubeError('other', `there are more than ${MAX_API_ITEMS} ${this.#kind.resource}`);
           break;
@@ -129,7 +129,7 @@ class Held<T extends { readonly uid: string }> {
       case 'error':
         if (change.error.code === 'forbidden') this.refused = change.error;
         else if (UNREADABLE.has(change.error.code)) this.unread = change.error;
-        // What is away will come back: it is waited for.
+        // An unreachable API server may come back: keep waiting.
         else return;
         break;
       case 'recovered':

@@ -5,9 +5,9 @@ import type { EndpointSliceInfo, PodInfo, ServiceInfo } from './objects.ts';
 type Slice = Pick<EndpointSliceInfo, 'ready' | 'nodes'>;
 
 /**
- * Which services nothing stands behind: no endpoint of theirs is ready, or none where they are asked. Connections to them are
- * refused by the node that they leave, and so leave no trace in any table. Services of which nobody is to say where they lead
- * are not judged.
+ * Finds Services without ready endpoints, or without one on the client's node. Connections to them are
+ * refused by the client's node, and so leave no entry in any table. Services without a selector
+ * are ignored.
  */
 export class ServiceBackends {
   readonly #services = new Map<string, ServiceInfo>();
@@ -44,7 +44,7 @@ export class ServiceBackends {
     this.#changed();
   }
 
-  /** Pods of a DaemonSet are on all nodes, and clients of each other: they do not make a node one that has clients. */
+  /** Pods of a DaemonSet are on all nodes, and clients of each other: they do not count as clients. */
   putPod(pod: PodInfo): void {
     const { uid, node, to, workload, addresses } = pod;
     if (node === undefined || to !== undefined || addresses.length === 0 || workload?.kind === 'DaemonSet') {
@@ -64,7 +64,7 @@ export class ServiceBackends {
     this.#changed();
   }
 
-  /** "namespace/name", in order. Found again when something has changed. */
+  /** "namespace/name", sorted. Cached until something changes. */
   get withoutEndpoints(): readonly CleanText[] {
     this.#idle ??= this.#judged()
       .map(({ key }) => key)
@@ -73,7 +73,7 @@ export class ServiceBackends {
     return this.#idle;
   }
 
-  /** Where they have an endpoint: where they have none, though connections stay on their node. In order. */
+  /** Services with internalTrafficPolicy Local, and nodes with clients but without an endpoint. Sorted. */
   get localGaps(): readonly LocalGap[] {
     this.#localGaps ??= this.#judged()
       .filter(({ local }) => local)

@@ -2,13 +2,13 @@ import type { ServiceRef } from '../name-resolver.ts';
 import { Intervals, SEVERAL } from './intervals.ts';
 import type { ServiceInfo } from './objects.ts';
 
-/** Nodes forward to a service for a moment after it was deleted; its address is nobody else's then. */
+/** Nodes still forward to a Service for a moment after it was deleted; its address has no new owner then. */
 const AFTER_MS = 10_000;
 const BEFORE_MS = 60_000;
-/** A program of the node may have the port before the service and after it. */
+/** A program on the node may use the port before and after the Service. */
 const NODE_PORT_BEFORE_MS = 2_000;
 
-/** Which service listened where, and when. */
+/** The Services of addresses and ports over time. */
 export class ServicePorts {
   /** "address port protocol" → the service. */
   readonly #ports = new Intervals<ServiceRef>({ isSame, afterMs: AFTER_MS, beforeMs: BEFORE_MS });
@@ -16,7 +16,7 @@ export class ServicePorts {
   readonly #nodePorts = new Intervals<ServiceRef>({ isSame, afterMs: 0, beforeMs: NODE_PORT_BEFORE_MS });
   readonly #services = new Map<string, ServiceInfo>();
 
-  /** Returns what was there before. What it got since then it has since `now`. */
+  /** Returns the previous version. New addresses and ports are valid since `now`. */
   put(service: ServiceInfo, now: number): ServiceInfo | undefined {
     const old = this.#services.get(service.uid);
     this.#services.set(service.uid, service);
@@ -31,7 +31,7 @@ export class ServicePorts {
     return old;
   }
 
-  /** It still answers for the time in which it was there. */
+  /** Look-ups for the time before its end still find it. */
   remove(uid: string, now: number): void {
     const service = this.#services.get(uid);
     if (service === undefined) return;
@@ -39,7 +39,7 @@ export class ServicePorts {
     for (const [spans, keysOf] of this.#kinds) for (const key of keysOf(service)) spans.release(uid, key, now);
   }
 
-  /** For a connection that began at some time between these two. Undefined also where several may be meant. */
+  /** For a connection that began between these two times. Also undefined if several Services are possible. */
   find(address: string, port: number, protocol: number, from: number, to: number): ServiceRef | undefined {
     const found = this.#ports.find(`${address} ${port} ${protocol}`, from, to);
     return found === SEVERAL ? undefined : found;
@@ -50,7 +50,7 @@ export class ServicePorts {
     const key = `${nodePort} ${protocol}`;
     const found = this.#nodePorts.find(key, from, to);
     if (found === undefined || found === SEVERAL) return undefined;
-    // Without a service at that time, it may be one with a program of the node.
+    // Without a Service at that time, it may be a connection to a program on the node.
     return this.#nodePorts.find(key, to, to) === found ? found : undefined;
   }
 

@@ -12,11 +12,11 @@ interface OwnerReference {
   readonly controller?: boolean;
 }
 
-/** CronJobs name their Jobs by the minute they are due, counted since 1970: eight digits from 1989 to 2160. */
+/** CronJobs name their Jobs by the scheduled minute since 1970: eight digits from 1989 to 2160. */
 const CRON_JOB_RUN = /^(.+)-(\d{8})$/;
 
 /**
- * What an operator deployed, of which the pod is a part. Only the pod itself is read, so that no right to list ReplicaSets and
+ * The workload of a pod: the object that an operator deployed. Only the pod itself is read, so that no permission to list ReplicaSets and
  * Jobs is needed: a Deployment's ReplicaSets are named after it and the pod's template hash, a CronJob's Jobs after it and
  * the time.
  */
@@ -25,7 +25,7 @@ export function findWorkload(
   labels: Readonly<Record<string, string>>,
 ): Workload | undefined {
   const owner = owners.find(({ controller }) => controller) ?? owners[0];
-  // A static pod is owned by its node, which says nothing about what it is.
+  // A static pod is owned by its node, which is not a workload.
   if (!owner?.kind || !owner.name || owner.kind === 'Node') return undefined;
   const [kind, name] = deployed(owner.kind, owner.name, labels);
   const valid = { kind: kubernetesKind(kind), name: kubernetesName(name) };

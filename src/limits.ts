@@ -31,8 +31,8 @@ export const MIN_UNREAD_MS = 60_000;
 
 /** A poll that finds more is not reading a conntrack table: a line is 190 bytes, and a table grows while it is read. */
 export const MAX_LINE_SHARE_BYTES = 512;
-export const MAX_GROWTH = 1.1;
-export const SPARE_LINES = 4_096;
+export const MAX_GROWTH_RATIO = 1.1;
+export const MAX_SPARE_LINES = 4_096;
 /** A kernel prints lines steadily, if slowly. */
 export const MAX_SILENT_POLL_MS = 5_000;
 

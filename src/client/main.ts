@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import module from 'node:module';
 import { StandardOutput } from '../standard-output.ts';
-import { HEAP_OUT, heapLimit, watchHeap } from './async/heap-watch.ts';
+import { HEAP_EXIT_RATIO, heapLimit, watchHeap } from './async/heap-watch.ts';
 import { cacheFolder } from './files/private-folder.ts';
 import { forTerminal } from './format/sanitize.ts';
 import { redactSecrets } from './format/secrets.ts';
@@ -54,7 +54,7 @@ const fatal = (error: unknown) => {
   end(1, `this is a fault in kflow: ${error instanceof Error ? error.stack : String(error)}`);
 };
 // V8 would end the process without a word to the terminal.
-watchHeap(HEAP_OUT, () => {
+watchHeap(HEAP_EXIT_RATIO, () => {
   abort.abort();
   end(
     1,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { MAX_GROWTH, MAX_LINE_SHARE_BYTES, MAX_SILENT_POLL_MS, SPARE_LINES } from '../../limits.ts';
+import { MAX_GROWTH_RATIO, MAX_LINE_SHARE_BYTES, MAX_SILENT_POLL_MS, MAX_SPARE_LINES } from '../../limits.ts';
 
 export interface PollLimits {
   /** Of the whole table. */
@@ -14,7 +14,7 @@ const MAX_ENTRIES = 1 << 22;
 
 /** What no table of this kernel comes to. */
 export const KERNEL_LIMITS: PollLimits = {
-  bytes: () => MAX_LINE_SHARE_BYTES * (MAX_GROWTH * maxEntries() + SPARE_LINES),
+  bytes: () => MAX_LINE_SHARE_BYTES * (MAX_GROWTH_RATIO * maxEntries() + MAX_SPARE_LINES),
   silentMs: MAX_SILENT_POLL_MS,
 };
 

@@ -2,7 +2,7 @@ import { type Observable, Subject } from 'rxjs';
 import { MAX_AGENT_ROWS, MIN_AGENT_ROWS } from '../model/limits.ts';
 
 /** An agent over its limit is asked for a little less, so that the next flow does not exceed the limit again. */
-const HEADROOM = 0.9;
+const HEADROOM_RATIO = 0.9;
 
 /** The agent has more rows than its limit: ask it for the `rows` heaviest. */
 export class TooManyRowsError extends Error {
@@ -11,7 +11,7 @@ export class TooManyRowsError extends Error {
   constructor(limit: number) {
     super(`sent more than ${limit} flows`);
     this.name = 'TooManyRowsError';
-    this.rows = Math.max(1, Math.floor(limit * HEADROOM));
+    this.rows = Math.max(1, Math.floor(limit * HEADROOM_RATIO));
   }
 }
 

@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
 import { oldLimit } from '../async/heap-watch.ts';
-import { BYTES_PER_ROW, ROWS_SHARE_OF_MEMORY } from '../model/limits.ts';
+import { BYTES_PER_ROW, MAX_ROWS_MEMORY_RATIO } from '../model/limits.ts';
 
 /** How many bytes this process may use. */
 export interface MemoryLimits {
@@ -15,7 +15,7 @@ export interface MemoryLimits {
 export function totalRowLimit(memory: MemoryLimits = readMemoryLimits()): number {
   const { heap, machine, cgroup } = memory;
   const least = Math.min(heap, machine / 2, cgroup > 0 ? cgroup : Number.POSITIVE_INFINITY);
-  return Math.floor((least * ROWS_SHARE_OF_MEMORY) / BYTES_PER_ROW);
+  return Math.floor((least * MAX_ROWS_MEMORY_RATIO) / BYTES_PER_ROW);
 }
 
 function readMemoryLimits(): MemoryLimits {

@@ -3,14 +3,14 @@ import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'n
 import { runInNewContext } from 'node:vm';
 
 /** Share of V8's limit in use after a collection; above it memory should be released. */
-export const HEAP_LOW = 0.75;
+export const HEAP_RELEASE_RATIO = 0.75;
 /** Above this share V8 may end the process at any moment, and would not restore the terminal. */
-export const HEAP_OUT = 0.92;
+export const HEAP_EXIT_RATIO = 0.92;
 
 /** Above this share growth triggers a collection of our own: V8's next one may end the process. */
-const HEAP_NEAR = 0.85;
+const HEAP_COLLECT_RATIO = 0.85;
 /** The heap grows by at least this share between two collections of our own: each one stops the program. */
-const MIN_GROWTH = 0.04;
+const MIN_GROWTH_RATIO = 0.04;
 
 /**
  * Calls back when a full collection left more than `share` of V8's limit in use: garbage that is not collected yet does not count.
@@ -25,7 +25,7 @@ export function watchHeap(share: number, full: () => void): () => void {
     if (!isMajor) {
       const used = oldBytes();
       const limit = oldLimit();
-      if (used < limit * Math.max(share, HEAP_NEAR) || used - keptBytes < limit * MIN_GROWTH) return;
+      if (used < limit * Math.max(share, HEAP_COLLECT_RATIO) || used - keptBytes < limit * MIN_GROWTH_RATIO) return;
       collect();
     }
     keptBytes = oldBytes();

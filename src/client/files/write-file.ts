@@ -8,11 +8,11 @@ import { getSystemErrorMessage } from 'node:util';
 import { openDirect, PipeError, writeAll } from './direct-file.ts';
 
 /** Pieces are written in batches of at least this many characters. */
-const BATCH = 65_536;
+const BATCH_LENGTH = 65_536;
 /** Generating pieces may take long: after this many, keys are handled. */
-const TURN = 500;
+const PIECES_PER_TURN = 500;
 /** Readable by the owner only: the file contains traffic data. */
-const MODE = 0o600;
+const FILE_MODE = 0o600;
 /** File systems without hard links (FAT, some network ones) say so with one of these codes. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
@@ -29,9 +29,9 @@ export interface OpenedFile {
  */
 export async function openForWriting(path: string, overwrite: boolean, signal: AbortSignal): Promise<OpenedFile> {
   if (await isDirect(path)) return { handle: await openDirect(path, signal), direct: true };
-  if (!overwrite) return { handle: await open(path, 'wx', MODE), direct: false };
+  if (!overwrite) return { handle: await open(path, 'wx', FILE_MODE), direct: false };
   const temporary = temporaryName(path);
-  const handle = await open(temporary, 'wx', MODE);
+  const handle = await open(temporary, 'wx', FILE_MODE);
   try {
     await rename(temporary, path);
     return { handle, direct: false };
@@ -59,7 +59,7 @@ async function isOpenAlready(path: string): Promise<boolean> {
 /** Opens a file for appending and creates it if it is missing. */
 export async function openForAppending(path: string, signal: AbortSignal): Promise<FileHandle> {
   if (await isDirect(path)) return openDirect(path, signal);
-  return open(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK, MODE);
+  return open(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK, FILE_MODE);
 }
 
 function temporaryName(file: string): string {
@@ -87,7 +87,7 @@ async function writeWhole(file: string, pieces: Iterable<string>, signal: AbortS
   }
   await refuseExisting(file);
   const temporary = temporaryName(file);
-  const handle = await open(temporary, 'wx', MODE);
+  const handle = await open(temporary, 'wx', FILE_MODE);
   try {
     await writeBatches(handle, pieces, signal, () => handle.datasync());
     await takeName(temporary, file);
@@ -118,8 +118,8 @@ async function* batches(pieces: Iterable<string>): AsyncGenerator<string> {
   let count = 0;
   for (const piece of pieces) {
     batch += piece;
-    if (++count % TURN === 0) await setImmediate();
-    if (batch.length < BATCH) continue;
+    if (++count % PIECES_PER_TURN === 0) await setImmediate();
+    if (batch.length < BATCH_LENGTH) continue;
     yield batch;
     batch = '';
   }
@@ -138,7 +138,7 @@ async function takeName(temporary: string, file: string): Promise<void> {
     await link(temporary, file);
   } catch (error) {
     if (!NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    await (await open(file, 'wx', MODE)).close();
+    await (await open(file, 'wx', FILE_MODE)).close();
     await rename(temporary, file);
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { longTimeout } from '../async/long-timer.ts';
-import { MAX_API_OBJECT_BYTES, MAX_API_PAGE_BYTES, MAX_JSON_VALUES, SMALL_JSON } from '../model/limits.ts';
+import { MAX_API_OBJECT_BYTES, MAX_API_PAGE_BYTES, MAX_JSON_VALUES, MIN_COUNTED_JSON_LENGTH } from '../model/limits.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import type { AccessGrant } from './cluster-access.ts';
 import type { KubeClient } from './config.ts';
@@ -10,7 +10,7 @@ import { isRecord } from './json-readers.ts';
 
 /** A dead peer is found after this and ten probes, one a second. */
 const KEEPALIVE_MS = 5_000;
-const ERROR_BODY_BYTES = 64 * 1024;
+const MAX_ERROR_BODY_BYTES = 64 * 1024;
 
 export interface KubeRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -134,7 +134,7 @@ async function sendOnce(
     });
     const status = response.statusCode ?? 0;
     if (status >= 200 && status <= 299) return response;
-    const said = await readBody(response, ERROR_BODY_BYTES);
+    const said = await readBody(response, MAX_ERROR_BODY_BYTES);
     const { asksProxy } = entry;
     // An API server sends a Status; any other refusal comes from the proxy.
     if (asksProxy !== undefined && !isStatus(said))
@@ -198,7 +198,7 @@ function tooLarge(most: number): KubeError {
 
 /** Throws a KubeError if it is not an object, or would take too much memory. */
 export function parseObject(json: string): JsonObject {
-  if (json.length > SMALL_JSON && countValues(json, MAX_JSON_VALUES) > MAX_JSON_VALUES)
+  if (json.length > MIN_COUNTED_JSON_LENGTH && countValues(json, MAX_JSON_VALUES) > MAX_JSON_VALUES)
     throw new KubeError(
       'too-large',
       `the API server sent more than ${MAX_JSON_VALUES / 1e6} million values in one answer`,

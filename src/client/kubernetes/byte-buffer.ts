@@ -1,11 +1,11 @@
-const FIRST_BYTES = 16 * 1024;
+const MIN_CAPACITY_BYTES = 16 * 1024;
 
 /**
  * Collects chunks in one buffer: a server may send each byte as its own chunk, and each stored chunk
  * costs a hundred bytes.
  */
 export class ByteBuffer {
-  #bytes = Buffer.allocUnsafe(FIRST_BYTES);
+  #bytes = Buffer.allocUnsafe(MIN_CAPACITY_BYTES);
   #length = 0;
 
   get length(): number {
@@ -28,7 +28,7 @@ export class ByteBuffer {
     const text = this.#bytes.toString('utf8', 0, this.#length);
     this.#length = 0;
     // The memory of one long line is not kept for all other lines.
-    if (this.#bytes.length > 64 * FIRST_BYTES) this.#bytes = Buffer.allocUnsafe(FIRST_BYTES);
+    if (this.#bytes.length > 64 * MIN_CAPACITY_BYTES) this.#bytes = Buffer.allocUnsafe(MIN_CAPACITY_BYTES);
     return text;
   }
 }

@@ -6,11 +6,11 @@ import { type ExecCredential, parseExecCredential } from './exec-credential.ts';
 import type { ClusterEntry, ExecEntry, UserEntry } from './kubeconfig-file.ts';
 
 /** The pause after a failure, doubled each time: a plugin may open a browser, or lock an account. */
-const FIRST_PAUSE_MS = 1_000;
+const MIN_PAUSE_MS = 1_000;
 const LAST_PAUSE_MS = 30_000;
 /** How much of the plugin's last output is kept for the error. */
-const STDERR_BYTES = 4_096;
-const STDOUT_BYTES = 4 * 1024 * 1024;
+const MAX_STDERR_BYTES = 4_096;
+const MAX_STDOUT_BYTES = 4 * 1024 * 1024;
 
 /** A plugin's use of the terminal. */
 export interface Terminal {
@@ -54,9 +54,9 @@ export class ExecPlugin {
   #credential: ExecCredential | undefined;
   #running: Promise<ExecCredential> | undefined;
   #failure: { readonly error: KubeError; readonly until: number } | undefined;
-  #pauseMs = FIRST_PAUSE_MS;
+  #pauseMs = MIN_PAUSE_MS;
   #replaceAfter = 0;
-  #replacePauseMs = FIRST_PAUSE_MS;
+  #replacePauseMs = MIN_PAUSE_MS;
 
   constructor(
     exec: ExecEntry,
@@ -89,7 +89,7 @@ export class ExecPlugin {
     if (this.#running !== undefined) return this.#running;
     const now = Date.now();
     if (now < this.#replaceAfter) return Promise.resolve(used);
-    this.#replacePauseMs = now < this.#replaceAfter + LAST_PAUSE_MS ? longer(this.#replacePauseMs) : FIRST_PAUSE_MS;
+    this.#replacePauseMs = now < this.#replaceAfter + LAST_PAUSE_MS ? longer(this.#replacePauseMs) : MIN_PAUSE_MS;
     this.#replaceAfter = now + this.#replacePauseMs;
     return this.#renew();
   }
@@ -108,7 +108,7 @@ export class ExecPlugin {
       this.#credential = parseExecCredential(stdout, this.#exec.apiVersion);
       addSecret(this.#credential.token);
       this.#failure = undefined;
-      this.#pauseMs = FIRST_PAUSE_MS;
+      this.#pauseMs = MIN_PAUSE_MS;
       return this.#credential;
     } catch (thrown) {
       const { file, name } = this.#user;
@@ -170,10 +170,10 @@ function outputOf(child: ChildProcess, installHint: string): Promise<string> {
   let stdout = '';
   let stderr = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    if (stdout.length < STDOUT_BYTES) stdout += text;
+    if (stdout.length < MAX_STDOUT_BYTES) stdout += text;
   });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-STDERR_BYTES);
+    stderr = (stderr + text).slice(-MAX_STDERR_BYTES);
   });
   return new Promise<string>((resolve, reject) => {
     child.on('error', ({ code, message }: NodeJS.ErrnoException) => {

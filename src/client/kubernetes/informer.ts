@@ -37,17 +37,17 @@ const POLL_MS = 5_000;
 const WATCH_SECONDS = 45;
 const WATCH_GRACE_SECONDS = 10;
 /** The pause before a failed request is repeated. */
-const FIRST_RETRY_MS = 500;
+const MIN_RETRY_MS = 500;
 const MAX_RETRY_MS = 5_000;
 /** A watch that ended too soon is opened again after 1 to 2 s, then with growing pauses. */
-const FIRST_RESTART_MS = 2_000;
+const MIN_RESTART_MS = 2_000;
 const MAX_RESTART_MS = 30_000;
 /** A watch that lasted this long was good, even if it delivered only bookmarks. */
 const MIN_WATCH_MS = 60_000;
 /** The pause after an unexpected error. */
 const RELIST_MS = 5_000;
 /** Permissions rarely change, but an API server that has just started may refuse what it allows soon after. */
-const FIRST_REFUSED_RETRY_MS = 2_000;
+const MIN_REFUSED_RETRY_MS = 2_000;
 const MAX_REFUSED_RETRY_MS = 20_000;
 /** For the same reason a refused watch is tried again after this many lists. */
 const LISTS_BEFORE_WATCH = 12;
@@ -91,13 +91,13 @@ class Informer<T> {
   readonly #collection: InformerOptions<T>;
   readonly #emit: (change: InformerEvent<T>) => void;
   readonly #signal: AbortSignal;
-  readonly #backoff = new Backoff(FIRST_RETRY_MS, MAX_RETRY_MS);
-  readonly #refusals = new Backoff(FIRST_REFUSED_RETRY_MS, MAX_REFUSED_RETRY_MS);
+  readonly #backoff = new Backoff(MIN_RETRY_MS, MAX_RETRY_MS);
+  readonly #refusals = new Backoff(MIN_REFUSED_RETRY_MS, MAX_REFUSED_RETRY_MS);
   /**
    * The backoff for watches that end too soon or have an old version. Neither a list nor a bookmark resets it: a server that lists and
    * ends each watch would otherwise get list after list.
    */
-  readonly #restarts = new Backoff(FIRST_RESTART_MS, MAX_RESTART_MS);
+  readonly #restarts = new Backoff(MIN_RESTART_MS, MAX_RESTART_MS);
   #troubled = false;
   /** How many lists remain until the next attempt to watch. */
   #listsToMake = 0;

@@ -12,7 +12,7 @@ export const MAX_API_PAGE_BYTES = 64 * MIB;
 /** Values of one response: two bytes of JSON may become an object of a hundred. Beyond it, kflow requests pages of fewer objects. */
 export const MAX_JSON_VALUES = 2_000_000;
 /** In a response of fewer characters, values are not counted. */
-export const SMALL_JSON = 4 * MIB;
+export const MIN_COUNTED_JSON_LENGTH = 4 * MIB;
 /** Objects of a page, largest first: 5 objects of 1.5 MiB, as JSON, are a fraction of `MAX_API_PAGE_BYTES`. */
 export const API_PAGE_ITEMS = [500, 50, 5] as const;
 /** Objects of one list. Kubernetes supports 150,000 pods. */
@@ -45,7 +45,7 @@ export const MAX_SNAPSHOT_STALL_MS = 30_000;
 /** The same agent gives a reason on stderr no more often. */
 export const MIN_REASON_PAUSE_MS = 10_000;
 /** Of the memory that this process may use, for the rows of all agents. The rest is for names, views and what is being replaced. */
-export const ROWS_SHARE_OF_MEMORY = 0.6;
+export const MAX_ROWS_MEMORY_RATIO = 0.6;
 /** Measured: 300,000 rows, joined and sorted, as a console holds them, take 1.6 to 2.2 kB each. */
 export const BYTES_PER_ROW = 2_500;
 
@@ -64,7 +64,7 @@ export const MAX_RECORDED_NOTICES = 1_000;
 /** Endpoints that one address may have been. They are printed with each connection. */
 export const MAX_ENDPOINT_CANDIDATES = 100;
 /** Connections that are new or changed in one frame: some 70 elements and 200 bytes each. */
-export const FRAME_CONNECTIONS = 32_768;
+export const MAX_FRAME_CONNECTIONS = 32_768;
 /** A kubeconfig, or a file that one names: 500 clusters are about 3 MB. */
 export const MAX_CONFIG_FILE_BYTES = 16 * MIB;
 /** Pods of a namespace of agents. Kubernetes supports 5,000 nodes; during a rollout a node may have several for a while. */

@@ -33,7 +33,7 @@ const PACKING = { none: 0, deflate: 1 } as const;
 const WINDOW = 32_768;
 const MIN_PACKED_BYTES = 32;
 /** From here on a frame is packed in haste: it is a table of very many connections. */
-const LARGE_BYTES = 2 ** 20;
+const MIN_LARGE_FRAME_BYTES = 2 ** 20;
 
 export interface FrameHeader {
   readonly bytes: number;
@@ -68,7 +68,7 @@ export class FrameEncoder {
         ? payload
         : deflateRawSync(payload, {
             ...(dictionary.length > 0 ? { dictionary } : {}),
-            level: payload.length < LARGE_BYTES ? 6 : 1,
+            level: payload.length < MIN_LARGE_FRAME_BYTES ? 6 : 1,
           });
     const smaller = packed.length < payload.length;
     const body = smaller ? packed : payload;

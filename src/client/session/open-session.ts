@@ -4,7 +4,7 @@ import { PeerScheduler } from '../agents/peer-scheduler.ts';
 import { RowBudget } from '../agents/row-budget.ts';
 import { totalRowLimit } from '../agents/total-row-limit.ts';
 import { type WatchAgentOptions, watchAgent } from '../agents/watch-agent.ts';
-import { HEAP_LOW, watchHeap } from '../async/heap-watch.ts';
+import { HEAP_RELEASE_RATIO, watchHeap } from '../async/heap-watch.ts';
 import { withUnanswered } from '../problems/unanswered-rule.ts';
 import { openLiveInputs } from './live-inputs.ts';
 import { correlateTables, liveSnapshots } from './live-session.ts';
@@ -26,7 +26,7 @@ export async function openSession(options: SessionOptions, io: SessionIo): Promi
   const budget = new RowBudget(totalRowLimit());
   const scheduler = new PeerScheduler();
   const open: WatchAgentOptions['open'] = (target, asked) => connectAgent(target, { scheduler, ...asked });
-  const stopWatching = watchHeap(HEAP_LOW, () => budget.dropLargest());
+  const stopWatching = watchHeap(HEAP_RELEASE_RATIO, () => budget.dropLargest());
   return {
     snapshots$: liveSnapshots({
       discovery,

@@ -8,9 +8,9 @@ import { openWebSocket } from './websocket-transport.ts';
 
 /** Pings without a reply until the connection counts as dead: noticed within (PINGS + 1) × PING_MS, and so in less than 10 s. */
 const PING_MS = 2_000;
-const PINGS = 3;
+const MAX_UNANSWERED_PINGS = 3;
 /** How much may arrive before the first read. Above it the stream is paused, and then its end is not noticed. */
-const EARLY_BYTES = 64 * 1024;
+const MAX_EARLY_BYTES = 64 * 1024;
 
 export type OpenTransport = (
   entry: AccessGrant,
@@ -68,7 +68,7 @@ export class PodStream {
       throw error;
     }
     if (stream.#isEnded) stream.#wire.destroy();
-    else if (stream.#earlyBytes > EARLY_BYTES) stream.pause();
+    else if (stream.#earlyBytes > MAX_EARLY_BYTES) stream.pause();
     return stream;
   }
 
@@ -109,7 +109,7 @@ export class PodStream {
     else {
       this.#early.push(chunk);
       this.#earlyBytes += chunk.length;
-      if (this.#earlyBytes > EARLY_BYTES) this.pause();
+      if (this.#earlyBytes > MAX_EARLY_BYTES) this.pause();
     }
   }
 
@@ -117,8 +117,8 @@ export class PodStream {
   #ping(): void {
     // While paused nothing is read, so no pong can arrive.
     if (this.#wire === undefined || this.#paused) return;
-    if (this.#unanswered >= PINGS) {
-      this.#end(`no answer for ${(PINGS * PING_MS) / 1000} s (node or API server not reachable)`);
+    if (this.#unanswered >= MAX_UNANSWERED_PINGS) {
+      this.#end(`no answer for ${(MAX_UNANSWERED_PINGS * PING_MS) / 1000} s (node or API server not reachable)`);
       return;
     }
     this.#unanswered++;

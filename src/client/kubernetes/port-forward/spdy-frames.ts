@@ -10,7 +10,7 @@ const PING = 6;
 const GOAWAY = 7;
 const FIN = 0x01;
 /** How much of a control frame is kept. Longer frames have headers, which are not read. */
-const CONTROL_BYTES = 1024;
+const MAX_CONTROL_BYTES = 1024;
 
 /** Events of `FrameReader`. */
 export interface FrameEvents {
@@ -115,8 +115,8 @@ export class SpdyFrameReader {
   #take(part: Buffer): void {
     if (!this.#isControl) {
       this.#events.data(this.#header.readUInt32BE(0), part);
-    } else if (this.#controlLength < CONTROL_BYTES) {
-      const kept = part.subarray(0, CONTROL_BYTES - this.#controlLength);
+    } else if (this.#controlLength < MAX_CONTROL_BYTES) {
+      const kept = part.subarray(0, MAX_CONTROL_BYTES - this.#controlLength);
       this.#control.push(kept);
       this.#controlLength += kept.length;
     }

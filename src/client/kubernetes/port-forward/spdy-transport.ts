@@ -9,9 +9,9 @@ import {
   FORWARD_ENDED,
   HANDSHAKE_TIMEOUT_MS,
   handshakeTimeoutError,
+  MAX_UNSENT_BYTES,
   type PodPort,
   portForwardPath,
-  SEND_BUFFER_BYTES,
   type Transport,
   type TransportEvents,
   upgradeError,
@@ -52,7 +52,7 @@ export async function openSpdy(
     goAway: () => events.closed(FORWARD_ENDED),
     ping: (id) => {
       // Odd: a reply to our own ping. A peer that pings without reading gets no replies, because they would queue up.
-      if (id % 2 === 0 && socket.writableLength < SEND_BUFFER_BYTES) socket.write(pingFrame(id));
+      if (id % 2 === 0 && socket.writableLength < MAX_UNSENT_BYTES) socket.write(pingFrame(id));
     },
   });
   socket.on('data', (bytes: Buffer) => {
@@ -69,7 +69,7 @@ export async function openSpdy(
     write(chunk, sent) {
       if (!socket.writable) return true;
       socket.write(dataFrameHeader(DATA_STREAM, chunk.length));
-      const full = socket.writableLength + chunk.length > SEND_BUFFER_BYTES;
+      const full = socket.writableLength + chunk.length > MAX_UNSENT_BYTES;
       socket.write(chunk, full ? sent : undefined);
       return !full;
     },

@@ -45,8 +45,8 @@ export const FORWARD_ENDED = 'the pod or its kubelet ended the port-forward';
 /** Timeout for opening: a frozen API server must not block other dials. */
 export const HANDSHAKE_TIMEOUT_MS = 8_000;
 /** Written but unsent bytes, above which a transport asks to wait. */
-export const SEND_BUFFER_BYTES = 256 * 1024;
-const ERROR_BODY_BYTES = 16 * 1024;
+export const MAX_UNSENT_BYTES = 256 * 1024;
+const MAX_ERROR_BODY_BYTES = 16 * 1024;
 
 export function handshakeTimeoutError(): KubeError {
   return new KubeError(
@@ -61,7 +61,7 @@ export async function upgradeError(response: IncomingMessage, target: PodPort): 
   try {
     for await (const chunk of response) {
       body += chunk;
-      if (body.length > ERROR_BODY_BYTES) break;
+      if (body.length > MAX_ERROR_BODY_BYTES) break;
     }
   } catch {
     // The status is enough.

@@ -7,9 +7,9 @@ import {
   FORWARD_ENDED,
   HANDSHAKE_TIMEOUT_MS,
   handshakeTimeoutError,
+  MAX_UNSENT_BYTES,
   type PodPort,
   portForwardPath,
-  SEND_BUFFER_BYTES,
   type Transport,
   type TransportEvents,
   upgradeError,
@@ -71,7 +71,7 @@ export async function openWebSocket(
       const message = Buffer.allocUnsafe(chunk.length + 1);
       message[0] = DATA;
       chunk.copy(message, 1);
-      const full = socket.bufferedAmount + message.length > SEND_BUFFER_BYTES;
+      const full = socket.bufferedAmount + message.length > MAX_UNSENT_BYTES;
       socket.send(message, full ? sent : undefined);
       return !full;
     },
@@ -99,7 +99,7 @@ function listen(socket: WebSocket, events: TransportEvents): void {
   socket.on('pong', () => events.alive());
   socket.on('ping', (data: Buffer) => {
     // A peer that pings without reading gets no replies, because they would queue up.
-    if (socket.readyState === WebSocket.OPEN && socket.bufferedAmount < SEND_BUFFER_BYTES) socket.pong(data);
+    if (socket.readyState === WebSocket.OPEN && socket.bufferedAmount < MAX_UNSENT_BYTES) socket.pong(data);
   });
   socket.on('close', (code, reason) => {
     const said = singleLine(reason.toString('utf8'));

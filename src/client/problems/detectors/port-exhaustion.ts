@@ -18,7 +18,7 @@ const CLIENT_PORTS = 60_999 - 32_768 + 1;
 const NAT_PORTS = 65_535 - 1024 + 1;
 const WARNING_RATIO = 0.5;
 const CRITICAL_RATIO = 0.9;
-const CRITICAL_DENSE_PORTS = 0.95;
+const CRITICAL_DENSE_RATIO = 0.95;
 
 interface Use {
   readonly example: Connection;
@@ -110,7 +110,7 @@ function problemOf(key: string, { example, ports, connections }: Use): Problem[]
   return [
     {
       key: `ports ${key}`,
-      severity: share >= CRITICAL_RATIO || density >= CRITICAL_DENSE_PORTS ? 3 : 2,
+      severity: share >= CRITICAL_RATIO || density >= CRITICAL_DENSE_RATIO ? 3 : 2,
       title: isNat ? 'SNAT port exhaustion' : 'source port exhaustion',
       subject: `${who} → ${target}`,
       count: ports.size,

@@ -12,7 +12,7 @@ const MIN_DURATION_MS = 1500;
 /** So long after the last packet its client still sends. */
 const RECENT_MS = 10_000;
 /** Timeouts are known to the second. */
-const RENEWED_S = 2;
+const RENEWED_SECONDS = 2;
 
 interface Sent {
   agent: string;
@@ -97,6 +97,6 @@ function seen(connection: Connection, { agent, at }: AgentTime, mark: Sent | und
   const isCounted = packets !== undefined && mark.packets !== undefined;
   const isSent = isCounted
     ? packets > (mark.packets ?? 0)
-    : expiresAt !== undefined && expiresAt >= (mark.expiresAt ?? expiresAt) + RENEWED_S;
+    : expiresAt !== undefined && expiresAt >= (mark.expiresAt ?? expiresAt) + RENEWED_SECONDS;
   return isSent ? { ...mark, lastAt: at, packets, expiresAt } : mark;
 }

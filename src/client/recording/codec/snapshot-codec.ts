@@ -1,5 +1,5 @@
 import type { Endpoint } from '../../model/connection.ts';
-import { FRAME_CONNECTIONS } from '../../model/limits.ts';
+import { MAX_FRAME_CONNECTIONS } from '../../model/limits.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { CorruptDataError } from './bytes.ts';
 import { Decoder, Encoder, type InternTable } from './codec.ts';
@@ -26,7 +26,7 @@ export class SnapshotEncoder {
    * The same in as many parts as it takes, each with at most `most` connections that are new or changed. Each but the last
    * leads to a snapshot of the old connections behind new ones, which is not to be shown. Each valid until the next.
    */
-  *differences(snapshot: Snapshot, most = FRAME_CONNECTIONS): Generator<Buffer, void> {
+  *differences(snapshot: Snapshot, most = MAX_FRAME_CONNECTIONS): Generator<Buffer, void> {
     const before = this.#last?.connections ?? [];
     const { connections } = snapshot;
     let changed = 0;

@@ -4,7 +4,7 @@ import { rateLevel } from '../../traffic/traffic.ts';
 import type { Line } from '../text/line.ts';
 import { heatStyle, type Style } from '../text/style.ts';
 import { drawBox } from './boxes.ts';
-import { Braille } from './canvas.ts';
+import { Braille } from './braille.ts';
 import { CellGrid } from './cell-grid.ts';
 import { DOTS_X, DOTS_Y, pointAt } from './curve.ts';
 import type { EdgeRoute } from './edge-routes.ts';
@@ -20,11 +20,11 @@ const RED = 7;
 const LABELLED = 3;
 
 /** A picture takes one label in so many cells. */
-const CELLS_A_LABEL = 330;
+const CELLS_PER_LABEL = 330;
 
 /** More lines than these tell nothing; the lightest are left out. */
 const MAX_EDGES = 48;
-const CELLS_AN_EDGE = 55;
+const CELLS_PER_EDGE = 55;
 
 export interface GraphRenderInput {
   readonly graph: CollapsedGraph;
@@ -58,7 +58,7 @@ interface Drawn {
  * is not one thing, after them.
  */
 export function selectEdges(edges: Iterable<Edge>, width: number, height: number, selected?: string): Edge[] {
-  const most = Math.max(6, Math.min(MAX_EDGES, Math.floor((width * height) / CELLS_AN_EDGE)));
+  const most = Math.max(6, Math.min(MAX_EDGES, Math.floor((width * height) / CELLS_PER_EDGE)));
   const rank = (edge: Edge) => (touches(edge, selected) ? 2 : isCollapsed(edge) ? 0 : 1);
   const weighed = [...edges].map((edge) => ({ edge, rank: rank(edge), weight: edgeWeight(edge.traffic) }));
   weighed.sort((a, b) => b.rank - a.rank || b.weight - a.weight || byEnds(a.edge, b.edge));
@@ -121,7 +121,7 @@ export function drawGraph(scenery: GraphRenderInput): Line[] {
   const reported = drawn
     .filter(({ edge, level, chosen, quiet }) => chosen || level >= LABELLED || (edge.traffic.unanswered > 0 && !quiet))
     .sort((a, b) => Number(b.chosen) - Number(a.chosen))
-    .slice(0, Math.max(4, Math.floor((width * height) / CELLS_A_LABEL)));
+    .slice(0, Math.max(4, Math.floor((width * height) / CELLS_PER_LABEL)));
   for (const one of reported) {
     const label = room.find(one.edge, one.route, styleOf(one, selected.edge !== undefined));
     for (const [row, line] of (label?.lines ?? []).entries())

@@ -2,7 +2,7 @@ import { formatCount, formatRate } from '../../format/numbers.ts';
 import type { Edge } from '../../graph/graph.ts';
 import { type Line, lineWidth, type Span } from '../text/line.ts';
 import type { Style } from '../text/style.ts';
-import type { Braille } from './canvas.ts';
+import type { Braille } from './braille.ts';
 import { DOTS_X, DOTS_Y, directionAt, pointAt } from './curve.ts';
 import type { EdgeRoute } from './edge-routes.ts';
 import type { PlacedBox } from './slots.ts';

@@ -21,7 +21,7 @@ const CROWDING = 0.5;
 const OFF_CENTER = 5;
 
 /** Fewer turns for what is small, and for what is tangled anyway: it may take some 30 ms, when the boxes change. */
-const TURNS_A_BOX = 160;
+const TURNS_PER_BOX = 160;
 const MAX_TURNS = 3000;
 const MAX_PAIRS = 1_000_000;
 
@@ -132,7 +132,7 @@ class SlotAssignment {
     const wires = this.#wires.length;
     // A turn looks at the lines of two boxes, before and after, beside all others.
     const pairs = (8 * wires * wires) / Math.max(1, boxes);
-    const turns = Math.min(MAX_TURNS, boxes * TURNS_A_BOX, Math.ceil(MAX_PAIRS / (pairs + boxes)));
+    const turns = Math.min(MAX_TURNS, boxes * TURNS_PER_BOX, Math.ceil(MAX_PAIRS / (pairs + boxes)));
     for (let turn = 0; turn < turns; turn++) {
       const box = this.#below(boxes);
       const from = this.#slotOf[box] ?? 0;

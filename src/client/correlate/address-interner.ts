@@ -5,26 +5,26 @@ import type { ServiceRef } from '../names/name-resolver.ts';
 import { Interner } from './interner.ts';
 
 /**
- * In the second half of an address's key: IPv4, and from there down IPv4 within one node. An IPv6 prefix has its number
+ * The second half of an address's key: IPv4, and below that IPv4 within one node. An IPv6 prefix has its number
  * there, from 0 up.
  */
 const IPV4 = -1;
-/** In the place of an IPv6 prefix's first half: what follows is a node's number. No packet has such an address. */
+/** Replaces an IPv6 prefix's first half: a node's number follows. No packet has such an address. */
 const OWN_PREFIX = -1;
 
 /**
- * The distinct addresses that are in use, each formatted once. An address that means something on its own node alone, such as
- * 127.0.0.1, is another one on every node.
+ * The distinct addresses in use, each formatted once. An address with a meaning on its own node only, such as
+ * 127.0.0.1, is a separate one on every node.
  */
 export class AddressInterner {
   #addresses = new Interner();
   /** IPv6 prefixes and interface ids: 64 bits each. */
-  #halves = new Interner();
+  #parts = new Interner();
   #texts: string[] = [];
   #unnamed: (Endpoint | undefined)[] = [];
   #services: (Endpoint[] | undefined)[] = [];
   #clients: (Endpoint | undefined)[] = [];
-  /** Of an address within a node: which. */
+  /** The node of an address within a node. */
   #node: (CleanText | undefined)[] = [];
   readonly #scopes = new Map<string, number>();
 
@@ -32,7 +32,7 @@ export class AddressInterner {
     return this.#addresses.size;
   }
 
-  /** The number of the address at `at`, as `node` saw it, held once more. */
+  /** The number of the address at `at`, as `node` saw it; increments its reference count. */
   acquire(family: number, bytes: Uint8Array, at: number, node: CleanText): number {
     const isOwn = family === 4 ? isNodeLocal4(bytes, at) : isNodeLocal6(bytes, at);
     const scope = isOwn ? this.#scope(node) : 0;
@@ -62,14 +62,14 @@ export class AddressInterner {
   #acquireIpv6(bytes: Uint8Array, at: number, scope: number | undefined): number {
     const prefix =
       scope === undefined
-        ? this.#halves.acquire(word(bytes, at), word(bytes, at + 4))
-        : this.#halves.acquire(OWN_PREFIX, scope);
-    const host = this.#halves.acquire(word(bytes, at + 8), word(bytes, at + 12));
+        ? this.#parts.acquire(word(bytes, at), word(bytes, at + 4))
+        : this.#parts.acquire(OWN_PREFIX, scope);
+    const host = this.#parts.acquire(word(bytes, at + 8), word(bytes, at + 12));
     const id = this.#addresses.acquire(host, prefix);
-    // Each address holds its halves once, not once for every holder.
+    // Each address references its parts once, not once for each of its own references.
     if (this.#addresses.refs[id] !== 1) {
-      this.#halves.release(prefix);
-      this.#halves.release(host);
+      this.#parts.release(prefix);
+      this.#parts.release(host);
     }
     return id;
   }
@@ -78,8 +78,8 @@ export class AddressInterner {
     if (!this.#addresses.release(id)) return;
     const prefix = this.#addresses.second[id] as number;
     if (prefix >= 0) {
-      this.#halves.release(prefix);
-      this.#halves.release(this.#addresses.first[id] as number);
+      this.#parts.release(prefix);
+      this.#parts.release(this.#addresses.first[id] as number);
     }
     this.#texts[id] = '';
     this.#unnamed[id] = undefined;
@@ -87,7 +87,7 @@ export class AddressInterner {
     this.#clients[id] = undefined;
   }
 
-  /** It means something on its own node alone. */
+  /** It only has a meaning on its own node. */
   isNodeLocal(id: number): boolean {
     return this.#node[id] !== undefined;
   }
@@ -97,7 +97,7 @@ export class AddressInterner {
   }
 
   /**
-   * For an address that no source of names knows: of a node's loopback, the node itself. The same object while the address
+   * The endpoint of an address that no provider of names knows; for a node's loopback, the node itself. The same object while the address
    * is in use.
    */
   unnamed(id: number): Endpoint {
@@ -111,7 +111,7 @@ export class AddressInterner {
     return endpoint;
   }
 
-  /** For a client that is not known: what came with a node's address. The same object while the address is in use. */
+  /** The endpoint of an unknown client behind a node's address. The same object while the address is in use. */
   clientBehind(id: number, node: CleanText): Endpoint {
     let endpoint = this.#clients[id];
     if (endpoint?.node !== node) {
@@ -121,7 +121,7 @@ export class AddressInterner {
     return endpoint;
   }
 
-  /** The service itself as an endpoint. The same object while the address is in use. */
+  /** The Service itself as an endpoint. The same object while the address is in use. */
   service(id: number, ref: ServiceRef): Endpoint {
     let endpoints = this.#services[id];
     if (endpoints === undefined) {
@@ -141,13 +141,13 @@ function isLoopback(address: string): boolean {
   return address === '::1' || address.startsWith('127.');
 }
 
-/** Loopback, link-local (what is the same on many nodes), unspecified. */
+/** Loopback, link-local (the same address on many nodes), unspecified. */
 function isNodeLocal4(bytes: Uint8Array, at: number): boolean {
   const first = bytes[at];
   return first === 127 || first === 0 || (first === 169 && bytes[at + 1] === 254);
 }
 
-/** Loopback and unspecified. Link-local addresses of two nodes may well talk to one another. */
+/** Loopback and unspecified. Link-local addresses of two nodes can talk to each other. */
 function isNodeLocal6(bytes: Uint8Array, at: number): boolean {
   return (
     word(bytes, at) === 0 && word(bytes, at + 4) === 0 && word(bytes, at + 8) === 0 && word(bytes, at + 12) >>> 1 === 0

@@ -1,10 +1,10 @@
 import type { AddressOwners, NameResolver } from '../names/name-resolver.ts';
 import type { AddressInterner } from './address-interner.ts';
 
-/** Who may speak for an address, by Kubernetes: the agents of these nodes. Addresses are numbers of the book. */
+/** The nodes of an address in Kubernetes: their agents are its authority. Addresses are numbers of the interner. */
 export class AddressOwnersCache {
   readonly #addresses: AddressInterner;
-  /** Which address was asked for: its number may be another's by now. */
+  /** The requested address, because its number may be reused. */
   readonly #texts: string[] = [];
   readonly #owners: (AddressOwners | undefined)[] = [];
 
@@ -12,7 +12,7 @@ export class AddressOwnersCache {
     this.#addresses = addresses;
   }
 
-  /** Undefined: Kubernetes does not know it, or it means something on its own node alone. */
+  /** Undefined: Kubernetes does not know it, or it only has a meaning on its own node. */
   of(address: number, names: NameResolver): AddressOwners | undefined {
     const text = this.#addresses.text(address);
     if (this.#texts[address] === text) return this.#owners[address];
@@ -22,7 +22,7 @@ export class AddressOwnersCache {
     return owners;
   }
 
-  /** Asks again. Returns the addresses that have other owners than before. */
+  /** Looks up all addresses again. Returns those whose owners have changed. */
   refresh(names: NameResolver): ReadonlySet<number> {
     const changed = new Set<number>();
     for (const [address, text] of this.#texts.entries()) {

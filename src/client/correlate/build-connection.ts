@@ -3,11 +3,11 @@ import { ASSURED, ASSURED_UNKNOWN, type FlowColumns, NO_EXPIRY, OFFLOADED, REPLI
 import { isIcmp } from '../../flow/protocol.ts';
 import type { CleanText } from '../format/sanitize.ts';
 import type { Connection, Hop } from '../model/connection.ts';
-import type { TableCursor } from './agent-input.ts';
-import type { IsAuthoritative } from './authorities.ts';
+import type { IsAuthoritative } from './authority.ts';
 import type { Start } from './connection-start.ts';
 import type { ConnectionEndpoints } from './endpoints.ts';
 import { type EntryGraph, NONE } from './entry-graph.ts';
+import type { TableCursor } from './table-cursor.ts';
 import type { TupleInterner } from './tuple-interner.ts';
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -19,7 +19,7 @@ function buildHop(entry: number, entries: EntryGraph, pairs: TupleInterner, agen
   const received = columns.replyBytes[slot] as number;
   const sentRate = columns.originalRate[slot] as number;
   const receivedRate = columns.replyRate[slot] as number;
-  // Written out for the usual case: to add members one by one takes time and room, and there may be 250,000.
+  // Written out for the usual case: adding properties one by one takes time and memory, and there may be 250,000 objects.
   if (!Number.isNaN(sent + received + sentRate + receivedRate)) {
     return {
       agent: agent.key,
@@ -51,7 +51,7 @@ function buildHop(entry: number, entries: EntryGraph, pairs: TupleInterner, agen
   return hop;
 }
 
-/** An array that is filled by `push` makes room for sixteen more; nearly all chains have one or two. */
+/** An array that grows by `push` reserves sixteen elements; nearly all chains have one or two. */
 function buildHops(
   head: number,
   entries: EntryGraph,
@@ -75,10 +75,10 @@ function buildHops(
 }
 
 /**
- * Makes what is shown of a chain of entries. `first` is the pair that the source sent by, `last` the one by which the
- * destination got it. `speaks`: which of them are heard; all, where it is absent. Totals count a connection once: they, and its state, are those of the hop
- * nearest to the source whose agent is neither stale nor lost and which knows them. What was sent there was sent; what
- * arrived there arrived. Bytes and packets come from one hop, and so do both rates: no sum mixes two polls.
+ * Builds the connection of a chain of entries. `first` is the pair with which the source sends, `last` the one with which the
+ * destination receives. `isAuthoritative`: the entries that count; absent: all. Totals count a connection once: they, and its state, are those of the hop
+ * nearest to the source that knows them and whose agent is neither stale nor lost.
+ * Bytes and packets come from one hop, and so do both rates: no sum mixes two polls.
  */
 export function buildConnection(
   id: number,
@@ -90,20 +90,20 @@ export function buildConnection(
   entries: EntryGraph,
   pairs: TupleInterner,
   agents: readonly (TableCursor | undefined)[],
-  speaks?: IsAuthoritative,
+  isAuthoritative?: IsAuthoritative,
   disputed?: CleanText,
 ): Connection {
   const hops = buildHops(head, entries, pairs, agents);
   let main = NONE;
-  let spokesman = NONE;
+  let firstAuthoritative = NONE;
   let counted = NONE;
   let rated = NONE;
-  // Fresh agents first; what only a stale one knows is still better than nothing.
+  // Live agents first; the values of a stale agent are better than none.
   let staleCounted = NONE;
   let staleRated = NONE;
   for (let entry = head; entry !== NONE; entry = entries.next[entry] as number) {
-    if (speaks !== undefined && !speaks(entry)) continue;
-    if (spokesman === NONE) spokesman = entry;
+    if (isAuthoritative !== undefined && !isAuthoritative(entry)) continue;
+    if (firstAuthoritative === NONE) firstAuthoritative = entry;
     const agent = agents[entries.agent[entry] as number] as TableCursor;
     const hop = entries.hops[entry] as Hop;
     const knowsBytes = hop.sentBytes !== undefined || hop.receivedBytes !== undefined;
@@ -118,7 +118,7 @@ export function buildConnection(
     }
   }
   const stale = main === NONE;
-  if (stale) main = spokesman;
+  if (stale) main = firstAuthoritative;
   if (counted === NONE) counted = staleCounted;
   if (rated === NONE) rated = staleRated;
 
@@ -141,7 +141,7 @@ export function buildConnection(
     rates?.sentRate !== undefined &&
     rates.receivedRate !== undefined &&
     !Number.isNaN(sentPackets + receivedPackets);
-  // Written out for the usual case, as hops are.
+  // Written out for the usual case, like hops.
   if (isUsual) {
     const usual: Writable<Connection> = {
       id,
@@ -219,7 +219,7 @@ function completeConnection(
   return connection;
 }
 
-/** The zones of these hops where they are not all the same: then each, in ascending order. */
+/** The distinct zones of these hops in ascending order; undefined: all are the same. */
 function distinctZones(hops: readonly Hop[]): number[] | undefined {
   const first = hops[0]?.zone;
   if (hops.every(({ zone }) => zone === first)) return undefined;

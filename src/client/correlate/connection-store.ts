@@ -5,40 +5,40 @@ import type { ConnectionEndpoints } from './endpoints.ts';
 import { type EntryGraph, NONE } from './entry-graph.ts';
 
 /**
- * The connections that there are, a row each, and for each the chain of its entries (`head`, then `entries.next`). An id
- * is given once; a row may be used again.
+ * The connections, a row each, with the chain of its entries (`head`, then `entries.next`). An id
+ * is used once; a row may be reused.
  */
 export class ConnectionStore {
   id = new Float64Array(64);
   head = new Int32Array(64);
-  /** The pair that the source sent by, and the one by which the destination got it. */
+  /** The pair with which the source sends, and the one with which the destination receives. */
   first = new Int32Array(64);
   last = new Int32Array(64);
   /** The highest generation among its entries. */
   generation = new Uint32Array(64);
-  /** Rounds: 0 is never. In which one it was last given to a way; lost an entry; was found to be rebuilt. */
+  /** Rounds in which it last got a path, lost an entry, and was marked for rebuilding; 0: never. */
   assignedRound = new Uint32Array(64);
   brokenRound = new Uint32Array(64);
   changedRound = new Uint32Array(64);
-  /** 1: it has been shown; 0: so far it is held back. */
+  /** 1: it has been shown; 0: it is still held. */
   visible = new Uint8Array(64);
-  /** Which round it is. */
+  /** The current round. */
   round = 0;
-  /** As shown; undefined: to be made. */
+  /** The last built connection; undefined: it must be built. */
   shown: (Connection | undefined)[] = [];
-  /** Where they have any: the kept origins on its way. */
-  readonly kept = new Map<number, readonly number[]>();
-  /** Where they are disputed: who says what. */
+  /** The past hops of its path, if there are any. */
+  readonly pastHops = new Map<number, readonly number[]>();
+  /** What is disputed, if anything is. */
   readonly disputed = new Map<number, CleanText>();
-  /** Found ahead of `shown`, where the order of hops asked for them. */
+  /** Resolved before `shown` is built, if sorting the hops needed them. */
   endpoints: (ConnectionEndpoints | undefined)[] = [];
   #position = new Int32Array(64);
   #rows: number[] = [];
-  /** What the rows in use show, in the order of `rows`. */
+  /** The shown connections, in the order of `rows`. */
   #list: (Connection | undefined)[] = [];
   #free: number[] = [];
-  /** To be rebuilt: rows, which may have gone since. */
-  #toMake: number[] = [];
+  /** Rows to rebuild; some may have been removed since. */
+  #changedRows: number[] = [];
   #end = 0;
   #nextId = 1;
   #hidden = 0;
@@ -48,23 +48,23 @@ export class ConnectionStore {
     return this.#rows;
   }
 
-  /** What is shown, in no order. To be called when each has been made. */
+  /** All shown connections, in no order. Call it when each has been built. */
   list(): readonly Connection[] {
     return this.#hidden === 0
       ? (this.#list.slice() as Connection[])
       : this.#list.filter((connection) => connection !== undefined);
   }
 
-  /** It is to be rebuilt. */
+  /** Marks it for rebuilding. */
   change(row: number): void {
     if (this.changedRound[row] === this.round) return;
     this.changedRound[row] = this.round;
-    this.#toMake.push(row);
+    this.#changedRows.push(row);
   }
 
   takeChanged(): readonly number[] {
-    const rows = this.#toMake.filter((row) => this.changedRound[row] === this.round);
-    this.#toMake = [];
+    const rows = this.#changedRows.filter((row) => this.changedRound[row] === this.round);
+    this.#changedRows = [];
     return rows;
   }
 
@@ -77,7 +77,7 @@ export class ConnectionStore {
     this.#list[this.#position[row] as number] = connection;
   }
 
-  /** Makes room for so many more. */
+  /** Reserves memory for this many more. */
   reserve(more: number): void {
     const count = this.#end + more;
     if (count > this.id.length) this.#grow(Math.max(count, this.id.length * 2));
@@ -105,7 +105,7 @@ export class ConnectionStore {
   remove(row: number): void {
     if (this.visible[row] === 0) this.#hidden--;
     this.changedRound[row] = 0;
-    this.kept.delete(row);
+    this.pastHops.delete(row);
     this.disputed.delete(row);
     const position = this.#position[row] as number;
     const last = this.#rows.pop() as number;

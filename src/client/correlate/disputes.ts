@@ -3,55 +3,55 @@ import type { AddressPort } from '../model/connection.ts';
 import { MAX_STATEMENTS_AT_PAIR } from '../model/limits.ts';
 import type { AddressOwners, NameResolver } from '../names/name-resolver.ts';
 import type { AddressOwnersCache } from './address-owners.ts';
-import type { Authorities } from './authorities.ts';
+import type { Authority } from './authority.ts';
 import { type Component, type EntryGraph, NONE } from './entry-graph.ts';
 import type { TupleInterner } from './tuple-interner.ts';
 
-/** Entries that are not believed, and who says what. */
+/** Refused entries, and the contradicting statements. */
 export interface Disputed {
-  /** By entry: what it says, and what is said against it. */
+  /** The statement of each refused entry, and the statement against it. */
   readonly refused: ReadonlyMap<number, CleanText>;
-  /** By pair: the same, of all that are refused there. */
+  /** The same by pair, for all entries that are refused there. */
   readonly atPair: ReadonlyMap<number, readonly CleanText[]>;
 }
 
-/** What the nodes that speak for a pair's ends say about it. */
+/** The statements about a pair by the nodes of its source and destination. */
 interface Statements {
   readonly source: AddressOwners | undefined;
   readonly destination: AddressOwners | undefined;
-  /** By entries of the source's node: pairs that it continues as (itself: it is left as it is), and that it came as. */
+  /** From entries of the source's node: the pairs that it continues as (itself: unchanged), and that it came as. */
   readonly sentAs: Set<number>;
   readonly cameAs: Set<number>;
-  /** By entries of the destination's node: pairs that it continues as there. */
-  readonly gotAs: Set<number>;
+  /** From entries of the destination's node: the pairs that it continues as there. */
+  readonly receivedAs: Set<number>;
 }
 
 /** At most this many statements are shown for one connection. */
 const MAX_STATEMENTS = 3;
 
 /**
- * Finds translations that an agent may not tell of. An agent speaks for its node: an address that Kubernetes knows as that of a
- * pod or node elsewhere is an end, which it must not translate past, or to. And where the source's or the destination's node
- * tells what became of a pair, no other agent may tell something else. What is found depends on entries and owners alone.
+ * Finds translations that an agent has no authority for. An agent is believed about its node: an address that Kubernetes knows as that of a
+ * pod or node elsewhere is an end, which it must not translate past, or to. And if the source's or the destination's node
+ * reports a pair's translation, no other agent may contradict it. The result depends on entries and owners only.
  */
 export class Disputes {
   readonly #entries: EntryGraph;
   readonly #pairs: TupleInterner;
   readonly #owners: AddressOwnersCache;
-  readonly #speakers: Authorities;
+  readonly #authority: Authority;
 
-  constructor(entries: EntryGraph, pairs: TupleInterner, owners: AddressOwnersCache, speakers: Authorities) {
+  constructor(entries: EntryGraph, pairs: TupleInterner, owners: AddressOwnersCache, authority: Authority) {
     this.#entries = entries;
     this.#pairs = pairs;
     this.#owners = owners;
-    this.#speakers = speakers;
+    this.#authority = authority;
   }
 
   /** Undefined: nothing is disputed. */
   find({ members }: Component, names: NameResolver): Disputed | undefined {
     if (names.owners === undefined || !this.#isFromSeveralNodes(members)) return undefined;
-    // The usual case, made quick.
-    if (!this.#isAnyForOthers(members, names)) return undefined;
+    // A fast path for the usual case.
+    if (!this.#hasForeignTranslation(members, names)) return undefined;
     const { enter, leave } = this.#entries;
     const known = new Map<number, Statements>();
     const at = (pair: number) => {
@@ -63,42 +63,42 @@ export class Disputes {
     const atPair = new Map<number, CleanText[]>();
     for (const entry of members) {
       const [from, to] = [enter[entry] as number, leave[entry] as number];
-      const node = this.#speakers.nodeOf(entry);
-      if (from === to || node === undefined || this.#isOfItsOwn(entry, names)) continue;
+      const node = this.#authority.nodeOf(entry);
+      if (from === to || node === undefined || this.#isOwnTraffic(entry, names)) continue;
       const onward = this.#contradictsOnward(at(from), from, to, node, names);
       const backward = this.#contradictsBackward(at(to), from, to, node, names);
       if (!onward && !backward) continue;
-      const said = [
+      const statements = [
         ...(onward ? [this.#onwardText(at(from), from, to, node)] : []),
         ...(backward ? [this.#backwardText(at(to), from, to, node)] : []),
       ];
-      refused.set(entry, joined(said, '; '));
-      if (onward) add(atPair, from, said[0]);
-      if (backward) add(atPair, to, said.at(-1));
+      refused.set(entry, joined(statements, '; '));
+      if (onward) add(atPair, from, statements[0]);
+      if (backward) add(atPair, to, statements.at(-1));
     }
     return refused.size === 0 ? undefined : { refused, atPair };
   }
 
-  #isAnyForOthers(members: readonly number[], names: NameResolver): boolean {
-    for (const entry of members) if (!this.#isOfItsOwn(entry, names)) return true;
+  #hasForeignTranslation(members: readonly number[], names: NameResolver): boolean {
+    for (const entry of members) if (!this.#isOwnTraffic(entry, names)) return true;
     return false;
   }
 
   #isFromSeveralNodes(members: readonly number[]): boolean {
-    const node = this.#speakers.nodeOf(members[0] ?? NONE);
-    for (let i = 1; i < members.length; i++) if (this.#speakers.nodeOf(members[i] as number) !== node) return true;
+    const node = this.#authority.nodeOf(members[0] ?? NONE);
+    for (let i = 1; i < members.length; i++) if (this.#authority.nodeOf(members[i] as number) !== node) return true;
     return false;
   }
 
-  /** It translates nothing, or only what its own node sends and gets: then nobody can know better. */
-  #isOfItsOwn(entry: number, names: NameResolver): boolean {
+  /** It translates nothing, or only traffic of its own node: then no other agent can contradict it. */
+  #isOwnTraffic(entry: number, names: NameResolver): boolean {
     const from = this.#entries.enter[entry] as number;
     const to = this.#entries.leave[entry] as number;
     if (from === to) return true;
-    const node = this.#speakers.nodeOf(entry);
+    const node = this.#authority.nodeOf(entry);
     const pairs = this.#pairs;
-    const asked = this.#owners.of(pairs.destination(from), names);
-    if (asked !== undefined && !isOwnedBy(asked, node)) return false;
+    const requested = this.#owners.of(pairs.destination(from), names);
+    if (requested !== undefined && !isOwnedBy(requested, node)) return false;
     const source = pairs.source(from);
     const sentAs = pairs.source(to);
     const client = this.#owners.of(source, names);
@@ -113,31 +113,31 @@ export class Disputes {
     const entries = this.#entries;
     const source = this.#owners.of(this.#pairs.source(pair), names);
     const destination = this.#owners.of(this.#pairs.destination(pair), names);
-    const [sentAs, cameAs, gotAs] = [new Set<number>(), new Set<number>(), new Set<number>()];
-    if (source === undefined && destination === undefined) return { source, destination, sentAs, cameAs, gotAs };
+    const [sentAs, cameAs, receivedAs] = [new Set<number>(), new Set<number>(), new Set<number>()];
+    if (source === undefined && destination === undefined) return { source, destination, sentAs, cameAs, receivedAs };
     for (let entry = entries.firstEntering(pair); entry !== NONE; entry = entries.nextEntering(entry)) {
-      const node = this.#speakers.nodeOf(entry);
+      const node = this.#authority.nodeOf(entry);
       if (isOwnedBy(source, node)) sentAs.add(entries.leave[entry] as number);
-      if (isOwnedBy(destination, node)) gotAs.add(entries.leave[entry] as number);
+      if (isOwnedBy(destination, node)) receivedAs.add(entries.leave[entry] as number);
     }
     for (let entry = entries.firstLeaving(pair); entry !== NONE; entry = entries.nextLeaving(entry))
-      if (isOwnedBy(source, this.#speakers.nodeOf(entry))) cameAs.add(entries.enter[entry] as number);
-    return { source, destination, sentAs, cameAs, gotAs };
+      if (isOwnedBy(source, this.#authority.nodeOf(entry))) cameAs.add(entries.enter[entry] as number);
+    return { source, destination, sentAs, cameAs, receivedAs };
   }
 
   /** Whether an agent of `node` may not say that `pair` continues as `to`. */
   #contradictsOnward(statements: Statements, pair: number, to: number, node: string, names: NameResolver): boolean {
-    const { source, destination, sentAs, cameAs, gotAs } = statements;
+    const { source, destination, sentAs, cameAs, receivedAs } = statements;
     const isReaddressed = this.#isOtherDestination(pair, to);
     if (destination !== undefined && !isOwnedBy(destination, node)) {
-      // A node's own packets to another node's address may be sent elsewhere there: an external address of a service.
+      // A node may forward its own packets to another node's address elsewhere: an external address of a Service.
       const isPast = isReaddressed && (destination.isPod || !isOwnedBy(source, node));
-      const isDenied = gotAs.size > 0 && !gotAs.has(to) && !isOwnedBy(source, node);
+      const isDenied = receivedAs.size > 0 && !receivedAs.has(to) && !isOwnedBy(source, node);
       if (isPast || isDenied) return true;
     }
     if (source === undefined || isOwnedBy(source, node) || sentAs.has(to)) return false;
     if (hasOther(sentAs, pair)) return true;
-    // Somewhere out in the world, where no node of the cluster is on the way.
+    // Outside of the cluster no node is on the path.
     const isSeen = sentAs.size > 0 || cameAs.size > 0;
     return (
       isSeen && isReaddressed && destination === undefined && this.#isOutside(this.#pairs.destination(pair), names)
@@ -146,11 +146,14 @@ export class Disputes {
 
   /** Whether an agent of `node` may not say that `pair` came as `from`. */
   #contradictsBackward(statements: Statements, from: number, pair: number, node: string, names: NameResolver): boolean {
-    const { source, destination, sentAs, cameAs, gotAs } = statements;
+    const { source, destination, sentAs, cameAs, receivedAs } = statements;
     const isOther = this.#isOtherSource(from, pair);
     if (source === undefined)
       return (
-        isOther && gotAs.size > 0 && !isOwnedBy(destination, node) && this.#isOutside(this.#pairs.source(pair), names)
+        isOther &&
+        receivedAs.size > 0 &&
+        !isOwnedBy(destination, node) &&
+        this.#isOutside(this.#pairs.source(pair), names)
       );
     if (isOwnedBy(source, node) || cameAs.has(from)) return false;
     return isOther || sentAs.size > 0 || cameAs.size > 0;
@@ -168,14 +171,14 @@ export class Disputes {
     return pairs.hasPorts(a) && pairs.firstPort(a) !== pairs.firstPort(b);
   }
 
-  /** A public address that is no service's. */
+  /** A public address that does not belong to a Service. */
   #isOutside(address: number, names: NameResolver): boolean {
     const text = this.#pairs.addresses.text(address);
     return !PRIVATE.test(text) && names.endpoint(text, Number.POSITIVE_INFINITY)?.kind !== 'service';
   }
 
   #onwardText(
-    { source, destination, sentAs, gotAs }: Statements,
+    { source, destination, sentAs, receivedAs }: Statements,
     pair: number,
     to: number,
     node: CleanText,
@@ -185,7 +188,7 @@ export class Disputes {
     const other = firstOther(sentAs, pair);
     if (other !== undefined && other !== to)
       return sentence`${said}, ${formatNodes(source)} to ${this.#changed(pair, other)}`;
-    const seen = gotAs.size > 0 ? formatNodes(destination) : sentAs.size > 0 ? formatNodes(source) : undefined;
+    const seen = receivedAs.size > 0 ? formatNodes(destination) : sentAs.size > 0 ? formatNodes(source) : undefined;
     if (seen !== undefined) return sentence`${said}, ${seen} that it goes there`;
     return sentence`${said}, which is on ${formatNodes(destination ?? source)}`;
   }
@@ -207,7 +210,7 @@ export class Disputes {
     return sentence`${said}, but ${formatAddressPort(here.source)} is on ${formatNodes(source)}`;
   }
 
-  /** Where `to` leads, and under which source, where that is another one too. */
+  /** The destination of `to`, and its source if that changes too. */
   #changed(pair: number, to: number): CleanText {
     const { source, destination } = this.#pairs.forward(to);
     return this.#isOtherSource(pair, to)
@@ -216,7 +219,7 @@ export class Disputes {
   }
 }
 
-/** Addresses that no network outside a site has. */
+/** Addresses that are not used on the internet. */
 const PRIVATE =
   /^(10\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|169\.254\.|127\.|f[cd]|fe[89ab]|::1$)/;
 
@@ -230,13 +233,13 @@ function formatNodes(owners: AddressOwners | undefined): CleanText {
   return joined(owners?.nodes.toSorted() ?? [], ' and ');
 }
 
-/** Addresses are made of numbers. */
+/** Formatted addresses contain no text from outside. */
 function formatAddressPort({ address, port }: AddressPort): CleanText {
   const host = address.includes(':') && port !== undefined ? `[${address}]` : address;
   return (port === undefined ? host : `${host}:${port}`) as CleanText;
 }
 
-/** Of too many, those that sort first are kept: which these are does not depend on the order in which they come. */
+/** Keeps those that sort first if there are too many, so that the result does not depend on their order. */
 function add(texts: Map<number, CleanText[]>, pair: number, text: CleanText | undefined): void {
   if (text === undefined) return;
   const known = texts.get(pair);
@@ -258,7 +261,7 @@ function firstOther(pairs: ReadonlySet<number>, pair: number): number | undefine
   return undefined;
 }
 
-/** What is said of a connection whose entries enter or leave by these pairs. Undefined: nothing. */
+/** The statements about a connection whose entries enter or leave by these pairs. Undefined: none. */
 export function describeDispute(pairs: Iterable<number>, { atPair }: Disputed): CleanText | undefined {
   const texts = [...new Set([...new Set(pairs)].flatMap((pair) => atPair.get(pair) ?? []))].sort();
   if (texts.length === 0) return undefined;

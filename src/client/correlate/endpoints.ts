@@ -3,19 +3,19 @@ import type { AddressPort, Connection, Endpoint } from '../model/connection.ts';
 import type { NameResolver, ServiceRef } from '../names/name-resolver.ts';
 import type { TupleInterner } from './tuple-interner.ts';
 
-/** Who takes part in a connection, and what NAT changed: all that depends on its first and last pair, and on names. */
+/** The endpoints of a connection and its NAT: everything that depends on its first and last pair, and on names. */
 export interface ConnectionEndpoints {
   readonly source: Endpoint;
   readonly destination: Endpoint;
   readonly service: Connection['service'];
   readonly snat: AddressPort | undefined;
-  /** Why something is missing. */
+  /** Why a hop is missing. */
   readonly incomplete?: CleanText;
 }
 
 /**
- * `first` is the pair that the source sent by, `last` the one by which the destination got it. The connection began at some
- * time between `from` and `to`: an address may have been another's before or after.
+ * `first` is the pair with which the source sends, `last` the one with which the destination receives. The connection began at some
+ * time between `from` and `to`: before or after, an address may have had another owner.
  */
 export function resolveEndpoints(
   pairs: TupleInterner,
@@ -50,7 +50,7 @@ export function resolveEndpoints(
 
 function endpointAt(pairs: TupleInterner, address: number, from: number, to: number, names: NameResolver): Endpoint {
   const known = names.endpoint(pairs.addresses.text(address), to, from);
-  // Of an address that is the same everywhere, the names of a cluster cannot tell whose it is.
+  // The cluster's names do not apply to an address that exists on every node.
   if (known === undefined || (known.name === undefined && pairs.addresses.isNodeLocal(address)))
     return pairs.addresses.unnamed(address);
   return known;
@@ -68,7 +68,7 @@ function serviceAt(
   return names.service(address, pairs.secondPort(pair), pairs.protocol(pair), to, from);
 }
 
-/** The service that was asked and that no backend answered for, if the destination is one. */
+/** The requested Service, if no backend is known. */
 function serviceEndpoint(
   pairs: TupleInterner,
   pair: number,
@@ -87,12 +87,12 @@ function differ(a: AddressPort, b: AddressPort): boolean {
   return a.address !== b.address || a.port !== b.port;
 }
 
-/** Whether an end may be one of several. */
+/** Whether an endpoint has several candidates. */
 export function isUncertain({ source, destination }: Pick<ConnectionEndpoints, 'source' | 'destination'>): boolean {
   return source.candidates !== undefined || destination.candidates !== undefined;
 }
 
-/** Whether two findings show the same. */
+/** Whether two results are equal. */
 export function equalEndpoints(a: ConnectionEndpoints, b: ConnectionEndpoints): boolean {
   return (
     a.source === b.source &&

@@ -3,15 +3,15 @@ import type { Hop } from '../model/connection.ts';
 
 /** No entry, no connection. */
 export const NONE = -1;
-/** In the place of an agent: none has this entry, it is a kept origin. See `kept-origins.ts`. */
-export const KEPT = -1;
+/** The agent of a past hop, whose entry no agent has any more. See `past-hops.ts`. */
+export const PAST = -1;
 
 /**
- * What the agents' tables hold, as a graph: pairs are its points, an entry leads from the pair by which packets enter
- * its node to the one by which they leave. Without NAT the two are the same. An entry is a row of these columns.
+ * The agents' tables as a graph: pairs are its vertices, an entry leads from the pair by which packets enter
+ * its node to the one by which they leave. Without NAT both are the same. An entry is a row of these columns.
  */
 export class EntryGraph {
-  /** Entries at or above this number have never been. */
+  /** Entries at or above this number have never existed. */
   end = 0;
   agent = new Int32Array(64);
   slot = new Int32Array(64);
@@ -20,24 +20,24 @@ export class EntryGraph {
   zone = new Uint16Array(64);
   enter = new Int32Array(64);
   leave = new Int32Array(64);
-  /** How often the same tuple was seen to be reused. */
+  /** How often the tuple was reused. */
   generation = new Uint32Array(64);
   connection = new Int32Array(64);
   /** The next hop of the same connection. */
   next = new Int32Array(64);
-  /** As shown; undefined: to be made. */
+  /** The built hops; undefined: it must be built. */
   hops: (Hop | undefined)[] = [];
   #nextEntering = new Int32Array(64);
   #nextLeaving = new Int32Array(64);
-  // In both directions: any number of entries may meet at a pair, and each must go without a walk.
+  // Linked in both directions: any number of entries may meet at a pair, and removing one must take constant time.
   #previousEntering = new Int32Array(64);
   #previousLeaving = new Int32Array(64);
-  /** By pair: the first of the entries that enter by it, and of the translated ones that leave by it. */
+  /** By pair: the first entry that enters by it, and the first translated entry that leaves by it. */
   #entering = new Int32Array(64).fill(NONE);
   #leaving = new Int32Array(64).fill(NONE);
   #free: number[] = [];
 
-  /** Makes room for so many more. */
+  /** Reserves memory for this many more. */
   reserve(more: number): void {
     const count = this.end + more;
     if (count > this.agent.length) this.#grow(Math.max(count, this.agent.length * 2));
@@ -73,15 +73,15 @@ export class EntryGraph {
     this.#free.push(entry);
   }
 
-  isKept(entry: number): boolean {
-    return this.agent[entry] === KEPT;
+  isPast(entry: number): boolean {
+    return this.agent[entry] === PAST;
   }
 
   firstEntering(pair: number): number {
     return this.#entering[pair] ?? NONE;
   }
 
-  /** The entry at a pair by which nothing else comes or goes, and which it also leaves by; NONE where it is not so. */
+  /** The only entry at a pair, if it is not translated; otherwise NONE. */
   only(pair: number): number {
     const entry = this.#entering[pair] ?? NONE;
     if (entry === NONE || this.leave[entry] !== pair || this.#leaving[pair] !== NONE) return NONE;
@@ -92,7 +92,7 @@ export class EntryGraph {
     return this.#nextEntering[entry] as number;
   }
 
-  /** Translated entries only: the others are among those that enter. */
+  /** Only translated entries: the others are in the list of entering ones. */
   firstLeaving(pair: number): number {
     return this.#leaving[pair] ?? NONE;
   }
@@ -143,16 +143,16 @@ function unlink(heads: Int32Array, nexts: Int32Array, previous: Int32Array, pair
 }
 
 /**
- * Which agent sees an entry in which zone. An agent sees a connection once in a zone; it may pass several zones of a node.
- * A kept origin is seen by none.
+ * A number for the agent and zone of an entry. An agent sees a connection once in a zone; it may pass several zones of a node.
+ * Each past hop has its own number.
  */
-export function sightOf(entry: number, entries: EntryGraph): number {
-  if (entries.isKept(entry)) return -1 - entry;
+export function observerId(entry: number, entries: EntryGraph): number {
+  if (entries.isPast(entry)) return -1 - entry;
   return (entries.agent[entry] as number) * 0x1_0000 + (entries.zone[entry] as number);
 }
 
 /**
- * The pairs and entries that hang together with a pair. As a rule that is one connection; `paths.ts` says where it is not.
+ * The connected pairs and entries around a pair. Usually that is one connection; `find-paths.ts` handles the other cases.
  */
 export class Component {
   readonly pairs: number[] = [];
@@ -160,17 +160,17 @@ export class Component {
   #seen = new Uint32Array(64);
   #mark = 1;
 
-  /** Forgets which pairs were collected: a new round. */
+  /** Starts a new round, in which each pair may be collected again. */
   begin(): void {
     this.#mark++;
   }
 
-  /** These may be collected once more in this round. */
+  /** Allows these pairs to be collected again in this round. */
   release(pairs: readonly number[]): void {
     for (const pair of pairs) this.#seen[pair] = 0;
   }
 
-  /** Collects what hangs together with this pair. False: that was collected in this round already, or nothing is there. */
+  /** Collects the component of this pair. False: it was collected in this round already, or it is empty. */
   collect(pair: number, pairsEnd: number, entries: EntryGraph): boolean {
     if (this.#seen.length < pairsEnd) this.#seen = growArray(this.#seen, Math.ceil(pairsEnd * 1.5));
     this.pairs.length = 0;

@@ -2,15 +2,15 @@ import { type CleanText, sentence } from '../format/sanitize.ts';
 import type { AgentStatus } from '../model/agent.ts';
 import { type ConnectionEndpoints, nodeOfEndpoint } from './endpoints.ts';
 
-/** What is known of the agents, whether they have a table or not. */
+/** An agent, with or without a table. */
 export interface WatchedAgent {
   readonly node: CleanText;
   readonly status: WatchedStatus;
-  /** How many whole polls it has reported. */
+  /** How many complete polls it has reported. */
   readonly polls: number;
 }
 
-/** What is not used is not watched. */
+/** Unused agents are not watched. */
 export type WatchedStatus = Exclude<AgentStatus['kind'], 'unused'>;
 
 interface NodeWatch {
@@ -20,11 +20,11 @@ interface NodeWatch {
 
 const STATUS_ORDER: readonly WatchedStatus[] = ['live', 'connecting', 'stale', 'lost'];
 
-/** Which nodes have agents, and how these are. */
+/** The nodes with agents, and the status of these. */
 export class WatchedNodes {
   #nodes = new Map<string, NodeWatch>();
 
-  /** Returns whether a node's agents are in another state than before. */
+  /** Returns whether the status of a node has changed. */
   set(agents: readonly WatchedAgent[]): boolean {
     const nodes = new Map<string, NodeWatch>();
     for (const { node, status, polls } of agents) {
@@ -42,7 +42,7 @@ export class WatchedNodes {
     return changed;
   }
 
-  /** An agent is there, or on its way, that may have more to tell. */
+  /** The node has a live or connecting agent that may still report a missing hop. */
   isAwaited(node: string): boolean {
     const status = this.#nodes.get(node)?.status;
     return status === 'live' || status === 'connecting';
@@ -52,7 +52,7 @@ export class WatchedNodes {
     return this.#nodes.get(node)?.polls ?? 0;
   }
 
-  /** Why nothing is seen there. */
+  /** Why the node has no hop. */
   reason(node: CleanText): CleanText {
     const status = this.#nodes.get(node)?.status;
     if (status === undefined) return sentence`no agent on ${node}`;
@@ -63,7 +63,7 @@ export class WatchedNodes {
 const NONE_MISSING: readonly CleanText[] = [];
 
 /**
- * The nodes that must have seen a connection between these and have not: packets pass the kernel of the source's node and
+ * The nodes that should have seen a connection between these endpoints but have not: packets pass the kernel of the source's node and
  * that of the destination's.
  */
 export function missingNodes(

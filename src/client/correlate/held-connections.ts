@@ -1,20 +1,20 @@
 import type { WatchedNodes } from './expected-observers.ts';
 
 /**
- * A half is shown on its own this long after it came, at the latest, so that it is on the screen within three seconds: the
- * next snapshot and its drawing take the rest.
+ * An incomplete connection is held for at most this time, so that it is on the screen within three seconds: the
+ * next snapshot and drawing take the rest.
  */
 const MAX_HOLD_MS = 2_700;
-/** What a node sees of a connection comes with its agent's next poll, or, if the two crossed, with the one after. */
+/** A missing hop comes with the agent's next poll, or with the one after that. */
 const POLLS = 2;
 
 interface Hold {
   readonly since: number;
-  /** Of nodes that are waited for: how many polls their agents had reported. */
+  /** The awaited nodes, with the number of polls that their agents had reported. */
   readonly polls: Map<string, number>;
 }
 
-/** Connections of which a half may be on its way: rows that are not shown yet. No clocks are compared. */
+/** Incomplete connections that are not shown yet, because a missing hop may still come. Connections are rows. No clocks of agents are compared. */
 export class HeldConnections {
   readonly #held = new Map<number, Hold>();
 
@@ -22,14 +22,14 @@ export class HeldConnections {
     return this.#held.keys();
   }
 
-  /** By the clock of `now`: when the first of them is to be shown at the latest. */
+  /** When the first of them must be shown, by the clock of `now`. */
   get dueAt(): number | undefined {
-    // In the order in which they came.
+    // The map is in the order of arrival.
     for (const { since } of this.#held.values()) return since + MAX_HOLD_MS;
     return undefined;
   }
 
-  /** Whether to wait for what these nodes may yet tell. */
+  /** Whether to wait for the hops of these nodes. */
   wait(row: number, nodes: readonly string[], watched: WatchedNodes, now: number): boolean {
     if (!nodes.some((node) => watched.isAwaited(node))) {
       this.#held.delete(row);
@@ -45,7 +45,7 @@ export class HeldConnections {
     return !this.#isOver(row, hold, watched, now);
   }
 
-  /** The rows that need not wait any more. */
+  /** The rows that no longer have to wait. */
   release(watched: WatchedNodes, now: number): number[] {
     const over: number[] = [];
     for (const [row, hold] of this.#held) if (this.#isOver(row, hold, watched, now)) over.push(row);

@@ -1,24 +1,24 @@
 import { growArray } from '../../flow/columns.ts';
 import { SlotIndex } from '../../flow/slot-index.ts';
 
-/** Different in every process, so that nobody who chooses ports and addresses can fill one bucket with them. */
+/** Random per process, so that chosen ports and addresses cannot all fall into one bucket. */
 const SEED = Math.floor(Math.random() * 0x1_0000_0000) | 0;
 
 /**
- * Gives every distinct key of two 32-bit halves a small number, and takes it back when nobody holds it any more. The
+ * Gives every distinct key of two 32-bit parts a small number, reference-counted. The
  * index is exact: `mix` maps one to one, so that two keys never share a number.
  */
 export class Interner {
-  /** Numbers at or above this one have never been given. */
+  /** Numbers at or above this one have never been used. */
   end = 0;
-  /** Halves are signed, as `SlotIndex` wants them. */
+  /** The parts are signed, as `SlotIndex` needs them. */
   first = new Int32Array(64);
   second = new Int32Array(64);
   refs = new Uint32Array(64);
   #index = new SlotIndex();
   #free: number[] = [];
 
-  /** Makes room for so many at once. */
+  /** Reserves memory for this many. */
   reserve(count: number): void {
     if (count <= this.refs.length) return;
     const length = Math.max(count, this.refs.length * 2);
@@ -26,7 +26,7 @@ export class Interner {
     this.#grow(length);
   }
 
-  /** The key's number, held once more. `refs[id] === 1` afterwards: it is new. */
+  /** The key's number; increments its reference count. `refs[id] === 1` afterwards: it is new. */
   acquire(first: number, second: number): number {
     const low = mix(first ^ mix(second ^ SEED));
     const known = this.#index.find(low, second);
@@ -43,12 +43,12 @@ export class Interner {
     return id;
   }
 
-  /** Holds a number once more that is held already. */
+  /** Increments the reference count of a number in use. */
   retain(id: number): void {
     this.refs[id] = (this.refs[id] as number) + 1;
   }
 
-  /** True when that was the last hold: the number may be given to another key. */
+  /** True if that was the last reference: the number may be used for another key. */
   release(id: number): boolean {
     const left = (this.refs[id] as number) - 1;
     this.refs[id] = left;
@@ -69,7 +69,7 @@ export class Interner {
   }
 }
 
-/** A one-to-one mapping of 32 bits that spreads neighbours. */
+/** A bijection of 32 bits that spreads neighbours. */
 function mix(value: number): number {
   let x = value;
   x = Math.imul(x ^ (x >>> 16), 0x21f0aaad);

@@ -1,17 +1,17 @@
-import type { TableCursor } from './agent-input.ts';
 import { type ConnectionEndpoints, nodeOfEndpoint } from './endpoints.ts';
 import type { EntryGraph } from './entry-graph.ts';
-import type { KeptOrigins } from './kept-origins.ts';
+import type { PastHops } from './past-hops.ts';
+import type { TableCursor } from './table-cursor.ts';
 
 type Agents = readonly (TableCursor | undefined)[];
 
 /**
- * Sorts those that saw the same, at each place of a way, into the order of the way as far as names tell: the source's
- * node first, the destination's last; else by node and agent, so that the order does not change by itself.
+ * Sorts the observers at each position of a path, in the order of the path as far as names show it: the source's
+ * node first, the destination's last; otherwise by node and agent, so that the order is stable.
  */
 export function sortObservers(
   path: number[],
-  places: readonly number[],
+  positions: readonly number[],
   endpoints: ConnectionEndpoints,
   entries: EntryGraph,
   agents: Agents,
@@ -19,10 +19,10 @@ export function sortObservers(
   const first = nodeOfEndpoint(endpoints.source);
   const last = nodeOfEndpoint(endpoints.destination);
   const rank = ({ node }: TableCursor) => (node === first ? 0 : node === last ? 2 : 1);
-  for (const [index, from] of places.entries()) {
-    const to = places[index + 1] ?? path.length;
+  for (const [index, from] of positions.entries()) {
+    const to = positions[index + 1] ?? path.length;
     if (to - from < 2) continue;
-    const witnesses = path.slice(from, to).sort((a, b) => {
+    const observers = path.slice(from, to).sort((a, b) => {
       const one = agentOfEntry(a, entries, agents);
       const other = agentOfEntry(b, entries, agents);
       return (
@@ -32,18 +32,24 @@ export function sortObservers(
         (entries.zone[a] as number) - (entries.zone[b] as number)
       );
     });
-    for (const [offset, entry] of witnesses.entries()) path[from + offset] = entry;
+    for (const [offset, entry] of observers.entries()) path[from + offset] = entry;
   }
 }
 
 /**
- * Of two entries that cannot both be of a connection: seen before kept, fresh before stale, new before old, else by agent
+ * Compares entries that cannot both be of one connection: current before past, live before stale, new before old, then by agent
  * and flow.
  */
-export function compareFreshness(a: number, b: number, entries: EntryGraph, agents: Agents, kept: KeptOrigins): number {
-  const isKept = Number(entries.isKept(a)) - Number(entries.isKept(b));
-  if (isKept !== 0) return isKept;
-  if (entries.isKept(a)) return compare(kept.text(a), kept.text(b));
+export function compareFreshness(
+  a: number,
+  b: number,
+  entries: EntryGraph,
+  agents: Agents,
+  pastHops: PastHops,
+): number {
+  const pastFirst = Number(entries.isPast(a)) - Number(entries.isPast(b));
+  if (pastFirst !== 0) return pastFirst;
+  if (entries.isPast(a)) return compare(pastHops.text(a), pastHops.text(b));
   const one = agentOfEntry(a, entries, agents);
   const other = agentOfEntry(b, entries, agents);
   return (

@@ -1,19 +1,19 @@
 import { changesSince } from '../../flow/changes.ts';
 import { MAX_ENTRIES_COMPARED } from '../model/limits.ts';
-import { type AgentTable, TableCursor } from './agent-input.ts';
 import { type EntryGraph, NONE } from './entry-graph.ts';
+import { type AgentTable, TableCursor } from './table-cursor.ts';
 import { isUntranslated, type TupleInterner } from './tuple-interner.ts';
 
-/** What the join wants to hear of while tables are read. */
+/** Events for the correlator while tables are read. */
 export interface EntryEvents {
   added(entry: number): void;
-  /** Its numbers or state changed. */
+  /** Its counters or state changed. */
   updated(entry: number): void;
-  /** Also, it has another id, its agent another node or status, or its tuple was reused: see `EntryGraph.generation`. */
+  /** It also has another id, its agent another node or status, or its tuple was reused: see `EntryGraph.generation`. */
   replaced(entry: number): void;
-  /** Before the entry goes. */
+  /** Called before the entry is removed. */
   removed(entry: number): void;
-  /** So many entries are about to come. */
+  /** Called before this many entries are added. */
   reserve(count: number): void;
 }
 
@@ -24,17 +24,17 @@ interface RemovedEntry {
   readonly generation: number;
 }
 
-/** Keeps the entries in step with the agents' tables. */
+/** Updates the entries from the agents' tables. */
 export class TableReader {
   readonly agents: (TableCursor | undefined)[] = [];
   #byKey = new Map<string, TableCursor>();
   #entries: EntryGraph;
   #pairs: TupleInterner;
   #events: EntryEvents;
-  /** Pairs whose entries went in this round, held until its end: a reused tuple finds its old one. */
+  /** Pairs of entries that were removed in this round. They are released at its end, so that a reused tuple finds its old number. */
   #released: number[] = [];
-  /** Entries that went in this round, by the pair they entered by. */
-  #graves = new Map<number, RemovedEntry[]>();
+  /** Entries that were removed in this round, by their entering pair. */
+  #removedEntries = new Map<number, RemovedEntry[]>();
 
   constructor(entries: EntryGraph, pairs: TupleInterner, events: EntryEvents) {
     this.#entries = entries;
@@ -58,7 +58,7 @@ export class TableReader {
     }
   }
 
-  /** Many rows come at once with a new table: room that is made bit by bit would take longer than they do. */
+  /** Many rows come at once with a new table: growing step by step would take longer than reading them. */
   #reserve(inputs: readonly AgentTable[]): void {
     let rows = 0;
     for (const { key, table } of inputs) if (this.#byKey.get(key)?.table !== table) rows += table.size;
@@ -68,11 +68,11 @@ export class TableReader {
     this.#events.reserve(rows);
   }
 
-  /** To be called when the round's paths are settled. */
+  /** Call it when the round's paths are assigned. */
   finish(): void {
     for (const pair of this.#released) this.#pairs.release(pair);
     this.#released = [];
-    this.#graves.clear();
+    this.#removedEntries.clear();
   }
 
   #readOne(input: AgentTable): void {
@@ -118,7 +118,7 @@ export class TableReader {
     for (const slot of changes.added) {
       const entry = entryOfSlot[slot] as number;
       if (entry === NONE) entryOfSlot[slot] = this.#add(agent, slot);
-      // In a second snapshot of a table, most rows are known.
+      // Most rows of a repeated snapshot are known.
       else if ((statsVersion[slot] as number) > before || (stateVersion[slot] as number) > before) this.#touch(entry);
     }
     for (const slot of changes.updated) {
@@ -127,7 +127,7 @@ export class TableReader {
     }
   }
 
-  /** Another table: the agent was reconnected. Entries whose tuples it still has stay what they were. */
+  /** A new table after a reconnect. Entries whose tuples are still in it stay the same. */
   #replaceTable(agent: TableCursor, input: AgentTable): void {
     const before = agent.entryOfSlot;
     const replacement = new TableCursor(input, agent.number);
@@ -189,8 +189,8 @@ export class TableReader {
     const leave = isUntranslated(columns, slot) ? enter : this.#pairs.acquireLeaving(columns, slot, agent.node);
     const zone = columns.zone[slot] as number;
     const entry = this.#entries.add(agent.number, slot, columns.id[slot] as number, zone, enter, leave);
-    if (this.#graves.size > 0) {
-      const grave = this.#graves
+    if (this.#removedEntries.size > 0) {
+      const grave = this.#removedEntries
         .get(enter)
         ?.find((one) => one.agent === agent.number && one.leave === leave && one.zone === zone);
       if (grave) this.#entries.generation[entry] = grave.generation + 1;
@@ -231,8 +231,8 @@ export class TableReader {
       zone: entries.zone[entry] as number,
       generation: entries.generation[entry] as number,
     };
-    const others = this.#graves.get(enter);
-    if (others === undefined) this.#graves.set(enter, [grave]);
+    const others = this.#removedEntries.get(enter);
+    if (others === undefined) this.#removedEntries.set(enter, [grave]);
     else if (others.length < MAX_ENTRIES_COMPARED) others.push(grave);
     entries.remove(entry);
     this.#released.push(enter);

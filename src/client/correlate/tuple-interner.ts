@@ -25,8 +25,8 @@ export interface HopTuple {
 }
 
 /**
- * The distinct pairs that connections go by on their way: protocol, source and destination with their ports, or with
- * ICMP's type, code and id. Each has a small number while an entry enters or leaves a node by it.
+ * The distinct pairs on the paths of connections: protocol, source and destination with their ports, or with
+ * ICMP's type, code and id. Each has a small number as long as an entry enters or leaves a node by it.
  */
 export class TupleInterner {
   readonly addresses = new AddressInterner();
@@ -36,7 +36,7 @@ export class TupleInterner {
   #forward: (HopTuple | undefined)[] = [];
   #backward: (HopTuple | undefined)[] = [];
 
-  /** Pairs at or above this number have never been. */
+  /** Pairs at or above this number have never existed. */
   get end(): number {
     return this.#pairs.end;
   }
@@ -45,12 +45,12 @@ export class TupleInterner {
     return this.#pairs.size;
   }
 
-  /** Makes room for so many more. */
+  /** Reserves memory for this many more. */
   reserve(more: number): void {
     this.#pairs.reserve(this.#pairs.end + more);
   }
 
-  /** The pair by which a row's packets enter the node, held once more. */
+  /** The pair by which a row's packets enter the node; increments its reference count. */
   acquireEntering(columns: FlowColumns, slot: number, node: CleanText): number {
     const cell = slot * ROW_PORTS;
     return this.#acquire(
@@ -64,10 +64,10 @@ export class TupleInterner {
     );
   }
 
-  /** The pair by which they leave it, as what the kernel expects of an answer tells. */
+  /** The pair by which they leave it, from the reply tuple. */
   acquireLeaving(columns: FlowColumns, slot: number, node: CleanText): number {
     const cell = slot * ROW_PORTS;
-    // An ICMP answer has a type of its own: what leaves keeps the request's. NAT may change the id.
+    // An ICMP reply has its own type: the leaving pair keeps the request's type. NAT may change the id.
     const icmp = isIcmp(columns.protocol[slot] as number);
     return this.#acquire(
       columns,
@@ -96,7 +96,7 @@ export class TupleInterner {
     const destination = this.addresses.acquire(family, columns.addresses, at + to, node);
     const portsBit = (columns.flags[slot] as number) & HAS_PORTS ? PORTS_BIT : 0;
     const hosts = this.#hosts.acquire(source, (protocol << PROTOCOL_SHIFT) | portsBit | destination);
-    // Each holds the parts of its key once, not once for every holder.
+    // Each pair references the parts of its key once, not once for each of its own references.
     if (this.#hosts.refs[hosts] !== 1) {
       this.addresses.release(source);
       this.addresses.release(destination);
@@ -109,7 +109,7 @@ export class TupleInterner {
     return pair;
   }
 
-  /** Holds a pair once more that is held already. */
+  /** Increments the reference count of a pair in use. */
   retain(pair: number): void {
     this.#pairs.retain(pair);
   }
@@ -147,7 +147,7 @@ export class TupleInterner {
     return this.#destination(this.#pairs.second[pair] as number);
   }
 
-  /** It is a pair of that node's own: on another node the same addresses are others. */
+  /** It belongs to one node: on another node the same addresses are different ones. */
   isNodeLocal(pair: number): boolean {
     return this.addresses.isNodeLocal(this.source(pair)) || this.addresses.isNodeLocal(this.destination(pair));
   }
@@ -162,7 +162,7 @@ export class TupleInterner {
     return (this.#pairs.first[pair] as number) & 0xffff;
   }
 
-  /** The pair as ends, source to destination. */
+  /** The pair as a tuple, source to destination. */
   forward(pair: number): HopTuple {
     let ends = this.#forward[pair];
     if (ends === undefined) {
@@ -183,7 +183,7 @@ export class TupleInterner {
     };
   }
 
-  /** The other way round: an answer's ends. */
+  /** The reversed tuple, as in a reply. */
   backward(pair: number): HopTuple {
     let ends = this.#backward[pair];
     if (ends === undefined) {
@@ -195,7 +195,7 @@ export class TupleInterner {
   }
 }
 
-/** Whether NAT leaves the row's packets as they are: they leave by the pair by which they enter. */
+/** Whether NAT does not change the row's packets: they leave by the pair by which they enter. */
 export function isUntranslated(columns: FlowColumns, slot: number): boolean {
   const { addresses, ports } = columns;
   const at = slot * ROW_ADDRESS_BYTES;

@@ -112,7 +112,7 @@ class World {
   #id = 1;
   #last: readonly Connection[] = [];
   #gone = new Set<number>();
-  /** Tables, endpoints or agents are other objects than before, or there is a kept origin, though connections may look the same. */
+  /** Tables, endpoints or agents are other objects than before, or there is a past hop, though connections may look the same. */
   #rebuilt = false;
 
   take(one: Step): void {
@@ -182,20 +182,20 @@ class World {
       .filter((agent) => agent.present)
       .map((agent) => ({ key: agent.node, node: agent.node, table: agent.table, stale: agent.stale }));
     const names = namesOf(this.#names);
-    const keptBefore = this.join.keptOrigins.length;
+    const keptBefore = this.join.pastHops.length;
     const connections = this.join.update(
       inputs,
       this.#namesChanged ? this.#named(names) : this.#current,
       this.#namesChanged,
     );
     this.#namesChanged = false;
-    // A kept origin may go from one connection to another, which are then made again.
-    if (keptBefore + this.join.keptOrigins.length > 0) this.#rebuilt = true;
+    // A past hop may go from one connection to another, which are then made again.
+    if (keptBefore + this.join.pastHops.length > 0) this.#rebuilt = true;
     // What ended is known to the one that saw it alone: reported that, another comes to the same.
-    const scratch = new Correlator(this.join.keptOrigins).update(inputs, this.#current, false);
+    const scratch = new Correlator(this.join.pastHops).update(inputs, this.#current, false);
     assert.deepEqual(connections.map(describe).sort(), scratch.map(describe).sort(), 'as from scratch');
     const entries = connections.reduce((sum, one) => sum + one.hops.length, 0);
-    assert.ok(this.join.keptOrigins.length <= 4 * entries, 'what is kept is bounded by what there is');
+    assert.ok(this.join.pastHops.length <= 4 * entries, 'what is kept is bounded by what there is');
     assert.deepEqual(
       connections.flatMap((one) => one.hops.map((hop) => hop.flow)).sort((a, b) => a - b),
       inputs

@@ -101,7 +101,7 @@ test('a half that comes later joins the one that is shown, and keeps its id', ()
   assert.equal(again.incomplete, undefined);
   server.remove(SERVER_SIDE);
   assert.equal(correlator.update(inputs, NAMES, false).length, 0);
-  assert.equal(correlator.keptOrigins.length, 0);
+  assert.equal(correlator.pastHops.length, 0);
 });
 
 test('two that turn out to be one keep the older id, and stay one when the link ends', () => {

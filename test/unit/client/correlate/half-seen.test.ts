@@ -159,7 +159,7 @@ test('another client behind the same masquerade is another connection', () => {
   const [young] = scene.look();
   assert.equal(young?.source.address, '10.244.2.4');
   assert.notEqual(young?.id, old?.id);
-  assert.equal(scene.join.keptOrigins.length, 0);
+  assert.equal(scene.join.pastHops.length, 0);
 });
 
 test('however the halves come, and whenever agents poll, no node is ever shown as the client, and nothing is lost', () => {

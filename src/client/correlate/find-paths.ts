@@ -1,20 +1,20 @@
 import { MAX_CONFLICTS_AT_PAIR, MAX_HOPS } from '../model/limits.ts';
-import { type Component, type EntryGraph, NONE, sightOf } from './entry-graph.ts';
+import { type Component, type EntryGraph, NONE, observerId } from './entry-graph.ts';
 
-/** Entries of one connection in the order of the packets' way; `places` says where in it each place begins. */
+/** Entries of one connection in packet order; `positions` has the index of the first entry at each position. */
 export interface Path {
   readonly entries: readonly number[];
   readonly positions: readonly number[];
 }
 
 /**
- * One reading of what meets at a pair: entries that can be of one connection. An agent sees a connection once in each zone
- * at a pair, it comes there by one translation, and leaves by one.
+ * One reading of the entries that meet at a pair: those that can be of one connection. An agent sees a connection once in each zone
+ * at a pair, and the connection arrives by one translation and departs by one.
  */
 interface CandidatePath {
   readonly zone: number;
-  /** Agents and the zones in which they see it, a number each. */
-  readonly sights: Set<number>;
+  /** See `observerId`. */
+  readonly observers: Set<number>;
   readonly arriving: number[];
   readonly staying: number[];
   readonly departing: number[];
@@ -24,10 +24,10 @@ interface CandidatePath {
 }
 
 /**
- * The paths of a component that has more than one reading: leftovers of an earlier connection that used the same pair,
- * translations that go in a circle. What conflicts is kept apart: of two that fit equally well, the one that `prefer` puts first is joined, the other is a connection of its own. Translations in a
- * circle, and more hops than a connection has, are not joined at all. The result depends on the entries only, not on the order in which they came.
- * `prefer` puts kept origins last. What is refused is left out. Undefined: one of them closes a circle, and is to be forgotten.
+ * The paths of a component with more than one reading: leftovers of an earlier connection with the same pair,
+ * circular translations. Entries that conflict become separate connections: of two that match equally well, `prefer` decides which one is joined. Circular
+ * translations, and paths of more than `MAX_HOPS`, are not joined at all. The result depends on the entries only, not on the order in which they came.
+ * `prefer` puts past hops last. Refused entries are left out. Undefined: a past hop closes a circle, and must be dropped.
  */
 export function findCandidatePaths(
   component: Component,
@@ -47,12 +47,12 @@ export function findCandidatePaths(
   const done = new Set<CandidatePath>();
   for (const start of new Set([...entered.values(), ...left.values()])) {
     if (done.has(start)) continue;
-    const candidates = connected(start, entered, left);
+    const candidates = connectedCandidates(start, entered, left);
     for (const candidate of candidates) done.add(candidate);
     const isPath = measureDepths(candidates, left);
-    if (isPath && isShort(candidates)) paths.push(pathThrough(candidates, prefer));
-    else if (!isPath && candidates.some((candidate) => hasKept(candidate, entries))) return undefined;
-    else for (const path of split(candidates)) paths.push(path);
+    if (isPath && hasFewHops(candidates)) paths.push(pathThrough(candidates, prefer));
+    else if (!isPath && candidates.some((candidate) => hasPastHop(candidate, entries))) return undefined;
+    else for (const path of splitAtTranslations(candidates)) paths.push(path);
   }
   return paths;
 }
@@ -67,15 +67,15 @@ function candidatesAt(
   for (let entry = entries.firstEntering(pair); entry !== NONE; entry = entries.nextEntering(entry)) all.push(entry);
   for (let entry = entries.firstLeaving(pair); entry !== NONE; entry = entries.nextLeaving(entry)) all.push(entry);
   const meeting = all.filter((entry) => !isRefused(entry)).sort(prefer);
-  // Zones do not tell connections apart: one may pass several on each node. But of what conflicts, what is of one zone goes
-  // together first, then zones that do not conflict.
+  // Zones do not separate connections: one may pass several on each node. But if entries conflict, those of one zone are joined
+  // first, then zones that do not conflict.
   const ofZones: CandidatePath[] = [];
   const byZone = new Map<number, CandidatePath[]>();
-  const kept: CandidatePath[] = [];
+  const past: CandidatePath[] = [];
   for (const entry of meeting) {
     const one = candidateOf(entry, pair, entries);
-    if (entries.isKept(entry)) {
-      kept.push(one);
+    if (entries.isPast(entry)) {
+      past.push(one);
       continue;
     }
     const ofZone = byZone.get(one.zone) ?? [];
@@ -85,15 +85,15 @@ function candidatesAt(
     ofZones.push(one);
   }
   const candidates: CandidatePath[] = [];
-  // What is kept goes with what is seen, and changes nothing about that.
+  // Past hops are added last, so that they do not change the join of current entries.
   for (const one of ofZones) if (!mergeIntoOne(candidates, one)) candidates.push(one);
-  for (const one of kept) if (!mergeIntoOne(candidates, one)) candidates.push(one);
+  for (const one of past) if (!mergeIntoOne(candidates, one)) candidates.push(one);
   return candidates;
 }
 
 /**
- * Merges `one` into the first of these that it does not conflict with. Only so many are tried: an agent may send any number of
- * entries that conflict, and the rest of them need not be sorted out.
+ * Merges `one` into the first candidate without a conflict. Only `MAX_CONFLICTS_AT_PAIR` are tried: an agent may send any number of
+ * conflicting entries, and the rest of them need not be joined.
  */
 function mergeIntoOne(candidates: readonly CandidatePath[], one: CandidatePath): boolean {
   const count = Math.min(candidates.length, MAX_CONFLICTS_AT_PAIR);
@@ -106,7 +106,7 @@ function candidateOf(entry: number, pair: number, entries: EntryGraph): Candidat
   const leave = entries.leave[entry] as number;
   return {
     zone: entries.zone[entry] as number,
-    sights: new Set([sightOf(entry, entries)]),
+    observers: new Set([observerId(entry, entries)]),
     arriving: enter === pair ? [] : [entry],
     staying: enter === leave ? [entry] : [],
     departing: enter === pair && leave !== pair ? [entry] : [],
@@ -116,14 +116,14 @@ function candidateOf(entry: number, pair: number, entries: EntryGraph): Candidat
   };
 }
 
-/** Takes `other` in, unless the two conflict. */
+/** Adds `other`, unless the two conflict. */
 function merge(candidate: CandidatePath, other: CandidatePath): boolean {
   if (candidate.from !== NONE && other.from !== NONE && candidate.from !== other.from) return false;
   if (candidate.to !== NONE && other.to !== NONE && candidate.to !== other.to) return false;
-  if (candidate.sights.size + other.sights.size > MAX_HOPS) return false;
-  for (const sight of other.sights) if (candidate.sights.has(sight)) return false;
-  for (const sight of other.sights) candidate.sights.add(sight);
-  // Not by spread: a call takes only so many arguments.
+  if (candidate.observers.size + other.observers.size > MAX_HOPS) return false;
+  for (const observer of other.observers) if (candidate.observers.has(observer)) return false;
+  for (const observer of other.observers) candidate.observers.add(observer);
+  // No spread: the number of arguments of a call is limited.
   for (const entry of other.arriving) candidate.arriving.push(entry);
   for (const entry of other.staying) candidate.staying.push(entry);
   for (const entry of other.departing) candidate.departing.push(entry);
@@ -132,8 +132,8 @@ function merge(candidate: CandidatePath, other: CandidatePath): boolean {
   return true;
 }
 
-/** The candidates that translated entries lead to from this one, and from which they lead to it. */
-function connected(
+/** The candidates that are connected to this one by translated entries. */
+function connectedCandidates(
   start: CandidatePath,
   entered: Map<number, CandidatePath>,
   left: Map<number, CandidatePath>,
@@ -146,7 +146,7 @@ function connected(
   return [...candidates];
 }
 
-/** How many translations lie before each candidate. False when they go in a circle. */
+/** Counts the translations before each candidate. False: they are circular. */
 function measureDepths(candidates: readonly CandidatePath[], left: Map<number, CandidatePath>): boolean {
   const waiting = new Map(candidates.map((candidate) => [candidate, candidate.arriving.length]));
   const ready = candidates.filter((candidate) => candidate.arriving.length === 0);
@@ -183,19 +183,19 @@ function pathThrough(candidates: readonly CandidatePath[], prefer: (a: number, b
   return { entries, positions };
 }
 
-function hasKept({ arriving, staying, departing }: CandidatePath, entries: EntryGraph): boolean {
-  return [...arriving, ...staying, ...departing].some((entry) => entries.isKept(entry));
+function hasPastHop({ arriving, staying, departing }: CandidatePath, entries: EntryGraph): boolean {
+  return [...arriving, ...staying, ...departing].some((entry) => entries.isPast(entry));
 }
 
-/** Whether these are as few hops as a connection has. */
-function isShort(candidates: readonly CandidatePath[]): boolean {
+/** Whether these have at most `MAX_HOPS`. */
+function hasFewHops(candidates: readonly CandidatePath[]): boolean {
   let hops = 0;
   for (const { staying, departing } of candidates) hops += staying.length + departing.length;
   return hops <= MAX_HOPS;
 }
 
-/** Joins what was seen at one place, and nothing across translations. */
-function split(candidates: readonly CandidatePath[]): Path[] {
+/** Joins entries at the same pair, but not across translations. */
+function splitAtTranslations(candidates: readonly CandidatePath[]): Path[] {
   const paths: Path[] = [];
   for (const candidate of candidates) {
     if (candidate.staying.length > 0) paths.push({ entries: candidate.staying, positions: [0] });
@@ -205,14 +205,19 @@ function split(candidates: readonly CandidatePath[]): Path[] {
 }
 
 /**
- * The way of a component's packets from node to node, where there is but one reading of it: at each pair at most one
- * translation arrives and one departs, no agent has two entries in a zone, and the whole does not go in a circle. Fills `way` with
- * entries in order, those at one place side by side; `places` with where each place begins. Returns false, with `way`
- * unfinished, where it is not so simple: see `findCandidatePaths`.
+ * The path of a component's packets from node to node, if there is only one reading: at each pair at most one
+ * translation arrives and one departs, no agent has two entries in a zone, and it is not circular. Fills `path` with
+ * entries in packet order, and `positions` with the start of each position. Returns false, with `path`
+ * unfinished, in all other cases: see `findCandidatePaths`.
  */
-export function findSimplePath(component: Component, entries: EntryGraph, path: number[], places: number[]): boolean {
+export function findSimplePath(
+  component: Component,
+  entries: EntryGraph,
+  path: number[],
+  positions: number[],
+): boolean {
   path.length = 0;
-  places.length = 0;
+  positions.length = 0;
   if (component.members.length > MAX_HOPS) return false;
   let pair = NONE;
   for (const candidate of component.pairs) {
@@ -222,59 +227,59 @@ export function findSimplePath(component: Component, entries: EntryGraph, path: 
     pair = candidate;
   }
   while (pair !== NONE) {
-    places.push(path.length);
+    positions.push(path.length);
     let departing = NONE;
     for (let entry = entries.firstEntering(pair); entry !== NONE; entry = entries.nextEntering(entry)) {
       if (entries.leave[entry] === pair) path.push(entry);
       else departing = entries.leave[entry] as number;
     }
     if (departing === NONE) break;
-    if (places.at(-1) !== path.length) places.push(path.length);
+    if (positions.at(-1) !== path.length) positions.push(path.length);
     for (let entry = entries.firstEntering(pair); entry !== NONE; entry = entries.nextEntering(entry)) {
       if (entries.leave[entry] === departing) path.push(entry);
     }
     pair = departing;
   }
-  if (places.at(-1) === path.length) places.pop();
+  if (positions.at(-1) === path.length) positions.pop();
   return path.length === component.members.length;
 }
 
 function isUnambiguous(pair: number, entries: EntryGraph): boolean {
   let from = NONE;
   let to = NONE;
-  const seen = new Sights();
+  const seen = new ObserverSet();
   for (let entry = entries.firstEntering(pair); entry !== NONE; entry = entries.nextEntering(entry)) {
     const leave = entries.leave[entry] as number;
     if (leave !== pair) {
       if (to !== NONE && to !== leave) return false;
       to = leave;
     }
-    if (!seen.add(sightOf(entry, entries))) return false;
+    if (!seen.add(observerId(entry, entries))) return false;
   }
   for (let entry = entries.firstLeaving(pair); entry !== NONE; entry = entries.nextLeaving(entry)) {
     const enter = entries.enter[entry] as number;
     if (from !== NONE && from !== enter) return false;
     from = enter;
-    if (!seen.add(sightOf(entry, entries))) return false;
+    if (!seen.add(observerId(entry, entries))) return false;
   }
   return true;
 }
 
-/** Tells what was added before. Nearly always there are one or two, and a set would cost more than the comparison. */
-class Sights {
+/** A set of observers. Nearly always it has one or two, for which comparisons are faster than a Set. */
+class ObserverSet {
   #first = Number.NaN;
   #second = Number.NaN;
   #others: Set<number> | undefined;
 
-  /** False: it was there already. */
-  add(sight: number): boolean {
-    if (sight === this.#first || sight === this.#second) return false;
-    if (Number.isNaN(this.#first)) this.#first = sight;
-    else if (Number.isNaN(this.#second)) this.#second = sight;
+  /** False: it was added before. */
+  add(observer: number): boolean {
+    if (observer === this.#first || observer === this.#second) return false;
+    if (Number.isNaN(this.#first)) this.#first = observer;
+    else if (Number.isNaN(this.#second)) this.#second = observer;
     else {
       this.#others ??= new Set();
-      if (this.#others.has(sight)) return false;
-      this.#others.add(sight);
+      if (this.#others.has(observer)) return false;
+      this.#others.add(observer);
     }
     return true;
   }

@@ -3,14 +3,14 @@ import { FlowTable } from '../../flow/flow-table.ts';
 import { isIcmp } from '../../flow/protocol.ts';
 import { type CleanText, sentence } from '../format/sanitize.ts';
 import type { AddressPort } from '../model/connection.ts';
-import { type EntryGraph, KEPT } from './entry-graph.ts';
+import { type EntryGraph, PAST } from './entry-graph.ts';
 import type { TupleInterner } from './tuple-interner.ts';
 
 /**
- * What a node saw of a connection and sees no more, while another node still sees it: where the connection came from, and
- * where it was sent. Kept as long as any entry of the connection lives.
+ * A hop of a node that no longer has the entry, while another node still has one: it shows where the connection came from, and
+ * where it was sent. It is kept as long as any entry of the connection exists.
  */
-export interface KeptOrigin {
+export interface PastHop {
   readonly node: CleanText;
   readonly zone: number;
   readonly protocol: number;
@@ -18,20 +18,20 @@ export interface KeptOrigin {
   readonly reply: Tuple;
   /** Unix time in milliseconds. */
   readonly firstSeenAt: number;
-  /** That is when it began. */
+  /** The connection began at that time. */
   readonly startKnown: boolean;
 }
 
-type Facts = Pick<KeptOrigin, 'node' | 'firstSeenAt' | 'startKnown'>;
+type Facts = Pick<PastHop, 'node' | 'firstSeenAt' | 'startKnown'>;
 
-/** Kept origins, as entries that no agent has: they lead from pair to pair, and tell nothing else. */
-export class KeptOrigins {
+/** Past hops as entries without an agent: they only connect pairs. */
+export class PastHops {
   readonly #entries: EntryGraph;
   readonly #pairs: TupleInterner;
   readonly #facts = new Map<number, Facts>();
-  /** How many were ever kept. */
+  /** How many were ever added. */
   added = 0;
-  /** Held until the end of the round, as those of the agents' entries are. */
+  /** Pairs to release at the end of the round, like those of the agents' entries. */
   #released: number[] = [];
 
   constructor(entries: EntryGraph, pairs: TupleInterner) {
@@ -55,29 +55,29 @@ export class KeptOrigins {
     return this.#facts.get(entry)?.startKnown ?? false;
   }
 
-  /** All that is known of it: different texts sort the same way each time. */
+  /** All its fields as text, for a stable order. */
   text(entry: number): string {
     return JSON.stringify(this.#origin(entry));
   }
 
-  /** Keeps what an entry tells that is about to go. */
+  /** Makes a past hop of an entry that is about to be removed. */
   keep(entry: number, facts: Facts): void {
     const { zone, enter, leave, connection } = this.#entries;
     const [from = 0, to = 0] = [enter[entry], leave[entry]];
     this.added++;
     this.#pairs.retain(from);
     if (from !== to) this.#pairs.retain(to);
-    const kept = this.#entries.add(KEPT, 0, 0, zone[entry] as number, from, to);
-    // The columns may be others by now.
-    this.#entries.connection[kept] = connection[entry] as number;
-    this.#facts.set(kept, facts);
+    const hop = this.#entries.add(PAST, 0, 0, zone[entry] as number, from, to);
+    // `add` may have replaced the columns.
+    this.#entries.connection[hop] = connection[entry] as number;
+    this.#facts.set(hop, facts);
   }
 
-  drop(kept: number): void {
-    if (!this.#facts.delete(kept)) return;
+  drop(hop: number): void {
+    if (!this.#facts.delete(hop)) return;
     const { enter, leave } = this.#entries;
-    const [from = 0, to = 0] = [enter[kept], leave[kept]];
-    this.#entries.remove(kept);
+    const [from = 0, to = 0] = [enter[hop], leave[hop]];
+    this.#entries.remove(hop);
     this.#released.push(from);
     if (from !== to) this.#released.push(to);
   }
@@ -87,11 +87,11 @@ export class KeptOrigins {
     this.#released = [];
   }
 
-  list(): KeptOrigin[] {
+  list(): PastHop[] {
     return Array.from(this.#facts.keys(), (entry) => this.#origin(entry));
   }
 
-  #origin(entry: number): KeptOrigin {
+  #origin(entry: number): PastHop {
     const enter = this.#entries.enter[entry] as number;
     const leave = this.#entries.leave[entry] as number;
     return {
@@ -114,8 +114,8 @@ export class KeptOrigins {
     return { ...hosts, icmpType: cell >> 8, icmpCode: cell & 0xff, icmpId: this.#pairs.secondPort(pair) };
   }
 
-  /** Takes over what another join kept. Returns the pairs to be looked at. */
-  restore(origins: readonly KeptOrigin[]): number[] {
+  /** Adds the past hops of another correlator. Returns the pairs to resolve. */
+  restore(origins: readonly PastHop[]): number[] {
     const table = new FlowTable();
     const touched: number[] = [];
     for (const [index, { node, zone, protocol, original, reply, firstSeenAt, startKnown }] of origins.entries()) {
@@ -136,10 +136,10 @@ export class KeptOrigins {
       if (slot === undefined) continue;
       const enter = this.#pairs.acquireEntering(table.columns, slot, node);
       const leave = this.#pairs.acquireLeaving(table.columns, slot, node);
-      // An entry that is not translated holds its one pair once.
+      // An untranslated entry references its pair once.
       if (enter === leave) this.#released.push(leave);
-      const kept = this.#entries.add(KEPT, 0, 0, zone, enter, leave);
-      this.#facts.set(kept, { node, firstSeenAt, startKnown });
+      const hop = this.#entries.add(PAST, 0, 0, zone, enter, leave);
+      this.#facts.set(hop, { node, firstSeenAt, startKnown });
       touched.push(enter, leave);
     }
     return touched;

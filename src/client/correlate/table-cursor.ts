@@ -4,7 +4,7 @@ import type { FlowTable } from '../../flow/flow-table.ts';
 import type { CleanText } from '../format/sanitize.ts';
 import { NONE } from './entry-graph.ts';
 
-/** One agent's flows, as its `Names` and the join see them. */
+/** One agent's flow table: input of the correlator. */
 export interface AgentTable {
   /** AgentState.key */
   readonly key: string;
@@ -14,7 +14,7 @@ export interface AgentTable {
   readonly stale: boolean;
 }
 
-/** What the join remembers of an agent: how far it has read its table, and which entry each slot of it became. */
+/** How far the correlator has read an agent's table, and the entry of each slot. */
 export class TableCursor {
   readonly key: string;
   readonly number: number;

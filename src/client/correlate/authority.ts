@@ -1,76 +1,83 @@
 import type { CleanText } from '../format/sanitize.ts';
 import type { NameResolver } from '../names/name-resolver.ts';
 import type { AddressOwnersCache } from './address-owners.ts';
-import type { TableCursor } from './agent-input.ts';
 import { type EntryGraph, NONE } from './entry-graph.ts';
-import type { KeptOrigins } from './kept-origins.ts';
+import type { PastHops } from './past-hops.ts';
+import type { TableCursor } from './table-cursor.ts';
 import type { TupleInterner } from './tuple-interner.ts';
 
-/** Whether what an entry tells of a connection counts beyond that its node saw it. */
+/** Whether an entry's state and counters count, and not only that its node saw the connection. */
 export type IsAuthoritative = (entry: number) => boolean;
 
 /**
- * State, rates, totals and times of a connection come from the agents of its source's and its destination's nodes; others add
- * hops. Where neither has an entry, or Kubernetes knows neither address, all that saw it are heard.
+ * Decides which entries are authoritative: state, rates, totals and times of a connection come from the agents of its source's and
+ * its destination's nodes; other agents add hops. If neither has an entry, or Kubernetes knows neither address, all entries are.
  */
-export class Authorities {
+export class Authority {
   readonly #entries: EntryGraph;
   readonly #pairs: TupleInterner;
-  readonly #kept: KeptOrigins;
+  readonly #pastHops: PastHops;
   readonly #owners: AddressOwnersCache;
   readonly #agents: readonly (TableCursor | undefined)[];
 
   constructor(
     entries: EntryGraph,
     pairs: TupleInterner,
-    kept: KeptOrigins,
+    pastHops: PastHops,
     owners: AddressOwnersCache,
     agents: readonly (TableCursor | undefined)[],
   ) {
     this.#entries = entries;
     this.#pairs = pairs;
-    this.#kept = kept;
+    this.#pastHops = pastHops;
     this.#owners = owners;
     this.#agents = agents;
   }
 
-  /** The node whose agent has the entry, or had it. */
+  /** The node whose agent has or had the entry. */
   nodeOf(entry: number): CleanText | undefined {
-    if (this.#entries.isKept(entry)) return this.#kept.node(entry);
+    if (this.#entries.isPast(entry)) return this.#pastHops.node(entry);
     return this.#agents[this.#entries.agent[entry] as number]?.node;
   }
 
-  /** Of a chain of entries. Undefined: all are heard. */
-  ofChain(head: number, first: number, last: number, names: NameResolver): IsAuthoritative | undefined {
+  /** For a chain of entries. Undefined: all are authoritative. */
+  forChain(head: number, first: number, last: number, names: NameResolver): IsAuthoritative | undefined {
     const { next } = this.#entries;
     if (next[head] === NONE) return undefined;
     const source = this.#sourceNodes(first, names);
     const destination = this.#destinationNodes(last, names);
     if (source === undefined && destination === undefined) return undefined;
-    let heard = 0;
+    let authoritative = 0;
     let count = 0;
     for (let entry = head; entry !== NONE; entry = next[entry] as number) {
       count++;
-      if (this.#isOf(entry, source, destination)) heard++;
+      if (this.#isOf(entry, source, destination)) authoritative++;
     }
-    return heard === 0 || heard === count ? undefined : (entry) => this.#isOf(entry, source, destination);
+    return authoritative === 0 || authoritative === count
+      ? undefined
+      : (entry) => this.#isOf(entry, source, destination);
   }
 
-  /** The same of entries that are no chain yet. */
-  of(members: readonly number[], first: number, last: number, names: NameResolver): IsAuthoritative | undefined {
+  /** The same for entries that are not chained yet. */
+  forEntries(
+    members: readonly number[],
+    first: number,
+    last: number,
+    names: NameResolver,
+  ): IsAuthoritative | undefined {
     const source = this.#sourceNodes(first, names);
     const destination = this.#destinationNodes(last, names);
     if (source === undefined && destination === undefined) return undefined;
-    const speaks = (entry: number) => this.#isOf(entry, source, destination);
-    return members.some(speaks) && !members.every(speaks) ? speaks : undefined;
+    const isAuthoritative = (entry: number) => this.#isOf(entry, source, destination);
+    return members.some(isAuthoritative) && !members.every(isAuthoritative) ? isAuthoritative : undefined;
   }
 
-  /** `first` is the pair that the source sent by. */
+  /** `first` is the pair with which the source sends. */
   #sourceNodes(first: number, names: NameResolver): readonly string[] | undefined {
     return this.#owners.of(this.#pairs.source(first), names)?.nodes;
   }
 
-  /** `last` is the pair by which the destination got it. */
+  /** `last` is the pair with which the destination receives. */
   #destinationNodes(last: number, names: NameResolver): readonly string[] | undefined {
     return this.#owners.of(this.#pairs.destination(last), names)?.nodes;
   }

@@ -1,4 +1,4 @@
-/** What the kernel has room for in a unix socket's address, its end left out. */
+/** The maximum length of a unix socket's path in the kernel, without the final zero. */
 const MAX_SOCKET_PATH_BYTES = process.platform === 'darwin' ? 103 : 107;
 
 /** "/run/kflow.sock" of "unix:/run/kflow.sock" and "unix:///run/kflow.sock", as gRPC reads them. */
@@ -6,7 +6,7 @@ export function socketPath(address: string): string {
   return address.slice('unix:'.length).replace(/^\/\/(?=\/)/, '');
 }
 
-/** Why no socket can have this path; undefined: it is short enough. The kernel's own word for it is "invalid argument". */
+/** Why no socket can have this path; undefined: it is short enough. The kernel's own error is "invalid argument". */
 export function socketPathFault(path: string): string | undefined {
   const bytes = Buffer.byteLength(path);
   if (bytes <= MAX_SOCKET_PATH_BYTES) return undefined;

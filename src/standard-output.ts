@@ -3,8 +3,8 @@ import { fstatSync, writeSync } from 'node:fs';
 import { getSystemErrorMessage } from 'node:util';
 
 /**
- * What a program prints on stdout. All of it goes through here, so that output that cannot be written is noticed once, for every
- * command: a full disk is a fault, a reader that has gone (`| head -1`) is not.
+ * All output to stdout goes through here, so that a write error is handled in one place for every
+ * command: a full disk is an error, a closed pipe (`| head -1`) is not.
  */
 export class StandardOutput {
   readonly #stream: NodeJS.WriteStream & { readonly fd: 1 };
@@ -12,7 +12,7 @@ export class StandardOutput {
   readonly #isFile: boolean;
   #fault: NodeJS.ErrnoException | undefined;
 
-  /** `onFault` is called once, with the first fault; what is written later is dropped. */
+  /** `onFault` is called once, with the first error; later output is dropped. */
   constructor(stream: NodeJS.WriteStream & { readonly fd: 1 }, onFault: (error: NodeJS.ErrnoException) => void) {
     this.#stream = stream;
     this.#onFault = onFault;
@@ -20,7 +20,7 @@ export class StandardOutput {
     stream.on('error', (error) => this.#failed(error));
   }
 
-  /** Undefined: all is well so far, or the reader has gone. */
+  /** Undefined: no error, or the reader has closed the pipe. */
   get fault(): string | undefined {
     if (this.#fault === undefined || this.#fault.code === 'EPIPE') return undefined;
     const { errno, message } = this.#fault;
@@ -33,26 +33,26 @@ export class StandardOutput {
     else this.#stream.write(data);
   }
 
-  /** Resolves when this, and all before it, is on its way. Rejects when it cannot be written. */
+  /** Resolves when this, and everything before it, is written. Rejects on an error. */
   async writeWhole(data: Uint8Array): Promise<void> {
     this.write(data);
     await this.flushed();
     if (this.#fault !== undefined) throw this.#fault;
   }
 
-  /** Resolves when more can be taken, or when nobody takes it any more. */
+  /** Resolves when more can be written, or when nobody reads any more. */
   async drained(signal: AbortSignal): Promise<void> {
     if (this.#stream.writableNeedDrain) await once(this.#stream, 'drain', { signal }).catch(() => {});
   }
 
-  /** Resolves when all that was written is on its way, or cannot be written. */
+  /** Resolves when everything is written, or cannot be written. */
   async flushed(): Promise<void> {
     if (this.#isFile || this.#fault !== undefined) return;
-    // A fault of what was written before comes before this.
+    // The error of an earlier write comes before this.
     await new Promise<void>((resolve) => this.#stream.write('', () => resolve()));
   }
 
-  /** Node's own stream for a file takes a short write, which comes before "disk full", for a whole one. */
+  /** Node's own stream for a file ignores a short write, which happens before "disk full". */
   #writeFile(data: string | Uint8Array): void {
     const bytes = typeof data === 'string' ? Buffer.from(data) : data;
     try {
@@ -69,7 +69,7 @@ export class StandardOutput {
   }
 }
 
-/** Or a device other than a terminal: /dev/null, /dev/full. */
+/** A file, or a device other than a terminal: /dev/null, /dev/full. */
 function isFile({ fd, isTTY }: { readonly fd: number; readonly isTTY?: boolean }): boolean {
   const kind = fstatSync(fd);
   return kind.isFile() || (kind.isCharacterDevice() && !isTTY);

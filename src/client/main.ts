@@ -11,16 +11,16 @@ const GRACE_MS = 3000;
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 19))
   end(1, `needs Node.js 22.19 or newer; this is ${process.versions.node}`);
-// Anyone who can write where compiled code is read can make this process run it: only a private folder will do, or one that the user
-// names (Node has read NODE_COMPILE_CACHE by itself).
+// This process runs the compiled code in that folder, so it must be private, or a folder that the user
+// names (Node reads NODE_COMPILE_CACHE itself).
 const cache = process.env.NODE_COMPILE_CACHE ? undefined : cacheFolder(process.env);
 if (cache !== undefined) module.enableCompileCache(cache);
 
-/** Set when something from outside ends the program: with which status. */
+/** The exit status, once a signal or a failed output ends the program. */
 let stopped: number | undefined;
 const abort = new AbortController();
 
-/** Commands clean up and return when they are aborted; a second signal, or taking too long, ends them as they are. */
+/** Aborted commands clean up and return; a second signal or a timeout ends the process at once. */
 function stop(status: number): void {
   if (stopped !== undefined) process.exit(stopped);
   windUp(status);
@@ -44,16 +44,16 @@ process.on('SIGINT', () => stop(130));
 process.on('SIGTERM', () => stop(143));
 process.on('SIGHUP', () => stop(129));
 process.on('SIGQUIT', () => stop(131));
-// The reader of a pipe that ends (`| head`) has what it wanted.
+// A reader that closes the pipe (`| head`) is no error.
 const output = new StandardOutput(process.stdout, ({ code }) => windUp(code === 'EPIPE' ? 0 : 1));
 process.stderr.on('error', () => {});
 
 const fatal = (error: unknown) => {
   abort.abort();
-  // The console has restored the terminal when it was aborted: this can be read.
+  // The aborted console has restored the terminal, so this message is readable.
   end(1, `this is a fault in kflow: ${error instanceof Error ? error.stack : String(error)}`);
 };
-// V8 would end the process without a word to the terminal.
+// V8 would end the process without restoring the terminal.
 watchHeap(HEAP_EXIT_RATIO, () => {
   abort.abort();
   end(
@@ -66,7 +66,7 @@ process.on('unhandledRejection', fatal);
 
 const [{ run }, { stderrWriter }] = await Promise.all([import('./cli/run.ts'), import('./cli/shared/stderr.ts')]);
 const status = await run(process.argv, {
-  // Data for a program stay as they are; for a terminal there is a last look at them.
+  // Data for a program is unchanged; output for a terminal gets a last check.
   stdout: process.stdout.isTTY ? (text) => output.write(forTerminal(text)) : (text) => output.write(text),
   flushed: () => output.drained(abort.signal),
   ...(process.stdout.isTTY ? { terminal: () => process.stdout } : {}),
@@ -76,7 +76,7 @@ const status = await run(process.argv, {
   env: process.env,
   isTerminal: Boolean(process.stdin.isTTY && process.stdout.isTTY) && process.env.TERM !== 'dumb',
 });
-// What a pipe has not taken yet would be lost.
+// Data that a pipe has not accepted yet would be lost.
 await Promise.race([output.flushed(), aborted()]);
 tellFault();
 await Promise.race([new Promise<void>((resolve) => process.stderr.write('', () => resolve())), aborted()]);

@@ -9,15 +9,15 @@ interface Mark {
 }
 
 /**
- * For how long connections have been seen in some condition: a handshake in the middle, and one that nobody answers, look
- * alike except for that. Measured from poll to poll by the clock of the agent, so that neither a clock that is wrong nor an
- * agent that polls seldom makes a moment look long. Remembers the connections that are in the condition, and no others.
+ * How long connections have been in a condition: a handshake in progress and one without a reply look
+ * the same except for that. It is measured from poll to poll by the agent's clock, so that neither a wrong clock nor
+ * rare polls make a short time look long. It only remembers connections in the condition.
  */
 export class ConditionTimer {
   readonly #marks = new Map<number, Mark>();
   #round = 0;
 
-  /** The connection is in the condition. Milliseconds since it was first seen so. */
+  /** Records that the connection is in the condition. Returns the milliseconds since it was first seen so. */
   observe({ id }: Connection, { agent, at }: AgentTime): number {
     const mark = this.#marks.get(id);
     if (mark === undefined || mark.agent !== agent) {
@@ -28,7 +28,7 @@ export class ConditionTimer {
     return at - mark.since;
   }
 
-  /** All of a moment have been noted: those that were not are forgotten. */
+  /** Call it after all connections of a snapshot: connections that were not observed are forgotten. */
   endRound(): void {
     for (const [id, mark] of this.#marks) if (mark.round !== this.#round) this.#marks.delete(id);
     this.#round++;

@@ -1,9 +1,9 @@
 import { type ShellCommand, shellCommand } from '../format/shell-command.ts';
 
-/** What to do next. */
+/** Advice, with a command if there is one. */
 export interface NextStep {
   readonly text: string;
-  /** Where it is a command to type. Whatever came from outside is checked by the caller. */
+  /** The caller has checked arguments that come from outside. */
   readonly command?: ShellCommand;
 }
 
@@ -11,7 +11,7 @@ export function nextStep(text: string, command?: readonly string[]): NextStep {
   return command === undefined ? { text } : { text, command: shellCommand(command) };
 }
 
-/** What a command of a next step becomes where this program was started. */
+/** Adapts a command for the shell in which this program was started. */
 export type AdaptCommand = (command: readonly string[]) => readonly string[];
 
 export function adaptNextStep(step: NextStep, adapt: AdaptCommand): NextStep {
@@ -23,7 +23,7 @@ export function formatNextStep({ text, command }: NextStep): string {
   return command === undefined ? text : `${text}: ${command.text}`;
 }
 
-/** Lists a service's endpoints. Its names are those of Kubernetes. */
+/** The command that lists a Service's endpoints. */
 export function getEndpoints(namespace: string, service: string): string[] {
   return ['kubectl', '-n', namespace, 'get', 'endpointslices', '-l', `kubernetes.io/service-name=${service}`];
 }

@@ -1,6 +1,6 @@
 /**
- * A smaller range shows by its density: Linux gives every other port of its range, and the rest only when those are used
- * up. So ports that lie closer than that are what is left of a range.
+ * A smaller port range is found by its density: Linux uses every other port of its range first, and the rest only when those are used
+ * up. So ports that are closer together show a range that is nearly used up.
  */
 export const DENSE_RATIO = 0.75;
 export const MIN_DENSE_PORTS = 100;
@@ -11,7 +11,7 @@ interface Span {
   high: number;
 }
 
-/** How many connections there are from one address to another's port, and how far apart their source ports lie. */
+/** Connections from one address to one target, and the range of their source ports. */
 export class PortRanges {
   readonly #spans = new Map<string, Map<string, Map<number, Span>>>();
   readonly #suspicious = new Map<string, Set<string>>();
@@ -32,7 +32,7 @@ export class PortRanges {
     if (port > span.high) span.high = port;
   }
 
-  /** Whether between some there may be so many ports in use, or a dense range: several may have the same port. */
+  /** Whether any may have this many ports in use, or a dense range. It is an upper bound, because several connections may share a port. */
   findSuspects(many: number): boolean {
     for (const [from, targets] of this.#spans)
       for (const [to, spans] of targets)

@@ -17,19 +17,19 @@ import { type AdaptCommand, adaptNextStep } from './next-step.ts';
 import { type Detect, type Problem, type ProblemDetector, toObservation } from './problem.ts';
 import { withUnanswered } from './unanswered-rule.ts';
 
-/** Checks one snapshot after another. What it remembers between them tells a fault from a short delay. */
+/** Checks one snapshot after another. Its state distinguishes a fault from a short delay. */
 export class ProblemMonitor {
   #detectors: readonly Detect[] = [];
   #found = new WeakMap<Snapshot, readonly Problem[]>();
   #lastAt = Number.POSITIVE_INFINITY;
   readonly #adapt: AdaptCommand;
 
-  /** `adapt`: makes commands of this program and of kubectl ones to paste here. */
+  /** `adapt`: adapts commands of this program and of kubectl for the user's shell. */
   constructor(adapt: AdaptCommand = (command) => command) {
     this.#adapt = adapt;
   }
 
-  /** What is wrong at the snapshot's time, worst first. The same snapshot always gets the same answer. */
+  /** The problems at the snapshot's time, worst first. The same snapshot always gives the same result. */
   of(snapshot: Snapshot): readonly Problem[] {
     const updating = this.update(snapshot);
     for (;;) {
@@ -38,11 +38,11 @@ export class ProblemMonitor {
     }
   }
 
-  /** The same, a detector at a time, so that other work can run in between. Finish it before the next one starts. */
+  /** The same in steps of one detector, so that other work can run in between. Finish it before the next one starts. */
   *update(snapshot: Snapshot): Generator<undefined, readonly Problem[]> {
     const known = this.#found.get(snapshot);
     if (known !== undefined) return known;
-    // A recording was wound back: what was seen is yet to come.
+    // A recording was rewound: the state is from the future.
     if (snapshot.at < this.#lastAt) {
       this.#detectors = PROBLEM_DETECTORS.map((detector) => detector.create());
       this.#lastAt = Number.NEGATIVE_INFINITY;

@@ -8,34 +8,34 @@ export type Severity = 1 | 2 | 3;
 
 export const SEVERITY_NAMES = { 1: 'info', 2: 'warning', 3: 'critical' } as const satisfies Record<Severity, string>;
 
-/** Something that is wrong now. */
+/** A problem that exists now. */
 export interface Problem {
-  /** Stable while it lasts: what is wrong, and where. */
+  /** Stable while it lasts: its kind and subject. */
   readonly key: string;
   readonly severity: Severity;
-  /** What is wrong, in a few words: "no answer to TCP SYN". */
+  /** A short title: "no answer to TCP SYN". */
   readonly title: string;
-  /** The destination, workload or node that it is about. */
+  /** The destination, workload or node with the problem. */
   readonly subject: string;
   /** Connections, or what else `counted` says. */
   readonly count: number;
   readonly unit: string;
-  /** What it means. */
+  /** The explanation. */
   readonly explanation: string;
-  /** What to look at next, or to type. */
+  /** The advice, with a command. */
   readonly nextStep: NextStep;
-  /** Whether the connection is one of those behind it. Absent: there are none. */
+  /** Whether the connection is part of the problem. Absent: no connection is. */
   matches?(connection: Connection): boolean;
 }
 
-/** What is known at one moment. */
+/** A snapshot, prepared for detectors. */
 export interface Observation {
   readonly snapshot: Snapshot;
-  /** Those whose tables are up to date; the others are a problem of their own, and what they reported is old. */
+  /** Live agents. The others are a separate problem, and their data is old. */
   readonly live: readonly AgentState[];
   /**
-   * When the connection was last looked at, by the clock of the agent that did: unix time in milliseconds. Times of one
-   * agent may be compared, those of two may not: clocks differ. Undefined: no agent that is live sees it now.
+   * When an agent last saw the connection, by that agent's clock: unix time in milliseconds. Times of one
+   * agent may be compared, those of two may not, because clocks differ. Undefined: no live agent sees it now.
    */
   timeOf(connection: Connection): AgentTime | undefined;
 }
@@ -46,19 +46,19 @@ export interface AgentTime {
 }
 
 /**
- * Finds one kind of problem. Looks at moments in the order of time, and may remember what it saw; what it finds depends
- * on nothing else. One that has much to look at may do so in steps, between which others have their turn.
+ * Finds one kind of problem. It gets observations in the order of time and may keep state; its result depends
+ * on nothing else. A long search may be done in steps.
  */
 export type Detect = (moment: Observation) => readonly Problem[] | Generator<undefined, readonly Problem[]>;
 
-/** A kind of problem. To add one is to write one of these, and to name it in `problem-monitor.ts`. */
+/** A kind of problem. To add one, write an object of this type and list it in `problem-monitor.ts`. */
 export interface ProblemDetector {
   readonly name: string;
-  /** Begins to look, remembering nothing. */
+  /** Starts without state. */
   create(): Detect;
 }
 
-/** The items by what `of` gives for each, in the order in which they came. */
+/** Groups the items by their result of `of`, in their order. */
 export function groupBy<Item>(items: readonly Item[], of: (item: Item) => string): Map<string, Item[]> {
   const groups = new Map<string, Item[]>();
   for (const item of items) {
@@ -89,7 +89,7 @@ export function toObservation(snapshot: Snapshot): Observation {
   };
 }
 
-/** A test for the connections that this agent sees. */
+/** Matches the connections that this agent sees. */
 export function isSeenBy({ key }: AgentState): (connection: Connection) => boolean {
   return ({ hops }) => hops.some(({ agent }) => agent === key);
 }

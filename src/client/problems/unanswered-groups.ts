@@ -7,7 +7,7 @@ export interface UnansweredGroup {
   readonly target: string;
   readonly connections: ReadonlySet<number>;
   readonly sources: ReadonlySet<string>;
-  /** What is behind a service, and does not reply. */
+  /** The backends of a Service that do not reply. */
   readonly backends: ReadonlySet<string>;
   readonly example: Connection;
 }

@@ -3,21 +3,21 @@ import { formatTarget, requestedAddress } from '../format/connection.ts';
 import { type Connection, isDnsQuery, isEcho, isSynOnly } from '../model/connection.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
-/** A request without a reply is unanswered after this long: a SYN that was lost was sent again by then. */
+/** A request counts as unanswered after this time: a lost SYN has been sent again by then. */
 const MIN_WAIT_MS = 1500;
-/** The same by the entry's timeout, which is known to the second. */
+/** The same if it is measured by the entry's timeout, which has a resolution of a second. */
 const MIN_WAIT_BY_TIMEOUT_MS = 2500;
-/** Requests within this time show what happens now, whatever others get. */
+/** Requests within this time show the current state, even if other requests get replies. */
 const RECENT_MS = 10_000;
-/** One reply that is missing among others that come is a lost packet; so many are a fault. */
+/** One missing reply among others is a lost packet; this many are a fault. */
 const MIN_GROUP = 3;
 
 interface RequestMatcher {
   isRequest(connection: Connection): boolean;
   isReplied(connection: Connection): boolean;
-  /** A client that sent its request longer ago than this has given up: the entry only lingers. */
+  /** A client has given up this long after its request; the entry just has not expired. */
   readonly clientTimeoutMs: number;
-  /** How long the kernel keeps an entry without a reply after the last packet that it counts, by default. */
+  /** The kernel's default timeout of an entry without a reply, which each counted packet restarts. */
   readonly entryTimeoutMs: number;
 }
 
@@ -25,14 +25,14 @@ const REQUEST_MATCHERS: readonly RequestMatcher[] = [
   {
     isRequest: isSynOnly,
     isReplied: ({ protocol, replied }) => protocol === TCP && replied,
-    // Longer than most programs wait. The kernel itself would continue for two minutes.
+    // Longer than most programs wait. The kernel itself retries for two minutes.
     clientTimeoutMs: 35_000,
     entryTimeoutMs: 120_000,
   },
   {
     isRequest: isDnsQuery,
     isReplied: (connection) => connection.replied && isDnsQuery(connection),
-    // Resolvers ask again after 5 s, and give up after two rounds.
+    // Resolvers retry after 5 s, and give up after two rounds.
     clientTimeoutMs: 12_000,
     entryTimeoutMs: 30_000,
   },
@@ -50,7 +50,7 @@ interface Overdue {
   readonly idleMs: number;
 }
 
-/** It needs a reply, whether it has one or not. */
+/** It is a request, whether it has a reply or not. */
 export function isRequest(connection: Connection): boolean {
   return REQUEST_MATCHERS.some((kind) => kind.isRequest(connection));
 }
@@ -59,12 +59,12 @@ export function isRequest(connection: Connection): boolean {
  * The snapshot with its unanswered connections marked. This is the one definition of "unanswered": tables, graph, filters,
  * problems and exports all read the mark, so no two of them can disagree.
  *
- * It is decided by a single snapshot, with no memory of those before, so that it is the same after a seek, in a script that
- * looks once, and in a console that has watched for an hour. What a memory would tell, the entries tell themselves. How
- * long a client has waited is how long ago the agent saw the connection begin; where it did not see that, the entry's
- * timeout tells, which restarts with each packet that the kernel counts. And a fault is over for a client that gets
- * replies to what it asked later, although the kernel keeps the dead request for up to two minutes; or when nobody has
- * sent a request for longer than clients wait. Times are compared by the clock of one agent only.
+ * It depends on a single snapshot, not on earlier ones, so it is the same after a seek, in a script that
+ * looks once, and in a console that has watched for an hour. The entries contain the history that is needed. A
+ * client has waited since the agent saw the connection begin; if the agent did not see that, the entry's
+ * timeout shows it, which restarts with each packet that the kernel counts. A fault is over for a client that gets
+ * replies to later requests, although the kernel keeps the dead entry for up to two minutes; or when nobody has
+ * sent a request for longer than clients wait. Times are only compared by the clock of one agent.
  */
 export function withUnanswered(snapshot: Snapshot): Snapshot {
   const known = MARKED.get(snapshot);
@@ -76,7 +76,7 @@ export function withUnanswered(snapshot: Snapshot): Snapshot {
   return result;
 }
 
-// Equal inputs give the same objects again: what is made of them is kept as long as they are the same.
+// Equal inputs give the same objects, so that results derived from them stay cached.
 const MARKED = new WeakMap<Snapshot, Snapshot>();
 const WITH_MARK = new WeakMap<Connection, Connection>();
 const WITHOUT_MARK = new WeakMap<Connection, Connection>();
@@ -124,7 +124,7 @@ function findUnanswered(snapshot: Snapshot): ReadonlySet<Connection> {
     if (status.kind === 'live') clocks.set(key, poll?.observedAt ?? snapshot.at);
   const overdue: Overdue[] = [];
   for (const connection of snapshot.connections) {
-    // Most have a reply, and that is soon seen.
+    // A fast check first: most have a reply.
     if (connection.replied || connection.stale) continue;
     const kind = REQUEST_MATCHERS.find((one) => one.isRequest(connection));
     const idleMs = kind && idleTime(connection, kind, clocks);
@@ -146,7 +146,7 @@ function findUnanswered(snapshot: Snapshot): ReadonlySet<Connection> {
   return new Set(overdue.filter((one) => !outdated.has(one)).map(({ connection }) => connection));
 }
 
-/** How long ago the request was last seen sent; undefined: it is not overdue, its client has given up, or nobody knows now. */
+/** How long ago the request was last seen sent; undefined: it is not overdue, its client has given up, or no live agent sees it. */
 function idleTime(
   connection: Connection & { readonly startedAt?: number },
   { clientTimeoutMs, entryTimeoutMs }: RequestMatcher,
@@ -156,13 +156,13 @@ function idleTime(
   const times = hops.map(({ agent }) => clocks.get(agent)).filter((at) => at !== undefined);
   const [at] = times;
   if (at === undefined) return undefined;
-  // The earliest begin is that of the slowest clock.
+  // The slowest clock gives the earliest start.
   const ageMs = Math.max(0, Math.min(...times) - (startedAt ?? firstSeenAt));
   // The timeout is that of the first agent that is live.
   const sinceTimeoutMs = expiresAt === undefined ? undefined : Math.max(0, entryTimeoutMs - (expiresAt * 1000 - at));
   const isOverdue =
     ageMs >= MIN_WAIT_MS || (startedAt === undefined && (sinceTimeoutMs ?? 0) >= MIN_WAIT_BY_TIMEOUT_MS);
-  // Where the begin is known, timeouts may be set otherwise than by default.
+  // If the start is known, the timeout is not needed, which may not be the default.
   const idleMs = startedAt === undefined ? (sinceTimeoutMs ?? ageMs) : Math.min(ageMs, sinceTimeoutMs ?? ageMs);
   return isOverdue && idleMs < clientTimeoutMs ? idleMs : undefined;
 }
@@ -189,7 +189,7 @@ function targetOf({ connection, kind }: Overdue): string {
   return `${REQUEST_MATCHERS.indexOf(kind)} ${formatTarget(connection)}`;
 }
 
-/** Who asks whom: the backend, where it is known which one. */
+/** Client and server of a request; the server is the backend if it is known. */
 function conversationKey(kind: RequestMatcher, { source, destination, destinationPort }: Connection): string {
   return `${REQUEST_MATCHERS.indexOf(kind)} ${source.address} ${destination.address} ${destinationPort ?? ''}`;
 }

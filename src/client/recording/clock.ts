@@ -1,6 +1,6 @@
 import { longTimeout } from '../async/long-timer.ts';
 
-/** A clock that does not jump, and a way to wait by it. */
+/** A monotonic clock, and a timer that uses it. */
 export interface Clock {
   /** Milliseconds. */
   now(): number;

@@ -5,12 +5,12 @@ const READ_BYTES = 262_144;
 
 export interface RecordingFrame {
   readonly header: FrameHeader;
-  /** Where it is in the file, and where the next one is. */
+  /** Its offset in the file, and the offset of the next one. */
   readonly at: number;
   readonly next: number;
 }
 
-/** Where a file's frames can be read: it holds one piece of the file, or one frame. */
+/** Reads a file's frames. It keeps one piece of the file, or one frame, in memory. */
 export class RecordingFrameReader {
   readonly #file: FileHandle;
   #piece: Buffer = Buffer.alloc(0);
@@ -20,18 +20,18 @@ export class RecordingFrameReader {
     this.#file = file;
   }
 
-  /** The frame that begins there; undefined where the file ends, or is no longer one of frames. */
+  /** The frame at this offset; undefined at the end of the file, or of its valid part. */
   async frameAt(at: number): Promise<RecordingFrame | undefined> {
     const header = parseFrameHeader(await this.bytes(at, FRAME_HEADER_BYTES));
     return header === undefined ? undefined : { header, at, next: at + FRAME_HEADER_BYTES + header.bytes };
   }
 
-  /** Shorter than the head says, where the file was cut off. */
+  /** Shorter than in the header if the file is truncated. */
   body({ at, header }: RecordingFrame): Promise<Buffer> {
     return this.bytes(at + FRAME_HEADER_BYTES, header.bytes);
   }
 
-  /** So many bytes, or as many as there are. Valid until the next call. */
+  /** At most this many bytes. Valid until the next call. */
   async bytes(at: number, length: number): Promise<Buffer> {
     const from = at - this.#pieceAt;
     if (from < 0 || from + length > this.#piece.length) await this.#load(at, length);

@@ -16,7 +16,7 @@ export const FIRST_LINE = `kflow recording ${FORMAT.major}.${FORMAT.minor}\n`;
 export const MAX_FIRST_LINE = 64;
 export const FRAME_HEADER_BYTES = 16;
 
-/** A keyframe of very many connections comes in several frames, so that nothing else has to wait for it. */
+/** A keyframe of very many connections is split into several frames, so that other work can run in between. */
 export const FRAME_KIND = {
   about: 1,
   difference: 2,
@@ -25,14 +25,14 @@ export const FRAME_KIND = {
   keyframeBegins: 5,
   keyframeGoesOn: 6,
   keyframeEnds: 7,
-  /** The beginning of a difference that is too large for one frame: its snapshot is none yet. */
+  /** A part of a difference that is too large for one frame: its snapshot is not complete yet. */
   differencePart: 8,
 } as const;
 
 const PACKING = { none: 0, deflate: 1 } as const;
 const WINDOW = 32_768;
 const MIN_PACKED_BYTES = 32;
-/** From here on a frame is packed in haste: it is a table of very many connections. */
+/** Larger frames are compressed at a lower level, for speed. */
 const MIN_LARGE_FRAME_BYTES = 2 ** 20;
 
 export interface FrameHeader {
@@ -43,7 +43,7 @@ export interface FrameHeader {
   readonly crc: number;
 }
 
-/** What a damaged or cut off head gives: undefined. */
+/** Undefined: the header is damaged or truncated. */
 export function parseFrameHeader(bytes: Buffer): FrameHeader | undefined {
   if (bytes.length < FRAME_HEADER_BYTES || bytes.readUInt16LE(10) !== (crc32(bytes.subarray(0, 10)) & 0xffff))
     return undefined;
@@ -57,7 +57,7 @@ export function parseFrameHeader(bytes: Buffer): FrameHeader | undefined {
   return head.bytes <= MAX_FRAME_BYTES ? head : undefined;
 }
 
-/** Packs and unpacks payloads, each with those before it since the last keyframe. */
+/** Compresses and decompresses payloads, with the payloads since the last keyframe as dictionary. */
 export class FrameEncoder {
   #window: Buffer = Buffer.alloc(0);
 
@@ -84,7 +84,7 @@ export class FrameEncoder {
     return frame;
   }
 
-  /** Throws Damaged. */
+  /** Throws CorruptDataError. */
   unpack(head: FrameHeader, body: Buffer): Buffer {
     const dictionary = this.#before(head.kind);
     const payload = unpacked(head, body, dictionary);

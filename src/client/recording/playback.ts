@@ -1,29 +1,29 @@
 import type { Snapshot } from '../model/snapshot.ts';
 
-/** A recording that is being played, as the console sees it. */
+/** The console's interface to a recording in playback. */
 export interface Playback {
-  /** Names who remembers what was seen. Called once, before the first snapshot is asked for. */
+  /** Sets the history. Called once, before the first snapshot is requested. */
   keep(memory: PlaybackMemory): void;
   status(): PlaybackStatus;
-  /** The recording's own clock, in unix milliseconds: it goes as fast as the playback, and stands still with it. */
+  /** The recording's own clock, in unix milliseconds: it runs at the playback's speed, and stops with it. */
   now(): number;
   /** Pauses or continues; at the end, restarts. */
   togglePause(): void;
-  /** So many steps forth, or back. */
+  /** Seeks this many steps forward, or back (negative). */
   seek(steps: number): void;
-  /** So many times twice, or half as fast. */
+  /** Doubles (or with a negative number halves) the speed this many times. */
   changeSpeed(steps: number): void;
 }
 
 /**
- * Remembers what was seen so far: rates over time, since when something fails. It sees each snapshot of the recording once
- * and in order, also those that fast playback does not show and those before the place that was sought. So what is known
- * at a moment does not depend on how one came there.
+ * Records history: rates over time, and since when something fails. It gets each snapshot of the recording once
+ * and in order, also those that fast playback skips and those before a seek's position. So the history
+ * at a position does not depend on how the operator got there.
  */
 export interface PlaybackMemory {
-  /** What comes next is of another time: nothing that was seen is before it. */
+  /** The next snapshot is from another time: forget the history. */
   reset(): void;
-  /** The next snapshot is passed on only when this one is noted. Undefined: it already is. */
+  /** Resolves when this snapshot is recorded; the next one waits for it. Undefined: it is recorded already. */
   recordHistory(snapshot: Snapshot): Promise<void> | undefined;
 }
 
@@ -31,9 +31,9 @@ export interface PlaybackStatus {
   readonly state: 'playing' | 'paused' | 'ended';
   readonly positionMs: number;
   readonly lengthMs: number;
-  /** 1: as it was. */
+  /** 1: the original speed. */
   readonly speed: number;
-  /** The place was just sought: what is shown is still of another. */
+  /** A seek is in progress: the screen still shows the old position. */
   readonly seeking?: boolean;
 }
 

@@ -7,18 +7,18 @@ import type { RecordedSnapshot, Recording } from './recording.ts';
 
 const MIN_SPEED = 1 / 8;
 const MAX_SPEED = 64;
-/** Who looks at a moment remembers at most this much of what was before it: charts go back ten minutes. */
+/** After a seek this much earlier history is read: charts go back ten minutes. */
 export const MEMORY_MS = 11 * 60_000;
-/** Snapshots are shown at most this often. Fast playback notes those in between and does not show them. */
+/** Snapshots are shown at most this often. Fast playback records those in between without showing them. */
 const SHOW_INTERVAL_MS = 50;
-/** Reading on to what is due takes at most this long before some of it is shown. */
+/** If reading takes longer than this, an earlier snapshot is shown in between. */
 const CATCH_UP_MS = 100;
-/** Where reading takes longer than the speed allows, the clock waits: it is never further ahead of the data than this. */
+/** If reading is slower than the speed, the clock waits: it is never further ahead of the data than this. */
 const MAX_AHEAD_MS = 200;
-/** Between two slices of reading, keys have their turn. */
+/** Keys are handled between two slices of reading. */
 const SLICE_MS = 8;
 
-/** What a player needs of a recording. */
+/** A player's interface to a recording. */
 export type Playable = Pick<Recording, 'lengthMs' | 'snapshots'>;
 
 export interface PlayerOptions {
@@ -30,21 +30,21 @@ export interface PlayerOptions {
 
 type Show = (snapshot: Snapshot) => void;
 
-/** Plays a recording as if it were live: at its own pace, or as its operator would have it. */
+/** Plays a recording as if it were live, at its original or another speed. */
 export class Player implements Playback {
-  /** Begins when it is first subscribed, and stays at the last one: never completes. */
+  /** Starts at the first subscription, and stays at the last snapshot: never completes. */
   readonly snapshots$: Observable<Snapshot>;
   readonly #recording: Playable;
   readonly #clock: Clock;
   #memory: PlaybackMemory | undefined;
   #state: PlaybackStatus['state'] = 'playing';
   #speed: number;
-  /** Where it was, and when: from there on it goes by the clock. */
+  /** A position and its time: the clock continues from there. */
   #anchor: { positionMs: number; at: number };
   #jumpTo: number | undefined;
-  /** From a jump until what is there is shown. The clock stands still meanwhile. */
+  /** True from a seek until its position is shown. The clock stops meanwhile. */
   #seeking = true;
-  /** Read and noted last. */
+  /** The last recorded snapshot. */
   #noted: RecordedSnapshot | undefined;
   #shown: RecordedSnapshot | undefined;
   #shownAt = Number.NEGATIVE_INFINITY;
@@ -113,7 +113,7 @@ export class Player implements Playback {
     return Math.min(this.#recording.lengthMs, positionMs + (this.#clock.now() - at) * this.#speed);
   }
 
-  /** From here on by another pace. */
+  /** Continues at another speed. */
   #settle(positionMs = this.#position()): void {
     this.#anchor = { positionMs, at: this.#clock.now() };
   }
@@ -148,7 +148,7 @@ export class Player implements Playback {
         if (this.#jumpTo !== undefined || closed.aborted) continue;
         this.#show(show);
         this.#seeking = false;
-        // What it took to get there is no part of the recording's time.
+        // The time for the seek does not count as playback time.
         this.#settle(to);
         continue;
       }
@@ -165,13 +165,13 @@ export class Player implements Playback {
     await moments.return();
   }
 
-  /** Whether what was noted so far is what is remembered there too, as far as it was read. */
+  /** Whether the current history is also valid at that position. */
   #isAhead(toMs: number): boolean {
     const noted = this.#noted;
     return noted !== undefined && noted.elapsedMs <= toMs && toMs - noted.elapsedMs < MEMORY_MS;
   }
 
-  /** Notes all up to there. Gives what comes next. */
+  /** Records all snapshots up to that position. Returns the next one. */
   async #readTo(
     toMs: number,
     moments: AsyncGenerator<RecordedSnapshot, void>,
@@ -183,13 +183,13 @@ export class Player implements Playback {
     while (next !== undefined && (this.#noted === undefined || next.elapsedMs <= toMs)) {
       await this.#note(next);
       next = await following(moments);
-      // Another jump: this one is of no more use.
+      // Another seek replaces this one.
       if (this.#jumpTo !== undefined || closed.aborted) break;
     }
     return next;
   }
 
-  /** Notes all that is due, and shows the last of it. Gives what comes next. */
+  /** Records all due snapshots, and shows the last of them. Returns the next one. */
   async #goOn(
     moments: AsyncGenerator<RecordedSnapshot, void>,
     first: RecordedSnapshot,

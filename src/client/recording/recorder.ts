@@ -2,7 +2,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { SnapshotEncoder } from './codec/snapshot-codec.ts';
 import { FIRST_LINE, FRAME_KIND, FrameEncoder } from './frame.ts';
 
-/** What a recording says of itself. */
+/** A recording's information about itself. */
 export interface RecordingInfo {
   /** The version of kflow that wrote it. */
   readonly writer: string;
@@ -11,14 +11,14 @@ export interface RecordingInfo {
 }
 
 export interface RecorderOptions {
-  /** So many bytes of differences for each byte of a keyframe: keyframes are never more than a fifth of a recording. */
+  /** Bytes of differences for each byte of a keyframe: keyframes take at most a fifth of a recording. */
   readonly bytesPerKeyframe?: number;
   readonly minBetweenKeyframes?: number;
-  /** Connections in one frame of a keyframe. */
+  /** Connections per frame of a keyframe. */
   readonly maxInFrame?: number;
 }
 
-/** Makes the bytes of a recording. Pure: the caller writes them, in order, each piece whole. */
+/** Encodes a recording. Pure: the caller writes the pieces in order, each completely. */
 export class Recorder {
   readonly #writer = new SnapshotEncoder();
   readonly #packer = new FrameEncoder();
@@ -41,12 +41,12 @@ export class Recorder {
     return Buffer.concat([Buffer.from(FIRST_LINE), new FrameEncoder().pack(FRAME_KIND.about, 0, words)]);
   }
 
-  /** `elapsedMs`: since the start, by a clock that does not jump. */
+  /** `elapsedMs`: since the start, by a monotonic clock. */
   take(snapshot: Snapshot, elapsedMs: number): Buffer {
     return Buffer.concat([...this.pieces(snapshot, elapsedMs)]);
   }
 
-  /** The same, so that something else may be done between two pieces of it: but no other snapshot be taken. */
+  /** The same in steps. Other work may run between two pieces, but no other snapshot may be recorded. */
   *pieces(snapshot: Snapshot, elapsedMs: number): Generator<Buffer, void> {
     if (!this.#begun) {
       this.#begun = true;
@@ -55,7 +55,7 @@ export class Recorder {
     }
     const payloads = this.#writer.differences(snapshot);
     for (let one = payloads.next(); !one.done; ) {
-      // Valid until the next is made, which tells whether this is the last.
+      // Valid until the next piece, which shows whether this one is the last.
       const payload = Buffer.from(one.value);
       one = payloads.next();
       const frame = this.#packer.pack(one.done ? FRAME_KIND.difference : FRAME_KIND.differencePart, elapsedMs, payload);
@@ -66,7 +66,7 @@ export class Recorder {
       yield* this.#whole(elapsedMs, snapshot);
   }
 
-  /** Says that the recording was ended, not cut off. */
+  /** Marks the recording as complete, not truncated. */
   end(elapsedMs: number): Buffer {
     return new FrameEncoder().pack(FRAME_KIND.end, elapsedMs, Buffer.alloc(0));
   }

@@ -4,16 +4,16 @@ import { writeAll } from '../files/direct-file.ts';
 import { type OpenedFile, openForWriting } from '../files/write-file.ts';
 import { InvalidRecordingError } from './recording.ts';
 
-/** Where a recording goes: piece by piece, in order. */
+/** The output of a recording: piece by piece, in order. */
 export interface RecordingSink {
-  /** Written so far. */
+  /** Bytes written so far. */
   readonly bytes: number;
-  /** Resolves when the piece is written whole. */
+  /** Resolves when the piece is written completely. */
   append(piece: Buffer): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Standard output, or whatever else takes bytes. What is cut off there stays so. */
+/** Standard output, or another byte stream. A truncated write cannot be undone there. */
 export class RecordingStream implements RecordingSink {
   readonly #write: (bytes: Uint8Array) => Promise<void>;
   bytes = 0;
@@ -30,7 +30,7 @@ export class RecordingStream implements RecordingSink {
   async close(): Promise<void> {}
 }
 
-/** A file that only grows, by whole pieces: what a full disk cuts off is taken back. */
+/** A file that only grows by complete pieces: an incomplete write (a full disk) is undone. */
 export class RecordingFile implements RecordingSink {
   readonly #file: FileHandle;
   readonly #direct: boolean;
@@ -62,12 +62,12 @@ export class RecordingFile implements RecordingSink {
     }
   }
 
-  /** What was written is on the disk when this resolves. */
+  /** Resolves when all data is on the disk. */
   async close(): Promise<void> {
     try {
       await this.#file.datasync();
     } catch (error) {
-      // A pipe or device has nothing to be kept.
+      // A pipe or device needs no sync.
       if (!this.#direct || (error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
     } finally {
       await this.#file.close();
@@ -75,7 +75,7 @@ export class RecordingFile implements RecordingSink {
   }
 }
 
-/** Why a file cannot be read or written, in words. */
+/** Why a file cannot be read or written, for messages. */
 export function describeFileError(error: unknown): string {
   if (error instanceof InvalidRecordingError) return error.message;
   if (!(error instanceof Error)) return String(error);

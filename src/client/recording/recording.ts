@@ -5,9 +5,9 @@ import { SnapshotDecoder } from './codec/snapshot-codec.ts';
 import { FORMAT, FRAME_KIND, FrameEncoder, type FrameHeader, MAX_FIRST_LINE } from './frame.ts';
 import { RecordingFrameReader } from './frame-reader.ts';
 
-/** The file is no recording, or none that this version can read. */
+/** The file is not a recording, or not one that this version can read. */
 export class InvalidRecordingError extends Error {
-  override name = 'NotARecording';
+  override name = 'InvalidRecordingError';
 }
 
 export interface RecordedSnapshot {
@@ -19,7 +19,7 @@ export interface RecordedSnapshot {
 /** How a recording ends. */
 export type RecordingEnd =
   | { readonly kind: 'ended' }
-  /** The recorder did not live to end it, or the end is lost. `bytes`: behind the last whole frame. */
+  /** The recorder was killed, or the end is lost. `bytes`: the length of the valid part. */
   | { readonly kind: 'cut off'; readonly bytes: number };
 
 const EMPTY = 'empty: nothing was recorded';
@@ -29,13 +29,13 @@ interface Keyframe {
   readonly at: number;
 }
 
-/** A recording in a file, of which only what is being read is in memory. */
+/** A recording in a file; only the part that is being read is in memory. */
 export class Recording {
-  /** Unix time in milliseconds; undefined when the recording does not say. */
+  /** Unix time in milliseconds; undefined if it is not recorded. */
   readonly startedAt: number | undefined;
   readonly lengthMs: number;
   readonly ending: RecordingEnd;
-  /** Stretches that could not be read so far. */
+  /** How many parts could not be read so far. */
   readonly damage = new Set<number>();
   readonly #file: FileHandle;
   readonly #keyframes: readonly Keyframe[];
@@ -51,11 +51,11 @@ export class Recording {
   }
 
   /**
-   * Reads the heads of all frames. `progress`: how much of it is done, from 0 to 1. Throws NotARecording, or what the file
-   * system says.
+   * Reads the headers of all frames. `progress`: the part that is done, from 0 to 1. Throws InvalidRecordingError, or the file
+   * system's error.
    */
   static async open(path: string, progress?: (share: number) => void): Promise<Recording> {
-    // Opening a pipe that has no writer blocks, and then no signal ends the process.
+    // Opening a pipe without a writer blocks, and then no signal can end the process.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     try {
       const stat = await file.stat();
@@ -70,7 +70,7 @@ export class Recording {
     }
   }
 
-  /** It was ended before anything was seen. */
+  /** It was ended before the first snapshot. */
   get isEmpty(): boolean {
     return this.#keyframes.length === 0;
   }
@@ -79,7 +79,7 @@ export class Recording {
     return this.#file.close();
   }
 
-  /** From the last keyframe at or before `fromMs`. What is damaged is left out, up to the next keyframe. */
+  /** Reads from the last keyframe at or before `fromMs`. Damaged parts are skipped up to the next keyframe. */
   async *snapshots(fromMs = 0): AsyncGenerator<RecordedSnapshot, void, undefined> {
     const frames = new RecordingFrameReader(this.#file);
     const packer = new FrameEncoder();
@@ -122,7 +122,7 @@ function readSnapshot(head: FrameHeader, body: Buffer, packer: FrameEncoder, rea
       ? reader.endKeyframe()
       : undefined;
   } catch {
-    // Mostly `Damaged`; but a file can say what no check foresaw, and that damages no more than its frame.
+    // Usually a CorruptDataError; but any other error of an invalid file also affects its frame only.
     reader.forget();
     return 'damaged';
   }
@@ -133,12 +133,12 @@ interface Scanned {
   readonly keyframes: readonly Keyframe[];
   readonly lengthMs: number;
   readonly ending: RecordingEnd;
-  /** Behind the last whole frame. */
+  /** The end of the last complete frame. */
   readonly end: number;
 }
 
 const MAX_INFO_BYTES = 65_536;
-/** What a Date can be. */
+/** The range of a Date. */
 const MAX_TIME_MS = 8.64e15;
 const PROGRESS_FRAMES = 16_384;
 
@@ -166,7 +166,7 @@ async function scan(file: RecordingFrameReader, size: number, progress?: (share:
   return { startedAt, keyframes, lengthMs, ending, end: at };
 }
 
-/** Where the frames begin. */
+/** The offset of the first frame. */
 function firstFrame(start: Buffer): number {
   const text = start.toString('latin1');
   const line = /^kflow recording (\d{1,9})\.(\d{1,9})\n/.exec(text);

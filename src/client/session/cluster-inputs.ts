@@ -10,8 +10,8 @@ export interface ClusterInputs {
 }
 
 /**
- * A cluster's agents and names, by kubectl's own flags. Rejects with a KubeError where the kubeconfig is missing
- * or wrong, or its credentials cannot be had: they are asked for at once, while a plugin can still ask at the terminal.
+ * A cluster's agents and names, by kubectl's own flags. Rejects with a KubeError if the kubeconfig is missing
+ * or invalid, or credentials are not available. It gets them at once, while a plugin can still prompt on the terminal.
  */
 export async function openClusterInputs(options: KubeOptions = {}): Promise<ClusterInputs> {
   const kube = loadKubeClient(options);

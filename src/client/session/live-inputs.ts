@@ -11,10 +11,10 @@ import { ReverseDns, withReverseDns } from '../names/reverse-dns.ts';
 import { kubeOptions, type SessionIo, type SessionOptions } from './session.ts';
 import { UserError, usageError } from './user-error.ts';
 
-/** What sets the cluster, this machine and a list of addresses apart. */
+/** What differs between a cluster, this machine and a list of addresses. */
 interface Inputs {
   readonly discovery: Discovery;
-  /** The first that has an answer gives it. */
+  /** The first one with an answer wins. */
   readonly providers: readonly NameProvider[];
   readonly hints: (agents: readonly AgentState[]) => readonly CleanText[];
   readonly close: () => Promise<void>;
@@ -27,7 +27,7 @@ export interface LiveInputs extends Omit<Inputs, 'providers'> {
   readonly reverseDns: ReverseDns;
 }
 
-/** The one place where names are combined: reverse DNS comes last, for what no provider knows. */
+/** The only place where names are combined: reverse DNS comes last, for addresses that no provider knows. */
 export async function openLiveInputs(
   options: SessionOptions,
   io: Pick<SessionIo, 'env' | 'program'>,
@@ -37,7 +37,7 @@ export async function openLiveInputs(
   return { ...inputs, reverseDns, names: withReverseDns(combineResolvers(providers), reverseDns) };
 }
 
-/** Each is loaded only when it is asked for. */
+/** Loads only the code that is needed. */
 async function inputsOf(
   options: SessionOptions,
   { env, program }: Pick<SessionIo, 'env' | 'program'>,
@@ -49,15 +49,15 @@ async function inputsOf(
 async function localInputs(env: NodeJS.ProcessEnv): Promise<Inputs> {
   const { localAgent } = await import('../agents/local-agent.ts');
   const { parseConfig } = await import('../../agent/config.ts');
-  // Where it listens is not for the environment to say: the socket is private.
+  // The socket is private, so the environment must not choose the address.
   const parsed = parseConfig([], { ...env, KFLOW_LISTEN: undefined, KFLOW_METRICS_LISTEN: undefined });
   if (parsed.kind !== 'config') throw usageError(parsed.kind === 'bad' ? parsed.reason : parsed.kind);
-  const agent = orUserError(() => localAgent(parsed.config));
+  const agent = asUserError(() => localAgent(parsed.config));
   return { discovery: agent.discovery, providers: [localNames()], hints: localHints, close: () => agent.close() };
 }
 
-/** Without a folder for its socket there is no agent: that is for the user to change. */
-function orUserError<T>(start: () => T): T {
+/** Without a folder for its socket there is no agent; the user can change that. */
+function asUserError<T>(start: () => T): T {
   try {
     return start();
   } catch (error) {

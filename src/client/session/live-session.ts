@@ -34,7 +34,7 @@ import type { NameResolver } from '../names/name-resolver.ts';
 /** At most ten snapshots a second; fewer where building one is expensive: it may take a quarter of the time. */
 const MIN_PAUSE_MS = 100;
 const PAUSE_PER_COST = 3;
-/** Ages and states are reported again this often, whatever happens. */
+/** A snapshot comes at least this often, so that ages and states are current. */
 const HEARTBEAT_MS = 1000;
 
 /** The result of one correlation. */
@@ -55,7 +55,7 @@ export interface LiveSessionOptions {
   readonly correlate: Correlate;
   /** Follows one agent; never errors. */
   readonly watch: (target: AgentTarget) => Observable<AgentEvent>;
-  /** What the operator should know of these agents, and what to do about it. */
+  /** Hints for the operator about these agents. */
   readonly hints: (agents: readonly AgentState[]) => readonly CleanText[];
   /** The clock, for tests. */
   readonly scheduler?: SchedulerLike;

@@ -12,7 +12,7 @@ import type { Session, SessionIo, SessionOptions } from './session.ts';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** Throws a Failure when the options, a kubeconfig a recording or a setting in the environment are wrong. */
+/** Throws a UserError if an option, the kubeconfig, the recording or an environment variable is invalid. */
 export async function openSession(options: SessionOptions, io: SessionIo): Promise<Session> {
   if (options.recording !== undefined) {
     const { recordingSession } = await import('./recording-session.ts');

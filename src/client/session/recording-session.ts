@@ -10,7 +10,7 @@ import { describeFileError } from '../recording/recording-file.ts';
 import type { Session, SessionIo } from './session.ts';
 import { UserError } from './user-error.ts';
 
-/** A recording, as fast as what it gives is taken: for commands that print. */
+/** A recording for commands that print, as fast as its snapshots are read. */
 export async function recordingSession(path: string, atMs: number | undefined, io: SessionIo): Promise<Session> {
   const recording = await openRecording(path, io);
   const { lengthMs } = recording;
@@ -32,7 +32,7 @@ export async function recordingSession(path: string, atMs: number | undefined, i
   };
 }
 
-/** What there is at a moment, then all that follows; each when what was printed of the one before is on its way. */
+/** The snapshot at a position, then all later ones; each after the output of the previous one is flushed. */
 async function* playAll(recording: Recording, fromMs: number, io: SessionIo): AsyncGenerator<Snapshot> {
   let held: RecordedSnapshot | undefined;
   for await (const moment of recording.snapshots(fromMs)) {
@@ -55,7 +55,7 @@ async function* playMoment(recording: Recording, atMs: number): AsyncGenerator<S
   if (held !== undefined) yield withUnanswered(held.snapshot);
 }
 
-/** As RxJS's own, but nothing is read any more once nobody listens. */
+/** As RxJS's `from`, but reading stops at unsubscribe. */
 function from<T>(values: AsyncGenerator<T>): Observable<T> {
   return new Observable((subscriber) => {
     const run = async () => {
@@ -69,7 +69,7 @@ function from<T>(values: AsyncGenerator<T>): Observable<T> {
   });
 }
 
-/** Throws a Failure that names the file. Says on a terminal how far it is, where that takes a while. */
+/** Throws a UserError that names the file. On a terminal it shows the progress if reading takes a while. */
 export async function openRecording(path: string, io: SessionIo): Promise<Recording> {
   const shown = cleanPath(path);
   let reported = false;
@@ -91,7 +91,7 @@ export async function openRecording(path: string, io: SessionIo): Promise<Record
   throw new UserError(`${shown}: nothing was recorded before it ended`);
 }
 
-/** What is wrong with it, as far as is known yet. */
+/** The damage that is known so far. */
 export function recordingNotices(recording: Recording): CleanText[] {
   const { ending, damage } = recording;
   const lost = damage.size === 1 ? sentence`one stretch is` : sentence`${damage.size} stretches are`;

@@ -5,26 +5,26 @@ import { isKubernetesName } from '../format/shell-command.ts';
 import type { KubeOptions } from '../kubernetes/config.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
-/** Where the data comes from: the options that every command has which shows data. */
+/** The options of every command that shows data. */
 
 export interface SessionOptions {
   readonly local?: true;
   readonly endpoints?: readonly AgentTarget[];
   /** A file that \`kflow record\` made. */
   readonly recording?: string;
-  /** Which moment of the recording: milliseconds from its start. */
+  /** A position in the recording: milliseconds from its start. */
   readonly at?: number;
   readonly kubeconfig?: string;
   readonly context?: string;
-  /** Of the traffic, as the filter \`ns:\` takes them; for a command that is about the agents, theirs. */
+  /** Of the traffic, as the filter \`ns:\` takes them; for commands about agents, the agents' namespace. */
   readonly namespace?: readonly string[];
-  /** All traffic, whatever \`namespace\` says. */
+  /** All traffic; overrides \`namespace\`. */
   readonly allNamespaces?: true;
-  /** Where the agents are. */
+  /** The agents' namespaces. */
   readonly agentNamespace?: readonly string[];
   /** Labels that agents must also have. */
   readonly agentSelector?: string;
-  /** Names outside addresses by reverse DNS. */
+  /** Resolve external addresses by reverse DNS. */
   readonly resolve?: true;
   /** Milliseconds; 0: no limit. */
   readonly requestTimeout?: number;
@@ -36,7 +36,7 @@ export function trafficNamespaces({ namespace, allNamespaces }: SessionOptions):
   return allNamespaces === true ? undefined : namespace;
 }
 
-/** The only namespace of interest, if it is one: `--namespace` of traffic takes patterns too. */
+/** The namespace, if it is only one: `--namespace` of traffic also accepts patterns. */
 
 export function onlyNamespace({ namespace = [], allNamespaces }: SessionOptions): string | undefined {
   const [only, another] = namespace;
@@ -45,7 +45,7 @@ export function onlyNamespace({ namespace = [], allNamespaces }: SessionOptions)
     : undefined;
 }
 
-/** Those for the cluster, as the Kubernetes side calls them. `env`: absent where agents are not looked for. */
+/** The options for the cluster. `env`: absent if agents are not searched. */
 
 export function kubeOptions(options: SessionOptions, env?: NodeJS.ProcessEnv): KubeOptions {
   const { kubeconfig, context, agentNamespace, agentSelector, requestTimeout } = options;
@@ -60,29 +60,29 @@ export function kubeOptions(options: SessionOptions, env?: NodeJS.ProcessEnv): K
   };
 }
 
-/** Where a command's data comes from, opened. */
+/** An open source of data for a command. */
 
 export interface Session {
-  /** Begins when it is first subscribed, ends when it no longer is. Never errors. */
+  /** Starts at the first subscription, ends with the last. Never errors. */
   readonly snapshots$: Observable<Snapshot>;
-  /** How long to wait for agents, in milliseconds; 0: for ever. */
+  /** How long to wait for agents, in milliseconds; 0: no limit. */
   readonly timeoutMs: number;
-  /** Of a recording: what there was at the moment that was asked for. \`snapshots$\` is then all from there on, and ends. */
+  /** For a recording: the snapshot at the requested position. \`snapshots$\` then has all later ones, and completes. */
   readonly first$: Observable<Snapshot> | undefined;
-  /** Names outside addresses by reverse DNS, or no longer. Undefined: that cannot be done here. */
+  /** Switches reverse DNS for external addresses. Undefined: it is not available here. */
   readonly resolve: ((on: boolean) => void) | undefined;
   close(): Promise<void>;
 }
 
-/** What a session needs of the program. */
+/** A session's access to the process. */
 export interface SessionIo {
-  /** How this program was called: "kflow", or "kubectl kflow". */
+  /** The name of this program: "kflow", or "kubectl kflow". */
   readonly program: string;
   /** Messages. */
   readonly stderr: (text: string) => void;
-  /** A message that the next one replaces; an empty one removes it. Absent where nobody sees it. */
+  /** A message that the next one replaces; an empty one removes it. Absent: there is no terminal. */
   readonly progress?: (line: string) => void;
-  /** Resolves when the output so far was written, or nobody reads it any more: to be awaited between large pieces. */
+  /** Resolves when the output so far is written, or nobody reads it any more. Await it between large pieces. */
   readonly flushed: () => Promise<void>;
   /** Aborted on Ctrl-C, SIGTERM, a broken pipe and a full disk: clean up and return. */
   readonly signal: AbortSignal;

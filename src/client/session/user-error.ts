@@ -1,7 +1,7 @@
 /** Ends a command with one clear message; `main` prints it. */
 export class UserError extends Error {
-  override name = 'Failure';
-  /** 1: it failed. 2: it was called wrongly. */
+  override name = 'UserError';
+  /** 1: error. 2: usage error. */
   readonly exitCode: 1 | 2;
 
   constructor(message: string, status: 1 | 2 = 1) {

@@ -4,9 +4,9 @@ import type { Snapshot } from '../model/snapshot.ts';
 const COUNTED = new WeakMap<Snapshot, readonly Connection[]>();
 
 /**
- * The connections whose traffic counts: those that are shown, and the halves that are held back and that the client's own
- * node saw. A short connection may move all its bytes before its other half comes; the rate of the half that is nearest to
- * the client is the one that stays when it has come. The same list for the same snapshot.
+ * The connections whose traffic counts: those that are shown, and the held ones that the client's own
+ * node saw. A short connection may move all its bytes before its other hops come; the rate of the hop nearest to
+ * the client stays the same when they come. Returns the same list for the same snapshot.
  */
 export function countedConnections(snapshot: Snapshot): readonly Connection[] {
   const { connections, held = [] } = snapshot;

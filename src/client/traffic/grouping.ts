@@ -5,15 +5,15 @@ import type { Connection, Endpoint } from '../model/connection.ts';
 export const GROUPINGS = ['node', 'namespace', 'workload'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
-/** All that is outside the cluster, as one box. No name in a cluster has parentheses. */
+/** The box of everything outside the cluster. No name in a cluster has parentheses. */
 export const OUTSIDE = '(outside)';
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
-/** What grouping has to know apart from the connection. */
+/** Input of grouping apart from the connection. */
 export interface GroupingContext {
   readonly grouping: Grouping;
-  /** The only watched node, when there is but one: its peers are then shown one by one. */
+  /** The watched node, if there is only one: its peers are then shown one by one. */
   readonly onlyNode?: string;
 }
 
@@ -23,7 +23,7 @@ export function groupingContext(grouping: Grouping, agents: readonly AgentState[
   return onlyNode === undefined ? { grouping } : { grouping, onlyNode };
 }
 
-/** What a box stands for. One object a name and grouper: compare by identity. */
+/** The group of a box. One object per name and grouper: compare by identity. */
 export interface Group {
   /** Counts up from 0 in its grouper. */
   readonly id: number;
@@ -32,7 +32,7 @@ export interface Group {
   readonly kind: string;
 }
 
-/** Finds the boxes that connections pass, and remembers what an address or a node was found to be. */
+/** Finds the boxes that connections pass, and caches the groups of addresses and nodes. */
 export class Grouper {
   readonly #context: GroupingContext;
   readonly #groups = new Map<string, Group>();
@@ -89,8 +89,8 @@ export class Grouper {
 }
 
 /**
- * The nodes that a connection passes, each once: those that its ends are on, and those whose agents saw it. The one
- * definition of what a node's numbers are about; the boxes of the graph by node are the same. `arrives`: it only ends there.
+ * The nodes that a connection passes, each once: those of its endpoints, and those whose agents saw it. This is the only
+ * definition of a node's traffic, also for the graph by node. `arrives`: it only ends there.
  */
 export function visitNodes(
   { source, destination, hops }: Connection,
@@ -126,7 +126,7 @@ function nodeOf(endpoint: Endpoint, context: GroupingContext): string | undefine
   return context.onlyNode !== undefined && LOOPBACK.test(endpoint.address) ? context.onlyNode : undefined;
 }
 
-/** The box of one end. Where nothing is known of an address, it is a box of its own. */
+/** The box of one endpoint. An unknown address has its own box. */
 export function groupFor(endpoint: Endpoint, context: GroupingContext): { name: string; kind: string } {
   if (endpoint.kind === 'external') {
     if (context.onlyNode === undefined) return { name: OUTSIDE, kind: 'outside' };

@@ -8,7 +8,7 @@ export interface NodeRow {
   readonly node: string;
   readonly agent: AgentState;
   readonly traffic: TrafficSummary;
-  /** Those that pass the node. */
+  /** The traffic that passes the node. */
   readonly connections: readonly Connection[];
   /** How full the kernel's table is, 0 to 1. */
   readonly fill?: number;

@@ -10,15 +10,15 @@ import { currentRate } from './traffic.ts';
 import { type WorkloadGrouping, workloadKey } from './workload-rows.ts';
 
 const SECOND_MS = 1000;
-/** 2.4 kB each. */
+/** Each takes 2.4 kB. */
 const MAX_SERIES = 4096;
-/** Up to so many connections, the history of workloads and services is kept though nobody looks at them. */
+/** With at most this many connections, the history of workloads and services is recorded even while they are not shown. */
 const MAX_TRACKED_CONNECTIONS = 20_000;
 
 /**
- * Rates over time, ten minutes back, of all that somebody may select: nodes, boxes and lines always; connections,
- * workloads and services all of them where they are few, else those that are on the screen and the heaviest. Bounded,
- * however many there are: what was noted longest ago gives way.
+ * Rates of the last ten minutes for everything that can be selected: nodes, boxes and lines always; connections,
+ * workloads and services all if they are few, otherwise those on the screen and the heaviest. Its size is bounded:
+ * the series without a new sample for the longest time is dropped first.
  */
 export class RateHistory {
   /** In the order of their last sample, the oldest first. */
@@ -31,7 +31,7 @@ export class RateHistory {
   #second = Number.NaN;
   #keepsSums = true;
 
-  /** Once a second is enough. `watched`: ids of connections on the screen; `talkersBy`: what workloads are summed up by. */
+  /** Once a second is enough. `watched`: ids of connections on the screen; `workloadGrouping`: how workloads are grouped. */
   *record(snapshot: Snapshot, watched: ReadonlySet<number>, workloadGrouping: WorkloadGrouping): ChunkedWork<void> {
     const second = Math.floor(snapshot.at / SECOND_MS);
     if (second === this.#second) return;
@@ -71,7 +71,7 @@ export class RateHistory {
     }
   }
 
-  /** Connections are few: the sums of all workloads, services, boxes and lines are noted, whatever is on the screen. */
+  /** With few connections: records the sums of all workloads, services, boxes and lines, even those off the screen. */
   get keepsSums(): boolean {
     return this.#keepsSums;
   }
@@ -89,7 +89,7 @@ export class RateHistory {
     if (oldest !== undefined) this.#series.delete(oldest);
   }
 
-  /** Notes a row that is on the screen, of a table of sums that is not kept all the time. */
+  /** Records a row on the screen, of a table whose sums are not recorded all the time. */
   addShownSample(
     table: string,
     key: string | number,
@@ -100,18 +100,18 @@ export class RateHistory {
     if (!this.#keepsSums) this.addSample(rowSeries(table, key, by), at, rate);
   }
 
-  /** Bytes per second, second by second up to `at`, the oldest first; NaN where it is not known. */
+  /** Bytes per second, second by second up to `at`, the oldest first; NaN: unknown. */
   rates(key: string, at: number): readonly number[] {
     return this.#series.get(key)?.until(Math.floor(at / SECOND_MS)) ?? [];
   }
 
-  /** Over the last 2, 10 and 40 s up to `at`. */
+  /** Averages over the last 2, 10 and 40 s up to `at`. */
   averages(key: string, at: number): readonly (number | undefined)[] {
     return averages(this.#series.get(key)?.until(Math.floor(at / SECOND_MS), Math.max(...AVERAGE_WINDOWS_S)) ?? []);
   }
 }
 
-/** Sums of rates by key: unknown until the first that is known. */
+/** Sums of rates by key: unknown until the first known rate. */
 class Sums {
   readonly rates = new Map<string, number | undefined>();
 
@@ -130,7 +130,7 @@ export function agentSeries(key: string): string {
   return `agent ${key}`;
 }
 
-/** The name of the rates of a row of a table of sums. */
+/** The key of a row's series. */
 export function rowSeries(table: string, key: string | number, by: WorkloadGrouping): string {
   return `${table} ${table === 'workloads' ? `${by} ` : ''}${key}`;
 }

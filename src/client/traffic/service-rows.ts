@@ -2,7 +2,7 @@ import { type ChunkedWork, forEachChunked } from '../async/chunked-work.ts';
 import type { Connection } from '../model/connection.ts';
 import { TrafficSummary } from './traffic.ts';
 
-/** What is asked for: a service's port, a workload's, or, where neither is known, a port alone. */
+/** A requested target: a port of a Service or a workload, or only a port if neither is known. */
 export interface ServiceRow {
   readonly key: string;
   readonly name: string;
@@ -62,11 +62,11 @@ export function serviceKey(connection: Connection): string {
   return `${serviceName(connection)} ${service?.port ?? connection.destinationPort ?? ''} ${protocol}`;
 }
 
-/** What nobody in the cluster is known to serve: one row for a port, for all servers. */
+/** Targets without a known server in the cluster: one row per port, for all servers. */
 const OUTSIDE = 'outside';
 const NO_SERVICE = 'no service';
 
-/** A service; or a workload that is asked without one; or else only that there is none. */
+/** A Service, or a workload that is used without one, or neither. */
 function serviceName({ service, destination }: Connection): string {
   if (service) return service.name === undefined ? service.address : scoped(service.namespace, service.name);
   const { kind, namespace, name, workload, address } = destination;
@@ -74,7 +74,7 @@ function serviceName({ service, destination }: Connection): string {
   if (kind === 'external') return OUTSIDE;
   const asked = workload?.name ?? name;
   if (asked === undefined) return NO_SERVICE;
-  // Not to be taken for a service of the same name.
+  // A different row than that of a Service with the same name.
   return `${scoped(namespace, asked)} (direct)`;
 }
 

@@ -1,23 +1,23 @@
-/** Of the histogram: buckets for each doubling of the rate, and in all (2^50 bytes per second). */
+/** Buckets of the histogram: for each doubling of the rate, and in total (2^50 bytes per second). */
 const PER_OCTAVE = 64;
 const BUCKETS = 50 * PER_OCTAVE;
 
 /**
- * Picks the heaviest of many in one pass, without sorting, by how the rates were distributed the time before: those of two
- * passes are much the same.
+ * Selects the heaviest of many in one pass without sorting, by the distribution of the rates in the previous pass: two
+ * passes are similar.
  */
 export class TopSelector {
-  /** About so many. */
+  /** About this many are selected. */
   readonly #most: number;
   #counts = new Uint32Array(BUCKETS);
-  /** The first bucket that is picked. */
+  /** The first bucket that is selected. */
   #bound = BUCKETS;
 
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** Begins a pass over so many; what is returned says of a rate whether it is among the heaviest. */
+  /** Starts a pass over this many. Returns a function that reports whether a rate is among the heaviest. */
   startPass(count: number): (rate: number | undefined) => boolean {
     this.#bound = this.#boundOf();
     this.#counts.fill(0);
@@ -34,10 +34,10 @@ export class TopSelector {
     let sum = 0;
     for (let bucket = BUCKETS - 1; bucket >= 0; bucket--) {
       sum += this.#counts[bucket] ?? 0;
-      // What many share, as no traffic at all, is not heavy.
+      // A rate that many share, such as 0, is not heavy.
       if (sum > this.#most) return bucket + 1;
     }
-    // Nothing is known of a first pass: none of it is picked.
+    // The first pass has no distribution yet and selects nothing.
     return sum === 0 ? BUCKETS : 0;
   }
 }

@@ -7,12 +7,12 @@ export function sumRates(connection: Connection): number | undefined {
   return receivedRate === undefined ? sentRate : sentRate + receivedRate;
 }
 
-/** The same, now: what only stale or lost agents know is old, and part of no sum. */
+/** The same for sums: data of stale or lost agents is old and does not count. */
 export function currentRate(connection: Connection): number | undefined {
   return connection.stale ? undefined : sumRates(connection);
 }
 
-/** A sum of what may be unknown: unknown until the first that is known. */
+/** A sum with unknown values: unknown until the first known value. */
 export function addKnown(sum: number | undefined, value: number | undefined): number | undefined {
   if (value === undefined) return sum;
   return sum === undefined ? value : sum + value;
@@ -54,7 +54,7 @@ export class TrafficSummary {
 
 const TOTALS = new WeakMap<readonly Connection[], { readonly rate: number | undefined }>();
 
-/** Of all that is not stale; summed up once for the same list. */
+/** The total without stale connections; cached for the same list. */
 export function totalRate(connections: readonly Connection[]): number | undefined {
   let total = TOTALS.get(connections);
   if (total === undefined) {
@@ -66,7 +66,7 @@ export function totalRate(connections: readonly Connection[]): number | undefine
   return total.rate;
 }
 
-/** How much of something a rate is, from 1 (little) to 5 (the heaviest), by orders of magnitude; 0: nothing or unknown. */
+/** The level of a rate compared to the heaviest, from 1 (little) to 5, by orders of magnitude; 0: none or unknown. */
 
 export function rateLevel(rate: number | undefined, heaviest: number): number {
   if (rate === undefined || rate <= 0) return 0;

@@ -8,7 +8,7 @@ export interface WorkloadRow {
   readonly name: string;
   readonly kind: string;
   readonly traffic: TrafficSummary;
-  /** Those that it is an end of. */
+  /** The connections of which it is an endpoint. */
   readonly connections: readonly Connection[];
 }
 
@@ -16,7 +16,7 @@ type Row = { name: string; kind: string; traffic: TrafficSummary; connections: C
 
 export function* workloadRows(connections: readonly Connection[], by: WorkloadGrouping): ChunkedWork<WorkloadRow[]> {
   const rows = new Map<string, Row>();
-  // One object an endpoint: its name is made once.
+  // Endpoints are shared objects: the name is computed once for each.
   const byParty = new Map<Endpoint, Row>();
   const rowOf = (endpoint: Endpoint) => {
     const known = byParty.get(endpoint);
@@ -42,7 +42,7 @@ export function* workloadRows(connections: readonly Connection[], by: WorkloadGr
   return [...rows.values()];
 }
 
-/** What is known of an address, as far as it is asked for; else the address. */
+/** The name of an address in this grouping; else the address. */
 export function workloadKey(endpoint: Endpoint, by: WorkloadGrouping): string {
   const { kind, namespace, name, workload, address } = endpoint;
   if (kind === 'external' || kind === 'node') return name ?? address;
@@ -60,6 +60,6 @@ function kindOf({ kind, namespace, workload }: Endpoint, by: WorkloadGrouping): 
 }
 
 export const WORKLOAD_GROUPINGS: readonly WorkloadGrouping[] = ['workload', 'namespace', 'pod'];
-/** What the workloads view sums up. */
+/** The rows of the workloads view. */
 
 export type WorkloadGrouping = 'workload' | 'namespace' | 'pod';

@@ -2,28 +2,28 @@ import type { Connection } from '../../model/connection.ts';
 import { nextStep } from '../next-step.ts';
 import { isSeenBy, type Problem, type ProblemDetector } from '../problem.ts';
 
-/** What connections that began within this time show is what the kernel does now. */
+/** Connections that began within this time show the kernel's current setting. */
 const NEW_MS = 10_000;
-/** What began just now is newer than what the agent reported. */
+/** Connections that are newer than this may be newer than the agent's report. */
 const NEWEST_MS = 2000;
-/** So many new ones without counters are no accident. */
+/** This many new connections without counters are no coincidence. */
 const MIN_EVIDENCE = 3;
 
 interface Evidence {
   counted: number;
   uncounted: number;
-  /** Of those counted, the newest. */
+  /** The newest connection with counters. */
   countedAt: number;
 }
 
 /**
- * A node whose kernel counts no bytes. An agent that cannot read the setting tells it by the first entries of its table,
- * which may be old, and the kernel counts only what began after the setting changed: so new connections have a say too.
+ * A node whose kernel counts no bytes. An agent that cannot read the setting infers it from the first entries of its table,
+ * which may be old, and the kernel only counts connections that began after a change of the setting: so new connections are checked too.
  */
 export const accountingOff: ProblemDetector = {
   name: 'accounting-off',
   create() {
-    /** When each agent's first table was made, by its clock: how old the entries in that are is not known. */
+    /** When each agent's first table was read, by its clock: the age of its entries is not known. */
     let pollingSince = new Map<string, number>();
     return ({ live, snapshot }) => {
       pollingSince = new Map(
@@ -63,7 +63,7 @@ export const accountingOff: ProblemDetector = {
 
 const NONE: Evidence = { counted: 0, uncounted: 0, countedAt: Number.NEGATIVE_INFINITY };
 
-/** By agent, what its new connections show. Offloaded ones may be counted elsewhere. */
+/** The evidence of new connections by agent. Offloaded ones may be counted elsewhere. */
 function gather(
   connections: readonly Connection[],
   pollingSince: ReadonlyMap<string, number>,

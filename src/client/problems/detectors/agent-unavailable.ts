@@ -3,7 +3,7 @@ import type { AgentState } from '../../model/agent.ts';
 import { type NextStep, nextStep } from '../next-step.ts';
 import { isSeenBy, type Problem, type ProblemDetector } from '../problem.ts';
 
-/** Agents that are lost, or whose polls fail or do not come. One that is still being reached for the first time is neither. */
+/** Agents that are lost, or whose polls fail or do not come. An agent that is connecting for the first time does not count. */
 export const agentUnavailable: ProblemDetector = {
   name: 'agents-away',
   create: () => (moment) =>

@@ -6,16 +6,16 @@ import { ConditionTimer } from '../condition-timer.ts';
 import { type NextStep, nextStep } from '../next-step.ts';
 import { groupBy, type Problem, type ProblemDetector } from '../problem.ts';
 
-/** Half-closed for a moment is how connections end; half-closed for longer, a program has forgotten them. */
+/** Connections are half-closed for a moment when they end; longer means that a program has not closed its socket. */
 const MIN_IDLE_MS = 1500;
-/** A few are ordinary. */
+/** A few are normal. */
 const MIN_CONNECTIONS = 10;
 
 const CLOSE_WAIT = stateNumber('CLOSE_WAIT');
 
 /**
- * Connections of which one side has closed and the other does not. The kernel does not tell which side: it is taken to
- * be the one that has the most of them. It forgets them after 60 s without a packet, though the programs may not.
+ * Connections that only one side has closed. The kernel does not report which side: the detector assumes
+ * the one with the most of them. The kernel removes the entries after 60 s without a packet, although the sockets may stay open.
  */
 export const closeWait: ProblemDetector = {
   name: 'close-wait',
@@ -33,7 +33,7 @@ export const closeWait: ProblemDetector = {
   },
 };
 
-/** By the workload that has the most, then by that of what is left. */
+/** Groups them by the workload that has the most, then the rest likewise. */
 function pileUps(forgotten: readonly Connection[]): Problem[] {
   const problems: Problem[] = [];
   for (let left = forgotten; left.length >= MIN_CONNECTIONS; ) {
@@ -62,7 +62,7 @@ function pileUps(forgotten: readonly Connection[]): Problem[] {
   return problems;
 }
 
-/** The sockets of a pod, from inside of its network: its image need not have the tool. */
+/** Lists a pod's sockets from inside its network namespace, because its image may lack the tool. */
 function listSockets(endpoints: readonly Endpoint[]): NextStep {
   const text = 'look at its connection pool, and at which sockets it keeps';
   const pod = endpoints.find(({ kind, ended }) => kind === 'pod' && !ended);

@@ -38,7 +38,7 @@ const COUNTERS: readonly Counter[] = [
   },
 ];
 
-/** The counters go up seldom, or in bursts: it is over when they have stood still for this long. */
+/** The counters increase rarely or in bursts: the problem is over when they have not changed for this time. */
 const QUIET_MS = 15_000;
 
 interface Rise {
@@ -47,8 +47,8 @@ interface Rise {
 }
 
 /**
- * The kernel's counters of trouble with the table, going up. What they were when they were first seen is of the past. They
- * are of the kernel, not of the agent: one that is restarted continues where it was.
+ * The kernel's error counters of the table increase. Their first values are from the past. They
+ * belong to the kernel, so a restarted agent reports the same counters.
  */
 export const conntrackDrops: ProblemDetector = {
   name: 'table-drops',

@@ -5,7 +5,7 @@ import { isSeenBy, type Problem, type ProblemDetector } from '../problem.ts';
 
 const WARNING_RATIO = 0.8;
 const CRITICAL_RATIO = 0.95;
-/** A table that is at the limit does not come and go. */
+/** Hysteresis, so that a table near the limit does not flicker. */
 const RECOVERED_RATIO = 0.77;
 
 /** Twice as many. */

@@ -4,7 +4,7 @@ import { nextStep } from '../next-step.ts';
 import type { ProblemDetector } from '../problem.ts';
 import { unansweredGroups } from '../unanswered-groups.ts';
 
-/** Pings that get no reply, by destination. Many networks drop them on purpose: worth a note, no alarm. */
+/** Pings that get no reply, by destination. Many networks drop them on purpose, so this is only informational. */
 export const echoUnanswered: ProblemDetector = {
   name: 'echo-unanswered',
   create: () => (moment) =>

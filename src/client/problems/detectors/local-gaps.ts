@@ -3,13 +3,13 @@ import type { Connection } from '../../model/connection.ts';
 import { nextStep } from '../next-step.ts';
 import type { Problem, ProblemDetector } from '../problem.ts';
 
-/** Between an old pod and a new one there may be none for a moment. */
+/** While a pod is replaced there may be no endpoint for a moment. */
 const MIN_DURATION_MS = 1500;
 
 /**
- * Services whose connections stay on their node (internalTrafficPolicy: Local), on nodes where none of their pods is ready.
- * The node drops what is asked for there before the kernel remembers it: no table tells of it, only the cluster does. What
- * tables tell is whether there are clients.
+ * Services with internalTrafficPolicy: Local, on nodes with clients but without a ready pod of the Service.
+ * The node drops these connections before the kernel creates an entry, so only the cluster's objects show the problem. The
+ * tables only show whether there are clients.
  */
 export const localGaps: ProblemDetector = {
   name: 'local-gaps',

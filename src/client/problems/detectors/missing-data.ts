@@ -3,7 +3,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { nextStep } from '../next-step.ts';
 import { isSeenBy, type Problem, type ProblemDetector } from '../problem.ts';
 
-/** Why there is less to see than there could be, where no other problem says it. */
+/** Reasons for missing data that no other problem reports. */
 export const missingData: ProblemDetector = {
   name: 'missing-data',
   create: () => (moment) => [
@@ -11,7 +11,7 @@ export const missingData: ProblemDetector = {
     ...moment.live
       .filter(({ flows }) => flows === 0)
       .flatMap((agent): Problem[] => {
-        // Lines that are not understood are a problem of their own.
+        // Unparsed lines are a separate problem.
         if (describeUnparsedTable(agent) !== undefined) return [];
         return [
           {

@@ -26,12 +26,12 @@ interface Use {
   readonly connections: Set<number>;
 }
 
-/** Connections a step. */
+/** Connections per step. */
 const STRIDE = 512;
 
 /**
  * One source that uses most of its ports towards one destination: the next connection finds no port, and fails. A
- * connection that has ended holds its port until the kernel forgets it.
+ * closed connection keeps its port until its entry expires.
  */
 export const portExhaustion: ProblemDetector = {
   name: 'ports-used-up',

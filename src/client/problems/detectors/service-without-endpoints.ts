@@ -3,12 +3,12 @@ import { getEndpoints, nextStep } from '../next-step.ts';
 
 import type { Problem, ProblemDetector } from '../problem.ts';
 
-/** Between an old pod and a new one there may be none for a moment. */
+/** While a pod is replaced there may be no endpoint for a moment. */
 const MIN_DURATION_MS = 1500;
 
 /**
- * Services without endpoints. A client of one is refused at once by its own node, before the kernel remembers
- * anything: no table tells of it, only the cluster does.
+ * Services without endpoints. The client's own node refuses the connection before the kernel creates
+ * an entry, so only the cluster's objects show the problem.
  */
 export const serviceWithoutEndpoints: ProblemDetector = {
   name: 'idle-services',
@@ -25,7 +25,7 @@ export const serviceWithoutEndpoints: ProblemDetector = {
           return destination.kind === 'service' && `${destination.namespace}/${destination.name}` === service;
         };
         const names = service.split('/');
-        // A recording's names are whatever its writer put there.
+        // Names in a recording are not checked yet.
         const [namespace = '', name = ''] = names;
         const list = names.every(isKubernetesName) ? getEndpoints(namespace, name) : undefined;
         return [

@@ -6,7 +6,7 @@ import { getEndpoints, nextStep } from '../next-step.ts';
 import type { ProblemDetector } from '../problem.ts';
 import { unansweredGroups } from '../unanswered-groups.ts';
 
-/** TCP connections that get no answer at all, by destination. One that is refused (RST) leaves no entry, and is none. */
+/** TCP connections without any reply, by destination. A refused one (RST) leaves no entry and does not count. */
 export const synUnanswered: ProblemDetector = {
   name: 'syn-unanswered',
   create: () => (moment) =>

@@ -7,9 +7,9 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { type NextStep, nextStep } from '../next-step.ts';
 import { type AgentTime, groupBy, type ProblemDetector } from '../problem.ts';
 
-/** A packet that was on its way when the pod ended is no fault. */
+/** Packets that were sent while the pod ended do not count. */
 const MIN_DURATION_MS = 1500;
-/** So long after the last packet its client still sends. */
+/** The client counts as active for this time after its last packet. */
 const RECENT_MS = 10_000;
 /** Timeouts are known to the second. */
 const RENEWED_SECONDS = 2;
@@ -24,8 +24,8 @@ interface Sent {
 }
 
 /**
- * UDP that was answered before and still goes to a pod that is gone: the kernel keeps a client's translation as
- * long as packets come, so a client that keeps its port never gets to another backend. (TCP would be reset.)
+ * UDP flows that had replies and still go to a pod that is gone: the kernel keeps a client's translation as
+ * long as packets come, so a client with a fixed port never reaches another backend. (TCP would be reset.)
  */
 export const udpDeadBackend: ProblemDetector = {
   name: 'udp-dead-backend',
@@ -66,7 +66,7 @@ export const udpDeadBackend: ProblemDetector = {
   },
 };
 
-/** A recording's names and addresses are whatever its writer put there. */
+/** Names and addresses of a recording are not checked yet. */
 function nextOf(example: Connection | undefined): NextStep {
   const node = example?.hops[0]?.node ?? '';
   const address = example?.destination.address ?? '';
@@ -76,7 +76,7 @@ function nextOf(example: Connection | undefined): NextStep {
   return nextStep(`${advice}, or, on node ${node}, delete the translation`, command);
 }
 
-/** The pod has ended; or nobody has the address, to which a service once led. */
+/** The pod has ended, or the backend's address has no owner any more. */
 function isBackendGone({ destination, service }: Connection, snapshot: Snapshot): boolean {
   if (destination.ended) return true;
   const isNobodys = destination.kind === undefined && destination.candidates === undefined;
@@ -92,7 +92,7 @@ function formatBackend(destination: Connection['destination']): string {
 function seen(connection: Connection, { agent, at }: AgentTime, mark: Sent | undefined): Sent {
   const { sentPackets: packets, receivedPackets: received, expiresAt } = connection;
   const first = { agent, since: at, lastAt: undefined, packets, received, expiresAt };
-  // Something still answers.
+  // Replies still come.
   if (mark === undefined || mark.agent !== agent || (received ?? 0) > (mark.received ?? 0)) return first;
   const isCounted = packets !== undefined && mark.packets !== undefined;
   const isSent = isCounted

@@ -2,7 +2,7 @@ import { describeUnparsedLines } from '../../format/unparsed-lines.ts';
 import { nextStep } from '../next-step.ts';
 import type { Problem, ProblemDetector } from '../problem.ts';
 
-/** An agent that does not understand its table, or lines of it: their connections are nowhere. */
+/** An agent that cannot parse lines of its table: their connections are not shown. */
 export const unparsedLines: ProblemDetector = {
   name: 'unread-lines',
   create: () => (moment) =>

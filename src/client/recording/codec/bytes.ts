@@ -1,14 +1,14 @@
-/** The bytes are not what a recorder writes: they were damaged, or made by something else. */
+/** The bytes are invalid: damaged, or not written by a recorder. */
 export class CorruptDataError extends Error {
-  override name = 'Damaged';
+  override name = 'CorruptDataError';
 }
 
-/** Bytes, one after the other, in room that grows. */
+/** A growing byte buffer. */
 export class ByteWriter {
   #bytes = Buffer.allocUnsafe(4096);
   #length = 0;
 
-  /** What was written: valid until more is. */
+  /** The written bytes: valid until the next write. */
   get bytes(): Buffer {
     return this.#bytes.subarray(0, this.#length);
   }
@@ -54,7 +54,7 @@ export class ByteWriter {
   }
 }
 
-/** Reads what a ByteWriter wrote. Throws Damaged, and nothing else, where that cannot be. */
+/** Reads bytes of a ByteWriter. Throws only CorruptDataError. */
 export class ByteReader {
   readonly #bytes: Buffer;
   #at = 0;

@@ -2,8 +2,8 @@ import { MAX_FRAME_ELEMENTS, MAX_RECORDED_TEXT } from '../../model/limits.ts';
 import { ByteReader, ByteWriter, CorruptDataError } from './bytes.ts';
 
 /**
- * How a value is stored, so that a reader can step over what it does not know: the low bits of the tag before it. Each
- * text, and each shared object, gets the next number of its kind when it is first written, and is that number from then
+ * How a value is stored: the low bits of its tag, so that a reader can skip unknown fields. Each
+ * text and each shared object gets the next number of its kind when it is first written, and is replaced by that number from then
  * on: also where a reader steps over it.
  */
 export const VALUE_TYPE = { absent: 1, varint: 2, float64: 3, text: 4, message: 5, shared: 6 } as const;
@@ -12,7 +12,7 @@ const END = 0;
 const VALUE_TYPE_BITS = 8;
 const MAX_DEPTH = 32;
 
-/** What is stored of one kind of value, against the one that was there before. */
+/** Stores one kind of value as the difference to the previous one. */
 export interface Codec<T> {
   /** Nothing needs to be stored: the reader has `base`. */
   same?(base: T, value: T): boolean;
@@ -20,7 +20,7 @@ export interface Codec<T> {
   read(input: Decoder, wire: number, base: T | undefined): T;
 }
 
-/** Where values are written, and what was given a number so far. */
+/** The output, with the numbers of texts and shared objects. */
 export class Encoder {
   readonly bytes = new ByteWriter();
   #texts = new Map<string, number>();
@@ -45,7 +45,7 @@ export class Encoder {
     this.#texts.set(text, this.#texts.size);
   }
 
-  /** `write` is called for an object that was not written before. */
+  /** Calls `write` for an object that was not written before. */
   shared(field: number, object: object, write: () => void): void {
     const known = this.#shared.get(object);
     this.tag(field, known === undefined ? VALUE_TYPE.shared : VALUE_TYPE.varint);
@@ -57,14 +57,14 @@ export class Encoder {
     this.#shared.set(object, this.#shared.size);
   }
 
-  /** Continues with the numbers that another gave: those of a keyframe. */
+  /** Continues with the numbers of another encoder: those of a keyframe. */
   adopt(other: Encoder): void {
     this.#texts = other.#texts;
     this.#shared = other.#shared;
   }
 }
 
-/** Reads what an Output wrote. */
+/** Reads the output of an Encoder. */
 export class Decoder {
   readonly bytes: ByteReader;
   readonly #texts: string[];
@@ -80,7 +80,7 @@ export class Decoder {
     this.#numbered = numbered;
   }
 
-  /** To be called for what is made without being read: a few bytes may say "the same again". */
+  /** Counts elements that need no bytes of their own: a few bytes can mean "the same again". */
   count(elements: number): void {
     this.#elements += elements;
     if (this.#elements > MAX_FRAME_ELEMENTS) throw new CorruptDataError('it has more elements than any frame');
@@ -126,7 +126,7 @@ export class Decoder {
     return object;
   }
 
-  /** Steps over a value of a field that a newer kflow knows. */
+  /** Skips the value of a field from a newer version. */
   skip(wire: number): void {
     if (wire === VALUE_TYPE.absent) return;
     if (wire === VALUE_TYPE.varint) this.bytes.varint();
@@ -143,10 +143,10 @@ interface Shared {
   read: (input: Decoder) => object;
 }
 
-/** What was given a number so far. */
+/** The numbered texts and shared objects. */
 export interface InternTable {
   readonly texts: string[];
   readonly shared: Shared;
-  /** Of all these texts. */
+  /** The total length of these texts. */
   characters: number;
 }

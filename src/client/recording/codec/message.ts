@@ -3,7 +3,7 @@ import { type Codec, type Decoder, type Encoder, VALUE_TYPE } from './codec.ts';
 import { readFields } from './values.ts';
 
 export interface FieldCodec<T> {
-  /** What it is called in a recording: for ever. */
+  /** The field's number in recordings. It never changes. */
   readonly number: number;
   readonly codec: Codec<T>;
 }
@@ -27,7 +27,7 @@ export function optional<T>(number: number, codec: Codec<T>): OptionalField<T> {
   return { number, codec, optional: true };
 }
 
-/** An object, stored as those of its properties that changed. */
+/** An object, stored as its changed properties. */
 export interface MessageCodec<T> extends Codec<T> {
   writeBody(out: Encoder, base: T | undefined, value: T): void;
   readBody(input: Decoder, base: T | undefined): T;
@@ -90,8 +90,8 @@ const CHANGED = 5;
 const FRESH = 6;
 
 /**
- * A list, stored as what is at other places than before: an object that moved, one that changed (another object with the
- * same id), or a new one. `idOf` only makes it small: that two have the same id does no harm. `most`: none has more items.
+ * A list, stored as its changes: an object that moved, one that changed (another object with the
+ * same id), or a new one. `idOf` only makes it smaller: duplicate ids do no harm. `most`: the maximum number of items.
  */
 export function list<T extends object>(
   item: MessageCodec<T>,

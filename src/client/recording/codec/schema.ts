@@ -24,8 +24,8 @@ import {
 } from './values.ts';
 
 /**
- * How a Snapshot is recorded. A field's number is its meaning for ever; a new field gets a number that was never used, and
- * is optional, for old recordings do not have it.
+ * How a Snapshot is recorded. A field's number never changes its meaning; a new field gets a number that was never used, and
+ * is optional, because old recordings do not have it.
  */
 const CANDIDATE = {
   address: required(1, internedText),
@@ -77,7 +77,7 @@ const HOP = message<Hop>({
   zone: optional(11, number),
 });
 
-/** What is unanswered is found again in a replay: a later version may know better. */
+/** `unanswered` is not recorded but derived in a replay, because a later version may have a better rule. */
 const CONNECTION = message<Omit<Connection, 'unanswered'>>({
   id: required(1, number),
   family: required(2, enumOf<Family>(4, 6)),
@@ -116,7 +116,7 @@ const CONNECTION = message<Omit<Connection, 'unanswered'>>({
     19,
     list(HOP, ({ agent }) => agent),
   ),
-  // After the hops: most of these are one hop's numbers again, which compresses well.
+  // After the hops: most of these repeat one hop's numbers, which compresses well.
   sentRate: optional(20, number),
   receivedRate: optional(21, number),
   sentBytes: optional(22, number),
@@ -130,7 +130,7 @@ const CONNECTION = message<Omit<Connection, 'unanswered'>>({
   disputed: optional(30, messageText),
 });
 
-/** The union with all that its members may have. */
+/** The union's members as one type with all their properties. */
 interface AnyStatus {
   readonly kind: AgentStatus['kind'];
   readonly reason?: CleanText;

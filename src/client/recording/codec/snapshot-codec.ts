@@ -24,7 +24,7 @@ export class SnapshotEncoder {
 
   /**
    * The same in as many parts as it takes, each with at most `most` connections that are new or changed. Each but the last
-   * leads to a snapshot of the old connections behind new ones, which is not to be shown. Each valid until the next.
+   * leads to a snapshot of new and old connections, which must not be shown. Each one is valid until the next.
    */
   *differences(snapshot: Snapshot, most = MAX_FRAME_CONNECTIONS): Generator<Buffer, void> {
     const before = this.#last?.connections ?? [];
@@ -38,7 +38,7 @@ export class SnapshotEncoder {
     yield this.difference(snapshot);
   }
 
-  /** Of the snapshot of the last difference, or of this one. In parts of so many connections; each valid until the next. */
+  /** A keyframe of the last snapshot, or of this one. In parts of this many connections; each one is valid until the next. */
   *keyframe(snapshot = this.#last, most = Number.POSITIVE_INFINITY): Generator<Buffer, void> {
     if (snapshot === undefined) throw new Error('a keyframe of nothing');
     const { connections } = snapshot;
@@ -53,13 +53,13 @@ export class SnapshotEncoder {
 }
 
 /**
- * Reads what a SnapshotWriter wrote. Objects that did not change are the same as in the snapshot before, as in a live
- * session. Throws Damaged; then the next keyframe is to be begun with.
+ * Reads the output of a SnapshotEncoder. Unchanged objects are the same as in the previous snapshot, as in a live
+ * session. Throws CorruptDataError; then continue at the next keyframe.
  */
 export class SnapshotDecoder {
   #last: Snapshot | undefined;
   #numbered: InternTable = { texts: [], shared: { objects: [], read: readEndpoint }, characters: 0 };
-  /** One of which not all parts have been read yet. */
+  /** A keyframe whose parts have not all been read yet. */
   #keyframe: SnapshotDecoder | undefined;
 
   /** A snapshot can be read without a keyframe before. */
@@ -83,7 +83,7 @@ export class SnapshotDecoder {
     const keyframe = new SnapshotDecoder();
     keyframe.#numbered.shared.read = (input) => {
       const endpoint: Endpoint = readEndpoint(input);
-      // What was known before stays the same object.
+      // Known objects stay the same.
       return known.get(JSON.stringify(endpoint)) ?? endpoint;
     };
     keyframe.#last = read(payload, keyframe.#numbered, undefined);

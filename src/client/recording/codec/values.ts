@@ -3,11 +3,11 @@ import { MAX_RECORDED_NOTICES } from '../../model/limits.ts';
 import { CorruptDataError } from './bytes.ts';
 import { type Codec, type Decoder, VALUE_TYPE } from './codec.ts';
 
-/** Beyond this a difference is no longer exact, or its sign does not fit. */
+/** Beyond this a difference is not exact, or its sign does not fit. */
 const MAX_DIFFERENCE = 2 ** 51;
-/** Texts that are remembered as they were cleaned. */
+/** How many sanitized texts are cached. */
 const MAX_REMEMBERED = 4_096;
-/** What a Date can be. */
+/** The range of a Date. */
 const MAX_TIME = 8.64e15;
 
 /** Any number, exactly. Integers as the difference to the one before: counters grow by little. */
@@ -31,7 +31,7 @@ export const number: Codec<number> = {
   },
 };
 
-/** Unix milliseconds: what a Date can be. */
+/** Unix milliseconds in the range of a Date. */
 export const time: Codec<number> = {
   write: number.write,
   read(input, wire, base) {
@@ -58,7 +58,7 @@ export const trueFlag: Codec<true> = {
   },
 };
 
-/** An identifier: it is compared, and never shown as it is. */
+/** An identifier: it is compared, and never shown without sanitizing. */
 export const text: Codec<string> = {
   write: (out, field, _, value) => out.text(field, value),
   read: (input, wire) => input.text(wire),
@@ -68,7 +68,7 @@ const asName = remembering(cleanText);
 const asPath = remembering(cleanPath);
 const asWords = remembering((one) => cleanTo(one, MAX_SENTENCE_LENGTH));
 
-/** The same text is cleaned once, however often a recording says it again. */
+/** Each distinct text of a recording is sanitized once. */
 function remembering(clean: (text: string) => CleanText): (text: string) => CleanText {
   const known = new Map<string, CleanText>();
   return (text) => {
@@ -81,13 +81,13 @@ function remembering(clean: (text: string) => CleanText): (text: string) => Clea
   };
 }
 
-/** A name, which is printed as it is: safe when it was recorded, and made safe again. */
+/** A name that is printed: it is sanitized again, because the file comes from outside. */
 export const internedText: Codec<CleanText> = {
   write: text.write,
   read: (input, wire) => asName(input.text(wire)),
 };
 
-/** The same of a path, and of words. */
+/** The same for paths and sentences. */
 export const path: Codec<CleanText> = {
   write: text.write,
   read: (input, wire) => asPath(input.text(wire)),
@@ -133,7 +133,7 @@ export const numberList: Codec<readonly number[]> = {
   },
 };
 
-/** One of a few values, as its place among them: others may be added at the end. */
+/** One of a few values, stored as its index: new values must be added at the end. */
 export function enumOf<T extends string | number>(...values: readonly T[]): Codec<T> {
   return {
     write(out, field, _, value) {

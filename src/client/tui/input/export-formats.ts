@@ -114,5 +114,5 @@ export function parseExportArguments(argument: string): ExportArguments | string
   const ending = EXPORT_FORMATS.find(({ id }) => file.endsWith(`.${id}`));
   if (ending !== undefined) return { format: ending, file };
   const ids = EXPORT_FORMATS.map(({ id }) => id);
-  return `:export does not know ${JSON.stringify(file)}; it takes ${ids.join(', ')}, a file that ends so, or both`;
+  return `:export does not know ${JSON.stringify(file)}; it takes ${ids.join(', ')}, a file with that suffix, or both`;
 }

@@ -53,8 +53,8 @@ export class FlowTable {
   }
 
   /**
-   * Takes a slot for a new row. Its cells hold what their last row left there: the caller sets all but the versions
-   * and the id. `id` is for a replica of another table; it must not have been used before in this one.
+   * Takes a slot for a new row. It has no addresses, and its other cells hold what their last row left there: the caller sets all but
+   * the versions and the id. `id` is for a replica of another table; it must not have been used before in this one.
    */
   insert(id = this.#nextId): number {
     const slot = this.#free.pop() ?? this.end++;
@@ -89,14 +89,6 @@ export class FlowTable {
     const last = this.#removals.at(-1);
     if (last?.version === this.writing) last.count++;
     else this.#removals.push({ version: this.writing, count: 1 });
-  }
-
-  /** Takes back the insertion of a row in this version: nobody has seen it. Its id is not used again. */
-  revert(slot: number): void {
-    this.#byId?.remove(slot);
-    this.columns.id[slot] = 0;
-    this.size--;
-    this.#free.push(slot);
   }
 
   /** Whether the row is in the last committed version, or is being written to the next and not yet removed. */
@@ -139,11 +131,12 @@ export class FlowTable {
     this.floor = Math.min(upTo, this.version);
     if (this.#removals.length === 0 || (this.#removals[0]?.version ?? 0) > this.floor) return;
     this.#removals = this.#removals.filter((removal) => removal.version > this.floor);
-    const { removedVersion, id } = this.columns;
+    const { removedVersion, id, family, addresses } = this.columns;
     for (let slot = 0; slot < this.end; slot++) {
       const removed = removedVersion[slot] as number;
       if (removed === 0 || removed > this.floor || id[slot] === 0) continue;
       id[slot] = 0;
+      addresses.clear(slot, family[slot] as number);
       this.tombstones--;
       this.#free.push(slot);
     }

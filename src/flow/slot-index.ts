@@ -1,4 +1,4 @@
-import { growArray } from './columns.ts';
+import { growArray } from './grow-array.ts';
 
 const EMPTY = -1;
 

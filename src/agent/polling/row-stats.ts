@@ -1,5 +1,6 @@
-import { growArray, OFFLOADED, UNKNOWN_VALUE } from '../../flow/columns.ts';
+import { OFFLOADED, UNKNOWN_VALUE } from '../../flow/columns.ts';
 import type { FlowTable } from '../../flow/flow-table.ts';
+import { growArray } from '../../flow/grow-array.ts';
 import type { ConntrackEntry } from '../conntrack/entry.ts';
 import type { LastSeen } from './recently-removed.ts';
 
@@ -108,5 +109,6 @@ export class RowStats {
 /** Bytes per second; unknown where a counter is unknown or went back, and where the time is none. */
 function rateBetween(before: number, now: number, seconds: number): number {
   const rate = (now - before) / seconds;
-  return rate >= 0 && rate <= MAX_RATE ? rate : UNKNOWN_VALUE;
+  // As the column has it, so that it can be compared.
+  return rate >= 0 && rate <= MAX_RATE ? Math.fround(rate) : UNKNOWN_VALUE;
 }

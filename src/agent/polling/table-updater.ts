@@ -1,13 +1,7 @@
-import {
-  ASSURED,
-  ASSURED_UNKNOWN,
-  growArray,
-  NO_EXPIRY,
-  ROW_ADDRESS_BYTES,
-  ROW_PORTS,
-  START_KNOWN,
-} from '../../flow/columns.ts';
+import { ROW_ADDRESS_BYTES } from '../../flow/address-column.ts';
+import { ASSURED, ASSURED_UNKNOWN, NO_EXPIRY, ROW_PORTS, START_KNOWN } from '../../flow/columns.ts';
 import { FlowTable } from '../../flow/flow-table.ts';
+import { growArray } from '../../flow/grow-array.ts';
 import { SlotIndex } from '../../flow/slot-index.ts';
 import type { ConntrackEntry, EntrySink, LineFingerprint } from '../conntrack/entry.ts';
 import { NewestEntries } from '../conntrack/newest-entries.ts';
@@ -41,6 +35,8 @@ export class TableUpdater implements EntrySink {
   readonly #gone = new RecentlyRemoved();
   readonly #stats: RowStats;
   readonly #kernelIds = new KernelIds();
+  /** Of an entry that is inserted. */
+  readonly #addresses = new Uint8Array(ROW_ADDRESS_BYTES);
   #seen = new Uint32Array(0);
   #poll = 0;
   /** This poll read the whole table. */
@@ -192,19 +188,19 @@ export class TableUpdater implements EntrySink {
     before: LastSeen | undefined,
     elapsedMs: number,
   ): void {
-    const { table } = this;
-    const slot = table.insert();
-    const { columns } = table;
-    if (!entry.writeAddresses(columns.addresses, slot * ROW_ADDRESS_BYTES)) {
-      table.revert(slot);
+    if (!entry.writeAddresses(this.#addresses, 0)) {
       this.unparsed++;
       return;
     }
+    const { table } = this;
+    const slot = table.insert();
+    const { columns } = table;
     this.#makeRoom();
     this.#index.add(slot, entry.low, entry.high);
     this.#order.readNew(slot, fingerprint.low, fingerprint.high);
     this.#seen[slot] = this.#poll;
     columns.family[slot] = entry.family;
+    columns.addresses.write(slot, entry.family, this.#addresses);
     columns.protocol[slot] = entry.protocol;
     columns.state[slot] = entry.state;
     columns.flags[slot] = entry.flags | (isNew || entry.age >= 0 ? START_KNOWN : 0);

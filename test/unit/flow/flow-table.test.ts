@@ -212,13 +212,3 @@ test('a broken delta is refused item by item, and counted', () => {
   table.commit(1);
   assert.deepEqual([...content(table).keys()], [5]);
 });
-
-test('a withdrawn row was never there', () => {
-  const table = new FlowTable();
-  writeFlow(table, flowOf(1, 1));
-  const slot = table.insert();
-  table.revert(slot);
-  table.commit(1);
-  assert.equal(table.size, 1);
-  assert.equal(changesSince(table, 0).added.length, 1);
-});

@@ -29,7 +29,8 @@ export class FlowTable {
 
   #free: number[] = [];
   #nextId: number;
-  #removals: { version: number; count: number }[] = [];
+  /** Of each version that has tombstones: their slots. */
+  #removals: { version: number; slots: number[] }[] = [];
   #byId: SlotIndex | undefined;
 
   /** `firstId`: ids count up from here, and none is used twice. */
@@ -87,8 +88,8 @@ export class FlowTable {
     this.tombstones++;
     this.#byId?.remove(slot);
     const last = this.#removals.at(-1);
-    if (last?.version === this.writing) last.count++;
-    else this.#removals.push({ version: this.writing, count: 1 });
+    if (last?.version === this.writing) last.slots.push(slot);
+    else this.#removals.push({ version: this.writing, slots: [slot] });
   }
 
   /** Whether the row is in the last committed version, or is being written to the next and not yet removed. */
@@ -119,7 +120,7 @@ export class FlowTable {
     let upTo = this.floor;
     for (const removal of this.#removals) {
       if (left <= most) break;
-      left -= removal.count;
+      left -= removal.slots.length;
       upTo = removal.version;
     }
     this.reclaim(upTo);
@@ -129,16 +130,15 @@ export class FlowTable {
   reclaim(upTo: number): void {
     if (upTo <= this.floor) return;
     this.floor = Math.min(upTo, this.version);
-    if (this.#removals.length === 0 || (this.#removals[0]?.version ?? 0) > this.floor) return;
-    this.#removals = this.#removals.filter((removal) => removal.version > this.floor);
-    const { removedVersion, id, family, addresses } = this.columns;
-    for (let slot = 0; slot < this.end; slot++) {
-      const removed = removedVersion[slot] as number;
-      if (removed === 0 || removed > this.floor || id[slot] === 0) continue;
-      id[slot] = 0;
-      addresses.clear(slot, family[slot] as number);
-      this.tombstones--;
-      this.#free.push(slot);
+    const { id, family, addresses } = this.columns;
+    const kept = this.#removals.findIndex(({ version }) => version > this.floor);
+    for (const { slots } of this.#removals.splice(0, kept < 0 ? this.#removals.length : kept)) {
+      this.tombstones -= slots.length;
+      for (const slot of slots) {
+        id[slot] = 0;
+        addresses.clear(slot, family[slot] as number);
+        this.#free.push(slot);
+      }
     }
   }
 }

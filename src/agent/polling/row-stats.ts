@@ -1,11 +1,9 @@
 import { OFFLOADED, UNKNOWN_VALUE } from '../../flow/columns.ts';
 import type { FlowTable } from '../../flow/flow-table.ts';
 import { growArray } from '../../flow/grow-array.ts';
+import { MAX_RATE } from '../../limits.ts';
 import type { ConntrackEntry } from '../conntrack/entry.ts';
 import type { LastSeen } from './recently-removed.ts';
-
-/** Bytes per second, 70 Tbit/s: no machine has such traffic. A counter that jumps so was not counting one connection. */
-const MAX_RATE = 2 ** 43;
 
 /** The counters and rates of a table's rows, and when each row was read last: milliseconds of a monotonic clock. */
 export class RowStats {

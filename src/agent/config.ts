@@ -1,11 +1,11 @@
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { socketPath, socketPathFault } from '../socket-path.ts';
+import type { SourceSettings } from './conntrack/source-choice.ts';
 import { isLoopback, parseListenAddress } from './listen-address.ts';
 
-export interface AgentConfig {
-  /** Undefined: look for it. */
-  readonly conntrackPath: string | undefined;
+export interface AgentConfig extends SourceSettings {
   readonly nodeName: string;
   /** HOST:PORT or unix:PATH. */
   readonly listen: string;
@@ -48,6 +48,13 @@ const SETTINGS = {
     fallback: '',
     help: 'the name of this node; the host name if empty',
   },
+  hostIp: {
+    variable: 'KUBE_HOST_IP',
+    flag: 'host-ip',
+    value: 'ADDRESS',
+    fallback: '',
+    help: 'an address of this node: a table of a network that does not have it is not read; any network if empty',
+  },
   listen: {
     variable: 'KFLOW_LISTEN',
     flag: 'listen',
@@ -67,7 +74,7 @@ const SETTINGS = {
     flag: 'source',
     value: 'SOURCE',
     fallback: 'auto',
-    help: 'how to read the table: auto or procfs',
+    help: 'how to read the table: auto, procfs or netlink',
   },
   maxDuty: {
     variable: 'KFLOW_MAX_DUTY',
@@ -165,8 +172,16 @@ function readConfig(given: (name: SettingName) => Given): AgentConfig {
         'TLS yet: give a loopback address or unix:PATH, or allow it with --insecure or KFLOW_INSECURE=1',
     );
   const metrics = given('metricsListen');
-  readSource(given('source'));
+  const source = readSource(given('source'));
+  if (source === 'netlink' && conntrackPath.text !== 'auto')
+    throw new Error(
+      `${conntrackPath.name}: ${JSON.stringify(conntrackPath.text)} cannot be combined with ${given('source').name} "netlink", ` +
+        'which reads no file: leave one of them out',
+    );
   return {
+    source,
+    hostIp: readIp(given('hostIp')),
+    network: 'node',
     conntrackPath: conntrackPath.text === 'auto' ? undefined : conntrackPath.text,
     nodeName: given('nodeName').text || hostname(),
     listen: listen.text,
@@ -210,10 +225,18 @@ function readShare(given: Given): number {
   throw new InvalidSettingError(given, 'a share of one core: a number above 0 and up to 1, as 0.1');
 }
 
-function readSource(given: Given): void {
-  if (given.text === 'auto' || given.text === 'procfs') return;
-  if (given.text === 'netlink') throw new Error(`${given.name}: "netlink" is not available yet; give auto or procfs`);
-  throw new InvalidSettingError(given, 'a source: auto or procfs');
+const SOURCES = ['auto', 'procfs', 'netlink'] as const;
+
+function readSource(given: Given): SourceSettings['source'] {
+  const source = SOURCES.find((one) => one === given.text);
+  if (source === undefined) throw new InvalidSettingError(given, 'a source: auto, procfs or netlink');
+  return source;
+}
+
+function readIp(given: Given): string | undefined {
+  if (given.text === '') return undefined;
+  if (isIP(given.text) === 0) throw new InvalidSettingError(given, 'an IP address');
+  return given.text;
 }
 
 function readSwitch(given: Given): boolean {

@@ -79,7 +79,7 @@ function label(text: string): string {
 /** Serves /metrics, /healthz (it answers) and /readyz (a table can be read, and understood). Rejects when it cannot listen. */
 export async function serveMetrics(
   listen: string,
-  describe: () => AgentDescription,
+  describe: () => Promise<AgentDescription>,
   polls: PollTotals,
   notReady: () => string | undefined,
 ): Promise<Server> {
@@ -88,7 +88,11 @@ export async function serveMetrics(
       response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
     const [path] = (request.url ?? '').split('?');
     if (request.method !== 'GET' && request.method !== 'HEAD') answer(405, 'only GET and HEAD\n');
-    else if (path === '/metrics') answer(200, formatMetrics(describe(), polls));
+    else if (path === '/metrics')
+      describe().then(
+        (agent) => answer(200, formatMetrics(agent, polls)),
+        (error: Error) => answer(500, `${error.message}\n`),
+      );
     else if (path === '/healthz') answer(200, 'ok\n');
     else if (path === '/readyz') {
       const reason = notReady();

@@ -1,11 +1,12 @@
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { socketPath } from '../socket-path.ts';
 import type { AgentConfig } from './config.ts';
 import { statsPath } from './conntrack/kernel-counters.ts';
 import { SETTING_FILES } from './conntrack/kernel-info.ts';
-import { candidatePaths } from './conntrack/table-paths.ts';
+import { NETWORK_FILES } from './conntrack/node-network.ts';
+import { mayUseNetlink, procfsPaths } from './conntrack/source-choice.ts';
 import type { Log } from './log.ts';
 
 /**
@@ -22,31 +23,34 @@ export function restrictProcess(config: AgentConfig, log: Log): void {
   const [node, entry = '', ...args] = process.argv;
   const flags = permissionFlags(config, entry);
   log.debug(`starting again with ${flags.join(' ')}`);
-  process.execve(node ?? process.execPath, [process.execPath, ...process.execArgv, ...flags, entry, ...args], {
-    ...ALLOCATOR,
-    ...process.env,
-  });
+  process.execve(
+    node ?? process.execPath,
+    [process.execPath, ...process.execArgv, ...flags, entry, ...args],
+    process.env,
+  );
 }
-
-/**
- * For glibc, which reads it when a process starts: it then gives back what is freed. Messages are buffers of tens of KiB that come and
- * go, columns ones of MiB that are replaced; by default each thread has its own store of freed pieces, and what a column left behind
- * is where messages go next. Measured with 250,000 entries and a subscriber: 20 MiB less, for the same CPU time.
- */
-const ALLOCATOR = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '32768', MALLOC_TRIM_THRESHOLD_: '65536' };
 
 /** Throws where a path cannot be given to Node's flags as it is. */
 export function permissionFlags(config: AgentConfig, entry: string): string[] {
   const sockets = [config.listen, config.metricsListen ?? ''].flatMap((listen) =>
     listen.startsWith('unix:') ? [socketPath(listen)] : [],
   );
-  const tables = candidatePaths(config.conntrackPath);
+  const tables = procfsPaths(config);
   // Node uses compiled code only where it may write, too. In the image the folder is filled, and the file system read-only.
   const cache = process.env.NODE_COMPILE_CACHE;
   const writes = [...sockets, ...(cache ? [cache] : [])];
-  const reads = [...programFolders(entry), ...tables, ...tables.map(statsPath), ...SETTING_FILES, ...writes];
+  const reads = [
+    ...programFolders(entry),
+    ...tables,
+    ...tables.map(statsPath),
+    ...SETTING_FILES,
+    ...NETWORK_FILES,
+    ...writes,
+  ];
   return [
     '--permission',
+    // Netlink takes a native add-on, to which the permissions do not apply: only where it may be used. Node warns of it each time.
+    ...(mayUseNetlink(config) ? ['--allow-addons', '--disable-warning=PERM0001'] : []),
     ...unique(reads).map((path) => `--allow-fs-read=${path}`),
     ...unique(writes).map((path) => `--allow-fs-write=${path}`),
   ];
@@ -70,8 +74,19 @@ function resolvePath(path: string): string | undefined {
 function unique(paths: readonly string[]): string[] {
   const absolute = [...new Set(paths.map((path) => resolve(path)))];
   const wildcard = absolute.find((path) => path.includes('*'));
-  if (wildcard === undefined) return absolute;
+  // What is in a folder that is given needs nothing of its own; and where it had, Node would refuse the folder itself.
+  const folders = absolute.filter(isFolder);
+  const covered = (path: string) => folders.some((folder) => path.startsWith(`${folder}/`));
+  if (wildcard === undefined) return absolute.filter((path) => !covered(path));
   throw new Error(
     `${wildcard}: Node's permission flags take "*" for a wildcard: start the agent with paths and in a folder without it`,
   );
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }

@@ -8,9 +8,11 @@ import type { GetAgentResponse } from '../wire/gen/kflow/v1/GetAgentResponse.ts'
 import { FLOW_SERVICE, SERVICE_NAME } from '../wire/service.ts';
 import { decodeRequest } from '../wire/watch-request.ts';
 import type { AgentConfig } from './config.ts';
+import { loadSocketCalls, type SocketCalls } from './conntrack/netlink/socket.ts';
 import { NewestEntries } from './conntrack/newest-entries.ts';
-import { ProcfsSource } from './conntrack/procfs-source.ts';
+import { findCandidates, mayUseNetlink } from './conntrack/source-choice.ts';
 import { type FinderOptions, TableFinder } from './conntrack/table-finder.ts';
+import { toHostPath } from './conntrack/table-paths.ts';
 import { bindServer } from './grpc/bind.ts';
 import { describeAgent } from './grpc/get-agent.ts';
 import { HealthService } from './grpc/health.ts';
@@ -22,6 +24,8 @@ import { type WatchCall, WatchStream } from './grpc/watch-flows.ts';
 import { type Log, SILENT_LOG } from './log.ts';
 import { serveMetrics } from './metrics.ts';
 import { PollTotals, pollTable } from './polling/poller.ts';
+
+type GetAgentAnswer = (error: { code: status; details: string } | null, response?: GetAgentResponse) => void;
 
 export interface RunningAgent {
   /** "127.0.0.1:50051", "unix:/path": what a client connects to. */
@@ -51,12 +55,11 @@ export async function startAgent(
   finding: Pick<FinderOptions, 'checkMs'> = {},
 ): Promise<RunningAgent> {
   const identity = { node: config.nodeName, version: version(), startedAt: Date.now() };
-  const finder = new TableFinder({
-    configured: config.conntrackPath,
-    openSource: (path) => new ProcfsSource(path),
-    log,
-    ...finding,
-  });
+  const { conntrackPath } = config;
+  if (conntrackPath !== undefined && toHostPath(conntrackPath) !== conntrackPath)
+    log.info(`${conntrackPath} is the reader's own namespace: reading ${toHostPath(conntrackPath)}, the node's`);
+  const calls = mayUseNetlink(config) ? await loadCalls() : undefined;
+  const finder = new TableFinder({ findCandidates: () => findCandidates(config, calls), log, ...finding });
   const subscribers = new Subscribers();
   const scheduler = new StreamScheduler();
   const totals = new PollTotals();
@@ -75,8 +78,11 @@ export async function startAgent(
   const budget = new StreamBudget();
   const server = new Server({ ...SERVER_OPTIONS, interceptors: [budget.interceptor] });
   server.addService(FLOW_SERVICE, {
-    GetAgent(_call: { request: GetAgentRequest__Output }, answer: (error: null, response: GetAgentResponse) => void) {
-      answer(null, encodeAgent(describe()));
+    GetAgent(_call: { request: GetAgentRequest__Output }, answer: GetAgentAnswer) {
+      describe().then(
+        (agent) => answer(null, encodeAgent(agent)),
+        (error: Error) => answer({ code: status.INTERNAL, details: error.message }),
+      );
     },
     WatchFlows(call: WatchCall) {
       const request = decodeRequest(call.request);
@@ -124,4 +130,9 @@ export async function startAgent(
     server.forceShutdown();
     throw error;
   }
+}
+
+/** Why they cannot be loaded is for the candidate to say. */
+function loadCalls(): Promise<SocketCalls | Error> {
+  return loadSocketCalls().catch((error: Error) => error);
 }

@@ -34,6 +34,8 @@ export interface AgentDescription {
   readonly startedAt?: number;
   readonly subscribers: number;
   readonly unavailableReason?: string;
+  /** Why the table is read in this way. */
+  readonly sourceReason?: string;
   /** A line that could not be parsed. */
   readonly unparsedSample?: string;
 }
@@ -61,12 +63,13 @@ export function encodeAgent(agent: AgentDescription): GetAgentResponse {
   if (agent.counters !== undefined) response.counters = agent.counters;
   if (agent.startedAt !== undefined) response.startedAt = encodeTimestamp(agent.startedAt);
   if (agent.unavailableReason !== undefined) response.unavailableReason = agent.unavailableReason;
+  if (agent.sourceReason !== undefined) response.sourceReason = agent.sourceReason;
   if (agent.unparsedSample !== undefined) response.unparsedSample = agent.unparsedSample;
   return response;
 }
 
 export function decodeAgent(response: GetAgentResponse__Output): AgentDescription {
-  const { entries, maxEntries, counters, startedAt, unavailableReason, unparsedSample } = response;
+  const { entries, maxEntries, counters, startedAt, unavailableReason, unparsedSample, sourceReason } = response;
   const startTime = decodeTimestamp(startedAt);
   return {
     node: cutText(response.nodeName ?? '', MAX_NODE_NAME),
@@ -84,6 +87,7 @@ export function decodeAgent(response: GetAgentResponse__Output): AgentDescriptio
     ...(startTime === undefined ? {} : { startedAt: startTime }),
     subscribers: response.subscribers ?? 0,
     ...(unavailableReason ? { unavailableReason: cutText(unavailableReason, MAX_REASON) } : {}),
+    ...(sourceReason ? { sourceReason: cutText(sourceReason, MAX_REASON) } : {}),
     ...(unparsedSample ? { unparsedSample: cutText(unparsedSample, MAX_SAMPLE) } : {}),
   };
 }

@@ -16,26 +16,31 @@ const skip = labUnavailable() ?? false;
 const ENTRY = '-p udp -s 10.0.0.1 -d 192.0.2.1 --dport 53 -t 600';
 
 describe('faults of the table', { skip }, () => {
-  it('an empty table is a table: polls continue, and an entry comes in time', async (t) => {
-    const namespace = await NetworkNamespace.create('empty');
-    t.after(() => namespace.close());
-    const agent = await LabAgent.start(namespace, { folder: makeFolder(), interval: '500ms' });
-    const watch = agent.watch();
-    for (const poll of [await watch.next(), await watch.next()]) {
-      assert.equal(poll.last.poll?.entries, 0);
-      assert.equal(poll.last.pollError, undefined);
-      assert.equal(poll.flows.length, 0);
-    }
-    const info = await agent.about();
-    assert.equal(info.path, '/proc/net/nf_conntrack');
-    assert.equal(info.entries, 0);
-    const since = watch.polls.length;
-    await insertEntry(namespace, ...`${ENTRY} --sport 7`.split(' '));
-    const at = performance.now();
-    const poll = await watch.until('the flow', 3000, (poll) => (poll.added.length > 0 ? poll : undefined), since);
-    assert.ok(poll.receivedAt - at <= LATE_MS);
-    assert.equal(await agent.stop(), 0);
-  });
+  for (const [source, path] of [
+    ['procfs', '/proc/net/nf_conntrack'],
+    ['netlink', 'netlink'],
+  ] as const)
+    it(`an empty table is a table (${source}): polls continue, and an entry comes in time`, async (t) => {
+      const namespace = await NetworkNamespace.create('empty');
+      t.after(() => namespace.close());
+      const environment = { KFLOW_SOURCE: source };
+      const agent = await LabAgent.start(namespace, { folder: makeFolder(), interval: '500ms', environment });
+      const watch = agent.watch();
+      for (const poll of [await watch.next(), await watch.next()]) {
+        assert.equal(poll.last.poll?.entries, 0);
+        assert.equal(poll.last.pollError, undefined);
+        assert.equal(poll.flows.length, 0);
+      }
+      const info = await agent.about();
+      assert.equal(info.path, path);
+      assert.equal(info.entries, 0);
+      const since = watch.polls.length;
+      await insertEntry(namespace, ...`${ENTRY} --sport 7`.split(' '));
+      const at = performance.now();
+      const poll = await watch.until('the flow', 3000, (poll) => (poll.added.length > 0 ? poll : undefined), since);
+      assert.ok(poll.receivedAt - at <= LATE_MS);
+      assert.equal(await agent.stop(), 0);
+    });
 
   it('a table whose namespace is gone is an error, its flows stay until another takes its place', async (t) => {
     const folder = makeFolder();

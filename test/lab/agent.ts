@@ -21,6 +21,8 @@ export interface AgentOptions {
   /** Default: the sources. */
   readonly program?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** What starts it: a program and its arguments, to which the agent's own command is added. */
+  readonly wrapper?: readonly string[];
 }
 
 /** An agent in a namespace, over that namespace's table unless CONNTRACK_PATH says otherwise. */
@@ -48,7 +50,8 @@ export class LabAgent {
   /** Starts one, and waits until it listens. */
   static async start(namespace: NetworkNamespace, options: AgentOptions): Promise<LabAgent> {
     const address = options.tcp ?? `unix:${options.folder}/${namespace.name}.sock`;
-    const child = namespace.spawn(process.execPath, [options.program ?? AGENT], {
+    const [command = '', ...args] = [...(options.wrapper ?? []), process.execPath, options.program ?? AGENT];
+    const child = namespace.spawn(command, args, {
       stdio: ['ignore', 'inherit', 'pipe'],
       env: {
         ...process.env,
@@ -61,7 +64,7 @@ export class LabAgent {
     const agent = new LabAgent(address, child);
     try {
       await until('the agent listens', 10_000, () => {
-        if (!agent.log.includes(' on ')) throw new Error(`the agent wrote: ${agent.log}`);
+        if (!agent.log.includes('serving kflow')) throw new Error(`the agent wrote: ${agent.log}`);
       });
     } catch (error) {
       agent.client.close();

@@ -1,13 +1,15 @@
 import { BehaviorSubject } from 'rxjs';
 import type { Log } from '../log.ts';
 import type { ConntrackSource } from './source.ts';
-import { candidatePaths, errorCause, probePath, toHostPath } from './table-paths.ts';
-import { findUnparsedLine } from './unparsed-line.ts';
+import type { TableCandidate } from './table-candidate.ts';
+import { errorCause } from './table-paths.ts';
 
 export type TableState =
   | {
       readonly kind: 'found';
       readonly source: ConntrackSource;
+      /** Why it is read in this way. */
+      readonly choice: string;
       /** It has lines, and none that is looked at is one of a conntrack table: one of them. */
       readonly garbled?: string;
     }
@@ -21,9 +23,8 @@ export interface Candidate {
 }
 
 export interface FinderOptions {
-  /** Undefined: look for it. */
-  readonly configured: string | undefined;
-  readonly openSource: (path: string) => ConntrackSource;
+  /** Where it is looked for, in this order. Asked again until one is found. */
+  readonly findCandidates: () => readonly TableCandidate[];
   readonly log: Log;
   /** While a table is there it is tried this often, so that health tells of its loss though nobody watches. */
   readonly checkMs?: number;
@@ -34,8 +35,8 @@ const MAX_RETRY_MS = 5_000;
 const CHECK_MS = 5_000;
 
 /**
- * Finds the table, and finds it again when it was lost. The first candidate that opens and reads wins. One that was lost
- * is waited for: another one would be another namespace's table, and its flows would pass for this one's.
+ * Finds the table, and finds it again when it was lost. The first candidate that opens and reads wins. One that was lost is waited
+ * for, or read in another way: a table of another network would pass for this one's.
  */
 export class TableFinder {
   readonly state$: BehaviorSubject<TableState>;
@@ -43,19 +44,19 @@ export class TableFinder {
   readonly #options: FinderOptions;
   #timer: NodeJS.Timeout | undefined;
   #retryMs = FIRST_RETRY_MS;
-  /** The path that was found once. */
-  #settled: string | undefined;
+  /** Once one was found: those that are of the same network. */
+  #settled: readonly TableCandidate[] | undefined;
+  /** The one that is read. */
+  #current: TableCandidate | undefined;
 
   constructor(options: FinderOptions) {
     this.#options = options;
-    const { configured, log } = options;
-    if (configured !== undefined && toHostPath(configured) !== configured)
-      log.info(`${configured} is the reader's own namespace: reading ${toHostPath(configured)}, the node's`);
     const state = this.#probe();
     this.state$ = new BehaviorSubject<TableState>(state);
-    if (state.kind === 'found') this.#found(state.source.path);
+    if (state.kind === 'found') this.#found(state);
     else {
-      log.info(`${state.reason}; trying again until ${configured === undefined ? 'a table' : 'it'} can be read`);
+      const what = this.#candidates.length === 1 ? 'it' : 'a table';
+      options.log.info(`${state.reason}; trying again until ${what} can be read`);
     }
     this.#schedule();
   }
@@ -86,8 +87,10 @@ export class TableFinder {
 
   /** To be called when the source could not be read. Returns why no table can be read now. */
   reportReadError(source: ConntrackSource, error: unknown): string {
-    if (this.source === source) this.#lose(source.path, errorCause(error, source.path));
-    return this.#reason();
+    const cause = errorCause(error, source.path);
+    if (this.source === source) this.#lose(source.path, cause);
+    const state = this.state$.value;
+    return state.kind === 'none' ? state.reason : `${source.path}: ${cause}`;
   }
 
   close(): void {
@@ -96,17 +99,23 @@ export class TableFinder {
   }
 
   #probe(): TableState {
-    const { configured, openSource, log } = this.#options;
-    const paths = this.#settled === undefined ? candidatePaths(configured) : [this.#settled];
+    const { findCandidates, log } = this.#options;
+    const candidates = this.#settled ?? findCandidates();
     const tried: Candidate[] = [];
-    for (const path of paths) {
-      const outcome = probePath(path);
+    for (const candidate of candidates) {
+      const { path } = candidate;
+      const outcome = candidate.probe();
       log.debug(`candidate ${path}: ${outcome}`);
       tried.push({ path, outcome });
       if (outcome !== 'ok') continue;
       this.#note(tried);
-      this.#settled = path;
-      return describeFound(openSource(path));
+      const network = candidate.network();
+      this.#settled ??= candidates.filter((one) => one === candidate || one.network() === network);
+      this.#current = candidate;
+      // Where another way was tried first, why it is not taken is the reason.
+      const [first] = candidates;
+      const failed = first !== undefined && first.kind !== candidate.kind ? tried[0] : undefined;
+      return describeFound(candidate, failed === undefined ? candidate.reason : `${failed.path}: ${failed.outcome}`);
     }
     this.#note(tried);
     return { kind: 'none', reason: this.#reason() };
@@ -116,9 +125,10 @@ export class TableFinder {
   #note(tried: readonly Candidate[]): void {
     if (this.#settled === undefined) this.#candidates = tried;
     else
-      this.#candidates = this.#candidates.map(
-        (known) => tried.find((candidate) => candidate.path === known.path) ?? known,
-      );
+      this.#candidates = [
+        ...this.#candidates.map((known) => tried.find(({ path }) => path === known.path) ?? known),
+        ...tried.filter(({ path }) => this.#candidates.every((known) => known.path !== path)),
+      ];
   }
 
   #reason(): string {
@@ -126,9 +136,9 @@ export class TableFinder {
     return `no conntrack table can be read (${outcomes.join('; ')})`;
   }
 
-  #found(path: string): void {
+  #found({ source, choice }: TableState & { kind: 'found' }): void {
     const { log } = this.#options;
-    log.info(`reading ${path}`);
+    log.info(`reading ${source.path} (${choice})`);
     if (this.notReady !== undefined) log.info(this.notReady);
   }
 
@@ -144,7 +154,7 @@ export class TableFinder {
     const state = this.#probe();
     if (state.kind === 'found') {
       this.state$.next(state);
-      this.#found(state.source.path);
+      this.#found(state);
     } else this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
     this.#schedule();
   }
@@ -160,30 +170,34 @@ export class TableFinder {
   }
 
   #check(source: ConntrackSource): void {
-    const outcome = probePath(source.path);
+    const before = this.state$.value;
+    const candidate = this.#current;
+    if (candidate === undefined || before.kind === 'none') return;
+    const outcome = candidate.check();
     if (outcome !== 'ok') {
       this.#lose(source.path, outcome);
       return;
     }
-    const state = describeFound(source);
-    if (state.garbled !== describeUnparsed(this.state$.value)) {
-      this.state$.next(state);
+    const garbled = findGarbled(candidate);
+    if (garbled !== before.garbled) {
+      const { garbled: _, ...rest } = before;
+      this.state$.next({ ...rest, ...(garbled === undefined ? {} : { garbled }) });
       this.#options.log.info(this.notReady ?? `${source.path} is understood now`);
     }
     this.#schedule();
   }
 }
 
-function describeUnparsed(state: TableState): string | undefined {
-  return state.kind === 'found' ? state.garbled : undefined;
+function describeFound(candidate: TableCandidate, choice: string): TableState & { kind: 'found' } {
+  const garbled = findGarbled(candidate);
+  return { kind: 'found', source: candidate.open(), choice, ...(garbled === undefined ? {} : { garbled }) };
 }
 
 /** A table that cannot be read just now is found as lost by who reads it. */
-function describeFound(source: ConntrackSource): TableState & { kind: 'found' } {
+function findGarbled(candidate: TableCandidate): string | undefined {
   try {
-    const garbled = findUnparsedLine(source.path);
-    return { kind: 'found', source, ...(garbled === undefined ? {} : { garbled }) };
+    return candidate.findUnparsed();
   } catch {
-    return { kind: 'found', source };
+    return undefined;
   }
 }

@@ -3,14 +3,14 @@ import { join, resolve } from 'node:path';
 import { openTable } from './open-table.ts';
 
 /** Where a node's /proc is mounted in the agent's pod. */
-const HOST_PROC = '/host/proc';
-const DIRECTORIES = [`${HOST_PROC}/1/net`, '/proc/net'];
+export const HOST_PROC = '/host/proc';
+/** This process's own network files. */
+export const OWN_NET = '/proc/net';
 const NAMES = ['nf_conntrack', 'ip_conntrack', 'nf_conntrack6'];
 
-/** What is tried, in this order. Where the operator says where the table is, nothing else: it could be another namespace's. */
-export function candidatePaths(configured: string | undefined): readonly string[] {
-  if (configured !== undefined) return [toHostPath(configured)];
-  return DIRECTORIES.flatMap((folder) => NAMES.map((name) => join(folder, name)));
+/** The files that a network's table may be in, in the order in which they are tried. */
+export function tablePaths(folder: string): readonly string[] {
+  return NAMES.map((name) => join(folder, name));
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { AgentDescription } from '../../wire/agent.ts';
-import { readKernelInfo } from '../conntrack/kernel-info.ts';
 import type { NewestEntries } from '../conntrack/newest-entries.ts';
 import type { TableFinder } from '../conntrack/table-finder.ts';
 import type { PollTotals } from '../polling/poller.ts';
@@ -12,14 +11,14 @@ export interface AgentIdentity {
   readonly startedAt: number;
 }
 
-/** Describes the agent, its table and what the kernel says of it. Reads a few small files; does not poll. */
-export function describeAgent(
+/** Describes the agent, its table and what the kernel says of it. Asks for a few numbers; does not poll. */
+export async function describeAgent(
   identity: AgentIdentity,
   finder: TableFinder,
   newest: NewestEntries,
   meter: PollTotals,
   subscribers: number,
-): AgentDescription {
+): Promise<AgentDescription> {
   const { source } = finder;
   const state = finder.state$.value;
   const unparsedSample = meter.unparsedSample ?? (state.kind === 'found' ? state.garbled : undefined);
@@ -29,8 +28,8 @@ export function describeAgent(
     candidates: finder.candidates,
     ...(source === undefined
       ? { source: 'unknown', path: '', accounting: 'unknown', timestamping: 'unknown' }
-      : { source: source.kind, path: source.path, ...readKernelInfo(source.path, newest) }),
+      : { source: source.kind, path: source.path, ...(await source.readInfo(newest)) }),
     ...(unparsedSample === undefined ? {} : { unparsedSample }),
-    ...(state.kind === 'none' ? { unavailableReason: state.reason } : {}),
+    ...(state.kind === 'none' ? { unavailableReason: state.reason } : { sourceReason: state.choice }),
   };
 }

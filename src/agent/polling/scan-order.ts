@@ -1,4 +1,4 @@
-import { growArray } from '../../flow/grow-array.ts';
+import { growArray } from '../../flow/columns.ts';
 
 const NONE = -1;
 

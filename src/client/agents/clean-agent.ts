@@ -6,7 +6,7 @@ import type { AgentInfo, AgentPoll } from '../model/agent.ts';
 /** An agent's information about itself. Its texts are sanitized here, and nowhere else. */
 export function cleanInfo(description: AgentDescription): AgentInfo {
   const { node, version, source, path, accounting, timestamping } = description;
-  const { entries, maxEntries, counters, startedAt, unavailableReason, unparsedSample } = description;
+  const { entries, maxEntries, counters, startedAt, unavailableReason, unparsedSample, sourceReason } = description;
   return {
     node: cleanText(node),
     version: cleanTo(version, 128),
@@ -19,6 +19,7 @@ export function cleanInfo(description: AgentDescription): AgentInfo {
     ...(counters === undefined ? {} : { counters }),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(unavailableReason === undefined ? {} : { unavailableReason: cleanSentence(unavailableReason) }),
+    ...(sourceReason === undefined ? {} : { sourceReason: cleanSentence(sourceReason) }),
     ...(unparsedSample === undefined ? {} : { unparsedSample: cleanText(unparsedSample) }),
   };
 }

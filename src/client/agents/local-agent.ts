@@ -21,7 +21,12 @@ export function localAgent(config: AgentConfig): LocalAgent {
   const target: AgentTarget = {
     key: 'local',
     async dial(): Promise<DialResult> {
-      running ??= startAgent({ ...config, listen: `unix:${join(folder.path, 'agent.sock')}` });
+      running ??= startAgent({
+        ...config,
+        network: 'own',
+        hostIp: undefined,
+        listen: `unix:${join(folder.path, 'agent.sock')}`,
+      });
       try {
         const { address } = await running;
         return { address, close() {} };

@@ -47,7 +47,9 @@ export function localHints(
     ];
   if (!machine.hasTable)
     return [
-      sentence`there is no ${TABLE}: the kernel's module is not loaded (\`sudo modprobe nf_conntrack\`), or it was built without CONFIG_NF_CONNTRACK_PROCFS`,
+      machine.isRoot
+        ? sentence`there is no ${TABLE}: the kernel's module is not loaded (\`sudo modprobe nf_conntrack\`), or it was built without CONFIG_NF_CONNTRACK_PROCFS`
+        : sentence`there is no ${TABLE}: many kernels are built without it. Root reads conntrack by netlink: \`${machine.asRoot}\``,
     ];
   return machine.isRoot ? [] : [sentence`reading the conntrack table requires root: \`${machine.asRoot}\``];
 }

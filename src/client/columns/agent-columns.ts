@@ -95,6 +95,9 @@ export const AGENT_COLUMNS: readonly AgentColumn[] = [
     ({ poll }) => poll?.unparsedLines,
     { wide: true },
   ),
+  textColumn('choice', 'CHOSEN', 'why it reads its table in this way', 28, ({ info }) => info?.sourceReason, {
+    wide: true,
+  }),
 ];
 
 interface ColumnOptions {

@@ -38,6 +38,8 @@ export interface AgentInfo {
   readonly counters?: Readonly<Record<string, number>>;
   readonly startedAt?: number;
   readonly unavailableReason?: CleanText;
+  /** Why it reads its table in this way. */
+  readonly sourceReason?: CleanText;
   /** A line of its table that it could not parse. */
   readonly unparsedSample?: CleanText;
 }

@@ -18,6 +18,7 @@ export function toAgentJson(agent: AgentState) {
     maxEntries: info?.maxEntries,
     accounting: known(info?.accounting),
     source: known(info?.source),
+    sourceReason: info?.sourceReason,
     path: info?.path || undefined,
     unparsedLines: poll?.unparsedLines,
     unparsedSample: unparsedSample(agent),

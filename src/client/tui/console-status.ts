@@ -2,8 +2,8 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { PlaybackStatus } from '../recording/playback.ts';
 
 /**
- * A console's status for measuring programs: one line of `--debug-status`. The fields are part of kflow's contract.
- * Ages are milliseconds of real time, at every speed of a recording. Unknown values are absent.
+ * What a measuring program gets to know of a console: one line of `--debug-status`. The fields are part of kflow's contract.
+ * Ages are milliseconds of real time, at every speed of a recording. What is unknown is left out.
  */
 export interface ConsoleStatus {
   /** Unix time in milliseconds. */
@@ -11,13 +11,13 @@ export interface ConsoleStatus {
   readonly agentsLive: number;
   readonly agentsKnown: number;
   readonly connections: number;
-  /** The age of the newest snapshot. */
+  /** How old the newest snapshot is. */
   readonly snapshotAgeMs?: number;
-  /** The age of the snapshot on the screen. */
+  /** How old what is on the screen is. */
   readonly shownAgeMs?: number;
   /** For how long there has been a newer snapshot than the one on the screen; 0: there is none. */
   readonly behindMs: number;
-  /** The maximum of it since the previous line. */
+  /** The most that it was since the line before. */
   readonly maxBehindMs: number;
   /** Screens drawn so far. */
   readonly frames: number;
@@ -30,18 +30,18 @@ export interface ConsoleStatus {
   readonly speed?: number;
 }
 
-/** The times of the shown and of the newest snapshot. */
+/** What is on the screen, and what there is. */
 export interface Freshness {
-  /** Unix time in milliseconds, by the clock of the session. */
+  /** Unix time in milliseconds, by the clock of what is shown. */
   readonly now: number;
-  /** Undefined: no snapshot has come yet. */
+  /** Undefined: nothing has come yet. */
   readonly latest: Snapshot | undefined;
   readonly shown: Snapshot | undefined;
   readonly behindMs: number;
   readonly playback?: PlaybackStatus | undefined;
 }
 
-/** Counts frames, and tracks the age of their data from one line to the next. */
+/** Counts frames, and remembers how old what they showed was, from one line to the next. */
 export class StatusMeter {
   #frames = 0;
   #last: { readonly at: number; readonly ms: number } | undefined;
@@ -52,7 +52,7 @@ export class StatusMeter {
     this.#last = { at: Date.now(), ms };
   }
 
-  /** Call it whenever the screen may have changed. */
+  /** To be called whenever it may have become fresher. */
   behind(ms: number): void {
     this.#maxBehindMs = Math.max(this.#maxBehindMs, ms);
   }

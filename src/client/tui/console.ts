@@ -28,13 +28,13 @@ export interface ConsoleOptions {
   readonly snapshots$: Observable<Snapshot>;
   /** Of a recording. */
   readonly playback?: Playback;
-  /** Switches reverse DNS. Absent: it is not available. */
+  /** Switches reverse DNS. Absent: there is none here. */
   readonly resolve?: { readonly initial: boolean; readonly set: (on: boolean) => void };
-  /** The filter at the start. */
+  /** What is filtered by at the start, in words of the filter language. */
   readonly filter?: string;
-  /** Adapts shown commands for the user's shell. */
+  /** Makes the commands that are shown ones to paste where this program was started. */
   readonly adaptCommand?: AdaptCommand;
-  /** Actions that are suggested while there is nothing to show. */
+  /** What is offered while there is nothing to show. */
   readonly suggestedActions?: readonly SuggestedAction[];
   /** Aborted: restore the terminal and return. */
   readonly signal: AbortSignal;
@@ -43,7 +43,7 @@ export interface ConsoleOptions {
   readonly terminal?: TerminalStreams;
   /** Unix time in milliseconds. Default: the machine's clock. */
   readonly now?: () => number;
-  /** False: the screen is only drawn after an event. For tests. */
+  /** False: nothing is drawn but because of what happened. For tests. */
   readonly heartbeat?: false;
   /** Default: stops the process group, as Ctrl-Z of a terminal would. */
   readonly stopProcess?: () => void;
@@ -51,11 +51,11 @@ export interface ConsoleOptions {
   readonly status?: (status: ConsoleStatus) => void;
 }
 
-/** The age in the header must be updated even without a new snapshot. */
+/** The header's age continues though no snapshot comes. */
 const HEARTBEAT_MS = 500;
 const STATUS_INTERVAL_MS = 1000;
 
-/** The full-screen console. Resolves with the exit status when the operator quits, or when it is aborted. */
+/** The full-screen console. Resolves with the exit status when the operator leaves, or when it is aborted. */
 export function runConsole(options: ConsoleOptions): Promise<number> {
   return new Promise((resolve) => {
     const app = new Console(options, resolve);
@@ -78,9 +78,9 @@ class Console {
   readonly #parent = process.ppid;
   readonly #builder: ViewModelBuilder;
   #state: ViewState;
-  /** The last built frame. */
+  /** Of the state as it is, or was when it was last asked for. */
   #frame: ScreenFrame | undefined;
-  /** False: the shell uses the terminal. */
+  /** False: the terminal is the shell's. */
   #isDrawing = true;
   #drawing: NodeJS.Immediate | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -141,7 +141,7 @@ class Console {
   }
 
   #tick(): void {
-    // If the parent process is gone, another shell uses the terminal.
+    // Without what started it, the terminal belongs to somebody else: a shell that does not know of this console.
     if (process.ppid === this.#parent) this.#draw();
     else this.#quit(1);
   }
@@ -156,7 +156,7 @@ class Console {
     this.#end.push(() => clearInterval(timer));
   }
 
-  /** By the clock of the session. */
+  /** By the clock of what is shown. */
   #now(): number {
     const { playback, now } = this.#options;
     return playback?.now() ?? now?.() ?? Date.now();
@@ -177,7 +177,7 @@ class Console {
   #take(input: InputEvent): void {
     const event = this.#eventOf(input);
     if (event !== undefined) {
-      // The event may change the view model that the frame needs.
+      // It may bring the state to where the rows are drawn.
       const frame = this.#current();
       const { state, effect } = update(this.#state, event, frame);
       this.#set(state);
@@ -186,12 +186,12 @@ class Console {
     this.#draw();
   }
 
-  /** Undefined: no event yet, for example the first key of a sequence. */
+  /** Undefined: nothing has happened yet, such as a key that waits for another one. */
   #eventOf(input: InputEvent): ConsoleEvent | undefined {
     if (input.kind === 'paste') return { kind: 'paste', text: input.text };
     if (input.kind === 'mouse') return { kind: 'mouse', event: input };
     if (input.kind === 'key') return this.#keyEvent({ name: input.name, text: '' });
-    // A terminal's reply to a query is not a key.
+    // What a terminal answers to a question is no key.
     if (input.kind === 'reply') return undefined;
     return this.#keyEvent({ name: input.text === ' ' ? 'space' : input.text, text: input.text });
   }
@@ -211,7 +211,7 @@ class Console {
     this.#draw();
   }
 
-  /** Builds the frame of the current state. */
+  /** The frame of the state as it is now. */
   #current(): ScreenFrame {
     const [width, height] = this.#size();
     const viewModel = this.#builder.request(this.#state, neededData(this.#state, width, height));
@@ -239,7 +239,7 @@ class Console {
       depth: this.#depth,
       adaptCommand: this.#options.adaptCommand,
     });
-    // The next key starts from the resolved state of this frame.
+    // The next key starts from the rows as they are drawn.
     this.#state = frame.state;
     this.#frame = frame;
     return frame;
@@ -249,7 +249,7 @@ class Console {
     return [Number(this.#screen.width), Number(this.#screen.height)];
   }
 
-  /** Draws soon, once for all events until then. */
+  /** Soon, and once for all events until then. */
   #draw(): void {
     this.#drawing ??= setImmediate(() => {
       this.#drawing = undefined;

@@ -19,6 +19,9 @@ describe('settings', () => {
   it('have defaults, which the empty text stands for too', () => {
     const wanted: AgentConfig = {
       conntrackPath: undefined,
+      source: 'auto',
+      hostIp: undefined,
+      network: 'node',
       nodeName: hostname(),
       listen: '127.0.0.1:50051',
       intervalMs: 1000,
@@ -27,7 +30,14 @@ describe('settings', () => {
       debug: false,
     };
     assert.deepEqual(read([]), wanted);
-    const names = ['CONNTRACK_PATH', 'KUBE_NODE_NAME', 'KFLOW_LISTEN', 'KFLOW_INTERVAL', 'KFLOW_SOURCE'];
+    const names = [
+      'CONNTRACK_PATH',
+      'KUBE_NODE_NAME',
+      'KUBE_HOST_IP',
+      'KFLOW_LISTEN',
+      'KFLOW_INTERVAL',
+      'KFLOW_SOURCE',
+    ];
     const more = ['KFLOW_MAX_DUTY', 'KFLOW_METRICS_LISTEN', 'KFLOW_INSECURE', 'KFLOW_DEBUG'];
     assert.deepEqual(read([], Object.fromEntries([...names, ...more].map((name) => [name, '']))), wanted);
     for (const name of [...names, ...more]) assert.match(helpText(), new RegExp(`^ +${name}: `, 'm'));
@@ -37,6 +47,7 @@ describe('settings', () => {
     const environment = {
       CONNTRACK_PATH: '/a',
       KUBE_NODE_NAME: 'n1',
+      KUBE_HOST_IP: '10.0.0.7',
       KFLOW_LISTEN: 'unix:/run/k.sock',
       KFLOW_INTERVAL: '2m',
       KFLOW_SOURCE: 'procfs',
@@ -46,6 +57,9 @@ describe('settings', () => {
     };
     const wanted: AgentConfig = {
       conntrackPath: '/a',
+      source: 'procfs',
+      hostIp: '10.0.0.7',
+      network: 'node',
       nodeName: 'n1',
       listen: 'unix:/run/k.sock',
       intervalMs: 120_000,
@@ -55,9 +69,12 @@ describe('settings', () => {
     };
     assert.deepEqual(read([], environment), wanted);
     const flags = ['--conntrack-path', '/b', '--node-name=n2', '--listen', '[::1]:1', '--interval=500ms'];
-    const more = ['--kflow-max-duty', '.5', '--metrics-listen=localhost:2', '--kflow-source=auto'];
+    const more = ['--kflow-max-duty', '.5', '--host-ip=fd00::1', '--metrics-listen=localhost:2', '--kflow-source=auto'];
     assert.deepEqual(read([...flags, ...more], environment), {
       conntrackPath: '/b',
+      source: 'auto',
+      hostIp: 'fd00::1',
+      network: 'node',
       nodeName: 'n2',
       listen: '[::1]:1',
       intervalMs: 500,
@@ -82,7 +99,8 @@ describe('settings', () => {
 
   const bad: Record<string, readonly string[]> = {
     KFLOW_INTERVAL: ['1', '0s', '-1s', '1x', '49ms', '1h1m', '2h', '1e3s', ' 1s', 'NaN'],
-    KFLOW_SOURCE: ['ebpf', 'PROCFS', 'netlink'],
+    KFLOW_SOURCE: ['ebpf', 'PROCFS'],
+    KUBE_HOST_IP: ['node1', '10.0.0', '10.0.0.1/24', 'fe80::1%eth0x y'],
     KFLOW_MAX_DUTY: ['0', '1.01', '-0.1', '10%', '1e-1', 'abc', 'NaN'],
     KFLOW_DEBUG: ['yes', 'TRUE', '2'],
     KFLOW_INSECURE: ['maybe'],
@@ -98,6 +116,14 @@ describe('settings', () => {
         assert.ok(!reason.includes('\n'));
       }
     });
+
+  it('netlink reads no file: to name one beside it is refused', () => {
+    assert.equal(read([], { KFLOW_SOURCE: 'netlink' }).source, 'netlink');
+    assert.equal(read(['--source', 'netlink', '--conntrack-path', 'auto']).source, 'netlink');
+    const reason = refusal(['--source=netlink'], { CONNTRACK_PATH: '/a' });
+    assert.match(reason, /^CONNTRACK_PATH: "\/a" cannot be combined with --source "netlink"/);
+    assert.ok(!reason.includes('\n'));
+  });
 
   it('an address that other machines can reach takes --insecure', () => {
     for (const listen of ['0.0.0.0:1', ':1', '[::]:1', '10.0.0.1:1', 'example.com:1', '[2001:db8::1]:1']) {

@@ -52,6 +52,9 @@ export class FileAgent {
       {
         nodeName,
         conntrackPath: file.path,
+        source: 'auto',
+        hostIp: undefined,
+        network: 'node',
         listen: `unix:${join(file.folder, 'agent.sock')}`,
         metricsListen: metrics ? `unix:${join(file.folder, 'metrics.sock')}` : undefined,
         intervalMs,

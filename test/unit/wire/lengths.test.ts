@@ -16,12 +16,13 @@ test('what an agent says of itself is cut where it is read', () => {
     candidates: Array.from({ length: 1_000 }, () => ({ path: 'p'.repeat(5_000), outcome: 'o'.repeat(5_000) })),
     unavailableReason: LONG,
     unparsedSample: LONG,
+    sourceReason: LONG,
   });
   const agent = decodeAgent(GetAgent.responseDeserialize(bytes));
-  const { node, version, path, unavailableReason, unparsedSample, candidates } = agent;
+  const { node, version, path, unavailableReason, sourceReason, unparsedSample, candidates } = agent;
   assert.deepEqual(
-    [node, version, path, unavailableReason, unparsedSample].map((text) => text?.length),
-    [253, 128, 1_024, 2_048, 256],
+    [node, version, path, unavailableReason, sourceReason, unparsedSample].map((text) => text?.length),
+    [253, 128, 1_024, 2_048, 2_048, 256],
   );
   assert.equal(candidates.length, 64);
   assert.deepEqual([candidates[0]?.path.length, candidates[0]?.outcome.length], [1_024, 2_048]);

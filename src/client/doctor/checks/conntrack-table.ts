@@ -57,7 +57,7 @@ function missing(facts: Facts, agent: AgentState): Finding {
     const next =
       machine.platform !== 'linux'
         ? undefined
-        : machine.hasTable
+        : machine.hasTable || !machine.isRoot
           ? locally(['sudo', ...self, '--local'])
           : locally(asRoot(facts, ['modprobe', 'nf_conntrack']));
     return failure(advice === undefined ? message : `${message}; ${advice}`, next);

@@ -167,6 +167,7 @@ const ABOUT = message<AgentInfo>({
   startedAt: optional(10, time),
   unavailableReason: optional(11, messageText),
   unparsedSample: optional(12, internedText),
+  sourceReason: optional(13, internedText),
 });
 
 const POLL = message<AgentPoll>({

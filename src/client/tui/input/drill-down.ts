@@ -17,7 +17,7 @@ export function drillDown(state: ViewState, frame: Frame): ViewState {
   }
   const drill = drillOf(state, frame);
   if (drill === undefined) return state;
-  // Text filters of problems and agents do not apply to their connections.
+  // What problems and agents say is not what their connections say.
   const isOfRows = state.filter !== '' && (focus === 'problems' || focus === 'agents');
   const place = isOfRows ? { ...placeOf(state, 'drill'), filter: state.filter } : placeOf(state, 'drill');
   return {
@@ -28,7 +28,7 @@ export function drillDown(state: ViewState, frame: Frame): ViewState {
     detailTarget: 'connections',
     zoomed: false,
     drill,
-    // The rows are different connections, so the old selection is invalid. The table scrolls to the selection.
+    // Other connections: what was selected among the last ones is not of them. The table scrolls to what is selected.
     selections: { ...state.selections, connections: { index: 0 } },
     detailsScroll: 0,
     backStack: [...state.backStack, place],
@@ -41,7 +41,7 @@ function placeOf(state: ViewState, kind: BackStackEntry['kind']): BackStackEntry
   return drill === undefined ? place : { ...place, drill };
 }
 
-/** Moves to the row that the details describe. */
+/** To the row that they are of. */
 function outOfDetails(state: ViewState, { panes }: Frame): ViewState {
   if (state.backStack.at(-1)?.kind === 'details') return stepBack(state);
   const isShown = panes.some(({ id }) => id === state.detailTarget);

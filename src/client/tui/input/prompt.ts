@@ -35,13 +35,13 @@ function typeKey(state: ViewState, key: KeyPress, frame: Frame): Transition {
       return { state: withPrompt(state, { ...prompt, text, cursor, historyIndex: 0, draft: text }) };
     }
   }
-  // Backspace in an empty prompt closes it, as in vim.
+  // Nothing left to take away: leave, as vim does.
   if (key.name === 'backspace' && prompt.text === '') return { state: rest };
   const edited = editLine(prompt, key);
   return { state: withPrompt(state, { ...prompt, ...edited, historyIndex: 0, draft: edited.text }) };
 }
 
-/** Inserts pasted text at the cursor. */
+/** What is pasted stands where the cursor is. */
 export function insertText(state: ViewState, text: string): ViewState {
   const { prompt } = state;
   if (prompt === undefined) return state;
@@ -53,7 +53,7 @@ function withPrompt(state: ViewState, prompt: Prompt): ViewState {
   return { ...state, prompt, ...(prompt.kind === 'filter' ? { filter: longestValidFilter(prompt.text) } : {}) };
 }
 
-/** The filter without an incomplete term. */
+/** The filter without a word that is none yet. */
 function longestValidFilter(text: string): string {
   const parsed = parseFilter(text);
   if (parsed.ok) return text;
@@ -63,7 +63,7 @@ function longestValidFilter(text: string): string {
 
 function submit(state: ViewState, prompt: Prompt, closed: ViewState, frame: Frame): Transition {
   const text = prompt.text.trim();
-  // The footer shows the error.
+  // The footer says what is wrong with it.
   if (prompt.kind === 'filter' && !parseFilter(text).ok) return { state };
   const others = state.promptHistory[prompt.kind].filter((one) => one !== text);
   const reported = text === '' ? others : [...others, text].slice(-MAX_HISTORY);
@@ -71,7 +71,7 @@ function submit(state: ViewState, prompt: Prompt, closed: ViewState, frame: Fram
   return prompt.kind === 'filter' ? { state: { ...after, filter: text } } : runCommand(after, text, frame);
 }
 
-/** Moves back (1) and forward (-1) in the history; the newest entry is the line that is being typed. */
+/** Back (1) and forth (-1) in what was entered before; before all of that is what was being typed. */
 function recallHistory(state: ViewState, prompt: Prompt, step: 1 | -1): ViewState {
   const reported = state.promptHistory[prompt.kind];
   const historyIndex = Math.max(0, Math.min(reported.length, prompt.historyIndex + step));

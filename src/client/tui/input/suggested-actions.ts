@@ -1,32 +1,32 @@
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Message, SuggestedActionId } from '../state.ts';
 
-/** An action that the console suggests while it has nothing to show. */
+/** What a console offers while it has nothing to show. */
 export interface SuggestedAction {
   readonly id: SuggestedActionId;
-  /** Its key, for the help. */
+  /** As people read it. */
   readonly key: string;
-  /** A description: "replays a recorded incident". */
+  /** What it does: "replay a recorded incident". */
   readonly label: string;
-  /** Why it is not available. Absent: it is. */
+  /** Why it cannot be done here. Absent: it can. */
   readonly unavailable?: string;
-  /** A question to confirm before it runs. */
+  /** Asked before it is done. */
   readonly question?: string;
-  /** The console ends when it is chosen. */
+  /** The console ends for it. */
   readonly endsConsole: boolean;
-  /** Runs it and returns a message; an error is shown. */
+  /** Does it and gives what to say of it; what it throws is shown. */
   readonly run: () => string;
 }
 
 export interface SuggestedActionResult {
   readonly message?: Message;
-  /** Ask its question, and run it if the answer is yes. */
+  /** To be asked, and then done if the answer is yes. */
   readonly question?: SuggestedAction;
-  /** Run it now. */
+  /** To be done at once. */
   readonly accepted?: SuggestedAction;
 }
 
-/** What the key of a suggested action does now. */
+/** What the key of an offer does now. */
 export function chooseSuggestedAction(
   id: SuggestedActionId,
   actions: readonly SuggestedAction[],
@@ -38,7 +38,7 @@ export function chooseSuggestedAction(
   return action.question === undefined ? { accepted: action } : { question: action };
 }
 
-/** A line with the keys; empty if no action is available. */
+/** A line that names the keys; empty when nothing can be offered. */
 export function formatSuggestedActions(actions: readonly SuggestedAction[]): string {
   return actions
     .filter(({ unavailable }) => unavailable === undefined)

@@ -7,44 +7,44 @@ import type { ActionName } from './keymap.ts';
 import type { MouseEvent } from './mouse-event.ts';
 import type { PlaybackAction } from './playback-control.ts';
 
-/** The screen at the time of an event. */
+/** What is on the screen when an event comes. */
 export interface Frame {
   readonly viewModel: ViewModel;
   readonly panes: Layout['panes'];
-  /** The last drawn graph. */
+  /** The graph as it was drawn last. */
   readonly graph: DrawnGraph;
-  /** In a replay, the playback keys are active. */
+  /** Of a recording that is played: its keys do something. */
   readonly isRecording: boolean;
 }
 
-/** An event of the console. */
+/** What happened, in the terms of the console. */
 export type ConsoleEvent =
   | { readonly kind: 'action'; readonly action: ActionName; readonly count?: number }
   | { readonly kind: 'unbound'; readonly keys: string }
-  /** A key while a prompt is open. */
+  /** While a filter or command is typed. */
   | { readonly kind: 'prompt-key'; readonly key: KeyPress }
-  /** The answer to a question. */
+  /** To a question that is shown. */
   | { readonly kind: 'answer'; readonly isYes: boolean }
   | { readonly kind: 'paste'; readonly text: string }
   | { readonly kind: 'mouse'; readonly event: MouseEvent };
 
-/** Work outside of the state. */
+/** What an event asks of the world outside the state. */
 export type Effect =
   | { readonly kind: 'quit' | 'interrupt' | 'suspend' | 'copy' }
   | { readonly kind: 'export'; readonly format: ExportFormat; readonly file: string }
   | { readonly kind: 'playback'; readonly action: PlaybackAction }
-  /** The action's key was pressed, or its question was confirmed. */
+  /** Its key was pressed; or its question was answered with yes. */
   | { readonly kind: 'suggested-action' | 'confirmed-action'; readonly id: SuggestedActionId };
 
-/** The result of an event: the new state, and work outside of it. */
+/** What an event makes of the state, and what it asks of the world outside. */
 export interface Transition {
   readonly state: ViewState;
   readonly effect?: Effect;
 }
 
 export interface KeyPress {
-  /** "enter", "backspace", "C-u" …; or a character. */
+  /** "enter", "backspace", "C-u" …; of a character, the character. */
   readonly name: string;
-  /** The typed text; empty for other keys. */
+  /** What it types; empty for a key that types nothing. */
   readonly text: string;
 }

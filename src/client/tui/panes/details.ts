@@ -19,7 +19,7 @@ export interface Details {
   readonly lines: readonly Line[];
 }
 
-/** The input of details. */
+/** What details are made of. */
 export interface DetailsInput {
   readonly state: ViewState;
   readonly viewModel: ViewModel;
@@ -34,11 +34,11 @@ export interface DetailsInput {
 interface RowInput extends DetailsInput {
   /** Of the selected row. */
   readonly index: number;
-  /** The rate series of a key. */
+  /** The rates over time that are kept under a name. */
   readonly rates: (series: string) => readonly Line[];
 }
 
-/** The details of the selected row in the last used pane. */
+/** The details of the row that is selected in the pane that was used last. */
 export function renderDetails(input: DetailsInput): Details {
   const { state, viewModel, graph, history, summaries, width } = input;
   const { detailTarget } = state;

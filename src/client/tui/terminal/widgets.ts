@@ -46,7 +46,7 @@ export class Widgets {
     bar.setContent(this.#painted([...clip(line, rect.width)], rect.width, background));
   }
 
-  /** The notices below the header. */
+  /** What the operator should know, below the header. */
   notices(rect: Rect, lines: readonly Line[]): void {
     this.#notices.hidden = lines.length === 0;
     if (lines.length === 0) return;
@@ -112,7 +112,7 @@ export class Widgets {
 
   #frame(widget: Box, rect: Rect, label: string, focused: boolean): void {
     put(widget, rect);
-    // The mark shows the focus without colour.
+    // The mark tells the focus where there is no colour.
     widget.setLabel(` ${truncateCells(`${focused ? '▸ ' : ''}${label}`, Math.max(1, rect.width - 6))} `);
     const { style } = widget as unknown as { style: { border: object } };
     style.border =
@@ -137,7 +137,7 @@ export class Widgets {
       tags: false,
     });
     const { rows } = widget;
-    // Rows contain text from outside: braces must not be parsed as tags.
+    // Text from outside is in the rows: braces in it are no tags.
     (rows as unknown as { parseTags: boolean }).parseTags = false;
     // The widget leaves an empty line below its headings and two at its end; the rows need them more.
     rows.top = 1;

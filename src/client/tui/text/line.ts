@@ -18,16 +18,16 @@ export function lineWidth(line: Line): number {
   return line.reduce((sum, { text }) => sum + text.length, 0);
 }
 
-/** For tests, and for output without styles. */
+/** For tests, and for what is not a terminal. */
 export function lineText(line: Line): string {
   return line.map(({ text }) => text).join('');
 }
 
-/** The minimum width for two columns. */
+/** Narrower lines are not split in two. */
 const MIN_TWO_COLUMN_WIDTH = 120;
 const GUTTER = 3;
 
-/** Puts unbreakable pieces into as few lines as possible, with `between` between the pieces of a line. */
+/** Pieces in as few lines as they need, none of them broken. `between` stands before all but a line's first. */
 export function joinWrapped(pieces: readonly Line[], between: Line, width: number): Line[] {
   const lines: Line[] = [];
   for (const piece of pieces) {
@@ -39,7 +39,7 @@ export function joinWrapped(pieces: readonly Line[], between: Line, width: numbe
   return lines;
 }
 
-/** Puts lines side by side if they fit, else below each other. Each side gets its width. */
+/** Lines beside each other where there is room, else below each other. Each side gets its width. */
 export function besideColumns(
   left: (width: number) => readonly Line[],
   right: (width: number) => readonly Line[],
@@ -66,7 +66,7 @@ export function clip(line: Line, width: number): Line {
   return clipped;
 }
 
-/** Wraps a line between words; all lines but the first start with `indent` blanks. */
+/** The same line in as many as it needs, broken between words; all but the first begin after `indent` blanks. */
 export function wrapLine(line: Line, width: number, indent: number): readonly Line[] {
   if (lineWidth(line) <= width || width <= indent) return [line];
   const lines: Span[][] = [[]];
@@ -84,7 +84,7 @@ export function wrapLine(line: Line, width: number, indent: number): readonly Li
   return lines.map((one) => clip(one, width));
 }
 
-/** Wraps words into lines of at most `width` cells; a longer word is cut. */
+/** Breaks words into lines of at most `width` cells; a word that is longer is cut. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let current = '';

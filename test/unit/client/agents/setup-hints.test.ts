@@ -38,7 +38,8 @@ test('a kernel that does not count: the sysctl', () => {
 
 test('a table that cannot be read: sudo, modprobe, or another machine', () => {
   assert.match(local(UNREADABLE, { isRoot: false }), /requires root.*sudo kflow --local/);
-  assert.match(local(UNREADABLE, { hasTable: false }), /modprobe nf_conntrack/);
+  assert.match(local(UNREADABLE, { hasTable: false, isRoot: true }), /modprobe nf_conntrack/);
+  assert.match(local(UNREADABLE, { hasTable: false, isRoot: false }), /Root reads conntrack by netlink: `sudo/);
   assert.match(local(UNREADABLE, { platform: 'darwin', hasTable: false }), /part of Linux/);
   assert.equal(local(UNREADABLE), '', 'the reason says it all');
 });

@@ -119,6 +119,7 @@ const AGENT: AgentState = {
     version: '0.1.0',
     source: 'procfs',
     path: '/host/proc/1/net/nf_conntrack',
+    sourceReason: 'KFLOW_SOURCE is procfs',
     accounting: 'on',
     timestamping: 'off',
     maxEntries: 262_144,
@@ -137,7 +138,7 @@ const AGENT: AgentState = {
 
 test('agents', () => {
   const text = (agent: AgentState) => Object.fromEntries(AGENT_COLUMNS.map((one) => [one.id, one.cell(agent, NAMES)]));
-  const { entries, max, path, source, timestamps, unparsed, ...narrow } = text(AGENT);
+  const { entries, max, path, source, timestamps, unparsed, choice, ...narrow } = text(AGENT);
   assert.deepEqual(narrow, {
     node: 'node1',
     pod: 'kflow/kflow-daemon-x',
@@ -152,6 +153,7 @@ test('agents', () => {
     seen: '5s',
   });
   assert.deepEqual([entries, max, unparsed, source, timestamps], ['89,129', '262,144', '0', 'procfs', 'off']);
+  assert.deepEqual([path, choice], ['/host/proc/1/net/nf_conntrack', 'KFLOW_SOURCE is procfs']);
   const fresh = text({ key: 'a:1', node: 'a:1', status: { kind: 'connecting' } });
   assert.equal(fresh.pod, 'a:1');
   assert.equal(fresh.reason, '', 'nothing is the matter');

@@ -306,6 +306,17 @@ const FAULTS: readonly Case[] = [
     /^sudo \/usr\/bin\/node \/opt\/kflow\/main\.js --local$/,
   ],
   [
+    'no table here, and a kernel without the file',
+    local({
+      agents: [agentWith({ unavailableReason: 'x' }, { status: { kind: 'lost', reason: 'x', retryAt: 0 } })],
+      machine: { program: 'kflow', asRoot: 'sudo kflow --local', platform: 'linux', isRoot: false, hasTable: false },
+    }),
+    'table',
+    'failure',
+    /Root reads conntrack by netlink/,
+    /^sudo \/usr\/bin\/node \/opt\/kflow\/main\.js --local$/,
+  ],
+  [
     'nothing understood',
     { agents: [agentWith({}, { flows: 0, poll: { ...POLL, unparsedLines: 7 } })] },
     'table',

@@ -122,6 +122,7 @@ const agentInfo = record<AgentInfo>(
     counters: fc.dictionary(anyText, anyNumber, { noNullPrototype: true }),
     startedAt: time,
     unavailableReason: anyText,
+    sourceReason: anyText,
     unparsedSample: anyText,
   },
   ['node', 'version', 'source', 'path', 'accounting', 'timestamping'],

@@ -22,6 +22,7 @@ export interface GetAgentResponse {
   'subscribers'?: (number);
   'unavailableReason'?: (string);
   'unparsedSample'?: (string);
+  'sourceReason'?: (string);
   '_entries'?: "entries";
   '_maxEntries'?: "maxEntries";
 }
@@ -41,4 +42,5 @@ export interface GetAgentResponse__Output {
   'subscribers'?: (number);
   'unavailableReason'?: (string);
   'unparsedSample'?: (string);
+  'sourceReason'?: (string);
 }

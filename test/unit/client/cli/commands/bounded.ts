@@ -7,9 +7,12 @@ export interface Bounded extends Ended {
   readonly cpuSeconds: number;
 }
 
-const TELL = `process.on('exit', () => {
-  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
-  process.stderr.write('\\nUSED ' + maxRSS + ' ' + (userCPUTime + systemCPUTime) + '\\n');
+// Not maxRSS of its usage: that counts what the parent had when it forked.
+const TELL = `import { readFileSync } from 'node:fs';
+process.on('exit', () => {
+  const peak = /^VmHWM:\\s+(\\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))[1];
+  const { userCPUTime, systemCPUTime } = process.resourceUsage();
+  process.stderr.write('\\nUSED ' + peak + ' ' + (userCPUTime + systemCPUTime) + '\\n');
 });`;
 
 /** The shipped program in a process with a heap of so many MiB, and what it needed. */

@@ -33,6 +33,9 @@ export const MIN_UNREAD_MS = 60_000;
 export const MAX_LINE_SHARE_BYTES = 512;
 export const MAX_GROWTH_RATIO = 1.1;
 export const MAX_SPARE_LINES = 4_096;
+/** Bytes per second, 70 Tbit/s: no machine has such traffic. A counter that jumps so did not count one connection. */
+export const MAX_RATE = 2 ** 43;
+
 /** A kernel always delivers lines, even if slowly. */
 export const MAX_SILENT_POLL_MS = 5_000;
 

@@ -23,12 +23,18 @@ export function restrictProcess(config: AgentConfig, log: Log): void {
   const [node, entry = '', ...args] = process.argv;
   const flags = permissionFlags(config, entry);
   log.debug(`starting again with ${flags.join(' ')}`);
-  process.execve(
-    node ?? process.execPath,
-    [process.execPath, ...process.execArgv, ...flags, entry, ...args],
-    process.env,
-  );
+  process.execve(node ?? process.execPath, [process.execPath, ...process.execArgv, ...flags, entry, ...args], {
+    ...ALLOCATOR,
+    ...process.env,
+  });
 }
+
+/**
+ * For glibc, which reads it when a process starts: it then gives back what is freed. Messages are buffers of tens of KiB that come and
+ * go, columns ones of MiB that are replaced; by default each thread has its own store of freed pieces, and what a column left behind
+ * is where messages go next. Measured with 250,000 entries and a subscriber: 20 MiB less, for the same CPU time.
+ */
+const ALLOCATOR = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '32768', MALLOC_TRIM_THRESHOLD_: '65536' };
 
 /** Throws where a path cannot be given to Node's flags as it is. */
 export function permissionFlags(config: AgentConfig, entry: string): string[] {

@@ -8,11 +8,22 @@ export type Family = 4 | 6;
 
 /** Writes the canonical text of an address: dotted IPv4, or RFC 5952 IPv6. */
 export function formatAddress(family: number, bytes: Uint8Array, at: number): string {
-  return family === 4 ? formatIpv4(bytes, at) : formatIpv6(bytes, at);
+  return family === 4 ? formatIpv4(readIpv4(bytes, at)) : formatIpv6(bytes, at);
 }
 
-function formatIpv4(bytes: Uint8Array, at: number): string {
-  return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+/** An IPv4 address as one number of 32 bits, signed: its first byte is the highest. */
+export function readIpv4(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)
+  );
+}
+
+/** The text of one that `readIpv4` gives. */
+export function formatIpv4(address: number): string {
+  return `${address >>> 24}.${(address >>> 16) & 0xff}.${(address >>> 8) & 0xff}.${address & 0xff}`;
 }
 
 function formatIpv6(bytes: Uint8Array, at: number): string {
@@ -32,7 +43,7 @@ function formatIpv6(bytes: Uint8Array, at: number): string {
     }
   }
   const mapped = bestStart === 0 && bestLength === 5 && bytes[at + 10] === 0xff && bytes[at + 11] === 0xff;
-  if (mapped) return `::ffff:${formatIpv4(bytes, at + 12)}`;
+  if (mapped) return `::ffff:${formatIpv4(readIpv4(bytes, at + 12))}`;
   let text = '';
   for (let group = 0; group < 8; group++) {
     if (group === bestStart) {

@@ -1,11 +1,5 @@
-import { ADDRESS_BYTES } from './address.ts';
-
-/** Offsets of a row's four addresses, in bytes from `slot * ROW_ADDRESS_BYTES`. */
-export const ORIGINAL_SOURCE = 0;
-export const ORIGINAL_DESTINATION = ADDRESS_BYTES;
-export const REPLY_SOURCE = ADDRESS_BYTES * 2;
-export const REPLY_DESTINATION = ADDRESS_BYTES * 3;
-export const ROW_ADDRESS_BYTES = ADDRESS_BYTES * 4;
+import { AddressColumn } from './address-column.ts';
+import { growArray } from './grow-array.ts';
 
 /** A row has four port cells, from `slot * ROW_PORTS`: two for each tuple. ICMP keeps (type << 8 | code, id) in them. */
 export const ROW_PORTS = 4;
@@ -47,16 +41,16 @@ export class FlowColumns {
   flags = new Uint16Array(0);
   zone = new Uint16Array(0);
   mark = new Uint32Array(0);
-  addresses = new Uint8Array(0);
+  readonly addresses = new AddressColumn();
   ports = new Uint16Array(0);
   /** Packets and bytes since the connection began. */
   originalPackets = new Float64Array(0);
   originalBytes = new Float64Array(0);
   replyPackets = new Float64Array(0);
   replyBytes = new Float64Array(0);
-  /** Bytes per second, between the last two polls. */
-  originalRate = new Float64Array(0);
-  replyRate = new Float64Array(0);
+  /** Bytes per second, between the last two polls. Seven digits are more than a rate is exact to. */
+  originalRate = new Float32Array(0);
+  replyRate = new Float32Array(0);
   /** Unix time in seconds at which the kernel forgets the flow if no packet comes. */
   expiresAt = new Uint32Array(0);
   /** Unix time in milliseconds: of the connection's beginning if START_KNOWN is set, else of the first poll that saw it. */
@@ -81,7 +75,7 @@ export class FlowColumns {
     this.zone = growArray(this.zone, capacity);
     this.mark = growArray(this.mark, capacity);
     yield;
-    this.addresses = growArray(this.addresses, capacity * ROW_ADDRESS_BYTES);
+    this.addresses.grow(capacity);
     yield;
     this.ports = growArray(this.ports, capacity * ROW_PORTS);
     this.originalPackets = growArray(this.originalPackets, capacity);
@@ -110,13 +104,4 @@ export class FlowColumns {
     if (Number.isNaN(original)) return reply;
     return Number.isNaN(reply) ? original : original + reply;
   }
-}
-
-type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
-
-/** The array's content in a longer one of the same type. */
-export function growArray<T extends Column>(array: T, length: number): T {
-  const longer = new (array.constructor as new (length: number) => T)(length);
-  longer.set(array);
-  return longer;
 }

@@ -1,14 +1,6 @@
-import { type Cidr, cidrContains } from './address.ts';
-import {
-  type FlowColumns,
-  HAS_PORTS,
-  ORIGINAL_DESTINATION,
-  ORIGINAL_SOURCE,
-  REPLY_DESTINATION,
-  REPLY_SOURCE,
-  ROW_ADDRESS_BYTES,
-  ROW_PORTS,
-} from './columns.ts';
+import { ADDRESS_BYTES, type Cidr, cidrContains, readIpv4 } from './address.ts';
+import { ROW_ADDRESSES } from './address-column.ts';
+import { type FlowColumns, HAS_PORTS, ROW_PORTS } from './columns.ts';
 
 /** Within a field any value matches, across fields all must; an empty field matches everything. */
 export interface FlowFilter {
@@ -22,8 +14,6 @@ export interface FlowFilter {
 }
 
 export type RowPredicate = (columns: FlowColumns, slot: number) => boolean;
-
-const ENDS = [ORIGINAL_SOURCE, ORIGINAL_DESTINATION, REPLY_SOURCE, REPLY_DESTINATION];
 
 /** A test of rows; undefined when the filter lets everything pass. */
 export function compileFilter(filter: FlowFilter): RowPredicate | undefined {
@@ -63,29 +53,23 @@ function portTest(ports: readonly number[]): RowPredicate {
 function addressTest(cidrs: readonly Cidr[]): RowPredicate {
   const ipv4 = ipv4Test(cidrs.filter(({ family }) => family === 4));
   const ipv6 = cidrs.filter(({ family }) => family === 6);
-  return ({ family, addresses }, slot) => {
-    const at = slot * ROW_ADDRESS_BYTES;
-    return family[slot] === 4
-      ? ENDS.some((end) => ipv4(addresses, at + end))
-      : ipv6.some((cidr) => ENDS.some((end) => cidrContains(cidr, addresses, at + end)));
+  return ({ family, addresses: { cells, ipv6: bytes } }, slot) => {
+    const first = slot * ROW_ADDRESSES;
+    for (let cell = first; cell < first + ROW_ADDRESSES; cell++) {
+      const address = cells[cell] as number;
+      if (family[slot] === 4 ? ipv4(address) : ipv6.some((cidr) => cidrContains(cidr, bytes, address * ADDRESS_BYTES)))
+        return true;
+    }
+    return false;
   };
 }
 
 /** However many blocks there are, an address takes one look for each length that they have. */
-function ipv4Test(cidrs: readonly Cidr[]): (bytes: Uint8Array, at: number) => boolean {
+function ipv4Test(cidrs: readonly Cidr[]): (address: number) => boolean {
   const groups = [...new Set(cidrs.map(({ bits }) => bits))].map((bits) => {
     const mask = bits === 0 ? 0 : -1 << (32 - bits);
     const same = cidrs.filter((cidr) => cidr.bits === bits);
-    return { mask, prefixes: new Set(same.map(({ bytes }) => word(bytes, 0) & mask)) };
+    return { mask, prefixes: new Set(same.map(({ bytes }) => readIpv4(bytes, 0) & mask)) };
   });
-  return (bytes, at) => groups.some(({ mask, prefixes }) => prefixes.has(word(bytes, at) & mask));
-}
-
-function word(bytes: Uint8Array, at: number): number {
-  return (
-    ((bytes[at] as number) << 24) |
-    ((bytes[at + 1] as number) << 16) |
-    ((bytes[at + 2] as number) << 8) |
-    (bytes[at + 3] as number)
-  );
+  return (address) => groups.some(({ mask, prefixes }) => prefixes.has(address & mask));
 }

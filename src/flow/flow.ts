@@ -1,4 +1,5 @@
-import { ADDRESS_BYTES, type Family, formatAddress, parseAddress } from './address.ts';
+import { ADDRESS_BYTES, type Family, parseAddress } from './address.ts';
+import { ORIGINAL_SOURCE, REPLY_SOURCE, ROW_ADDRESS_BYTES, ROW_ADDRESSES } from './address-column.ts';
 import {
   ASSURED,
   ASSURED_UNKNOWN,
@@ -7,10 +8,7 @@ import {
   LASTING_FLAGS,
   NO_EXPIRY,
   OFFLOADED,
-  ORIGINAL_SOURCE,
   REPLIED,
-  REPLY_SOURCE,
-  ROW_ADDRESS_BYTES,
   ROW_PORTS,
   START_KNOWN,
   UNKNOWN_VALUE,
@@ -105,20 +103,19 @@ export function readFlow(table: FlowTable, slot: number): Flow {
   };
 }
 
-function readTuple(table: FlowTable, slot: number, offset: number): Tuple {
+/** `first`: the tuple's first cell, of addresses and of ports. */
+function readTuple(table: FlowTable, slot: number, first: number): Tuple {
   const { columns } = table;
   const family = columns.family[slot] as number;
   const protocol = columns.protocol[slot] as number;
-  const at = slot * ROW_ADDRESS_BYTES + offset;
-  const source = formatAddress(family, columns.addresses, at);
-  const destination = formatAddress(family, columns.addresses, at + ADDRESS_BYTES);
-  const cell = slot * ROW_PORTS + (offset === ORIGINAL_SOURCE ? 0 : 2);
-  const first = columns.ports[cell] as number;
-  const second = columns.ports[cell + 1] as number;
+  const source = columns.addresses.format(family, slot * ROW_ADDRESSES + first);
+  const destination = columns.addresses.format(family, slot * ROW_ADDRESSES + first + 1);
+  const port = columns.ports[slot * ROW_PORTS + first] as number;
+  const nextPort = columns.ports[slot * ROW_PORTS + first + 1] as number;
   if ((columns.flags[slot] as number) & HAS_PORTS)
-    return { source, destination, sourcePort: first, destinationPort: second };
+    return { source, destination, sourcePort: port, destinationPort: nextPort };
   if (!isIcmp(protocol)) return { source, destination };
-  return { source, destination, icmpType: first >> 8, icmpCode: first & 0xff, icmpId: second };
+  return { source, destination, icmpType: port >> 8, icmpCode: port & 0xff, icmpId: nextPort };
 }
 
 function readStatus(table: FlowTable, slot: number): FlowStatus {
@@ -157,16 +154,14 @@ function readCounters(packets: number, bytes: number): Counters {
  * its family.
  */
 export function writeFlow(table: FlowTable, flow: Flow): number | undefined {
+  if (!parseAddresses(flow.original, flow.family, ORIGINAL_SOURCE)) return undefined;
+  if (!parseAddresses(flow.reply, flow.family, REPLY_SOURCE)) return undefined;
   const slot = table.insert(flow.id);
-  if (
-    !writeTuple(table, slot, ORIGINAL_SOURCE, flow.original, flow) ||
-    !writeTuple(table, slot, REPLY_SOURCE, flow.reply, flow)
-  ) {
-    table.revert(slot);
-    return undefined;
-  }
   const { columns } = table;
   columns.family[slot] = flow.family;
+  columns.addresses.write(slot, flow.family, parsed);
+  writePorts(table, slot, ORIGINAL_SOURCE, flow.original, flow.protocol);
+  writePorts(table, slot, REPLY_SOURCE, flow.reply, flow.protocol);
   columns.protocol[slot] = flow.protocol;
   columns.zone[slot] = flow.zone;
   columns.firstSeenAt[slot] = flow.firstSeenAt;
@@ -179,17 +174,22 @@ export function writeFlow(table: FlowTable, flow: Flow): number | undefined {
   return slot;
 }
 
-/** False when an address is not of the flow's family. */
-function writeTuple(table: FlowTable, slot: number, offset: number, tuple: Tuple, of: Flow): boolean {
-  const { addresses, ports } = table.columns;
-  const at = slot * ROW_ADDRESS_BYTES + offset;
-  if (parseAddress(tuple.source, addresses, at) !== of.family) return false;
-  if (parseAddress(tuple.destination, addresses, at + ADDRESS_BYTES) !== of.family) return false;
-  const cell = slot * ROW_PORTS + (offset === ORIGINAL_SOURCE ? 0 : 2);
-  const icmp = isIcmp(of.protocol);
+/** The addresses of a row that is written. */
+const parsed = new Uint8Array(ROW_ADDRESS_BYTES);
+
+/** False when an address is not of the family. */
+function parseAddresses({ source, destination }: Tuple, family: Family, first: number): boolean {
+  const at = first * ADDRESS_BYTES;
+  return (
+    parseAddress(source, parsed, at) === family && parseAddress(destination, parsed, at + ADDRESS_BYTES) === family
+  );
+}
+
+function writePorts({ columns: { ports } }: FlowTable, slot: number, first: number, tuple: Tuple, protocol: number) {
+  const cell = slot * ROW_PORTS + first;
+  const icmp = isIcmp(protocol);
   ports[cell] = icmp ? ((tuple.icmpType ?? 0) << 8) | (tuple.icmpCode ?? 0) : (tuple.sourcePort ?? 0);
   ports[cell + 1] = (icmp ? tuple.icmpId : tuple.destinationPort) ?? 0;
-  return true;
 }
 
 export function writeStatus(table: FlowTable, slot: number, status: FlowStatus): void {

@@ -1,6 +1,8 @@
-import { growArray } from './columns.ts';
+import { growArray } from './grow-array.ts';
 
 const EMPTY = -1;
+/** How full the buckets may be. Their number is doubled then, so that mostly they are half as full. */
+const MAX_LOAD = 0.75;
 
 /**
  * Finds the slot of a 64-bit key, given as two halves of 32 bits (signed: V8 keeps those in registers). Open addressing with linear probing, and backward
@@ -16,7 +18,7 @@ export class SlotIndex {
   /** Makes room for so many slots at once. */
   reserve(slots: number): void {
     let length = this.#buckets.length;
-    while (length < slots * 2) length *= 2;
+    while (length * MAX_LOAD < slots) length *= 2;
     if (length > this.#buckets.length) this.#rehash(length);
     if (slots <= this.#low.length) return;
     this.#low = growArray(this.#low, slots);
@@ -46,7 +48,7 @@ export class SlotIndex {
 
   /** Adds a slot under a key that no other slot has. */
   add(slot: number, low: number, high: number): void {
-    if ((this.size + 1) * 2 > this.#buckets.length) this.#rehash(this.#buckets.length * 2);
+    if (this.size + 1 > this.#buckets.length * MAX_LOAD) this.#rehash(this.#buckets.length * 2);
     if (slot >= this.#low.length) {
       const length = Math.max(16, slot + 1, Math.ceil(this.#low.length * 1.5));
       this.#low = growArray(this.#low, length);

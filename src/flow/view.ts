@@ -1,4 +1,4 @@
-import { type Changes, changesSince } from './changes.ts';
+import { type Changes, changesChunked } from './changes.ts';
 import type { RowPredicate } from './filter.ts';
 import type { FlowTable } from './flow-table.ts';
 import { type OtherFlows, selectTopFlows } from './top-flows.ts';
@@ -39,7 +39,7 @@ export class FilteredView {
    * after `cursor` (with cursor 0: after the version of now). If one does, the result is worth nothing.
    */
   *changesChunked(table: FlowTable, cursor: number): Generator<void, ViewChanges> {
-    if (this.#match === undefined && this.#maxFlows === 0) return changesSince(table, cursor);
+    if (this.#match === undefined && this.#maxFlows === 0) return yield* changesChunked(table, cursor);
     const { columns } = table;
     const snapshot = cursor === 0 || cursor < table.floor;
     const from = snapshot ? 0 : cursor;
@@ -71,6 +71,14 @@ export class FilteredView {
       if (had[slot] === 1 && members[slot] !== 1) removed.push(id[slot] as number);
     }
     this.#members = members;
-    return { snapshot, from, to, added, updated, removed, ...(others ? { others } : {}) };
+    return {
+      snapshot,
+      from,
+      to,
+      added: Uint32Array.from(added),
+      updated: Uint32Array.from(updated),
+      removed: Float64Array.from(removed),
+      ...(others ? { others } : {}),
+    };
   }
 }

@@ -3,7 +3,7 @@ import type { FlowDelta } from '../flow/apply.ts';
 import type { Counters, Flow, FlowStats, FlowStatus, FlowUpdate, Tuple } from '../flow/flow.ts';
 import { protocolNumber } from '../flow/protocol.ts';
 import { NO_STATE, STATE_NAMES } from '../flow/state.ts';
-import { cutText, MAX_INTERVAL_SECONDS, MAX_REASON, MAX_SAMPLE, MIN_INTERVAL_SECONDS } from '../limits.ts';
+import { cutText, MAX_INTERVAL_SECONDS, MAX_RATE, MAX_REASON, MAX_SAMPLE, MIN_INTERVAL_SECONDS } from '../limits.ts';
 import type { Flow__Output } from './gen/kflow/v1/Flow.ts';
 import type { FlowCounters__Output } from './gen/kflow/v1/FlowCounters.ts';
 import type { FlowStats__Output } from './gen/kflow/v1/FlowStats.ts';
@@ -144,8 +144,8 @@ function decodeStatus(from: Flow__Output | FlowUpdate__Output, base: number): Fl
 }
 
 function decodeStats(stats: FlowStats__Output | null | undefined): FlowStats {
-  const originalRate = rate(stats?.originalBytesPerSecond);
-  const replyRate = rate(stats?.replyBytesPerSecond);
+  const originalRate = within(stats?.originalBytesPerSecond, MAX_RATE);
+  const replyRate = within(stats?.replyBytesPerSecond, MAX_RATE);
   return {
     original: decodeCounters(stats?.original),
     reply: decodeCounters(stats?.reply),

@@ -1,4 +1,4 @@
-import { ADDRESS_BYTES, formatAddress } from '../flow/address.ts';
+import { ROW_ADDRESSES } from '../flow/address-column.ts';
 import {
   ASSURED,
   ASSURED_UNKNOWN,
@@ -8,7 +8,6 @@ import {
   NO_EXPIRY,
   OFFLOADED,
   REPLIED,
-  ROW_ADDRESS_BYTES,
   ROW_PORTS,
   START_KNOWN,
   ZONE_ORIGINAL,
@@ -95,12 +94,11 @@ export function writeUpdateField(
 function writeTuple(out: ProtobufWriter, field: number, columns: FlowColumns, slot: number, which: 0 | 1): void {
   out.tag(field, BYTES);
   const start = out.open();
-  const at = slot * ROW_ADDRESS_BYTES + which * 2 * ADDRESS_BYTES;
-  writeAddress(out, 1, columns, slot, at);
-  writeAddress(out, 2, columns, slot, at + ADDRESS_BYTES);
-  const cell = slot * ROW_PORTS + which * 2;
-  const first = columns.ports[cell] as number;
-  const second = columns.ports[cell + 1] as number;
+  const end = which * 2;
+  writeAddress(out, 1, columns, slot, end);
+  writeAddress(out, 2, columns, slot, end + 1);
+  const first = columns.ports[slot * ROW_PORTS + end] as number;
+  const second = columns.ports[slot * ROW_PORTS + end + 1] as number;
   if ((columns.flags[slot] as number) & HAS_PORTS) {
     out.uint(3, first);
     out.uint(4, second);
@@ -112,9 +110,10 @@ function writeTuple(out: ProtobufWriter, field: number, columns: FlowColumns, sl
   out.close(start);
 }
 
-function writeAddress(out: ProtobufWriter, field: number, columns: FlowColumns, slot: number, at: number): void {
-  if (columns.family[slot] === 4) out.dotted(field, columns.addresses, at);
-  else out.ascii(field, formatAddress(6, columns.addresses, at));
+function writeAddress(out: ProtobufWriter, field: number, columns: FlowColumns, slot: number, end: number): void {
+  const cell = slot * ROW_ADDRESSES + end;
+  if (columns.family[slot] === 4) out.dotted(field, columns.addresses.cells[cell] as number);
+  else out.ascii(field, columns.addresses.format(6, cell));
 }
 
 function writeStats(out: ProtobufWriter, field: number, columns: FlowColumns, slot: number): void {

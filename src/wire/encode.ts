@@ -81,7 +81,7 @@ export function* encodeChanges(
 }
 
 /** Packed. */
-function writeIds(field: number, ids: readonly number[], from: number, to: number): void {
+function writeIds(field: number, ids: Float64Array, from: number, to: number): void {
   writer.tag(field, BYTES);
   const start = writer.open();
   for (let i = from; i < to; i++) writer.varint(ids[i] as number);

@@ -70,13 +70,13 @@ export class ProtobufWriter {
     this.close(start);
   }
 
-  /** "a.b.c.d", of four bytes. */
-  dotted(field: number, address: Uint8Array, from: number): void {
+  /** "a.b.c.d", of 32 bits. */
+  dotted(field: number, address: number): void {
     this.tag(field, BYTES);
     const start = this.open();
-    for (let i = 0; i < 4; i++) {
-      if (i > 0) this.#bytes[this.at++] = 46;
-      const part = address[from + i] as number;
+    for (let shift = 24; shift >= 0; shift -= 8) {
+      if (shift < 24) this.#bytes[this.at++] = 46;
+      const part = (address >>> shift) & 0xff;
       if (part >= 100) this.#bytes[this.at++] = 48 + ((part / 100) | 0);
       if (part >= 10) this.#bytes[this.at++] = 48 + (((part / 10) | 0) % 10);
       this.#bytes[this.at++] = 48 + (part % 10);

@@ -2,7 +2,8 @@ import { NEVER } from 'rxjs';
 import { type AgentTable, Correlator } from '../../src/client/correlate/correlator.ts';
 import type { Endpoint } from '../../src/client/model/connection.ts';
 import type { AddressOwners, NameResolver, ServiceRef } from '../../src/client/names/name-resolver.ts';
-import { HAS_PORTS, REPLIED, ROW_ADDRESS_BYTES, ROW_PORTS } from '../../src/flow/columns.ts';
+import { ROW_ADDRESSES } from '../../src/flow/address-column.ts';
+import { HAS_PORTS, REPLIED, ROW_PORTS } from '../../src/flow/columns.ts';
 import { FlowTable } from '../../src/flow/flow-table.ts';
 import { TCP } from '../../src/flow/protocol.ts';
 
@@ -117,8 +118,8 @@ function insert(table: FlowTable, source: End, destination: End, replySource: En
   columns.originalPackets[slot] = columns.replyPackets[slot] = 10;
   columns.originalRate[slot] = columns.replyRate[slot] = 10;
   for (const [i, end] of [source, destination, replySource, replyDestination].entries()) {
-    for (let byte = 0; byte < 4; byte++)
-      columns.addresses[slot * ROW_ADDRESS_BYTES + i * 16 + byte] = end[byte] as number;
+    const [a, b, c, d] = end;
+    columns.addresses.cells[slot * ROW_ADDRESSES + i] = (a << 24) | (b << 16) | (c << 8) | d;
     columns.ports[slot * ROW_PORTS + i] = end[4];
   }
 }

@@ -1,6 +1,7 @@
+import { ROW_ADDRESSES } from '../../src/flow/address-column.ts';
 import { applyDelta } from '../../src/flow/apply.ts';
 import { changesSince } from '../../src/flow/changes.ts';
-import { HAS_PORTS, REPLIED, ROW_ADDRESS_BYTES, ROW_PORTS } from '../../src/flow/columns.ts';
+import { HAS_PORTS, REPLIED, ROW_PORTS } from '../../src/flow/columns.ts';
 import { readFlow } from '../../src/flow/flow.ts';
 import { FlowTable } from '../../src/flow/flow-table.ts';
 import { UDP } from '../../src/flow/protocol.ts';
@@ -56,7 +57,7 @@ function makeTable(size: number): FlowTable {
     columns.originalBytes[slot] = columns.replyBytes[slot] = n * 100;
     columns.originalRate[slot] = columns.replyRate[slot] = n / 3;
     for (let end = 0; end < 4; end++) {
-      columns.addresses.set([10, n >> 16, (n >> 8) & 255, n & 255], slot * ROW_ADDRESS_BYTES + end * 16);
+      columns.addresses.cells[slot * ROW_ADDRESSES + end] = (10 << 24) | n;
       columns.ports[slot * ROW_PORTS + end] = n & 0xffff;
     }
   }

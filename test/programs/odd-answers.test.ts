@@ -37,15 +37,15 @@ async function trouble(t: TestContext, handle: FakeApi['handle']): Promise<KubeE
 }
 
 const LISTS: readonly (readonly [string, RegExp])[] = [
-  ['null', /JSON that is no object/],
-  ['5', /JSON that is no object/],
-  ['[]', /JSON that is no object/],
-  ['{', /not JSON/],
-  ['{}', /list of pods is no list/],
-  ['{"metadata":{},"items":5}', /list of pods is no list/],
-  ['{"items":5}', /list of pods is no list/],
-  ['{"metadata":{},"items":[null]}', /item that is no object/],
-  ['{"metadata":{"continue":7},"items":[5]}', /item that is no object/],
+  ['null', /answer is not a JSON object/],
+  ['5', /answer is not a JSON object/],
+  ['[]', /answer is not a JSON object/],
+  ['{', /answer is not JSON/],
+  ['{}', /list of pods is invalid/],
+  ['{"metadata":{},"items":5}', /list of pods is invalid/],
+  ['{"items":5}', /list of pods is invalid/],
+  ['{"metadata":{},"items":[null]}', /item that is not an object/],
+  ['{"metadata":{"continue":7},"items":[5]}', /item that is not an object/],
 ];
 
 for (const [body, words] of LISTS)
@@ -54,14 +54,14 @@ for (const [body, words] of LISTS)
   });
 
 const LINES: readonly (readonly [string, RegExp])[] = [
-  ['null', /JSON that is no object/],
-  ['5', /JSON that is no object/],
-  ['{}', /watch of pods sent what is no event/],
-  ['{"type":"ADDED"}', /what is no event/],
-  ['{"type":"ADDED","object":null}', /what is no event/],
-  ['{"type":"NONE","object":{}}', /what is no event/],
+  ['null', /answer is not a JSON object/],
+  ['5', /answer is not a JSON object/],
+  ['{}', /watch of pods sent a line that is not an event/],
+  ['{"type":"ADDED"}', /line that is not an event/],
+  ['{"type":"ADDED","object":null}', /line that is not an event/],
+  ['{"type":"NONE","object":{}}', /line that is not an event/],
   ['{"type":"ERROR","object":{"code":23,"message":"odd"}}', /answered 500: odd/],
-  ['{', /not JSON/],
+  ['{', /answer is not JSON/],
 ];
 
 for (const [line, words] of LINES)
@@ -190,5 +190,5 @@ test('a consumer that throws is reported, and its collection is watched again', 
   );
   t.after(() => subscription.unsubscribe());
   const change = await changes.next(({ kind }) => kind === 'error');
-  assert.match(change.kind === 'error' ? change.error.message : '', /says of pods makes no sense/);
+  assert.match(change.kind === 'error' ? change.error.message : '', /answer for pods is invalid/);
 });

@@ -48,7 +48,7 @@ test('lists and watches without an end, null and 5 cost names, not rows, and no 
   assert.equal(status, 0);
   assert.match(out, /"source":\{"address":"10\.0\.0\.1","port":40000\}/);
   assert.match(err, /^kflow: no names for pods: the API server sent more than 64 MiB in one answer$/m);
-  assert.match(err, /^kflow: no names for nodes: the API server sent JSON that is no object$/m);
+  assert.match(err, /^kflow: no names for nodes: the API server's answer is not a JSON object$/m);
   assert.match(err, /^kflow: no names for services: the API server's list of services does not end$/m);
   t.diagnostic(`${Math.round(peakMib)} MiB, ${cpuSeconds.toFixed(1)} s of CPU`);
   assert.ok(peakMib < 600, `${peakMib} MiB`);

@@ -1,4 +1,4 @@
-import { growArray } from '../../flow/columns.ts';
+import { growArray } from '../../flow/grow-array.ts';
 
 /** By which the kernel tells the entries of a table's rows apart; 0 where it does not say. A source without ids takes no memory. */
 export class KernelIds {

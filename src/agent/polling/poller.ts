@@ -3,7 +3,7 @@ import type { FlowTable } from '../../flow/flow-table.ts';
 import type { NewestEntries } from '../conntrack/newest-entries.ts';
 import type { ConntrackSource } from '../conntrack/source.ts';
 import type { TableFinder } from '../conntrack/table-finder.ts';
-import { cpuTimeMs, yieldToEventLoop } from '../event-loop.ts';
+import { runInSlices } from '../event-loop.ts';
 import type { Log } from '../log.ts';
 import { PollPacer } from './poll-pacer.ts';
 import { pollWhileSubscribed } from './poll-while-subscribed.ts';
@@ -110,7 +110,7 @@ class Poller {
     const { finder, log, totals, minSubscriberVersion } = this.#options;
     const { table } = this.#updater;
     // Not between a commit and its result: a stream that sends in that time would have a version of which nobody has reported.
-    for (const _ of this.#updater.growChunked()) await yieldToEventLoop();
+    await runInSlices(this.#updater.growChunked());
     const start = performance.now();
     this.pace.pollStarted(start);
     const state = finder.state$.value;
@@ -121,9 +121,7 @@ class Poller {
       this.#source = state.source;
       this.#updater.begin(start, Date.now());
       const { busyMs, note } = await state.source.read(this.#updater, this.#signal);
-      const cpuStart = cpuTimeMs();
-      this.#updater.complete();
-      const cost = busyMs + cpuTimeMs() - cpuStart;
+      const cost = busyMs + (await runInSlices(this.#updater.completeChunked()));
       const end = performance.now();
       this.#pay(cost);
       if (note !== undefined && note !== this.#note) log.info(`${state.source.path}: ${note}`);

@@ -1,10 +1,9 @@
-import { growArray, OFFLOADED, UNKNOWN_VALUE } from '../../flow/columns.ts';
+import { OFFLOADED, UNKNOWN_VALUE } from '../../flow/columns.ts';
 import type { FlowTable } from '../../flow/flow-table.ts';
+import { growArray } from '../../flow/grow-array.ts';
+import { MAX_RATE } from '../../limits.ts';
 import type { ConntrackEntry } from '../conntrack/entry.ts';
 import type { LastSeen } from './recently-removed.ts';
-
-/** Bytes per second, 70 Tbit/s: no machine has such traffic. A counter that jumps so was not counting one connection. */
-const MAX_RATE = 2 ** 43;
 
 /** The counters and rates of a table's rows, and when each row was read last: milliseconds of a monotonic clock. */
 export class RowStats {
@@ -108,5 +107,6 @@ export class RowStats {
 /** Bytes per second; unknown where a counter is unknown or went back, and where the time is none. */
 function rateBetween(before: number, now: number, seconds: number): number {
   const rate = (now - before) / seconds;
-  return rate >= 0 && rate <= MAX_RATE ? rate : UNKNOWN_VALUE;
+  // As the column has it, so that it can be compared.
+  return rate >= 0 && rate <= MAX_RATE ? Math.fround(rate) : UNKNOWN_VALUE;
 }

@@ -1,4 +1,4 @@
-import { growArray } from '../../flow/columns.ts';
+import { growArray } from '../../flow/grow-array.ts';
 
 const NONE = -1;
 

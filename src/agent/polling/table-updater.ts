@@ -1,13 +1,7 @@
-import {
-  ASSURED,
-  ASSURED_UNKNOWN,
-  growArray,
-  NO_EXPIRY,
-  ROW_ADDRESS_BYTES,
-  ROW_PORTS,
-  START_KNOWN,
-} from '../../flow/columns.ts';
+import { ROW_ADDRESS_BYTES } from '../../flow/address-column.ts';
+import { ASSURED, ASSURED_UNKNOWN, NO_EXPIRY, ROW_PORTS, START_KNOWN } from '../../flow/columns.ts';
 import { FlowTable } from '../../flow/flow-table.ts';
+import { growArray } from '../../flow/grow-array.ts';
 import { SlotIndex } from '../../flow/slot-index.ts';
 import type { ConntrackEntry, EntrySink, LineFingerprint } from '../conntrack/entry.ts';
 import { NewestEntries } from '../conntrack/newest-entries.ts';
@@ -20,6 +14,10 @@ import { isReused, START_TOLERANCE_MS } from './tuple-reuse.ts';
 /** How full a table is when it is time to make it larger, and by what factor. */
 const FULL_RATIO = 0.8;
 const GROWTH_FACTOR = 1.5;
+/** A byte a row is enough: what they say is forgotten when the numbers begin again. */
+const MAX_POLL = 255;
+/** Rows that are looked at in one step. */
+const STEP = 8_192;
 const UNSEEN: LineFingerprint = { low: 0, high: 0, timeout: -1 };
 
 /**
@@ -41,7 +39,11 @@ export class TableUpdater implements EntrySink {
   readonly #gone = new RecentlyRemoved();
   readonly #stats: RowStats;
   readonly #kernelIds = new KernelIds();
-  #seen = new Uint32Array(0);
+  /** Of an entry that is inserted. */
+  readonly #addresses = new Uint8Array(ROW_ADDRESS_BYTES);
+  /** By slot: the number of the last poll that saw its entry. */
+  #seen = new Uint8Array(0);
+  /** From 1 to `MAX_POLL`, and then again from 1. */
   #poll = 0;
   /** This poll read the whole table. */
   #isWhole = false;
@@ -92,7 +94,8 @@ export class TableUpdater implements EntrySink {
 
   /** `monotonicMs` is what rates are based on; `wallMs`, unix time, is what `firstSeenAt` and `expiresAt` are. */
   begin(monotonicMs: number, wallMs: number): void {
-    this.#poll++;
+    if (this.#poll === MAX_POLL) this.#seen.fill(0);
+    this.#poll = (this.#poll % MAX_POLL) + 1;
     this.#followsWhole = this.#isWhole;
     this.#isWhole = false;
     this.#sinceWholeMs = this.#followsWhole ? monotonicMs - this.#beganMs : Number.NaN;
@@ -158,11 +161,17 @@ export class TableUpdater implements EntrySink {
 
   /** The poll read the whole table: what it did not see is gone. Commits a version. */
   complete(): void {
+    for (const _ of this.completeChunked());
+  }
+
+  /** The same in steps of about a millisecond: others may read the table between two. */
+  *completeChunked(): Generator<void> {
     const { table } = this;
     const gone = this.#gone;
     const index = this.#index;
     gone.nextPoll();
     for (let slot = 0; slot < table.end; slot++) {
+      if (slot % STEP === STEP - 1) yield;
       if (!table.isLive(slot) || this.#seen[slot] === this.#poll) continue;
       if (!gone.isFull)
         gone.add(index.lowOf(slot), index.highOf(slot), this.#stats.lastSeen(slot, this.#kernelIds.of(slot)));
@@ -192,19 +201,19 @@ export class TableUpdater implements EntrySink {
     before: LastSeen | undefined,
     elapsedMs: number,
   ): void {
-    const { table } = this;
-    const slot = table.insert();
-    const { columns } = table;
-    if (!entry.writeAddresses(columns.addresses, slot * ROW_ADDRESS_BYTES)) {
-      table.revert(slot);
+    if (!entry.writeAddresses(this.#addresses, 0)) {
       this.unparsed++;
       return;
     }
+    const { table } = this;
+    const slot = table.insert();
+    const { columns } = table;
     this.#makeRoom();
     this.#index.add(slot, entry.low, entry.high);
     this.#order.readNew(slot, fingerprint.low, fingerprint.high);
     this.#seen[slot] = this.#poll;
     columns.family[slot] = entry.family;
+    columns.addresses.write(slot, entry.family, this.#addresses);
     columns.protocol[slot] = entry.protocol;
     columns.state[slot] = entry.state;
     columns.flags[slot] = entry.flags | (isNew || entry.age >= 0 ? START_KNOWN : 0);

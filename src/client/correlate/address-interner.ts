@@ -1,4 +1,5 @@
-import { formatAddress } from '../../flow/address.ts';
+import { ADDRESS_BYTES, readIpv4 } from '../../flow/address.ts';
+import type { AddressColumn } from '../../flow/address-column.ts';
 import type { CleanText } from '../format/sanitize.ts';
 import type { Endpoint } from '../model/connection.ts';
 import type { ServiceRef } from '../names/name-resolver.ts';
@@ -32,16 +33,18 @@ export class AddressInterner {
     return this.#addresses.size;
   }
 
-  /** The number of the address at `at`, as `node` saw it; increments its reference count. */
-  acquire(family: number, bytes: Uint8Array, at: number, node: CleanText): number {
-    const isOwn = family === 4 ? isNodeLocal4(bytes, at) : isNodeLocal6(bytes, at);
+  /** The number of the address in a cell, as `node` saw it; increments its reference count. */
+  acquire(family: number, addresses: AddressColumn, cell: number, node: CleanText): number {
+    const address = addresses.cells[cell] as number;
+    const { ipv6 } = addresses;
+    const isOwn = family === 4 ? isNodeLocal4(address) : isNodeLocal6(ipv6, address * ADDRESS_BYTES);
     const scope = isOwn ? this.#scope(node) : 0;
     const id =
       family === 4
-        ? this.#addresses.acquire(word(bytes, at), IPV4 - scope)
-        : this.#acquireIpv6(bytes, at, isOwn ? scope : undefined);
+        ? this.#addresses.acquire(address, IPV4 - scope)
+        : this.#acquireIpv6(ipv6, address * ADDRESS_BYTES, isOwn ? scope : undefined);
     if (this.#addresses.refs[id] === 1) {
-      this.#texts[id] = formatAddress(family, bytes, at);
+      this.#texts[id] = addresses.format(family, cell);
       this.#unnamed[id] = undefined;
       this.#services[id] = undefined;
       this.#clients[id] = undefined;
@@ -62,9 +65,9 @@ export class AddressInterner {
   #acquireIpv6(bytes: Uint8Array, at: number, scope: number | undefined): number {
     const prefix =
       scope === undefined
-        ? this.#parts.acquire(word(bytes, at), word(bytes, at + 4))
+        ? this.#parts.acquire(readIpv4(bytes, at), readIpv4(bytes, at + 4))
         : this.#parts.acquire(OWN_PREFIX, scope);
-    const host = this.#parts.acquire(word(bytes, at + 8), word(bytes, at + 12));
+    const host = this.#parts.acquire(readIpv4(bytes, at + 8), readIpv4(bytes, at + 12));
     const id = this.#addresses.acquire(host, prefix);
     // Each address references its parts once, not once for each of its own references.
     if (this.#addresses.refs[id] !== 1) {
@@ -142,23 +145,17 @@ function isLoopback(address: string): boolean {
 }
 
 /** Loopback, link-local (the same address on many nodes), unspecified. */
-function isNodeLocal4(bytes: Uint8Array, at: number): boolean {
-  const first = bytes[at];
-  return first === 127 || first === 0 || (first === 169 && bytes[at + 1] === 254);
+function isNodeLocal4(address: number): boolean {
+  const first = address >>> 24;
+  return first === 127 || first === 0 || address >>> 16 === 0xa9fe;
 }
 
 /** Loopback and unspecified. Link-local addresses of two nodes can talk to each other. */
 function isNodeLocal6(bytes: Uint8Array, at: number): boolean {
   return (
-    word(bytes, at) === 0 && word(bytes, at + 4) === 0 && word(bytes, at + 8) === 0 && word(bytes, at + 12) >>> 1 === 0
-  );
-}
-
-function word(bytes: Uint8Array, at: number): number {
-  return (
-    ((bytes[at] as number) << 24) |
-    ((bytes[at + 1] as number) << 16) |
-    ((bytes[at + 2] as number) << 8) |
-    (bytes[at + 3] as number)
+    readIpv4(bytes, at) === 0 &&
+    readIpv4(bytes, at + 4) === 0 &&
+    readIpv4(bytes, at + 8) === 0 &&
+    readIpv4(bytes, at + 12) >>> 1 === 0
   );
 }

@@ -1,4 +1,4 @@
-import { growArray } from '../../flow/columns.ts';
+import { growArray } from '../../flow/grow-array.ts';
 import type { CleanText } from '../format/sanitize.ts';
 import type { Connection } from '../model/connection.ts';
 import type { ConnectionEndpoints } from './endpoints.ts';

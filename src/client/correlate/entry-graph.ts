@@ -1,4 +1,4 @@
-import { growArray } from '../../flow/columns.ts';
+import { growArray } from '../../flow/grow-array.ts';
 import type { Hop } from '../model/connection.ts';
 
 /** No entry, no connection. */

@@ -1,4 +1,4 @@
-import { growArray } from '../../flow/columns.ts';
+import { growArray } from '../../flow/grow-array.ts';
 import { SlotIndex } from '../../flow/slot-index.ts';
 
 /** Random per process, so that chosen ports and addresses cannot all fall into one bucket. */

@@ -1,6 +1,6 @@
-import { type FlowColumns, growArray } from '../../flow/columns.ts';
-
+import type { FlowColumns } from '../../flow/columns.ts';
 import type { FlowTable } from '../../flow/flow-table.ts';
+import { growArray } from '../../flow/grow-array.ts';
 import type { CleanText } from '../format/sanitize.ts';
 import { NONE } from './entry-graph.ts';
 

@@ -1,13 +1,11 @@
 import {
-  type FlowColumns,
-  HAS_PORTS,
   ORIGINAL_DESTINATION,
   ORIGINAL_SOURCE,
   REPLY_DESTINATION,
   REPLY_SOURCE,
-  ROW_ADDRESS_BYTES,
-  ROW_PORTS,
-} from '../../flow/columns.ts';
+  ROW_ADDRESSES,
+} from '../../flow/address-column.ts';
+import { type FlowColumns, HAS_PORTS, ROW_PORTS } from '../../flow/columns.ts';
 import { isIcmp } from '../../flow/protocol.ts';
 import type { CleanText } from '../format/sanitize.ts';
 import type { AddressPort } from '../model/connection.ts';
@@ -89,11 +87,11 @@ export class TupleInterner {
     first: number,
     second: number,
   ): number {
-    const at = slot * ROW_ADDRESS_BYTES;
+    const cell = slot * ROW_ADDRESSES;
     const family = columns.family[slot] as number;
     const protocol = columns.protocol[slot] as number;
-    const source = this.addresses.acquire(family, columns.addresses, at + from, node);
-    const destination = this.addresses.acquire(family, columns.addresses, at + to, node);
+    const source = this.addresses.acquire(family, columns.addresses, cell + from, node);
+    const destination = this.addresses.acquire(family, columns.addresses, cell + to, node);
     const portsBit = (columns.flags[slot] as number) & HAS_PORTS ? PORTS_BIT : 0;
     const hosts = this.#hosts.acquire(source, (protocol << PROTOCOL_SHIFT) | portsBit | destination);
     // Each pair references the parts of its key once, not once for each of its own references.
@@ -197,13 +195,11 @@ export class TupleInterner {
 
 /** Whether NAT does not change the row's packets: they leave by the pair by which they enter. */
 export function isUntranslated(columns: FlowColumns, slot: number): boolean {
-  const { addresses, ports } = columns;
-  const at = slot * ROW_ADDRESS_BYTES;
-  const length = columns.family[slot] === 4 ? 4 : 16;
-  for (let i = 0; i < length; i++) {
-    if (addresses[at + ORIGINAL_SOURCE + i] !== addresses[at + REPLY_DESTINATION + i]) return false;
-    if (addresses[at + ORIGINAL_DESTINATION + i] !== addresses[at + REPLY_SOURCE + i]) return false;
-  }
+  const { ports } = columns;
+  const { cells } = columns.addresses;
+  const at = slot * ROW_ADDRESSES;
+  if (cells[at + ORIGINAL_SOURCE] !== cells[at + REPLY_DESTINATION]) return false;
+  if (cells[at + ORIGINAL_DESTINATION] !== cells[at + REPLY_SOURCE]) return false;
   const cell = slot * ROW_PORTS;
   if ((columns.flags[slot] as number) & HAS_PORTS)
     return ports[cell] === ports[cell + 3] && ports[cell + 1] === ports[cell + 2];

@@ -26,7 +26,7 @@ export function readWholeFile(path: string | URL, most = MAX_CONFIG_FILE_BYTES, 
       const count = readAvailable(file, piece);
       // A pipe without a writer yet looks like one that has ended.
       if (count === undefined || (count === 0 && length === 0 && stat.isFIFO())) {
-        if (stat.isFile() || Date.now() > waitUntil) throw new Error(`nothing comes from it (${maxWaitMs / 1000} s)`);
+        if (stat.isFile() || Date.now() > waitUntil) throw new Error(`no data within ${maxWaitMs / 1000} s`);
         Atomics.wait(NEVER, 0, 0, PIPE_POLL_MS);
         continue;
       }

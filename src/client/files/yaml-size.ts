@@ -12,7 +12,7 @@ export function refuseAliasBomb(document: unknown, most = MAX_YAML_NODES): void 
   while (open.length > 0) {
     const value = open.pop();
     count += 1 + (typeof value === 'string' ? value.length / CHARACTERS_PER_NODE : 0);
-    if (count > most) throw new Error('its aliases stand for too much');
+    if (count > most) throw new Error('its aliases expand to too much data');
     if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) open.push(part);
   }
 }

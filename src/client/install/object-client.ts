@@ -164,7 +164,7 @@ export class ObjectClient {
       const { items, next: following } = listPage(found, resource.name);
       all.push(...items.map((item) => objectMeta(Object(item).metadata)));
       if (following === '') return all;
-      if (page >= MAX_PAGES) throw new KubeError('too-large', `more ${resource.name} than can be looked at`);
+      if (page >= MAX_PAGES) throw new KubeError('too-large', `more ${resource.name} than kflow can check`);
       next = following;
     }
   }

@@ -44,7 +44,7 @@ export async function planRemoval(api: ObjectClient, namespace: string): Promise
   const { others: left, unseen } = await listNamespaceContents(api, namespace, removed);
   if (left.length > 0) return { objects, ending, managed, namespaceKept: `it also has ${listSome(left)}` };
   if (unseen.length > 0)
-    return { objects, ending, managed, namespaceKept: `what else is in it is not known: ${listSome(unseen)}` };
+    return { objects, ending, managed, namespaceKept: `its other content is not known: ${listSome(unseen)}` };
   return { objects: [...objects, home], ending, managed };
 }
 

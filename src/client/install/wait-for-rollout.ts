@@ -37,7 +37,7 @@ export async function waitForAgents(agents: DaemonSetObject, waiting: WaitOption
       waiting.api.read(agents),
       agentPods(waiting.api, namespaceOf(agents)),
     ]);
-    if (daemonSet === undefined) throw new KubeError('not-found', 'the DaemonSet was removed meanwhile');
+    if (daemonSet === undefined) throw new KubeError('not-found', 'the DaemonSet was removed in the meantime');
     current = daemonSet;
     last = rolloutStatus(daemonSet as DaemonSetObject, pods);
     for (const { node, message } of last.nodes) {

@@ -57,11 +57,11 @@ export interface ListPage {
 /** Throws if it is not a list. */
 export function listPage(page: JsonObject, resource: string): ListPage {
   const { items, metadata } = page;
-  const odd = (why: string) => new KubeError('other', `the API server's list of ${resource} is no list: ${why}`);
+  const odd = (why: string) => new KubeError('other', `the API server's list of ${resource} is invalid: ${why}`);
   if (!isRecord(metadata)) throw odd('it has no metadata');
   // Some servers send an empty list as null.
-  if (items !== undefined && items !== null && !Array.isArray(items)) throw odd('its items are none');
-  if (!(items ?? []).every(isRecord)) throw odd('it has an item that is no object');
+  if (items !== undefined && items !== null && !Array.isArray(items)) throw odd('its items are not a list');
+  if (!(items ?? []).every(isRecord)) throw odd('it has an item that is not an object');
   const { continue: next, resourceVersion: version } = metadata;
   return {
     items: items ?? [],
@@ -207,9 +207,9 @@ export function parseObject(json: string): JsonObject {
   try {
     value = JSON.parse(json);
   } catch (error) {
-    throw new KubeError('other', 'the API server sent what is not JSON', { cause: error });
+    throw new KubeError('other', "the API server's answer is not JSON", { cause: error });
   }
-  if (!isRecord(value)) throw new KubeError('other', 'the API server sent JSON that is no object');
+  if (!isRecord(value)) throw new KubeError('other', "the API server's answer is not a JSON object");
   return value;
 }
 

@@ -91,7 +91,7 @@ export class ClusterAccess {
       const bytes = Buffer.from(value, 'utf8').toString('latin1');
       if (!/[^\t\x20-\x7e\x80-\xff]/.test(bytes)) return bytes;
       const { file, name: user } = this.#user;
-      throw new KubeError('config', `${file}: user "${user}": what goes into header ${name} has control characters`);
+      throw new KubeError('config', `${file}: user "${user}": the value of header ${name} has control characters`);
     };
     const encoded = Object.entries(headers).map(([name, value]): [string, string | string[]] => [
       name,

@@ -56,7 +56,7 @@ export function loadKubeClient(options: KubeOptions = {}, env: NodeJS.ProcessEnv
   if (cluster === undefined) {
     throw new KubeError(
       'config',
-      `${origin}: context "${name}" names cluster "${context.cluster}", which is not there`,
+      `${origin}: context "${name}" names cluster "${context.cluster}", which does not exist`,
     );
   }
   // A context without a user sends anonymous requests.
@@ -97,7 +97,7 @@ function readConfig(path: string | undefined, env: NodeJS.ProcessEnv): { file: K
   const pod = serviceAccount(env);
   if (pod !== undefined) return { file: pod, origin: "the pod's service account" };
   if (paths.length > 0) throw new KubeError('config', `no cluster is configured: ${paths.join(delimiter)} is empty`);
-  const tried = listed.length > 0 ? `KUBECONFIG names ${listed.join(delimiter)}, which is not there` : `no ${home}`;
+  const tried = listed.length > 0 ? `KUBECONFIG names ${listed.join(delimiter)}, which does not exist` : `no ${home}`;
   throw new KubeError('config', `no cluster is configured: ${tried}; give --kubeconfig, or try kflow --local`);
 }
 

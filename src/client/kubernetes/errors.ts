@@ -89,7 +89,7 @@ function isHttpStatus(code: unknown): code is number {
 
 /** An unexpected error: it only ends this attempt. */
 export function invalidAnswerError(what: string, error: unknown): KubeError {
-  const words = `what the API server says of ${what} makes no sense: ${singleLine(errorMessage(error))}`;
+  const words = `the API server's answer for ${what} is invalid: ${singleLine(errorMessage(error))}`;
   return new KubeError('other', words, { cause: error });
 }
 
@@ -154,23 +154,23 @@ function deepest(thrown: unknown): unknown {
   return inner;
 }
 
-/** A network error in an operator's terms. */
-export function describeNetworkError(thrown: unknown): string {
+/** A network error in an operator's terms. `peer`: the other end of the connection. */
+export function describeNetworkError(thrown: unknown, peer = 'the API server'): string {
   const { code, message, address, port, hostname, name } = (thrown ?? {}) as Record<string, unknown>;
   const where = address && port ? ` at ${address}:${port}` : '';
   switch (code) {
     case 'ECONNREFUSED':
-      return `the API server${where} refuses the connection`;
+      return `${peer}${where} refuses the connection`;
     case 'ECONNRESET':
     case 'EPIPE':
-      return 'the API server ended the connection';
+      return `${peer} ended the connection`;
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `the API server's name ${hostname ?? ''} is not found (DNS)`;
+      return `the host name of ${peer}${hostname ? `, ${hostname},` : ''} cannot be resolved (DNS)`;
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return `the API server${where} cannot be reached (${code})`;
+      return `${peer}${where} cannot be reached (${code})`;
     case 'CERT_HAS_EXPIRED':
       return 'the certificate of the API server, or of the user, has expired';
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
@@ -181,6 +181,6 @@ export function describeNetworkError(thrown: unknown): string {
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return `the API server's certificate is for another name: ${singleLine(String(message))}`;
   }
-  if (name === 'TimeoutError') return 'the API server does not answer';
-  return singleLine(String(message ?? thrown)) || 'the API server cannot be reached';
+  if (name === 'TimeoutError') return `${peer} does not answer`;
+  return singleLine(String(message ?? thrown)) || `${peer} cannot be reached`;
 }

@@ -47,7 +47,7 @@ function expiry(status: Fields): number {
   if (raw === undefined || raw === null) return Number.POSITIVE_INFINITY;
   const text = status.text('expirationTimestamp');
   const at = RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(at)) throw new Error('answered with an expirationTimestamp that is no time');
+  if (Number.isNaN(at)) throw new Error('answered with an invalid expirationTimestamp');
   return at;
 }
 

@@ -79,8 +79,8 @@ export function proxyError(proxy: URL, why: string): KubeError {
 
 /** A network error in the connection to or through the proxy. */
 export function proxyRefusedError(proxy: URL, error: unknown): KubeError {
-  const why = describeNetworkError(error).replace(/^the API server/, 'it');
-  return proxyError(proxy, `does not lead to the API server: ${why}`);
+  const why = describeNetworkError(error, 'the proxy');
+  return new KubeError('unreachable', `no connection to the API server through proxy ${proxyName(proxy)}: ${why}`);
 }
 
 type Tunnel = HttpsProxyAgent<string> | SocksProxyAgent;

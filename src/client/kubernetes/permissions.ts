@@ -81,10 +81,10 @@ export function describeMissingPermissions(missing: readonly RequiredPermission[
   const table = lines.map(
     (line) => `  ${[0, 1].map((column) => line[column]?.padEnd(width(column))).join('   ')}   ${line[2]}`,
   );
-  const who = user === undefined ? 'you have not' : `user "${user}" has not`;
+  const who = user === undefined ? 'you do' : `user "${user}" does`;
   const scopes = new Set(missing.map(({ namespace }) => (namespace === undefined ? 'ClusterRole' : 'Role')));
   return [
-    `${who} all the permissions that this needs. Missing, in the terms of RBAC:`,
+    `${who} not have all the permissions that this needs. Missing, in the terms of RBAC:`,
     ...table,
     `An administrator can grant them with a ${[...scopes].join(' and a ')}, or do this for you.`,
   ].join('\n');

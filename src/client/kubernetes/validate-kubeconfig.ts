@@ -28,7 +28,7 @@ export function validateKubeconfig(cluster: ClusterEntry, user: UserEntry): void
 
 function clusterFault({ server, proxyUrl, caFile, caData }: ClusterEntry): string | undefined {
   if (server === '') return 'has no server';
-  if (serverUrl(server) === undefined) return 'has a server that is no URL of http or https';
+  if (serverUrl(server) === undefined) return 'has a server that is not an http or https URL';
   if (proxyUrl !== '') {
     const proxy = URL.parse(proxyUrl);
     const scheme = proxy?.protocol.replace(/:$/, '') ?? '';
@@ -78,7 +78,7 @@ function secureFault(user: UserEntry): string | undefined {
     return `has exec plugin ${exec.command} with apiVersion "${exec.apiVersion}", which is none of ${EXEC_VERSIONS.join(', ')}`;
   }
   if (authProvider !== undefined && !AUTH_PROVIDERS.includes(authProvider.name)) {
-    return `has auth-provider "${authProvider.name}", which is no longer there (kubectl uses an exec plugin in its place)`;
+    return `has auth-provider "${authProvider.name}", which kubectl no longer supports: use an exec plugin`;
   }
   if (!isIdentified(user)) return 'has no credentials (kubectl would ask for a name and a password)';
   if (user.tokenFile !== '' && user.username !== '') return 'has both a tokenFile and a password';

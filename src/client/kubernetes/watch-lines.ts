@@ -22,7 +22,7 @@ export function watchEvent(line: string, resource: string): WatchEvent {
   const { type, object } = parseObject(line);
   const known = TYPES.find((one) => one === type);
   if (known === undefined || !isRecord(object))
-    throw new KubeError('other', `the API server's watch of ${resource} sent what is no event`);
+    throw new KubeError('other', `the API server's watch of ${resource} sent a line that is not an event`);
   const version = isRecord(object.metadata) ? object.metadata.resourceVersion : undefined;
   const { code } = object;
   return {

@@ -25,31 +25,31 @@ import type { TableView } from './view-model/table-view.ts';
 import type { ViewModel } from './view-model/view-model.ts';
 import type { VisibleFrame } from './view-model/view-model-builder.ts';
 
-/** What a screen is made of. */
+/** The input of a frame. */
 export interface FrameInput {
   readonly state: ViewState;
   readonly viewModel: ViewModel;
-  /** Nothing is known yet. */
+  /** No data has come yet. */
   readonly isWaiting: boolean;
   readonly width: number;
   readonly height: number;
   /** Unix time in milliseconds. */
   readonly now: number;
-  /** Of a recording that is played. */
+  /** Only in a replay. */
   readonly playback?: PlaybackStatus | undefined;
-  /** Of a console with nothing to show. */
+  /** Actions that the console suggests while it has nothing to show. */
   readonly suggestedActions: readonly SuggestedAction[];
-  /** Keys that wait for others. */
+  /** The typed part of a key sequence. */
   readonly pendingKeys: string;
   readonly history: RateHistory;
   readonly summaries: Summaries;
-  /** Keeps its boxes where they are from one frame to the next. */
+  /** Keeps the positions of its boxes from one frame to the next. */
   readonly graphPane: GraphPane;
   readonly depth: ColorDepth;
   readonly adaptCommand?: AdaptCommand | undefined;
 }
 
-/** A table as it is drawn, or lines in a box. */
+/** The content of a pane: a table, or lines. */
 export type PaneContent = { readonly id: PaneId; readonly rect: Rect; readonly title: string } & (
   | { readonly kind: 'table'; readonly table: RenderedTable; readonly selectedRow: number }
   | { readonly kind: 'lines'; readonly lines: readonly Line[] }
@@ -57,13 +57,13 @@ export type PaneContent = { readonly id: PaneId; readonly rect: Rect; readonly t
 
 type Visible = VisibleFrame['visible'];
 
-/** One screen, as data: what is drawn, and what the next key acts on. */
+/** One screen as data: input to rendering and to the next key. */
 export interface ScreenFrame extends Frame {
-  /** With the selected rows and scroll offsets as they are drawn. */
+  /** The state with the resolved rows and scroll offsets of this screen. */
   readonly state: ViewState;
   readonly width: number;
   readonly height: number;
-  /** In the place of everything else, where the screen is too small. */
+  /** Shown instead of everything else if the screen is too small. */
   readonly onlyLine?: Line;
   readonly header: Line;
   readonly footer: Line;
@@ -136,7 +136,7 @@ function fillPanes(input: FrameInput, panes: Frame['panes']): Parts {
   const connections = new Set<number>();
   const rows: Visible['rows'][number][] = [];
   let { state } = input;
-  // The graph is drawn before what describes it.
+  // The graph must be drawn before its details.
   const graph = panes.find(({ id }) => id === 'graph');
   const drawn = graph && graphPane(input, graph.rect);
   for (const { id, rect } of panes) {
@@ -176,7 +176,7 @@ interface TablePane {
 function tablePane(input: FrameInput, state: ViewState, id: TableId, rect: Rect): TablePane {
   const { viewModel } = input;
   if (!viewModel.isReady(id)) {
-    // It is being made; keys do not wait for it.
+    // The table is still being built; keys do not wait for it.
     const title = `${TITLES[id]} …`;
     return {
       state,
@@ -211,7 +211,7 @@ function tablePane(input: FrameInput, state: ViewState, id: TableId, rect: Rect)
   };
 }
 
-/** The reasons why a table has no rows, in place of the rows. */
+/** Why a table has no rows, shown in place of the rows. */
 function emptyTable(input: FrameInput, state: ViewState, id: TableId, rect: Rect, { headings }: RenderedTable) {
   const { viewModel, isWaiting, suggestedActions } = input;
   const all = id === 'problems' ? viewModel.problems : id === 'agents' ? viewModel.snapshot.agents : [];
@@ -238,7 +238,7 @@ function visibleRates(data: TableView, from: number, to: number): TablePane['vis
   return rows;
 }
 
-/** As many of the parts as there is room for, the first in any case. */
+/** As many of the parts as fit, at least the first. */
 function joinTitle(rect: Rect, parts: readonly string[]): string {
   let text = '';
   for (const part of parts.filter((one) => one !== '')) {

@@ -2,8 +2,8 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { PlaybackStatus } from '../recording/playback.ts';
 
 /**
- * What a measuring program gets to know of a console: one line of `--debug-status`. The fields are part of kflow's contract.
- * Ages are milliseconds of real time, at every speed of a recording. What is unknown is left out.
+ * A console's status for measuring programs: one line of `--debug-status`. The fields are part of kflow's contract.
+ * Ages are milliseconds of real time, at every speed of a recording. Unknown values are absent.
  */
 export interface ConsoleStatus {
   /** Unix time in milliseconds. */
@@ -11,13 +11,13 @@ export interface ConsoleStatus {
   readonly agentsLive: number;
   readonly agentsKnown: number;
   readonly connections: number;
-  /** How old the newest snapshot is. */
+  /** The age of the newest snapshot. */
   readonly snapshotAgeMs?: number;
-  /** How old what is on the screen is. */
+  /** The age of the snapshot on the screen. */
   readonly shownAgeMs?: number;
   /** For how long there has been a newer snapshot than the one on the screen; 0: there is none. */
   readonly behindMs: number;
-  /** The most that it was since the line before. */
+  /** The maximum of it since the previous line. */
   readonly maxBehindMs: number;
   /** Screens drawn so far. */
   readonly frames: number;
@@ -30,18 +30,18 @@ export interface ConsoleStatus {
   readonly speed?: number;
 }
 
-/** What is on the screen, and what there is. */
+/** The times of the shown and of the newest snapshot. */
 export interface Freshness {
-  /** Unix time in milliseconds, by the clock of what is shown. */
+  /** Unix time in milliseconds, by the clock of the session. */
   readonly now: number;
-  /** Undefined: nothing has come yet. */
+  /** Undefined: no snapshot has come yet. */
   readonly latest: Snapshot | undefined;
   readonly shown: Snapshot | undefined;
   readonly behindMs: number;
   readonly playback?: PlaybackStatus | undefined;
 }
 
-/** Counts frames, and remembers how old what they showed was, from one line to the next. */
+/** Counts frames, and tracks the age of their data from one line to the next. */
 export class StatusMeter {
   #frames = 0;
   #last: { readonly at: number; readonly ms: number } | undefined;
@@ -52,7 +52,7 @@ export class StatusMeter {
     this.#last = { at: Date.now(), ms };
   }
 
-  /** To be called whenever it may have become fresher. */
+  /** Call it whenever the screen may have changed. */
   behind(ms: number): void {
     this.#maxBehindMs = Math.max(this.#maxBehindMs, ms);
   }

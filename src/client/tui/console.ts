@@ -28,13 +28,13 @@ export interface ConsoleOptions {
   readonly snapshots$: Observable<Snapshot>;
   /** Of a recording. */
   readonly playback?: Playback;
-  /** Switches reverse DNS. Absent: there is none here. */
+  /** Switches reverse DNS. Absent: it is not available. */
   readonly resolve?: { readonly initial: boolean; readonly set: (on: boolean) => void };
-  /** What is filtered by at the start, in words of the filter language. */
+  /** The filter at the start. */
   readonly filter?: string;
-  /** Makes the commands that are shown ones to paste where this program was started. */
+  /** Adapts shown commands for the user's shell. */
   readonly adaptCommand?: AdaptCommand;
-  /** What is offered while there is nothing to show. */
+  /** Actions that are suggested while there is nothing to show. */
   readonly suggestedActions?: readonly SuggestedAction[];
   /** Aborted: restore the terminal and return. */
   readonly signal: AbortSignal;
@@ -43,7 +43,7 @@ export interface ConsoleOptions {
   readonly terminal?: TerminalStreams;
   /** Unix time in milliseconds. Default: the machine's clock. */
   readonly now?: () => number;
-  /** False: nothing is drawn but because of what happened. For tests. */
+  /** False: the screen is only drawn after an event. For tests. */
   readonly heartbeat?: false;
   /** Default: stops the process group, as Ctrl-Z of a terminal would. */
   readonly stopProcess?: () => void;
@@ -51,11 +51,11 @@ export interface ConsoleOptions {
   readonly status?: (status: ConsoleStatus) => void;
 }
 
-/** The header's age continues though no snapshot comes. */
+/** The age in the header must be updated even without a new snapshot. */
 const HEARTBEAT_MS = 500;
 const STATUS_INTERVAL_MS = 1000;
 
-/** The full-screen console. Resolves with the exit status when the operator leaves, or when it is aborted. */
+/** The full-screen console. Resolves with the exit status when the operator quits, or when it is aborted. */
 export function runConsole(options: ConsoleOptions): Promise<number> {
   return new Promise((resolve) => {
     const app = new Console(options, resolve);
@@ -78,9 +78,9 @@ class Console {
   readonly #parent = process.ppid;
   readonly #builder: ViewModelBuilder;
   #state: ViewState;
-  /** Of the state as it is, or was when it was last asked for. */
+  /** The last built frame. */
   #frame: ScreenFrame | undefined;
-  /** False: the terminal is the shell's. */
+  /** False: the shell uses the terminal. */
   #isDrawing = true;
   #drawing: NodeJS.Immediate | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -141,7 +141,7 @@ class Console {
   }
 
   #tick(): void {
-    // Without what started it, the terminal belongs to somebody else: a shell that does not know of this console.
+    // If the parent process is gone, another shell uses the terminal.
     if (process.ppid === this.#parent) this.#draw();
     else this.#quit(1);
   }
@@ -156,7 +156,7 @@ class Console {
     this.#end.push(() => clearInterval(timer));
   }
 
-  /** By the clock of what is shown. */
+  /** By the clock of the session. */
   #now(): number {
     const { playback, now } = this.#options;
     return playback?.now() ?? now?.() ?? Date.now();
@@ -177,7 +177,7 @@ class Console {
   #take(input: InputEvent): void {
     const event = this.#eventOf(input);
     if (event !== undefined) {
-      // It may bring the state to where the rows are drawn.
+      // The event may change the view model that the frame needs.
       const frame = this.#current();
       const { state, effect } = update(this.#state, event, frame);
       this.#set(state);
@@ -186,12 +186,12 @@ class Console {
     this.#draw();
   }
 
-  /** Undefined: nothing has happened yet, such as a key that waits for another one. */
+  /** Undefined: no event yet, for example the first key of a sequence. */
   #eventOf(input: InputEvent): ConsoleEvent | undefined {
     if (input.kind === 'paste') return { kind: 'paste', text: input.text };
     if (input.kind === 'mouse') return { kind: 'mouse', event: input };
     if (input.kind === 'key') return this.#keyEvent({ name: input.name, text: '' });
-    // What a terminal answers to a question is no key.
+    // A terminal's reply to a query is not a key.
     if (input.kind === 'reply') return undefined;
     return this.#keyEvent({ name: input.text === ' ' ? 'space' : input.text, text: input.text });
   }
@@ -211,7 +211,7 @@ class Console {
     this.#draw();
   }
 
-  /** The frame of the state as it is now. */
+  /** Builds the frame of the current state. */
   #current(): ScreenFrame {
     const [width, height] = this.#size();
     const viewModel = this.#builder.request(this.#state, neededData(this.#state, width, height));
@@ -239,7 +239,7 @@ class Console {
       depth: this.#depth,
       adaptCommand: this.#options.adaptCommand,
     });
-    // The next key starts from the rows as they are drawn.
+    // The next key starts from the resolved state of this frame.
     this.#state = frame.state;
     this.#frame = frame;
     return frame;
@@ -249,7 +249,7 @@ class Console {
     return [Number(this.#screen.width), Number(this.#screen.height)];
   }
 
-  /** Soon, and once for all events until then. */
+  /** Draws soon, once for all events until then. */
   #draw(): void {
     this.#drawing ??= setImmediate(() => {
       this.#drawing = undefined;

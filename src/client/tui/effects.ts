@@ -11,7 +11,7 @@ import type { Input } from './terminal/input.ts';
 import { copyToClipboard } from './terminal/screen.ts';
 import { suspendScreen } from './terminal/suspend.ts';
 
-/** What effects need of the console. */
+/** The console's interface for effects. */
 export interface EffectHost {
   readonly screen: blessed.Widgets.Screen;
   readonly input: Input;
@@ -25,11 +25,11 @@ export interface EffectHost {
   /** Shows it in the footer. */
   say(message: Message): void;
   ask(question: NonNullable<ViewState['question']>): void;
-  /** False: the terminal belongs to the shell until then, and nothing is drawn. */
+  /** False: the shell uses the terminal, and nothing is drawn. */
   setDrawing(isOn: boolean): void;
 }
 
-/** Does what an event asked for outside of the state. */
+/** Runs the effects of events: everything outside of the state. */
 export class Effects {
   readonly #host: EffectHost;
   #resuming: NodeJS.Timeout | undefined;
@@ -42,7 +42,7 @@ export class Effects {
     clearTimeout(this.#resuming);
   }
 
-  /** `state` and `frame`: as they are after the event. */
+  /** `state` and `frame`: after the event. */
   run(effect: Effect, state: ViewState, frame: Frame): void {
     switch (effect.kind) {
       case 'quit':

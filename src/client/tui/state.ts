@@ -16,13 +16,13 @@ export interface Sort {
   readonly direction: 'ascending' | 'descending';
 }
 
-/** The row that the cursor is on. Without a key it is whichever row has that index: nobody has moved yet. */
+/** The row of the cursor. Without a key it is the row with that index: the cursor has not moved yet. */
 export interface Selection {
   readonly key?: RowKey;
   readonly index: number;
 }
 
-/** Narrows the connections to those behind a row of another table, a box or an edge. */
+/** Restricts the connections to those of a row in another table, a box or an edge. */
 export type Drill =
   | { readonly kind: 'node'; readonly node: string; readonly label: string }
   | ({ readonly kind: 'graph'; readonly grouping: Grouping; readonly label: string } & GraphSelection)
@@ -42,9 +42,9 @@ export interface Prompt {
   readonly text: string;
   /** Characters before the cursor. */
   readonly cursor: number;
-  /** Which of what was entered before this is, counted from the last; 0: what is being typed. */
+  /** The index in the history, counted from the newest; 0: the line that is being typed. */
   readonly historyIndex: number;
-  /** What was being typed before that. */
+  /** The typed line, kept while the history is shown. */
   readonly draft: string;
 }
 
@@ -53,7 +53,7 @@ export interface Message {
   readonly kind: 'info' | 'error';
 }
 
-/** All that keys change. What the data says is in Derived. */
+/** Everything that keys change. Data is in the `ViewModel`. */
 export interface ViewState {
   readonly view: ViewId;
   readonly focus: PaneId;
@@ -64,10 +64,10 @@ export interface ViewState {
   readonly stateFilter: StateFilter;
   readonly family: 0 | 4 | 6;
   readonly names: boolean;
-  /** Outside addresses are named by reverse DNS. Absent: that cannot be done here. */
+  /** External addresses are resolved by reverse DNS. Absent: it is not available. */
   readonly resolve?: boolean;
   readonly wide: boolean;
-  /** Of the graph. */
+  /** The grouping of the graph. */
   readonly grouping: Grouping;
   readonly workloadGrouping: WorkloadGrouping;
   readonly drill?: Drill;
@@ -75,37 +75,37 @@ export interface ViewState {
   readonly selections: Readonly<Record<TableId | 'graph', Selection>>;
   /** The first row shown. */
   readonly scrollOffsets: Readonly<Record<TableId, number>>;
-  /** Columns that are scrolled away to the left, behind the first. */
+  /** How many columns after the first are scrolled away to the left. */
   readonly columnOffsets: Readonly<Record<TableId, number>>;
-  /** The pane whose row the details are of. */
+  /** The pane with the row of the details. */
   readonly detailTarget: TableId | 'graph';
   readonly prompt?: Prompt;
-  /** What was entered in prompts before, the last at the end. */
+  /** The history of prompts, the newest at the end. */
   readonly promptHistory: Readonly<Record<Prompt['kind'], readonly string[]>>;
   readonly message?: Message;
-  /** To be answered with y, or anything else for no. */
+  /** y confirms; any other key means no. */
   readonly question?: { readonly action: SuggestedActionId; readonly text: string };
   readonly frozen?: Snapshot;
   readonly detailsScroll: number;
   /** Where Enter was pressed: Esc goes back there. */
   readonly backStack: readonly BackStackEntry[];
-  /** What Esc closes, the newest last. */
+  /** The layers that Esc closes, the newest last. */
   readonly layers: readonly Layer[];
-  /** Keys that do nothing and have said so. */
+  /** Unbound keys that have been reported. */
   readonly reportedKeys: readonly string[];
 }
 
-/** Something that Esc closes: a step is one into something by Enter. */
+/** A layer that Esc closes: a step is a drill-down by Enter. */
 export type Layer = 'box' | 'drill' | 'family' | 'states' | 'filter' | 'zoom' | `step ${number}`;
 
-/** What Enter leaves, and Esc brings back as it was. */
+/** The state that Enter leaves, and Esc restores. */
 export interface BackStackEntry
   extends Pick<
     ViewState,
     'view' | 'focus' | 'detailTarget' | 'zoomed' | 'selections' | 'scrollOffsets' | 'detailsScroll'
   > {
   readonly kind: 'drill' | 'details';
-  /** Where it was of rows that are no connections. */
+  /** Selections in tables of other rows than connections. */
   readonly filter?: string;
   readonly drill?: Drill;
 }

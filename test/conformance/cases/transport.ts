@@ -176,7 +176,7 @@ export const transport: readonly Case[] = [
     kubeconfig: cluster((world) => ({ server: 'https://denied.kflow.test:6443', 'proxy-url': http(world) })),
     kflowSays: /proxy http:\/\/127\.0\.0\.1:\d+ answered 407/,
   },
-  { name: 'http proxy that is not there', kubeconfig: via(() => closed), kflowSays: /proxy http:\/\/127\.0\.0\.1:1 / },
+  { name: 'http proxy that is not there', kubeconfig: via(() => closed), kflowSays: /proxy http:\/\/127\.0\.0\.1:1: / },
   { name: 'https proxy', kubeconfig: via(https) },
   { name: 'https proxy with a password', kubeconfig: via((world) => https(world).replace('//', '//me:SECRET@')) },
   { name: 'https proxy by name', kubeconfig: via((world) => https(world).replace('127.0.0.1', 'localhost')) },
@@ -208,7 +208,7 @@ export const transport: readonly Case[] = [
   {
     name: 'socks5 proxy that is not there',
     kubeconfig: via(() => 'socks5://127.0.0.1:1'),
-    kflowSays: /proxy socks5:\/\/127\.0\.0\.1:1 /,
+    kflowSays: /proxy socks5:\/\/127\.0\.0\.1:1: /,
   },
   { name: 'socks5h proxy', kubeconfig: via((world) => socks(world).replace('socks5', 'socks5h')) },
   {

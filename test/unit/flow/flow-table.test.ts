@@ -116,8 +116,8 @@ class Writer {
 function deltaOf(table: FlowTable, { from, added, updated, removed }: Changes): FlowDelta {
   const { id, stateVersion, statsVersion } = table.columns;
   return {
-    added: added.map((slot) => readFlow(table, slot)),
-    updated: updated.map((slot) => {
+    added: Array.from(added, (slot) => readFlow(table, slot)),
+    updated: Array.from(updated, (slot) => {
       const { status, stats } = readFlow(table, slot);
       return {
         id: id[slot] as number,
@@ -125,7 +125,7 @@ function deltaOf(table: FlowTable, { from, added, updated, removed }: Changes): 
         ...((statsVersion[slot] as number) > from ? { stats } : {}),
       };
     }),
-    removed,
+    removed: [...removed],
   };
 }
 
@@ -173,7 +173,7 @@ test('a reader in the middle of a version sees the rows of that version, whateve
       for (const next of after) if (next.kind !== 'commit' && next.kind !== 'reclaim') writer.take(next);
       const { added, snapshot } = changesSince(writer.table, 0);
       assert.ok(snapshot);
-      const ids = added.map((slot) => writer.table.columns.id[slot] as number).sort((a, b) => a - b);
+      const ids = Array.from(added, (slot) => writer.table.columns.id[slot] as number).sort((a, b) => a - b);
       assert.deepEqual(ids, wanted);
     }),
   );
@@ -211,14 +211,4 @@ test('a broken delta is refused item by item, and counted', () => {
   assert.equal(applyDelta(table, { ...empty, added: [flowOf(0, 2), flowOf(-4, 2), flowOf(1.5, 2)] }), 3, 'no id');
   table.commit(1);
   assert.deepEqual([...content(table).keys()], [5]);
-});
-
-test('a withdrawn row was never there', () => {
-  const table = new FlowTable();
-  writeFlow(table, flowOf(1, 1));
-  const slot = table.insert();
-  table.revert(slot);
-  table.commit(1);
-  assert.equal(table.size, 1);
-  assert.equal(changesSince(table, 0).added.length, 1);
 });

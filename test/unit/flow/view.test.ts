@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { cidrContains, parseCidr } from '../../../src/flow/address.ts';
+import { ADDRESS_BYTES, cidrContains, parseAddress, parseCidr } from '../../../src/flow/address.ts';
 import { compileFilter, type FlowFilter } from '../../../src/flow/filter.ts';
 import { type Flow, writeFlow, writeStats } from '../../../src/flow/flow.ts';
 import { FlowTable } from '../../../src/flow/flow-table.ts';
@@ -125,7 +125,9 @@ test('an address passes a filter of many blocks if it lies in one of them', () =
       const original = { source, destination: source, sourcePort: 1, destinationPort: 2 };
       const slot = writeFlow(table, flow(1, { original, reply: original })) as number;
       const filter = { ...EVERYTHING, cidrs: cidrs(...blocks.map(([base, bits]) => `${base}/${bits}`), 'fd00::/8') };
-      const wanted = filter.cidrs.some((cidr) => cidr.family === 4 && cidrContains(cidr, table.columns.addresses, 0));
+      const bytes = new Uint8Array(ADDRESS_BYTES);
+      parseAddress(source, bytes, 0);
+      const wanted = filter.cidrs.some((cidr) => cidr.family === 4 && cidrContains(cidr, bytes, 0));
       assert.equal(compileFilter(filter)?.(table.columns, slot), wanted);
     }),
   );
@@ -137,7 +139,7 @@ test('a view that is made in steps is of the version at which it began, though p
   for (let id = 1; id <= 10_000; id++) writeFlow(table, flow(id, id % 2 === 0 ? { original: web } : {}));
   table.commit(1);
   const view = new FilteredView(compileFilter({ ...EVERYTHING, ports: [443] }), 0);
-  const replica = new Set(view.changesSince(table, 0).added.map((slot) => table.columns.id[slot]));
+  const replica = new Set(Array.from(view.changesSince(table, 0).added, (slot) => table.columns.id[slot]));
   assert.equal(replica.size, 5000);
   for (let slot = 0; slot < 1000; slot++) table.remove(slot);
   table.commit(2);
@@ -153,7 +155,7 @@ test('a view that is made in steps is of the version at which it began, though p
   }
   assert.ok(yields >= 4);
   const { added, removed, to } = next.value;
-  assert.deepEqual([to, added, removed.length], [2, [], 500]);
+  assert.deepEqual([to, added.length, removed.length], [2, 0, 500]);
   for (const id of removed) assert.ok(replica.delete(id));
   // The next difference has what came meanwhile.
   const later = view.changesSince(table, to);
@@ -182,8 +184,8 @@ test('a subscriber that fell behind the oldest tombstone gets all rows that matc
     table.commit(100);
     assert.ok(to < table.floor);
     const { snapshot, added, updated, removed } = view.changesSince(table, to);
-    const ids = added.map((slot) => table.columns.id[slot] as number).sort((a, b) => a - b);
-    assert.deepEqual([snapshot, updated, removed, ids.length], [true, [], [], most === 0 ? 3 : most]);
+    const ids = Array.from(added, (slot) => table.columns.id[slot] as number).sort((a, b) => a - b);
+    assert.deepEqual([snapshot, updated.length, removed.length, ids.length], [true, 0, 0, most === 0 ? 3 : most]);
     if (most === 0) assert.deepEqual(ids, kept);
     assert.equal(view.changesSince(table, table.version).added.length, 0);
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseAddress } from '../../../src/flow/address.ts';
+import { ADDRESS_BYTES, parseAddress } from '../../../src/flow/address.ts';
+import { ROW_ADDRESS_BYTES } from '../../../src/flow/address-column.ts';
 import { applyDelta } from '../../../src/flow/apply.ts';
 import { changesSince } from '../../../src/flow/changes.ts';
 import {
@@ -11,7 +12,6 @@ import {
   HAS_PORTS,
   OFFLOADED,
   REPLIED,
-  ROW_ADDRESS_BYTES,
   ROW_PORTS,
   START_KNOWN,
   ZONE_ORIGINAL,
@@ -74,9 +74,10 @@ const UNMAPPED = /^::(ffff:)?\d+\.\d+\.\d+\.\d+$/;
 function insert(table: FlowTable, row: Row): number {
   const slot = table.insert(row.id);
   const { columns } = table;
-  const at = slot * ROW_ADDRESS_BYTES;
+  const bytes = new Uint8Array(ROW_ADDRESS_BYTES);
   for (const [i, address] of row.addresses.entries())
-    columns.family[slot] = parseAddress(address, columns.addresses, at + i * 16) ?? assert.fail(address);
+    columns.family[slot] = parseAddress(address, bytes, i * ADDRESS_BYTES) ?? assert.fail(address);
+  columns.addresses.write(slot, columns.family[slot] as number, bytes);
   columns.protocol[slot] = row.protocol;
   columns.ports.set(row.ports, slot * ROW_PORTS);
   const icmp = row.protocol === 1 || row.protocol === 58;

@@ -68,7 +68,7 @@ async function createSink({ file, force }: RecordOptions, { stdoutBytes, signal 
   if (file === STDOUT) {
     if (stdoutBytes === undefined)
       throw usageError(
-        'standard output is a terminal, and a recording is no text: `kflow record - > FILE`, or name a file',
+        'standard output is a terminal, and a recording is binary: `kflow record - > FILE`, or name a file',
       );
     return new RecordingStream(stdoutBytes);
   }

@@ -36,7 +36,7 @@ export function uninstall(options: RolloutOptions, io: CommandIo): Promise<numbe
     if (plan.namespaceKept !== undefined) say(`namespace ${namespace} stays: ${plan.namespaceKept}`);
     if (plan.objects.length === 0 && plan.managed.length === 0) {
       const ending = plan.ending.map(describeObject).join(', ');
-      const why = ending === '' ? '' : ` (${ending} is removed already, and not gone yet)`;
+      const why = ending === '' ? '' : ` (${ending} is still being removed)`;
       say(
         `nothing to remove in namespace ${namespace}${why}${await describeOtherInstalls(api, namespace, { ...options.kube, program: io.program })}`,
       );

@@ -7,10 +7,10 @@ import type { CellGrid } from './cell-grid.ts';
 import type { PlacedBox } from './slots.ts';
 
 export interface BoxAppearance {
-  /** The name as it fits. */
+  /** The name, cut to fit. */
   readonly name: string;
   readonly selected: boolean;
-  /** What is the matter with it ("lost"): then it is grey. */
+  /** Its bad status ("lost"): then it is grey. */
   readonly note: string | undefined;
 }
 
@@ -27,7 +27,7 @@ const DASHED: Frame = { corners: '┌┐└┘', across: '╌', up: '┆' };
 const SOFT: Frame = { corners: '╭╮╰╯', across: '╌', up: '┆' };
 const HEAVY: Frame = { corners: '┏┓┗┛', across: '━', up: '┃' };
 
-/** Machines are square, what runs on them is round, services are double, and what is not one thing of the cluster is dashed. */
+/** Nodes are square, workloads round, Services double; groups and external boxes are dashed. */
 const FRAMES: Readonly<Record<string, Frame>> = {
   node: SQUARE,
   service: DOUBLE,
@@ -36,12 +36,12 @@ const FRAMES: Readonly<Record<string, Frame>> = {
   others: SOFT,
 };
 
-/** The cells that a box would like at least: for its name, and its rate. */
+/** The preferred width of a box: for its name and its rate. */
 export function preferredWidth(name: string): number {
   return Math.max(name.length + 4, 15);
 }
 
-/** Room for a rate and that of what stays within: "1.21 MB/s ↻ 1.21 MB/s". */
+/** The width of a rate and an internal rate: "1.21 MB/s ↻ 1.21 MB/s". */
 export const DETAILED_WIDTH = 25;
 
 export function drawBox(cells: CellGrid, placed: PlacedBox, box: Vertex | undefined, look: BoxAppearance): void {
@@ -80,7 +80,7 @@ export function drawBox(cells: CellGrid, placed: PlacedBox, box: Vertex | undefi
   if (kind !== '' && kind.length + alarm.length <= inner - 2) cells.write(x + 2, bottom, kind, grey ? 'stale' : 'dim');
 }
 
-/** The rate of all that passes, and beside it, where there is room, of what stays within. */
+/** The rate of the box, and if there is room, the rate within it. */
 function writeRates(cells: CellGrid, placed: PlacedBox, box: Vertex | undefined, grey: boolean): void {
   const inner = placed.width - 2;
   const rate = formatRate(box?.traffic.rate);

@@ -8,7 +8,7 @@ const DOT_BITS = [
   [0x40, 0x80],
 ];
 
-/** A dotted picture, in which each cell remembers the heaviest ink that touched it. */
+/** A picture of braille dots, in which each cell keeps the heaviest ink that touched it. */
 export class Braille {
   readonly width: number;
   readonly height: number;
@@ -31,10 +31,10 @@ export class Braille {
   }
 
   /**
-   * A curve's part, `weight` dots thick. With a `dash` there are gaps as long as the dashes, that many dots each.
+   * Draws a part of a curve, `weight` dots thick. With a `dash` of n, dashes and gaps are n dots long.
    */
   stroke(curve: Curve, start: number, end: number, weight: number, ink: number, dash = 0): void {
-    // Two samples a dot leave no gap, however it is bent.
+    // Two samples per dot leave no gaps in any curve.
     const length = lengthOf(curve) * (end - start);
     const steps = Math.max(1, Math.ceil(length * 2));
     for (let step = 0; step <= steps; step++) {
@@ -56,7 +56,7 @@ export class Braille {
     return x >= 0 && x < this.width && (this.#bits[y * this.width + x] ?? 0) !== 0;
   }
 
-  /** The cell's character, or undefined where it is empty. */
+  /** The cell's character, or undefined if it is empty. */
   at(x: number, y: number): { readonly character: string; readonly ink: number } | undefined {
     const cell = y * this.width + x;
     const bits = this.#bits[cell] ?? 0;

@@ -30,7 +30,7 @@ export class CellGrid {
     const lines: Line[] = [];
     for (let y = 0; y < this.height; y++) {
       const line: { text: string; style?: Style }[] = [];
-      // A wide character that was written over in part is none.
+      // A partly overwritten wide character is removed.
       const row = repairCells(this.#characters.slice(y * this.width, (y + 1) * this.width).join(''));
       for (let x = 0; x < this.width; x++) {
         const style = this.#styles[y * this.width + x];

@@ -20,7 +20,7 @@ export function centerOf({ x, y, width, height }: PlacedBox): Point {
   return { x: (x + width / 2) * DOTS_X, y: (y + height / 2) * DOTS_Y };
 }
 
-/** A curve from one point to another; `bend` is its height over its length, to the left of the way where positive. */
+/** A curve from one point to another; `bend` is its height over its length, to the left of its direction if positive. */
 export function curveBetween(from: Point, to: Point, bend: number): Curve {
   const control = {
     x: (from.x + to.x) / 2 + (to.y - from.y) * bend * 2,
@@ -37,7 +37,7 @@ export function pointAt({ from, control, to }: Curve, t: number): Point {
   return { x: a * from.x + b * control.x + c * to.x, y: a * from.y + b * control.y + c * to.y };
 }
 
-/** Where the curve goes at `t`; not of length 1. */
+/** The direction of the curve at `t`; not normalized. */
 export function directionAt({ from, control, to }: Curve, t: number): Point {
   return {
     x: (1 - t) * (control.x - from.x) + t * (to.x - control.x),
@@ -45,7 +45,7 @@ export function directionAt({ from, control, to }: Curve, t: number): Point {
   };
 }
 
-/** At least the curve's length. */
+/** An upper bound of the curve's length. */
 export function lengthOf({ from, control, to }: Curve): number {
   return Math.hypot(control.x - from.x, control.y - from.y) + Math.hypot(to.x - control.x, to.y - control.y);
 }

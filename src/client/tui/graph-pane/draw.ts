@@ -19,25 +19,25 @@ const RED = 7;
 /** Lines this hot or hotter are labelled. */
 const LABELLED = 3;
 
-/** A picture takes one label in so many cells. */
+/** One label per this many cells of the picture. */
 const CELLS_PER_LABEL = 330;
 
-/** More lines than these tell nothing; the lightest are left out. */
+/** More lines are not readable; the lightest are left out. */
 const MAX_EDGES = 48;
 const CELLS_PER_EDGE = 55;
 
 export interface GraphRenderInput {
   readonly graph: CollapsedGraph;
-  /** Those to draw, the heaviest first. */
+  /** The edges to draw, the heaviest first. */
   readonly edges: readonly Edge[];
   readonly boxes: readonly PlacedBox[];
   readonly routes: ReadonlyMap<string, EdgeRoute>;
   readonly width: number;
   readonly height: number;
   readonly selected?: { readonly box?: string; readonly edge?: string };
-  /** What is the matter with a box ("lost"), which then is grey. */
+  /** The bad status of a box ("lost"), which is then grey. */
   readonly notes?: ReadonlyMap<string, string>;
-  /** Where labels were; changed to where they are. */
+  /** The previous positions of labels; updated. */
   readonly labelPositions?: Map<string, number>;
 }
 
@@ -46,7 +46,7 @@ interface Drawn {
   readonly route: EdgeRoute;
   readonly level: number;
   readonly red: boolean;
-  /** Selected, or one of the selected box. */
+  /** Selected, or an edge of the selected box. */
   readonly chosen: boolean;
   readonly quiet: boolean;
   /** In dots. */
@@ -54,8 +54,8 @@ interface Drawn {
 }
 
 /**
- * The edges that are drawn, the heaviest first; those of the selected box before others, those of what is folded, which
- * is not one thing, after them.
+ * The edges that are drawn, the heaviest first; edges of the selected box come first, edges of the collapsed box
+ * last.
  */
 export function selectEdges(edges: Iterable<Edge>, width: number, height: number, selected?: string): Edge[] {
   const most = Math.max(6, Math.min(MAX_EDGES, Math.floor((width * height) / CELLS_PER_EDGE)));
@@ -77,7 +77,7 @@ function isCollapsed({ from, to }: Edge): boolean {
   return from === OTHERS || to === OTHERS;
 }
 
-/** Of the edges between boxes that stand for one thing. */
+/** Only of edges between boxes that are not collapsed. */
 export function maxRate(edges: readonly Edge[]): number {
   return Math.max(0, ...edges.filter((edge) => !isCollapsed(edge)).map(({ traffic }) => traffic.rate ?? 0));
 }
@@ -95,7 +95,7 @@ export function drawGraph(scenery: GraphRenderInput): Line[] {
     const { traffic } = edge;
     const red = isFailing(traffic);
     const chosen = selected.edge === key || touches(edge, selected.box);
-    // Beside what is selected the rest steps back; and so does what is folded, which is not one thing.
+    // Unselected edges are dimmed while something is selected, and edges of the collapsed box always are.
     const quiet =
       !chosen && (isCollapsed(edge) || graph.boxes.has(selected.box ?? '') || routes.has(selected.edge ?? ''));
     const share = heaviest === 0 ? 0 : (traffic.rate ?? 0) / heaviest;
@@ -117,7 +117,7 @@ export function drawGraph(scenery: GraphRenderInput): Line[] {
     )
     .filter((head) => head !== undefined);
   const room = new LabelPlacer([...boxes, ...heads], ink, labelPositions);
-  // What is selected is reported first, then the heaviest, and what goes unanswered.
+  // Labels go to the selected edges first, then to the heaviest and the unanswered ones.
   const reported = drawn
     .filter(({ edge, level, chosen, quiet }) => chosen || level >= LABELLED || (edge.traffic.unanswered > 0 && !quiet))
     .sort((a, b) => Number(b.chosen) - Number(a.chosen))
@@ -141,7 +141,7 @@ export function drawGraph(scenery: GraphRenderInput): Line[] {
 function strokeEdge(ink: Braille, one: Drawn, edgeSelected: boolean): void {
   const { route, level, red, chosen, thick } = one;
   const alone = chosen && edgeSelected;
-  // Dashes tell it without colour: nothing comes back.
+  // Dashes show unanswered edges without colour.
   const colour = red ? RED : alone ? CHOSEN : level;
   ink.stroke(route.curve, route.start, route.end, alone ? 3 : thick, colour, red ? 4 : 0);
 }
@@ -165,7 +165,7 @@ function drawHead(
 ): PlacedBox | undefined {
   const { edge, route, red } = drawn;
   const { sentRate = 0, receivedRate = 0 } = edge.traffic;
-  // Nothing came back: it points to who was asked.
+  // Without replies it points to the server.
   const isForward = red ? edge.initiatedByFrom * 2 >= edge.traffic.connections : sentRate > receivedRate;
   const box = isForward ? to : from;
   if (box === undefined || (!red && sentRate === receivedRate)) return undefined;
@@ -177,7 +177,7 @@ function drawHead(
   return at;
 }
 
-/** That of the selected line is in brackets, for where there is no colour. */
+/** The label of the selected line is in brackets, in case there is no colour. */
 function writeLabel(cells: CellGrid, place: PlacedBox | undefined, row: number, line: Line, selected: boolean): void {
   if (place === undefined) return;
   const length = line.reduce((sum, { text }) => sum + text.length, 0);

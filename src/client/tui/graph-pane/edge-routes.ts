@@ -15,7 +15,7 @@ export interface EdgeEnds {
   readonly to: PlacedBox;
 }
 
-/** How much lines may be bent, in the order in which that is tried. */
+/** Possible bends of lines, in the order of preference. */
 const BENDS = [0.07, -0.07, 0, 0.16, -0.16, 0.28, -0.28, 0.4, -0.4];
 
 const THROUGH = 60;
@@ -25,7 +25,7 @@ const SHARED = 0.5;
 const BENDING = 14;
 
 /**
- * Finds each line's way: around boxes, not along other lines, as straight as that allows. Lines that are `known` stay as
+ * Routes each line: around boxes, not along other lines, and as straight as possible. Lines in `known` stay as
  * they are.
  */
 export function routeEdges(

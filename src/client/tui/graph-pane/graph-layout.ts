@@ -4,12 +4,12 @@ import { crossesBox, type EdgeEnds, type EdgeRoute, routeEdges } from './edge-ro
 import { assignSlots, type Link } from './slot-assignment.ts';
 import { boxInSlot, chooseGrid, chooseRing, type PlacedBox, type SlotGrid } from './slots.ts';
 
-/** So many lines a box are many. */
+/** This many lines per box are many. */
 const DENSE = 1.8;
 
 const MAX_REMEMBERED = 200;
 
-/** Between two boxes, for "→ 1.21 MB/s" and an arrow head. */
+/** The space between two boxes for "→ 1.21 MB/s" and an arrow head. */
 const LABEL_ROOM = 15;
 
 export interface GraphLayout {
@@ -22,23 +22,23 @@ export interface LayoutRequest {
   readonly links: readonly (Link & { readonly key: string })[];
   readonly width: number;
   readonly height: number;
-  /** Boxes tell what stays within them, where there is room. */
+  /** Boxes show their internal rate if there is room. */
   readonly detailed?: boolean;
-  /** A picture of something else is restarted. */
+  /** Starts again when the picture shows something else. */
   readonly of: string;
 }
 
 /**
- * Keeps boxes and lines where they are. A new box takes a free place; only where there is none, or when most boxes or lines are
- * new, is everything placed again. Numbers move nothing.
+ * Keeps the positions of boxes and lines. A new box gets a free place. Only if there is none, or if most boxes or lines are
+ * new, everything is placed again. Traffic does not move boxes.
  */
 export class StableLayout {
   #slots: SlotGrid | undefined;
   #taken: ReadonlyMap<string, number> = new Map();
-  /** Where boxes were that have gone: a box that comes back is looked for there. */
+  /** Former places of boxes that have gone: a box that returns gets its old place. */
   readonly #left = new Map<string, number>();
   #frame = '';
-  /** Lines that were known when everything was placed. */
+  /** The lines at the time of the last placement. */
   #linksThen = 0;
   #plan: GraphLayout = { boxes: [], routes: new Map() };
 
@@ -68,7 +68,7 @@ export class StableLayout {
     return this.#plan;
   }
 
-  /** Notes where boxes were that are gone, and keeps for those that come back what was theirs. */
+  /** Remembers the places of boxes that are gone, and reserves the places of boxes that return. */
   #remember(names: readonly string[], kept: Map<string, number>): void {
     for (const [name, slot] of this.#taken) if (!kept.has(name)) this.#left.set(name, slot);
     const taken = new Set(kept.values());
@@ -84,12 +84,12 @@ export class StableLayout {
   #outgrown(wanted: number, kept: number, links: number): boolean {
     const slots = this.#slots?.centers.length ?? 0;
     if (wanted > slots || kept * 2 < wanted) return true;
-    // Far too many places, or lines that nobody knew of when the boxes were placed.
+    // Far too many places, or mostly lines that did not exist at the last placement.
     return (slots > 6 && wanted * 3 < slots) || links > this.#linksThen * 2 + 2;
   }
 
   #boxes(slots: SlotGrid, detailed: boolean): PlacedBox[] {
-    // What a line carries matters more than what stays within a box.
+    // Traffic on lines matters more than traffic within a box.
     const room = detailed
       ? Math.min(DETAILED_WIDTH, Math.floor((slots.pitch ?? Number.POSITIVE_INFINITY) - LABEL_ROOM))
       : 0;
@@ -99,7 +99,7 @@ export class StableLayout {
   }
 }
 
-/** Lines between boxes that stayed, as long as no new box came to be in their way. */
+/** Routes between boxes that stayed, unless a new box is on the route. */
 function stillFree(plan: GraphLayout, at: ReadonlyMap<string, PlacedBox>): Map<string, EdgeRoute> {
   const before = new Map(plan.boxes.map((box) => [box.name, box]));
   const stayed = (name: string) => {
@@ -119,7 +119,7 @@ function byName(a: string, b: string): number {
   return rank(a) - rank(b) || a.localeCompare(b, 'en', { numeric: true });
 }
 
-/** Where all talk to all, the lines need the middle: the boxes go around it. */
+/** In a dense graph the lines need the middle: boxes are placed around it. */
 function slotsOf(names: readonly string[], links: number, width: number, height: number, detailed: boolean): SlotGrid {
   const ring =
     names.length >= 5 && links >= names.length * DENSE
@@ -128,7 +128,7 @@ function slotsOf(names: readonly string[], links: number, width: number, height:
   return ring ?? chooseGrid(names.length, width, height, Math.max(detailed ? DETAILED_WIDTH : 0, typical(names)));
 }
 
-/** The width that three in four boxes would like at most. */
+/** The preferred width of at least three in four boxes. */
 function typical(names: readonly string[]): number {
   const widths = names.map((name) => preferredWidth(displayName(name))).sort((a, b) => a - b);
   return widths[Math.floor((widths.length - 1) * 0.75)] ?? 0;

@@ -22,7 +22,7 @@ interface Built {
   readonly graph: Graph;
 }
 
-/** What the graph is drawn from: the view model has it. */
+/** The graph's input from the view model. */
 export interface GraphInput {
   /** Connections that match the filter and the drill-down. */
   readonly filtered: readonly Connection[];
@@ -30,7 +30,7 @@ export interface GraphInput {
   readonly snapshot: Snapshot;
 }
 
-/** The graph of what is shown. It remembers what it drew where, so that boxes neither jump nor take turns. */
+/** The graph of the shown connections. It keeps its layout, so that boxes neither jump nor alternate. */
 export class GraphPane {
   readonly #places = new StableLayout();
   readonly #labelPositions = new Map<string, number>();
@@ -40,12 +40,12 @@ export class GraphPane {
   #drawn: DrawnGraph = EMPTY_GRAPH;
   #noted: number | undefined;
 
-  /** As it was drawn last. */
+  /** The last drawn graph. */
   get drawn(): DrawnGraph {
     return this.#drawn;
   }
 
-  /** Adds up what there is to draw: after this, drawing is quick. */
+  /** Sums up the traffic; after this, drawing is fast. */
   *prepareChunked(viewModel: GraphInput): ChunkedWork<void> {
     if (this.isReady(viewModel)) return;
     const { filtered: connections, grouping } = viewModel;
@@ -84,8 +84,8 @@ export class GraphPane {
   }
 
   /**
-   * Notes the rates of what is in the picture, once for each snapshot: of all where nobody else does (`GraphHistory`), else
-   * of the box that stands for those that do not fit. `at`: when it was taken.
+   * Records the rates of the picture once for each snapshot: of everything if `GraphHistory` does not, else
+   * only of the collapsed box. `at`: the time of the snapshot.
    */
   recordRates(history: RateHistory, at: number, grouping: Grouping): void {
     if (this.#noted === at) return;
@@ -98,7 +98,7 @@ export class GraphPane {
       if (isMissing(from, to)) history.addSample(graphSeries(grouping, `${from}\n${to}`), at, traffic.rate);
   }
 
-  /** Whether it was added up for the same connections, seen the same way. */
+  /** Whether the sums are of the same connections in the same grouping. */
   isReady(viewModel: GraphInput): boolean {
     const built = this.#built;
     return (
@@ -114,12 +114,12 @@ export class GraphPane {
     return this.#built?.graph ?? { boxes: new Map(), edges: new Map() };
   }
 
-  /** Once for the same graph, unless what is selected has to be kept and was not. */
+  /** Cached for the same graph, unless it lacks the selection. */
   #collapse(graph: Graph, limit: number, always: readonly string[], chosen: readonly string[]): CollapsedGraph {
     const last = this.#collapsed;
     const isKept = (name: string) => last?.collapsed.boxes.has(name) === true || !graph.boxes.has(name);
     if (last !== undefined && last.of === graph && last.limit === limit && chosen.every(isKept)) return last.collapsed;
-    // Where not all nodes fit, the heaviest stay, not the first.
+    // If not all nodes fit, the heaviest are shown.
     const first = always.length < limit ? [...chosen, ...always] : chosen;
     const collapsed = collapseGraph(graph, limit, first, this.#shown);
     this.#shown = new Set(collapsed.boxes.keys());

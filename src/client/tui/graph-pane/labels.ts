@@ -14,10 +14,10 @@ export interface Label {
   readonly spot: number;
 }
 
-/** Where along a line its label may be: from the middle outwards. */
+/** Label positions along a line, from the middle outwards. */
 const SPOTS = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82];
 
-/** What another line under a label costs, a cell; against that of being off the middle, and of saying less. */
+/** The costs of a label: per cell of another line under it, of a position off the middle, and of a shorter text. */
 const COVERED = 0.5;
 const OFF_MIDDLE = 6;
 const SAYING_LESS = 2.5;
@@ -28,14 +28,14 @@ export class LabelPlacer {
   readonly #ink: Braille;
   readonly #spots: Map<string, number>;
 
-  /** `spots`: where labels were before; they stay there when they can. */
+  /** `spots`: the previous positions; labels stay there if possible. */
   constructor(taken: readonly PlacedBox[], ink: Braille, spots: Map<string, number>) {
     this.#taken = [...taken];
     this.#ink = ink;
     this.#spots = spots;
   }
 
-  /** A place for the label that covers no box, no other label, and as little as can be of other lines. */
+  /** A position for the label that covers no box, no other label, and as little as possible of other lines. */
   find(edge: Edge, route: EdgeRoute, style: Style | undefined): Label | undefined {
     let best: Label | undefined;
     let least = Number.POSITIVE_INFINITY;
@@ -76,7 +76,7 @@ export class LabelPlacer {
     );
   }
 
-  /** Cells with ink, except for those that the line itself has there. */
+  /** Cells with ink of other lines. */
   #inkUnder({ x, y, width, height }: PlacedBox, { curve }: EdgeRoute): number {
     let covered = 0;
     for (let row = y; row < y + height; row++)
@@ -87,7 +87,7 @@ export class LabelPlacer {
   }
 }
 
-/** What can be said of an edge: both directions below each other, side by side, their sum, and at the least the alarm. */
+/** The labels of an edge, from long to short: both directions below each other, side by side, their sum, and only the alarm. */
 function wordings(edge: Edge, { curve }: EdgeRoute, style: Style | undefined): Line[][] {
   const { sentRate = 0, receivedRate = 0, rate, unanswered } = edge.traffic;
   const alarm: Span[] = unanswered > 0 ? [{ text: `✗ ${formatCount(unanswered)}`, style: 'bad' }] : [];

@@ -4,11 +4,11 @@ import { contains, DOTS_X, DOTS_Y, lengthOf, pointAt } from './curve.ts';
 import type { EdgeRoute } from './edge-routes.ts';
 import type { PlacedBox } from './slots.ts';
 
-/** What is in the picture, for walking in it. A box's key is its name; an edge's the names of its ends with \n between. */
+/** The drawn graph, for moving in it. A box's key is its name; an edge's key the names of its ends with \n between. */
 export interface DrawnGraph {
   readonly graph: CollapsedGraph;
   readonly boxes: readonly PlacedBox[];
-  /** Those that are drawn, the heaviest first. */
+  /** The drawn edges, the heaviest first. */
   readonly edges: readonly Edge[];
   readonly routes: ReadonlyMap<string, EdgeRoute>;
 }
@@ -22,7 +22,7 @@ export const EMPTY_GRAPH: DrawnGraph = {
 
 export type MoveDirection = 'left' | 'right' | 'up' | 'down';
 
-/** Boxes in the order of reading. */
+/** Boxes in reading order. */
 function inOrder({ boxes }: DrawnGraph): PlacedBox[] {
   return [...boxes].sort((a, b) => a.y - b.y || a.x - b.x);
 }
@@ -46,10 +46,10 @@ export function busiestBox({ graph, boxes }: DrawnGraph): string | undefined {
   return heaviest;
 }
 
-/** How much a step aside counts, against one ahead. */
+/** The weight of a sideways step compared to a forward step. */
 const ASIDE = 2;
 
-/** The box that is nearest on that side; from an edge, the one of its ends that is. */
+/** The nearest box on that side; from an edge, the nearest of its ends. */
 export function nearestBox(frame: DrawnGraph, key: string, way: MoveDirection): string | undefined {
   const [from, to] = key.split('\n');
   const here = frame.boxes.filter(({ name }) => name === from || name === to);
@@ -81,7 +81,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The next of the selected box's lines, the heaviest first, and after the last the first; with nothing selected, of all. */
+/** The next line of the selected box, the heaviest first, in a circle; without a selection, the next of all lines. */
 export function nextEdge(frame: DrawnGraph, key: string | undefined, step: number): string | undefined {
   const [from, to] = key?.split('\n') ?? [];
   const edges = frame.edges.filter((edge) => from === undefined || edge.from === from || edge.to === from);
@@ -90,7 +90,7 @@ export function nextEdge(frame: DrawnGraph, key: string | undefined, step: numbe
   const next =
     edges[(at < 0 ? (step > 0 ? step - 1 : step) : at + step + edges.length * 1000) % edges.length] ?? edges.at(step);
   if (next === undefined) return undefined;
-  // The box that one came from goes first, so that the next step knows it.
+  // The key starts with the box of the cursor, so that the next step knows it.
   const origin = from ?? next.from;
   return `${origin}\n${next.from === origin ? next.to : next.from}`;
 }
@@ -99,7 +99,7 @@ function keyOf({ from, to }: Edge): string {
   return edgeKey(from, to);
 }
 
-/** What is under a cell of the picture: a box, or else a line that is no more than a cell away. */
+/** The box at a cell of the picture, or else a line at most one cell away. */
 export function hitTest(frame: DrawnGraph, column: number, row: number): string | undefined {
   const point = { x: (column + 0.5) * DOTS_X, y: (row + 0.5) * DOTS_Y };
   const box = frame.boxes.find((one) => contains(one, point));

@@ -3,7 +3,7 @@ import { boxInSlot, type SlotGrid } from './slots.ts';
 
 const SAMPLES = 24;
 
-/** Which slots a straight line from slot to slot goes over. Worked out when first asked for. */
+/** The slots that a straight line between two slots crosses. Computed at the first request. */
 export class OcclusionMap {
   readonly #boxes;
   readonly #known: (Uint8Array | undefined)[] = [];

@@ -2,8 +2,8 @@ import { truncateCells } from '../../format/cells.ts';
 import { displayName } from '../../graph/collapse.ts';
 
 /**
- * Names as they fit, each in at most the cells that it has. What is cut away is the middle, unless that is what tells
- * names apart: then it is what they share.
+ * Shortens names to their widths. It cuts the middle, unless that is the part that distinguishes the
+ * names: then it cuts the part that they share.
  */
 export function shortNames(names: readonly string[], widthOf: (name: string) => number): Map<string, string> {
   const short = new Map(names.map((name) => [name, truncateCells(displayName(name), widthOf(name))]));
@@ -22,7 +22,7 @@ export function shortNames(names: readonly string[], widthOf: (name: string) => 
   return short;
 }
 
-/** The text, with all of the part between `head` and `tail` that fits, and as much as fits of what is before it. */
+/** Keeps the part between `head` and `tail`, and as much as fits of the text before it. */
 function around(text: string, head: number, tail: number, width: number): string {
   const telling = text.slice(head, Math.max(head, text.length - tail));
   const end = tail === 0 ? '' : '…';
@@ -35,7 +35,7 @@ function around(text: string, head: number, tail: number, width: number): string
   return truncateCells(`${before.length === head ? before : `${before}…`}${telling}${tail === 0 ? '' : last}`, width);
 }
 
-/** How many characters all of them begin with. */
+/** The length of the common prefix. */
 function shared([first = '', ...rest]: readonly string[]): number {
   let length = first.length;
   for (const text of rest) while (!text.startsWith(first.slice(0, length))) length--;

@@ -1,13 +1,13 @@
 import { OcclusionMap } from './occlusion.ts';
 import type { SlotGrid } from './slots.ts';
 
-/** An edge, as far as the arrangement goes by it. */
+/** An edge, as input of the assignment. */
 export interface Link {
   readonly from: string;
   readonly to: string;
-  /** 0 to 1: how much it matters that it is short. */
+  /** 0 to 1: the weight of its length. */
   readonly weight: number;
-  /** −1 to 1: who asks whom; 1: `from` always asks `to`. */
+  /** −1 to 1: the direction of requests; 1: `from` is always the client. */
   readonly direction: number;
 }
 
@@ -15,19 +15,19 @@ const CROSSING = 1;
 /** A line through a box, or around it. */
 const THROUGH = 2;
 const LENGTH = 2.2;
-/** Who asks is left of who answers. */
+/** The cost of a client to the right of its server. */
 const BACKWARDS = 0.7;
 const CROWDING = 0.5;
 const OFF_CENTER = 5;
 
-/** Fewer turns for what is small, and for what is tangled anyway: it may take some 30 ms, when the boxes change. */
+/** Fewer turns for small and for very dense graphs: a change of boxes may take about 30 ms. */
 const TURNS_PER_BOX = 160;
 const MAX_TURNS = 3000;
 const MAX_PAIRS = 1_000_000;
 
 /**
- * Gives each box a slot, so that lines are short, cross little, go through no box, and run from left to right. Those that
- * are `kept` stay where they are. The same input gives the same places.
+ * Assigns a slot to each box, so that lines are short, rarely cross, avoid boxes, and run from left to right. Boxes in
+ * `kept` stay where they are. The same input gives the same result.
  */
 export function assignSlots(
   names: readonly string[],
@@ -103,7 +103,7 @@ class SlotAssignment {
     return new Map(this.#names.map((name, i) => [name, this.#slotOf[i] ?? 0]));
   }
 
-  /** Each box that has none gets the free slot where it fits best, the most linked first. */
+  /** Each box without a slot gets the free slot with the lowest cost, boxes with the most edges first. */
   fill(): void {
     const waiting = this.#names.map((_, i) => i).filter((box) => (this.#slotOf[box] ?? -1) < 0);
     waiting.sort((a, b) => (this.#wiresOf[b]?.length ?? 0) - (this.#wiresOf[a]?.length ?? 0) || a - b);
@@ -130,7 +130,7 @@ class SlotAssignment {
     const boxes = this.#names.length;
     const slots = this.#boxIn.length;
     const wires = this.#wires.length;
-    // A turn looks at the lines of two boxes, before and after, beside all others.
+    // A turn compares the lines of two boxes with all others, before and after.
     const pairs = (8 * wires * wires) / Math.max(1, boxes);
     const turns = Math.min(MAX_TURNS, boxes * TURNS_PER_BOX, Math.ceil(MAX_PAIRS / (pairs + boxes)));
     for (let turn = 0; turn < turns; turn++) {
@@ -160,7 +160,7 @@ class SlotAssignment {
     return cost + this.#passedBy(from) + this.#passedBy(to);
   }
 
-  /** What the box's lines cost, and its neighbours. */
+  /** The cost of the box's lines and its neighbours. */
   #costOf(box: number): number {
     const here = this.#slotOf[box] ?? -1;
     if (here < 0) return 0;
@@ -203,7 +203,7 @@ class SlotAssignment {
       if (c < 0 || d < 0) continue;
       const [cx, cy] = [xs[c] as number, ys[c] as number];
       const [ex, ey] = [xs[d] as number, ys[d] as number];
-      // On which side of the one line the ends of the other are, and the other way round.
+      // The sides of each line on which the ends of the other are.
       const c1 = dx * (cy - ay) - dy * (cx - ax);
       const d1 = dx * (ey - ay) - dy * (ex - ax);
       if (c1 * d1 >= 0) continue;
@@ -222,7 +222,7 @@ class SlotAssignment {
     return boxes;
   }
 
-  /** What a box in this slot costs the lines of others. */
+  /** The cost of a box in this slot for the lines of others. */
   #passedBy(slot: number): number {
     const box = this.#boxIn[slot] ?? -1;
     if (box < 0) return 0;
@@ -236,7 +236,7 @@ class SlotAssignment {
     return cost;
   }
 
-  /** How far the middle of all boxes is from that of the picture. */
+  /** The distance between the center of all boxes and that of the picture. */
   #balance(): number {
     let [x, y, count] = [0, 0, 0];
     for (const slot of this.#slotOf) {

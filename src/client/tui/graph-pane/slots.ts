@@ -12,13 +12,13 @@ export interface Center {
   readonly y: number;
 }
 
-/** Where boxes may be. */
+/** Possible places of boxes. */
 export interface SlotGrid {
   /** In cells. */
   readonly centers: readonly Center[];
-  /** From one centre to that beside it, in cells; undefined where they are in no rows. */
+  /** The distance between neighbouring centers, in cells; undefined: they are not in rows. */
   readonly pitch?: number;
-  /** The widest that a box may be. */
+  /** The maximum width of a box. */
   readonly boxWidth: number;
   readonly boxHeight: number;
 }
@@ -54,17 +54,17 @@ function rim(columns: number, rows: number): number {
   return columns < 3 || rows < 3 ? columns * rows : 2 * (columns + rows) - 4;
 }
 
-/** How many boxes a picture of this size takes without becoming a tangle. */
+/** How many boxes fit into a picture of this size while it stays readable. */
 export function maxBoxes(width: number, height: number): number {
   const { columns, rows } = most(width, height);
-  // What is inside the rim is where the lines go; a few boxes may be there.
+  // The inner part is for lines; a few boxes may be there.
   return Math.min(MAX_BOXES, rim(columns, rows) + Math.floor((columns * rows - rim(columns, rows)) / 4));
 }
 
-/** What it costs that a box is a cell narrower than it would like to be. */
+/** The cost per cell that a box is narrower than preferred. */
 const SQUEEZED = 0.2;
 
-/** A grid for so many boxes, with some places to spare for those that come later. `wanted`: the width of their names. */
+/** A grid for this many boxes, with some free places for later ones. `wanted`: the width of their names. */
 export function chooseGrid(count: number, width: number, height: number, wanted = MIN_BOX_WIDTH): SlotGrid {
   const box = measure(width, height);
   const limit = most(width, height);
@@ -88,10 +88,10 @@ export function chooseGrid(count: number, width: number, height: number, wanted 
 function misfit(columns: number, rows: number, count: number, shape: number): number {
   const slots = columns * rows;
   if (slots < count) return Number.POSITIVE_INFINITY;
-  // Few stand in the corners; more have some room to get out of each other's lines' way.
+  // A few boxes are in the corners; more need free places to avoid each other's lines.
   const wanted = count <= 4 ? 4 : count * 1.3 + 2;
   const spare = slots < wanted ? (wanted - slots) * 3 : slots - wanted;
-  // Lines run better sideways: a column is to be somewhat wider, on the screen, than a row is high.
+  // Horizontal lines are easier to read: columns are somewhat wider than rows are high.
   return spare / 4 + Math.abs(Math.log((shape / 2 / 1.4) * (rows / columns))) * 2;
 }
 
@@ -114,7 +114,7 @@ function grid(columns: number, rows: number, width: number, height: number, box:
   return { centers, pitch, boxWidth, boxHeight: box.height };
 }
 
-/** Places around the picture, with none in its middle; undefined where there is no room for them. */
+/** Places around the picture, with a free middle; undefined: not enough room. */
 export function chooseRing(count: number, width: number, height: number, wanted = MIN_BOX_WIDTH): SlotGrid | undefined {
   const box = measure(width, height);
   const places = count + Math.ceil(count / 8);
@@ -173,7 +173,7 @@ function ellipse(count: number, width: number, height: number, boxWidth: number,
 /** The box of that width in that slot. */
 export function boxInSlot(slots: SlotGrid, slot: number, name: string, wanted: number): PlacedBox {
   const centre = slots.centers[slot] ?? { x: 0, y: 0 };
-  // A box in one line has use for all of it.
+  // A box of one line uses the whole width.
   const width =
     slots.boxHeight === 1 ? slots.boxWidth : clamp(wanted, Math.min(MIN_BOX_WIDTH, slots.boxWidth), slots.boxWidth);
   return {

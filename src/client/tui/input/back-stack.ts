@@ -1,7 +1,7 @@
 import type { Layer, ViewState } from '../state.ts';
 import { graphKey, selectParent } from './graph-cursor.ts';
 
-/** What is open now, the oldest first where the state says so by itself. */
+/** The open layers, the oldest first if the state shows the order. */
 function openLayers(state: ViewState): readonly Layer[] {
   const { backStack } = state;
   const drill = backStack.length > 0 ? backStack[0]?.drill : state.drill;
@@ -12,7 +12,7 @@ function openLayers(state: ViewState): readonly Layer[] {
     state.stateFilter !== 'all' && 'states',
     state.filter !== '' && 'filter',
     state.zoomed && 'zoom',
-    // What comes with a step into something ends with it: the step is the newest of them.
+    // Layers that a step opened are closed with it: the step is the newest of them.
     ...backStack.map((_, i): Layer => `step ${i}`),
   ];
   return open.filter((one) => one !== false);
@@ -27,7 +27,7 @@ export function withLayers(state: ViewState): ViewState {
   return { ...state, layers: [...kept, ...added] };
 }
 
-/** Closes what was opened last: one thing. */
+/** Closes the layer that was opened last. */
 export function closeNewest(state: ViewState): ViewState {
   const newest = state.layers.at(-1);
   switch (newest) {
@@ -49,7 +49,7 @@ export function closeNewest(state: ViewState): ViewState {
   return stepBack(state);
 }
 
-/** Back to where Enter was pressed last: with what was selected there. */
+/** Returns to where Enter was pressed last, with the selection there. */
 export function stepBack(state: ViewState): ViewState {
   const last = state.backStack.at(-1);
   if (last === undefined) return state;
@@ -63,7 +63,7 @@ export function clearDrillDown(state: ViewState): ViewState {
   return { ...rest, backStack: [] };
 }
 
-/** No drill-down and no filter of any kind: all connections. */
+/** Removes the drill-down and all filters: all connections. */
 export function showAll(state: ViewState): ViewState {
   return { ...clearDrillDown(state), filter: '', stateFilter: 'all', family: 0 };
 }

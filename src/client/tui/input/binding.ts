@@ -1,16 +1,16 @@
 import type { ViewId } from '../state.ts';
 
 export interface Binding {
-  /** As the decoder names keys ("C-d", "pagedown"); a sequence has a space ("g g"). */
+  /** Keys by the decoder's names ("C-d", "pagedown"); a sequence has a space ("g g"). */
   readonly keys: readonly string[];
-  /** As people read them. */
+  /** The keys in the help. */
   readonly label: string;
-  /** What `HANDLERS` or `EFFECTS` of update.ts have for it. */
+  /** A name in `HANDLERS` or `EFFECTS` of update.ts. */
   readonly action: string;
   readonly help: string;
   readonly section: 'Move' | 'Sort' | 'Filter' | 'Display' | 'Actions' | 'Recording' | 'Views';
-  /** In the footer while a recording is played, before the others. */
+  /** Shown in the footer during playback, before the others. */
   readonly replayHint?: { readonly playing: string; readonly paused?: string; readonly ended?: string };
-  /** In the footer of these views, in this order. */
+  /** Shown in the footer of these views, in this order. */
   readonly hint?: { readonly text: string; readonly frozen?: string; readonly views: readonly ViewId[] };
 }

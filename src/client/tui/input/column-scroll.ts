@@ -5,7 +5,7 @@ import { activeTable } from '../view-model/table-cursor.ts';
 import { withMessage } from './messages.ts';
 import type { Frame } from './transition.ts';
 
-/** A column further to the right (1) or the left (-1); the first column stays where it is. */
+/** Scrolls by a column to the right (1) or the left (-1); the first column stays. */
 export function scrollSideways(step: 1 | -1) {
   return (state: ViewState, frame: Frame): ViewState => {
     const id = activeTable(state);
@@ -17,7 +17,7 @@ export function scrollSideways(step: 1 | -1) {
   };
 }
 
-/** Scrolled no further than the column that rows are now sorted by needs to be seen. */
+/** Scrolls so far that the sort column is visible. */
 export function withSortInView(state: ViewState, id: TableId, frame: Frame): ViewState {
   const width = widthOf(id, frame);
   const { columns, columnsAndSort } = frame.viewModel.table(id);

@@ -14,7 +14,7 @@ import type { Frame, Transition } from './transition.ts';
 
 export interface Command {
   readonly name: string;
-  /** What follows it, for the line of help while it is typed. */
+  /** Its argument, for the help line while it is typed. */
   readonly usage: string;
   /** The values that its argument may have, for completion; undefined: anything. */
   values?(state: ViewState, frame: Frame): readonly string[];
@@ -24,7 +24,7 @@ export interface Command {
 /** No table has more rows. */
 const MAX_ROW = 1e9;
 
-/** Every command of the command line. To add one is to add it here. */
+/** Every command of the command line. To add a command, add an object here. */
 export const COMMANDS: readonly Command[] = [
   {
     name: 'sort',
@@ -114,7 +114,7 @@ export const COMMANDS: readonly Command[] = [
   { name: 'quit', usage: 'quit', run: (state) => ({ state, effect: { kind: 'quit' } }) },
 ];
 
-/** What is no name is a row: `:120` that one, `:$` the last, `:+20` and `:-20` so many down and up. */
+/** Commands that are not names go to a row: `:120` that one, `:$` the last, `:+20` and `:-20` down and up. */
 export const ROW_COMMAND = { names: ':120 :+20 :-20', usage: 'to that row; so many rows down, up; :$ the last' };
 
 function toRow(state: ViewState, text: string, frame: Frame): ViewState | undefined {
@@ -131,7 +131,7 @@ export function runCommand(state: ViewState, text: string, frame: Frame): Transi
   if (moved !== undefined) return { state: moved };
   const [, name = '', argument = ''] = /^(\S*)\s*(.*)$/.exec(text.trim()) ?? [];
   if (name === '') return { state };
-  // "q!" is what fingers type.
+  // Users of vim type "q!".
   const command = COMMANDS.find((one) => one.name === name.replace(/!$/, ''));
   const names = COMMANDS.map((one) => one.name);
   if (command === undefined) return refuse(state, `unknown command :${name}; commands: ${names.join(', ')}`);
@@ -157,7 +157,7 @@ function namespaces(connections: Frame['viewModel']['shown']): string[] {
   return [...found].sort();
 }
 
-/** The filter, with this namespace in the place of the ones that it asked for. */
+/** Replaces the namespaces of the filter by this one. */
 function withNamespace(filter: string, namespace: string): string {
   const split = tokenize(filter);
   const terms = 'terms' in split ? split.terms : [];

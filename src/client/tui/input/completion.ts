@@ -4,24 +4,24 @@ import type { Prompt, ViewState } from '../state.ts';
 import { COMMANDS } from './commands.ts';
 import type { Frame } from './transition.ts';
 
-/** What is typed before the cursor, completed as far as it is the same for all that it could become. */
+/** Completes the text before the cursor as far as all completions agree. */
 export function complete(state: ViewState, prompt: Prompt, frame: Frame): string {
   const { prefix, values } = completions(state, prompt, frame);
   const kept = prompt.text.slice(0, prompt.cursor - prefix.length);
   const [only, another] = values;
   if (only === undefined) return kept + prefix;
-  // A value that is whole is followed by the next word; a field by its value.
+  // A complete value is followed by a space; a field by its value.
   if (another === undefined) return `${kept}${only}${only.endsWith(':') || prompt.kind === 'filter' ? '' : ' '}`;
   return kept + common(values, prefix);
 }
 
 export interface Completions {
-  /** The part that they begin with. */
+  /** The typed part of the values. */
   readonly prefix: string;
   readonly values: readonly string[];
 }
 
-/** What the word before the cursor could become. */
+/** The completions of the word before the cursor. */
 export function completions(state: ViewState, prompt: Prompt, frame: Frame): Completions {
   const text = prompt.text.slice(0, prompt.cursor);
   if (prompt.kind === 'filter') return filterCandidates(text, state, frame);
@@ -37,7 +37,7 @@ export function completions(state: ViewState, prompt: Prompt, frame: Frame): Com
   return startingWith(argument, command?.values?.(state, frame) ?? []);
 }
 
-/** Fields, and the values of the ones that have few. */
+/** Fields, and the values of fields with few values. */
 function filterCandidates(text: string, state: ViewState, frame: Frame): Completions {
   const word = /!?(\S*)$/.exec(text)?.[1] ?? '';
   const colon = word.indexOf(':');

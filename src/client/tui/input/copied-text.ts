@@ -6,7 +6,7 @@ import { exportedTable, isGraphShown, selectedIndex } from '../view-model/table-
 import type { ViewModel } from '../view-model/view-model.ts';
 import { graphKey } from './graph-cursor.ts';
 
-/** What is selected in the view: a row, its cells set apart by tabs; of the graph the box or line, else all of it, as DOT. */
+/** The selection as text: a row with tabs between its cells; in the graph the selected box or line, else the whole graph, as DOT. */
 export function selectedText(state: ViewState, viewModel: ViewModel, graph: Graph): string | undefined {
   if (isGraphShown(state)) {
     const { boxes, edges } = around(graph, graphKey(state));
@@ -19,7 +19,7 @@ export function selectedText(state: ViewState, viewModel: ViewModel, graph: Grap
   return table.columns.map((_, column) => textOf(table.cell(row, column))).join('\t');
 }
 
-/** A box with its lines and what is at their other ends; or a line with both of its boxes. */
+/** A box with its lines and their other boxes; or a line with both its boxes. */
 function around(graph: Graph, key: string | undefined): Graph {
   if (key === undefined) return graph;
   const [from = '', to] = key.split('\n');

@@ -17,7 +17,7 @@ export function drillDown(state: ViewState, frame: Frame): ViewState {
   }
   const drill = drillOf(state, frame);
   if (drill === undefined) return state;
-  // What problems and agents say is not what their connections say.
+  // Text filters of problems and agents do not apply to their connections.
   const isOfRows = state.filter !== '' && (focus === 'problems' || focus === 'agents');
   const place = isOfRows ? { ...placeOf(state, 'drill'), filter: state.filter } : placeOf(state, 'drill');
   return {
@@ -28,7 +28,7 @@ export function drillDown(state: ViewState, frame: Frame): ViewState {
     detailTarget: 'connections',
     zoomed: false,
     drill,
-    // Other connections: what was selected among the last ones is not of them. The table scrolls to what is selected.
+    // The rows are different connections, so the old selection is invalid. The table scrolls to the selection.
     selections: { ...state.selections, connections: { index: 0 } },
     detailsScroll: 0,
     backStack: [...state.backStack, place],
@@ -41,7 +41,7 @@ function placeOf(state: ViewState, kind: BackStackEntry['kind']): BackStackEntry
   return drill === undefined ? place : { ...place, drill };
 }
 
-/** To the row that they are of. */
+/** Moves to the row that the details describe. */
 function outOfDetails(state: ViewState, { panes }: Frame): ViewState {
   if (state.backStack.at(-1)?.kind === 'details') return stepBack(state);
   const isShown = panes.some(({ id }) => id === state.detailTarget);

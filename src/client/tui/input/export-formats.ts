@@ -8,17 +8,17 @@ import { exportedTable, isGraphShown } from '../view-model/table-cursor.ts';
 import type { ViewModel } from '../view-model/view-model.ts';
 import { RECORDS } from './export-records.ts';
 
-/** A kind of file that what is shown can be written to. To add one: an object here, and its place in `EXPORT_FORMATS`. */
+/** A format for exported files. To add one: an object here, listed in `EXPORT_FORMATS`. */
 export interface ExportFormat {
   /** As in `:export csv`, and the file's extension. */
   readonly id: string;
-  /** What it holds, for the help. */
+  /** Its content, for the help. */
   readonly help: string;
-  /** The file in pieces, so that long ones need not be whole in memory. */
+  /** The file in pieces, so that a large one is not in memory as a whole. */
   pieces(state: ViewState, viewModel: ViewModel): Iterable<string>;
 }
 
-/** All rows of the table, in its order: columns and numbers as `kflow flows -o csv` has them. */
+/** All rows of the table, in its order, with the columns and numbers of `kflow flows -o csv`. */
 export const CSV: ExportFormat = {
   id: 'csv',
   help: 'all rows of the table; those of connections as in `kflow flows -o csv`',
@@ -36,7 +36,7 @@ function* csvLines<Id extends TableId>(id: Id, viewModel: ViewModel): Generator<
   }
 }
 
-/** The whole graph, as it is grouped: Graphviz draws it (`dot -Tsvg`). */
+/** The whole graph in its grouping, for Graphviz (`dot -Tsvg`). */
 export const DOT: ExportFormat = {
   id: 'dot',
   help: 'the graph, all its boxes and lines, for Graphviz: `dot -Tsvg`',
@@ -46,7 +46,7 @@ export const DOT: ExportFormat = {
   },
 };
 
-/** One array, an object a line: connections and agents as `kflow flows` and `kflow agents` tell them. */
+/** One array, one object per line: connections and agents as in `kflow flows` and `kflow agents`. */
 export const JSON_FORMAT: ExportFormat = {
   id: 'json',
   help: 'all rows of the table; those of connections as in `kflow flows -o json`',
@@ -71,7 +71,7 @@ export function defaultFileName(what: string, format: ExportFormat, at: Date): s
   return `kflow-${what}-${at.toISOString().replaceAll(/[:.]/g, '-')}.${format.id}`;
 }
 
-/** "~" and "~/x.csv" as a shell has them; the file of another's home is not known. */
+/** Expands "~" and "~/x.csv" as a shell does; "~user" is not supported. */
 export function expandHome(file: string, home: string | undefined): string {
   return home !== undefined && home !== '' && /^~(\/|$)/.test(file)
     ? `${home.replace(/\/+$/, '')}${file.slice(1)}`
@@ -84,26 +84,26 @@ export function findExportFormat(id: string): ExportFormat | undefined {
   return EXPORT_FORMATS.find((format) => format.id === id);
 }
 
-/** What `e` offers: the graph as a graph, all else as a table. */
+/** The default of `e`: DOT for the graph, CSV for tables. */
 export function defaultFormat(state: ViewState): ExportFormat {
   return isGraphShown(state) ? DOT : CSV;
 }
 
-/** `:export …` with a file's name of its own, for the operator to see and change before Enter writes it. */
+/** `:export …` with a default file name, which the operator can change before Enter writes it. */
 export function exportCommand(state: ViewState, format: ExportFormat, at: number): string {
   const what = format === DOT ? 'graph' : exportedTable(state);
   return `export ${defaultFileName(what, format, new Date(at))}`;
 }
 
 interface ExportArguments {
-  /** Absent: that of the view. */
+  /** Absent: the view's default. */
   readonly format?: ExportFormat;
   readonly file?: string;
 }
 
 /**
- * What `:export csv FILE`, `:export FILE` and `:export` ask for, or what is wrong with it. A file without a format before
- * it tells the format by its end.
+ * Parses `:export csv FILE`, `:export FILE` and `:export`; a string is an error message. Without a format
+ * the file's extension decides.
  */
 export function parseExportArguments(argument: string): ExportArguments | string {
   const [, first, rest = ''] = /^(\S+)\s*(.*)$/.exec(argument.trim()) ?? [];
@@ -114,5 +114,5 @@ export function parseExportArguments(argument: string): ExportArguments | string
   const ending = EXPORT_FORMATS.find(({ id }) => file.endsWith(`.${id}`));
   if (ending !== undefined) return { format: ending, file };
   const ids = EXPORT_FORMATS.map(({ id }) => id);
-  return `:export does not know ${JSON.stringify(file)}; it takes ${ids.join(', ')}, a file that ends so, or both`;
+  return `:export does not know ${JSON.stringify(file)}; it takes ${ids.join(', ')}, a file with that suffix, or both`;
 }

@@ -9,10 +9,10 @@ import type { TrafficSummary } from '../../traffic/traffic.ts';
 import type { TableId } from '../state.ts';
 import type { RowOf } from '../view-model/view-model.ts';
 
-/** The rows of a table as files hold them: raw numbers, and the field names of `kflow flows` and the other commands. */
+/** The rows of a table for files: raw numbers, and the field names of `kflow flows` and the other commands. */
 export interface Records<Row> {
   json(row: Row, at: number): object;
-  /** Of CSV. */
+  /** The CSV columns. */
   readonly headings: readonly string[];
   cells(row: Row, at: number): readonly CsvValue[];
 }
@@ -48,7 +48,7 @@ export const RECORDS: { readonly [Id in TableId]: Records<RowOf[Id]> } = {
   ),
 };
 
-/** Fields of fields have a dot: "bytesPerSecond.sent" is a column "bytes_per_second_sent". */
+/** Nested fields have a dot: "bytesPerSecond.sent" is the column "bytes_per_second_sent". */
 function flat<Row>(json: (row: Row) => object, paths: readonly string[]): Records<Row> {
   return {
     json,

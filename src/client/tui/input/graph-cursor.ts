@@ -20,7 +20,7 @@ export function selectInGraph(state: ViewState, key: string | undefined): ViewSt
   return { ...state, detailTarget: 'graph', detailsScroll: 0, selections: { ...state.selections, graph: selection } };
 }
 
-/** To the box on that side, so many times; undefined where there is none at all. */
+/** Moves to the box on that side, `count` times; undefined: there is no box. */
 export function moveSelection(
   state: ViewState,
   frame: DrawnGraph,
@@ -29,7 +29,7 @@ export function moveSelection(
 ): ViewState | undefined {
   let key = graphKey(state);
   if (key === undefined) {
-    // The first step only says where one is, except for the one that leaves.
+    // The first step only selects a box, unless it leaves the pane.
     const heaviest = way === 'left' ? undefined : busiestBox(frame);
     return heaviest === undefined ? undefined : selectInGraph(state, heaviest);
   }
@@ -52,7 +52,7 @@ export function cycleEdges(state: ViewState, frame: DrawnGraph, step: number): V
   return key === undefined ? state : selectInGraph(state, key);
 }
 
-/** From an edge to its box, from a box to nothing selected; undefined where nothing was. */
+/** Moves from an edge to its box, and from a box to no selection; undefined: nothing is selected. */
 export function selectParent(state: ViewState): ViewState | undefined {
   const key = graphKey(state);
   if (state.focus !== 'graph' || key === undefined) return undefined;

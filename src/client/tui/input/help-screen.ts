@@ -18,7 +18,7 @@ export function openHelp(state: ViewState): ViewState {
   return { ...state, help: true, helpScroll: 0 };
 }
 
-/** Keys scroll the help or close it; none does anything else. `count`: of the wheel. What is drawn bounds how far. */
+/** Keys only scroll or close the help. `count`: of the wheel. The frame limits the offset. */
 export function inHelp(state: ViewState, action: ActionName, count = 1): ViewState {
   if (CLOSES.includes(action)) return { ...state, help: false };
   const step = STEPS[action];

@@ -7,7 +7,7 @@ const NAMES: Readonly<Record<string, string>> = {
   right: '→',
 };
 
-/** Keys as people read them: "C-x" is "Ctrl-x", "g x" is "gx". */
+/** Keys in the help: "C-x" is "Ctrl-x", "g x" is "gx". */
 export function formatKeys(keys: string): string {
   return keys.split(' ').map(formatKey).join('');
 }

@@ -1,14 +1,14 @@
 import { type ActionName, KEYMAP } from './keymap.ts';
 
-/** What a key does. */
+/** The meaning of a key. */
 export type KeyResult =
   | { readonly kind: 'action'; readonly action: ActionName }
-  /** It begins a sequence, or ends one without effect. */
+  /** It starts a sequence, or ends one without effect. */
   | { readonly kind: 'waits' | 'cancelled' }
-  /** Nothing; `keys`: it, with those before it in the sequence. */
+  /** No binding; `keys`: the key with the ones before it in the sequence. */
   | { readonly kind: 'unbound'; readonly keys: string };
 
-/** Turns keys into actions, at once: only the first key of a sequence (`gg`, `gt`) waits for the next one. */
+/** Turns keys into actions at once: only the first key of a sequence (`gg`, `gt`) waits for the next one. */
 export class KeyReader {
   readonly #bindings = new Map<string, (typeof KEYMAP)[number]>();
   readonly #prefixes = new Set<string>();
@@ -24,7 +24,7 @@ export class KeyReader {
     }
   }
 
-  /** What was begun and waits for its next key, for the footer. */
+  /** The started sequence that waits for its next key, for the footer. */
   get pending(): string {
     return this.#prefix;
   }

@@ -7,7 +7,7 @@ export interface EditedLine {
   readonly cursor: number;
 }
 
-/** A line after one key, with the keys of a shell's line. */
+/** A line after one key, with the keys of a shell. */
 export function editLine({ text, cursor }: EditedLine, key: KeyPress): EditedLine {
   const before = text.slice(0, cursor);
   const behind = text.slice(cursor);
@@ -45,7 +45,7 @@ export function editLine({ text, cursor }: EditedLine, key: KeyPress): EditedLin
   return { text: before + key.text + behind, cursor: cursor + key.text.length };
 }
 
-/** The units of the first, and the last, character as people count them. */
+/** The length in UTF-16 units of the first and the last grapheme. */
 function first(text: string): number {
   return graphemes(text)[0]?.length ?? 0;
 }

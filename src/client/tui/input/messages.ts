@@ -12,10 +12,10 @@ export function withoutMessage(state: ViewState): ViewState {
   return quiet;
 }
 
-/** A key that does nothing: it says so, the first time. */
+/** Reports a key without a binding, the first time it is pressed. */
 export function reportUnbound(state: ViewState, keys: string): ViewState {
   const text = `${formatKeys(keys)} is not bound to anything · ? lists the keys`;
-  // One that is held down comes again and again.
+  // A key that is held down repeats.
   if (state.reportedKeys.includes(keys)) return state.message?.text === text ? state : withoutMessage(state);
   return withMessage({ ...state, reportedKeys: [...state.reportedKeys, keys].slice(-MAX_REPORTED_KEYS) }, text);
 }

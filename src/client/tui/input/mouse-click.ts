@@ -15,7 +15,7 @@ import type { Frame } from './transition.ts';
 
 const WHEEL_ROWS = 3;
 
-/** A click chooses a pane and a row, or sorts by a heading (again: the other way round); the wheel moves. Pure. */
+/** A click selects a pane and a row, or sorts by a heading (a second click reverses); the wheel moves. Pure. */
 export function handleClick(state: ViewState, event: MouseEvent, frame: Frame): ViewState {
   return withLayers(clickPane(state, event, frame));
 }

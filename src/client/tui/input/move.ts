@@ -7,10 +7,10 @@ import type { Frame } from './transition.ts';
 
 type Move = (state: ViewState, frame: Frame, count?: number) => ViewState;
 
-/** Rows of a pane that is not on the screen. */
+/** The assumed height of a pane that is not on the screen. */
 const UNSEEN_ROWS = 10;
 
-/** By so many rows, of which `page` are shown. What is drawn bounds how far details scroll. */
+/** Moves by rows, of which `page` are shown. The frame limits how far details scroll. */
 export function moveBy(rows: (page: number, count: number | undefined) => number): Move {
   return (state, frame, count) => {
     const { focus } = state;
@@ -25,7 +25,7 @@ export function moveBy(rows: (page: number, count: number | undefined) => number
   };
 }
 
-/** To one end. */
+/** Moves to the first or the last row. */
 export function moveToEnd(end: 'first' | 'last'): Move {
   return (state, frame) =>
     state.focus === 'graph'
@@ -33,7 +33,7 @@ export function moveToEnd(end: 'first' | 'last'): Move {
       : moveToRow(state, frame, end === 'first' ? 1 : Number.MAX_SAFE_INTEGER);
 }
 
-/** To a row, counted from 1; beyond the last it is the last. */
+/** Moves to a row, counted from 1; beyond the last row it is the last. */
 export function moveToRow(state: ViewState, frame: Frame, row: number): ViewState {
   const { focus } = state;
   if (focus === 'graph') return withMessage(state, 'the graph has no rows to go to');

@@ -2,10 +2,10 @@ import type { ViewState } from '../state.ts';
 import { withMessage } from './messages.ts';
 import { insertText } from './prompt.ts';
 
-/** More than that is no filter and no command. */
+/** No filter or command is longer. */
 const MAX_PASTED = 4096;
 
-/** Text in a prompt; elsewhere nothing, and never keys. */
+/** Inserts text into a prompt; ignored elsewhere, and never treated as keys. */
 export function paste(state: ViewState, pasted: string): ViewState {
   if (state.question !== undefined) return state;
   if (state.prompt === undefined) return withMessage(state, 'pasted text does not act as keys: press / or : first');
@@ -16,7 +16,7 @@ export function paste(state: ViewState, pasted: string): ViewState {
   return text === line ? inserted : withMessage(inserted, `only the first ${MAX_PASTED} characters were pasted`);
 }
 
-/** Lines are set apart by a blank: all of it is seen, and none of it is Enter. */
+/** Replaces line ends by blanks: all text is visible, and nothing acts as Enter. */
 function oneLine(text: string): string {
   return (
     text

@@ -1,7 +1,7 @@
 import type { Playback } from '../../recording/playback.ts';
 import type { ActionName } from './keymap.ts';
 
-/** Actions that steer a recording. */
+/** Actions that control playback. */
 const PLAYBACK_ACTIONS = {
   freeze: (playback: Playback) => playback.togglePause(),
   'seek-back': (playback: Playback) => playback.seek(-1),

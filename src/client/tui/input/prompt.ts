@@ -35,13 +35,13 @@ function typeKey(state: ViewState, key: KeyPress, frame: Frame): Transition {
       return { state: withPrompt(state, { ...prompt, text, cursor, historyIndex: 0, draft: text }) };
     }
   }
-  // Nothing left to take away: leave, as vim does.
+  // Backspace in an empty prompt closes it, as in vim.
   if (key.name === 'backspace' && prompt.text === '') return { state: rest };
   const edited = editLine(prompt, key);
   return { state: withPrompt(state, { ...prompt, ...edited, historyIndex: 0, draft: edited.text }) };
 }
 
-/** What is pasted stands where the cursor is. */
+/** Inserts pasted text at the cursor. */
 export function insertText(state: ViewState, text: string): ViewState {
   const { prompt } = state;
   if (prompt === undefined) return state;
@@ -53,7 +53,7 @@ function withPrompt(state: ViewState, prompt: Prompt): ViewState {
   return { ...state, prompt, ...(prompt.kind === 'filter' ? { filter: longestValidFilter(prompt.text) } : {}) };
 }
 
-/** The filter without a word that is none yet. */
+/** The filter without an incomplete term. */
 function longestValidFilter(text: string): string {
   const parsed = parseFilter(text);
   if (parsed.ok) return text;
@@ -63,7 +63,7 @@ function longestValidFilter(text: string): string {
 
 function submit(state: ViewState, prompt: Prompt, closed: ViewState, frame: Frame): Transition {
   const text = prompt.text.trim();
-  // The footer says what is wrong with it.
+  // The footer shows the error.
   if (prompt.kind === 'filter' && !parseFilter(text).ok) return { state };
   const others = state.promptHistory[prompt.kind].filter((one) => one !== text);
   const reported = text === '' ? others : [...others, text].slice(-MAX_HISTORY);
@@ -71,7 +71,7 @@ function submit(state: ViewState, prompt: Prompt, closed: ViewState, frame: Fram
   return prompt.kind === 'filter' ? { state: { ...after, filter: text } } : runCommand(after, text, frame);
 }
 
-/** Back (1) and forth (-1) in what was entered before; before all of that is what was being typed. */
+/** Moves back (1) and forward (-1) in the history; the newest entry is the line that is being typed. */
 function recallHistory(state: ViewState, prompt: Prompt, step: 1 | -1): ViewState {
   const reported = state.promptHistory[prompt.kind];
   const historyIndex = Math.max(0, Math.min(reported.length, prompt.historyIndex + step));

@@ -5,7 +5,7 @@ import { withSortInView } from './column-scroll.ts';
 import { withMessage } from './messages.ts';
 import type { Frame } from './transition.ts';
 
-/** What tells, in one table or the other, how a row is. */
+/** The status column of each table. */
 const STATE_COLUMNS = ['state', 'status', 'severity'];
 
 type Change = (sort: Sort, columns: TableView['columns']) => Partial<Sort> | undefined;
@@ -35,7 +35,7 @@ export function sortBeside(step: 1 | -1) {
     })(state, frame);
 }
 
-/** A column that is not shown is where those are that it is the sum of. */
+/** A hidden sum column is at the position of its parts. */
 function placeOf(id: string, step: 1 | -1, columns: TableView['columns'], { columnsAndSort }: TableView): number {
   const at = columns.findIndex((column) => column.id === id);
   if (at >= 0) return at;

@@ -1,32 +1,32 @@
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Message, SuggestedActionId } from '../state.ts';
 
-/** What a console offers while it has nothing to show. */
+/** An action that the console suggests while it has nothing to show. */
 export interface SuggestedAction {
   readonly id: SuggestedActionId;
-  /** As people read it. */
+  /** Its key, for the help. */
   readonly key: string;
-  /** What it does: "replay a recorded incident". */
+  /** A description: "replays a recorded incident". */
   readonly label: string;
-  /** Why it cannot be done here. Absent: it can. */
+  /** Why it is not available. Absent: it is. */
   readonly unavailable?: string;
-  /** Asked before it is done. */
+  /** A question to confirm before it runs. */
   readonly question?: string;
-  /** The console ends for it. */
+  /** The console ends when it is chosen. */
   readonly endsConsole: boolean;
-  /** Does it and gives what to say of it; what it throws is shown. */
+  /** Runs it and returns a message; an error is shown. */
   readonly run: () => string;
 }
 
 export interface SuggestedActionResult {
   readonly message?: Message;
-  /** To be asked, and then done if the answer is yes. */
+  /** Ask its question, and run it if the answer is yes. */
   readonly question?: SuggestedAction;
-  /** To be done at once. */
+  /** Run it now. */
   readonly accepted?: SuggestedAction;
 }
 
-/** What the key of an offer does now. */
+/** What the key of a suggested action does now. */
 export function chooseSuggestedAction(
   id: SuggestedActionId,
   actions: readonly SuggestedAction[],
@@ -38,7 +38,7 @@ export function chooseSuggestedAction(
   return action.question === undefined ? { accepted: action } : { question: action };
 }
 
-/** A line that names the keys; empty when nothing can be offered. */
+/** A line with the keys; empty if no action is available. */
 export function formatSuggestedActions(actions: readonly SuggestedAction[]): string {
   return actions
     .filter(({ unavailable }) => unavailable === undefined)

@@ -7,44 +7,44 @@ import type { ActionName } from './keymap.ts';
 import type { MouseEvent } from './mouse-event.ts';
 import type { PlaybackAction } from './playback-control.ts';
 
-/** What is on the screen when an event comes. */
+/** The screen at the time of an event. */
 export interface Frame {
   readonly viewModel: ViewModel;
   readonly panes: Layout['panes'];
-  /** The graph as it was drawn last. */
+  /** The last drawn graph. */
   readonly graph: DrawnGraph;
-  /** Of a recording that is played: its keys do something. */
+  /** In a replay, the playback keys are active. */
   readonly isRecording: boolean;
 }
 
-/** What happened, in the terms of the console. */
+/** An event of the console. */
 export type ConsoleEvent =
   | { readonly kind: 'action'; readonly action: ActionName; readonly count?: number }
   | { readonly kind: 'unbound'; readonly keys: string }
-  /** While a filter or command is typed. */
+  /** A key while a prompt is open. */
   | { readonly kind: 'prompt-key'; readonly key: KeyPress }
-  /** To a question that is shown. */
+  /** The answer to a question. */
   | { readonly kind: 'answer'; readonly isYes: boolean }
   | { readonly kind: 'paste'; readonly text: string }
   | { readonly kind: 'mouse'; readonly event: MouseEvent };
 
-/** What an event asks of the world outside the state. */
+/** Work outside of the state. */
 export type Effect =
   | { readonly kind: 'quit' | 'interrupt' | 'suspend' | 'copy' }
   | { readonly kind: 'export'; readonly format: ExportFormat; readonly file: string }
   | { readonly kind: 'playback'; readonly action: PlaybackAction }
-  /** Its key was pressed; or its question was answered with yes. */
+  /** The action's key was pressed, or its question was confirmed. */
   | { readonly kind: 'suggested-action' | 'confirmed-action'; readonly id: SuggestedActionId };
 
-/** What an event makes of the state, and what it asks of the world outside. */
+/** The result of an event: the new state, and work outside of it. */
 export interface Transition {
   readonly state: ViewState;
   readonly effect?: Effect;
 }
 
 export interface KeyPress {
-  /** "enter", "backspace", "C-u" …; of a character, the character. */
+  /** "enter", "backspace", "C-u" …; or a character. */
   readonly name: string;
-  /** What it types; empty for a key that types nothing. */
+  /** The typed text; empty for other keys. */
   readonly text: string;
 }

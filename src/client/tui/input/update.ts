@@ -32,7 +32,7 @@ const EFFECTS: Partial<Record<ActionName, Effect>> = {
   'start-demo': { kind: 'suggested-action', id: 'demo' },
 };
 
-/** What an event makes of the state. Pure: `frame` is what was on the screen when it came. */
+/** The new state after an event. Pure: `frame` is the screen at that time. */
 export function update(state: ViewState, event: ConsoleEvent, frame: Frame): Transition {
   switch (event.kind) {
     case 'action':
@@ -55,7 +55,7 @@ export function update(state: ViewState, event: ConsoleEvent, frame: Frame): Tra
   }
 }
 
-/** What an action makes of the state. */
+/** The new state after an action. */
 export function applyAction(state: ViewState, action: ActionName, frame: Frame, count?: number): Transition {
   const quiet = withoutMessage(state);
   if (quiet.help && action !== 'interrupt' && action !== 'suspend') return { state: inHelp(quiet, action, count) };
@@ -132,7 +132,7 @@ const HANDLERS: Partial<Record<ActionName, Handler>> = {
       return { ...state, grouping: nextOf(GROUPINGS, state.grouping) };
     return withMessage(state, 'o groups the graph (views 1 and 5) and the workloads (view 3)');
   },
-  // Details that were opened where they have no room are not there unless they are alone.
+  // Details that have no room are only shown alone.
   zoom: (state) => {
     const isAlone = state.zoomed && state.focus === 'details' && state.backStack.at(-1)?.kind === 'details';
     return isAlone ? stepBack(state) : { ...state, zoomed: !state.zoomed };
@@ -153,7 +153,7 @@ const HANDLERS: Partial<Record<ActionName, Handler>> = {
   'view-previous': viewBeside(-1),
 };
 
-/** Names, addresses, names with those of reverse DNS. */
+/** Cycles through names, addresses, and names with reverse DNS. */
 function cycleNames(state: ViewState): ViewState {
   const { names, resolve } = state;
   if (resolve === undefined) return { ...state, names: !names };
@@ -161,12 +161,12 @@ function cycleNames(state: ViewState): ViewState {
   return resolve ? { ...state, resolve: false } : { ...state, names: false };
 }
 
-/** What is live has one time and one pace. */
+/** Only a recording has a position and a speed. */
 function onlyRecordings(state: ViewState): ViewState {
   return withMessage(state, 'available only in `kflow replay`');
 }
 
-/** The keys of the graph's lines are of no other use: they go there, where it is on the screen. */
+/** Keys for the graph's lines move the focus to the graph if it is on the screen. */
 function inGraph(handler: Handler): Handler {
   return (state, frame, count) =>
     frame.panes.some(({ id }) => id === 'graph')

@@ -9,7 +9,7 @@ import { besideColumns, type Line, span, wrap } from '../text/line.ts';
 import type { Summaries } from '../view-model/summaries.ts';
 import { stateLine, topConnectionLines, topGroupLines, trafficLine } from './summary.ts';
 
-/** A node: what its agent sees, who talks there, and how the agent is. */
+/** A node: its traffic, workloads and agent. */
 export function renderNodeDetails(
   { agent, traffic, connections }: NodeRow,
   summaries: Summaries,
@@ -32,7 +32,7 @@ export function renderNodeDetails(
   ];
 }
 
-/** An agent: how it is, what it costs, and what its kernel says. */
+/** An agent: its status, cost and kernel counters. */
 export function renderAgentDetails(agent: AgentState, rates: readonly Line[], now: number, width: number): Line[] {
   const { info, poll } = agent;
   const lines: Line[] = [...statusLines(agent, now, width), ...rates, tableLine(agent)];

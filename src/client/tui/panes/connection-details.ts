@@ -16,7 +16,7 @@ import { listZones } from '../../model/zones.ts';
 import { isRequest } from '../../problems/unanswered-rule.ts';
 import { joinWrapped, type Line, lineWidth, type Span, span, wrap } from '../text/line.ts';
 
-/** One connection: its way through NAT hop by hop, its rates over time, and what each node saw of it. */
+/** One connection: its path through NAT, its rates over time, and its hops. */
 export function renderConnectionDetails(
   connection: Connection,
   agents: readonly AgentState[],
@@ -36,7 +36,7 @@ export function renderConnectionDetails(
   ];
 }
 
-/** client → service → source NAT → backend: as many in a line as there is room for. */
+/** client → service → source NAT → backend: as many per line as fit. */
 function pathLines(connection: Connection, width: number): Line[] {
   const { source, sourcePort, destination, destinationPort, service, snat, icmp } = connection;
   const stops: Line[] = [[span(formatEnd(source.address, sourcePort), 'strong'), ...who(source)]];
@@ -53,14 +53,14 @@ function pathLines(connection: Connection, width: number): Line[] {
   ]);
 }
 
-/** What is missing, and what that means for what is shown. */
+/** Which hops are missing, and the consequence. */
 function incompleteLine({ incomplete, source }: Connection): Line[] {
   if (incomplete === undefined) return [];
   const doubt = isUnknownClient(source) ? ': the client may be any that is behind this node' : '';
   return [[span('missing  ', 'heading'), span(`${toCells(incomplete)}${doubt}`, 'warn')]];
 }
 
-/** Who says what of it. */
+/** The contradicting statements. */
 function disputedLines({ disputed }: Connection, width: number): Line[] {
   if (disputed === undefined) return [];
   return wrap(toCells(disputed), Math.max(20, width - 9)).map((text, i) => [
@@ -69,7 +69,7 @@ function disputedLines({ disputed }: Connection, width: number): Line[] {
   ]);
 }
 
-/** Whose address it may be: "10.1.1.2: pod shop/job-1 (ended) or pod shop/web". */
+/** Possible owners of an address: "10.1.1.2: pod shop/job-1 (ended) or pod shop/web". */
 function candidateLines({ source, destination }: Connection, width: number): Line[] {
   const uncertain = source === destination ? [source] : [source, destination];
   const words = uncertain.flatMap(({ address, candidates }) => {
@@ -85,7 +85,7 @@ function candidateLines({ source, destination }: Connection, width: number): Lin
   ]);
 }
 
-/** Who has the address, where that is known. */
+/** The owner of an address, if it is known. */
 function who(endpoint: Endpoint): Span[] {
   const { kind, namespace, name, node, ended } = endpoint;
   if (isUnknownClient(endpoint)) return [span(` ${toCells(formatEndpoint(endpoint))}`, 'dim')];
@@ -121,7 +121,7 @@ function stateLine(connection: Connection, agents: readonly AgentState[], now: n
     zones.length > 1 ? `zones ${zones.join(', ')}` : zones[0] === 0 ? '' : `zone ${zones[0]}`,
   ].filter((word) => word !== '');
   const name = stateName(state);
-  // A request whose client has given up, or asks again and gets replies, is no fault any more; it has no reply either.
+  // If the client has given up, or gets replies to later requests, the request is no longer a fault, but it has no reply either.
   const silence = isUnanswered(connection) ? '✗ no answer' : isRequest(connection) ? 'no reply' : 'one way';
   const reported = [name, replied ? '' : silence].filter((word) => word !== '');
   return [
@@ -160,7 +160,7 @@ function trafficSpans(connection: Connection, hasPackets = true): Line {
   ];
 }
 
-/** What each agent saw, in columns, on the packets' way. */
+/** The hops in columns, in packet order. */
 function hopLines(hops: readonly Hop[], width: number): Line[] {
   const cells = hops.map((hop) => [
     toCells(hop.node),
@@ -173,7 +173,7 @@ function hopLines(hops: readonly Hop[], width: number): Line[] {
   const widths = [0, 1, 2, 3, 4, 5].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0), 0));
   const [node = 0, original = 0, reply = 0, sent = 0, received = 0, state = 0] = widths;
   const least = Math.max(8, node) + 1 + original + 7 + sent + 5 + received;
-  // Where there is no room for all, the counters matter more than the state, and that more than the way back.
+  // If not all columns fit, counters matter more than the state, and the state more than the reply tuple.
   const hasState = state > 0 && least + 3 + state <= width;
   const hasReply = least + 3 + state + 9 + reply <= width;
   return cells.map((row) => {

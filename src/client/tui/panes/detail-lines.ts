@@ -6,10 +6,10 @@ import { sumRates } from '../../traffic/traffic.ts';
 import { type Line, span } from '../text/line.ts';
 
 const HEADING = 9;
-/** An end of a connection that has less room than this tells nothing. */
+/** The minimum width of an endpoint that is still readable. */
 const MIN_END_WIDTH = 8;
 
-/** Some connections, below each other: who, to whom, how much. `heading`: at most 8 characters. */
+/** Some connections, one per line: source, destination and rate. `heading`: at most 8 characters. */
 export function connectionLines(heading: string, connections: readonly Connection[], width: number): Line[] {
   const rows = connections.map((connection) => ({
     ...endsOf(connection),
@@ -40,7 +40,7 @@ function endsOf({ source, destination, destinationPort }: Connection): { source:
   return { source: toCells(formatEndpoint(source)), destination: `${toCells(formatEndpoint(destination))}${port}` };
 }
 
-/** Room for two: as much as each needs, and what both lack is split. */
+/** The widths of two columns: as needed, and if both do not fit, the shortage is split. */
 function sharedBy(one: number, other: number, room: number): readonly [number, number] {
   if (one + other <= room) return [one, other];
   const half = Math.max(MIN_END_WIDTH, Math.floor(room / 2));

@@ -19,7 +19,7 @@ export interface Details {
   readonly lines: readonly Line[];
 }
 
-/** What details are made of. */
+/** The input of details. */
 export interface DetailsInput {
   readonly state: ViewState;
   readonly viewModel: ViewModel;
@@ -34,11 +34,11 @@ export interface DetailsInput {
 interface RowInput extends DetailsInput {
   /** Of the selected row. */
   readonly index: number;
-  /** The rates over time that are kept under a name. */
+  /** The rate series of a key. */
   readonly rates: (series: string) => readonly Line[];
 }
 
-/** The details of the row that is selected in the pane that was used last. */
+/** The details of the selected row in the last used pane. */
 export function renderDetails(input: DetailsInput): Details {
   const { state, viewModel, graph, history, summaries, width } = input;
   const { detailTarget } = state;

@@ -8,7 +8,7 @@ import type { ViewState } from '../state.ts';
 
 export const NOTHING_MATCHES = 'Nothing matches the filter. Esc clears it.';
 
-/** Why a table has no rows, and what to do next: by keys, where there is nothing to show at all. */
+/** Why a table has no rows, and what to do next: with keys if there is nothing to show at all. */
 export function emptyTableMessage(
   snapshot: Snapshot | undefined,
   state: ViewState,

@@ -11,7 +11,7 @@ const HELP = '? help';
 /** While the help is shown no other keys do anything. */
 const HELP_HINTS = ['j k scroll', 'Ctrl-d Ctrl-u half a page', 'q Esc ? close'];
 
-/** What is filtered and sorted, and the keys that matter here: as many as there is room for. */
+/** The filter, the order, and the keys of this view: as many as fit. */
 export function renderFooter(state: ViewState, pending: string, width: number, replay?: PlaybackStatus['state']): Line {
   if (state.question !== undefined) return [span(` ${toCells(state.question.text)} `, 'warn'), span('[y/N]', 'key')];
   if (state.message !== undefined)
@@ -20,7 +20,7 @@ export function renderFooter(state: ViewState, pending: string, width: number, r
   const frozen = state.frozen === undefined ? [] : [span('frozen', 'warn')];
   const only = [...frozen, ...shownOnly(state)];
   const all = [...only, ...ordered(state)];
-  // What is left out of the table matters more than its order, and the way to the help more than that.
+  // The filter matters more than the order, and the help key more than both.
   const needed = all.reduce((sum, { text }) => sum + text.length + 3, 0) + HELP.length;
   const parts = only.length > 0 && needed > width ? only : all;
   const left: Span[] = [span(' '), ...parts.flatMap((part, i) => (i === 0 ? [part] : [span(' · ', 'dim'), part]))];
@@ -53,13 +53,13 @@ function hintsOf(state: ViewState, replayed: boolean): string[] {
   );
 }
 
-/** "< > sort": the last word says what the keys before it do. */
+/** "< > sort": the last word is the action of the keys before it. */
 function hintSpans(hint: string): Span[] {
   const space = hint.lastIndexOf(' ');
   return [span('  '), span(hint.slice(0, space), 'key'), span(hint.slice(space), 'dim')];
 }
 
-/** What Esc closes; of a filter its own words say it. */
+/** What Esc closes; for a filter its text. */
 function escapeSpans(state: ViewState): Span[] {
   const hint = escapeHint(state);
   return hint === undefined || state.layers.at(-1) === 'filter'

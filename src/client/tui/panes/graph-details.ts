@@ -18,7 +18,7 @@ export interface GraphDetails {
 const MAX_PEERS = 4;
 const MAX_EDGES = 6;
 
-/** The selected box or line: what it carries, either way, with whom, and its heaviest connections. */
+/** The selected box or line: its traffic in both directions, its peers, and its heaviest connections. */
 export function renderGraphDetails(
   key: string | undefined,
   drawn: DrawnGraph,
@@ -60,7 +60,7 @@ export function renderGraphDetails(
   };
 }
 
-/** The selected box or line in a few words, for where there is no room for details. */
+/** A short text for the selected box or line, if details do not fit. */
 export function renderGraphSummary(key: string | undefined, { graph }: DrawnGraph): string {
   if (key === undefined) return '';
   const [from = '', to] = key.split('\n');
@@ -110,7 +110,7 @@ function countSpans({ connections, bytes, unanswered }: TrafficSummary): Span[] 
   ];
 }
 
-/** Who talks to whom, the heaviest first. */
+/** The pairs of boxes, the heaviest first. */
 function edgeLines(edges: readonly Edge[], folded: number): Line[] {
   const sorted = [...edges].sort((a, b) => edgeWeight(b.traffic) - edgeWeight(a.traffic));
   const rows = sorted.slice(0, MAX_EDGES).map(({ from, to, traffic }) => ({
@@ -120,7 +120,7 @@ function edgeLines(edges: readonly Edge[], folded: number): Line[] {
   return namedLines('lines', rows, edges.length - rows.length);
 }
 
-/** With whom, the heaviest first. */
+/** The peers, the heaviest first. */
 function peerLines(name: string, edges: readonly Edge[], folded: number): Line[] {
   const mine = edges.filter(({ from, to }) => from === name || to === name);
   mine.sort((a, b) => edgeWeight(b.traffic) - edgeWeight(a.traffic));
@@ -135,7 +135,7 @@ function peerLines(name: string, edges: readonly Edge[], folded: number): Line[]
 
 interface NamedLine {
   readonly name: string;
-  /** Sent: to the right of the name, or from what is selected. */
+  /** Sent: from the selection. */
   readonly traffic: Pick<TrafficSummary, 'sentRate' | 'receivedRate' | 'unanswered'>;
 }
 

@@ -15,15 +15,15 @@ const NEARLY_FULL_RATIO = 0.8;
 
 /** A part of the header. */
 interface Part {
-  /** The longest first; shorter ones are for where there is no room. */
+  /** From long to short: the longest that fits is used. */
   readonly variants: readonly Line[];
-  /** Absent: it stays. Else what is lower stays longer, and of the same, what is further to the left. */
+  /** Absent: it is never dropped. The highest is dropped first; of equal ones, the right one. */
   readonly dropOrder?: number;
 }
 
 const ALARM = 1;
 const FACT = 2;
-/** The footer says it too. */
+/** Also in the footer. */
 const HINT = 3;
 const MAX_ORIGIN_WIDTH = 32;
 
@@ -64,20 +64,20 @@ function permanentPart(style: Style, ...wordings: readonly string[]): Part {
   return { variants: wordings.map((text) => [span(text, style)]) };
 }
 
-/** The cluster: in fewer and fewer cells, but never left out. */
+/** The cluster: its name is shortened, but never left out. */
 function originPart(origin: string): Part {
   const longest = Math.min(MAX_ORIGIN_WIDTH, toCells(origin).length);
   const widths = Array.from({ length: Math.max(1, longest) }, (_, i) => longest - i);
   return { variants: widths.map((width) => [span(truncateCells(origin, width), 'title')]) };
 }
 
-/** A dash alone would not say what is unknown. */
+/** An unknown rate needs a label, because a dash alone has no meaning. */
 function rateText(connections: readonly Connection[]): string {
   const rate = totalRate(connections);
   return rate === undefined ? `rate ${formatRate(rate)}` : formatRate(rate);
 }
 
-/** What stays, as it is worded where there is room for that; then what matters most, up to the first that does not fit. */
+/** The permanent parts in their longest fitting variants; then the others by `dropOrder`, up to the first that does not fit. */
 function fitParts(parts: readonly Part[], width: number): Line[] {
   const lines = new Map<Part, Line>(fitPermanentParts(parts, width));
   const droppable = parts.filter(({ dropOrder }) => dropOrder !== undefined);
@@ -90,7 +90,7 @@ function fitParts(parts: readonly Part[], width: number): Line[] {
   return inOrder(parts, lines);
 }
 
-/** Words get shorter from the right, the cluster's name last. */
+/** Parts are shortened from the right, the cluster's name last. */
 function fitPermanentParts(parts: readonly Part[], width: number): (readonly [Part, Line])[] {
   const permanent = parts.filter(({ dropOrder }) => dropOrder === undefined);
   const used = new Map(permanent.map((one) => [one, 0]));
@@ -110,7 +110,7 @@ function inOrder(parts: readonly Part[], lines: ReadonlyMap<Part, Line>): Line[]
   });
 }
 
-/** What fails or soon will, and the key of the view that tells more. Notes are no alarm. */
+/** The number of critical and warning problems, and the key of their view. Informational ones do not count. */
 function problemParts(problems: readonly Problem[]): Part[] {
   const count = problems.filter(({ severity }) => severity > 1).length;
   if (count === 0) return [];
@@ -159,16 +159,16 @@ function tableUsageParts({ agents }: Snapshot): Part[] {
   const detail: Span[] =
     agents.length > 1 ? [span(`, highest ${formatPercent(fullest.fill)} (${toCells(fullest.node)})`, style)] : [];
   const line = [span(`conntrack ${formatPercent(entries / maxEntries)}`, style), ...detail];
-  // A table that fills up is news.
+  // A nearly full table is important.
   return [{ variants: [line], dropOrder: fullest.fill >= NEARLY_FULL_RATIO ? ALARM : FACT }];
 }
 
-/** How old the newest news is. */
+/** The age of the newest data. */
 function ageParts({ agents }: Snapshot, now: number): Part[] {
   const times = agents.map(({ lastSeenAt }) => lastSeenAt).filter((time) => time !== undefined);
   if (times.length === 0) return [];
   const seconds = Math.max(0, now - Math.max(...times)) / 1000;
   const age = seconds < 10 ? `${seconds.toFixed(1)} s` : formatAge(seconds);
-  // Polls come every second or so: what is older than this is no live picture.
+  // Polls usually come every second: older data is not live.
   return [seconds >= 5 ? part(`${age} ago`, 'warn', ALARM) : part(`${age} ago`, 'bar', FACT)];
 }

@@ -7,8 +7,8 @@ const ROOMY = 20;
 const MAX_LINES = 2;
 
 /**
- * What the operator should know once, in as many lines as it needs, two at most. An empty table says it itself: none
- * then.
+ * The notices, in at most two lines. An empty table shows them itself: then there are none
+ * here.
  */
 export function renderNotices(snapshot: Snapshot, width: number, height: number): Line[] {
   const [first, ...others] =

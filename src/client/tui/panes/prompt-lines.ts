@@ -8,9 +8,9 @@ import type { Prompt, ViewState } from '../state.ts';
 import { type Line, type Span, span } from '../text/line.ts';
 
 export interface PromptLines {
-  /** What is being typed, with its cursor; a word that is wrong is underlined. */
+  /** The typed line with its cursor; an invalid term is underlined. */
   readonly line: Line;
-  /** Above it: what is wrong and where, what it could become, or what it is for. */
+  /** Above it: the error and its position, the completions, or the help. */
   readonly above: Line;
 }
 
@@ -40,7 +40,7 @@ export function renderPrompt(state: ViewState, prompt: Prompt, frame: Frame, wid
 interface TypedCharacter {
   /** As many units as cells. */
   readonly shown: string;
-  /** Its place in the text, and in the cells of the line. */
+  /** Its range in the text, and in the cells of the line. */
   readonly start: number;
   readonly at: number;
 }

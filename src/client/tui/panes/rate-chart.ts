@@ -3,12 +3,12 @@ import { AVERAGE_WINDOWS_S, averages } from '../../traffic/rate-series.ts';
 import { type Line, span } from '../text/line.ts';
 import { sparkline } from '../text/sparkline.ts';
 
-/** Fewer bars tell nothing. */
+/** Fewer bars are not readable. */
 const MIN_BARS = 10;
 
 /**
- * The last ten minutes at most, what the highest bar stands for, and averages over the last 2, 10 and 40 seconds. Where
- * there is little room the highest goes first; where there is less, the averages have a line of their own.
+ * The last ten minutes at most, the value of the highest bar, and averages over the last 2, 10 and 40 seconds. If
+ * there is little room, the highest value is dropped; with even less, the averages get their own line.
  */
 export function renderRateChart(rates: readonly number[], width: number): Line[] {
   if (rates.every((rate) => Number.isNaN(rate))) return [];

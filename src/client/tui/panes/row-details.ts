@@ -10,7 +10,7 @@ import { besideColumns, type Line, span, wrap } from '../text/line.ts';
 import type { Summaries } from '../view-model/summaries.ts';
 import { nameColumnWidth, stateLine, topConnectionLines, topGroupLines, trafficLine } from './summary.ts';
 
-/** A workload: what it carries, with whom, in which states, and its heaviest connections. */
+/** A workload: its traffic, peers, states, and heaviest connections. */
 export function renderWorkloadDetails(
   row: WorkloadRow,
   by: WorkloadGrouping,
@@ -61,7 +61,7 @@ export function renderServiceDetails(
   ];
 }
 
-/** A problem: what it means, what to do, and some of the connections behind it. */
+/** A problem: its explanation, the next step, and some of its connections. */
 export function renderProblemDetails(
   problem: Problem,
   connections: readonly Connection[],
@@ -73,7 +73,7 @@ export function renderProblemDetails(
       span((i === 0 ? heading : '').padEnd(9), 'heading'),
       span(line),
     ]);
-  // A problem is another object when it has been looked for again.
+  // Each search creates new problem objects.
   const behind = summaries.matching(problem, connections, (one) => problem.matches?.(one) ?? false);
   const summary = summaries.of(behind, problem.key, ({ source }) => formatWorkload(source));
   return [

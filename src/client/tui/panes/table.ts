@@ -4,7 +4,7 @@ import { applyStyle, type ColorDepth } from '../text/style.ts';
 import { shownColumns } from '../view-model/fit-columns.ts';
 import type { TableView } from '../view-model/table-view.ts';
 
-/** What a table widget is given: as many rows as fit, and no more. */
+/** The visible rows for a table widget. */
 export interface RenderedTable {
   readonly widths: readonly number[];
   readonly headings: readonly string[];
@@ -30,7 +30,7 @@ export function renderTable(
   const headings = columns.map(({ at, cells }) => {
     const { heading = '', id = '', align } = all[at] ?? { align: 'left' };
     const arrow = sort.direction === 'ascending' ? '▲' : '▼';
-    // A sum that is not shown itself is shown by its parts.
+    // A hidden sum column is marked at its parts.
     const isMarked = id === sort.column || (!isShown && sorted?.sumOf?.includes(id) === true);
     const text = isMarked ? (align === 'left' ? `${heading}${arrow}` : `${arrow}${heading}`) : heading;
     return applyStyle(pad(text, cells, align), isMarked ? 'sorted' : 'heading', depth);

@@ -9,12 +9,12 @@ type State = 'ground' | 'utf8' | 'escape' | 'csi' | 'linux' | 'x10' | 'ss3' | 's
 const ESC = 0x1b;
 const DEL = 0x7f;
 const BEL = 0x07;
-/** Ends a string in any case: no lost terminator may lock the keyboard. */
+/** Always ends a string, so that a lost terminator cannot lock the keyboard. */
 const CTRL_C = 0x03;
 const CAN = 0x18;
 const SUB = 0x1a;
 const BACKSLASH = 0x5c;
-/** What begins a sequence after ESC. Strings: OSC, DCS, APC, PM, SOS. */
+/** The characters that start a sequence after ESC. Strings: OSC, DCS, APC, PM, SOS. */
 const INTRODUCERS: Readonly<Record<string, State>> = {
   '[': 'csi',
   O: 'ss3',
@@ -28,15 +28,15 @@ const INTRODUCERS: Readonly<Record<string, State>> = {
 const MAX_SEQUENCE_BYTES = 1024;
 
 /**
- * Turns bytes of a terminal into events, whatever reads they come in. What could still become a sequence is kept until
- * `flush`, which says that nothing has followed for a while: ESC alone is then the key.
+ * Decodes a terminal's bytes into events, in chunks of any size. An incomplete sequence is kept until
+ * `flush`, after a pause: ESC alone is then the key.
  */
 export class InputDecoder {
   #state: State = 'ground';
   #bytes: number[] = [];
   /** The introducer of the sequence that is being read. */
   #introducer = '';
-  /** Bytes that are still to come of a character or a mouse report. */
+  /** The missing bytes of a character or a mouse report. */
   #missing = 0;
   #pasted = new PasteReader();
   #events: InputEvent[] = [];
@@ -46,14 +46,14 @@ export class InputDecoder {
     return this.#given();
   }
 
-  /** Whether what came last is a key of its own unless more follows soon: ESC, or ESC and one character. */
+  /** Whether the last bytes are a key unless more follows soon: ESC, or ESC and one character. */
   get isUndecided(): boolean {
     return this.#state === 'escape' || this.#state === 'string-escape' || this.#isBareIntroducer();
   }
 
   flush(): readonly InputEvent[] {
     if (this.isUndecided) {
-      // A sequence that is longer was not typed: it stays whole, however slowly it comes.
+      // A longer sequence was not typed: it is kept however slowly it comes.
       this.#key('escape');
       if (this.#isBareIntroducer()) this.#text(this.#introducer);
       this.#state = 'ground';
@@ -61,7 +61,7 @@ export class InputDecoder {
     return this.#given();
   }
 
-  /** Forgets what was begun: the terminal was somebody else's in between. */
+  /** Drops an incomplete sequence, because another program used the terminal in between. */
   reset(): void {
     this.#state = 'ground';
     this.#bytes = [];
@@ -105,7 +105,7 @@ export class InputDecoder {
         this.#string(byte);
         break;
       case 'string-escape':
-        // The string has ended in any case; what follows ESC begins something.
+        // ESC ends the string and starts a new sequence.
         if (byte === BACKSLASH) this.#end(undefined);
         else this.#escape(byte);
         break;
@@ -162,7 +162,7 @@ export class InputDecoder {
       this.#state = 'x10';
       this.#missing = 3;
     } else if (byte >= 0x40 && byte < DEL) this.#csiEnd(String.fromCharCode(byte));
-    // rxvt ends a key with Shift so; replies that have it continue.
+    // rxvt ends a key with Shift like this; replies with it continue.
     else if (byte === 0x24 && /^\d+$/.test(this.#collected())) this.#csiEnd('$');
     else if (byte >= 0x20 && byte < 0x40) this.#collect(byte);
     else this.#broken(byte);
@@ -220,7 +220,7 @@ export class InputDecoder {
     return Buffer.from(this.#bytes).toString('latin1');
   }
 
-  /** No sequence continues so. What was typed by hand is keys, the rest is nothing. */
+  /** An invalid sequence: typed characters become keys, the rest is dropped. */
   #broken(byte: number): void {
     if (this.#isBareIntroducer()) {
       this.#key('escape');
@@ -230,7 +230,7 @@ export class InputDecoder {
     this.#ground(byte);
   }
 
-  /** A sequence is whole: what it means, or else it is the terminal's own. */
+  /** Decodes a complete sequence; an unknown one is a reply of the terminal. */
   #end(event: InputEvent | undefined, final = ''): void {
     this.#events.push(event ?? { kind: 'reply', text: `${this.#introducer}${this.#collected()}${final}` });
     this.#state = 'ground';

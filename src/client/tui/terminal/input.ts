@@ -1,16 +1,16 @@
 import { InputDecoder } from './input-decoder.ts';
 import type { InputEvent } from './input-events.ts';
 
-/** So long after ESC it is the key: a terminal sends a sequence at once. */
+/** The pause after which ESC is the key: a terminal sends a sequence at once. */
 const ESCAPE_MS = 50;
 
-/** What keys come from: a terminal, or for tests something like it. */
+/** The source of keys: a terminal, or a fake one in tests. */
 export interface InputStream extends NodeJS.ReadableStream {
   readonly isTTY?: boolean;
   setRawMode?(raw: boolean): unknown;
 }
 
-/** The keyboard and the mouse, as events. Nobody else reads from them. */
+/** The keyboard and the mouse as events. It is the only reader of stdin. */
 export class Input {
   readonly #stream: InputStream;
   readonly #listener: (event: InputEvent) => void;
@@ -31,7 +31,7 @@ export class Input {
     this.#stream.resume();
   }
 
-  /** Until `open` the terminal is somebody else's. */
+  /** Stops reading until `open`, while another program uses the terminal. */
   close(): void {
     this.#isOpen = false;
     clearTimeout(this.#waiting);
@@ -57,7 +57,7 @@ export class Input {
     try {
       this.#stream.setRawMode?.(raw);
     } catch {
-      // The terminal is gone, or its settings are another's to set (EIO).
+      // The terminal is gone, or belongs to another process group (EIO).
     }
   }
 }

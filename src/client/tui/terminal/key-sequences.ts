@@ -22,7 +22,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   ...{ 23: 'f11', 24: 'f12' },
 };
 
-/** What the keypad types in its application mode, by the letter after SS3. */
+/** Keypad keys in application mode, by the letter after SS3. */
 const KEYPAD: Readonly<Record<string, string>> = {
   ...{ ' ': ' ', X: '=', j: '*', k: '+', l: ',', m: '-', n: '.', o: '/' },
   ...{ p: '0', q: '1', r: '2', s: '3', t: '4', u: '5', v: '6', w: '7', x: '8', y: '9' },
@@ -95,7 +95,7 @@ export function csiKey(parameters: string, final: string): InputEvent | undefine
     case 'Z':
       return key('tab', SHIFT);
     case 'R':
-      // With a row and a column it tells where the cursor is.
+      // With a row and a column it is a cursor position report.
       if (first !== '' && first !== '1') return undefined;
       break;
     case 'a':
@@ -121,7 +121,7 @@ function prefix(modifiers: number): string {
   return `${modifiers & CTRL ? 'C-' : ''}${modifiers & (ALT | SUPER) ? 'M-' : ''}${modifiers & SHIFT ? 'S-' : ''}`;
 }
 
-/** A key by the number of its character, as terminals send it that tell all modifiers. */
+/** A key by its code point, from terminals that report all modifiers. */
 function coded(code: number, modifiers: number): InputEvent | undefined {
   const name = CODES[code];
   if (name !== undefined) return key(name, modifiers);

@@ -1,6 +1,6 @@
 import type blessed from 'blessed';
 
-/** What is pasted comes marked as such, and is not taken for keys. */
+/** Bracketed paste: pasted text is marked and not read as keys. */
 const PASTE_MARKS = { on: '\x1b[?2004h', off: '\x1b[?2004l' };
 
 interface ModalScreen {
@@ -14,7 +14,7 @@ interface ModalScreen {
   };
 }
 
-/** Switches on what input needs of the terminal, and off again on every way out of the screen, for good or for a while. */
+/** Switches the terminal's input modes on, and off again whenever the screen is left or suspended. */
 export function setModes(screen: blessed.Widgets.Screen): void {
   const own = screen as unknown as ModalScreen;
   const { program } = own;

@@ -5,7 +5,7 @@ const MOTION_BIT = 32;
 const WHEEL_BIT = 64;
 const RELEASE = 3;
 
-/** What a report of the mouse says, in the form that was asked for (SGR) or the older one of numbers; undefined: it is none. */
+/** Decodes a mouse report, in the requested form (SGR) or the older numeric one; undefined: it is none. */
 export function mouseReport(parameters: string, final: string): MouseEvent | undefined {
   if (final !== 'M' && final !== 'm') return undefined;
   const isSgr = parameters.startsWith('<');

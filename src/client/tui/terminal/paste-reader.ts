@@ -2,10 +2,10 @@ const PASTE_END = Buffer.from('\x1b[201~');
 /** More of one paste is read, but not kept. */
 const MAX_PASTE_BYTES = 65_536;
 
-/** Collects what is pasted, up to the sign of its end. */
+/** Collects pasted text up to its end mark. */
 export class PasteReader {
   readonly #bytes: number[] = [];
-  /** How much of the sign has been seen. */
+  /** How much of the end mark has been read. */
   #ending = 0;
 
   /** The text, once this byte has ended it. */
@@ -14,7 +14,7 @@ export class PasteReader {
       this.#ending++;
       return this.#ending === PASTE_END.length ? this.#text() : undefined;
     }
-    // Only the first byte of the sign is ESC: what is no end may be the beginning of one.
+    // Only the first byte of the mark is ESC: after a mismatch a new mark can start.
     for (const one of PASTE_END.subarray(0, this.#ending)) this.#keep(one);
     this.#ending = byte === PASTE_END[0] ? 1 : 0;
     if (this.#ending === 0) this.#keep(byte);

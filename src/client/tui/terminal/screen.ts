@@ -5,7 +5,7 @@ import { forClipboard } from '../../format/sanitize.ts';
 import type { InputStream } from './input.ts';
 import { setModes } from './modes.ts';
 
-/** What blessed listens to in the process. It ends the process by itself, with 0, and before what is to be said is said. */
+/** Events for which blessed ends the process itself, with status 0 and before messages are printed. */
 const TAKEN = ['uncaughtException', 'SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 
 export interface TerminalStreams {
@@ -13,9 +13,9 @@ export interface TerminalStreams {
   readonly output: NodeJS.WritableStream & { readonly columns: number; readonly rows: number };
 }
 
-/** The whole terminal as one screen. How the process ends stays with `main`; if it just exits, the terminal is restored. */
+/** The whole terminal as one screen. `main` decides how the process ends; at exit the terminal is restored. */
 export function openScreen(streams?: TerminalStreams): blessed.Widgets.Screen {
-  // Borders come out as letters otherwise; and a terminal is driven as what all of today's are.
+  // Without these settings borders become letters. All current terminals are compatible with xterm.
   process.env.NCURSES_NO_UTF8_ACS = '1';
   const before = TAKEN.map((event) => process.rawListeners(event));
   const screen = blessed.screen({
@@ -24,7 +24,7 @@ export function openScreen(streams?: TerminalStreams): blessed.Widgets.Screen {
     title: 'kflow',
     warnings: false,
     forceUnicode: true,
-    // Keys and the mouse are read past it: it takes a sequence that comes in two for keys, and loses keys beside a click.
+    // blessed does not read input: it reads a split sequence as keys, and loses keys next to a click.
     input: new PassThrough(),
     ...(streams && { output: streams.output }),
   } as object);
@@ -38,16 +38,16 @@ export function openScreen(streams?: TerminalStreams): blessed.Widgets.Screen {
   return screen;
 }
 
-/** Restores the terminal, as far as it is still there and still ours. */
+/** Restores the terminal if it still exists and belongs to this process group. */
 export function closeScreen(screen: blessed.Widgets.Screen): void {
   try {
     screen.destroy();
   } catch {
-    // The screen was left first; then the terminal's settings are another's to set (EIO).
+    // The terminal may belong to another process group already (EIO).
   }
 }
 
-/** OSC 52: the terminal puts the text into the clipboard, over ssh too, if it allows that. It does not answer. */
+/** OSC 52: the terminal puts the text into the clipboard, also over ssh, if it allows that. It sends no reply. */
 export function copyToClipboard(screen: blessed.Widgets.Screen, text: string): void {
   const { program } = screen as unknown as { program: { output: NodeJS.WritableStream } };
   program.output.write(`\x1b]52;c;${Buffer.from(forClipboard(text)).toString('base64')}\x07`);

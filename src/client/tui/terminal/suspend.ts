@@ -1,7 +1,7 @@
 import type blessed from 'blessed';
 import type { Input } from './input.ts';
 
-/** A process that may be stopped is stopped within this time; one that may not (no shell watches it) continues then. */
+/** The process is stopped within this time; without a shell that watches it, it continues then. */
 const STOPPED_MS = 100;
 
 interface SuspendScreen {
@@ -27,7 +27,7 @@ export function suspendScreen(
   return setTimeout(() => {
     input.open();
     own.enter();
-    // The screen holds something else now: all of it is to be drawn.
+    // The screen has other content now: draw all of it.
     own.realloc();
     resumed();
   }, STOPPED_MS);

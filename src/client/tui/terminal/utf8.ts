@@ -5,7 +5,7 @@ export function continuationsOf(byte: number): number {
   return byte >= 0xf0 && byte <= 0xf4 ? 3 : 0;
 }
 
-/** The character of these bytes, or the sign of a fault: what is none, or not all of one, reads as one sign or more. */
+/** The character of these bytes; invalid or incomplete bytes become replacement characters. */
 export function characterOf(bytes: readonly number[]): string {
   const [first = '', another] = Buffer.from(bytes).toString();
   return another === undefined ? first : '\ufffd';

@@ -46,7 +46,7 @@ export class Widgets {
     bar.setContent(this.#painted([...clip(line, rect.width)], rect.width, background));
   }
 
-  /** What the operator should know, below the header. */
+  /** The notices below the header. */
   notices(rect: Rect, lines: readonly Line[]): void {
     this.#notices.hidden = lines.length === 0;
     if (lines.length === 0) return;
@@ -112,7 +112,7 @@ export class Widgets {
 
   #frame(widget: Box, rect: Rect, label: string, focused: boolean): void {
     put(widget, rect);
-    // The mark tells the focus where there is no colour.
+    // The mark shows the focus without colour.
     widget.setLabel(` ${truncateCells(`${focused ? '▸ ' : ''}${label}`, Math.max(1, rect.width - 6))} `);
     const { style } = widget as unknown as { style: { border: object } };
     style.border =
@@ -137,7 +137,7 @@ export class Widgets {
       tags: false,
     });
     const { rows } = widget;
-    // Text from outside is in the rows: braces in it are no tags.
+    // Rows contain text from outside: braces must not be parsed as tags.
     (rows as unknown as { parseTags: boolean }).parseTags = false;
     // The widget leaves an empty line below its headings and two at its end; the rows need them more.
     rows.top = 1;

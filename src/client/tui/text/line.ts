@@ -18,16 +18,16 @@ export function lineWidth(line: Line): number {
   return line.reduce((sum, { text }) => sum + text.length, 0);
 }
 
-/** For tests, and for what is not a terminal. */
+/** For tests, and for output without styles. */
 export function lineText(line: Line): string {
   return line.map(({ text }) => text).join('');
 }
 
-/** Narrower lines are not split in two. */
+/** The minimum width for two columns. */
 const MIN_TWO_COLUMN_WIDTH = 120;
 const GUTTER = 3;
 
-/** Pieces in as few lines as they need, none of them broken. `between` stands before all but a line's first. */
+/** Puts unbreakable pieces into as few lines as possible, with `between` between the pieces of a line. */
 export function joinWrapped(pieces: readonly Line[], between: Line, width: number): Line[] {
   const lines: Line[] = [];
   for (const piece of pieces) {
@@ -39,7 +39,7 @@ export function joinWrapped(pieces: readonly Line[], between: Line, width: numbe
   return lines;
 }
 
-/** Lines beside each other where there is room, else below each other. Each side gets its width. */
+/** Puts lines side by side if they fit, else below each other. Each side gets its width. */
 export function besideColumns(
   left: (width: number) => readonly Line[],
   right: (width: number) => readonly Line[],
@@ -66,7 +66,7 @@ export function clip(line: Line, width: number): Line {
   return clipped;
 }
 
-/** The same line in as many as it needs, broken between words; all but the first begin after `indent` blanks. */
+/** Wraps a line between words; all lines but the first start with `indent` blanks. */
 export function wrapLine(line: Line, width: number, indent: number): readonly Line[] {
   if (lineWidth(line) <= width || width <= indent) return [line];
   const lines: Span[][] = [[]];
@@ -84,7 +84,7 @@ export function wrapLine(line: Line, width: number, indent: number): readonly Li
   return lines.map((one) => clip(one, width));
 }
 
-/** Breaks words into lines of at most `width` cells; a word that is longer is cut. */
+/** Wraps words into lines of at most `width` cells; a longer word is cut. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let current = '';

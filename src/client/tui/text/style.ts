@@ -1,4 +1,4 @@
-/** What a piece of text is, not how it looks: the theme decides that. */
+/** The meaning of a text; the theme decides its look. */
 export type Style =
   | 'dim'
   | 'strong'
@@ -10,7 +10,7 @@ export type Style =
   | 'good'
   | 'warn'
   | 'bad'
-  /** A word that is wrong. */
+  /** An invalid term. */
   | 'fault'
   | 'cursor'
   | 'stale'
@@ -28,7 +28,7 @@ export type ColorDepth = 'none' | '16' | '256';
 export type Background = 'selected' | 'resting' | 'bar';
 
 interface StyleSequences {
-  /** SGR parameters, which set only what the matching `off` takes back. */
+  /** SGR parameters; `off` resets exactly what `on` sets. */
   readonly on: string;
   readonly off: string;
 }
@@ -66,7 +66,7 @@ const IN_256: Record<Style, StyleSequences> = {
   heat5: foreground(215, true),
 };
 
-// Only colours that are readable on black and on white; white and black themselves are left to the terminal.
+// Only colours that are readable on black and on white; the terminal decides its own black and white.
 const IN_16: Record<Style, StyleSequences> = {
   dim: foreground(8),
   strong: BOLD,
@@ -132,7 +132,7 @@ export function applyStyle(text: string, style: Style | undefined, depth: ColorD
   return look.on === '' ? text : `\x1b[${look.on}m${text}\x1b[${look.off}m`;
 }
 
-/** What opens a backdrop; it lasts to the end of the line. Inverse already sets it apart: colours are left out there. */
+/** The start of a backdrop, which lasts to the end of the line. Inverse already highlights it, so it has no colours. */
 export function openBackground(background: Background, depth: ColorDepth): string {
   return `\x1b[${BACKGROUNDS[depth][background].on}m`;
 }
@@ -141,7 +141,7 @@ export function closeBackground(background: Background, depth: ColorDepth): stri
   return `\x1b[${BACKGROUNDS[depth][background].off}m`;
 }
 
-/** How many colours the terminal is good for. `NO_COLOR` set to anything asks for none (no-color.org). */
+/** How many colours the terminal supports. Any value of `NO_COLOR` means none (no-color.org). */
 export function colorDepth(env: Readonly<Record<string, string | undefined>>): ColorDepth {
   if ((env.NO_COLOR ?? '') !== '') return 'none';
   const term = env.TERM ?? '';

@@ -6,7 +6,7 @@ import { heatStyle, type Style } from '../text/style.ts';
 
 type CellStyle<Row> = (row: Row, column: string) => Style | undefined;
 
-/** Cells that are looked at second. */
+/** Cells of secondary importance. */
 const QUIET = new Set([
   'proto',
   'port',
@@ -21,7 +21,7 @@ const QUIET = new Set([
   'pod',
 ]);
 
-/** Whole rows go grey with their agents; a state unanswered is red; rates glow by their share of the heaviest. */
+/** Rows of stale agents are grey; an unanswered state is red; rates are coloured by their share of the heaviest. */
 export function connectionStyle(heaviest: number): CellStyle<Connection> {
   return (connection, column) => {
     if (connection.stale) return 'stale';
@@ -46,7 +46,7 @@ export function trafficStyle<Row extends { readonly traffic: TrafficSummary }>(r
   };
 }
 
-/** A node that is not live is grey, except for what is the matter with it. */
+/** A node that is not live is grey, except for its status. */
 export function nodeStyle<Row extends { readonly traffic: TrafficSummary; readonly agent: AgentState }>(
   rows: readonly Row[],
 ): CellStyle<Row> {

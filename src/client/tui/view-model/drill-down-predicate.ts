@@ -7,7 +7,7 @@ import { serviceKey } from '../../traffic/service-rows.ts';
 import { workloadKey } from '../../traffic/workload-rows.ts';
 import type { ViewState } from '../state.ts';
 
-/** Whether a connection is one that the drill-down is about: those that the row's own numbers are made of. */
+/** Matches the connections of the drill-down: those that the row sums up. */
 export function drillDownPredicate(
   state: ViewState,
   context: GroupingContext,

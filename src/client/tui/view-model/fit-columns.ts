@@ -3,19 +3,19 @@ import type { TableView } from './table-view.ts';
 type Columns = TableView['columnsAndSort'];
 
 export interface FittedColumn {
-  /** Its place among all columns. */
+  /** Its index among all columns. */
   readonly at: number;
   readonly cells: number;
 }
 
 const GAP = 1;
-/** Columns that can be spared as easily as this go before any other has to shrink. */
+/** Columns with at least this drop priority are dropped before others shrink. */
 const EASILY = 2.5;
 
 /**
- * The columns that fit, and how wide they are. Too narrow for all: those go first that can be spared, then those at the
- * right; what rows are sorted by stays, or the columns that it is the sum of. What is left over goes first to columns that
- * had to shrink, then to those that grow.
+ * The columns that fit, with their widths. If not all fit, columns are dropped by priority, then those at the
+ * right; the sort column, or the parts of its sum, stays. Remaining width goes first to columns that
+ * had to shrink, then to those with `grow`.
  */
 export function fitColumns(columns: Columns, width: number, sortedBy: string): FittedColumn[] {
   const sorted = columns.findIndex(({ id }) => id === sortedBy);
@@ -37,20 +37,20 @@ export function fitColumns(columns: Columns, width: number, sortedBy: string): F
 
 export interface ColumnsView {
   readonly sortedBy: string;
-  /** All columns are wanted (`w`): none is left out, those that do not fit are to the right. */
+  /** All columns (`w`): none is dropped; those that do not fit are to the right. */
   readonly wide: boolean;
-  /** Columns behind the first one that are scrolled away to the left. */
+  /** How many columns after the first are scrolled away to the left. */
   readonly left: number;
 }
 
-/** The columns on the screen: as many as fit, those of the most use; or, scrolled or wide, in their order. */
+/** The columns on the screen: as many as fit by priority; or, scrolled or wide, in their order. */
 export function shownColumns(columns: Columns, width: number, { sortedBy, wide, left }: ColumnsView): FittedColumn[] {
   const isWhole = needed(columns, [...columns.keys()], preferredWidth) <= width;
   if (isWhole || (left === 0 && !wide)) return fitColumns(columns, width, sortedBy);
   return inOrder(columns, width, Math.min(left, maxColumnOffset(columns, width)));
 }
 
-/** How far to the right columns scroll: until the last one is there. */
+/** The maximum scroll offset: the last column is then visible. */
 export function maxColumnOffset(columns: Columns, width: number): number {
   if (needed(columns, [...columns.keys()], preferredWidth) <= width) return 0;
   const last = columns.length - 1;
@@ -58,7 +58,7 @@ export function maxColumnOffset(columns: Columns, width: number): number {
   return Math.max(0, last - 1);
 }
 
-/** The first one, which tells rows apart, stays; then as many as fit from the one that is scrolled to. */
+/** The first column, which identifies rows, and as many as fit from the scroll offset on. */
 function inOrder(columns: Columns, width: number, left: number): FittedColumn[] {
   const kept = [0];
   for (let at = 1 + left; at < columns.length; at++) {
@@ -69,7 +69,7 @@ function inOrder(columns: Columns, width: number, left: number): FittedColumn[] 
   return spread(columns, kept, width);
 }
 
-/** Room that a column needs at least: its heading with the mark of the order, too. */
+/** The minimum width of a column, including its heading with the sort mark. */
 function minWidthOf({ width, minWidth = width, heading }: Columns[number]): number {
   return Math.max(minWidth, heading.length + 1);
 }
@@ -85,7 +85,7 @@ function needed(columns: Columns, kept: readonly number[], room = minWidthOf): n
 function keep(columns: Columns, all: readonly number[], width: number, always: number): number[] {
   let kept = [...all];
   const spare = all.filter((at) => at !== always && columns[at]?.dropPriority !== undefined);
-  // Where they can be spared as well as each other, the one at the right.
+  // Of equal priority, the right one is dropped first.
   spare.sort((a, b) => (columns[b]?.dropPriority ?? 0) - (columns[a]?.dropPriority ?? 0) || b - a);
   for (const at of spare) {
     const isEasy = (columns[at]?.dropPriority ?? 0) >= EASILY;
@@ -109,7 +109,7 @@ function spread(columns: Columns, kept: readonly number[], width: number): Fitte
   return kept.map((at, i) => ({ at, cells: Math.min(width, (least[i] ?? 0) + (back[i] ?? 0) + (grown[i] ?? 0)) }));
 }
 
-/** Whole numbers of `amount` by weight; what does not divide goes to the first. */
+/** Splits `amount` into integers by weight; the remainder goes to the first. */
 function share(amount: number, weights: readonly number[]): number[] {
   const total = sum(weights);
   if (total === 0) return weights.map(() => 0);

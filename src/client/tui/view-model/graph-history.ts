@@ -7,15 +7,15 @@ import { type Grouping, type GroupingContext, groupingContext, isSameGrouping } 
 import type { RateHistory } from '../../traffic/rate-history.ts';
 
 /**
- * Notes the rates of all boxes and lines, whether the graph is on the screen or not, so that their charts do not depend on
- * what was looked at. Where connections are many, only what is drawn is noted (`GraphPicture.note`).
+ * Records the rates of all boxes and lines, even while the graph is not shown, so that their charts do not depend on
+ * what was on the screen. With many connections only drawn ones are recorded (`GraphPane`).
  */
 export class GraphHistory {
   #builder: GraphBuilder | undefined;
   #context: GroupingContext | undefined;
   #second = Number.NaN;
 
-  /** Once a second is enough. To be called after `history` has taken the snapshot. */
+  /** Once a second is enough. Call it after `history` has recorded the snapshot. */
   *taking(snapshot: Snapshot, grouping: Grouping, history: RateHistory): ChunkedWork<void> {
     const second = Math.floor(snapshot.at / 1000);
     if (second === this.#second || !history.keepsSums) return;

@@ -12,9 +12,9 @@ export interface Rect {
 export interface Layout {
   readonly header: Rect;
   readonly footer: Rect;
-  /** Below the header; without height where there is nothing to say. */
+  /** Below the header; its height is 0 without notices. */
   readonly notices: Rect;
-  /** From left to right and top to bottom: the order of Tab. */
+  /** In the order of Tab: from left to right and top to bottom. */
   readonly panes: readonly { readonly id: PaneId; readonly rect: Rect }[];
 }
 
@@ -46,7 +46,7 @@ function panesOf(state: ViewState, body: Rect): Layout['panes'] {
   return withDetails(table, body, detailsRows(table, body.height));
 }
 
-/** Details where there is room for both: of the few problems, what to do matters more than how many rows are free. */
+/** Details, if there is room for both: problems are few, and the next step matters more than free rows. */
 function detailsRows(table: TableId, height: number): number {
   if (height < 18) return 0;
   return table === 'problems' ? Math.min(16, Math.floor(height / 2)) : Math.min(11, Math.floor(height * 0.4));
@@ -61,7 +61,7 @@ function withDetails(id: PaneId, body: Rect, details: number): Layout['panes'] {
 }
 
 function overview(body: Rect): Layout['panes'] {
-  // A small screen keeps what matters most: the connections.
+  // A small screen shows the connections only.
   if (body.height < 14) return [{ id: 'connections', rect: body }];
   const details = body.height >= 44 ? 13 : body.height >= 28 ? 8 : 0;
   const top = Math.min(18, Math.floor((body.height - details) * 0.45));
@@ -78,18 +78,18 @@ function overview(body: Rect): Layout['panes'] {
   ];
 }
 
-/** What a screen of this size shows. */
+/** The panes of a screen of this size. */
 export function neededData(state: ViewState, width: number, height: number): DataNeeds {
   const panes = computeLayout(state, width, height)?.panes.map(({ id }) => id) ?? [];
   const tables = new Set<TableId>();
   for (const pane of panes) if (isTablePane(pane)) tables.add(pane);
-  // Details are of a row of the table that was used last, or of a connection.
+  // Details describe a row of the last used table, or a connection.
   if (panes.includes('details')) tables.add('connections').add(activeTable(state));
   if (state.help) tables.add(activeTable(state));
   return { tables: [...tables], graph: panes.includes('graph') };
 }
 
-/** The pane beside one, or undefined when it is the last on that side. */
+/** The neighbour of a pane; undefined: it is the last on that side. */
 export function adjacentPane(panes: Layout['panes'], id: PaneId, side: 'left' | 'right'): PaneId | undefined {
   const here = panes.find((pane) => pane.id === id)?.rect;
   if (here === undefined) return panes[0]?.id;
@@ -100,12 +100,12 @@ export function adjacentPane(panes: Layout['panes'], id: PaneId, side: 'left' | 
   return found?.id;
 }
 
-/** How many rows of a table fit a pane: borders and headings are its own. */
+/** How many rows of a table fit into a pane, without borders and headings. */
 export function visibleRows(rect: Rect): number {
   return Math.max(0, rect.height - 3);
 }
 
-/** How many cells the columns of a table have: the widget sets a space behind each, the last one too. */
+/** The width for the columns of a table: the widget adds a space after each column, including the last. */
 export function cellsIn(rect: Rect): number {
   return Math.max(1, rect.width - 3);
 }

@@ -1,26 +1,26 @@
-/** Making what is shown takes at most one part in so many of the time, as long as what is shown is not too old for that. */
+/** Building the view model takes at most this part (1/SHARE) of the time, unless the screen is too old. */
 const SHARE = 5;
 const MAX_REST_MS = 500;
-/** What is shown is never older than the newest snapshot by more than this, if the machine can do it at all. */
+/** The shown snapshot is never older than the newest by more than this, if the machine is fast enough. */
 const MAX_BEHIND_MS = 800;
-/** Behind by more than this, what is being made is finished before anything else is begun. */
+/** If the screen is behind by more than this, the current build is finished before another one starts. */
 const FINISH_AFTER_MS = 250;
-/** Between two slices of work, keys have their turn. */
+/** Keys are handled between two slices of work. */
 const SLICE_MS = 6;
-/** Where keys and drawing take most of the time, longer slices are what gets the work done in time. */
+/** If keys and drawing take most of the time, longer slices finish the work in time. */
 const LATE_SLICE_MS = 20;
 const LATE_MS = 450;
 
 /**
- * When to make what is shown again: seldom enough to leave the time to others, soon enough for the newest snapshot to be on
- * the screen within a second, whatever else is asked for meanwhile. Times are those of `performance.now()`.
+ * Decides when to rebuild the view model: rarely enough to leave time for other work, and soon enough for the newest snapshot to be on
+ * the screen within a second. Times are those of `performance.now()`.
  */
 export class RefreshPacer {
-  /** Not before this, for the sake of others. */
+  /** The earliest start, to leave time for other work. */
   #restUntil = 0;
-  /** When the first snapshot came that is newer than what is shown. */
+  /** When the first snapshot came that is newer than the shown one. */
   #behindSince: number | undefined;
-  /** The same, of the ones that are newer than what is being made. */
+  /** The same for snapshots that are newer than the one being built. */
   #nextSince: number | undefined;
   #began = 0;
   #lastMs = 0;
@@ -31,35 +31,35 @@ export class RefreshPacer {
     this.#nextSince ??= now;
   }
 
-  /** The newest snapshot is being made. */
+  /** The build of the newest snapshot has started. */
   workStarted(now: number): void {
     this.#nextSince = undefined;
     this.#began = now;
   }
 
-  /** What was begun is shown. */
+  /** The built snapshot is shown. */
   workDone(now: number): void {
     this.#behindSince = this.#nextSince;
     this.#lastMs = now - this.#began;
   }
 
-  /** So much time was spent. */
+  /** Adds time that was spent. */
   timeSpent(now: number, ms: number): void {
     this.#restUntil = Math.min(now + MAX_REST_MS, Math.max(this.#restUntil, now) + ms * SHARE);
   }
 
-  /** For how long there has been something newer than what is shown. */
+  /** How long a newer snapshot than the shown one has been waiting. */
   behindMs(now: number): number {
     return this.#behindSince === undefined ? 0 : now - this.#behindSince;
   }
 
-  /** When to begin with what has come: at the latest so early that it is done in time, if it takes as long as the last. */
+  /** When to start the next build: at the latest so early that it finishes in time, if it takes as long as the last one. */
   get dueAt(): number {
     const since = this.#behindSince ?? Number.POSITIVE_INFINITY;
     return Math.min(this.#restUntil, since + Math.max(0, MAX_BEHIND_MS - this.#lastMs));
   }
 
-  /** Whether what is being made may be given up for what a key asks for. */
+  /** Whether the current build may be replaced by the request of a key. */
   mayRestart(now: number): boolean {
     return this.behindMs(now) < FINISH_AFTER_MS;
   }

@@ -10,12 +10,12 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import type { Problem } from '../../problems/problem.ts';
 
 /**
- * The filter of views whose rows are no connections. Plain words look at what the row says; words with a field ask for rows
- * with such connections behind them, `node:` also for rows of that node.
+ * The filter of views with other rows than connections. Free text matches the row's text; terms with a field match rows
+ * with matching connections, and `node:` also rows of that node.
  */
 interface RowFilter {
   readonly says: (texts: readonly string[]) => boolean;
-  /** Words with a field, and their part of the filter; none: absent. */
+  /** The terms with a field; absent: there are none. */
   readonly fielded?: { readonly text: string; readonly isNode: (name: string) => boolean };
 }
 
@@ -43,7 +43,7 @@ function sayingTest({ values, negated }: Term): (texts: readonly string[]) => bo
   return (texts) => texts.some(fits) !== negated;
 }
 
-/** A word that is about something else fits no node. */
+/** A term with another field matches no node. */
 function nodeTest({ field, values, negated }: Term): (name: string) => boolean {
   if (field?.text.toLowerCase() !== 'node') return () => false;
   const tests = values.map((value) => compilePattern(value, 'same'));
@@ -71,7 +71,7 @@ export function* filteredProblems(
   const { fielded } = filter;
   if (fielded === undefined) return said;
   const found = yield* behind(filter, connections, at);
-  // What is about a node is not about those that its connections lead to.
+  // A filter for a node does not match the nodes at the other ends of its connections.
   const nodes = new Set<string>(isOfNodes(fielded.text) ? agents.map(({ node }) => node) : []);
   const kept: Problem[] = [];
   for (const one of said) {
@@ -93,7 +93,7 @@ export function* filteredAgents(
   const { fielded } = filter;
   if (fielded === undefined) return said;
   const byNode = said.filter(({ node }) => fielded.isNode(node));
-  // What asks for nodes alone is about agents, not about what they saw.
+  // A filter with only `node:` selects agents, not their connections.
   if (isOfNodes(fielded.text)) return byNode;
   const seen = new Set((yield* behind(filter, connections, at)).flatMap(({ hops }) => hops.map(({ agent }) => agent)));
   return said.filter((one) => seen.has(one.key));
@@ -104,7 +104,7 @@ function isOfNodes(text: string): boolean {
   return 'terms' in split && split.terms.every(({ field }) => field?.text.toLowerCase() === 'node');
 }
 
-/** The part of a filter that connections behind a row go by too. */
+/** The part of a filter that also applies to a row's connections. */
 export function fieldedPart(text: string): string {
   return rowFilter(text).fielded?.text ?? '';
 }

@@ -7,13 +7,13 @@ import { RateHistory } from '../../traffic/rate-history.ts';
 import type { ViewState } from '../state.ts';
 import { GraphHistory } from './graph-history.ts';
 
-/** What one snapshot after another has reported so far: rates over time, and since when something fails. */
+/** History over snapshots: rates over time, and since when something fails. */
 export class SnapshotMemory {
   #history = new RateHistory();
   #graphHistory = new GraphHistory();
   #problems: ProblemMonitor;
   readonly #adapt: AdaptCommand | undefined;
-  /** What was found to be wrong at each snapshot that was noted. */
+  /** The problems of each recorded snapshot. */
   readonly #found = new WeakMap<Snapshot, readonly Problem[]>();
 
   constructor(adapt?: AdaptCommand) {
@@ -25,7 +25,7 @@ export class SnapshotMemory {
     return this.#history;
   }
 
-  /** What comes next is of another time. Snapshots that were noted stay so. */
+  /** The next snapshot is from another time. Recorded snapshots stay recorded. */
   reset(): void {
     this.#history = new RateHistory();
     this.#graphHistory = new GraphHistory();
@@ -40,7 +40,7 @@ export class SnapshotMemory {
     return this.#found.get(snapshot) ?? [];
   }
 
-  /** `watched`: connections on the screen. To be finished before the next is begun. */
+  /** `watched`: connections on the screen. Finish it before the next one starts. */
   *recordChunked(
     snapshot: Snapshot,
     watched: ReadonlySet<number>,

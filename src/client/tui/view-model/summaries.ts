@@ -3,7 +3,7 @@ import { formatState } from '../../format/connection.ts';
 import { type Connection, isUnanswered } from '../../model/connection.ts';
 import { sumRates, TrafficSummary } from '../../traffic/traffic.ts';
 
-/** What is to be said of many connections at once. */
+/** A summary of many connections. */
 export interface Summary {
   /** The most frequent first. */
   readonly states: readonly (readonly [string, number])[];
@@ -18,20 +18,20 @@ interface Request {
   readonly groupOf: (connection: Connection) => string;
 }
 
-/** More than these are summed up in slices, so that no key waits for it; until then the sums are those of before. */
+/** More connections are summed up in slices, so that keys do not wait; until then the old sums are shown. */
 const MAX_AT_ONCE = 10_000;
 const MAX_REMEMBERED = 64;
 const MAX_HEAVIEST = 5;
 const NONE: Summary = { states: [], groups: [], heaviest: [] };
 
-/** Sums for the details, each made once for the rows of a snapshot, however often they are drawn. */
+/** Sums for the details, cached per snapshot. */
 export class Summaries {
   readonly #known = new WeakMap<readonly Connection[], Map<string, Summary>>();
   readonly #before = new Map<string, Summary>();
   readonly #matching = new WeakMap<object, Map<string, readonly Connection[]>>();
   #missing: Request | undefined;
 
-  /** `name`: whose connections they are and what they are grouped by. */
+  /** `name`: identifies the connections and their grouping. */
   of(connections: readonly Connection[], name: string, groupOf: (connection: Connection) => string): Summary {
     const known = this.#known.get(connections)?.get(name);
     if (known !== undefined) return known;
@@ -40,7 +40,7 @@ export class Summaries {
     return this.#before.get(name) ?? NONE;
   }
 
-  /** The heaviest ones that match; found once for each `key` of the same connections. */
+  /** The heaviest matching connections; cached by `key` for the same connections. */
   heaviest(
     connections: readonly Connection[],
     key: string,
@@ -53,7 +53,7 @@ export class Summaries {
     });
   }
 
-  /** The ones that match; found once for each `owner`. */
+  /** The matching connections; cached by `owner`. */
   matching(
     owner: object,
     connections: readonly Connection[],
@@ -71,12 +71,12 @@ export class Summaries {
     return found;
   }
 
-  /** Something was drawn whose sums have yet to be made. */
+  /** Sums that were drawn are still missing. */
   get isMissing(): boolean {
     return this.#missing !== undefined;
   }
 
-  /** Makes the sums that were missing when they were last drawn. */
+  /** Computes the sums that were missing at the last drawing. */
   *completeChunked(): ChunkedWork<void> {
     const missing = this.#missing;
     if (missing !== undefined) yield* this.#sum(missing);
@@ -122,7 +122,7 @@ function addHeaviest(heaviest: Connection[], connection: Connection, matches: (o
   heaviest.length = Math.min(heaviest.length, MAX_HEAVIEST);
 }
 
-/** Of two without traffic, the unanswered one matters more. */
+/** Without traffic, unanswered connections come first. */
 function rank(connection: Connection): number {
   return (sumRates(connection) ?? 0) + (isUnanswered(connection) ? 0.5 : 0);
 }

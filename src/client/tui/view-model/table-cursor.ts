@@ -5,13 +5,13 @@ export function isTablePane(pane: PaneId): pane is TableId {
   return pane !== 'graph' && pane !== 'details';
 }
 
-/** The table that sorting, copying and exporting are about: the one with the focus, or else the one used last. */
+/** The table for sorting, copying and exporting: the one with the focus, or else the last used. */
 export function activeTable({ focus, detailTarget }: ViewState): TableId {
   if (isTablePane(focus)) return focus;
   return isTablePane(detailTarget) ? detailTarget : 'connections';
 }
 
-/** The details are of what has the focus; those of another pane are read from their beginning. */
+/** Details describe the pane with the focus; details of another pane start at the top. */
 export function focusOn(state: ViewState, focus: PaneId): ViewState {
   const detailTarget = isTablePane(focus) || focus === 'graph' ? focus : state.detailTarget;
   return {
@@ -22,7 +22,7 @@ export function focusOn(state: ViewState, focus: PaneId): ViewState {
   };
 }
 
-/** What copying and exporting are about where no table is shown but the graph. */
+/** The source of copying and exporting if only the graph is shown. */
 export function isGraphShown({ view, focus, detailTarget }: ViewState): boolean {
   return (
     view === 'graph' ||
@@ -30,21 +30,21 @@ export function isGraphShown({ view, focus, detailTarget }: ViewState): boolean 
   );
 }
 
-/** The table that the view is about, whichever pane has the focus. */
+/** The main table of the view, independent of the focus. */
 export function exportedTable(state: ViewState): TableId {
   const { view } = state;
   if (view === 'overview') return activeTable(state);
   return view === 'graph' ? 'connections' : view;
 }
 
-/** Where the selected row is now: the selection follows its row. One whose row is gone stays at its place. */
+/** The index of the selected row: the selection follows its row. If the row is gone, it stays at its index. */
 export function selectedIndex(state: ViewState, table: TableId, data: TableView): number {
   const { key, index } = state.selections[table];
   const found = key === undefined ? -1 : data.indexOf(key);
   return Math.max(0, Math.min(data.size - 1, found >= 0 ? found : index));
 }
 
-/** Moves the selection to a row, and the rows shown so that it is among them. */
+/** Selects a row and scrolls it into view. */
 export function moveCursor(state: ViewState, table: TableId, row: number, data: TableView, page: number): ViewState {
   const index = Math.max(0, Math.min(data.size - 1, row));
   const key = data.keyAt(index);
@@ -53,7 +53,7 @@ export function moveCursor(state: ViewState, table: TableId, row: number, data: 
   return {
     ...state,
     detailTarget: table,
-    // The details of another row are read from their beginning.
+    // Details of another row start at the top.
     detailsScroll: isSame ? state.detailsScroll : 0,
     selections: { ...state.selections, [table]: selection },
     scrollOffsets: {
@@ -63,7 +63,7 @@ export function moveCursor(state: ViewState, table: TableId, row: number, data: 
   };
 }
 
-/** The first row to show, so that `index` is shown, moved as little as can be. */
+/** The scroll offset closest to the current one that shows `index`. */
 export function scrollOffsetFor(top: number, index: number, page: number, size: number): number {
   const least = Math.max(0, index - page + 1);
   const most = Math.max(0, Math.min(index, size - page));

@@ -4,27 +4,27 @@ import { LazyOrder, SortKeys } from '../../columns/sort.ts';
 import type { RowKey, Sort } from '../state.ts';
 import type { Style } from '../text/style.ts';
 
-/** The rows of one table in their order, whatever they are made of. Cells are made only when they are asked for. */
+/** The sorted rows of one table, independent of their type. Cells are formatted on request. */
 export interface TableView {
   readonly columns: readonly ColumnInfo[];
-  /** The same, and at the end the one that rows are sorted by, if it is none of them. */
+  /** The same, plus the sort column if it is not one of them. */
   readonly columnsAndSort: readonly ColumnInfo[];
-  /** What rows can be sorted by, whether it is shown or not. */
+  /** All columns for sorting, shown or not. */
   readonly sortable: readonly ColumnInfo[];
   readonly size: number;
   cell(row: number, column: number): string;
-  /** What the cell is made of: what it is sorted by; undefined is unknown. */
+  /** The raw value of a cell, by which it is sorted; undefined: unknown. */
   value(row: number, column: number): number | string | undefined;
   keyAt(row: number): RowKey | undefined;
   /** -1: no such row. */
   indexOf(key: RowKey): number;
   styleAt(row: number, column: number): Style | undefined;
   /**
-   * What stands before the row, where its style alone would not be enough: that it is old, and how old; or what a column
-   * tells that is not among those shown (their ids).
+   * A mark before the row, if its style is not enough: how old it is; or the value of a column
+   * that is not among the shown ones (their ids).
    */
   markAt(row: number, shown: ReadonlySet<string>): string;
-  /** For those who go through all rows: works out the whole order. */
+  /** Sorts all rows, for callers that need all of them. */
   sortAll(): void;
 }
 
@@ -36,24 +36,24 @@ export type ColumnInfo = Omit<Column<never>, 'text' | 'key'>;
 
 export interface TableDefinition<Row> {
   readonly rows: readonly Row[];
-  /** Those that are shown. */
+  /** The shown columns. */
   readonly columns: readonly Column<Row>[];
-  /** Where the order's column is found, if it may be one that is not shown. */
+  /** Columns among which the sort column is found, if it may be hidden. */
   readonly allColumns?: readonly Column<Row>[];
   readonly sort: Sort;
   readonly context: CellContext;
   key(row: Row): RowKey;
-  /** Of rows that are equal by the column, those with the lower number come first; of those, the lower key. */
+  /** The order of rows with equal sort keys: the lower number first, then the lower key. */
   tieBreak?(row: Row): number;
-  /** How a cell differs from others; `column` is the column's id. */
+  /** The style of a cell; `column` is the column's id. */
   style?(row: Row, column: string): Style | undefined;
   mark?(row: Row, shown: ReadonlySet<string>): string;
 }
 
-/** Rows whose order is worked out at once: those around one that is looked at are looked at next. */
+/** Rows are sorted in blocks of this size, because neighbouring rows are requested next. */
 const BLOCK = 128;
 
-/** Asks for what rows are sorted by, once; where a row comes is worked out when it is looked at. */
+/** Computes the sort keys once; the order of rows is computed on request. */
 export function* buildTable<Row>(source: TableDefinition<Row>): ChunkedWork<TypedTableView<Row>> {
   const { rows, columns, allColumns = columns, context, sort, style } = source;
   const hidden = columns.some(({ id }) => id === sort.column) ? [] : allColumns.filter(({ id }) => id === sort.column);
@@ -111,7 +111,7 @@ export function* buildTable<Row>(source: TableDefinition<Row>): ChunkedWork<Type
   };
 }
 
-/** Fills `keys` on the way. */
+/** Also fills `keys`. */
 function* ranked<Row>(source: TableDefinition<Row>, keys: RowKey[]): ChunkedWork<LazyOrder<Row>> {
   const { rows, columns, allColumns = columns, sort, context, key, tieBreak } = source;
   const column = allColumns.find(({ id }) => id === sort.column);

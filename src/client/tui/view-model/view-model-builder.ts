@@ -11,13 +11,13 @@ import { SnapshotMemory } from './snapshot-memory.ts';
 import type { Summaries } from './summaries.ts';
 import { buildViewModel, buildViewModelNow, type ViewModel } from './view-model.ts';
 
-/** What a screen shows. */
+/** The data of a screen. */
 export interface DataNeeds {
   readonly tables: readonly TableId[];
   readonly graph: boolean;
 }
 
-/** What of a frame the builder has to know. */
+/** The builder's input from the last frame. */
 export interface VisibleFrame {
   readonly state: ViewState;
   readonly viewModel: ViewModel;
@@ -37,16 +37,16 @@ interface Made {
 
 interface Task {
   readonly steps: ChunkedWork<void>;
-  /** What it will have made. */
+  /** The result. */
   readonly snapshot: Snapshot;
   readonly state: ViewState;
 }
 
-/** What a key asked for is worked on for so long before the screen is drawn without it. */
+/** How long to work on a key's request before the screen is drawn without its result. */
 const AT_ONCE_MS = 12;
-/** A snapshot that is only noted is worked on for so long before others have their turn. */
+/** The slice for recording a snapshot that is not shown. */
 const RECORD_AT_ONCE_MS = 6;
-/** What of the state the derived data depends on. */
+/** The parts of the state that the view model depends on. */
 const INPUTS = [
   'filter',
   'stateFilter',
@@ -63,12 +63,12 @@ const INPUTS = [
 const NOTHING_YET: Snapshot = { at: 0, origin: sentence`connecting`, agents: [], connections: [], notices: [] };
 
 /**
- * Makes what is shown of the snapshots, in slices, so that no key waits for it: until it is made, what was made before is
- * shown. With few connections all of it is made at once.
+ * Builds the view model from snapshots in slices, so that keys do not wait for it: until it is complete, the previous one is
+ * shown. With few connections it is built at once.
  */
 export class ViewModelBuilder {
   readonly #memory: SnapshotMemory;
-  /** Rates up to what is shown. Those of the memory are of another time only after a jump, until what is there is shown. */
+  /** The history of the shown snapshot. The memory is ahead of it only after a seek, until the new position is shown. */
   history: RateHistory;
   readonly #graph: GraphPane;
   readonly #ready: () => void;
@@ -78,7 +78,7 @@ export class ViewModelBuilder {
   #made: Made;
   #drawn: Made | undefined;
   #task: Task | undefined;
-  /** Noting a snapshot is done once, whatever becomes of the task that does it. */
+  /** Each snapshot is recorded once, even if the task that started it is replaced. */
   #noting: ChunkedWork<void> | undefined;
   #watched: ReadonlySet<number> = new Set();
   #cost = 0;
@@ -86,7 +86,7 @@ export class ViewModelBuilder {
   #due: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  /** `ready`: there is something new to show. `adapt`: for the commands of problems. */
+  /** `ready`: called when there is a new result. `adapt`: for the commands of problems. */
   constructor(state: ViewState, graph: GraphPane, summaries: Summaries, ready: () => void, adapt?: AdaptCommand) {
     this.#memory = new SnapshotMemory(adapt);
     this.history = this.#memory.history;
@@ -96,28 +96,28 @@ export class ViewModelBuilder {
     this.#made = { derived: buildViewModelNow(NOTHING_YET, state), snapshot: NOTHING_YET, state };
   }
 
-  /** Of a recording: what follows is of another time. */
+  /** After a seek: the next snapshot is from another time. */
   reset(): void {
     this.#memory.reset();
     this.#noting = undefined;
   }
 
-  /** Nothing has come yet, or nothing of it is made: what there is to show says nothing of what is there. */
+  /** No snapshot has come yet, or none has been built: the view model is empty. */
   get isWaiting(): boolean {
     return this.#made.snapshot === NOTHING_YET;
   }
 
-  /** The newest one that there is to show; undefined: none has come. */
+  /** The newest snapshot; undefined: none has come. */
   get latest(): Snapshot | undefined {
     return this.#latest === NOTHING_YET ? undefined : this.#latest;
   }
 
-  /** The one that is shown. */
+  /** The shown snapshot. */
   get shown(): Snapshot | undefined {
     return this.isWaiting ? undefined : this.#made.snapshot;
   }
 
-  /** For how long there has been a newer one than is shown. */
+  /** How long a newer snapshot than the shown one has been waiting. */
   get behindMs(): number {
     return this.#pace.behindMs(performance.now());
   }
@@ -130,8 +130,8 @@ export class ViewModelBuilder {
   }
 
   /**
-   * Of a recording: notes a snapshot that may never be shown. To be called with each of them, in order, before it is taken,
-   * and with the next only when this one is noted.
+   * In a replay: records a snapshot that may not be shown. Call it with each snapshot, in order, before it is set,
+   * and with the next one only when this one is recorded.
    */
   recordHistory(snapshot: Snapshot): Promise<void> | undefined {
     const noting = this.#note(withUnanswered(snapshot));
@@ -145,7 +145,7 @@ export class ViewModelBuilder {
     });
   }
 
-  /** What is on the screen: its rates are remembered. */
+  /** Sets the connections on the screen, whose rates are recorded. */
   setVisible({ visible, viewModel: { snapshot }, state }: VisibleFrame): void {
     this.#watched = visible.connections;
     const { history } = this;
@@ -154,7 +154,7 @@ export class ViewModelBuilder {
     if (visible.isGraph) this.#graph.recordRates(history, snapshot.at, state.grouping);
   }
 
-  /** Drawing took so long: the first time after something was made, that is a part of following the snapshots. */
+  /** Reports the time of drawing. The first drawing after a build counts as part of the build. */
   reportRenderTime(ms: number): void {
     if (this.#drawn !== this.#made) this.#pace.timeSpent(performance.now(), ms);
     this.#drawn = this.#made;
@@ -174,7 +174,7 @@ export class ViewModelBuilder {
     this.#task = undefined;
   }
 
-  /** What there is to show for this state, now: what it asks for, if that is soon made, or what there was before. */
+  /** The view model for this state: the requested one if it can be built soon, or the previous one. */
   request(state: ViewState, wanted: DataNeeds): ViewModel {
     const now = performance.now();
     const snapshot = state.frozen ?? this.#latest;
@@ -196,7 +196,7 @@ export class ViewModelBuilder {
     if (!isNews) return false;
     const waitMs = this.#pace.dueAt - now;
     if (waitMs <= 0) return true;
-    // Nothing else may happen until then that would have it drawn.
+    // No other event may come that would draw it.
     clearTimeout(this.#due);
     this.#due = setTimeout(this.#ready, waitMs);
     return false;
@@ -212,7 +212,7 @@ export class ViewModelBuilder {
     this.#begin({ steps: this.#making(snapshot, state, wanted), snapshot, state }, ms);
   }
 
-  /** Begins in the place of what is being worked on, and continues for so long at once. */
+  /** Replaces the current work, and runs for the given time at once. */
   #begin(task: Task, ms: number): void {
     this.#task = task;
     this.#cost = 0;

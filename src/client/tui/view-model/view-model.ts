@@ -28,30 +28,30 @@ import { buildTable, type TableView, type TypedTableView } from './table-view.ts
 
 export interface FilterError {
   readonly message: string;
-  /** Where in the filter's text. */
+  /** The range in the filter's text. */
   readonly start: number;
   readonly end: number;
 }
 
-/** What the data is, as the state would have it shown. Rebuilt for each snapshot, and when the state asks for another. */
+/** The data for the current state. Rebuilt for each snapshot, and when the state needs another one. */
 export interface ViewModel {
   readonly snapshot: Snapshot;
-  /** Those that pass the filters, halves that count included: what nodes, workloads, services and the graph are made of. */
+  /** The connections that match the filters, including counted held ones: input of nodes, workloads, services and the graph. */
   readonly filtered: readonly Connection[];
-  /** Those of them that are shown, and that the drill-down is about. */
+  /** The visible ones of them that match the drill-down. */
   readonly shown: readonly Connection[];
   readonly filterError?: FilterError;
   readonly grouping: GroupingContext;
   readonly problems: readonly Problem[];
-  /** What the row at this place of a table is made of. */
+  /** The object of a table's row at this index. */
   rowAt<Id extends TableId>(id: Id, index: number): RowOf[Id] | undefined;
   table(id: TableId): TableView;
-  /** Whether that table is at hand, or would have to be made first. */
+  /** Whether that table has been built. */
   isReady(id: TableId): boolean;
   prepareChunked(ids: readonly TableId[]): ChunkedWork<void>;
 }
 
-/** What the rows of each table are. */
+/** The row type of each table. */
 export interface RowOf {
   readonly connections: Connection;
   readonly nodes: NodeRow;
@@ -63,7 +63,7 @@ export interface RowOf {
 
 type Tables = { readonly [Id in TableId]: Lazy<RowOf[Id]> };
 
-/** A table that is made when it is first asked for. */
+/** A table that is built at the first request. */
 class Lazy<Row> {
   readonly #make: () => ChunkedWork<TypedTableView<Row>>;
   #made: TypedTableView<Row> | undefined;
@@ -86,7 +86,7 @@ export function buildViewModelNow(snapshot: Snapshot, state: ViewState, problems
   return runToEnd(buildViewModel(snapshot, state, problems, []));
 }
 
-/** `wanted`: the tables that are to be there when it is done; others are made when they are asked for. `history`: for averages. */
+/** `wanted`: the tables to build now; others are built on request. `history`: for averages. */
 export function* buildViewModel(
   snapshot: Snapshot,
   state: ViewState,
@@ -108,7 +108,7 @@ export function* buildViewModel(
   const held = new Set(all === snapshot.connections ? [] : snapshot.held);
   const complete = held.size === 0 ? filtered : yield* filterChunked(filtered, (one) => !held.has(one));
   const shown = drilled === undefined ? complete : yield* filterChunked(complete, drilled);
-  // Said in the header of every screen: the sum is kept with the list.
+  // Every header shows this sum, so it is cached with the list.
   totalRate(all);
   yield;
   const { sorts } = state;
@@ -207,7 +207,7 @@ export function* buildViewModel(
   return viewModel;
 }
 
-/** "◐ 1m35s" for what no live agent sees: how old the news of it is. "✗" for what is not answered, where no state says so. */
+/** "◐ 1m35s" for a row that no live agent sees, with the age of its data. "✗" for an unanswered row if no visible column shows it. */
 function signs({ agents, at }: Snapshot): (connection: Connection, shown: ReadonlySet<string>) => string {
   const seen = new Map(agents.map(({ key, lastSeenAt }) => [key, lastSeenAt]));
   return (connection, shown) => {

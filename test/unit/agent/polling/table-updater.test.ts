@@ -101,7 +101,7 @@ test('what went back is another connection on the same tuple', () => {
     const cursor = polls.ingest.table.version;
     polls.poll(20, line(after));
     const changes = changesSince(polls.ingest.table, cursor);
-    assert.deepEqual([changes.removed, changes.added.length, changes.updated.length], [[id], 1, 0], what);
+    assert.deepEqual([[...changes.removed], changes.added.length, changes.updated.length], [[id], 1, 0], what);
     assert.notEqual(polls.flow.id, id, what);
     // It began since the poll before, and has moved all its bytes since.
     assert.equal(polls.flow.stats.originalRate, after.bytes === undefined ? undefined : after.bytes / 10, what);
@@ -227,7 +227,7 @@ test('an idle flow is no change, though its timeout runs down; a refreshed timeo
     [4, 96],
   ] as const)
     polls.poll(second, line({ bytes: 10, timeout }));
-  assert.deepEqual(changesSince(polls.ingest.table, cursor).updated, []);
+  assert.equal(changesSince(polls.ingest.table, cursor).updated.length, 0);
   polls.poll(5, line({ bytes: 10, timeout: 100 }));
   assert.equal(changesSince(polls.ingest.table, cursor).updated.length, 1);
   assert.equal(polls.flow.status.expiresAt, START / 1000 + 105);

@@ -172,7 +172,7 @@ test('an object with another owner, which stays, keeps the namespace', async () 
 
 test('the namespace stays where not all of it may be seen', async () => {
   answers[`${NAMESPACE}/secrets`] = 403;
-  assert.match((await plan()).namespaceKept ?? '', /what else is in it is not known: not allowed to list secrets/);
+  assert.match((await plan()).namespaceKept ?? '', /its other content is not known: not allowed to list secrets/);
 });
 
 test('a namespace that somebody else made stays, without a word', async () => {

@@ -56,7 +56,16 @@ for (const server of ['http://api.example', 'https://api.example:6443'])
     const { message } = await refusal(t, server, 'http://127.0.0.1:1');
     assert.equal(
       message,
-      'the proxy http://127.0.0.1:1 does not lead to the API server: it at 127.0.0.1:1 refuses the connection',
+      'no connection to the API server through proxy http://127.0.0.1:1: the proxy at 127.0.0.1:1 refuses the connection',
+    );
+  });
+
+for (const server of ['http://api.example', 'https://api.example:6443'])
+  test(`a proxy whose name nobody knows, for ${server}`, async (t) => {
+    const { message } = await refusal(t, server, 'http://proxy.invalid:3128');
+    assert.equal(
+      message,
+      'no connection to the API server through proxy http://proxy.invalid:3128: the host name of the proxy, proxy.invalid, cannot be resolved (DNS)',
     );
   });
 

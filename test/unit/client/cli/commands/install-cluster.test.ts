@@ -145,7 +145,7 @@ test('uninstall: a second one says that there is nothing, also while the first i
   assert.deepEqual([second.status, second.out], [0, '']);
   assert.match(
     second.err,
-    /^nothing to remove in namespace kflow \(daemonset\.apps\/.*, namespace\/kflow is removed already/,
+    /^nothing to remove in namespace kflow \(daemonset\.apps\/.*, namespace\/kflow is still being removed/,
   );
   const interrupted = await kflow(['uninstall', '--wait'], {
     heard: (text, kill) => {

@@ -20,6 +20,7 @@ const IDLE_SECONDS = 20;
 const GAUGE_PREFIX = 'gauge: ';
 /** The built agent, as it is shipped: node takes tens of MiB to strip types. */
 const BUILT = fileURLToPath(new URL('../../dist/agent/main.js', import.meta.url));
+const RECEIVE = fileURLToPath(new URL('../lab/receive-netlink.ts', import.meta.url));
 const GAUGE = fileURLToPath(new URL('../lab/gauge.mjs', import.meta.url));
 
 interface Gauge {
@@ -33,9 +34,20 @@ interface Gauge {
   readonly rssMiB: number;
 }
 
+/** What the agent is compared with: CPU time in milliseconds. */
+interface Peers {
+  readonly cat: number;
+  readonly list: number;
+  /** A loop that only receives the dump of netlink, and drops it. */
+  readonly receive: number;
+}
+
+type Source = 'procfs' | 'netlink';
+const SOURCES: readonly Source[] = ['procfs', 'netlink'];
+
 /**
- * An agent over a real table, with one subscriber that reads and applies everything, against `cat` and `conntrack -L` of
- * the same table.
+ * An agent over a real table, by each source, with one subscriber that reads and applies everything, against `cat`,
+ * `conntrack -L` and a loop that only receives, of the same table.
  */
 export async function run(): Promise<void> {
   const unavailable = labUnavailable();
@@ -44,15 +56,22 @@ export async function run(): Promise<void> {
     return;
   }
   if (!existsSync(BUILT)) process.stdout.write('agent: not built (npm run build): measuring the sources\n');
-  const perEntry: number[] = [];
-  for (const size of SIZES) perEntry.push((await measure(size)) / size);
-  const [small, large] = perEntry;
-  verdict(`CPU per entry at ${SIZES[1]}, beside that at ${SIZES[0]}`, (large ?? 0) / (small ?? 1), 1.2);
+  const perEntry: Record<Source, number[]> = { procfs: [], netlink: [] };
+  for (const size of SIZES) {
+    const costs = await measure(size);
+    for (const source of SOURCES) perEntry[source].push(costs[source] / size);
+  }
+  for (const source of SOURCES) {
+    const [small, large] = perEntry[source];
+    verdict(`${source}: CPU per entry at ${SIZES[1]}, beside that at ${SIZES[0]}`, (large ?? 0) / (small ?? 1), 1.2);
+  }
 }
 
-async function measure(size: number): Promise<number> {
+const say = (text: string) => process.stdout.write(`  ${text}\n`);
+
+/** CPU time of a poll without changes, by source. */
+async function measure(size: number): Promise<Record<Source, number>> {
   const namespace = await NetworkNamespace.create(`bench-${size}`);
-  const say = (text: string) => process.stdout.write(`  ${text}\n`);
   try {
     await namespace.sysctl({ 'netfilter.nf_conntrack_acct': 1 });
     const entries = makeEntries(size);
@@ -60,48 +79,92 @@ async function measure(size: number): Promise<number> {
     process.stdout.write(`agent: ${size} entries\n`);
     const cat = await cpuOf(namespace, 'cat /proc/net/nf_conntrack');
     const list = await cpuOf(namespace, 'conntrack -L');
-    say(`cat ${cat.toFixed(0)} ms of CPU; conntrack -L ${list.toFixed(0)} ms`);
+    const receive = await cpuOfReceiving(namespace);
+    const times = [`cat ${cat.toFixed(0)} ms of CPU`, `conntrack -L ${list.toFixed(0)}`];
+    say(`${times.join(', ')}, receiving the same by netlink ${receive.toFixed(0)}`);
+    const peers = { cat, list, receive };
+    return {
+      procfs: await measureAgent(namespace, entries, 'procfs', peers),
+      netlink: await measureAgent(namespace, entries, 'netlink', peers),
+    };
+  } finally {
+    await namespace.close();
+  }
+}
 
-    const agent = await LabAgent.start(namespace, {
-      folder: makeFolder(),
-      ...(existsSync(BUILT) ? { program: BUILT } : {}),
-      environment: { NODE_OPTIONS: `--import ${GAUGE}`, KFLOW_MAX_DUTY: '1' },
-    });
-    const large = size === SIZES.at(-1);
+async function measureAgent(
+  namespace: NetworkNamespace,
+  entries: readonly string[],
+  source: Source,
+  peers: Peers,
+): Promise<number> {
+  const agent = await LabAgent.start(namespace, {
+    folder: makeFolder(),
+    ...(existsSync(BUILT) ? { program: BUILT } : {}),
+    environment: { NODE_OPTIONS: `--import ${GAUGE}`, KFLOW_MAX_DUTY: '1', KFLOW_SOURCE: source },
+  });
+  try {
+    const large = entries.length === SIZES.at(-1);
     if (large) {
       const before = cpuSeconds(agent);
       await setTimeout(IDLE_SECONDS * 1000);
-      verdict('nobody watching: share of a core', (cpuSeconds(agent) - before) / IDLE_SECONDS, 0.001, '', 4);
-      verdict('nobody watching: RSS', rssMiB(agent), 64, ' MiB', 0);
+      verdict(`${source}, nobody watching: share of a core`, (cpuSeconds(agent) - before) / IDLE_SECONDS, 0.001, '', 4);
+      verdict(`${source}, nobody watching: RSS`, rssMiB(agent), 64, ' MiB', 0);
     }
     await gauge(agent);
     const reader = new Reader(agent);
     await reader.poll(1);
     const first = await gauge(agent);
-    say(`first snapshot: ${describe(first)}`);
+    say(`${source}, first snapshot: ${describe(first)}`);
     if (large) {
-      verdict('first snapshot, from the end of the poll to the last flow applied', reader.afterPoll, 2, ' s');
-      verdict('event loop delay p99, first poll and snapshot', first.delayP99Ms, 20, ' ms', 1);
+      verdict(
+        `${source}: first snapshot, from the end of the poll to the last flow applied`,
+        reader.afterPoll,
+        2,
+        ' s',
+      );
+      verdict(`${source}: event loop delay p99, first poll and snapshot`, first.delayP99Ms, 20, ' ms', 1);
     }
     const quiet = await perPoll(agent, reader, async () => undefined);
-    say(`a poll without changes: ${compare(quiet, cat, list)}`);
+    say(`${source}, a poll without changes: ${compare(quiet, peers)}`);
     const replaced = entries.filter((_, i) => i % CHANGED === 0);
     const busy = await perPoll(agent, reader, async () => {
       await deleteEntries(namespace, '-p', 'udp', '--orig-port-src', '7');
       await insertEntries(namespace, replaced);
     });
-    say(`a poll with ${replaced.length} new: ${compare(busy, cat, list)}`);
+    say(`${source}, a poll with ${replaced.length} new: ${compare(busy, peers)}`);
     if (large) {
-      verdict('CPU of a poll without changes, beside cat', quiet.cpuMs / cat, 1.2);
-      verdict(`CPU of a poll with ${replaced.length} new, beside cat`, busy.cpuMs / cat, 1.2);
-      verdict('event loop delay p99, polling and streaming', Math.max(quiet.delayP99Ms, busy.delayP99Ms), 20, ' ms', 1);
-      verdict('RSS with one subscriber', busy.rssMiB, 128, ' MiB', 0);
+      for (const [what, { cpuMs }] of [
+        ['a poll without changes', quiet],
+        [`a poll with ${replaced.length} new`, busy],
+      ] as const) {
+        if (source === 'procfs') verdict(`procfs: CPU of ${what}, beside cat`, cpuMs / peers.cat, 1.2);
+        else {
+          verdict(`netlink: CPU of ${what}, beside conntrack -L`, cpuMs / peers.list, 0.6);
+          verdict(`netlink: CPU of ${what}, beside receiving alone`, cpuMs / peers.receive, 1.25);
+        }
+      }
+      const delay = Math.max(quiet.delayP99Ms, busy.delayP99Ms);
+      verdict(`${source}: event loop delay p99, polling and streaming`, delay, 20, ' ms', 1);
+      verdict(
+        `${source}: event loop held, polling and streaming`,
+        Math.max(quiet.heldMaxMs, busy.heldMaxMs),
+        10,
+        ' ms',
+        1,
+      );
+      verdict(`${source}: RSS with one subscriber`, busy.rssMiB, 128, ' MiB', 0);
     }
-    await agent.stop();
     return quiet.cpuMs;
   } finally {
-    await namespace.close();
+    await agent.stop();
   }
+}
+
+/** User and system time of a process that only receives the table by netlink, in milliseconds: the median of five. */
+async function cpuOfReceiving(namespace: NetworkNamespace): Promise<number> {
+  const costs: number[] = JSON.parse(await namespace.run(process.execPath, [RECEIVE]));
+  return costs.toSorted((a, b) => a - b)[2] ?? Number.NaN;
 }
 
 /** User and system time of a command that prints the table, in milliseconds: the median of five. */
@@ -147,9 +210,9 @@ async function gauge(agent: LabAgent): Promise<Gauge> {
   });
 }
 
-function compare(gauge: Gauge, cat: number, list: number): string {
-  const { cpuMs } = gauge;
-  return `${describe(gauge)}; ${(cpuMs / cat).toFixed(2)} × cat, ${(cpuMs / list).toFixed(2)} × conntrack -L`;
+function compare(gauge: Gauge, { cat, list, receive }: Peers): string {
+  const beside = (peer: number) => (gauge.cpuMs / peer).toFixed(2);
+  return `${describe(gauge)}; ${beside(cat)} × cat, ${beside(list)} × conntrack -L, ${beside(receive)} × receiving`;
 }
 
 function describe({ cpuMs, delayP99Ms, delayMaxMs, heldMaxMs, rssMiB }: Gauge): string {

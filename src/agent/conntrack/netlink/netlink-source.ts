@@ -1,3 +1,4 @@
+import { yieldToEventLoop } from '../../event-loop.ts';
 import { CpuMeter } from '../cpu-meter.ts';
 import type { EntrySink } from '../entry.ts';
 import { type KernelInfo, readSettings } from '../kernel-info.ts';
@@ -37,7 +38,7 @@ export class NetlinkSource implements ConntrackSource, MessageSink {
 
   async read(sink: EntrySink, signal?: AbortSignal): Promise<ReadCost> {
     const meter = new CpuMeter();
-    if (sink.isEmpty) await this.#reserve(sink);
+    if (sink.isEmpty) await this.#reserve(sink, meter);
     const { unparsed } = sink;
     for (let dumps = 1; ; dumps++) {
       // Entries that a dump before this one had are passed over as those that a kernel prints twice.
@@ -112,8 +113,9 @@ export class NetlinkSource implements ConntrackSource, MessageSink {
   }
 
   /** A large table is to grow before the poll, not in the middle of it. */
-  async #reserve(sink: EntrySink): Promise<void> {
+  async #reserve(sink: EntrySink, meter: CpuMeter): Promise<void> {
     const { entries = 0 } = await readTableSize(this.#messages).catch(() => ({ entries: 0 }));
     sink.reserve(Math.min(MAX_RESERVED, Math.ceil(entries * 1.4)));
+    await meter.pauseFor(yieldToEventLoop());
   }
 }

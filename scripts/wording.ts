@@ -28,6 +28,21 @@ export const BANNED: readonly (readonly [pattern: string, instead: string])[] = 
   ['masquerade[sd]?(?! in eBPF)', 'source NAT, snat'],
   ['talkers?', 'workload'],
   ['hearken|thereof|whereby|hence|whence|aught', 'plain English'],
+  ['seldom', 'rarely'],
+  ['to be had', 'available'],
+  ['yet to', 'still has to'],
+  ['hangs? together', 'is connected'],
+  ['linger(s|ing)?', 'stay'],
+  ['in haste', 'fast'],
+  ['for want of', 'without'],
+  ['gist', 'meaning, pattern'],
+  ['roster', 'registry'],
+  ['lateness', 'grace period'],
+  ['spokesm[ae]n', 'authoritative agent'],
+  ['speaks? for', 'is believed about'],
+  ['witness(es)?', 'observer'],
+  ['kept origins?', 'past hop'],
+  ['its likes', 'the others'],
 ];
 const FILES = ['src', 'test', 'scripts', 'docs', 'README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md'];
 /** Third-party names, and generated code. */

@@ -124,7 +124,7 @@ describe('who is believed', { skip: noAgents, timeout: 240_000 }, () => {
       return status?.phase === 'Running' ? status.podIP : undefined;
     });
 
-  it('agents are those of DaemonSets in the namespace that was named; nobody speaks for the second node', async () => {
+  it('agents are those of DaemonSets in the namespace that was named; the second node has no agent', async () => {
     const { status, out } = await kflow('agents', '--agent-namespace', home.namespace, '-o', 'json');
     assert.equal(status, 0);
     const agents = JSON.parse(out) as { node: string; pod: string; claimedNode?: string }[];

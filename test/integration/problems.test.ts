@@ -52,7 +52,7 @@ describe('problems', { skip, timeout: 300_000 }, () => {
     }
   });
 
-  it('SYNs of a client that has gone linger in the table, and are no problem for as long', async () => {
+  it('SYNs of a client that has gone stay in the table, and are no problem for as long', async () => {
     const short = await scene.lab.node(2).addPod('short');
     const mend = await drop(server.namespace, 'tcp dport 8081');
     for (let i = 0; i < 5; i++) await short.peer.knock(server.address, 8081);

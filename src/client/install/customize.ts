@@ -5,11 +5,11 @@ import { MANAGED_BY } from './inventory.ts';
 import { agentContainer, type DaemonSetObject, isAgentDaemonSet, type KubeObject, type Manifest } from './manifest.ts';
 import { OPENSHIFT_SELINUX_TYPE, openshiftObjects } from './openshift.ts';
 
-/** What an install asks for, over what the manifest says. Absent: as the manifest has it. */
+/** Options of an install that override the manifest. Absent: as in the manifest. */
 export interface InstallOverrides {
   readonly namespace?: string;
   readonly image?: string;
-  /** A path as the node has it, a path as the agent has it, or "auto". */
+  /** A path on the node, a path in the agent's container, or "auto". */
   readonly conntrack?: string;
   readonly source?: string;
   readonly openshift?: boolean;
@@ -20,18 +20,18 @@ export interface InstallOverrides {
 
 export interface PreparedManifest {
   readonly ok: true;
-  /** The one that the agents are in. */
+  /** The agents' namespace. */
   readonly namespace: KubeObject;
-  /** What the manifest has beside the agents; each with a namespace, also where its kind lives in none. */
+  /** The manifest's other objects; each with a namespace, even if its kind is cluster-scoped. */
   readonly others: readonly KubeObject[];
   readonly agents: DaemonSetObject;
 }
 
 const NAMESPACE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-/** What this version's agent takes. */
+/** The sources that this version of the agent supports. */
 const SOURCE_KINDS = ['auto', 'procfs'];
 
-/** The manifest with the overrides applied, labelled as kflow's. The reason is for the user who typed the option. */
+/** Applies the overrides to the manifest and adds kflow's labels. A failure has a reason for the user. */
 export function customize(
   manifest: Manifest,
   overrides: InstallOverrides,
@@ -78,14 +78,14 @@ export function customize(
   return { ok: true, namespace: home, others, agents };
 }
 
-/** Beside what else the pods ask for: no node of the control plane. */
+/** Adds a node affinity that excludes control-plane nodes. */
 function leaveOutControlPlane(agents: DaemonSetObject): void {
   const pod = agents.spec?.template.spec;
   if (pod === undefined) return;
   const away = CONTROL_PLANE_LABELS.map((key) => ({ key, operator: 'DoesNotExist' }));
   const node = pod.affinity?.nodeAffinity;
   const required = node?.requiredDuringSchedulingIgnoredDuringExecution;
-  // Of the terms one has to fit: so each gets the expressions.
+  // Terms are alternatives, so each one gets the expressions.
   const terms = (required?.nodeSelectorTerms ?? [{}]).map((term) => ({
     ...term,
     matchExpressions: [...(term.matchExpressions ?? []), ...away],
@@ -96,7 +96,7 @@ function leaveOutControlPlane(agents: DaemonSetObject): void {
   };
 }
 
-/** For an API server of 1.`minor`: one that does not know a field yet refuses the whole object. */
+/** For an API server of 1.`minor`: an older one rejects an object with an unknown field. */
 export function adaptToServerVersion(agents: DaemonSetObject, minor: number): DaemonSetObject {
   if (minor >= 30) return agents;
   const older = structuredClone(agents);
@@ -113,7 +113,7 @@ function withLabels(object: KubeObject): KubeObject {
   return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, ...MANAGED_BY } } };
 }
 
-/** What was in the agents' namespace, or in none, goes where the agents go. */
+/** Objects in the agents' namespace, or without one, move with the agents. */
 function withNamespace(object: KubeObject, before: string | undefined, namespace: string): KubeObject {
   const { kind, metadata } = object;
   if (kind === 'Namespace' && metadata.name === before)
@@ -127,7 +127,7 @@ function namespaceObject(name: string): KubeObject {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
 }
 
-/** The node's folders that the agent's container has, by where it has them. */
+/** The hostPath mounts of the agent's container. */
 function mounts(agents: DaemonSetObject): { readonly node: string; readonly pod: string }[] {
   const volumes = agents.spec?.template.spec?.volumes ?? [];
   return (agentContainer(agents)?.volumeMounts ?? []).flatMap(({ name, mountPath, subPath }) => {
@@ -137,12 +137,12 @@ function mounts(agents: DaemonSetObject): { readonly node: string; readonly pod:
 }
 
 const TABLE_VOLUME = 'conntrack-table';
-/** Where the agent has a table that none of the manifest's mounts shows. */
+/** The mount path of a table that is outside of the manifest's mounts. */
 const TABLE_FOLDER = '/host/table';
 
 /**
- * The path in the pod: /proc/net/nf_conntrack → /host/proc/1/net/nf_conntrack. What no mount shows gets a mount of that one
- * file. Undefined: it is no path.
+ * The path in the pod: /proc/net/nf_conntrack → /host/proc/1/net/nf_conntrack. A path outside of all mounts gets a mount of that one
+ * file. Undefined: it is not a path.
  */
 function pathInPod(agents: DaemonSetObject, container: Container, typed: string): string | undefined {
   if (typed === 'auto') return typed;
@@ -151,7 +151,7 @@ function pathInPod(agents: DaemonSetObject, container: Container, typed: string)
   if (typed.includes('*')) return undefined;
   const known = mounts(agents);
   if (known.some(({ pod }) => isBelow(typed, pod))) return typed;
-  // A node's /proc/net is a link to the reader's own network files.
+  // /proc/net is a link to the reader's own network namespace.
   const path = typed.replace(/^\/proc\/(?:self\/)?net\//, '/proc/1/net/');
   const mount = known.find(({ node }) => isBelow(path, node));
   if (mount !== undefined) return mount.pod + path.slice(mount.node.length);

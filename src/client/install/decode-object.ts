@@ -2,7 +2,7 @@ import { KubeError } from '../kubernetes/errors.ts';
 import { isRecord, list, map, type Reader, record, text } from '../kubernetes/json-readers.ts';
 import type { KubeObject, ObjectMeta } from './manifest.ts';
 
-/** All of it, for who reads more than whose it is. */
+/** Keeps the whole owner reference, for callers that need more than the uid. */
 const owner: Reader<{ readonly uid: string }> = (value) =>
   isRecord(value) && typeof value.uid === 'string' ? { ...value, uid: value.uid } : undefined;
 
@@ -16,14 +16,14 @@ const META = record({
   ownerReferences: list(owner),
 });
 
-/** An object as the API server answered it. Throws a KubeError where it is none. */
+/** Decodes an object in a response. Throws a KubeError if it is not one. */
 export function kubeObject(answer: unknown): KubeObject {
   const { apiVersion, kind, metadata, ...fields } = isRecord(answer) ? answer : {};
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') throw invalidObjectError('an object without a kind');
   return { ...fields, apiVersion, kind, metadata: objectMeta(metadata) };
 }
 
-/** What every object has: other fields stay as they are. Throws a KubeError where it has no name. */
+/** Decodes the metadata of any object: other fields are unchanged. Throws a KubeError if it has no name. */
 export function objectMeta(metadata: unknown): ObjectMeta {
   const { name, ...read } = META(metadata) ?? {};
   if (name === undefined || !isRecord(metadata)) throw invalidObjectError('an object without a name');

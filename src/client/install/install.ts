@@ -23,20 +23,20 @@ export interface Planned {
   readonly resource: string;
 }
 
-/** What an install would do, found out by reading only. */
+/** The changes of an install, from read-only requests. */
 export interface InstallPlan {
   /** In the order to apply them: the namespace first, the agents last. */
   readonly applied: readonly Planned[];
-  /** The same with those that are left alone, in that order. */
+  /** The same, including managed objects, in that order. */
   readonly wanted: readonly KubeObject[];
   readonly agents: DaemonSetObject;
-  /** What an install before made, and this one does not name. */
+  /** Objects of an earlier install that this one does not contain. */
   readonly pruned: readonly KubeObject[];
-  /** Objects of these names that somebody else made. With one of them nothing is to be applied. */
+  /** Objects with these names that kflow did not create. With one of them nothing is applied. */
   readonly conflicts: readonly KubeObject[];
-  /** Objects that a tool such as Argo CD applies by itself: they are left alone. With the agents among them nothing is to be applied. */
+  /** Objects that a tool such as Argo CD manages: they are not changed. If the agents are among them, nothing is applied. */
   readonly managed: readonly Managed[];
-  /** Set where the namespace is somebody else's: it is used as it is. */
+  /** The namespace, if kflow did not create it: it is not changed. */
   readonly preexistingNamespace?: KubeObject;
 }
 
@@ -47,7 +47,7 @@ export interface Managed {
 
 export type Outcome = 'created' | 'configured' | 'unchanged' | 'deleted';
 
-/** Every right that an install may need; `planInstall` needs those to get. */
+/** Every permission that an install may need; `planInstall` only needs `get`. */
 export async function requiredPermissions(
   api: ObjectClient,
   wanted: PreparedManifest,
@@ -103,7 +103,7 @@ export async function planInstall(api: ObjectClient, wanted: PreparedManifest): 
   };
 }
 
-/** Those of the objects that a tool applies by itself. */
+/** The objects that a tool manages. */
 export function findManaged(objects: readonly KubeObject[]): Managed[] {
   return objects.flatMap((object) => {
     const by = managerOf(object);
@@ -111,7 +111,7 @@ export function findManaged(objects: readonly KubeObject[]): Managed[] {
   });
 }
 
-/** Whether a right is needed for this plan: what is there already need not be created. */
+/** Whether this plan needs a permission: existing objects need no `create`. */
 export function isRequired(plan: InstallPlan, { verb, resource, name }: RequiredPermission): boolean {
   if (resource === 'namespaces' && name === plan.preexistingNamespace?.metadata.name) return false;
   if (verb !== 'create' && verb !== 'patch') return true;
@@ -119,7 +119,7 @@ export function isRequired(plan: InstallPlan, { verb, resource, name }: Required
   return planned !== undefined && (verb === 'patch' || planned.existing === undefined);
 }
 
-/** Does what was planned, in order, and tells of each object; as a dry run it changes nothing. Gives the agents as they are then. */
+/** Applies the plan in order and reports each object; a dry run changes nothing. Returns the resulting DaemonSet. */
 export async function applyPlan(
   api: ObjectClient,
   plan: InstallPlan,
@@ -131,7 +131,7 @@ export async function applyPlan(
   for (const { object, existing } of plan.applied) {
     const { kind, metadata } = object;
     if (kind === 'Namespace' && existing === undefined) madeNamespaces.add(metadata.name);
-    // A server cannot try out what goes into a namespace that is not there yet.
+    // A dry run is not possible in a namespace that does not exist yet.
     const isUntriable = dryRun && madeNamespaces.has(metadata.namespace ?? '');
     const result = isUntriable ? object : await api.apply(object, dryRun);
     if (object === plan.agents) agents = result;
@@ -141,7 +141,7 @@ export async function applyPlan(
   return agents;
 }
 
-/** Pod Security's level of a namespace, where it is one that admits no hostPath. */
+/** The Pod Security level of a namespace, if it does not admit hostPath. */
 export function podSecurityLevel(namespace: KubeObject): string | undefined {
   const level = namespace.metadata.labels?.['pod-security.kubernetes.io/enforce'];
   return level === 'baseline' || level === 'restricted' ? level : undefined;
@@ -152,7 +152,7 @@ async function findPruned(api: ObjectClient, before: KubeObject, objects: readon
   return (await api.readExisting(gone)).filter((object) => isOfInstall(object, namespace));
 }
 
-/** Whether two states of an object say the same, except for what the server adds by itself. */
+/** Whether two states of an object are equal, except for fields that the server sets. */
 function isSame(before: KubeObject, after: KubeObject): boolean {
   return isDeepStrictEqual(describeLevel(before), describeLevel(after));
 }

@@ -2,45 +2,45 @@ import { isRecord, list } from '../kubernetes/json-readers.ts';
 import { MAX_INSTALLED_OBJECTS } from '../model/limits.ts';
 import type { DaemonSetObject, KubeObject, ObjectMeta } from './manifest.ts';
 
-/** What an install made has this label; nothing else is ever removed. */
+/** The label of objects that an install created; nothing else is ever removed. */
 export const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'kflow' } as const;
 export const MANAGED_BY_SELECTOR = 'app.kubernetes.io/managed-by=kflow';
-/** On the agents' DaemonSet: what else was installed with it, so that an uninstall needs no manifest. */
+/** An annotation of the agents' DaemonSet: the other objects of the install, so that an uninstall needs no manifest. */
 const INVENTORY = 'kflow/objects';
 
-/** Which object, whatever is in it. */
+/** A reference to an object. */
 export type ObjectRef = Pick<KubeObject, 'apiVersion' | 'kind'> & {
   readonly metadata: Pick<ObjectMeta, 'name' | 'namespace'>;
 };
 
-/** On what an install made for the whole cluster: the namespace of its agents. */
+/** A label of cluster-scoped objects of an install: the namespace of its agents. */
 const INSTALLED_FOR = 'kflow/agent-namespace';
 
 export function isManaged(object: KubeObject): boolean {
   return object.metadata.labels?.['app.kubernetes.io/managed-by'] === 'kflow';
 }
 
-/** Whether an install into this namespace made the object, so that it may remove it: no other namespace's object is. */
+/** Whether an install into this namespace created the object and may remove it. Objects in other namespaces are never removed. */
 export function isOfInstall(object: KubeObject, namespace: string): boolean {
   const { namespace: own, labels } = object.metadata;
   if (!isManaged(object) || object.kind === 'Namespace') return false;
   return own === undefined ? labels?.[INSTALLED_FOR] === namespace : own === namespace;
 }
 
-/** Whether it was made for the whole cluster by an install into another namespace. */
+/** Whether it is a cluster-scoped object of an install into another namespace. */
 export function isOfAnother({ metadata: { namespace: own, labels } }: KubeObject, namespace: string): boolean {
   const madeFor = labels?.[INSTALLED_FOR];
   return own === undefined && madeFor !== undefined && madeFor !== namespace;
 }
 
-/** Marks what is for the whole cluster as made by the install into this namespace. */
+/** Labels a cluster-scoped object with the install's namespace. */
 export function withInstall<T extends KubeObject>(object: T, namespace: string): T {
   const { metadata, kind } = object;
   if (metadata.namespace !== undefined || kind === 'Namespace') return object;
   return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, [INSTALLED_FOR]: namespace } } };
 }
 
-/** The DaemonSet with a list of the others. Where it has its namespace beside it and no more, that goes without saying. */
+/** Adds the list of the other objects to the DaemonSet, unless that is only its namespace. */
 export function withInventory(agents: DaemonSetObject, others: readonly KubeObject[]): DaemonSetObject {
   const namespace = agents.metadata.namespace;
   const reported = others.filter(({ kind, metadata }) => kind !== 'Namespace' || metadata.name !== namespace);
@@ -58,9 +58,9 @@ export function withInventory(agents: DaemonSetObject, others: readonly KubeObje
 }
 
 /**
- * What was installed beside a DaemonSet, and may be removed with it: objects of its own namespace, and those of the whole
- * cluster. The annotation is a hint from anyone who can write to the namespace: it never leads to another namespace, nor to a
- * namespace itself, nor to anything that is no object. One that somebody spoilt counts as none.
+ * The objects that were installed with a DaemonSet and may be removed with it: objects of its own namespace, and cluster-scoped
+ * ones. Anyone who can write to the namespace can change the annotation: so it never refers to another namespace, to a
+ * namespace itself, or to anything that is not an object. An invalid annotation counts as empty.
  */
 export function readInventory(agents: KubeObject): readonly ObjectRef[] {
   let listed: unknown;
@@ -81,7 +81,7 @@ export function readInventory(agents: KubeObject): readonly ObjectRef[] {
     }));
 }
 
-/** An object as the annotation lists it: with names as Kubernetes allows them, since they become parts of a path. */
+/** An object in the annotation. Names must be valid in Kubernetes, because they become parts of a path. */
 interface Listed {
   readonly apiVersion: string;
   readonly kind: string;
@@ -91,7 +91,7 @@ interface Listed {
 
 const API_VERSION = /^(?:[a-z0-9][a-z0-9.-]{0,252}\/)?v[0-9]{1,9}(?:(?:alpha|beta)[0-9]{1,9})?$/;
 const KIND = /^[A-Z][A-Za-z0-9]{0,62}$/;
-/** Roles have names such as "system:node". */
+/** Also names of roles, such as "system:node". */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}$/;
 
 const LISTED = list((entry: unknown): Listed | undefined => {
@@ -126,7 +126,7 @@ export function apiGroup({ apiVersion }: { readonly apiVersion: string }): strin
 }
 
 /**
- * Whether an object keeps its namespace from being removed: not one that Kubernetes, or OpenShift, puts into every namespace.
+ * Whether an object prevents the deletion of its namespace: all except those that Kubernetes or OpenShift create in every namespace.
  */
 export function blocksNamespaceDeletion(
   resource: string,
@@ -156,7 +156,7 @@ const ACCOUNT_OF_SECRET = [
   'kubernetes.io/service-account.name',
   'openshift.io/internal-registry-auth-token.service-account',
 ];
-/** "default-token-x7k2p": anybody may annotate a secret, but these names are the control plane's. */
+/** "default-token-x7k2p": any user may annotate a secret, but only the control plane uses these names. */
 const SECRET_SUFFIX = /^-(?:token|dockercfg)-[a-z0-9]{5}$/;
 const OPENSHIFT_BINDINGS = new Set(['system:deployers', 'system:image-builders', 'system:image-pullers']);
 const OPENSHIFT_ACCOUNTS = new Set(['builder', 'deployer']);

@@ -27,7 +27,7 @@ export type DaemonSetObject = KubeObject & Pick<V1DaemonSet, 'spec' | 'status'>;
 
 export interface Manifest {
   readonly objects: readonly KubeObject[];
-  /** The agents' DaemonSet: the one object of `objects` that kflow knows more of. */
+  /** The agents' DaemonSet: the only one of `objects` that kflow changes. */
   readonly agents: DaemonSetObject;
 }
 
@@ -36,11 +36,11 @@ export type ParsedManifest = ({ readonly ok: true } & Manifest) | { readonly ok:
 /** The label by which kflow finds the agents' pods. */
 export const APP_LABEL = 'kflow-daemon';
 
-/** Reads YAML (or JSON) of one or several documents, Lists too. The reason says which document is wrong, and how. */
+/** Parses YAML (or JSON) of one or several documents, including Lists. The reason names the invalid document. */
 export function parseManifest(text: string): ParsedManifest {
   let documents: unknown[];
   try {
-    // As kubectl reads it (0644 is octal). Not with client-node, which drops the fields that its own version does not know.
+    // Parsed as kubectl does (0644 is octal). client-node would drop fields that its own version does not know.
     documents = loadAll(text, { schema: YAML11_SCHEMA });
     refuseAliasBomb(documents);
   } catch (error) {
@@ -72,7 +72,7 @@ export function isAgentDaemonSet(object: KubeObject): object is DaemonSetObject 
   return object.kind === 'DaemonSet' && spec?.template?.metadata?.labels?.app === APP_LABEL;
 }
 
-/** The container that the agent runs in: the one of that name, else the first. */
+/** The agent's container: the one with that name, else the first. */
 export function agentContainer({ spec }: DaemonSetObject) {
   const containers = spec?.template?.spec?.containers ?? [];
   return containers.find(({ name }) => name === 'agent') ?? containers[0];

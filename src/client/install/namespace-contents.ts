@@ -4,19 +4,19 @@ import type { ObjectMeta } from './manifest.ts';
 import type { ObjectClient, Resource } from './object-client.ts';
 
 const MAX_CONCURRENT = 8;
-/** A group that OpenShift has, and nobody else. */
+/** An API group that only OpenShift has. */
 const OPENSHIFT_GROUP = 'route.openshift.io/';
 
 export interface NamespaceContents {
-  /** "configmaps/settings": what would be lost with the namespace. A few of them. */
+  /** "configmaps/settings": some of the objects that would be deleted with the namespace. */
   readonly others: readonly string[];
-  /** Why some kinds could not be looked at. */
+  /** Why some kinds could not be listed. */
   readonly unseen: readonly string[];
 }
 
 /**
- * What is in a namespace beside Kubernetes' own furniture and the objects that go with `owners` (uids). It asks for
- * every kind that the cluster has, because whatever is in a namespace goes with it.
+ * Lists a namespace's objects, without Kubernetes' default objects and those that are deleted with `owners` (uids). It lists
+ * every kind that the cluster has, because all objects in a namespace are deleted with it.
  */
 export async function listNamespaceContents(
   api: ObjectClient,
@@ -43,7 +43,7 @@ export async function listNamespaceContents(
     (list ?? []).map((metadata) => ({ resource: resources[index]?.name ?? '', metadata })),
   );
   const gone = new Set(owners);
-  // What is owned by something that is owned goes, too.
+  // Ownership is transitive.
   for (let before = -1; before !== gone.size; ) {
     before = gone.size;
     for (const { metadata } of found) if (isOwned(metadata, gone) && metadata.uid) gone.add(metadata.uid);
@@ -57,17 +57,17 @@ export async function listNamespaceContents(
   return { others: [...new Set(others)], unseen };
 }
 
-/** They show in every namespace what is in none of it: metrics of its pods, OpenShift's catalogue of packages. */
+/** Virtual resources that are not stored in the namespace: metrics of its pods, OpenShift's catalogue of packages. */
 const VIEWS = ['metrics.k8s.io/', 'packages.operators.coreos.com/'];
 
 function isLookedAt({ name, namespaced, verbs, apiVersion }: Resource): boolean {
-  // Events tell of what was.
+  // Events are only history.
   return (
     namespaced && verbs.includes('list') && name !== 'events' && !VIEWS.some((view) => apiVersion.startsWith(view))
   );
 }
 
-/** A kind in several versions is the same objects. One that only a version has that is not preferred has them as well. */
+/** Keeps one version of each kind, because all versions have the same objects. A kind may exist only in a version that is not preferred. */
 function oncePerKind(resources: readonly Resource[]): Resource[] {
   const byKind = new Map<string, Resource>();
   for (const resource of resources) {
@@ -77,7 +77,7 @@ function oncePerKind(resources: readonly Resource[]): Resource[] {
   return [...byKind.values()];
 }
 
-/** With one owner that stays, an object stays. */
+/** An object stays as long as one of its owners stays. */
 function isOwned({ ownerReferences = [] }: ObjectMeta, owners: ReadonlySet<string>): boolean {
   return ownerReferences.length > 0 && ownerReferences.every(({ uid }) => owners.has(uid));
 }

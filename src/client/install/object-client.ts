@@ -7,7 +7,7 @@ import { kubeObject, objectMeta } from './decode-object.ts';
 import { apiGroup, describeObject, isSameObject, type ObjectRef } from './inventory.ts';
 import type { KubeObject, ObjectMeta } from './manifest.ts';
 
-/** A kind of object, as the API server serves it. */
+/** A resource of the API server. */
 export interface Resource {
   /** "apps/v1" */
   readonly apiVersion: string;
@@ -30,15 +30,15 @@ const VERSION = record({ minor: text });
 const PAGE_ITEMS = 500;
 const MAX_PAGES = 100;
 
-/** Who changes a field is written down with it; kflow's are those of this manager. */
+/** The field manager of kflow's changes. */
 const FIELD_MANAGER = 'kflow';
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 
 type Sent = Omit<KubeRequest, 'method' | 'path'> & { readonly right?: Permission };
 
 /**
- * Objects of any kind, by the API's own paths. client-node's calls are not used for them, because they send only the
- * fields that its own version knows, which would drop parts of a manifest without a word. Rejects with KubeErrors.
+ * Reads and writes objects of any kind by API paths. client-node's calls are not used, because they send only the
+ * fields that its own version knows, and would drop parts of a manifest without an error. Rejects with KubeErrors.
  */
 export class ObjectClient {
   readonly #kube: KubeClient;
@@ -50,14 +50,14 @@ export class ObjectClient {
     this.#signal = signal;
   }
 
-  /** Throws where the API server has no such kind. */
+  /** Throws if the API server does not have this kind. */
   async resource({ apiVersion, kind }: Pick<ObjectRef, 'apiVersion' | 'kind'>): Promise<Resource> {
     const found = (await this.resources(apiVersion)).find((resource) => resource.kind === kind);
     if (found !== undefined) return found;
     throw new KubeError('not-found', `this cluster has no kind ${kind} of ${apiVersion}`);
   }
 
-  /** What a group's version has; empty where the API server does not know it. */
+  /** The resources of a group version; empty if the API server does not have it. */
   resources(apiVersion: string): Promise<readonly Resource[]> {
     const known = this.#resources.get(apiVersion);
     if (known !== undefined) return known;
@@ -81,20 +81,20 @@ export class ObjectClient {
     return [...new Set(['v1', ...all])];
   }
 
-  /** Minor version of the API server: 34 of 1.34. */
+  /** The minor version of the API server: 34 for 1.34. */
   async minor(): Promise<number> {
     const { minor = '' } = VERSION(await this.#send('GET', '/version')) ?? {};
     return Number.parseInt(minor, 10);
   }
 
-  /** Undefined: there is none. */
+  /** Undefined: it does not exist. */
   async read(object: ObjectRef): Promise<KubeObject | undefined> {
     const { path, right } = await this.#path(object, 'get');
     const answer = await orUndefined(this.#send('GET', path, { right }));
     return answer === undefined ? undefined : sameOrThrow(object, answer);
   }
 
-  /** Of references that somebody else may have written: those that are there. A kind that this cluster does not have has no objects. */
+  /** Reads the existing objects of untrusted references. A kind that the cluster does not have has no objects. */
   async readExisting(references: readonly ObjectRef[]): Promise<KubeObject[]> {
     const found = await Promise.all(
       references.map(async (reference) => {
@@ -107,23 +107,23 @@ export class ObjectClient {
     return found.filter((object) => object !== undefined);
   }
 
-  /** Without the namespace where its kind lives in none. */
+  /** Removes the namespace if the kind is cluster-scoped. */
   async settled<T extends KubeObject>(object: T): Promise<T> {
     const { namespaced } = await this.resource(object);
     const { namespace: _, ...metadata } = object.metadata;
     return namespaced ? object : { ...object, metadata };
   }
 
-  /** Server-side apply: what kflow said of the object before, and now does not, goes; what others said stays. */
+  /** Server-side apply: removes fields that kflow set before and does not set now; fields of other managers stay. */
   async apply(object: KubeObject, dryRun: boolean): Promise<KubeObject> {
     const { path, right } = await this.#path(object, 'patch');
     const query = `?fieldManager=${FIELD_MANAGER}&force=true${dryRun ? '&dryRun=All' : ''}`;
-    // JSON is YAML.
+    // JSON is valid YAML.
     const sent = { body: object, type: 'application/apply-patch+yaml', right };
     return sameOrThrow(object, await this.#send('PATCH', path + query, sent));
   }
 
-  /** False: it is gone already, or another one has its name. What it owns goes after it. */
+  /** False: it is gone already, or a new object has its name. Objects that it owns are deleted in the background. */
   async remove(object: KubeObject, dryRun: boolean): Promise<boolean> {
     const { path, right } = await this.#path(object, 'delete');
     const { uid } = object.metadata;
@@ -148,12 +148,12 @@ export class ObjectClient {
     const right = { verb: 'list', ...permissionFor(resource, namespace) };
     const path = collection(resource, namespace) + query;
     const found = await this.#send('GET', path, { right, maxBytes: MAX_API_PAGE_BYTES });
-    // Only the list as a whole says what it is a list of.
+    // Only the list has the kind, not its items.
     const { apiVersion, kind } = resource;
     return listPage(found, resource.name).items.map((item) => kubeObject({ ...Object(item), apiVersion, kind }));
   }
 
-  /** No more than their metadata, of all of them. */
+  /** Lists the metadata of all objects. */
   async listMetadata(resource: Resource, namespace: string): Promise<ObjectMeta[]> {
     const right = { verb: 'list', ...permissionFor(resource, namespace) };
     const all: ObjectMeta[] = [];
@@ -185,12 +185,12 @@ export class ObjectClient {
 }
 
 function resourceOf(apiVersion: string, { name, kind, namespaced = false, verbs = [] }: Partial<Resource>): Resource[] {
-  // A subresource is no collection.
+  // A subresource is not a collection.
   if (name === undefined || kind === undefined || name.includes('/')) return [];
   return [{ apiVersion, name, kind, namespaced, verbs }];
 }
 
-/** A right's resource, group and namespace. */
+/** The resource, group and namespace of a permission. */
 export function permissionFor(resource: Resource, namespace: string | undefined): Omit<Permission, 'verb'> {
   const group = apiGroup(resource);
   return {
@@ -200,7 +200,7 @@ export function permissionFor(resource: Resource, namespace: string | undefined)
   };
 }
 
-/** Throws a KubeError where the answer is not the object that was asked for: labels of another one decide nothing. */
+/** Throws a KubeError if the response is another object than requested, because its labels would be misleading. */
 function sameOrThrow(asked: ObjectRef, answer: unknown): KubeObject {
   const object = kubeObject(answer);
   if (isSameObject(object, asked)) return object;
@@ -216,7 +216,7 @@ async function orUndefined<T>(asked: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Each part is encoded, no matter who chose it: none leads to another path. */
+/** Encodes each part, so that no name can lead to another path. */
 function rootOf(apiVersion: string): string {
   const path = apiVersion.split('/').map(encodeURIComponent).join('/');
   return apiVersion.includes('/') ? `/apis/${path}` : `/api/${path}`;

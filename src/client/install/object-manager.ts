@@ -1,7 +1,7 @@
 import { list, record, text } from '../kubernetes/json-readers.ts';
 import type { KubeObject } from './manifest.ts';
 
-/** Tools that apply objects by themselves, again and again: what kflow changes they change back, or report as drift. */
+/** Tools that apply objects continuously: they would revert kflow's changes, or report them as drift. */
 export type Manager = 'Argo CD' | 'Flux' | 'Helm';
 
 const MANAGER_KEYS: readonly (readonly [string, Manager])[] = [
@@ -20,13 +20,13 @@ const FIELD_MANAGERS: Readonly<Record<string, Manager>> = {
 };
 const FIELDS = list(record({ manager: text, subresource: text }));
 
-/** Which tool manages the object, by the marks that it leaves: labels, annotations, and the fields that it owns. */
+/** The tool that manages the object, found by labels, annotations and field managers. */
 export function managerOf({ metadata }: KubeObject): Manager | undefined {
   const { labels = {}, annotations = {} } = metadata;
   for (const [key, manager] of MANAGER_KEYS) if (key in labels || key in annotations) return manager;
   if (labels['app.kubernetes.io/managed-by'] === 'Helm') return 'Helm';
   for (const { manager = '', subresource = '' } of FIELDS(metadata.managedFields) ?? []) {
-    // Who writes the status alone does not say what the object should be.
+    // A manager of the status only does not manage the object.
     const known = subresource === '' && Object.hasOwn(FIELD_MANAGERS, manager) ? FIELD_MANAGERS[manager] : undefined;
     if (known !== undefined) return known;
   }

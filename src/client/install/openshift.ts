@@ -1,10 +1,10 @@
 import type { KubeObject } from './manifest.ts';
 
 export const OPENSHIFT_VERSION = 'security.openshift.io/v1';
-/** The type of containers that SELinux does not confine: no narrower one that ships with the system reads /proc/1/net. */
+/** The SELinux type of unconfined containers: no narrower type of the system may read /proc/1/net. */
 export const OPENSHIFT_SELINUX_TYPE = 'spc_t';
 
-/** What OpenShift asks for beside the agents: a policy that admits what they need and no more, and an account that may use it. */
+/** Additional objects for OpenShift: a policy that admits exactly what the agents need, and an account that may use it. */
 export function openshiftObjects(account: string, namespace: string): KubeObject[] {
   const policy = `${account}-${namespace}`;
   return [
@@ -26,7 +26,7 @@ export function openshiftObjects(account: string, namespace: string): KubeObject
       supplementalGroups: { type: 'RunAsAny' },
       readOnlyRootFilesystem: true,
       runAsUser: { type: 'MustRunAs', uid: 20050 },
-      // MustRunAs would also ask for the namespace's own level, which the pods would have to name.
+      // MustRunAs would also require the namespace's own level in the pods.
       seLinuxContext: { type: 'RunAsAny' },
       seccompProfiles: ['runtime/default'],
       volumes: ['hostPath'],

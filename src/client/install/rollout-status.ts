@@ -5,11 +5,11 @@ import type { DaemonSetObject } from './manifest.ts';
 /** One node's agent, during a rollout. */
 export interface NodeProgress {
   readonly node: string;
-  /** `failing`: it will not get better without somebody's help, as far as that is known. */
+  /** `failing`: it probably will not recover without help. */
   readonly state: 'ready' | 'waiting' | 'failing';
   /** "ready", "starting", "ImagePullBackOff: …" */
   readonly message: string;
-  /** The pod that is spoken of. */
+  /** The pod of this progress. */
   readonly pod: string;
 }
 
@@ -24,10 +24,10 @@ export interface RolloutStatus {
 }
 
 const GENERATION = 'deprecated.daemonset.template.generation';
-/** Reasons of a waiting container that are on the normal way. */
+/** Normal reasons of a waiting container. */
 const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
 
-/** How far the agents are: a pure look at the DaemonSet and the pods that its selector finds. */
+/** The status of a rollout from the DaemonSet and the pods of its selector. Pure. */
 export function rolloutStatus(agents: DaemonSetObject, pods: readonly V1Pod[]): RolloutStatus {
   const { status } = agents;
   const desired = status?.desiredNumberScheduled ?? 0;
@@ -56,8 +56,8 @@ export function rolloutStatus(agents: DaemonSetObject, pods: readonly V1Pod[]): 
 }
 
 /**
- * The template that a pod was made from is known by its generation and by its hash; one that is taken back has another
- * generation than it had, and its old hash.
+ * A pod's template is identified by its generation and its hash. After a rollback the template has a new
+ * generation and its old hash.
  */
 function ofThisVersion(agents: DaemonSetObject, pods: readonly V1Pod[]): (pod: V1Pod) => boolean {
   const generation = agents.metadata.annotations?.[GENERATION];
@@ -70,12 +70,12 @@ function ofThisVersion(agents: DaemonSetObject, pods: readonly V1Pod[]): (pod: V
   return (pod) => isOfGeneration(pod) || hashes.has(hashOf(pod) ?? '');
 }
 
-/** Of two pods of a node, the one that stays, or else the younger one, tells how things stand. */
+/** Of two pods on a node the one that stays counts, otherwise the younger one. */
 function rank({ metadata }: V1Pod): number {
   return (metadata?.deletionTimestamp ? 0 : 1e15) + new Date(metadata?.creationTimestamp ?? 0).getTime();
 }
 
-/** A pod without a node names, in its affinity, the one that it is for. */
+/** The affinity of a pod without a node names its node. */
 function nodeOf({ metadata, spec }: V1Pod): string {
   if (spec?.nodeName) return spec.nodeName;
   const terms = spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
@@ -110,7 +110,7 @@ function failing(words: string): Pick<NodeProgress, 'state' | 'message'> {
   return { state: 'failing', message: singleLine(words).replace(/: $|:$/, '') };
 }
 
-/** Of a log's end, the line that says most: the last. */
+/** The last line of a log, which is the most useful. */
 function lastLine(text: string | undefined): string {
   return singleLine((text ?? '').trim().split('\n').at(-1) ?? '');
 }

@@ -10,19 +10,19 @@ import { type ObjectClient, permissionFor } from './object-client.ts';
 const DAEMON_SETS = { apiVersion: 'apps/v1', kind: 'DaemonSet' };
 const SELECTOR = `?labelSelector=${encodeURIComponent(MANAGED_BY_SELECTOR)}`;
 
-/** What an uninstall would remove, found out by reading only. */
+/** The removals of an uninstall, from read-only requests. */
 export interface RemovalPlan {
   /** In order: the agents first, the namespace last. */
   readonly objects: readonly KubeObject[];
-  /** Objects that a tool such as Argo CD would apply again: they are left alone. With agents among them nothing is to be removed. */
+  /** Objects that a tool such as Argo CD would apply again: they are not removed. If the agents are among them, nothing is removed. */
   readonly managed: readonly Managed[];
-  /** Why the namespace stays, although an install made it. */
+  /** Why the namespace stays, although an install created it. */
   readonly namespaceKept?: string;
-  /** What an uninstall before has removed, and is still on its way out. */
+  /** Objects that an earlier uninstall deleted, and that still terminate. */
   readonly ending: readonly KubeObject[];
 }
 
-/** What installs into a namespace made: their DaemonSets, what these list, and the namespace if nothing else is in it. */
+/** Finds the objects of installs into a namespace: their DaemonSets, the objects in their inventories, and the namespace if nothing else is in it. */
 export async function planRemoval(api: ObjectClient, namespace: string): Promise<RemovalPlan> {
   const daemonSets = (await api.list(await api.resource(DAEMON_SETS), namespace)).filter(isAgentDaemonSet);
   const all = daemonSets.filter(isManaged);
@@ -33,12 +33,12 @@ export async function planRemoval(api: ObjectClient, namespace: string): Promise
   const others = listed.filter((object) => isOfInstall(object, namespace));
   const own = [...made, ...others.toReversed()];
   const managedAgents = findManaged(daemonSets);
-  // What belongs to agents that stay stays with them.
+  // Objects of agents that stay are kept.
   if (managedAgents.length > 0) return { objects: [], ending, managed: managedAgents };
   const managed = findManaged([...own, ...(home !== undefined && isManaged(home) ? [home] : [])]);
   const isLeft = (object: KubeObject) => managed.some((one) => one.object === object);
   const objects = own.filter((object) => !isLeft(object));
-  // All that is in a namespace that ends goes with it.
+  // All objects of a terminating namespace are deleted with it.
   if (home === undefined || !isManaged(home) || isEnding(home) || isLeft(home)) return { objects, ending, managed };
   const removed = new Set(objects.flatMap(({ metadata }) => metadata.uid ?? []));
   const { others: left, unseen } = await listNamespaceContents(api, namespace, removed);
@@ -52,7 +52,7 @@ function isEnding({ metadata }: KubeObject): boolean {
   return metadata.deletionTimestamp !== undefined;
 }
 
-/** DaemonSets of agents that an install made, in a namespace, or (undefined) in all. */
+/** The DaemonSets of installs in a namespace, or (undefined) in all. */
 export async function findInstalls(api: ObjectClient, namespace: string | undefined): Promise<KubeObject[]> {
   return (await api.list(await api.resource(DAEMON_SETS), namespace, SELECTOR)).filter(isAgentDaemonSet);
 }

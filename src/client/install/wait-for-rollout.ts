@@ -7,7 +7,7 @@ import type { ObjectClient } from './object-client.ts';
 import { type RolloutStatus, rolloutStatus } from './rollout-status.ts';
 
 const POLL_MS = 1_000;
-/** An API server that is away is asked ever less often. */
+/** The longest pause between requests while the API server is unreachable. */
 const MAX_RETRY_MS = 15_000;
 const PODS = { apiVersion: 'v1', kind: 'Pod' };
 const EVENTS = { apiVersion: 'v1', kind: 'Event' };
@@ -15,19 +15,19 @@ const EVENTS = { apiVersion: 'v1', kind: 'Event' };
 export interface WaitOptions {
   readonly api: ObjectClient;
   readonly signal: AbortSignal;
-  /** 0: for ever. */
+  /** 0: no limit. */
   readonly timeoutMs: number;
-  /** Takes a line, without its end. */
+  /** Called with a line, without its end. */
   readonly onProgress: (line: string) => void;
 }
 
 export type WaitResult =
   | { readonly kind: 'done'; readonly rollout: RolloutStatus }
   | { readonly kind: 'late'; readonly why: readonly string[] }
-  /** The signal aborted: how far things were. */
+  /** The signal aborted, with the last status. */
   | { readonly kind: 'interrupted'; readonly rollout?: RolloutStatus };
 
-/** Waits until every node has its agent, ready. Each change on a node is reported in a line. */
+/** Waits until every node has a ready agent. Reports each change on a node in a line. */
 export async function waitForAgents(agents: DaemonSetObject, waiting: WaitOptions): Promise<WaitResult> {
   const reported = new Map<string, string>();
   let last: RolloutStatus | undefined;
@@ -52,7 +52,7 @@ export async function waitForAgents(agents: DaemonSetObject, waiting: WaitOption
   return { kind: 'late', why: await reasons(waiting.api, current, last) };
 }
 
-/** Waits until the objects are gone, and the agents' pods with them. Gives what is still there when the time is over, or it is aborted. */
+/** Waits until the objects are gone, and the agents' pods with them. Returns what still exists after the timeout or an abort. */
 export async function waitForRemoval(
   objects: readonly KubeObject[],
   namespace: string,
@@ -77,7 +77,7 @@ export async function waitForRemoval(
   return left;
 }
 
-/** As `until`; undefined when it was aborted: then what is left is listed. */
+/** As `until`; undefined after an abort: then the caller lists what is left. */
 async function unlessAborted(waiting: WaitOptions, check: () => Promise<boolean>): Promise<boolean | undefined> {
   try {
     return await until(waiting, check);
@@ -87,7 +87,7 @@ async function unlessAborted(waiting: WaitOptions, check: () => Promise<boolean>
   }
 }
 
-/** True when `check` says so, false when the time is over. An API server that is away for a while is waited for. */
+/** True when `check` succeeds, false after the timeout. It keeps waiting while the API server is unreachable. */
 async function until({ signal, timeoutMs }: WaitOptions, check: () => Promise<boolean>): Promise<boolean> {
   const end = timeoutMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs;
   const backoff = new Backoff(POLL_MS, MAX_RETRY_MS);
@@ -114,13 +114,13 @@ async function agentPods(api: ObjectClient, namespace: string): Promise<V1Pod[]>
   return (await api.list(resource, namespace, `?labelSelector=app%3D${APP_LABEL}`)) as unknown as V1Pod[];
 }
 
-/** A line for each node that has no ready agent, and for the DaemonSet where that is the cause. */
+/** A line for each node without a ready agent, and for the DaemonSet if that is the cause. */
 async function reasons(api: ObjectClient, agents: KubeObject, last: RolloutStatus | undefined): Promise<string[]> {
   if (last === undefined) return ['the API server did not answer'];
   const lines: string[] = [];
   for (const { node, state, message, pod } of last.nodes) {
     if (state === 'ready') continue;
-    // A container that waits tells why by itself; what a probe or a mount says is in the events only.
+    // A waiting container has a reason; failures of probes and mounts are in the events only.
     const event = state === 'waiting' ? await lastWarning(api, namespaceOf(agents), pod) : undefined;
     lines.push(`${node}: ${message}${event === undefined ? '' : ` (${event})`}`);
   }
@@ -133,7 +133,7 @@ async function reasons(api: ObjectClient, agents: KubeObject, last: RolloutStatu
   return lines.length > 0 ? lines : ['the last agent became ready just now'];
 }
 
-/** "Unhealthy: Readiness probe failed: NOT_SERVING". Undefined: there is none, or it may not be read. */
+/** "Unhealthy: Readiness probe failed: NOT_SERVING". Undefined: there is none, or this user may not read it. */
 async function lastWarning(api: ObjectClient, namespace: string, name: string): Promise<string | undefined> {
   try {
     const selector = encodeURIComponent(`involvedObject.name=${name},type=Warning`);

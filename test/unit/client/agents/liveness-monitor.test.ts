@@ -103,7 +103,7 @@ test('agents share what there is: those that have little keep it', () => {
   assert.equal(huge.limit, 900, 'who has left counts no more');
 });
 
-test('for want of memory the agent with the most rows is let go', () => {
+test('without memory the rows of the agent with the most are dropped', () => {
   const budget = new RowBudget(1_000);
   const [small, large] = [budget.allocate(), budget.allocate()];
   const reported: number[] = [];

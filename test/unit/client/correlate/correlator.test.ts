@@ -359,7 +359,7 @@ test('an agent that was reconnected brings the same connections, not new ones', 
   );
 });
 
-test('two agents on one node are two witnesses, not two connections', () => {
+test('two agents on one node are two observers, not two connections', () => {
   const make = () =>
     flow('10.244.2.3:1 > 10.96.222.143:80', '10.244.1.3:8080 > 10.244.2.3:1', { stats: counted(100, 100) });
   const inputs = ['old', 'new'].map((key) => ({ ...new Node('node2', make()).input, key, stale: key === 'old' }));

@@ -1,4 +1,4 @@
-/** Whom the join believes: an agent speaks for its node, whatever else it says. */
+/** Which agents are believed: an agent about its own node, whatever else it says. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';

@@ -112,7 +112,7 @@ test('nothing that a terminal obeys comes through, and cleaning again changes no
   );
 });
 
-test('own words take clean text and numbers', () => {
+test('own sentences take clean text and numbers', () => {
   assert.equal(sentence`pod ${cleanText('a\x1bb')} has ${2}`, 'pod a�b has 2');
   assert.equal(joined([cleanText('a'), cleanText('b')], ', '), 'a, b');
 });

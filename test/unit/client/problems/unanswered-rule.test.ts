@@ -6,7 +6,7 @@ import { formatProblems, Scene } from './scene.ts';
 const SYN = 'TCP SYN unanswered at 10.244.1.3:8080';
 
 describe('TCP SYNs unanswered', () => {
-  it('are reported within three polls, by destination, with who asks', () => {
+  it('are reported within three polls, by destination, with the client', () => {
     const scene = new Scene();
     scene.pass(5);
     for (const address of ['10.244.2.3', '10.244.2.4', '10.244.2.4']) scene.syn({ source: { address } });
@@ -51,7 +51,7 @@ describe('TCP SYNs unanswered', () => {
     }
   });
 
-  it('are none where an agent polls seldom and saw a handshake once', () => {
+  it('are none where an agent polls rarely and saw a handshake once', () => {
     const scene = new Scene();
     scene.pass(1);
     scene.syn();

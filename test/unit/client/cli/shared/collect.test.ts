@@ -121,7 +121,7 @@ test('a silent agent is waited for as long again as the others needed, and is na
   assert.equal(beside(300, silent, 0), undefined, 'for ever, if asked to');
 });
 
-test('one that answers and polls seldom is given the time of a poll, whatever it claims', () => {
+test('one that answers and polls rarely is given the time of a poll, whatever it claims', () => {
   const claims = (intervalSeconds: number) =>
     agent({ key: 'b', node: 'node2', flows: 0, poll: poll({ observedAt: 5, intervalSeconds }) });
   // Two polls of this one are waited for; it tells of one.

@@ -43,7 +43,7 @@ describe('drawing the graph', () => {
     assert.match(text(drawn([connection({ ...pair, sentRate: 1, receivedRate: 2.5e5 })], 78, 9)), /│◂[\u2801-\u28ff]/);
   });
 
-  it('is red too where what was answered before only lingers, and not where something moves', () => {
+  it('is red too where what was answered before only stays in the table, and not where something moves', () => {
     const inkOf = (connections: Parameters<typeof drawn>[0]) =>
       drawn(connections, 78, 9)
         .flat()

@@ -53,6 +53,8 @@ export class SocketMessages implements MessageSource {
 
   async *request(what: NetlinkRequest, meter: CpuMeter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     const { type, flags } = REQUESTS[what];
+    // One table is read at a time; small questions may come meanwhile.
+    const buffer = what === 'entries' ? this.#buffer : new Uint8Array(RECEIVE_BYTES);
     const socket = new NetlinkSocket(this.#calls);
     try {
       socket.send(encodeRequest(type, flags, SEQUENCE));
@@ -60,9 +62,9 @@ export class SocketMessages implements MessageSource {
       let heardAt = sliceStart;
       let waitMs = FIRST_WAIT_MS;
       for (;;) {
-        const count = socket.receive(this.#buffer);
+        const count = socket.receive(buffer);
         if (count > 0) {
-          yield this.#buffer.subarray(0, count);
+          yield buffer.subarray(0, count);
           heardAt = performance.now();
           waitMs = FIRST_WAIT_MS;
           if (heardAt - sliceStart < SLICE_MS) continue;

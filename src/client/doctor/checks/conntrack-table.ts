@@ -80,7 +80,9 @@ function refusedBy(message: string, options?: readonly string[]): Refusal {
 
 /** Why the kernel refuses to open an existing table: its file is 0440 root:root. */
 function refusedBecause(facts: Facts, { info, namespace }: AgentState): Refusal | undefined {
-  if (!/EACCES|EPERM/.test(info?.unavailableReason ?? '') || facts.mode !== 'cluster') return undefined;
+  // What netlink requires is in its own message.
+  const reason = info?.unavailableReason?.replaceAll('netlink: EPERM', '') ?? '';
+  if (!/EACCES|EPERM/.test(reason) || facts.mode !== 'cluster') return undefined;
   const { group, hostUsers } = facts.cluster?.installs?.[namespace ?? ''] ?? {};
   if (hostUsers === false)
     return refusedBy(

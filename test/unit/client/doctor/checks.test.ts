@@ -295,6 +295,21 @@ const FAULTS: readonly Case[] = [
     /^kubectl get daemonsets -n kflow -o yaml$/,
   ],
   [
+    'netlink without its capability',
+    {
+      agents: [
+        agentWith({
+          path: '',
+          unavailableReason: 'no conntrack table can be read (netlink: EPERM: requires NET_ADMIN)',
+        }),
+      ],
+      cluster: CLUSTER,
+    },
+    'table',
+    'failure',
+    /requires NET_ADMIN\)$/,
+  ],
+  [
     'no table here',
     local({
       agents: [agentWith({ unavailableReason: 'x' }, { status: { kind: 'lost', reason: 'x', retryAt: 0 } })],

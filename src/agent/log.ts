@@ -9,9 +9,9 @@ export interface Log {
 const STEERS = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** Writes lines as "kflow-agent: …". */
-export function createLog(write: (text: string) => void, debug: boolean): Log {
+export function createLog(write: (text: string) => void, debug: boolean, program = 'kflow-agent'): Log {
   // What a path or an error says must not make two lines of one, nor reach a terminal as a control sequence.
-  const info = (line: string) => write(`kflow-agent: ${line.replace(STEERS, '\ufffd')}\n`);
+  const info = (line: string) => write(`${program}: ${line.replace(STEERS, '\ufffd')}\n`);
   return { info, debug: debug ? info : () => {} };
 }
 

@@ -1,0 +1,166 @@
+import { once } from 'node:events';
+import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
+import type { Log } from '../../log.ts';
+import { CpuMeter } from '../cpu-meter.ts';
+import { type MessageSource, type NetlinkRequest, SEQUENCE } from '../netlink/message-source.ts';
+import { NetlinkError } from '../netlink/netlink-error.ts';
+import { AnswerReader, type MessageSink } from '../netlink/parse/messages.ts';
+import {
+  decodeReaderRequest,
+  encodeFailure,
+  encodeFrameLength,
+  encodeReaderHeader,
+  REQUEST_BYTES,
+  type ReaderSettings,
+} from './protocol.ts';
+
+export interface ReaderServerOptions {
+  readonly messages: MessageSource;
+  /** Asked for with each answer. */
+  readonly settings: () => ReaderSettings;
+  /** Why nothing may be read; undefined: it may. Asked with each request. */
+  readonly refusal: () => string | undefined;
+  readonly log: Log;
+  /** A client that takes nothing for so long is ended. */
+  readonly stallMs?: number;
+}
+
+export interface RunningReader {
+  close(): void;
+}
+
+/** Of a node there is one agent, and for a moment, in a rollout, a second one. */
+const MAX_CLIENTS = 8;
+/** A request is eight bytes. */
+const REQUEST_TIMEOUT_MS = 5_000;
+const STALL_MS = 10_000;
+/** The socket and its folder are root's and group 0's; the agent runs with that group. */
+const FOLDER_MODE = 0o750;
+const SOCKET_MASK = 0o117;
+/** What waits to be sent is one buffer of the kernel's. */
+const SEND_BUFFER_BYTES = 64 * 1024;
+
+/** Serves the kernel's answers, as they are, to anyone who may open the socket. One answer at a time: the others wait for their turn. */
+export async function serveReader(path: string, options: ReaderServerOptions): Promise<RunningReader> {
+  const { log } = options;
+  prepareFolder(path);
+  let turn: Promise<void> = Promise.resolve();
+  const clients = new Set<Socket>();
+  const server = createServer({ highWaterMark: SEND_BUFFER_BYTES }, (socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => clients.delete(socket));
+    clients.add(socket);
+    readRequest(socket, (what) => {
+      turn = turn.then(() => answer(socket, what, options)).catch((error: unknown) => log.info(describe(error)));
+    });
+  });
+  server.maxConnections = MAX_CLIENTS;
+  // Under another name first: a socket that is there and not yet listened at would be refused, and an old one is replaced in one step.
+  const fresh = `${path}.${process.pid}`;
+  rmSync(fresh, { force: true });
+  await listen(server, fresh);
+  renameSync(fresh, path);
+  const own = lstatSync(path).ino;
+  return {
+    close() {
+      server.close();
+      for (const socket of clients) socket.destroy();
+      // A reader that was started meanwhile has its own there.
+      if (lstatSync(path, { throwIfNoEntry: false })?.ino === own) rmSync(path, { force: true });
+    },
+  };
+}
+
+function prepareFolder(path: string): void {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+  const stat = lstatSync(folder);
+  if (!stat.isDirectory()) throw new Error(`${folder} is not a folder`);
+  if (stat.uid !== process.getuid?.())
+    throw new Error(`${folder} belongs to another user, who could put a socket of their own there`);
+  chmodSync(folder, FOLDER_MODE);
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there !== undefined && !there.isSocket()) throw new Error(`${path} is there, and is not a socket`);
+}
+
+async function listen(server: Server, path: string): Promise<void> {
+  const before = process.umask(SOCKET_MASK);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(path, resolve);
+    });
+  } finally {
+    process.umask(before);
+  }
+}
+
+function readRequest(socket: Socket, onRequest: (what: NetlinkRequest) => void): void {
+  const late = setTimeout(() => socket.destroy(), REQUEST_TIMEOUT_MS);
+  let bytes = Buffer.alloc(0);
+  socket.once('close', () => clearTimeout(late));
+  socket.on('data', (chunk: Buffer) => {
+    bytes = Buffer.concat([bytes, chunk.subarray(0, REQUEST_BYTES + 1)]);
+    if (bytes.length < REQUEST_BYTES) return;
+    const what = decodeReaderRequest(bytes);
+    clearTimeout(late);
+    socket.removeAllListeners('data');
+    // What else comes is not for this protocol.
+    socket.on('data', () => socket.destroy());
+    // One of another version is answered with this one's header, so that it can say so.
+    if (what === undefined) socket.end(encodeReaderHeader(NOTHING_KNOWN));
+    else onRequest(what);
+  });
+}
+
+const UNKNOWN = { state: 'unknown', isSetByReader: false } as const;
+const NOTHING_KNOWN: ReaderSettings = { accounting: UNKNOWN, timestamping: UNKNOWN };
+
+/** Only the answer's end is looked for: what the messages say is for the agent. */
+const NO_SINK: MessageSink = { message: () => {}, malformed: () => {} };
+
+async function answer(socket: Socket, what: NetlinkRequest, options: ReaderServerOptions): Promise<void> {
+  if (socket.destroyed) return;
+  const { messages, settings, refusal, stallMs = STALL_MS } = options;
+  const abort = new AbortController();
+  const onClose = () => abort.abort(new Error('the client has gone'));
+  socket.once('close', onClose);
+  try {
+    const refused = refusal();
+    if (refused !== undefined) {
+      socket.end(Buffer.concat([encodeReaderHeader(settings()), encodeFailure({ errno: 0, text: refused })]));
+      return;
+    }
+    socket.write(encodeReaderHeader(settings()));
+    const end = new AnswerReader(SEQUENCE, NO_SINK);
+    for await (const buffer of messages.request(what, new CpuMeter(), abort.signal)) {
+      socket.write(encodeFrameLength(buffer.length));
+      // A copy: the kernel's next messages come into the same buffer.
+      if (!socket.write(Buffer.from(buffer))) await drained(socket, stallMs, abort.signal);
+      if (end.read(buffer) !== undefined) break;
+    }
+    socket.end();
+  } catch (error) {
+    if (socket.destroyed) return;
+    const errno = error instanceof NetlinkError ? error.errno : 0;
+    socket.end(encodeFailure({ errno, text: describe(error) }));
+  } finally {
+    socket.off('close', onClose);
+  }
+}
+
+/** Resolves when the client has taken what was sent. */
+async function drained(socket: Socket, stallMs: number, signal: AbortSignal): Promise<void> {
+  const stalled = setTimeout(() => socket.destroy(), stallMs);
+  try {
+    await once(socket, 'drain', { signal });
+  } finally {
+    clearTimeout(stalled);
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

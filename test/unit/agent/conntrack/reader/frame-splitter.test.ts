@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type AnswerPart, FrameSplitter } from '../../../../../src/agent/conntrack/reader/frame-splitter.ts';
+import {
+  encodeFailure,
+  encodeFrameLength,
+  encodeReaderHeader,
+  MAX_FRAME_BYTES,
+  type ReaderSettings,
+} from '../../../../../src/agent/conntrack/reader/protocol.ts';
+
+const SETTINGS: ReaderSettings = {
+  accounting: { state: 'on', isSetByReader: true },
+  timestamping: { state: 'off', isSetByReader: false },
+};
+const frame = (bytes: Buffer) => Buffer.concat([encodeFrameLength(bytes.length), bytes]);
+const FIRST = Buffer.from(Array.from({ length: 300 }, (_, i) => i & 255));
+const SECOND = Buffer.from('second');
+const ANSWER = Buffer.concat([
+  encodeReaderHeader(SETTINGS),
+  frame(FIRST),
+  frame(SECOND),
+  encodeFailure({ errno: 1, text: 'no capability' }),
+]);
+
+/** As text, because a frame holds only until the next chunk. */
+function show(part: AnswerPart): unknown {
+  return part.kind === 'frame' ? Buffer.from(part.bytes).toString('hex') : part;
+}
+
+function split(chunks: readonly Buffer[]): unknown[] {
+  const splitter = new FrameSplitter();
+  return chunks.flatMap((chunk) => Array.from(splitter.add(chunk), show));
+}
+
+test('an answer is the same however it is cut', () => {
+  const whole = split([ANSWER]);
+  assert.deepEqual(whole, [
+    { kind: 'settings', settings: SETTINGS },
+    FIRST.toString('hex'),
+    SECOND.toString('hex'),
+    { kind: 'failure', failure: { errno: 1, text: 'no capability' } },
+  ]);
+  for (let size = 1; size < ANSWER.length; size++) {
+    const chunks = Array.from({ length: Math.ceil(ANSWER.length / size) }, (_, i) =>
+      ANSWER.subarray(i * size, (i + 1) * size),
+    );
+    assert.deepEqual(split(chunks), whole, `in pieces of ${size} bytes`);
+  }
+});
+
+test('what follows a failure is not looked at', () => {
+  assert.deepEqual(split([Buffer.concat([ANSWER, frame(SECOND)]), frame(SECOND)]), split([ANSWER]));
+});
+
+test('what is no answer of a reader is refused before it is kept', () => {
+  assert.throws(
+    () => split([Buffer.from('HTTP/1.1 400 Bad Request\r\n')]),
+    /^Error: what answers is not a kflow-reader$/,
+  );
+  const other = encodeReaderHeader(SETTINGS);
+  other[4] = 9;
+  assert.throws(
+    () => split([other]),
+    /^Error: the reader speaks version 9, this agent version 1: install both from one release$/,
+  );
+  const long = Buffer.concat([encodeReaderHeader(SETTINGS), encodeFrameLength(MAX_FRAME_BYTES + 1)]);
+  assert.throws(() => split([long]), /^Error: the reader sent a frame of 131073 bytes: 131072 at most$/);
+});

@@ -3,7 +3,8 @@ import { INSTALL_NAMESPACE } from '../agents/cluster-discovery.ts';
 import { CONTROL_PLANE_LABELS } from '../model/control-plane.ts';
 import { MANAGED_BY } from './inventory.ts';
 import { agentContainer, type DaemonSetObject, isAgentDaemonSet, type KubeObject, type Manifest } from './manifest.ts';
-import { OPENSHIFT_SELINUX_TYPE, openshiftObjects } from './openshift.ts';
+import { OPENSHIFT_SELINUX_TYPE, openshiftObjects, READER_ACCESS } from './openshift.ts';
+import { isReader, mountReaderSocket, type ReaderOptions, readerDaemonSet, usesReader } from './reader-objects.ts';
 
 /** Options of an install that override the manifest. Absent: as in the manifest. */
 export interface InstallOverrides {
@@ -12,6 +13,8 @@ export interface InstallOverrides {
   /** A path on the node, a path in the agent's container, or "auto". */
   readonly conntrack?: string;
   readonly source?: string;
+  /** With the source `netlink`: settings of the nodes that the reader switches on. */
+  readonly reader?: ReaderOptions;
   readonly openshift?: boolean;
   readonly selinuxType?: string;
   /** False: no agents on control-plane nodes. */
@@ -29,7 +32,7 @@ export interface PreparedManifest {
 
 const NAMESPACE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** The sources that this version of the agent supports. */
-const SOURCE_KINDS = ['auto', 'procfs'];
+const SOURCE_KINDS = ['auto', 'procfs', 'netlink'];
 
 /** Applies the overrides to the manifest and adds kflow's labels. A failure has a reason for the user. */
 export function customize(
@@ -42,12 +45,21 @@ export function customize(
   if (!NAMESPACE_NAME.test(namespace)) return rejected(`"${namespace}" is not a namespace's name`);
   if (image !== undefined && !/^[\w][\w.:/@-]*$/.test(image)) return rejected(`"${image}" is not an image's name`);
   if (source !== undefined && !SOURCE_KINDS.includes(source)) {
-    return rejected(`--source is ${SOURCE_KINDS.join(' or ')} for this version's agent, not "${source}"`);
+    return rejected(`--source is auto, procfs or netlink, not "${source}"`);
   }
+  const { accounting = false, timestamps = false } = overrides.reader ?? {};
+  if ((accounting || timestamps) && source !== 'netlink') {
+    const option = accounting ? '--accounting' : '--timestamps';
+    return rejected(
+      `${option} requires --source netlink: an agent without a reader cannot change a setting of its node`,
+    );
+  }
+  if (source === 'netlink' && conntrack !== undefined)
+    return rejected('--conntrack cannot be combined with --source netlink, which reads no file');
 
-  const objects = manifest.objects.map((object) =>
-    withNamespace(withLabels(structuredClone(object)), before, namespace),
-  );
+  const objects = manifest.objects
+    .filter((object) => source === undefined || !isReader(object))
+    .map((object) => withNamespace(withLabels(structuredClone(object)), before, namespace));
   const agents = objects.find(isAgentDaemonSet);
   const container = agents && agentContainer(agents);
   if (agents === undefined || container === undefined) return rejected('the manifest has no agent');
@@ -58,24 +70,41 @@ export function customize(
       return rejected(`--conntrack is a path such as /proc/net/nf_conntrack, or "auto"; not "${conntrack}"`);
     setEnvironment(container, 'CONNTRACK_PATH', path);
   }
+  if (source !== undefined && source !== 'netlink' && usesReader(agents))
+    return rejected(
+      `--source ${source}: the agents of this manifest get the table from kflow-reader, and have no /proc/1/net`,
+    );
   if (source !== undefined) setEnvironment(container, 'KFLOW_SOURCE', source);
+  if (source === 'netlink') mountReaderSocket(agents);
   const type = selinuxType ?? (openshift === true ? OPENSHIFT_SELINUX_TYPE : undefined);
   if (type !== undefined) {
     if (!/^[A-Za-z0-9_.]{1,128}$/.test(type)) return rejected(`"${type}" is not an SELinux type, such as spc_t`);
     container.securityContext = { ...container.securityContext, seLinuxOptions: { type } };
   }
   if (controlPlane === false) leaveOutControlPlane(agents);
+  // After what decides on which nodes and as which SELinux type the agents run.
+  const reader = source === 'netlink' ? readerDaemonSet(agents, { accounting, timestamps }) : undefined;
+  const readerContainer = reader?.spec?.template.spec?.containers[0];
+  if (type !== undefined && readerContainer !== undefined)
+    readerContainer.securityContext = { ...readerContainer.securityContext, seLinuxOptions: { type } };
   if (openshift === true) {
-    const account = agents.metadata.name;
-    const pod = agents.spec?.template.spec;
-    if (pod !== undefined) pod.serviceAccountName = account;
-    objects.push(...openshiftObjects(account, namespace).map(withLabels));
+    objects.push(...admit(agents, namespace));
+    if (reader !== undefined) objects.push(...admit(reader, namespace, READER_ACCESS));
   }
+  if (reader !== undefined) objects.push(withLabels(reader));
 
   const own = objects.find(({ kind, metadata }) => kind === 'Namespace' && metadata.name === namespace);
   const home = own ?? namespaceObject(namespace);
   const others = objects.filter((object) => object !== own && object !== agents);
   return { ok: true, namespace: home, others, agents };
+}
+
+/** Gives the pods an account of their own and the objects that OpenShift requires to admit them. */
+function admit(daemonSet: DaemonSetObject, namespace: string, access?: typeof READER_ACCESS): KubeObject[] {
+  const account = daemonSet.metadata.name;
+  const pod = daemonSet.spec?.template.spec;
+  if (pod !== undefined) pod.serviceAccountName = account;
+  return openshiftObjects(account, namespace, access).map(withLabels);
 }
 
 /** Adds a node affinity that excludes control-plane nodes. */

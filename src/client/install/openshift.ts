@@ -4,8 +4,24 @@ export const OPENSHIFT_VERSION = 'security.openshift.io/v1';
 /** The SELinux type of unconfined containers: no narrower type of the system may read /proc/1/net. */
 export const OPENSHIFT_SELINUX_TYPE = 'spc_t';
 
-/** Additional objects for OpenShift: a policy that admits exactly what the agents need, and an account that may use it. */
-export function openshiftObjects(account: string, namespace: string): KubeObject[] {
+/** The part of the policy that differs between agents and readers. */
+const AGENT_ACCESS = {
+  allowHostNetwork: false,
+  allowedCapabilities: null,
+  runAsUser: { type: 'MustRunAs', uid: 20050 },
+};
+export const READER_ACCESS = {
+  allowHostNetwork: true,
+  allowedCapabilities: ['NET_ADMIN'],
+  runAsUser: { type: 'MustRunAs', uid: 0 },
+};
+
+/** Additional objects for OpenShift: a policy that admits exactly what the pods need, and an account that may use it. */
+export function openshiftObjects(
+  account: string,
+  namespace: string,
+  access: typeof AGENT_ACCESS | typeof READER_ACCESS = AGENT_ACCESS,
+): KubeObject[] {
   const policy = `${account}-${namespace}`;
   return [
     {
@@ -14,18 +30,16 @@ export function openshiftObjects(account: string, namespace: string): KubeObject
       metadata: { name: policy },
       allowHostDirVolumePlugin: true,
       allowHostIPC: false,
-      allowHostNetwork: false,
+      ...access,
       allowHostPID: false,
       allowHostPorts: false,
       allowPrivilegeEscalation: false,
       allowPrivilegedContainer: false,
-      allowedCapabilities: null,
       defaultAddCapabilities: null,
       requiredDropCapabilities: ['ALL'],
       fsGroup: { type: 'RunAsAny' },
       supplementalGroups: { type: 'RunAsAny' },
       readOnlyRootFilesystem: true,
-      runAsUser: { type: 'MustRunAs', uid: 20050 },
       // MustRunAs would also require the namespace's own level in the pods.
       seLinuxContext: { type: 'RunAsAny' },
       seccompProfiles: ['runtime/default'],

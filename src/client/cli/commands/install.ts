@@ -28,6 +28,7 @@ import { ownCommand, withKubeFlags } from '../../kubernetes/same-cluster.ts';
 import { UserError, usageError } from '../../session/user-error.ts';
 import type { InstallOptions } from '../options/install-options.ts';
 import type { CommandIo } from '../shared/command-io.ts';
+import { describeNodeChanges, type InstalledSource, installedSource, sourceOf } from '../shared/install-source.ts';
 import { describeAgentNamespaces } from '../shared/messages.ts';
 import { permissionError, withCluster } from '../shared/with-cluster.ts';
 
@@ -37,7 +38,8 @@ const OWN_MANIFEST = new URL('../../../../k8s/daemonset.yaml', import.meta.url);
 
 /** `kflow install`. The result for each object goes to stdout; progress, warnings and hints go to stderr. */
 export function install(options: InstallOptions, io: CommandIo): Promise<number> {
-  const wanted = prepareManifest(options);
+  // A mistake in the options is found before the cluster is asked.
+  const draft = prepareManifest(options, options.source === undefined ? {} : sourceOf(options));
   const program = { ...options.kube, program: io.program };
   return withCluster(options.kube, async (kube) => {
     const api = new ObjectClient(kube, io.signal);
@@ -47,6 +49,8 @@ export function install(options: InstallOptions, io: CommandIo): Promise<number>
         'this cluster is not OpenShift, it has no SecurityContextConstraints: --selinux-type spc_t is for SELinux elsewhere',
       );
     }
+    const source = options.source === undefined ? await installedSource(api, draft, options) : sourceOf(options);
+    const wanted = prepareManifest(options, source);
     const plan = await planWithPermissions(api, kube, wanted, options, io);
     if (options.output !== undefined) {
       rejectConflicts(plan);
@@ -82,6 +86,7 @@ export function install(options: InstallOptions, io: CommandIo): Promise<number>
       );
       return 0;
     }
+    for (const line of describeNodeChanges(source.reader)) say(line);
     const others = await otherNamespaces(api, namespace);
     if (others.length > 0)
       say(`${describeAgentNamespaces(others, program)}; a node with agents of two installs is polled twice`);
@@ -188,15 +193,15 @@ async function otherNamespaces(api: ObjectClient, own: string): Promise<readonly
   }
 }
 
-function prepareManifest(options: InstallOptions): PreparedManifest {
-  const { conntrack, image, source, file, kube, openshift, selinuxType, controlPlane } = options;
+function prepareManifest(options: InstallOptions, source: InstalledSource): PreparedManifest {
+  const { conntrack, image, file, kube, openshift, selinuxType, controlPlane } = options;
   const manifest = parseManifest(manifestText(file));
   if (!manifest.ok) throw usageError(`${cleanPath(file ?? 'k8s/daemonset.yaml')}: ${cleanSentence(manifest.reason)}`);
   const result = customize(manifest, {
     ...(kube.namespace === undefined ? {} : { namespace: kube.namespace }),
     ...(conntrack === undefined ? {} : { conntrack }),
     ...(image === undefined ? {} : { image }),
-    ...(source === undefined ? {} : { source }),
+    ...source,
     ...(selinuxType === undefined ? {} : { selinuxType }),
     openshift,
     controlPlane,

@@ -10,6 +10,7 @@ import { KubeError } from '../../kubernetes/errors.ts';
 import { UserError } from '../../session/user-error.ts';
 import type { RolloutOptions } from '../options/install-options.ts';
 import type { CommandIo } from '../shared/command-io.ts';
+import { describeNodesLeft } from '../shared/install-source.ts';
 import { describeAgentNamespaces } from '../shared/messages.ts';
 import { requirePermissions, withCluster } from '../shared/with-cluster.ts';
 
@@ -29,6 +30,7 @@ export function uninstall(options: RolloutOptions, io: CommandIo): Promise<numbe
     const { dryRun } = options;
     for (const object of plan.objects)
       if (await api.remove(object, dryRun)) io.stdout(`${describeOutcome(object, 'deleted', dryRun)}\n`);
+    for (const line of describeNodesLeft(plan.objects)) say(line);
     for (const one of plan.managed)
       say(
         `${describeManaged(one)}, which would make it again: it is left as it is; remove it where ${one.by} has it from`,

@@ -17,6 +17,9 @@ export interface InstallOptions extends RolloutOptions {
   readonly conntrack?: string;
   readonly image?: string;
   readonly source?: string;
+  /** The reader switches these on; absent: as installed. */
+  readonly accounting?: boolean;
+  readonly timestamps?: boolean;
   readonly file?: string;
   readonly openshift: boolean;
   readonly selinuxType?: string;
@@ -33,7 +36,12 @@ export function addInstallOptions(command: Command, name: string): Command {
       '--conntrack <path>',
       'path of the conntrack table on the node (default: detect); outside /proc/net the agents get that one file, read-only',
     )
-    .option('--source <kind>', 'how the agents read it, as their KFLOW_SOURCE (default: auto)')
+    .option(
+      '--source <kind>',
+      'how the agents read it: auto, procfs or netlink, which adds a pod per node (default: as installed, else auto)',
+    )
+    .option('--accounting', 'with --source netlink: switch on nf_conntrack_acct on each node, for bytes and rates')
+    .option('--timestamps', 'with --source netlink: switch on nf_conntrack_timestamp on each node, for ages')
     .option('--file <file>', 'a manifest of your own, in the place of kflow’s k8s/daemonset.yaml')
     .option('--openshift', 'with a SecurityContextConstraints for the agents, and the SELinux type spc_t')
     .option('--selinux-type <type>', 'the agents’ SELinux type, where SELinux refuses the table: spc_t')
@@ -66,6 +74,8 @@ export function installOptions(options: Readonly<Record<string, unknown>>): Inst
   return {
     ...rollout,
     ...Object.fromEntries(overrides),
+    ...(options.accounting === true ? { accounting: true } : {}),
+    ...(options.timestamps === true ? { timestamps: true } : {}),
     openshift: options.openshift === true,
     controlPlane: options.controlPlane !== false,
     ...(output === 'yaml' || output === 'json' ? { output } : {}),
@@ -105,7 +115,10 @@ Examples:
   ${name} install --dry-run -o yaml > kflow.yaml     what would be applied, for kubectl apply -f
 
 The same command again brings what is there up to date (server-side apply); options that are not given go back to their
-defaults. What it does not change is not touched.`;
+defaults, except for --source and what belongs to it. What it does not change is not touched.
+
+--source netlink is for kernels without nf_conntrack in procfs (Ubuntu's), and for large tables on kernels before 6.16. It adds the
+DaemonSet kflow-reader: one pod per node with NET_ADMIN and the host network, without a network port. See docs/sources.md.`;
 }
 
 function uninstallHelp(name: string): string {

@@ -94,7 +94,7 @@ for (const [overrides, reason] of [
   [{ image: 'a b' }, /"a b" is not an image's name/],
   [{ image: '' }, /"" is not an image's name/],
   [{ selinuxType: 'a b' }, /"a b" is not an SELinux type/],
-  [{ source: 'ebpf' }, /--source is auto or .*procfs.*, not "ebpf"/],
+  [{ source: 'ebpf' }, /--source is auto, procfs or netlink, not "ebpf"/],
   [{ conntrack: 'proc/net' }, /a path such as \/proc\/net\/nf_conntrack, or "auto"; not "proc\/net"/],
   [{ conntrack: '/run/x*' }, /a path such as .*; not "\/run\/x\*"/],
   [{ conntrack: '/proc/../etc/shadow' }, /a path such as/],

@@ -59,6 +59,7 @@ async function cluster(t: TestContext, progress: Progress = { desired: 2, ready:
   keep(NAMESPACE, 'namespace');
   keep(POLICY, 'policy');
   keep(`${DAEMON_SETS}/kflow-daemon`, 'daemonset');
+  keep(`${DAEMON_SETS}/kflow-reader`, 'reader');
   const listed = (response: ServerResponse) => {
     const agents = stored.get(`${DAEMON_SETS}/kflow-daemon`);
     sendJson(response, list('1', agents === undefined ? [] : [agents]));
@@ -589,4 +590,48 @@ test('install --openshift makes a policy and an account, a plain install takes t
   await kflow(['install', '--openshift']);
   const removal = await kflow(['uninstall']);
   for (const name of names) assert.ok(removal.out.includes(`${name} deleted\n`), removal.out);
+});
+
+test('install --source netlink: a reader beside the agents; a later install keeps it and adds to it; --source procfs removes it', async (t) => {
+  const { kflow, stored } = await cluster(t);
+  const reader = () => JSON.stringify(stored.get(`${DAEMON_SETS}/kflow-reader`) ?? '');
+  const agents = () => JSON.stringify(stored.get(`${DAEMON_SETS}/kflow-daemon`));
+  const early = await kflow(['install', '--accounting']);
+  assert.equal(early.status, 2);
+  assert.match(early.err, /^kflow: --accounting requires --source netlink/m);
+
+  const first = await kflow(['install', '--source', 'netlink']);
+  assert.equal(first.status, 0, first.err);
+  assert.match(first.out, /^daemonset\.apps\/kflow-reader in namespace kflow created$/m);
+  assert.match(agents(), /"path":"\/run\/kflow"/);
+  assert.doesNotMatch(reader(), /nf_conntrack_acct/);
+
+  const more = await kflow(['install', '--accounting']);
+  assert.equal(more.status, 0, more.err);
+  assert.match(more.out, /^daemonset\.apps\/kflow-reader in namespace kflow configured$/m);
+  assert.match(
+    more.err,
+    /^kflow-reader switches on net\.netfilter\.nf_conntrack_acct on each node; to do it yourself, put "net\.netfilter\.nf_conntrack_acct=1" into/m,
+  );
+  assert.match(reader(), /\/proc\/sys\/net\/netfilter\/nf_conntrack_acct/);
+
+  const again = await kflow(['install']);
+  assert.match(again.out, /^daemonset\.apps\/kflow-reader in namespace kflow unchanged$/m);
+  assert.match(agents(), /"path":"\/run\/kflow"/);
+
+  const back = await kflow(['install', '--source', 'procfs']);
+  assert.equal(back.status, 0, back.err);
+  assert.match(back.out, /^daemonset\.apps\/kflow-reader in namespace kflow deleted$/m);
+  assert.match(agents(), /"path":"\/proc\/1\/net"/);
+});
+
+test('uninstall removes the reader, and says what stays switched on', async (t) => {
+  const { kflow } = await cluster(t);
+  await kflow(['install', '--source', 'netlink', '--accounting']);
+  const { out, err } = await kflow(['uninstall']);
+  assert.match(out, /^daemonset\.apps\/kflow-reader in namespace kflow deleted$/m);
+  assert.match(
+    err,
+    /^net\.netfilter\.nf_conntrack_acct stays on where kflow-reader switched it on; on a node, `sysctl -w net\.netfilter\.nf_conntrack_acct=0` switches it off$/m,
+  );
 });

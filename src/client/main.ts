@@ -72,6 +72,9 @@ const status = await run(process.argv, {
   ...(process.stdout.isTTY ? { terminal: () => process.stdout } : {}),
   ...(process.stdout.isTTY ? {} : { stdoutBytes: (bytes: Uint8Array) => output.writeWhole(bytes) }),
   ...stderrWriter(process.stderr),
+  ...(process.stdin.isTTY && process.stderr.isTTY && !process.env.CI
+    ? { confirm: (question: string) => confirmOnTerminal(question, abort.signal) }
+    : {}),
   signal: abort.signal,
   env: process.env,
   isTerminal: Boolean(process.stdin.isTTY && process.stdout.isTTY) && process.env.TERM !== 'dumb',
@@ -81,6 +84,18 @@ await Promise.race([output.flushed(), aborted()]);
 tellFault();
 await Promise.race([new Promise<void>((resolve) => process.stderr.write('', () => resolve())), aborted()]);
 process.exit(stopped ?? status);
+
+async function confirmOnTerminal(question: string, signal: AbortSignal): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
+    const answer = await Promise.race([terminal.question(`${forTerminal(question)} [y/N] `, { signal }), closed]);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}
 
 function tellFault(): void {
   if (output.fault !== undefined) process.stderr.write(`kflow: ${output.fault}\n`);

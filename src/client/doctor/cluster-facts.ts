@@ -34,7 +34,7 @@ const NODE = record({
   metadata: record({ name: text, labels: map(text) }),
   status: record({
     conditions: list(record({ type: text, status: text, reason: text, message: text })),
-    nodeInfo: record({ containerRuntimeVersion: text }),
+    nodeInfo: record({ containerRuntimeVersion: text, kernelVersion: text }),
   }),
 });
 /** A label of OpenShift's nodes: "rhel", "rhcos". */
@@ -89,7 +89,7 @@ async function findMissingPermissions(
 }
 
 /** Undefined: this user may not list them. */
-async function linuxNodes(kube: KubeClient, signal: AbortSignal): Promise<NodeFacts[] | undefined> {
+export async function linuxNodes(kube: KubeClient, signal: AbortSignal): Promise<NodeFacts[] | undefined> {
   const nodes: NodeFacts[] = [];
   const right = { verb: 'list', resource: 'nodes' };
   const page = (limit: number, next: string) => {
@@ -114,7 +114,7 @@ async function linuxNodes(kube: KubeClient, signal: AbortSignal): Promise<NodeFa
 
 function nodeFacts(name: CleanText, { metadata, status }: Read<typeof NODE>): NodeFacts {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-  const runtime = status?.nodeInfo?.containerRuntimeVersion;
+  const { containerRuntimeVersion: runtime, kernelVersion: kernel } = status?.nodeInfo ?? {};
   return {
     name,
     ...(CONTROL_PLANE_LABELS.some((label) => metadata?.labels?.[label] !== undefined) ? { isControlPlane: true } : {}),
@@ -124,6 +124,7 @@ function nodeFacts(name: CleanText, { metadata, status }: Read<typeof NODE>): No
       ? {}
       : { notReady: { reason: cleanText(ready.reason ?? ''), message: cleanSentence(ready.message ?? '') } }),
     ...(runtime === undefined ? {} : { runtime: cleanText(runtime) }),
+    ...(kernel === undefined ? {} : { kernel: cleanText(kernel) }),
   };
 }
 

@@ -7,7 +7,7 @@ import { accounting, timestamps } from './checks/kernel-settings.ts';
 import { network } from './checks/network.ts';
 import { nodes } from './checks/nodes.ts';
 import { pollCost } from './checks/poll-cost.ts';
-
+import { source } from './checks/source.ts';
 import { versions } from './checks/versions.ts';
 import type { Facts } from './facts.ts';
 
@@ -21,6 +21,7 @@ export const CHECKS: readonly Check[] = [
   agents,
   versions,
   conntrackTable,
+  source,
   accounting,
   timestamps,
   tableFill,

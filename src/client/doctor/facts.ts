@@ -57,6 +57,8 @@ export interface NodeFacts {
   readonly isOpenShift?: true;
   /** "containerd://2.1.4" */
   readonly runtime?: CleanText;
+  /** "5.15.0-91-generic" */
+  readonly kernel?: CleanText;
 }
 
 export interface InstallFacts {

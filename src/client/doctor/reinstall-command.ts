@@ -50,13 +50,10 @@ export function reinstallCommand(
 }
 
 /** Undefined: their values are not valid in a command. */
-function agentOptions({ conntrack, source }: InstallFacts = {}): readonly string[] | undefined {
+function agentOptions({ conntrack }: InstallFacts = {}): readonly string[] | undefined {
   if (conntrack !== undefined && !/^(\/[\w.-]+){1,32}$/.test(conntrack)) return undefined;
-  if (source !== undefined && !/^[a-z]{1,32}$/.test(source)) return undefined;
-  return [
-    ...(conntrack === undefined ? [] : ['--conntrack', conntrack]),
-    ...(source === undefined ? [] : ['--source', source]),
-  ];
+  // The source is kept without an option.
+  return conntrack === undefined ? [] : ['--conntrack', conntrack];
 }
 
 /** The options of an install that sets this SELinux type; empty if it is not valid in a command. */

@@ -27,6 +27,8 @@ const GENERATION = 'deprecated.daemonset.template.generation';
 /** Normal reasons of a waiting container. */
 const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
 
+export const NOT_READY = 'running, but not ready';
+
 /** The status of a rollout from the DaemonSet and the pods of its selector. Pure. */
 export function rolloutStatus(agents: DaemonSetObject, pods: readonly V1Pod[]): RolloutStatus {
   const { status } = agents;
@@ -99,7 +101,7 @@ function progressOf({ metadata, status }: V1Pod, isCurrent: boolean): Pick<NodeP
   const ended = container?.state?.terminated;
   if (ended !== undefined) return failing(`exit status ${ended.exitCode}: ${lastLine(ended.message)}`);
   if (container?.ready) return { state: 'ready', message: 'ready' };
-  return waiting(container?.started ? 'running, but not ready' : 'starting');
+  return waiting(container?.started ? NOT_READY : 'starting');
 }
 
 function waiting(message: string): Pick<NodeProgress, 'state' | 'message'> {

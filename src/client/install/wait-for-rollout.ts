@@ -4,7 +4,7 @@ import { Backoff } from '../async/backoff.ts';
 import { invalidAnswerError, KubeError, singleLine } from '../kubernetes/errors.ts';
 import { APP_LABEL, type DaemonSetObject, type KubeObject } from './manifest.ts';
 import type { ObjectClient } from './object-client.ts';
-import { type RolloutStatus, rolloutStatus } from './rollout-status.ts';
+import { NOT_READY, type RolloutStatus, rolloutStatus } from './rollout-status.ts';
 
 const POLL_MS = 1_000;
 /** The longest pause between requests while the API server is unreachable. */
@@ -24,6 +24,8 @@ export interface WaitOptions {
 export type WaitResult =
   | { readonly kind: 'done'; readonly rollout: RolloutStatus }
   | { readonly kind: 'late'; readonly why: readonly string[] }
+  /** Each agent is ready or reports that its node has no table; a line for each of the latter. */
+  | { readonly kind: 'no-table'; readonly rollout: RolloutStatus; readonly why: readonly string[] }
   /** The signal aborted, with the last status. */
   | { readonly kind: 'interrupted'; readonly rollout?: RolloutStatus };
 
@@ -32,6 +34,7 @@ export async function waitForAgents(agents: DaemonSetObject, waiting: WaitOption
   const reported = new Map<string, string>();
   let last: RolloutStatus | undefined;
   let current: KubeObject = agents;
+  const tableless = new TablelessAgents(waiting.api, namespaceOf(agents));
   const done = await unlessAborted(waiting, async () => {
     const [daemonSet, pods] = await Promise.all([
       waiting.api.read(agents),
@@ -45,11 +48,47 @@ export async function waitForAgents(agents: DaemonSetObject, waiting: WaitOption
       reported.set(node, message);
       waiting.onProgress(`${node}: ${message}`);
     }
-    return last.done;
+    return last.done || (await tableless.areAllOthers(last));
   });
   if (done === undefined) return { kind: 'interrupted', ...(last === undefined ? {} : { rollout: last }) };
-  if (done && last !== undefined) return { kind: 'done', rollout: last };
+  if (done && last?.done === true) return { kind: 'done', rollout: last };
+  if (done && last !== undefined) return { kind: 'no-table', rollout: last, why: tableless.list() };
   return { kind: 'late', why: await reasons(waiting.api, current, last) };
+}
+
+const EVENT_PAUSE_MS = 3_000;
+
+/** Agents whose readiness probe reports that the node has no table: to wait for them does not help. */
+class TablelessAgents {
+  readonly #api: ObjectClient;
+  readonly #namespace: string;
+  readonly #found = new Map<string, string>();
+  #askedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(api: ObjectClient, namespace: string) {
+    this.#api = api;
+    this.#namespace = namespace;
+  }
+
+  /** A line for each node. */
+  list(): string[] {
+    return Array.from(this.#found, ([node, why]) => `${node}: ${why}`);
+  }
+
+  async areAllOthers({ nodes, desired }: RolloutStatus): Promise<boolean> {
+    const others = nodes.filter(({ state }) => state !== 'ready');
+    if (nodes.length < desired || others.some(({ message }) => message !== NOT_READY)) return false;
+    if (performance.now() - this.#askedAt < EVENT_PAUSE_MS) return false;
+    this.#askedAt = performance.now();
+    this.#found.clear();
+    for (const { node, pod } of others) {
+      const event = await lastWarning(this.#api, this.#namespace, pod);
+      const [why] = /no conntrack table can be read.*/.exec(event ?? '') ?? [];
+      if (why === undefined) return false;
+      this.#found.set(node, why);
+    }
+    return others.length > 0;
+  }
 }
 
 /** Waits until the objects are gone, and the agents' pods with them. Returns what still exists after the timeout or an abort. */

@@ -120,10 +120,13 @@ export function install(options: InstallOptions, io: CommandIo): Promise<number>
       timeoutMs: options.timeoutMs,
       onProgress: say,
     });
-    if (waited.kind === 'done') {
+    if (waited.kind === 'done' || waited.kind === 'no-table') {
       const { ready, desired } = waited.rollout;
       io.stdout(`${isNew ? '' : 'nothing to change: '}${describeReady(ready, desired)}\n`);
-      return 0;
+      if (waited.kind === 'no-table') for (const line of waited.why) say(line);
+      const status = waited.kind === 'done' ? 0 : 1;
+      const netlink = source.source === undefined ? await adviseNetlink(kube, options, namespace, io) : undefined;
+      return netlink === undefined ? status : install(netlink, io);
     }
     if (waited.kind === 'interrupted') {
       say('interrupted: what was installed stays, and the agents keep starting:');
@@ -139,6 +142,42 @@ export function install(options: InstallOptions, io: CommandIo): Promise<number>
       ].join('\n'),
     );
   });
+}
+
+const QUESTION =
+  'Use netlink? This adds a second pod per node with NET_ADMIN and the host network, without a network port.';
+
+/**
+ * Says which nodes would gain from netlink, what, and the command; asks where somebody can answer. Gives the options of the
+ * install that was agreed to.
+ */
+async function adviseNetlink(
+  kube: KubeClient,
+  options: InstallOptions,
+  namespace: string,
+  io: CommandIo,
+): Promise<InstallOptions | undefined> {
+  const { kubeconfig, context } = options.kube;
+  const { readSourceGains } = await import('../shared/source-advice.ts');
+  const agents = {
+    agentNamespace: [namespace],
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+  };
+  const gains = await readSourceGains(kube, agents, io);
+  if (gains.length === 0) return undefined;
+  for (const { node, reason } of gains) io.stderr(`${sanitizeLine(`${node}: ${reason}`)}\n`);
+  const accounting = gains.some(({ kind }) => kind === 'accounting');
+  const flags = ['--source', 'netlink', ...(accounting ? ['--accounting'] : []), '--wait'];
+  const image = options.image === undefined ? [] : ['--image', options.image];
+  const file = options.file === undefined ? [] : ['--file', options.file];
+  const command = ownCommand(['install', '-n', namespace, ...image, ...file, ...flags], {
+    ...options.kube,
+    program: io.program,
+  });
+  io.stderr(`netlink reads the table on each kernel: \`${sanitizeLine(command)}\`\n`);
+  if (io.confirm === undefined || !(await io.confirm(QUESTION))) return undefined;
+  return { ...options, source: 'netlink', accounting };
 }
 
 /** Admits pods with hostPath into the namespace. */

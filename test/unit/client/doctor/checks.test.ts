@@ -278,7 +278,7 @@ const FAULTS: readonly Case[] = [
     'versions',
     'warning',
     /0\.9\.0 on node1/,
-    /--image localhost:5000\/kflow-daemon:1\.2\.3 --conntrack \/run\/ct --source procfs --wait$/,
+    /--image localhost:5000\/kflow-daemon:1\.2\.3 --conntrack \/run\/ct --wait$/,
   ],
   [
     'an old agent whose table is no path for a command',
@@ -308,6 +308,32 @@ const FAULTS: readonly Case[] = [
     'table',
     'failure',
     /requires NET_ADMIN\)$/,
+  ],
+  [
+    'a kernel without procfs',
+    {
+      agents: [
+        agentWith({
+          path: '',
+          unavailableReason: 'no conntrack table can be read (/host/proc/1/net/nf_conntrack: ENOENT: no such file)',
+        }),
+      ],
+    },
+    'source',
+    'warning',
+    /^node1: its kernel has no nf_conntrack in procfs: kflow sees nothing there; netlink reads it, by a second pod per node/,
+    /^kflow install -n kflow --image localhost:5000\/kflow-daemon:1\.2\.3 --source netlink --wait$/,
+  ],
+  [
+    'a large table on an old kernel',
+    {
+      agents: [agentWith({ entries: 61_200, maxEntries: 262_144 })],
+      cluster: { ...CLUSTER, nodes: [{ name: 'node1', kernel: '5.15.0-91-generic' }] },
+    },
+    'source',
+    'warning',
+    /^node1: kernel 5\.15\.0-91-generic reads a table of 61200 entries in quadratic time/,
+    /--source netlink --wait$/,
   ],
   [
     'no table here',

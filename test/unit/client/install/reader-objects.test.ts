@@ -81,7 +81,7 @@ test('the reader has NET_ADMIN and the host network, and nothing else', () => {
   assert.deepEqual(reader.spec?.selector, { matchLabels: { app: 'kflow-reader' } });
 });
 
-test('--accounting and --timestamps: each file alone, and told apart again', () => {
+test('--accounting and --timestamps: each file alone, and read back', () => {
   const { reader } = prepared({ source: 'netlink', reader: { accounting: true, timestamps: false } });
   const [container] = reader.spec?.template.spec?.containers ?? [];
   assert.deepEqual(

@@ -1,0 +1,27 @@
+import { type Check, type Finding, ok, warning } from '../check.ts';
+import { listed } from '../commands.ts';
+import { reachableAgents } from '../facts.ts';
+import { reinstallCommand } from '../reinstall-command.ts';
+import { findSourceGains } from '../source-gains.ts';
+
+/** Whether the nodes' kernels suit the way in which the agents read the table. */
+export const source: Check = {
+  id: 'source',
+  help: 'the nodes’ kernels suit the way in which the agents read the table: procfs or netlink',
+  modes: ['cluster'],
+  find(facts) {
+    const agents = reachableAgents(facts);
+    // That accounting is off is a check of its own.
+    const gains = findSourceGains(agents, facts.cluster?.nodes).filter(({ kind }) => kind !== 'accounting');
+    const findings = gains.map(({ node, reason }): Finding => {
+      const namespace = agents.find((agent) => agent.node === node)?.namespace;
+      const netlink = reinstallCommand(facts, namespace, ['--source', 'netlink']);
+      return warning(`${node}: ${reason}; netlink reads it, by a second pod per node with NET_ADMIN`, netlink);
+    });
+    if (findings.length > 0) return findings;
+    const kinds = new Set(
+      agents.flatMap(({ info }) => (info?.unavailableReason === undefined ? (info?.source ?? []) : [])),
+    );
+    return kinds.size === 0 ? [] : [ok(listed([...kinds]))];
+  },
+};

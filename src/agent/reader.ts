@@ -37,7 +37,7 @@ Each setting is an environment variable and a flag. The flag comes first.
   --socket PATH
       KFLOW_READER_SOCKET: the socket; its folder gets mode 0750 (${READER_SOCKET})
   --host-ip ADDRESS
-      HOST_IP: an address of the node: without it nothing is read from another network namespace by mistake
+      KUBE_HOST_IP: an address of the node: without it nothing is read from another network namespace by mistake
   --accounting
       KFLOW_ACCOUNTING: switch on net.netfilter.nf_conntrack_acct, by which the kernel counts bytes and packets
   --timestamps
@@ -81,7 +81,7 @@ function parse(args: string[]): Parsed {
     if (fault !== undefined) throw new Error(`--socket: ${JSON.stringify(socket)}: ${fault}`);
     const config: ReaderConfig = {
       socket,
-      hostIp: values['host-ip'] || env.HOST_IP || '',
+      hostIp: values['host-ip'] || env.KUBE_HOST_IP || '',
       accounting: values.accounting ?? readSwitch('KFLOW_ACCOUNTING'),
       timestamping: values.timestamps ?? readSwitch('KFLOW_TIMESTAMPS'),
       debug: values.debug ?? readSwitch('KFLOW_DEBUG'),

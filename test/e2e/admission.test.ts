@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { agentContainer, parseManifest } from '../../src/client/install/manifest.ts';
+import { readerDaemonSet } from '../../src/client/install/reader-objects.ts';
 import { kflow } from '../lab/kflow.ts';
 import { isInstalled } from '../lab/requirements.ts';
 import { AGENT_IMAGE, noAgents } from './agents.ts';
@@ -79,6 +80,42 @@ describe('the optional admission policy', {
     assert.equal(removal.status, 0, removal.err);
   });
 
+  it('admits readers where the policy says so, and not as anything else', async () => {
+    const spec = readerDaemonSet(AGENTS, { accounting: true, timestamps: true }).spec?.template.spec;
+    const [container] = spec?.containers ?? [];
+    const readerPod = (changes: object = {}, inner: object = {}, labels: object = { app: 'kflow-reader' }) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'tried', ownerReferences: OWNER, labels },
+      spec: { ...spec, containers: [{ ...container, ...inner }], ...changes },
+    });
+    assert.match(refusal(readerPod()), /no host namespaces/);
+    const widened = policy.replace('expression: "false"', 'expression: "true"');
+    assert.equal(kubectl(['apply', '-f', '-'], widened).status, 0);
+    await playground.until('readers are admitted', async () => refusal(readerPod()) === '');
+    const security = container?.securityContext;
+    for (const [pod, why] of [
+      [readerPod({ hostPID: true }), /no host namespaces/],
+      [readerPod({}, {}, {}), /no host namespaces/],
+      [
+        readerPod({}, { securityContext: { ...security, capabilities: { drop: ['ALL'], add: ['SYS_ADMIN'] } } }),
+        /run as uid 20050/,
+      ],
+      [readerPod({}, { securityContext: { ...security, privileged: true } }), /run as uid 20050|[Ii]nvalid/],
+      [
+        readerPod({ volumes: [{ name: 'run-kflow', hostPath: { path: '/run' } }] }, { volumeMounts: [] }),
+        /mount the node's network files or/,
+      ],
+      [
+        podOf({}, { securityContext: { ...CONTAINER?.securityContext, runAsUser: 0, runAsNonRoot: false } }, OWNER),
+        /run as uid 20050/,
+      ],
+    ] as const)
+      assert.match(refusal(pod), why);
+    assert.equal(kubectl(['apply', '-f', '-'], policy).status, 0);
+    await playground.until('readers are refused again', async () => refusal(readerPod()) !== '');
+  });
+
   it('refuses each pod that is no agent', () => {
     assert.equal(refusal(podOf({}, {}, OWNER)), '');
     const security = CONTAINER?.securityContext;
@@ -88,9 +125,12 @@ describe('the optional admission policy', {
       [podOf({ hostNetwork: true }, {}, OWNER), /no host namespaces/],
       [podOf({ hostPID: true }, {}, OWNER), /no host namespaces/],
       [podOf({ hostIPC: true }, {}, OWNER), /no host namespaces/],
-      [podOf({ volumes: host('/') }, {}, OWNER), /mount the node's network files/],
-      [podOf({ volumes: host('/proc') }, {}, OWNER), /mount the node's network files/],
-      [podOf({}, { volumeMounts: [{ name: 'proc-net', mountPath: '/x' }] }, OWNER), /mount the node's network files/],
+      [podOf({ volumes: host('/') }, {}, OWNER), /mount the node's network files or/],
+      [podOf({ volumes: host('/proc') }, {}, OWNER), /mount the node's network files or/],
+      [
+        podOf({}, { volumeMounts: [{ name: 'proc-net', mountPath: '/x' }] }, OWNER),
+        /mount the node's network files or/,
+      ],
       [podOf({}, { securityContext: { ...security, runAsUser: 0, runAsNonRoot: false } }, OWNER), /run as uid 20050/],
       [
         podOf({}, { securityContext: { ...security, capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] } } }, OWNER),

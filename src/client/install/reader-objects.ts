@@ -108,7 +108,7 @@ export function readerDaemonSet(agents: DaemonSetObject, options: ReaderOptions)
               command: [READER],
               env: [
                 // Without it a pod that lost hostNetwork would read its own empty table.
-                { name: 'HOST_IP', valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } },
+                { name: 'KUBE_HOST_IP', valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } },
                 ...settings.map(({ variable }) => ({ name: variable, value: '1' })),
               ],
               securityContext: {

@@ -72,7 +72,7 @@ test('the reader has NET_ADMIN and the host network, and nothing else', () => {
   );
   assert.deepEqual(
     container?.env?.map(({ name }) => name),
-    ['HOST_IP'],
+    ['KUBE_HOST_IP'],
   );
   assert.deepEqual(pod?.tolerations, agents.spec?.template.spec?.tolerations);
   assert.ok(container?.resources?.requests && container.resources.limits);

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { socketPath, socketPathFault } from '../socket-path.ts';
+import { READER_SOCKET } from './conntrack/reader/protocol.ts';
 import type { SourceSettings } from './conntrack/source-choice.ts';
 import { isLoopback, parseListenAddress } from './listen-address.ts';
 
@@ -75,6 +76,13 @@ const SETTINGS = {
     value: 'SOURCE',
     fallback: 'auto',
     help: 'how to read the table: auto, procfs or netlink',
+  },
+  readerSocket: {
+    variable: 'KFLOW_READER_SOCKET',
+    flag: 'reader-socket',
+    value: 'PATH',
+    fallback: READER_SOCKET,
+    help: "the socket of the node's kflow-reader: where its folder is, the table is read through it",
   },
   maxDuty: {
     variable: 'KFLOW_MAX_DUTY',
@@ -181,6 +189,7 @@ function readConfig(given: (name: SettingName) => Given): AgentConfig {
   return {
     source,
     hostIp: readIp(given('hostIp')),
+    readerSocket: readSocketPath(given('readerSocket')),
     network: 'node',
     conntrackPath: conntrackPath.text === 'auto' ? undefined : conntrackPath.text,
     nodeName: given('nodeName').text || hostname(),
@@ -190,6 +199,13 @@ function readConfig(given: (name: SettingName) => Given): AgentConfig {
     metricsListen: metrics.text === '' ? undefined : readAddress(metrics),
     debug: readSwitch(given('debug')),
   };
+}
+
+function readSocketPath(given: Given): string {
+  refuseWildcard(given);
+  const fault = given.text.startsWith('/') ? socketPathFault(given.text) : 'not an absolute path';
+  if (fault !== undefined) throw new Error(`${given.name}: ${JSON.stringify(given.text)}: ${fault}`);
+  return given.text;
 }
 
 function readAddress(given: Given): string {

@@ -1,5 +1,5 @@
 import { realpathSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { socketPath } from '../socket-path.ts';
 import type { AgentConfig } from './config.ts';
@@ -51,6 +51,8 @@ export function permissionFlags(config: AgentConfig, entry: string): string[] {
     ...tables.map(statsPath),
     ...SETTING_FILES,
     ...NETWORK_FILES,
+    // Whether it is there decides; to connect takes no permission of Node's.
+    dirname(config.readerSocket),
     ...writes,
   ];
   return [

@@ -10,7 +10,8 @@ import { decodeRequest } from '../wire/watch-request.ts';
 import type { AgentConfig } from './config.ts';
 import { loadSocketCalls, type SocketCalls } from './conntrack/netlink/socket.ts';
 import { NewestEntries } from './conntrack/newest-entries.ts';
-import { findCandidates, mayUseNetlink } from './conntrack/source-choice.ts';
+import { ReaderLink } from './conntrack/reader/reader-link.ts';
+import { findCandidates, mayUseNetlink, usesReader } from './conntrack/source-choice.ts';
 import { type FinderOptions, TableFinder } from './conntrack/table-finder.ts';
 import { toHostPath } from './conntrack/table-paths.ts';
 import { bindServer } from './grpc/bind.ts';
@@ -59,7 +60,12 @@ export async function startAgent(
   if (conntrackPath !== undefined && toHostPath(conntrackPath) !== conntrackPath)
     log.info(`${conntrackPath} is the reader's own namespace: reading ${toHostPath(conntrackPath)}, the node's`);
   const calls = mayUseNetlink(config) ? await loadCalls() : undefined;
-  const finder = new TableFinder({ findCandidates: () => findCandidates(config, calls), log, ...finding });
+  const reader = usesReader(config) ? await ReaderLink.open(config.readerSocket) : undefined;
+  const finder = new TableFinder({
+    findCandidates: () => findCandidates(config, calls, undefined, reader),
+    log,
+    ...finding,
+  });
   const subscribers = new Subscribers();
   const scheduler = new StreamScheduler();
   const totals = new PollTotals();

@@ -15,6 +15,7 @@ export function messageSource(
 ): MessageSource & { asked: number } {
   return {
     path: 'netlink',
+    settings: 'own',
     asked: 0,
     async *request(what: NetlinkRequest) {
       if (what !== 'entries') throw new Error(`not here: ${what}`);

@@ -1,6 +1,15 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { SocketCalls } from './netlink/socket.ts';
 import { compareNetworks, hasNetAdmin, MOUNTED_NET } from './node-network.ts';
-import { fileCandidate, netlinkCandidate, refusedCandidate, type TableCandidate } from './table-candidate.ts';
+import type { ReaderLink } from './reader/reader-link.ts';
+import {
+  fileCandidate,
+  netlinkCandidate,
+  readerCandidate,
+  refusedCandidate,
+  type TableCandidate,
+} from './table-candidate.ts';
 import { OWN_NET, tablePaths, toHostPath } from './table-paths.ts';
 
 /** What the operator says about where the table is. */
@@ -10,6 +19,8 @@ export interface SourceSettings {
   readonly conntrackPath: string | undefined;
   /** The node's address, which the network of the table is to have. Undefined: not known. */
   readonly hostIp: string | undefined;
+  /** The socket of the node's kflow-reader. */
+  readonly readerSocket: string;
   /** Whose table it is to be: the node's, whose files may be mounted; or that of this process, whatever else is there. */
   readonly network: 'node' | 'own';
 }
@@ -24,8 +35,14 @@ export function readProcessFacts({ network }: SourceSettings): ProcessFacts {
   return { comparison: network === 'own' ? 'unmounted' : compareNetworks(), hasNetAdmin: hasNetAdmin() };
 }
 
+/** Whether the node's reader is asked: where its folder is mounted, which is nobody else's. */
+export function usesReader({ source, conntrackPath, network, readerSocket }: SourceSettings): boolean {
+  return source !== 'procfs' && conntrackPath === undefined && network === 'node' && existsSync(dirname(readerSocket));
+}
+
 /** Whether netlink may be used, so that what it needs is worth loading. */
 export function mayUseNetlink(settings: SourceSettings, facts = readProcessFacts(settings)): boolean {
+  if (usesReader(settings)) return false;
   if (settings.source === 'netlink') return true;
   if (settings.source === 'procfs' || settings.conntrackPath !== undefined) return false;
   return facts.hasNetAdmin && facts.comparison !== 'other';
@@ -41,13 +58,15 @@ export function procfsPaths({ conntrackPath, network }: SourceSettings): readonl
  * Where the table is looked for, in this order, and why. Never in another network than the node's: where the node's files are mounted,
  * what this process shows of its own network counts only if that is the same. Where the operator names a file, nothing else.
  *
- * A source of another process, as a reader on a unix socket, has its place before netlink: a candidate of its own kind.
+ * Where the node's reader has its socket, nothing else either: without it the agent waits, and says so.
  */
 export function findCandidates(
   settings: SourceSettings,
   calls: SocketCalls | Error | undefined,
   facts: ProcessFacts = readProcessFacts(settings),
+  reader?: ReaderLink,
 ): readonly TableCandidate[] {
+  if (reader !== undefined) return [readerCandidate(reader)];
   const { source, conntrackPath, hostIp } = settings;
   if (conntrackPath !== undefined)
     return procfsPaths(settings).map((path) => fileCandidate(path, 'CONNTRACK_PATH names it'));

@@ -6,6 +6,7 @@ import { probeNetlink } from './netlink/probe.ts';
 import type { SocketCalls } from './netlink/socket.ts';
 import { hasAddress, MOUNTED_NET, networkOf } from './node-network.ts';
 import { ProcfsSource } from './procfs-source.ts';
+import type { ReaderLink } from './reader/reader-link.ts';
 import type { ConntrackSource } from './source.ts';
 import { OWN_NET, probePath } from './table-paths.ts';
 import { findUnparsedLine } from './unparsed-line.ts';
@@ -64,6 +65,23 @@ export function netlinkCandidate(calls: SocketCalls | Error, reason: string, hos
       if (calls instanceof Error) throw calls;
       return new NetlinkSource(new SocketMessages(calls));
     },
+  };
+}
+
+/** The node's kflow-reader, which has the kernel's netlink and the node's network. */
+export function readerCandidate(link: ReaderLink): TableCandidate {
+  const { path } = link.messages;
+  return {
+    kind: 'netlink',
+    path,
+    get reason() {
+      return `the socket of the node's kflow-reader is mounted${link.describeChanges()}`;
+    },
+    network: () => path,
+    probe: () => link.probe(),
+    check: () => link.probe(),
+    findUnparsed: () => undefined,
+    open: () => new NetlinkSource(link.messages),
   };
 }
 

@@ -21,6 +21,7 @@ describe('settings', () => {
       conntrackPath: undefined,
       source: 'auto',
       hostIp: undefined,
+      readerSocket: '/run/kflow/reader.sock',
       network: 'node',
       nodeName: hostname(),
       listen: '127.0.0.1:50051',
@@ -37,6 +38,7 @@ describe('settings', () => {
       'KFLOW_LISTEN',
       'KFLOW_INTERVAL',
       'KFLOW_SOURCE',
+      'KFLOW_READER_SOCKET',
     ];
     const more = ['KFLOW_MAX_DUTY', 'KFLOW_METRICS_LISTEN', 'KFLOW_INSECURE', 'KFLOW_DEBUG'];
     assert.deepEqual(read([], Object.fromEntries([...names, ...more].map((name) => [name, '']))), wanted);
@@ -51,6 +53,7 @@ describe('settings', () => {
       KFLOW_LISTEN: 'unix:/run/k.sock',
       KFLOW_INTERVAL: '2m',
       KFLOW_SOURCE: 'procfs',
+      KFLOW_READER_SOCKET: '/run/r.sock',
       KFLOW_MAX_DUTY: '1',
       KFLOW_METRICS_LISTEN: '0.0.0.0:9100',
       KFLOW_DEBUG: 'true',
@@ -59,6 +62,7 @@ describe('settings', () => {
       conntrackPath: '/a',
       source: 'procfs',
       hostIp: '10.0.0.7',
+      readerSocket: '/run/r.sock',
       network: 'node',
       nodeName: 'n1',
       listen: 'unix:/run/k.sock',
@@ -74,6 +78,7 @@ describe('settings', () => {
       conntrackPath: '/b',
       source: 'auto',
       hostIp: 'fd00::1',
+      readerSocket: '/run/r.sock',
       network: 'node',
       nodeName: 'n2',
       listen: '[::1]:1',
@@ -123,6 +128,15 @@ describe('settings', () => {
     const reason = refusal(['--source=netlink'], { CONNTRACK_PATH: '/a' });
     assert.match(reason, /^CONNTRACK_PATH: "\/a" cannot be combined with --source "netlink"/);
     assert.ok(!reason.includes('\n'));
+  });
+
+  it('a KFLOW_READER_SOCKET that no socket can have is refused', () => {
+    for (const [path, reason] of [
+      ['run/r.sock', /^KFLOW_READER_SOCKET: "run\/r\.sock": not an absolute path$/],
+      [`/${'x'.repeat(200)}`, /^KFLOW_READER_SOCKET: .* has 201 bytes/],
+      ['/run/*/r.sock', /KFLOW_READER_SOCKET/],
+    ] as const)
+      assert.match(refusal([], { KFLOW_READER_SOCKET: path }), reason);
   });
 
   it('an address that other machines can reach takes --insecure', () => {

@@ -54,6 +54,7 @@ export class FileAgent {
         conntrackPath: file.path,
         source: 'auto',
         hostIp: undefined,
+        readerSocket: '/nonexistent/reader.sock',
         network: 'node',
         listen: `unix:${join(file.folder, 'agent.sock')}`,
         metricsListen: metrics ? `unix:${join(file.folder, 'metrics.sock')}` : undefined,

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MAX_SILENT_POLL_MS } from '../../../limits.ts';
+import type { SettingState } from '../../../wire/agent.ts';
 import { yieldToEventLoop } from '../../event-loop.ts';
 import type { CpuMeter } from '../cpu-meter.ts';
 import { ETIMEDOUT, NetlinkError } from './netlink-error.ts';
@@ -17,6 +18,11 @@ export const SEQUENCE = 1;
 export interface MessageSource {
   /** For people. */
   readonly path: string;
+  /** The settings of the network whose table it is: `own`, those that this process sees. Undefined: not known yet. */
+  readonly settings:
+    | 'own'
+    | Readonly<Record<'accounting' | 'timestamping', { readonly state: SettingState }>>
+    | undefined;
   /**
    * Asks, and gives the answer in buffers of whole messages, with the sequence number `SEQUENCE`. A buffer holds until the next one is
    * asked for. It has no end of its own: who sees the answer's end leaves the loop. It yields to the event loop at least every few
@@ -41,6 +47,7 @@ const REQUESTS: Readonly<Record<NetlinkRequest, { readonly type: number; readonl
 /** This process's own netlink. */
 export class SocketMessages implements MessageSource {
   readonly path = 'netlink';
+  readonly settings = 'own';
   readonly #calls: SocketCalls;
   readonly #silentMs: number;
   readonly #buffer = new Uint8Array(RECEIVE_BYTES);

@@ -60,11 +60,21 @@ export class NetlinkSource implements ConntrackSource, MessageSink {
   async readInfo(): Promise<KernelInfo> {
     try {
       const size = await readTableSize(this.#messages);
-      return { ...size, counters: await readCounters(this.#messages), ...readSettings() };
+      return { ...size, counters: await readCounters(this.#messages), ...this.#readSettings() };
     } catch {
       // That the table cannot be read is reported elsewhere.
-      return readSettings();
+      return this.#readSettings();
     }
+  }
+
+  /** Of the network that the messages are about. */
+  #readSettings(): Pick<KernelInfo, 'accounting' | 'timestamping'> {
+    const { settings } = this.#messages;
+    if (settings === 'own') return readSettings();
+    return {
+      accounting: settings?.accounting.state ?? 'unknown',
+      timestamping: settings?.timestamping.state ?? 'unknown',
+    };
   }
 
   message(type: number, view: DataView, start: number, end: number): void {

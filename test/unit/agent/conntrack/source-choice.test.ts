@@ -1,20 +1,33 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { SocketCalls } from '../../../../src/agent/conntrack/netlink/socket.ts';
+import { ReaderLink } from '../../../../src/agent/conntrack/reader/reader-link.ts';
 import {
   findCandidates,
   mayUseNetlink,
   type ProcessFacts,
   procfsPaths,
   type SourceSettings,
+  usesReader,
 } from '../../../../src/agent/conntrack/source-choice.ts';
 
 const MOUNTED = ['/host/proc/1/net/nf_conntrack', '/host/proc/1/net/ip_conntrack', '/host/proc/1/net/nf_conntrack6'];
 const OWN = ['/proc/net/nf_conntrack', '/proc/net/ip_conntrack', '/proc/net/nf_conntrack6'];
+const NO_READER = '/nonexistent/reader.sock';
 const NO_CALLS = new Error('no koffi here');
 
 function settings(changes: Partial<SourceSettings> = {}): SourceSettings {
-  return { source: 'auto', conntrackPath: undefined, hostIp: undefined, network: 'node', ...changes };
+  return {
+    source: 'auto',
+    conntrackPath: undefined,
+    hostIp: undefined,
+    readerSocket: NO_READER,
+    network: 'node',
+    ...changes,
+  };
 }
 
 function find(
@@ -48,6 +61,30 @@ describe('where the table is looked for', () => {
     assert.deepEqual([one?.path, one?.probe(), more.length], ['netlink', 'no koffi here', 0]);
     const [other] = find({ source: 'netlink' }, { comparison: 'other', hasNetAdmin: true });
     assert.match(other?.probe() ?? '', /network namespace is not the node's.*KFLOW_SOURCE=procfs/);
+  });
+
+  it('is the node’s reader alone where its folder is there, whether this process may use netlink or not', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'kflow-reader-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const mounted = { readerSocket: join(folder, 'reader.sock') };
+    assert.equal(usesReader(settings(mounted)), true);
+    assert.equal(usesReader(settings({ ...mounted, source: 'netlink' })), true);
+    assert.equal(mayUseNetlink(settings(mounted), { comparison: 'same', hasNetAdmin: true }), false);
+    for (const other of [{ source: 'procfs' }, { conntrackPath: '/some/table' }, { network: 'own' }] as const)
+      assert.equal(usesReader(settings({ ...mounted, ...other })), false, JSON.stringify(other));
+    assert.equal(usesReader(settings()), false);
+    const link = await ReaderLink.open(mounted.readerSocket);
+    const candidates = findCandidates(settings(mounted), undefined, { comparison: 'other', hasNetAdmin: false }, link);
+    assert.deepEqual(
+      candidates.map((one) => [one.kind, one.path, one.probe()]),
+      [
+        [
+          'netlink',
+          mounted.readerSocket,
+          'there is no reader: look at the kflow-reader pod of this node (kubectl get pods -l app=kflow-reader -o wide)',
+        ],
+      ],
+    );
   });
 
   it('is the file that the operator names, and nothing else', () => {

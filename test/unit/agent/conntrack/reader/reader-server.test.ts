@@ -36,6 +36,7 @@ function message(type: number, bytes = 20): Buffer {
 /** A kernel that answers with these buffers, each in the same memory, as the socket's come. */
 class FakeKernel implements MessageSource {
   readonly path = 'fake';
+  readonly settings = 'own';
   readonly asked: NetlinkRequest[] = [];
   dumping = 0;
   mostDumping = 0;
@@ -149,6 +150,7 @@ test('why nothing may be read, and what the kernel refused, reach the agent', as
   });
   const denied = await reader(t, {
     path: 'fake',
+    settings: 'own',
     // biome-ignore lint/correctness/useYield: it fails before there is anything
     async *request() {
       throw new NetlinkError(1, 'send');

@@ -159,7 +159,7 @@ describe('a node without nf_conntrack in procfs', {
     }
   });
 
-  it('a reader that is killed: its node is reported, the others go on, and all is well again without a restart of the agent', async () => {
+  it('a reader that is killed: its node is reported, the others continue, and all is well again without a restart of the agent', async () => {
     const { core, namespace } = playground;
     const agentPod = async () => {
       const { items } = await core.listNamespacedPod({ namespace, labelSelector: 'app=kflow-daemon' });

@@ -28,19 +28,19 @@ export class AgentRegistry {
   notices: readonly CleanText[] = [];
   readonly #entries = new Map<string, RegisteredAgent>();
   /** Without a Kubernetes identity: agents that claim the same node as another one, and why they are not used. */
-  #doubles = new Map<string, CleanText>();
+  #duplicates = new Map<string, CleanText>();
 
   /** The agents whose tables count. */
   get entries(): Iterable<RegisteredAgent> {
     return [...this.#entries.values()].filter(({ state, table }) => {
-      if (this.#doubles.has(state.key)) return false;
+      if (this.#duplicates.has(state.key)) return false;
       return state.status.kind !== 'unused' || table !== undefined;
     });
   }
 
   get states(): readonly AgentState[] {
     return Array.from(this.#entries.values(), ({ state }) => {
-      const reason = this.#doubles.get(state.key);
+      const reason = this.#duplicates.get(state.key);
       return reason === undefined ? state : { ...state, status: { kind: 'unused', reason } };
     });
   }
@@ -73,7 +73,7 @@ export class AgentRegistry {
       const { table, polls = 0 } = known ?? {};
       this.#entries.set(target.key, { state, polls, ...(table === undefined ? {} : { table }) });
     }
-    this.#findDoubles();
+    this.#findDuplicates();
     return { fresh, left };
   }
 
@@ -81,14 +81,14 @@ export class AgentRegistry {
    * Without a Kubernetes identity an agent's own claim counts: then the first agent that claims a node is used, as long
    * as it replies. Two would count each connection twice.
    */
-  #findDoubles(): void {
+  #findDuplicates(): void {
     const used = new Map<string, AgentState>();
     const claiming = Array.from(this.#entries.values()).filter(
       ({ state, goneAt }) => state.pod === undefined && goneAt === undefined,
     );
     for (const { state } of claiming.toSorted((a, b) => Number(isLost(a)) - Number(isLost(b))))
       if (!used.has(state.node)) used.set(state.node, state);
-    this.#doubles = new Map(
+    this.#duplicates = new Map(
       claiming.flatMap(({ state: { key, node } }) => {
         const other = used.get(node);
         return other === undefined || other.key === key
@@ -147,11 +147,11 @@ export class AgentRegistry {
     switch (event.kind) {
       case 'status':
         this.#entries.set(key, { ...entry, state: { ...state, status: event.status } });
-        this.#findDoubles();
+        this.#findDuplicates();
         return;
       case 'info':
         this.#entries.set(key, { ...entry, state: claimedNode({ ...hasAnswered(state, now), info: event.info }) });
-        this.#findDoubles();
+        this.#findDuplicates();
         return;
       case 'forgotten': {
         const { flows: _, omittedFlows: __, poll: ___, ...rest } = state;

@@ -190,10 +190,10 @@ export class TableReader {
     const zone = columns.zone[slot] as number;
     const entry = this.#entries.add(agent.number, slot, columns.id[slot] as number, zone, enter, leave);
     if (this.#removedEntries.size > 0) {
-      const grave = this.#removedEntries
+      const removed = this.#removedEntries
         .get(enter)
         ?.find((one) => one.agent === agent.number && one.leave === leave && one.zone === zone);
-      if (grave) this.#entries.generation[entry] = grave.generation + 1;
+      if (removed) this.#entries.generation[entry] = removed.generation + 1;
     }
     this.#events.added(entry);
     return entry;
@@ -225,15 +225,15 @@ export class TableReader {
     this.#events.removed(entry);
     const enter = entries.enter[entry] as number;
     const leave = entries.leave[entry] as number;
-    const grave = {
+    const removed = {
       agent: entries.agent[entry] as number,
       leave,
       zone: entries.zone[entry] as number,
       generation: entries.generation[entry] as number,
     };
     const others = this.#removedEntries.get(enter);
-    if (others === undefined) this.#removedEntries.set(enter, [grave]);
-    else if (others.length < MAX_ENTRIES_COMPARED) others.push(grave);
+    if (others === undefined) this.#removedEntries.set(enter, [removed]);
+    else if (others.length < MAX_ENTRIES_COMPARED) others.push(removed);
     entries.remove(entry);
     this.#released.push(enter);
     if (enter !== leave) this.#released.push(leave);

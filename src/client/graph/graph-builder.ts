@@ -29,7 +29,7 @@ const MAX_UNKNOWN_ADDRESSES = 10_000;
 export class GraphBuilder {
   readonly #context: GroupingContext;
   #grouper: Grouper;
-  #ledger = new TrafficSums();
+  #sums = new TrafficSums();
   /** Rows by the group's number. */
   #boxes: BoxRows[] = [];
   /** The connections that are counted; undefined: unknown, because an update was interrupted. */
@@ -51,7 +51,7 @@ export class GraphBuilder {
     yield;
     if (isFresh) {
       this.#grouper = new Grouper(this.#context);
-      this.#ledger = new TrafficSums();
+      this.#sums = new TrafficSums();
       this.#boxes = [];
       yield* forEachChunked(connections, (connection) => this.#post(connection, 1));
       this.#known = this.#grouper.addresses;
@@ -78,7 +78,7 @@ export class GraphBuilder {
 
   #post(connection: Connection, sign: 1 | -1): void {
     const path = this.#grouper.pathOf(connection);
-    const ledger = this.#ledger;
+    const sums = this.#sums;
     const share = this.#share;
     deltaOf(connection, share);
     const last = path.length - 1;
@@ -86,13 +86,13 @@ export class GraphBuilder {
       const here = path[i];
       if (here === undefined) break;
       const box = this.#rowsOf(here);
-      ledger.add(box.traffic, share, sign, i > 0 && i === last);
-      if (last === 0) ledger.add(box.within, share, sign, false);
+      sums.add(box.traffic, share, sign, i > 0 && i === last);
+      if (last === 0) sums.add(box.within, share, sign, false);
       const next = path[i + 1];
       if (next === undefined) break;
       const forward = here.name < next.name;
       const edge = forward ? this.#edgeOf(box, next) : this.#edgeOf(this.#rowsOf(next), here);
-      ledger.add(edge.traffic, share, sign, !forward);
+      sums.add(edge.traffic, share, sign, !forward);
       if (forward) edge.asked += sign;
     }
   }
@@ -100,7 +100,7 @@ export class GraphBuilder {
   #rowsOf(group: Group): BoxRows {
     let box = this.#boxes[group.id];
     if (box === undefined) {
-      box = { group, traffic: this.#ledger.addRow(), within: this.#ledger.addRow(), edges: new Map() };
+      box = { group, traffic: this.#sums.addRow(), within: this.#sums.addRow(), edges: new Map() };
       this.#boxes[group.id] = box;
     }
     return box;
@@ -109,24 +109,24 @@ export class GraphBuilder {
   #edgeOf(box: BoxRows, other: Group): EdgeRow {
     let edge = box.edges.get(other.id);
     if (edge === undefined) {
-      edge = { from: box.group.name, to: other.name, traffic: this.#ledger.addRow(), asked: 0 };
+      edge = { from: box.group.name, to: other.name, traffic: this.#sums.addRow(), asked: 0 };
       box.edges.set(other.id, edge);
     }
     return edge;
   }
 
   *#graph(always: readonly string[]): ChunkedWork<Graph> {
-    const ledger = this.#ledger;
+    const sums = this.#sums;
     const boxes = new Map<string, Vertex>();
     const edges = new Map<string, Edge>();
     const shown = new Set(always.map((name) => this.#rowsOf(this.#grouper.group(name, 'node'))));
     yield* forEachChunked(this.#boxes, (box) => {
       const { name, kind } = box.group;
-      if (ledger.connections(box.traffic) > 0 || shown.has(box))
-        boxes.set(name, { name, kind, traffic: ledger.traffic(box.traffic), within: ledger.traffic(box.within) });
+      if (sums.connections(box.traffic) > 0 || shown.has(box))
+        boxes.set(name, { name, kind, traffic: sums.traffic(box.traffic), within: sums.traffic(box.within) });
       for (const { from, to, traffic, asked: initiatedByFrom } of box.edges.values())
-        if (ledger.connections(traffic) > 0)
-          edges.set(edgeKey(from, to), { from, to, traffic: ledger.traffic(traffic), initiatedByFrom });
+        if (sums.connections(traffic) > 0)
+          edges.set(edgeKey(from, to), { from, to, traffic: sums.traffic(traffic), initiatedByFrom });
     });
     return { boxes, edges };
   }

@@ -132,8 +132,8 @@ export async function applyPlan(
     const { kind, metadata } = object;
     if (kind === 'Namespace' && existing === undefined) madeNamespaces.add(metadata.name);
     // A dry run is not possible in a namespace that does not exist yet.
-    const isUntriable = dryRun && madeNamespaces.has(metadata.namespace ?? '');
-    const result = isUntriable ? object : await api.apply(object, dryRun);
+    const isDryRunImpossible = dryRun && madeNamespaces.has(metadata.namespace ?? '');
+    const result = isDryRunImpossible ? object : await api.apply(object, dryRun);
     if (object === plan.agents) agents = result;
     tell(object, existing === undefined ? 'created' : isSame(existing, result) ? 'unchanged' : 'configured');
   }

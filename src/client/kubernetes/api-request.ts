@@ -142,8 +142,8 @@ async function sendOnce(
     throw KubeError.fromResponse(status, said, right);
   } catch (error) {
     const { asksProxy } = entry;
-    const isOnTheWay = asksProxy !== undefined && !(error instanceof KubeError) && !timeout.signal.aborted;
-    if (isOnTheWay) throw proxyRefusedError(asksProxy, error);
+    const isProxyError = asksProxy !== undefined && !(error instanceof KubeError) && !timeout.signal.aborted;
+    if (isProxyError) throw proxyRefusedError(asksProxy, error);
     throw KubeError.from(timeout.signal.aborted ? timeout.signal.reason : error, right);
   } finally {
     timeout.clear();

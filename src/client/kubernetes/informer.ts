@@ -98,7 +98,7 @@ class Informer<T> {
    * ends each watch would otherwise get list after list.
    */
   readonly #restarts = new Backoff(MIN_RESTART_MS, MAX_RESTART_MS);
-  #troubled = false;
+  #hasFailed = false;
   /** How many lists remain until the next attempt to watch. */
   #listsToMake = 0;
   /** The resource version that is known; undefined: the collection must be listed. */
@@ -143,15 +143,15 @@ class Informer<T> {
       await this.#restarts.wait(this.#signal);
       return;
     }
-    this.#troubled = true;
+    this.#hasFailed = true;
     this.#emit({ kind: 'error', error });
     await (error.code === 'forbidden' ? this.#refusals : this.#backoff).wait(this.#signal);
   }
 
   /** Reports that the error is over. */
   #well(): void {
-    if (!this.#troubled) return;
-    this.#troubled = false;
+    if (!this.#hasFailed) return;
+    this.#hasFailed = false;
     this.#emit({ kind: 'recovered' });
   }
 

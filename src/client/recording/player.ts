@@ -90,7 +90,7 @@ export class Player implements Playback {
   togglePause(): void {
     if (this.#state === 'ended') this.#jump(0);
     const going = this.#state === 'playing';
-    this.#settle();
+    this.#setPosition();
     this.#state = going ? 'paused' : 'playing';
     this.#wakeUp();
   }
@@ -102,7 +102,7 @@ export class Player implements Playback {
   }
 
   changeSpeed(steps: number): void {
-    this.#settle();
+    this.#setPosition();
     this.#speed = Math.max(MIN_SPEED, Math.min(MAX_SPEED, this.#speed * 2 ** steps));
     this.#wakeUp();
   }
@@ -114,14 +114,14 @@ export class Player implements Playback {
   }
 
   /** Continues at another speed. */
-  #settle(positionMs = this.#position()): void {
+  #setPosition(positionMs = this.#position()): void {
     this.#anchor = { positionMs, at: this.#clock.now() };
   }
 
   #jump(toMs: number): void {
     this.#jumpTo = Math.max(0, Math.min(this.#recording.lengthMs, toMs));
     this.#seeking = true;
-    this.#settle(this.#jumpTo);
+    this.#setPosition(this.#jumpTo);
   }
 
   #wakeUp(): void {
@@ -149,17 +149,17 @@ export class Player implements Playback {
         this.#show(show);
         this.#seeking = false;
         // The time for the seek does not count as playback time.
-        this.#settle(to);
+        this.#setPosition(to);
         continue;
       }
       if (next !== undefined && next.elapsedMs <= this.#position()) {
         const pause = this.#shownAt + SHOW_INTERVAL_MS - this.#clock.now();
         if (pause > 0 && this.#state === 'playing') await this.#clock.sleep(pause, wake);
-        else next = await this.#goOn(moments, next, show, closed);
+        else next = await this.#playDue(moments, next, show, closed);
         continue;
       }
       if (this.#state !== 'playing') await this.#clock.sleep(Number.POSITIVE_INFINITY, wake);
-      else if (next === undefined) await this.#toTheEnd(wake);
+      else if (next === undefined) await this.#waitAtEnd(wake);
       else await this.#clock.sleep((next.elapsedMs - this.#position()) / this.#speed, wake);
     }
     await moments.return();
@@ -190,7 +190,7 @@ export class Player implements Playback {
   }
 
   /** Records all due snapshots, and shows the last of them. Returns the next one. */
-  async #goOn(
+  async #playDue(
     moments: AsyncGenerator<RecordedSnapshot, void>,
     first: RecordedSnapshot,
     show: Show,
@@ -208,7 +208,7 @@ export class Player implements Playback {
     this.#show(show);
     if (next !== undefined && this.#noted !== undefined && this.#state === 'playing') {
       const most = this.#noted.elapsedMs + MAX_AHEAD_MS * this.#speed;
-      if (this.#position() > Math.max(most, next.elapsedMs)) this.#settle(Math.max(most, next.elapsedMs));
+      if (this.#position() > Math.max(most, next.elapsedMs)) this.#setPosition(Math.max(most, next.elapsedMs));
     }
     return next;
   }
@@ -229,11 +229,11 @@ export class Player implements Playback {
     show(this.#noted.snapshot);
   }
 
-  async #toTheEnd(wake: AbortSignal): Promise<void> {
+  async #waitAtEnd(wake: AbortSignal): Promise<void> {
     const left = (this.#recording.lengthMs - this.#position()) / this.#speed;
     if (left > 0) await this.#clock.sleep(left, wake);
     if (wake.aborted) return;
-    this.#settle(this.#recording.lengthMs);
+    this.#setPosition(this.#recording.lengthMs);
     this.#state = 'ended';
   }
 }

@@ -17,9 +17,9 @@ type Row = { name: string; kind: string; traffic: TrafficSummary; connections: C
 export function* workloadRows(connections: readonly Connection[], by: WorkloadGrouping): ChunkedWork<WorkloadRow[]> {
   const rows = new Map<string, Row>();
   // Endpoints are shared objects: the name is computed once for each.
-  const byParty = new Map<Endpoint, Row>();
+  const byEndpoint = new Map<Endpoint, Row>();
   const rowOf = (endpoint: Endpoint) => {
-    const known = byParty.get(endpoint);
+    const known = byEndpoint.get(endpoint);
     if (known !== undefined) return known;
     const name = workloadKey(endpoint, by);
     let row = rows.get(name);
@@ -27,7 +27,7 @@ export function* workloadRows(connections: readonly Connection[], by: WorkloadGr
       row = { name, kind: kindOf(endpoint, by), traffic: new TrafficSummary(), connections: [] };
       rows.set(name, row);
     }
-    byParty.set(endpoint, row);
+    byEndpoint.set(endpoint, row);
     return row;
   };
   yield* forEachChunked(connections, (connection) => {

@@ -33,7 +33,7 @@ export class PodStream {
   #paused = false;
   #isEnded = false;
   #end: (reason: string) => void = () => {};
-  #wire: Transport | undefined;
+  #transport: Transport | undefined;
   readonly #timer: NodeJS.Timeout;
 
   private constructor() {
@@ -46,7 +46,7 @@ export class PodStream {
     this.#timer = setInterval(() => this.#ping(), PING_MS);
     this.ended.then(() => {
       clearInterval(this.#timer);
-      this.#wire?.destroy();
+      this.#transport?.destroy();
     });
   }
 
@@ -62,12 +62,12 @@ export class PodStream {
       closed: (reason) => stream.#end(reason),
     };
     try {
-      stream.#wire = await open(entry, target, events, signal);
+      stream.#transport = await open(entry, target, events, signal);
     } catch (error) {
       stream.close();
       throw error;
     }
-    if (stream.#isEnded) stream.#wire.destroy();
+    if (stream.#isEnded) stream.#transport.destroy();
     else if (stream.#earlyBytes > MAX_EARLY_BYTES) stream.pause();
     return stream;
   }
@@ -83,18 +83,18 @@ export class PodStream {
 
   pause(): void {
     this.#paused = true;
-    this.#wire?.pause();
+    this.#transport?.pause();
   }
 
   resume(): void {
     this.#paused = false;
     this.#unanswered = 0;
-    this.#wire?.resume();
+    this.#transport?.resume();
   }
 
   /** Returns whether more may be written at once; if not, `sent` is called once this data is sent. */
   write(chunk: Buffer, sent: () => void): boolean {
-    return this.#isEnded || this.#wire === undefined || this.#wire.write(chunk, sent);
+    return this.#isEnded || this.#transport === undefined || this.#transport.write(chunk, sent);
   }
 
   /** Ends the stream at once. A WebSocket has no half-close: ending one direction ends both. */
@@ -116,13 +116,13 @@ export class PodStream {
   /** Counts pings, not time, because a process that was busy or suspended would see a silence that is none. */
   #ping(): void {
     // While paused nothing is read, so no pong can arrive.
-    if (this.#wire === undefined || this.#paused) return;
+    if (this.#transport === undefined || this.#paused) return;
     if (this.#unanswered >= MAX_UNANSWERED_PINGS) {
       this.#end(`no answer for ${(MAX_UNANSWERED_PINGS * PING_MS) / 1000} s (node or API server not reachable)`);
       return;
     }
     this.#unanswered++;
-    this.#wire.ping();
+    this.#transport.ping();
   }
 }
 

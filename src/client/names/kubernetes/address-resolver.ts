@@ -22,7 +22,7 @@ export class AddressResolver {
   /** Address of a node → pods that use it. */
   readonly #hosts = new Map<string, { readonly node: CleanText; pods: number }>();
   /** "node address" */
-  readonly #nodeParties = new Map<string, Endpoint>();
+  readonly #nodeEndpoints = new Map<string, Endpoint>();
   readonly #outside = new Map<string, Endpoint>();
   /** Addresses that are in none of this version's ranges: with many nodes the search takes a while. */
   readonly #inNoRange = new Set<string>();
@@ -40,12 +40,12 @@ export class AddressResolver {
       this.#inNoRange.clear();
       this.#rangesVersion = this.#ranges.version;
     }
-    if (this.complete && this.#inNoRange.has(address)) return this.#outsideParty(address);
-    if (isNobodys(address)) return undefined;
+    if (this.complete && this.#inNoRange.has(address)) return this.#externalEndpoint(address);
+    if (hasLocalMeaning(address)) return undefined;
     const range = this.#ranges.find(address);
     if (range === undefined) this.#inNoRange.add(address);
-    if (range?.node !== undefined) return this.#nodeParty(range.node, address);
-    return this.complete && range === undefined ? this.#outsideParty(address) : undefined;
+    if (range?.node !== undefined) return this.#nodeEndpoint(range.node, address);
+    return this.complete && range === undefined ? this.#externalEndpoint(address) : undefined;
   }
 
   owners(address: string): AddressOwners | undefined {
@@ -81,7 +81,8 @@ export class AddressResolver {
     }
     for (const address of pod.addresses) {
       // The API keeps the address of an ended pod, but another pod may have it by now.
-      changed = this.#owners.assign(pod.uid, pod.from, podParty(pod, address, pod.to !== undefined), pod.to) || changed;
+      changed =
+        this.#owners.assign(pod.uid, pod.from, podEndpoint(pod, address, pod.to !== undefined), pod.to) || changed;
     }
     this.#placePod(old, -1);
     this.#placePod(pod, 1);
@@ -95,7 +96,7 @@ export class AddressResolver {
     this.#placePod(pod, -1);
     // Earlier answers stay valid for the time in which it had the address.
     const to = pod.to ?? this.#now();
-    for (const address of pod.addresses) this.#owners.assign(uid, pod.from, podParty(pod, address, true), to);
+    for (const address of pod.addresses) this.#owners.assign(uid, pod.from, podEndpoint(pod, address, true), to);
     return pod.addresses.length > 0;
   }
 
@@ -116,7 +117,7 @@ export class AddressResolver {
     this.#nodes.delete(name);
     this.#ranges.removeNode(name);
     for (const address of node?.addresses ?? []) this.#owners.release(`node:${name}`, address, this.#now());
-    for (const key of this.#nodeParties.keys()) if (key.startsWith(`${name} `)) this.#nodeParties.delete(key);
+    for (const key of this.#nodeEndpoints.keys()) if (key.startsWith(`${name} `)) this.#nodeEndpoints.delete(key);
     return node !== undefined;
   }
 
@@ -161,17 +162,17 @@ export class AddressResolver {
   }
 
   #holdNode(node: CleanText, address: string): void {
-    this.#owners.assign(`node:${node}`, 0, this.#nodeParty(node, address));
+    this.#owners.assign(`node:${node}`, 0, this.#nodeEndpoint(node, address));
   }
 
-  #nodeParty(node: CleanText, address: string): Endpoint {
+  #nodeEndpoint(node: CleanText, address: string): Endpoint {
     const key = `${node} ${address}`;
-    const endpoint = this.#nodeParties.get(key) ?? { address, kind: 'node', name: node };
-    this.#nodeParties.set(key, endpoint);
+    const endpoint = this.#nodeEndpoints.get(key) ?? { address, kind: 'node', name: node };
+    this.#nodeEndpoints.set(key, endpoint);
     return endpoint;
   }
 
-  #outsideParty(address: string): Endpoint {
+  #externalEndpoint(address: string): Endpoint {
     const known = this.#outside.get(address);
     if (known !== undefined) return known;
     const endpoint: Endpoint = { address, kind: 'external' };
@@ -181,7 +182,7 @@ export class AddressResolver {
   }
 }
 
-function podParty({ namespace, name, node, workload }: PodInfo, address: string, ended: boolean): Endpoint {
+function podEndpoint({ namespace, name, node, workload }: PodInfo, address: string, ended: boolean): Endpoint {
   return {
     address,
     kind: 'pod',
@@ -205,7 +206,7 @@ function ownersOf(endpoint: Endpoint): AddressOwners | undefined {
 }
 
 /** Addresses with only a local meaning: loopback, link-local, multicast, broadcast, unspecified. */
-function isNobodys(address: string): boolean {
+function hasLocalMeaning(address: string): boolean {
   return /^(127\.|169\.254\.|0\.|22[4-9]\.|23\d\.|255\.|::1?$|fe[89ab][0-9a-f]:|ff[0-9a-f]{2}:)/.test(address);
 }
 

@@ -94,11 +94,11 @@ class Held<T extends { readonly uid: string }> {
   unread: KubeError | undefined;
   #items = new Map<string, T>();
   readonly #kind: ResourceHandlers<T>;
-  readonly #tell: () => void;
+  readonly #notify: () => void;
 
-  constructor(kind: ResourceHandlers<T>, tell: () => void) {
+  constructor(kind: ResourceHandlers<T>, notify: () => void) {
     this.#kind = kind;
-    this.#tell = tell;
+    this.#notify = notify;
   }
 
   take(change: InformerEvent<T>): void {
@@ -137,6 +137,6 @@ class Held<T extends { readonly uid: string }> {
         this.unread = undefined;
         break;
     }
-    this.#tell();
+    this.#notify();
   }
 }

@@ -66,7 +66,7 @@ export class ServiceBackends {
 
   /** "namespace/name", sorted. Cached until something changes. */
   get withoutEndpoints(): readonly CleanText[] {
-    this.#idle ??= this.#judged()
+    this.#idle ??= this.#servicesWithSelector()
       .map(({ key }) => key)
       .filter((key) => this.#slicesOf(key).every(({ ready }) => ready === 0))
       .sort();
@@ -75,7 +75,7 @@ export class ServiceBackends {
 
   /** Services with internalTrafficPolicy Local, and nodes with clients but without an endpoint. Sorted. */
   get localGaps(): readonly LocalGap[] {
-    this.#localGaps ??= this.#judged()
+    this.#localGaps ??= this.#servicesWithSelector()
       .filter(({ local }) => local)
       .flatMap(({ key }): LocalGap[] => {
         const served = new Set(this.#slicesOf(key).flatMap(({ nodes }) => nodes));
@@ -86,7 +86,7 @@ export class ServiceBackends {
     return this.#localGaps;
   }
 
-  #judged(): { readonly key: CleanText; readonly local: boolean }[] {
+  #servicesWithSelector(): { readonly key: CleanText; readonly local: boolean }[] {
     return [...this.#services.values()]
       .filter(({ addresses, selects }) => addresses.length > 0 && selects === true)
       .map(({ namespace, name, local }) => ({ key: sentence`${namespace}/${name}`, local: local === true }));

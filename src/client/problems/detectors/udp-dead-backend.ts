@@ -79,8 +79,8 @@ function nextOf(example: Connection | undefined): NextStep {
 /** The pod has ended, or the backend's address has no owner any more. */
 function isBackendGone({ destination, service }: Connection, snapshot: Snapshot): boolean {
   if (destination.ended) return true;
-  const isNobodys = destination.kind === undefined && destination.candidates === undefined;
-  if (!isNobodys || service?.name === undefined) return false;
+  const isUnowned = destination.kind === undefined && destination.candidates === undefined;
+  if (!isUnowned || service?.name === undefined) return false;
   return snapshot.namesPending === undefined && snapshot.missingNames === undefined;
 }
 

@@ -17,7 +17,7 @@ export interface Codec<T> {
   /** Nothing needs to be stored: the reader has `base`. */
   same?(base: T, value: T): boolean;
   write(out: Encoder, field: number, base: T | undefined, value: T): void;
-  read(input: Decoder, wire: number, base: T | undefined): T;
+  read(input: Decoder, valueType: number, base: T | undefined): T;
 }
 
 /** The output, with the numbers of texts and shared objects. */
@@ -26,8 +26,8 @@ export class Encoder {
   #texts = new Map<string, number>();
   #shared = new Map<object, number>();
 
-  tag(field: number, wire: number): void {
-    this.bytes.varint(field * VALUE_TYPE_BITS + wire);
+  tag(field: number, valueType: number): void {
+    this.bytes.varint(field * VALUE_TYPE_BITS + valueType);
   }
 
   end(): void {
@@ -87,7 +87,7 @@ export class Decoder {
   }
 
   /** Calls back for each field of a message, until its end. */
-  fields(take: (field: number, wire: number) => void): void {
+  fields(take: (field: number, valueType: number) => void): void {
     if (++this.#depth > MAX_DEPTH) throw new CorruptDataError('nested too deeply');
     for (let tag = this.bytes.varint(); tag !== END; tag = this.bytes.varint()) {
       this.count(1);
@@ -96,13 +96,13 @@ export class Decoder {
     this.#depth--;
   }
 
-  varint(wire: number): number {
-    if (wire !== VALUE_TYPE.varint) throw new CorruptDataError('a value of another kind was expected');
+  varint(valueType: number): number {
+    if (valueType !== VALUE_TYPE.varint) throw new CorruptDataError('a value of another kind was expected');
     return this.bytes.varint();
   }
 
-  text(wire: number): string {
-    if (wire === VALUE_TYPE.text) {
+  text(valueType: number): string {
+    if (valueType === VALUE_TYPE.text) {
       const text = this.bytes.utf8();
       this.#numbered.characters += text.length;
       if (this.#numbered.characters > MAX_RECORDED_TEXT)
@@ -110,30 +110,30 @@ export class Decoder {
       this.#texts.push(text);
       return text;
     }
-    const text = this.#texts[this.varint(wire)];
+    const text = this.#texts[this.varint(valueType)];
     if (text === undefined) throw new CorruptDataError('a text that was never written');
     return text;
   }
 
-  shared(wire: number): object {
-    if (wire === VALUE_TYPE.shared) {
+  shared(valueType: number): object {
+    if (valueType === VALUE_TYPE.shared) {
       const object = this.#shared.read(this);
       this.#shared.objects.push(object);
       return object;
     }
-    const object = this.#shared.objects[this.varint(wire)];
+    const object = this.#shared.objects[this.varint(valueType)];
     if (object === undefined) throw new CorruptDataError('an object that was never written');
     return object;
   }
 
   /** Skips the value of a field from a newer version. */
-  skip(wire: number): void {
-    if (wire === VALUE_TYPE.absent) return;
-    if (wire === VALUE_TYPE.varint) this.bytes.varint();
-    else if (wire === VALUE_TYPE.float64) this.bytes.float64();
-    else if (wire === VALUE_TYPE.text) this.text(wire);
-    else if (wire === VALUE_TYPE.message) this.fields((_, inner) => this.skip(inner));
-    else if (wire === VALUE_TYPE.shared) this.shared(wire);
+  skip(valueType: number): void {
+    if (valueType === VALUE_TYPE.absent) return;
+    if (valueType === VALUE_TYPE.varint) this.bytes.varint();
+    else if (valueType === VALUE_TYPE.float64) this.bytes.float64();
+    else if (valueType === VALUE_TYPE.text) this.text(valueType);
+    else if (valueType === VALUE_TYPE.message) this.fields((_, inner) => this.skip(inner));
+    else if (valueType === VALUE_TYPE.shared) this.shared(valueType);
     else throw new CorruptDataError('a value of no known kind');
   }
 }

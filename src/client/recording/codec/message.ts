@@ -56,20 +56,21 @@ export function message<T extends object>(fields: Fields<T>): MessageCodec<T> {
       }
       out.end();
     },
-    read(input, wire, base) {
+    read(input, valueType, base) {
       let made: T | undefined;
-      if (wire === VALUE_TYPE.message) made = codec.readBody(input, base);
+      if (valueType === VALUE_TYPE.message) made = codec.readBody(input, base);
       if (made === undefined) throw new CorruptDataError('a message was expected');
       return made;
     },
     readBody(input, base) {
       let made: Bag = { ...base };
       const gone = new Set<string>();
-      input.fields((number, wire) => {
+      input.fields((number, valueType) => {
         const field = byNumber.get(number);
-        if (field === undefined) return input.skip(wire);
+        if (field === undefined) return input.skip(valueType);
         const { key } = field;
-        if (wire !== VALUE_TYPE.absent) made[key] = field.codec.read(input, wire, (base as Bag | undefined)?.[key]);
+        if (valueType !== VALUE_TYPE.absent)
+          made[key] = field.codec.read(input, valueType, (base as Bag | undefined)?.[key]);
         else if (field.optional) gone.add(key);
         else throw new CorruptDataError(`without ${key}`);
       });
@@ -132,7 +133,7 @@ export function list<T extends object>(
       }
       out.end();
     },
-    read(input, wire, base = []) {
+    read(input, valueType, base = []) {
       // A field may come more than once.
       input.count(base.length);
       const made = base.slice();
@@ -149,7 +150,7 @@ export function list<T extends object>(
         if (one === undefined) throw new CorruptDataError('no such place in a list');
         return one;
       };
-      readFields(input, wire, (part, inner) => {
+      readFields(input, valueType, (part, inner) => {
         if (part === LENGTH) length = input.varint(inner);
         else if (part === GAP) {
           at += input.varint(inner) + 1;

@@ -51,7 +51,7 @@ const ENDPOINT = message<Endpoint>({
 /** Many connections share an endpoint: it is stored once, and is one object again when it is read. */
 const endpoint: Codec<Endpoint> = {
   write: (out, field, _, value) => out.shared(field, value, () => ENDPOINT.writeBody(out, undefined, value)),
-  read: (input, wire) => input.shared(wire) as Endpoint,
+  read: (input, valueType) => input.shared(valueType) as Endpoint,
 };
 
 export function readEndpoint(input: Decoder): Endpoint {
@@ -145,8 +145,8 @@ const ANY_STATUS = message<AnyStatus>({
 
 const status: Codec<AgentStatus> = {
   write: (out, field, _, value) => ANY_STATUS.write(out, field, undefined, value),
-  read(input, wire) {
-    const { kind, reason, retryAt } = ANY_STATUS.read(input, wire, undefined);
+  read(input, valueType) {
+    const { kind, reason, retryAt } = ANY_STATUS.read(input, valueType, undefined);
     if (kind === 'connecting' || kind === 'live') return { kind };
     if (reason !== undefined && (kind === 'stale' || kind === 'unused')) return { kind, reason };
     if (reason !== undefined && kind === 'lost') return { kind, reason, ...(retryAt === undefined ? {} : { retryAt }) };

@@ -23,9 +23,9 @@ export const number: Codec<number> = {
       out.bytes.float64(value);
     }
   },
-  read(input, wire, base = 0) {
-    if (wire === VALUE_TYPE.float64) return input.bytes.float64();
-    const code = input.varint(wire);
+  read(input, valueType, base = 0) {
+    if (valueType === VALUE_TYPE.float64) return input.bytes.float64();
+    const code = input.varint(valueType);
     const difference = code % 2 === 0 ? code / 2 : -(code + 1) / 2;
     return (Number.isSafeInteger(base) ? base : 0) + difference;
   },
@@ -34,8 +34,8 @@ export const number: Codec<number> = {
 /** Unix milliseconds in the range of a Date. */
 export const time: Codec<number> = {
   write: number.write,
-  read(input, wire, base) {
-    const value = number.read(input, wire, base);
+  read(input, valueType, base) {
+    const value = number.read(input, valueType, base);
     if (!(Math.abs(value) <= MAX_TIME)) throw new CorruptDataError('a time that cannot be');
     return value;
   },
@@ -46,14 +46,14 @@ export const boolean: Codec<boolean> = {
     out.tag(field, VALUE_TYPE.varint);
     out.bytes.varint(value ? 1 : 0);
   },
-  read: (input, wire) => input.varint(wire) !== 0,
+  read: (input, valueType) => input.varint(valueType) !== 0,
 };
 
 /** Written only when true. */
 export const trueFlag: Codec<true> = {
   write: (out, field, base, value) => boolean.write(out, field, base, value),
-  read(input, wire) {
-    input.varint(wire);
+  read(input, valueType) {
+    input.varint(valueType);
     return true;
   },
 };
@@ -61,12 +61,12 @@ export const trueFlag: Codec<true> = {
 /** An identifier: it is compared, and never shown without sanitizing. */
 export const text: Codec<string> = {
   write: (out, field, _, value) => out.text(field, value),
-  read: (input, wire) => input.text(wire),
+  read: (input, valueType) => input.text(valueType),
 };
 
 const asName = remembering(cleanText);
 const asPath = remembering(cleanPath);
-const asWords = remembering((one) => cleanTo(one, MAX_SENTENCE_LENGTH));
+const asSentence = remembering((one) => cleanTo(one, MAX_SENTENCE_LENGTH));
 
 /** Each distinct text of a recording is sanitized once. */
 function remembering(clean: (text: string) => CleanText): (text: string) => CleanText {
@@ -84,21 +84,21 @@ function remembering(clean: (text: string) => CleanText): (text: string) => Clea
 /** A name that is printed: it is sanitized again, because the file comes from outside. */
 export const internedText: Codec<CleanText> = {
   write: text.write,
-  read: (input, wire) => asName(input.text(wire)),
+  read: (input, valueType) => asName(input.text(valueType)),
 };
 
 /** The same for paths and sentences. */
 export const path: Codec<CleanText> = {
   write: text.write,
-  read: (input, wire) => asPath(input.text(wire)),
+  read: (input, valueType) => asPath(input.text(valueType)),
 };
 export const messageText: Codec<CleanText> = {
   write: text.write,
-  read: (input, wire) => asWords(input.text(wire)),
+  read: (input, valueType) => asSentence(input.text(valueType)),
 };
 
 export const internedTextList: Codec<readonly CleanText[]> = listOf(asName);
-export const sentences: Codec<readonly CleanText[]> = listOf(asWords, MAX_RECORDED_NOTICES);
+export const sentences: Codec<readonly CleanText[]> = listOf(asSentence, MAX_RECORDED_NOTICES);
 
 function listOf(clean: (text: string) => CleanText, most = Number.POSITIVE_INFINITY): Codec<readonly CleanText[]> {
   return {
@@ -108,9 +108,9 @@ function listOf(clean: (text: string) => CleanText, most = Number.POSITIVE_INFIN
       for (const one of value) out.text(1, one);
       out.end();
     },
-    read(input, wire) {
+    read(input, valueType) {
       const found: CleanText[] = [];
-      readFields(input, wire, (_, inner) => {
+      readFields(input, valueType, (_, inner) => {
         if (found.length >= most) throw new CorruptDataError('more texts than any list of them has');
         found.push(clean(input.text(inner)));
       });
@@ -126,9 +126,9 @@ export const numberList: Codec<readonly number[]> = {
     for (const one of value) number.write(out, 1, undefined, one);
     out.end();
   },
-  read(input, wire) {
+  read(input, valueType) {
     const found: number[] = [];
-    readFields(input, wire, (_, inner) => found.push(number.read(input, inner, undefined)));
+    readFields(input, valueType, (_, inner) => found.push(number.read(input, inner, undefined)));
     return found;
   },
 };
@@ -140,8 +140,8 @@ export function enumOf<T extends string | number>(...values: readonly T[]): Code
       out.tag(field, VALUE_TYPE.varint);
       out.bytes.varint(values.indexOf(value));
     },
-    read(input, wire) {
-      const value = values[input.varint(wire)];
+    read(input, valueType) {
+      const value = values[input.varint(valueType)];
       if (value === undefined) throw new CorruptDataError('a value that this version does not know');
       return value;
     },
@@ -163,12 +163,12 @@ export const numbers: Codec<Readonly<Record<string, number>>> = {
     }
     out.end();
   },
-  read(input, wire, base) {
+  read(input, valueType, base) {
     const before = new Map(Object.entries(base ?? {}));
     input.count(before.size);
     const found: [string, number][] = [];
     let key = '';
-    readFields(input, wire, (field, inner) => {
+    readFields(input, valueType, (field, inner) => {
       if (field === 1) key = cleanText(input.text(inner));
       else if (field === 2) found.push([key, number.read(input, inner, before.get(key))]);
       else input.skip(inner);
@@ -177,7 +177,7 @@ export const numbers: Codec<Readonly<Record<string, number>>> = {
   },
 };
 
-export function readFields(input: Decoder, wire: number, take: (field: number, wire: number) => void): void {
-  if (wire !== VALUE_TYPE.message) throw new CorruptDataError('a message was expected');
+export function readFields(input: Decoder, valueType: number, take: (field: number, valueType: number) => void): void {
+  if (valueType !== VALUE_TYPE.message) throw new CorruptDataError('a message was expected');
   input.fields(take);
 }

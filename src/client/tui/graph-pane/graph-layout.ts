@@ -39,7 +39,7 @@ export class StableLayout {
   readonly #left = new Map<string, number>();
   #frame = '';
   /** The lines at the time of the last placement. */
-  #linksThen = 0;
+  #linksAtPlacement = 0;
   #plan: GraphLayout = { boxes: [], routes: new Map() };
 
   update({ names, links, width, height, of, detailed = false }: LayoutRequest): GraphLayout {
@@ -53,7 +53,7 @@ export class StableLayout {
     if (isFresh) this.#left.clear();
     else if (moved) this.#remember(names, kept);
     if (moved) this.#taken = assignSlots([...names].sort(byName), links, slots, isFresh ? undefined : kept);
-    if (isFresh) this.#linksThen = links.length;
+    if (isFresh) this.#linksAtPlacement = links.length;
     this.#slots = slots;
     this.#frame = frame;
     const boxes = moved ? this.#boxes(slots, detailed) : this.#plan.boxes;
@@ -85,7 +85,7 @@ export class StableLayout {
     const slots = this.#slots?.centers.length ?? 0;
     if (wanted > slots || kept * 2 < wanted) return true;
     // Far too many places, or mostly lines that did not exist at the last placement.
-    return (slots > 6 && wanted * 3 < slots) || links > this.#linksThen * 2 + 2;
+    return (slots > 6 && wanted * 3 < slots) || links > this.#linksAtPlacement * 2 + 2;
   }
 
   #boxes(slots: SlotGrid, detailed: boolean): PlacedBox[] {

@@ -75,9 +75,9 @@ export function chooseGrid(count: number, width: number, height: number, wanted 
   for (let columns = 1; columns <= limit.columns; columns++) {
     for (let rows = 1; rows <= limit.rows; rows++) {
       const squeezed = Math.max(0, Math.min(wanted, MAX_BOX_WIDTH) - (width / columns - box.gapX));
-      const badness = misfit(columns, rows, count, width / height) + squeezed * SQUEEZED;
-      if (badness < least) {
-        least = badness;
+      const cost = gridCost(columns, rows, count, width / height) + squeezed * SQUEEZED;
+      if (cost < least) {
+        least = cost;
         best = { columns, rows };
       }
     }
@@ -85,7 +85,7 @@ export function chooseGrid(count: number, width: number, height: number, wanted 
   return grid(best.columns, best.rows, width, height, box);
 }
 
-function misfit(columns: number, rows: number, count: number, shape: number): number {
+function gridCost(columns: number, rows: number, count: number, shape: number): number {
   const slots = columns * rows;
   if (slots < count) return Number.POSITIVE_INFINITY;
   // A few boxes are in the corners; more need free places to avoid each other's lines.

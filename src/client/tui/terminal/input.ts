@@ -43,12 +43,12 @@ export class Input {
 
   #take(bytes: Buffer | string): void {
     clearTimeout(this.#waiting);
-    this.#tell(this.#decoder.write(typeof bytes === 'string' ? Buffer.from(bytes) : bytes));
+    this.#emit(this.#decoder.write(typeof bytes === 'string' ? Buffer.from(bytes) : bytes));
     if (this.#isOpen && this.#decoder.isUndecided)
-      this.#waiting = setTimeout(() => this.#tell(this.#decoder.flush()), ESCAPE_MS);
+      this.#waiting = setTimeout(() => this.#emit(this.#decoder.flush()), ESCAPE_MS);
   }
 
-  #tell(events: readonly InputEvent[]): void {
+  #emit(events: readonly InputEvent[]): void {
     for (const event of events) if (this.#isOpen) this.#listener(event);
   }
 

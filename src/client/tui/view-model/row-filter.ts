@@ -38,8 +38,8 @@ function rowFilter(text: string): RowFilter {
 
 function sayingTest({ values, negated }: Term): (texts: readonly string[]) => boolean {
   const [value = { text: '', quoted: false }] = values;
-  const isWild = !value.quoted && value.text.includes('*');
-  const fits = compilePattern(isWild ? { ...value, text: `*${value.text}*` } : value, 'contains');
+  const hasWildcard = !value.quoted && value.text.includes('*');
+  const fits = compilePattern(hasWildcard ? { ...value, text: `*${value.text}*` } : value, 'contains');
   return (texts) => texts.some(fits) !== negated;
 }
 

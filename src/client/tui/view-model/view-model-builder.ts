@@ -137,11 +137,11 @@ export class ViewModelBuilder {
     const noting = this.#note(withUnanswered(snapshot));
     if (runUntil(noting, performance.now() + RECORD_AT_ONCE_MS) !== undefined) return undefined;
     return new Promise((resolve) => {
-      const goOn = () => {
+      const step = () => {
         if (this.#stopped || runUntil(noting, performance.now() + RECORD_AT_ONCE_MS) !== undefined) resolve();
-        else setImmediate(goOn);
+        else setImmediate(step);
       };
-      setImmediate(goOn);
+      setImmediate(step);
     });
   }
 

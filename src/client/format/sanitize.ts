@@ -112,17 +112,22 @@ function cleaned(text: string): string {
     clean += character;
     previous = character;
   };
+  // What follows belongs to the replacement, as it does when the result is cleaned again.
+  const replace = () => {
+    put(REPLACEMENT);
+    base = REPLACEMENT;
+    marks = 0;
+  };
   for (let at = 0; at < characters.length; at++) {
     const character = characters[at] ?? '';
     const next = characters[at + 1] ?? '';
-    if (SELECTOR.test(character)) put(previous === base && hasForms(base, next) ? character : REPLACEMENT);
+    if (SELECTOR.test(character) && previous === base && hasForms(base, next)) put(character);
+    else if (SELECTOR.test(character)) replace();
     else if (MARK.test(character) && !REPLACED.test(character))
       put(base !== '' && ++marks <= MAX_MARKS ? character : REPLACEMENT);
     else if (isJoiner(character) && joins(base, previous, next)) put(character);
     else if (REPLACED.test(character)) {
-      put(REPLACEMENT);
-      base = REPLACEMENT;
-      marks = 0;
+      replace();
     } else {
       const flag = character === FLAG ? flagAt(characters, at + 1) : [];
       put(character);

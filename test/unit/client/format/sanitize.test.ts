@@ -81,6 +81,12 @@ test('two names that differ in a character that is not seen do not look alike', 
     assert.notEqual(cleanText(`w${hidden}eb`), visible, hidden.codePointAt(0)?.toString(16));
 });
 
+test('a joiner behind a replaced selector joins nothing', () => {
+  const clean = cleanText('👩\u20e3\ufe0f\u0301\u200d👩');
+  assert.equal(clean, '👩\u20e3\ufffd\u0301\ufffd👩');
+  assert.equal(cleanText(clean), clean);
+});
+
 test('nothing that a terminal obeys comes through, and cleaning again changes nothing', () => {
   const units = [
     '\u200d',

@@ -1,11 +1,12 @@
 import type { Check, Finding } from './check.ts';
 import { agents } from './checks/agents.ts';
 import { clock } from './checks/clock.ts';
-import { apiServer, kubeconfig, permissions } from './checks/cluster-access.ts';
+import { apiServer, kubeconfig } from './checks/cluster-access.ts';
 import { conntrackTable, tableFill } from './checks/conntrack-table.ts';
 import { accounting, timestamps } from './checks/kernel-settings.ts';
 import { network } from './checks/network.ts';
 import { nodes } from './checks/nodes.ts';
+import { permissions } from './checks/permissions.ts';
 import { pollCost } from './checks/poll-cost.ts';
 import { source } from './checks/source.ts';
 import { versions } from './checks/versions.ts';

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import module from 'node:module';
 import { StandardOutput } from '../standard-output.ts';
-import { HEAP_EXIT_RATIO, heapLimit, watchHeap } from './async/heap-watch.ts';
 import { cacheFolder } from './files/private-folder.ts';
 import { forTerminal } from './format/sanitize.ts';
 import { redactSecrets } from './format/secrets.ts';
@@ -53,18 +52,22 @@ const fatal = (error: unknown) => {
   // The aborted console has restored the terminal, so this message is readable.
   end(1, `this is a fault in kflow: ${error instanceof Error ? error.stack : String(error)}`);
 };
-// V8 would end the process without restoring the terminal.
-watchHeap(HEAP_EXIT_RATIO, () => {
-  abort.abort();
-  end(
-    1,
-    `out of memory: more than kflow may use (${heapLimit()}). NODE_OPTIONS=--max-old-space-size=8192 allows 8 GiB`,
-  );
-});
 process.on('uncaughtException', fatal);
 process.on('unhandledRejection', fatal);
 
-const [{ run }, { stderrWriter }] = await Promise.all([import('./cli/run.ts'), import('./cli/shared/stderr.ts')]);
+/** V8 would end the process without restoring the terminal. */
+async function watchMemory(): Promise<void> {
+  const { HEAP_EXIT_RATIO, heapLimit, watchHeap } = await import('./async/heap-watch.ts');
+  watchHeap(HEAP_EXIT_RATIO, () => {
+    abort.abort();
+    end(
+      1,
+      `out of memory: more than kflow may use (${heapLimit()}). NODE_OPTIONS=--max-old-space-size=8192 allows 8 GiB`,
+    );
+  });
+}
+
+const { run, stderrWriter } = await import('./cli/run.ts');
 const status = await run(process.argv, {
   // Data for a program is unchanged; output for a terminal gets a last check.
   stdout: process.stdout.isTTY ? (text) => output.write(forTerminal(text)) : (text) => output.write(text),
@@ -72,6 +75,7 @@ const status = await run(process.argv, {
   ...(process.stdout.isTTY ? { terminal: () => process.stdout } : {}),
   ...(process.stdout.isTTY ? {} : { stdoutBytes: (bytes: Uint8Array) => output.writeWhole(bytes) }),
   ...stderrWriter(process.stderr),
+  beforeCommand: watchMemory,
   ...(process.stdin.isTTY && process.stderr.isTTY && !process.env.CI
     ? { confirm: (question: string) => confirmOnTerminal(question, abort.signal) }
     : {}),

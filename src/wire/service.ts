@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import {
   type CallOptions,
   type ClientReadableStream,
@@ -9,14 +8,14 @@ import {
   type ServiceDefinition,
   setLogVerbosity,
 } from '@grpc/grpc-js';
-import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
+import type { PackageDefinition } from '@grpc/proto-loader';
+import { loadContract } from './contract.ts';
 import { countFields } from './count-fields.ts';
 import type { ProtoGrpcType } from './gen/flows.ts';
 import type { GetAgentRequest } from './gen/kflow/v1/GetAgentRequest.ts';
 import type { GetAgentResponse } from './gen/kflow/v1/GetAgentResponse.ts';
 import type { WatchFlowsRequest } from './gen/kflow/v1/WatchFlowsRequest.ts';
 import type { WatchFlowsResponse, WatchFlowsResponse__Output } from './gen/kflow/v1/WatchFlowsResponse.ts';
-import { LOADER_OPTIONS } from './loader-options.ts';
 
 export const SERVICE_NAME = 'kflow.v1.FlowService';
 
@@ -26,10 +25,7 @@ if (process.env.GRPC_VERBOSITY === undefined && process.env.GRPC_NODE_VERBOSITY 
 
 const MAX_ANSWER_FIELDS = 10_000;
 
-// The same way up from src/wire and from dist/wire.
-export const PROTO_DIRECTORY = fileURLToPath(new URL('../../proto', import.meta.url));
-
-const definition = loadSync('kflow/v1/flows.proto', { ...LOADER_OPTIONS, includeDirs: [PROTO_DIRECTORY] });
+const definition = loadContract();
 boundAnswers(definition);
 const loaded = loadPackageDefinition(definition) as GrpcObject & ProtoGrpcType;
 

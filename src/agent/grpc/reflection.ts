@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Server } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
-import { PROTO_DIRECTORY } from '../../wire/service.ts';
+import { PROTO_DIRECTORY } from '../../wire/contract.ts';
 
 /**
  * Adds server reflection, v1 and v1alpha. It serves the descriptors that `buf build` made: those that proto-loader rebuilds

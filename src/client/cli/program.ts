@@ -45,7 +45,8 @@ export function createProgram(name: string, io: CommandIo, outcome: CommandResul
       writeErr: io.stderr,
       outputError: (text, write) => write(singleError(text)),
     })
-    .addHelpText('after', examples(name));
+    .addHelpText('after', examples(name))
+    .hook('preAction', () => io.beforeCommand?.());
   addStatusOption(addResolveOption(addRecordingOptions(addTrafficOptions(root))));
   /** Runs it with the options of the root, then those of the command, and keeps the exit status. */
   const does = (act: (options: OptionValues, args: string[]) => Promise<number>) =>

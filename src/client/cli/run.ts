@@ -6,6 +6,8 @@ import { UserError } from '../session/user-error.ts';
 import { createProgram } from './program.ts';
 import type { CommandIo } from './shared/command-io.ts';
 
+export { stderrWriter } from './shared/stderr.ts';
+
 /** Runs a command line (as `process.argv`) and gives the exit status: 0 success, 1 error, 2 usage error. */
 export async function run(argv: readonly string[], io: Omit<CommandIo, 'program'>): Promise<number> {
   const name = basename(argv[1] ?? '').startsWith('kubectl-') ? 'kubectl kflow' : 'kflow';

@@ -20,7 +20,8 @@ const MAX_CHARACTER_LENGTH = 64;
 const MAX_MARKS = 4;
 
 const REPLACEMENT = '\ufffd';
-const SEGMENTER = new Intl.Segmenter('en');
+/** Made when it is first needed: that takes some milliseconds. */
+let segmenter: Intl.Segmenter | undefined;
 
 /** Characters that look blank and are not in the categories below. */
 const BLANK = '\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u2800\\u3000\\u{13441}\\u{13442}\\u{16fe4}\\u{1d159}';
@@ -29,6 +30,8 @@ const BLANK = '\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u2800\\u3000\\u{1344
  * line (Zl, Zp), and characters without a meaning (Cs, Cn, Co).
  */
 const REPLACED = new RegExp(`[\\p{C}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}${BLANK}]`, 'u');
+/** Most texts. The larger patterns take a while to make when they are first used. */
+const PLAIN = /^[\x20-\x7e]*$/;
 /** Texts without any of these need no further check. */
 const SUSPECT = new RegExp(`[\\p{C}\\p{Zl}\\p{Zp}\\p{M}\\p{Default_Ignorable_Code_Point}${BLANK}]`, 'u');
 /** The same for our own text, which may have several lines and any blanks. */
@@ -62,7 +65,8 @@ export function cleanTo(text: string, longest: number): CleanText {
   if (text.length <= longest) return cleaned(text) as CleanText;
   const start = cleaned(text.slice(0, longest + MAX_CHARACTER_LENGTH));
   let end = 0;
-  for (const { index, segment } of SEGMENTER.segment(start)) {
+  segmenter ??= new Intl.Segmenter('en');
+  for (const { index, segment } of segmenter.segment(start)) {
     if (index + segment.length > longest - 1) break;
     end = index + segment.length;
   }
@@ -102,7 +106,7 @@ export function joined(texts: readonly CleanText[], between: string): CleanText 
 }
 
 function cleaned(text: string): string {
-  if (!SUSPECT.test(text)) return text;
+  if (PLAIN.test(text) || !SUSPECT.test(text)) return text;
   const characters = [...text];
   let clean = '';
   let base = '';

@@ -1,20 +1,25 @@
 import stringWidth from 'string-width';
 
 const ASCII = /^[\x20-\x7e]*$/;
+/** Letters of Latin, dashes, arrows, mathematical signs, lines and dots: each takes one cell, and none joins another. */
+const NARROW = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u22ff\u2500-\u259f\u25b8\u25cf\u2801-\u28ff]*$/;
 /** Format characters without a width that do not join others. */
 const FORMAT = /(?!\p{Default_Ignorable_Code_Point})\p{Cf}/gu;
-const SEGMENTER = new Intl.Segmenter('en');
+/** Made when it is first needed: that takes some milliseconds. */
+let segmenter: Intl.Segmenter | undefined;
 
 /** The width of the text in terminal cells. */
 export function textWidth(text: string): number {
-  if (ASCII.test(text)) return text.length;
+  if (NARROW.test(text)) return text.length;
   // The library throws for such a character alone (U+0600, U+13430).
   return stringWidth(text.replace(FORMAT, ''), { countAnsiEscapeCodes: true });
 }
 
 /** Splits into user-perceived characters: a letter with its marks, an emoji with its skin tone. */
 export function graphemes(text: string): string[] {
-  return ASCII.test(text) ? [...text] : Array.from(SEGMENTER.segment(text), ({ segment }) => segment);
+  if (ASCII.test(text)) return [...text];
+  segmenter ??= new Intl.Segmenter('en');
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
 /** Cuts text of more than `width` cells in the middle, because ports and suffixes distinguish names. */

@@ -45,7 +45,7 @@ export class ClusterAccess {
   readonly #user: UserEntry;
   readonly #credentials: Credentials;
   #made:
-    | { readonly ca: Buffer | undefined; readonly certificate: Certificate | undefined; agents: HttpAgents }
+    | { readonly ca: Buffer | undefined; readonly certificate: Certificate | undefined; agents: Promise<HttpAgents> }
     | undefined;
 
   constructor(server: URL, proxy: URL | undefined, cluster: ClusterEntry, user: UserEntry, credentials: Credentials) {
@@ -67,7 +67,7 @@ export class ClusterAccess {
       ...(authorization === undefined ? {} : { Authorization: authorization }),
       ...this.#credentials.headers(),
     });
-    const { agent, upgrade } = this.#agents(certificate);
+    const { agent, upgrade } = await this.#agents(certificate);
     const server = baseUrl(this.#server);
     const openWith = (one: Agent) => (path: string, options: RequestOptions) => {
       const url = new URL(server + path);
@@ -113,7 +113,7 @@ export class ClusterAccess {
   }
 
   /** HTTP agents are reused while their options are the same: a renewed certificate needs new ones. */
-  #agents(certificate: Certificate | undefined): HttpAgents {
+  #agents(certificate: Certificate | undefined): Promise<HttpAgents> {
     const secure = this.#server.protocol === 'https:';
     const ca = secure ? this.#authority() : undefined;
     const made = this.#made;

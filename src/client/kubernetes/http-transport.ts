@@ -2,8 +2,8 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { isIP } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity, createSecureContext, getCACertificates } from 'node:tls';
-import { HttpsProxyAgent } from 'https-proxy-agent';
-import { SocksProxyAgent } from 'socks-proxy-agent';
+import type { HttpsProxyAgent } from 'https-proxy-agent';
+import type { SocksProxyAgent } from 'socks-proxy-agent';
 import { describeNetworkError, KubeError } from './errors.ts';
 
 /** How a connection to the API server is secured. */
@@ -48,8 +48,9 @@ export interface HttpAgents {
  * for the server. client-node's are not used: theirs resolve names before a SOCKS proxy, trust https proxies by node's own
  * authorities, keep the first client certificate for ever, and refuse plain HTTP.
  */
-export function agentsFor(server: URL, proxy: URL | undefined, tls: ConnectionOptions): HttpAgents {
+export async function agentsFor(server: URL, proxy: URL | undefined, tls: ConnectionOptions): Promise<HttpAgents> {
   if (proxy === undefined) return both(server.protocol === 'https:' ? new HttpsAgent(tls) : new HttpAgent());
+  const { HttpsProxyAgent, SocksProxyAgent } = await import('./proxy-agents.ts');
   if (proxy.protocol.startsWith('socks')) {
     const atProxy = new URL(proxy.href.replace(/^socks5h?:/, 'socks5h:'));
     return both(withCause(new SocksProxyAgent(atProxy), proxy, tls));

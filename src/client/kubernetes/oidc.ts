@@ -40,16 +40,7 @@ export class Oidc {
   async #load() {
     const { config: given = {} } = this.#user.authProvider ?? {};
     for (const name of SECRETS) addSecret(given[name] ?? '');
-    const { KubeConfig } = await import('@kubernetes/client-node');
-    const config = new KubeConfig();
-    const { name, authProvider } = this.#user;
-    config.loadFromClusterAndUser(
-      // What is asked there is not of this cluster.
-      { name: 'none', server: 'https://localhost', skipTLSVerify: false },
-      // Without an id-token client-node would not ask for one with the refresh token.
-      { name, authProvider: { name: 'oidc', config: { 'id-token': 'none', ...authProvider?.config } } },
-    );
-    return (options: { headers?: Record<string, unknown> }) =>
-      config.applyToHTTPSOptions(options as Parameters<typeof config.applyToHTTPSOptions>[0]);
+    const { oidcHeaders } = await import('./oidc-config.ts');
+    return oidcHeaders(this.#user);
   }
 }

@@ -34,6 +34,8 @@ import type { NameResolver } from '../names/name-resolver.ts';
 /** At most ten snapshots a second; fewer where building one is expensive: it may take a quarter of the time. */
 const MIN_PAUSE_MS = 100;
 const PAUSE_PER_COST = 3;
+/** As long as there is no table, so that the first rows do not wait for a screen that had none. */
+const PAUSE_WITHOUT_TABLE_MS = 10;
 /** A snapshot comes at least this often, so that ages and states are current. */
 const HEARTBEAT_MS = 1000;
 
@@ -162,7 +164,9 @@ class SnapshotBuilder {
     const { states, discoveryError, notices } = this.#registry;
     const { connections, held = [] } = this.#correlated;
     const { servicesWithoutEndpoints = [], localGaps = [], notices: missingNames } = names;
-    this.pauseMs = Math.max(MIN_PAUSE_MS, (performance.now() - began) * PAUSE_PER_COST);
+    const hasTable = [...this.#registry.entries].some(({ table }) => table !== undefined);
+    const pauseMs = Math.max(MIN_PAUSE_MS, (performance.now() - began) * PAUSE_PER_COST);
+    this.pauseMs = hasTable ? pauseMs : PAUSE_WITHOUT_TABLE_MS;
     return {
       at,
       origin: discovery.origin,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageFile } from '../../../package-file.ts';
 import {
   type ConnectionTracking,
   findTrackingError,
@@ -13,9 +13,9 @@ import {
 import type { SuggestedAction } from '../../tui/input/suggested-actions.ts';
 
 /** The recording that ships with kflow. */
-const EXAMPLE = fileURLToPath(new URL('../../../../examples/shop.kflow', import.meta.url));
+const EXAMPLE = packageFile('examples/shop.kflow');
 /** Exists only in a checkout. */
-const DEMO = fileURLToPath(new URL('../../../../scripts/demo.ts', import.meta.url));
+const DEMO = packageFile('scripts/demo.ts');
 const DEMO_TOOLS = ['unshare', 'nsenter', 'setpriv', 'ip', 'nft', 'conntrack', 'iperf3'];
 
 export interface ConsoleActions {

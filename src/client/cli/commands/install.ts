@@ -1,4 +1,5 @@
 import { dump } from 'js-yaml';
+import { packageFile } from '../../../package-file.ts';
 import { AGENT_SELECTOR } from '../../agents/agent-pod.ts';
 import { readWholeFile } from '../../files/read-file.ts';
 import { sanitizeLine } from '../../format/notices.ts';
@@ -33,8 +34,7 @@ import { describeAgentNamespaces } from '../shared/messages.ts';
 import { permissionError, withCluster } from '../shared/with-cluster.ts';
 
 const AGENT_PODS = `?limit=500&labelSelector=${encodeURIComponent(AGENT_SELECTOR)}`;
-/** The relative path is the same in src and in dist. */
-const OWN_MANIFEST = new URL('../../../../k8s/daemonset.yaml', import.meta.url);
+const OWN_MANIFEST = packageFile('k8s/daemonset.yaml');
 
 /** `kflow install`. The result for each object goes to stdout; progress, warnings and hints go to stderr. */
 export function install(options: InstallOptions, io: CommandIo): Promise<number> {

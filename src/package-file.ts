@@ -1,0 +1,9 @@
+import { fileURLToPath } from 'node:url';
+
+/** The package's folder is above the sources, and above the folder of each built program in dist/. */
+const ROOT = new URL(import.meta.url.endsWith('.ts') ? '../' : '../../', import.meta.url);
+
+/** Where a file of this package is; `path` as in "proto". */
+export function packageFile(path: string): string {
+  return fileURLToPath(new URL(path, ROOT));
+}

@@ -5,6 +5,7 @@
  *
  *   before    builds, and puts the short package.json in place
  *   after     puts the whole one back
+ *   shorten   puts the short one in place for good: in an image
  *   publish   refuses: npm would publish a tarball with the short one under the whole one's dependencies
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -44,6 +45,7 @@ if (import.meta.main) {
   try {
     if (when === 'before') await before();
     else if (when === 'after') restore();
+    else if (when === 'shorten') writeFileSync(PACKAGE, shortened(readFileSync(PACKAGE, 'utf8')));
     else throw new Error('publish the tarball: `npm pack`, then `npm publish kflow-VERSION.tgz`');
   } catch (error) {
     stderr.write(`pack: ${(error as Error).message}\n`);

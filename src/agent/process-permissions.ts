@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { IS_BUILT, packageFile } from '../package-file.ts';
 import { socketPath } from '../socket-path.ts';
 import type { AgentConfig } from './config.ts';
 import { statsPath } from './conntrack/kernel-counters.ts';
@@ -64,11 +64,20 @@ export function permissionFlags(config: AgentConfig, entry: string): string[] {
   ];
 }
 
-/** Where the program and its libraries are. As an installed package it has its libraries beside it. */
+/** Native code is not in the built program: it is installed. */
+const NATIVE_PACKAGES = ['koffi', '@koromix'];
+
+/** Where the program and its libraries are. */
 function programFolders(entry: string): string[] {
-  const own = realpathSync(fileURLToPath(new URL('../..', import.meta.url)));
+  const own = realpathSync(packageFile('.'));
+  const libraries = resolvePath(join(own, 'node_modules'));
+  if (!IS_BUILT) return [own, entry, libraries].filter((path) => path !== undefined);
+  // As an installed package it has others beside it.
   const [, shared] = /^(.*?\/node_modules)\//.exec(own) ?? [];
-  return [own, entry, resolvePath(join(own, 'node_modules')), shared].filter((path) => path !== undefined);
+  const native = [libraries, shared].flatMap((folder) =>
+    folder === undefined ? [] : NATIVE_PACKAGES.map((name) => join(folder, name)),
+  );
+  return [...['dist', 'proto', 'package.json'].map((name) => join(own, name)), entry, ...native];
 }
 
 function resolvePath(path: string): string | undefined {

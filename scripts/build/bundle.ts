@@ -77,7 +77,9 @@ export async function bundle(root: string, program: string, withSourceMaps: bool
   });
   const packages = bundledPackages(root, metafile);
   const notices = { path: 'THIRD-PARTY-NOTICES.txt', contents: Buffer.from(formatNotices(packages)), isEntry: false };
-  return [...code, ...packages.flatMap(libraryFiles), notices];
+  // Node looks for it from the program's folder upwards, and may not read further up under its permission model.
+  const type = { path: 'package.json', contents: Buffer.from('{ "type": "module" }\n'), isEntry: false };
+  return [...code, type, ...packages.flatMap(libraryFiles), notices];
 }
 
 /** The folders of the packages of which something is in the outputs. */

@@ -52,11 +52,12 @@ export function findAdditions(
     const shared = sharedBy(group.map((member) => reached.get(member) ?? new Set<string>()));
     for (const member of group) reached.set(member, shared.union(reached.get(member) ?? new Set()));
   }
+  const loaded = new Map([...reached].map(([root, modules]) => [root, loadedBy(inputs, modules)]));
   const there = new Map(entries.map((entry) => [entry, reached.get(entry) ?? new Set<string>()]));
   // Until nothing changes: each turn knows more of what is loaded before.
   for (let before = -1, now = 0; before !== now; before = now, now = sizeOf(there))
     for (const later of laters) {
-      const roots = [...reached.keys()].filter((root) => loads(inputs, reached.get(root) ?? new Set(), later));
+      const roots = [...reached.keys()].filter((root) => loaded.get(root)?.has(later) === true);
       const known = roots.map((root) => there.get(root)).filter((modules) => modules !== undefined);
       const [one = new Set<string>(), ...others] = known;
       const common = others.reduce((all, modules) => all.intersection(modules), one);
@@ -71,8 +72,9 @@ export function findAdditions(
   );
 }
 
-function loads(inputs: Inputs, modules: Modules, later: string): boolean {
-  return [...modules].some((module) => importsOf(inputs, module, 'dynamic-import').includes(later));
+/** What any of them loads later. */
+function loadedBy(inputs: Inputs, modules: Modules): Modules {
+  return new Set([...modules].flatMap((module) => importsOf(inputs, module, 'dynamic-import')));
 }
 
 /** With all that it imports, and so on. */

@@ -231,7 +231,7 @@ export function withLibraryFiles(text: string, path: string): string {
 }
 
 /** Throws where the library has changed, so that a change of ours does not fit any more. */
-function withChanges(text: string, path: string): string {
+export function withChanges(text: string, path: string): string {
   const { name, file } = packageOf(path) ?? { name: '', file: '' };
   return (CHANGED[`${name}/${file}`] ?? []).reduce((changed, [from, to]) => {
     const next = changed.replace(from, to);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import { textWidth, truncateEnd, truncateMiddle } from '../../../../src/client/format/width.ts';
 
 test('widths', () => {
@@ -18,6 +19,24 @@ test('widths', () => {
     ['a\u200bb', 2],
   ] as const)
     assert.equal(textWidth(text), width, text);
+});
+
+test('what is measured without the library has its widths, alone and beside each other', () => {
+  const ranges = [
+    [0x20, 0x7e],
+    [0xa1, 0xac],
+    [0xae, 0x2ff],
+    [0x2010, 0x2027],
+    [0x2190, 0x22ff],
+    [0x2500, 0x259f],
+    [0x2801, 0x28ff],
+  ] as const;
+  const characters = ranges.flatMap(([first, last]) =>
+    Array.from({ length: last - first + 1 }, (_, i) => String.fromCodePoint(first + i)),
+  );
+  for (const character of [...characters, '▸', '●'])
+    for (const text of [character, `a${character}`, `${character}–`, character + character])
+      assert.equal(textWidth(text), stringWidth(text, { countAnsiEscapeCodes: true }), JSON.stringify(text));
 });
 
 test('what is too long loses its middle, or its end', () => {

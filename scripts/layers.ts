@@ -23,7 +23,7 @@ function pure(...paths: readonly string[]): Layer {
 
 /** Each may import those above it. Of a folder of which a part is listed apart, the rest of its files is a layer. */
 export const LAYERS: readonly Layer[] = [
-  layer('src/version.ts', 'src/limits.ts', 'src/socket-path.ts', 'src/standard-output.ts'),
+  layer('src/package-file.ts', 'src/version.ts', 'src/limits.ts', 'src/socket-path.ts', 'src/standard-output.ts'),
   pure('src/flow'),
   layer('src/wire'),
   layer('src/agent/event-loop.ts'),

@@ -3,6 +3,7 @@ import {
   catchError,
   concat,
   defer,
+  delay,
   filter,
   from,
   map,
@@ -13,8 +14,10 @@ import {
   of,
   type SchedulerLike,
   Subject,
+  share,
   startWith,
   switchMap,
+  take,
   takeUntil,
   tap,
   throttle,
@@ -34,8 +37,8 @@ import type { NameResolver } from '../names/name-resolver.ts';
 /** At most ten snapshots a second; fewer where building one is expensive: it may take a quarter of the time. */
 const MIN_PAUSE_MS = 100;
 const PAUSE_PER_COST = 3;
-/** As long as there is no table, so that the first rows do not wait for a screen that had none. */
-const PAUSE_WITHOUT_TABLE_MS = 10;
+/** The first table ends a pause: nobody waits for rows longer than for an empty screen. Tables of other agents may come within this time. */
+const FIRST_TABLE_MS = 10;
 /** A snapshot comes at least this often, so that ages and states are current. */
 const HEARTBEAT_MS = 1000;
 
@@ -73,8 +76,19 @@ export function liveSnapshots(options: LiveSessionOptions): Observable<Snapshot>
   return defer(() => {
     const registry = new AgentRegistry();
     const builder = new SnapshotBuilder(options, registry);
+    const tables$ = new Subject<void>();
+    const firstTable$ = tables$.pipe(
+      take(1),
+      delay(FIRST_TABLE_MS, scheduler),
+      share({ resetOnComplete: false, resetOnRefCountZero: false }),
+    );
     const changes$ = merge(
-      agents(options, registry, scheduler).pipe(tap(() => builder.tablesChanged())),
+      agents(options, registry, scheduler).pipe(
+        tap((event) => {
+          builder.tablesChanged();
+          if (event?.kind === 'table') tables$.next();
+        }),
+      ),
       options.names.changed$.pipe(tap(() => builder.namesChanged())),
       builder.dueInMs$.pipe(
         switchMap((ms) => timer(ms, scheduler)),
@@ -86,14 +100,18 @@ export function liveSnapshots(options: LiveSessionOptions): Observable<Snapshot>
     );
     return changes$.pipe(
       filter(() => registry.isDiscovered),
-      throttle(() => timer(builder.pauseMs, scheduler), { leading: true, trailing: true }),
+      throttle(() => merge(timer(builder.pauseMs, scheduler), firstTable$), { leading: true, trailing: true }),
       map(() => builder.build(scheduler.now())),
     );
   });
 }
 
-/** Emits when the registry has changed. */
-function agents(options: LiveSessionOptions, registry: AgentRegistry, scheduler: SchedulerLike): Observable<unknown> {
+/** Emits when the registry has changed, with the event that changed it. */
+function agents(
+  options: LiveSessionOptions,
+  registry: AgentRegistry,
+  scheduler: SchedulerLike,
+): Observable<AgentEvent | undefined> {
   const gone = new Subject<string>();
   const watch = (target: AgentTarget) =>
     options.watch(target).pipe(
@@ -164,9 +182,7 @@ class SnapshotBuilder {
     const { states, discoveryError, notices } = this.#registry;
     const { connections, held = [] } = this.#correlated;
     const { servicesWithoutEndpoints = [], localGaps = [], notices: missingNames } = names;
-    const hasTable = [...this.#registry.entries].some(({ table }) => table !== undefined);
-    const pauseMs = Math.max(MIN_PAUSE_MS, (performance.now() - began) * PAUSE_PER_COST);
-    this.pauseMs = hasTable ? pauseMs : PAUSE_WITHOUT_TABLE_MS;
+    this.pauseMs = Math.max(MIN_PAUSE_MS, (performance.now() - began) * PAUSE_PER_COST);
     return {
       at,
       origin: discovery.origin,

@@ -29,7 +29,7 @@ export const PROGRAMS: Readonly<Record<string, ProgramSources>> = {
       ],
     ],
   },
-  agent: { entries: ['agent/main.ts', 'agent/probe.ts'], groups: [] },
+  agent: { entries: ['agent/main.ts', 'agent/probe.ts', 'agent/reader.ts'], groups: [] },
 };
 
 /** Loaded by node where they are installed: native code, and what blessed would need for terminals in its windows. */

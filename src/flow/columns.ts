@@ -1,4 +1,5 @@
 import { AddressColumn } from './address-column.ts';
+import { CounterColumn } from './counter-column.ts';
 import { growArray } from './grow-array.ts';
 
 /** A row has four port cells, from `slot * ROW_PORTS`: two for each tuple. ICMP keeps (type << 8 | code, id) in them. */
@@ -44,10 +45,10 @@ export class FlowColumns {
   readonly addresses = new AddressColumn();
   ports = new Uint16Array(0);
   /** Packets and bytes since the connection began. */
-  originalPackets = new Float64Array(0);
-  originalBytes = new Float64Array(0);
-  replyPackets = new Float64Array(0);
-  replyBytes = new Float64Array(0);
+  readonly originalPackets = new CounterColumn();
+  readonly originalBytes = new CounterColumn();
+  readonly replyPackets = new CounterColumn();
+  readonly replyBytes = new CounterColumn();
   /** Bytes per second, between the last two polls. Seven digits are more than a rate is exact to. */
   originalRate = new Float32Array(0);
   replyRate = new Float32Array(0);
@@ -78,11 +79,11 @@ export class FlowColumns {
     this.addresses.grow(capacity);
     yield;
     this.ports = growArray(this.ports, capacity * ROW_PORTS);
-    this.originalPackets = growArray(this.originalPackets, capacity);
-    this.originalBytes = growArray(this.originalBytes, capacity);
+    this.originalPackets.grow(capacity);
+    this.originalBytes.grow(capacity);
     yield;
-    this.replyPackets = growArray(this.replyPackets, capacity);
-    this.replyBytes = growArray(this.replyBytes, capacity);
+    this.replyPackets.grow(capacity);
+    this.replyBytes.grow(capacity);
     yield;
     this.originalRate = growArray(this.originalRate, capacity);
     this.replyRate = growArray(this.replyRate, capacity);

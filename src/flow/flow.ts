@@ -138,8 +138,8 @@ function readStats(table: FlowTable, slot: number): FlowStats {
   const originalRate = columns.originalRate[slot] as number;
   const replyRate = columns.replyRate[slot] as number;
   return {
-    original: readCounters(columns.originalPackets[slot] as number, columns.originalBytes[slot] as number),
-    reply: readCounters(columns.replyPackets[slot] as number, columns.replyBytes[slot] as number),
+    original: readCounters(columns.originalPackets.get(slot), columns.originalBytes.get(slot)),
+    reply: readCounters(columns.replyPackets.get(slot), columns.replyBytes.get(slot)),
     ...(Number.isNaN(originalRate) ? {} : { originalRate }),
     ...(Number.isNaN(replyRate) ? {} : { replyRate }),
   };
@@ -208,10 +208,10 @@ export function writeStatus(table: FlowTable, slot: number, status: FlowStatus):
 
 export function writeStats(table: FlowTable, slot: number, stats: FlowStats): void {
   const { columns } = table;
-  columns.originalPackets[slot] = stats.original.packets ?? UNKNOWN_VALUE;
-  columns.originalBytes[slot] = stats.original.bytes ?? UNKNOWN_VALUE;
-  columns.replyPackets[slot] = stats.reply.packets ?? UNKNOWN_VALUE;
-  columns.replyBytes[slot] = stats.reply.bytes ?? UNKNOWN_VALUE;
+  columns.originalPackets.set(slot, stats.original.packets ?? UNKNOWN_VALUE);
+  columns.originalBytes.set(slot, stats.original.bytes ?? UNKNOWN_VALUE);
+  columns.replyPackets.set(slot, stats.reply.packets ?? UNKNOWN_VALUE);
+  columns.replyBytes.set(slot, stats.reply.bytes ?? UNKNOWN_VALUE);
   columns.originalRate[slot] = stats.originalRate ?? UNKNOWN_VALUE;
   columns.replyRate[slot] = stats.replyRate ?? UNKNOWN_VALUE;
   table.markStatsChanged(slot);

@@ -121,8 +121,8 @@ function writeStats(out: ProtobufWriter, field: number, columns: FlowColumns, sl
   const replyRate = columns.replyRate[slot] as number;
   out.tag(field, BYTES);
   const start = out.open();
-  writeCounters(out, 1, columns.originalPackets[slot] as number, columns.originalBytes[slot] as number);
-  writeCounters(out, 2, columns.replyPackets[slot] as number, columns.replyBytes[slot] as number);
+  writeCounters(out, 1, columns.originalPackets.get(slot), columns.originalBytes.get(slot));
+  writeCounters(out, 2, columns.replyPackets.get(slot), columns.replyBytes.get(slot));
   if (!Number.isNaN(originalRate)) out.double(3, originalRate);
   if (!Number.isNaN(replyRate)) out.double(4, replyRate);
   out.close(start);

@@ -145,7 +145,7 @@ function watch(table: FlowTable): Observable<AgentEvent> {
         const step = Math.round(1 / SHARE_CHANGED);
         for (let slot = poll % step; slot < table.end; slot += step) {
           if (!table.isLive(slot)) continue;
-          columns.originalBytes[slot] = (columns.originalBytes[slot] as number) + 1000 * (slot % 7);
+          columns.originalBytes.set(slot, columns.originalBytes.get(slot) + 1000 * (slot % 7));
           columns.originalRate[slot] = 1000 * ((slot + poll) % 7);
           table.markStatsChanged(slot);
         }

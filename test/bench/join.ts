@@ -56,7 +56,7 @@ export function change(inputs: readonly AgentTable[], poll: number): void {
     for (let n = 0; n < each * 0.8; n++) {
       const slot = (n * 7 + poll * 13) % table.end;
       if (!table.isLive(slot)) continue;
-      table.columns.originalBytes[slot] = (table.columns.originalBytes[slot] as number) + 100;
+      table.columns.originalBytes.set(slot, table.columns.originalBytes.get(slot) + 100);
       table.markStatsChanged(slot);
     }
     for (let n = 0; n < each * 0.1; n++) {
@@ -114,8 +114,10 @@ function insert(table: FlowTable, source: End, destination: End, replySource: En
   columns.flags[slot] = REPLIED | HAS_PORTS;
   columns.expiresAt[slot] = 100_000;
   columns.firstSeenAt[slot] = 1_000;
-  columns.originalBytes[slot] = columns.replyBytes[slot] = 1_000;
-  columns.originalPackets[slot] = columns.replyPackets[slot] = 10;
+  columns.originalBytes.set(slot, 1_000);
+  columns.replyBytes.set(slot, 1_000);
+  columns.originalPackets.set(slot, 10);
+  columns.replyPackets.set(slot, 10);
   columns.originalRate[slot] = columns.replyRate[slot] = 10;
   for (const [i, end] of [source, destination, replySource, replyDestination].entries()) {
     const [a, b, c, d] = end;

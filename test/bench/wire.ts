@@ -53,8 +53,10 @@ function makeTable(size: number): FlowTable {
     columns.flags[slot] = REPLIED | HAS_PORTS;
     columns.expiresAt[slot] = NOW / 1000 + (n % 600);
     columns.firstSeenAt[slot] = NOW - n;
-    columns.originalPackets[slot] = columns.replyPackets[slot] = n % 1000;
-    columns.originalBytes[slot] = columns.replyBytes[slot] = n * 100;
+    columns.originalPackets.set(slot, n % 1000);
+    columns.replyPackets.set(slot, n % 1000);
+    columns.originalBytes.set(slot, n * 100);
+    columns.replyBytes.set(slot, n * 100);
     columns.originalRate[slot] = columns.replyRate[slot] = n / 3;
     for (let end = 0; end < 4; end++) {
       columns.addresses.cells[slot * ROW_ADDRESSES + end] = (10 << 24) | n;

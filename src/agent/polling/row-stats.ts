@@ -27,10 +27,10 @@ export class RowStats {
   lastSeen(slot: number, kernelId: number): LastSeen {
     const { columns } = this.#table;
     return {
-      originalPackets: columns.originalPackets[slot] as number,
-      originalBytes: columns.originalBytes[slot] as number,
-      replyPackets: columns.replyPackets[slot] as number,
-      replyBytes: columns.replyBytes[slot] as number,
+      originalPackets: columns.originalPackets.get(slot),
+      originalBytes: columns.originalBytes.get(slot),
+      replyPackets: columns.replyPackets.get(slot),
+      replyBytes: columns.replyBytes.get(slot),
       sampledAt: this.#sampledAt[slot] as number,
       kernelId,
     };
@@ -55,7 +55,7 @@ export class RowStats {
   /** A known row, whose counters stand still. */
   rest(slot: number, now: number): void {
     const { columns } = this.#table;
-    this.#rate(slot, columns.originalBytes[slot] as number, columns.replyBytes[slot] as number, 0, now);
+    this.#rate(slot, columns.originalBytes.get(slot), columns.replyBytes.get(slot), 0, now);
   }
 
   /** A known row. */
@@ -63,10 +63,10 @@ export class RowStats {
     const { columns } = this.#table;
     this.#rate(slot, counters[1] as number, counters[3] as number, flags, now);
     const same =
-      counters[0] === columns.originalPackets[slot] &&
-      counters[1] === columns.originalBytes[slot] &&
-      counters[2] === columns.replyPackets[slot] &&
-      counters[3] === columns.replyBytes[slot];
+      counters[0] === columns.originalPackets.get(slot) &&
+      counters[1] === columns.originalBytes.get(slot) &&
+      counters[2] === columns.replyPackets.get(slot) &&
+      counters[3] === columns.replyBytes.get(slot);
     if (same || Number.isNaN(counters[1])) return;
     this.#write(slot, counters);
     this.#table.markStatsChanged(slot);
@@ -81,8 +81,8 @@ export class RowStats {
     const seconds = (now - (this.#sampledAt[slot] as number)) / 1000;
     this.#sampledAt[slot] = now;
     if (seconds <= 0) return;
-    const originalBefore = columns.originalBytes[slot] as number;
-    const replyBefore = columns.replyBytes[slot] as number;
+    const originalBefore = columns.originalBytes.get(slot);
+    const replyBefore = columns.replyBytes.get(slot);
     const isUncounted =
       ((flags | (columns.flags[slot] as number)) & OFFLOADED) !== 0 &&
       originalBytes === originalBefore &&
@@ -97,10 +97,10 @@ export class RowStats {
 
   #write(slot: number, counters: Float64Array): void {
     const { columns } = this.#table;
-    columns.originalPackets[slot] = counters[0] as number;
-    columns.originalBytes[slot] = counters[1] as number;
-    columns.replyPackets[slot] = counters[2] as number;
-    columns.replyBytes[slot] = counters[3] as number;
+    columns.originalPackets.set(slot, counters[0] as number);
+    columns.originalBytes.set(slot, counters[1] as number);
+    columns.replyPackets.set(slot, counters[2] as number);
+    columns.replyBytes.set(slot, counters[3] as number);
   }
 }
 

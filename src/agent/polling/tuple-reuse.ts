@@ -17,11 +17,11 @@ const CLOSE = stateNumber('CLOSE');
 export function isReused(columns: FlowColumns, slot: number, entry: ConntrackEntry, startedAt: number): boolean {
   const { counters } = entry;
   // The kernel gives counters to a connection at its beginning, or never.
-  if (Number.isNaN(counters[1]) !== Number.isNaN(columns.originalBytes[slot])) return true;
-  if (hasDecreased(counters[0] as number, columns.originalPackets[slot] as number)) return true;
-  if (hasDecreased(counters[1] as number, columns.originalBytes[slot] as number)) return true;
-  if (hasDecreased(counters[2] as number, columns.replyPackets[slot] as number)) return true;
-  if (hasDecreased(counters[3] as number, columns.replyBytes[slot] as number)) return true;
+  if (Number.isNaN(counters[1]) !== Number.isNaN(columns.originalBytes.get(slot))) return true;
+  if (hasDecreased(counters[0] as number, columns.originalPackets.get(slot))) return true;
+  if (hasDecreased(counters[1] as number, columns.originalBytes.get(slot))) return true;
+  if (hasDecreased(counters[2] as number, columns.replyPackets.get(slot))) return true;
+  if (hasDecreased(counters[3] as number, columns.replyBytes.get(slot))) return true;
   const known = columns.flags[slot] as number;
   if ((known & REPLIED) > (entry.flags & REPLIED)) return true;
   const tellsAssured = ((known | entry.flags) & (ASSURED_UNKNOWN | OFFLOADED)) === 0;

@@ -15,8 +15,8 @@ type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 function buildHop(entry: number, entries: EntryGraph, pairs: TupleInterner, agent: TableCursor): Hop {
   const { columns } = agent;
   const slot = entries.slot[entry] as number;
-  const sent = columns.originalBytes[slot] as number;
-  const received = columns.replyBytes[slot] as number;
+  const sent = columns.originalBytes.get(slot);
+  const received = columns.replyBytes.get(slot);
   const sentRate = columns.originalRate[slot] as number;
   const receivedRate = columns.replyRate[slot] as number;
   // Written out for the usual case: adding properties one by one takes time and memory, and there may be 250,000 objects.
@@ -128,8 +128,8 @@ export function buildConnection(
   const slot = entries.slot[main] as number;
   const packets = agents[entries.agent[counted] ?? NONE]?.columns;
   const packetsSlot = entries.slot[counted] ?? NONE;
-  const sentPackets = packets?.originalPackets[packetsSlot] ?? Number.NaN;
-  const receivedPackets = packets?.replyPackets[packetsSlot] ?? Number.NaN;
+  const sentPackets = packets?.originalPackets.get(packetsSlot) ?? Number.NaN;
+  const receivedPackets = packets?.replyPackets.get(packetsSlot) ?? Number.NaN;
   const flags = columns.flags[slot] as number;
   const expiresAt = columns.expiresAt[slot] as number;
   const isUsual =

@@ -175,8 +175,8 @@ export class TableReader {
     const { columns } = agent;
     const hop = entries.hops[entry];
     const began =
-      (hop?.sentBytes ?? 0) > (columns.originalBytes[slot] as number) ||
-      (hop?.receivedBytes ?? 0) > (columns.replyBytes[slot] as number);
+      (hop?.sentBytes ?? 0) > columns.originalBytes.get(slot) ||
+      (hop?.receivedBytes ?? 0) > columns.replyBytes.get(slot);
     if (began) entries.generation[entry] = (entries.generation[entry] as number) + 1;
     entries.slot[entry] = slot;
     entries.flow[entry] = columns.id[slot] as number;

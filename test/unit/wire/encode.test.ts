@@ -89,7 +89,7 @@ function insert(table: FlowTable, row: Row): number {
   columns.expiresAt[slot] = row.timeout === undefined ? 0 : NOW + row.timeout;
   columns.firstSeenAt[slot] = row.firstSeenAt;
   [columns.originalPackets, columns.originalBytes, columns.replyPackets, columns.replyBytes].forEach((column, i) => {
-    column[slot] = row.counters[i] as number;
+    column.set(slot, row.counters[i] as number);
   });
   columns.originalRate[slot] = row.rates[0];
   columns.replyRate[slot] = row.rates[1];

@@ -8,7 +8,7 @@ export function cpuTimeMs(): number {
 }
 
 /** The longest that work holds the event loop, in milliseconds, give or take one step of it. */
-const SLICE_MS = 4;
+const SLICE_MS = 2;
 
 /** Goes through work, and lets the event loop do what else there is after every few milliseconds. Resolves with the CPU time that it took. */
 export async function runInSlices(steps: Iterable<void>): Promise<number> {

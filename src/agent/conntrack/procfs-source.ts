@@ -13,7 +13,7 @@ import { KERNEL_LIMITS, PollLimit, type PollLimits } from './poll-limit.ts';
 import type { ConntrackSource, ReadCost } from './source.ts';
 
 /** The longest that a read holds the event loop, in milliseconds, give or take one piece. */
-const SLICE_MS = 4;
+const SLICE_MS = 2;
 
 /**
  * Reads the table as text. The kernel gives at most 4 KiB a call, so that a call through the thread pool would cost more

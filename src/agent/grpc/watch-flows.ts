@@ -16,7 +16,7 @@ import type { Subscriber, Subscribers } from './subscribers.ts';
 export type WatchCall = ServerWritableStream<WatchFlowsRequest__Output, Buffer>;
 
 /** The longest that sending holds the event loop, in milliseconds, give or take one message. */
-const SLICE_MS = 4;
+const SLICE_MS = 2;
 /** The longest that a timer can wait. */
 const MAX_PAUSE_MS = 2 ** 31 - 1;
 

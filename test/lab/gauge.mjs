@@ -1,6 +1,7 @@
 /**
- * To be imported by a process that is measured (`node --import`): at each SIGUSR2 it writes a line to stderr about the time
- * since the one before (the delays, from the first one on), as `Gauge` of the agent's bench has it. It is no TypeScript: to strip types takes some 40 MiB.
+ * To be imported by a process that is measured (`node --import`): it measures from one SIGUSR2 to the next, and writes a line to
+ * stderr at each: "null", then what it measured, as `Gauge` of the agent's bench has it. It takes some 16 ms of CPU a second itself,
+ * so what a poll costs is measured without it. It is no TypeScript: to strip types takes some 40 MiB.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
@@ -11,11 +12,11 @@ const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 let since = process.cpuUsage();
 /** The most CPU time that the event loop's thread took in one go: what a busy machine adds to a delay is not in it. */
 let heldMaxMs = 0;
-let isTicking = false;
+let ticking;
 
 function tick() {
   let before = process.threadCpuUsage();
-  setInterval(() => {
+  return setInterval(() => {
     const { user, system } = process.threadCpuUsage(before);
     heldMaxMs = Math.max(heldMaxMs, (user + system) / 1000);
     before = process.threadCpuUsage();
@@ -23,10 +24,18 @@ function tick() {
 }
 
 process.on('SIGUSR2', () => {
-  // Not before: their timers wake a process that is idle.
-  delay.enable();
-  if (!isTicking) tick();
-  isTicking = true;
+  if (ticking === undefined) {
+    delay.reset();
+    delay.enable();
+    heldMaxMs = 0;
+    ticking = tick();
+    since = process.cpuUsage();
+    process.stderr.write('gauge: null\n');
+    return;
+  }
+  delay.disable();
+  clearInterval(ticking);
+  ticking = undefined;
   const { user, system } = process.cpuUsage(since);
   const gauge = {
     cpuMs: (user + system) / 1000,
@@ -36,7 +45,4 @@ process.on('SIGUSR2', () => {
     rssMiB: process.memoryUsage.rss() / 2 ** 20,
   };
   process.stderr.write(`gauge: ${JSON.stringify(gauge)}\n`);
-  delay.reset();
-  heldMaxMs = 0;
-  since = process.cpuUsage();
 });

@@ -31,7 +31,8 @@ const GAUGE_PREFIX = 'gauge: ';
 /** The built agent, as it is shipped: node takes tens of MiB to strip types. */
 const BUILT = fileURLToPath(new URL('../../dist/agent/main.js', import.meta.url));
 const RECEIVE = fileURLToPath(new URL('../lab/receive-netlink.ts', import.meta.url));
-const GAUGE = fileURLToPath(new URL('../lab/gauge.mjs', import.meta.url));
+/** As text, and not by its path: the agent may read no files but its own. */
+const GAUGE = `data:text/javascript,${encodeURIComponent(readFileSync(new URL('../lab/gauge.mjs', import.meta.url), 'utf8'))}`;
 
 interface Gauge {
   /** User and system time of the process, in milliseconds; of polls in a row, of one and without the gauge's own. */

@@ -11,6 +11,7 @@ import { flag, list, record, text } from '../kubernetes/json-readers.ts';
 const POD = record({
   metadata: record({ ownerReferences: list(record({ apiVersion: text, kind: text, controller: flag })) }),
   spec: record({
+    hostNetwork: flag,
     volumes: list(record({ name: text, hostPath: record({ path: text }) })),
     containers: list(record({ volumeMounts: list(record({ name: text })) })),
   }),
@@ -26,6 +27,8 @@ export function findIdentityError(pod: unknown): CleanText | undefined {
   if (controller === undefined) return sentence`no DaemonSet controls it`;
   if (controller.kind !== 'DaemonSet' || !/^apps\//.test(controller.apiVersion ?? ''))
     return sentence`a ${kubernetesKind(controller.kind) ?? 'stranger'} controls it, not a DaemonSet of group apps`;
+  // On the node's loopback any user of the node could be what answers. And kflow-reader, which has that network, is no agent.
+  if (spec?.hostNetwork === true) return sentence`it has the host network`;
   const mounts = (spec?.containers ?? []).flatMap(({ volumeMounts = [] }) => volumeMounts);
   const mounted = new Set(mounts.flatMap(({ name }) => name ?? []));
   const paths = (spec?.volumes ?? []).flatMap(({ name, hostPath }) =>

@@ -1,6 +1,5 @@
 import { type Check, type Finding, ok, warning } from '../check.ts';
 import { listed } from '../commands.ts';
-import { reachableAgents } from '../facts.ts';
 import { reinstallCommand } from '../reinstall-command.ts';
 import { findSourceGains } from '../source-gains.ts';
 
@@ -10,7 +9,8 @@ export const source: Check = {
   help: 'the nodes’ kernels suit the way in which the agents read the table: procfs or netlink',
   modes: ['cluster'],
   find(facts) {
-    const agents = reachableAgents(facts);
+    // An agent without a table is one that cannot be watched.
+    const agents = facts.agents.filter(({ info }) => info !== undefined);
     // That accounting is off is a check of its own.
     const gains = findSourceGains(agents, facts.cluster?.nodes).filter(({ kind }) => kind !== 'accounting');
     const findings = gains.map(({ node, reason }): Finding => {

@@ -32,6 +32,11 @@ describe('identityFault', () => {
       pod({ ...CONTROLLER, apiVersion: 'evil.example/v1' }),
       /not a DaemonSet of group apps$/,
     ],
+    [
+      'one with the host network, as kflow-reader has it',
+      pod(CONTROLLER, agentSpec({ hostNetwork: true }, {}, '/run/kflow')),
+      /^it has the host network$/,
+    ],
     ['one without a hostPath', pod(CONTROLLER, { containers: [{ name: 'agent' }] }), /^no container mounts hostPath/],
     ['one with another hostPath', pod(CONTROLLER, agentSpec({}, {}, '/proc/1/network')), /^no container mounts/],
     ['one with a hostPath below', pod(CONTROLLER, agentSpec({}, {}, '/run/kflow/agent')), /^no container mounts/],

@@ -76,6 +76,8 @@ test('the reader has NET_ADMIN and the host network, and nothing else', () => {
   );
   assert.deepEqual(pod?.tolerations, agents.spec?.template.spec?.tolerations);
   assert.ok(container?.resources?.requests && container.resources.limits);
+  const owner = { apiVersion: 'apps/v1', kind: 'DaemonSet', controller: true };
+  assert.equal(findIdentityError({ metadata: { ownerReferences: [owner] }, spec: pod }), 'it has the host network');
   // Of the same namespace's deny-all policy it is not a part, and no agent's selector finds it.
   assert.equal(reader.spec?.template.metadata?.labels?.app, 'kflow-reader');
   assert.deepEqual(reader.spec?.selector, { matchLabels: { app: 'kflow-reader' } });

@@ -7,6 +7,8 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Client, credentials, type ServiceDefinition } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What a package is packed from. */
@@ -86,6 +88,47 @@ test('its programs run: help, a recording, the manifest, an agent and what it se
   assert.match(kflow('flows', '--once', '-o', 'wide', '--endpoints', `unix:${socket}`), /tcp +5432/);
   const [seen] = JSON.parse(kflow('agents', '-o', 'json', '--endpoints', `unix:${socket}`));
   assert.deepEqual([seen.node, seen.status], ['node1', 'live']);
+});
+
+test('the agent tells its services by reflection, and its health, with what ships', async (t) => {
+  const socket = join(folder, 'reflected.sock');
+  const agent = spawn(bin('kflow-agent'), [], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...env, CONNTRACK_PATH: TABLE, KFLOW_LISTEN: `unix:${socket}` },
+  });
+  t.after(() => agent.kill('SIGKILL'));
+  await untilServing(agent);
+  for (const version of ['v1', 'v1alpha']) {
+    const file = join(ROOT, `node_modules/@grpc/reflection/build/proto/grpc/reflection/${version}/reflection.proto`);
+    const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
+    const service = loadSync(file)[`grpc.reflection.${version}.ServerReflection`] as ServiceDefinition;
+    const method = Object.values(service).find((one) => one.path === path);
+    assert.ok(method);
+    const client = new Client(`unix:${socket}`, credentials.createInsecure());
+    const call = client.makeBidiStreamRequest(path, method.requestSerialize, method.responseDeserialize);
+    const answers: unknown[] = [];
+    call.on('data', (answer) => answers.push(answer));
+    call.write({ listServices: '' });
+    call.write({ fileContainingSymbol: 'kflow.v1.FlowService' });
+    call.end();
+    await once(call, 'end');
+    client.close();
+    const [services, files] = answers as [
+      { listServicesResponse: { service: { name: string }[] } },
+      { fileDescriptorResponse: { fileDescriptorProto: Buffer[] } },
+    ];
+    const names = services.listServicesResponse.service.map(({ name }) => name);
+    assert.ok(names.includes('kflow.v1.FlowService') && names.includes('grpc.health.v1.Health'), names.join());
+    assert.ok(files.fileDescriptorResponse.fileDescriptorProto.length > 0);
+  }
+  const probe = join(home, 'node_modules/kflow/dist/agent/probe.js');
+  assert.equal(
+    execFileSync(process.execPath, [probe, 'ready'], {
+      env: { ...env, KFLOW_LISTEN: `unix:${socket}` },
+      encoding: 'utf8',
+    }),
+    'SERVING\n',
+  );
 });
 
 test('the licences of all libraries that are in a program are beside it', () => {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { KFLOW, timesInTerminal } from './first-rows.ts';
@@ -14,6 +14,7 @@ const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.met
 const CLIENT = path('dist/client/main.js');
 const AGENT = path('dist/agent/main.js');
 const NODES = [1, 2, 3];
+const FLOWS = 30;
 
 /**
  * How long programs take to start, as multiples of what node alone takes in the same run. A busy machine makes any run slow, and none quick:
@@ -27,7 +28,8 @@ export async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'kflow-bench-'));
   const agents: ChildProcess[] = [];
   try {
-    for (const node of NODES) agents.push(await startAgent(node, `${folder}/${node}.sock`));
+    for (const node of NODES) writeFileSync(`${folder}/${node}.txt`, tableOf(node));
+    for (const node of NODES) agents.push(await startAgent(`${folder}/${node}.txt`, `${folder}/${node}.sock`));
     const endpoints = NODES.map((node) => `unix:${folder}/${node}.sock`).join(',');
     const flows = [CLIENT, 'flows', '--once', '--endpoints', endpoints];
     const node: Cost[] = [];
@@ -40,7 +42,9 @@ export async function run(): Promise<void> {
         add(costs, `kflow ${args.join(' ')}`, costOf([CLIENT, ...args]));
       add(costs, 'flows', costOf(flows));
       const began = performance.now();
-      await stop(await startAgent(1, `${folder}/ready.sock`, () => ready.push(performance.now() - began)));
+      await stop(
+        await startAgent(`${folder}/1.txt`, `${folder}/ready.sock`, () => ready.push(performance.now() - began)),
+      );
       rows.push((await timesInTerminal(`${process.execPath} ${CLIENT} --endpoints ${endpoints}`, KFLOW)).rows);
     }
     const [wall, cpu] = [least(node, 'wallMs'), least(node, 'cpuMs')];
@@ -80,13 +84,13 @@ function least(costs: readonly Cost[], key: keyof Cost): number {
 }
 
 /** Resolves when it serves; `served` is called at that moment. */
-async function startAgent(node: number, socket: string, served?: () => void): Promise<ChildProcess> {
+async function startAgent(table: string, socket: string, served?: () => void): Promise<ChildProcess> {
   const child = spawn(process.execPath, [AGENT], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       ...process.env,
-      KUBE_NODE_NAME: `node${node}`,
-      CONNTRACK_PATH: path(`test/fixtures/tables/traffic-node${node}.txt`),
+      KUBE_NODE_NAME: basename(table, '.txt'),
+      CONNTRACK_PATH: table,
       KFLOW_LISTEN: `unix:${socket}`,
     },
   });
@@ -99,6 +103,19 @@ async function startAgent(node: number, socket: string, served?: () => void): Pr
     return child;
   }
   throw new Error(`the agent has not started: ${lines.join('\n')}`);
+}
+
+/** Connections from this node to the others: with as many boxes in the graph as in a cluster of three nodes. */
+function tableOf(node: number): string {
+  const lines = Array.from({ length: FLOWS }, (_, i) => {
+    const [from, to] = [`10.0.0.${node}`, `10.0.0.${NODES[(node + i) % NODES.length]}`];
+    const [source, port] = [40_000 + 100 * node + i, [5432, 8080, 53][i % 3]];
+    const counters = `packets=${i + 1} bytes=${1000 * (i + 1)}`;
+    const original = `src=${from} dst=${to} sport=${source} dport=${port} ${counters}`;
+    const reply = `src=${to} dst=${from} sport=${port} dport=${source} ${counters}`;
+    return `ipv4     2 tcp      6 431999 ESTABLISHED ${original} ${reply} [ASSURED] mark=0 zone=0 use=2\n`;
+  });
+  return lines.join('');
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { applyDelta } from '../../src/flow/apply.ts';
@@ -21,6 +23,7 @@ const SMALL_POLLS = 20;
 /** MiB: with a subscriber, by the size of the table. */
 const MAX_RSS: Readonly<Record<number, number>> = { 30000: 92, 250000: 115 };
 const MAX_IDLE_RSS = 80;
+const MAX_READER_RSS = 60;
 /** Beside `cat`. */
 const MAX_PROCFS_CPU = 1.15;
 const MAX_SMALL_PROCFS_CPU = 1.3;
@@ -30,6 +33,8 @@ const IDLE_SECONDS = 20;
 const GAUGE_PREFIX = 'gauge: ';
 /** The built agent, as it is shipped: node takes tens of MiB to strip types. */
 const BUILT = fileURLToPath(new URL('../../dist/agent/main.js', import.meta.url));
+const BUILT_READER = fileURLToPath(new URL('../../dist/agent/reader.js', import.meta.url));
+const READER = fileURLToPath(new URL('../../src/agent/reader.ts', import.meta.url));
 const RECEIVE = fileURLToPath(new URL('../lab/receive-netlink.ts', import.meta.url));
 /** As text, and not by its path: the agent may read no files but its own. */
 const GAUGE = `data:text/javascript,${encodeURIComponent(readFileSync(new URL('../lab/gauge.mjs', import.meta.url), 'utf8'))}`;
@@ -53,8 +58,9 @@ interface Peers {
   readonly receive: number;
 }
 
-type Source = 'procfs' | 'netlink';
-const SOURCES: readonly Source[] = ['procfs', 'netlink'];
+/** `reader`: netlink as on a cluster's node, by kflow-reader; its CPU is counted with the agent's. */
+type Source = 'procfs' | 'netlink' | 'reader';
+const SOURCES: readonly Source[] = ['procfs', 'netlink', 'reader'];
 
 /**
  * An agent over a real table, by each source, with one subscriber that reads and applies everything, against `cat`,
@@ -67,7 +73,7 @@ export async function run(): Promise<void> {
     return;
   }
   if (!existsSync(BUILT)) process.stdout.write('agent: not built (npm run build): measuring the sources\n');
-  const perEntry: Record<Source, number[]> = { procfs: [], netlink: [] };
+  const perEntry: Record<Source, number[]> = { procfs: [], netlink: [], reader: [] };
   for (const size of SIZES) {
     const costs = await measure(size);
     for (const source of SOURCES) perEntry[source].push(costs[source] / size);
@@ -101,6 +107,7 @@ async function measure(size: number): Promise<Record<Source, number>> {
     return {
       procfs: await measureAgent(namespace, entries, 'procfs', peers),
       netlink: await measureAgent(namespace, entries, 'netlink', peers),
+      reader: await measureAgent(namespace, entries, 'reader', peers),
     };
   } finally {
     await namespace.close();
@@ -113,18 +120,26 @@ async function measureAgent(
   source: Source,
   peers: Peers,
 ): Promise<number> {
+  const socket = join(makeFolder(), 'run', 'reader.sock');
+  const kflowReader = source === 'reader' ? await startReader(namespace, socket) : undefined;
   const agent = await LabAgent.start(namespace, {
     folder: makeFolder(),
     ...(existsSync(BUILT) ? { program: BUILT } : {}),
-    environment: { NODE_OPTIONS: `--import ${GAUGE}`, KFLOW_MAX_DUTY: '1', KFLOW_SOURCE: source },
+    environment: {
+      NODE_OPTIONS: `--import ${GAUGE}`,
+      KFLOW_MAX_DUTY: '1',
+      ...(kflowReader === undefined ? { KFLOW_SOURCE: source } : { KFLOW_READER_SOCKET: socket }),
+    },
   });
+  const others = kflowReader === undefined ? [] : [kflowReader];
   try {
     const large = entries.length === SIZES.at(-1);
     if (large) {
-      const before = cpuSeconds(agent);
+      const before = cpuSeconds(agent.process, ...others);
       await setTimeout(IDLE_SECONDS * 1000);
-      verdict(`${source}, nobody watching: share of a core`, (cpuSeconds(agent) - before) / IDLE_SECONDS, 0.001, '', 4);
-      verdict(`${source}, nobody watching: RSS`, rssMiB(agent), MAX_IDLE_RSS, ' MiB', 0);
+      const share = (cpuSeconds(agent.process, ...others) - before) / IDLE_SECONDS;
+      verdict(`${source}, nobody watching: share of a core`, share, 0.001, '', 4);
+      verdict(`${source}, nobody watching: RSS`, rssMiB(agent.process), MAX_IDLE_RSS, ' MiB', 0);
     }
     await startGauge(agent);
     const reader = new Reader(agent);
@@ -143,10 +158,10 @@ async function measureAgent(
     const small = entries.length === SIZES[0];
     const polls = small ? SMALL_POLLS : POLLS;
     if (small) await reader.poll(SMALL_POLLS);
-    const quiet = await perPoll(agent, reader, polls, async () => undefined);
+    const quiet = await perPoll(agent, others, reader, polls, async () => undefined);
     say(`${source}, a poll without changes: ${compare(quiet, peers)}`);
     const replaced = entries.filter((_, i) => i % CHANGED === 0);
-    const busy = await perPoll(agent, reader, polls, async () => {
+    const busy = await perPoll(agent, others, reader, polls, async () => {
       await deleteEntries(namespace, '-p', 'udp', '--orig-port-src', '7');
       await insertEntries(namespace, replaced);
     });
@@ -158,8 +173,8 @@ async function measureAgent(
       ] as const) {
         if (source === 'procfs') verdict(`procfs: CPU of ${what}, beside cat`, cpuMs / peers.cat, MAX_PROCFS_CPU);
         else {
-          verdict(`netlink: CPU of ${what}, beside conntrack -L`, cpuMs / peers.list, 0.6);
-          verdict(`netlink: CPU of ${what}, beside receiving alone`, cpuMs / peers.receive, 1.25);
+          verdict(`${source}: CPU of ${what}, beside conntrack -L`, cpuMs / peers.list, 0.6);
+          verdict(`${source}: CPU of ${what}, beside receiving alone`, cpuMs / peers.receive, 1.35);
         }
       }
       const delay = Math.max(quiet.delayP99Ms, busy.delayP99Ms);
@@ -170,12 +185,21 @@ async function measureAgent(
     const heldMs = Math.max(first.heldMaxMs, quiet.heldMaxMs, busy.heldMaxMs);
     verdict(`${source}: event loop held, first poll included`, heldMs, MAX_HELD, ' ms of CPU', 1);
     const maxRss = MAX_RSS[entries.length];
+    if (kflowReader !== undefined) verdict('kflow-reader: RSS', rssMiB(kflowReader), MAX_READER_RSS, ' MiB', 0);
     if (maxRss !== undefined)
       verdict(`${source}: RSS with one subscriber`, Math.max(quiet.rssMiB, busy.rssMiB), maxRss, ' MiB', 0);
     return quiet.cpuMs;
   } finally {
     await agent.stop();
+    kflowReader?.kill('SIGKILL');
   }
+}
+
+async function startReader(namespace: NetworkNamespace, socket: string): Promise<ChildProcess> {
+  const program = existsSync(BUILT_READER) ? BUILT_READER : READER;
+  const reader = namespace.spawn(process.execPath, [program, '--socket', socket], { stdio: 'inherit' });
+  await until('the reader', 10_000, () => statSync(socket));
+  return reader;
 }
 
 /** User and system time of a process that only receives the table by netlink, in milliseconds: the median of five. */
@@ -193,12 +217,18 @@ async function cpuOf(namespace: NetworkNamespace, command: string): Promise<numb
 }
 
 /** Of some polls in a row: the agent's CPU time for one. And of a few more, the worst delays of its event loop. */
-async function perPoll(agent: LabAgent, reader: Reader, polls: number, between: () => Promise<void>): Promise<Gauge> {
+async function perPoll(
+  agent: LabAgent,
+  others: readonly ChildProcess[],
+  reader: Reader,
+  polls: number,
+  between: () => Promise<void>,
+): Promise<Gauge> {
   await reader.poll(reader.polls + 1);
   const from = reader.polls;
-  const before = cpuSeconds(agent);
+  const before = cpuSeconds(agent.process, ...others);
   await pollTimes(reader, polls, between);
-  const cpuMs = ((cpuSeconds(agent) - before) * 1000) / (reader.polls - from);
+  const cpuMs = ((cpuSeconds(agent.process, ...others) - before) * 1000) / (reader.polls - from);
   await startGauge(agent);
   await pollTimes(reader, POLLS, between);
   return { ...(await readGauge(agent)), cpuMs };
@@ -212,14 +242,18 @@ async function pollTimes(reader: Reader, times: number, between: () => Promise<v
   }
 }
 
-/** User and system time of a process, as the kernel counts it: in steps of 10 ms. */
-function cpuSeconds({ process: { pid } }: LabAgent): number {
-  const [user = '', system = ''] =
-    readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13) ?? [];
-  return (Number(user) + Number(system)) / 100;
+/** User and system time of processes, as the kernel counts it: in steps of 10 ms. */
+function cpuSeconds(...processes: readonly ChildProcess[]): number {
+  let ticks = 0;
+  for (const { pid } of processes) {
+    const [user = '', system = ''] =
+      readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13) ?? [];
+    ticks += Number(user) + Number(system);
+  }
+  return ticks / 100;
 }
 
-function rssMiB({ process: { pid } }: LabAgent): number {
+function rssMiB({ pid }: ChildProcess): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 

@@ -1,9 +1,12 @@
 /** Both variants on a cluster where one node's kernel has no conntrack table in procfs, as Ubuntu's kernels are. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import { each } from '../each.ts';
 import { kflow } from '../lab/kflow.ts';
 import { AGENT_IMAGE, noAgents } from './agents.ts';
+import { KFLOW } from './cli.ts';
 import { noWayToNodes, onNode, runHook } from './on-node.ts';
 import { Playground } from './playground.ts';
 import { Scene } from './scene.ts';
@@ -82,6 +85,31 @@ describe('a node without nf_conntrack in procfs', {
     assert.match(doctor.out, new RegExp(`^warning +source +${hidden}: its kernel has no nf_conntrack in procfs`, 'm'));
   });
 
+  it('at a terminal it asks, and an answer other than yes changes nothing', async () => {
+    const { core, namespace } = playground;
+    const pods = async () =>
+      (await core.listNamespacedPod({ namespace })).items.map(({ metadata }) => metadata?.name).sort();
+    const before = await pods();
+    const command = [process.execPath, KFLOW, 'install', '-n', namespace, '--image', AGENT_IMAGE ?? '', '--wait'];
+    const { CI: _, ...env } = process.env;
+    const terminal = spawn('script', ['-qec', command.join(' '), '/dev/null'], {
+      env,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    let text = '';
+    terminal.stdout.on('data', (piece) => {
+      text += piece;
+      if (text.includes('[y/N]')) terminal.stdin.write('n\r');
+    });
+    const [status] = await once(terminal, 'close');
+    assert.match(
+      text,
+      /Use netlink\? This adds a second pod per node with NET_ADMIN and the host network, without a network port\. \[y\/N\]/,
+    );
+    assert.equal(status, 1, text);
+    assert.deepEqual(await pods(), before);
+  });
+
   it('netlink: every node’s flows are right, from both kinds of node', async () => {
     const { status, err, out } = await install('--source', 'netlink', '--accounting', '--wait');
     assert.equal(status, 0, err);
@@ -94,6 +122,8 @@ describe('a node without nf_conntrack in procfs', {
       }),
       JSON.stringify(rows),
     );
+    const doctor = await kflow('doctor', '--agent-namespace', playground.namespace);
+    assert.match(doctor.out, /^ok +source +netlink \(the socket of the node's kflow-reader is mounted/m);
     const watching = await Watching.open(playground.namespace, scene.cases);
     try {
       const { connections } = await watching.untilWhole(nodes);

@@ -19,9 +19,12 @@ export const source: Check = {
       return warning(`${node}: ${reason}; netlink reads it, by a second pod per node with NET_ADMIN`, netlink);
     });
     if (findings.length > 0) return findings;
-    const kinds = new Set(
-      agents.flatMap(({ info }) => (info?.unavailableReason === undefined ? (info?.source ?? []) : [])),
+    const chosen = new Set(
+      agents.flatMap(({ info }) => {
+        if (info === undefined || info.unavailableReason !== undefined) return [];
+        return info.sourceReason === undefined ? info.source : `${info.source} (${info.sourceReason})`;
+      }),
     );
-    return kinds.size === 0 ? [] : [ok(listed([...kinds]))];
+    return chosen.size === 0 ? [] : [ok(listed([...chosen]))];
   },
 };

@@ -26,7 +26,8 @@ async function cluster(t: TestContext, others: readonly ReturnType<typeof agentO
   // However slow this machine is: agents are waited for.
   const kflow = (...args: string[]) => runKflow([...args, '--request-timeout', '60s', '--kubeconfig', api.kubeconfig]);
   const flows = async () => {
-    const { out, err } = await kflow('flows', '-o', 'json');
+    const { status, out, err } = await kflow('flows', '-o', 'json');
+    assert.equal(status, 0, err);
     return { rows: (JSON.parse(out) as Row[]).map(({ source, observedBy }) => [source.port, ...observedBy]), err };
   };
   return { api, kflow, flows };

@@ -142,6 +142,7 @@ describe('problems', { skip, timeout: 300_000 }, () => {
     assert.ok(problem.count >= most * 0.85);
     await fill(namespace, most);
     const stop = everySo(50, () => client.peer.ask(server.address, 7777, 40, { wait: false }));
+    t.after(stop);
     await scene.appears('conntrack table full', /^node1$/);
     await scene.appears('conntrack drops packets', /^node1$/);
     stop();

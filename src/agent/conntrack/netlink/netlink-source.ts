@@ -57,14 +57,11 @@ export class NetlinkSource implements ConntrackSource, MessageSink {
     }
   }
 
+  /** What cannot be asked is absent: that the table cannot be read is reported elsewhere. */
   async readInfo(): Promise<KernelInfo> {
-    try {
-      const size = await readTableSize(this.#messages);
-      return { ...size, counters: await readCounters(this.#messages), ...this.#readSettings() };
-    } catch {
-      // That the table cannot be read is reported elsewhere.
-      return this.#readSettings();
-    }
+    const size = await readTableSize(this.#messages).catch(() => undefined);
+    const counters = size === undefined ? undefined : await readCounters(this.#messages).catch(() => undefined);
+    return { ...size, ...(counters === undefined ? {} : { counters }), ...this.#readSettings() };
   }
 
   /** Of the network that the messages are about. */

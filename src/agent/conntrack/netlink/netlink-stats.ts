@@ -76,6 +76,7 @@ async function ask(
     const end = answer.read(buffer);
     if (end === 0) return;
     if (end !== undefined) throw new NetlinkError(end, what);
-    if (count > MAX_MESSAGES) throw new Error(`${messages.path}: an answer without an end`);
+    if (count > MAX_MESSAGES) break;
   }
+  throw new Error(`${messages.path}: an answer without an end`);
 }

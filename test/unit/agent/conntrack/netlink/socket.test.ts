@@ -3,70 +3,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CpuMeter } from '../../../../../src/agent/conntrack/cpu-meter.ts';
 import { SocketMessages } from '../../../../../src/agent/conntrack/netlink/message-source.ts';
-import { EAGAIN, EINTR, ENOBUFS, EPERM } from '../../../../../src/agent/conntrack/netlink/netlink-error.ts';
+import { EAGAIN, EINTR, EINVAL, ENOBUFS, EPERM } from '../../../../../src/agent/conntrack/netlink/netlink-error.ts';
 import { NetlinkSource } from '../../../../../src/agent/conntrack/netlink/netlink-source.ts';
-import { NetlinkSocket, type SocketCalls } from '../../../../../src/agent/conntrack/netlink/socket.ts';
+import { NLMSG_ERROR } from '../../../../../src/agent/conntrack/netlink/parse/numbers.ts';
+import { probeNetlink } from '../../../../../src/agent/conntrack/netlink/probe.ts';
+import { NetlinkSocket } from '../../../../../src/agent/conntrack/netlink/socket.ts';
 import { TableUpdater } from '../../../../../src/agent/polling/table-updater.ts';
+import { FakeCalls, type Received } from '../../../../lab/fake-socket-calls.ts';
 import { concat, done, entry } from '../../../../lab/netlink-messages.ts';
-
-/** What `recv` gives: a message, a number of errno, or one that is longer than the buffer. */
-type Received = Uint8Array | number | 'long';
-
-class FakeCalls implements SocketCalls {
-  readonly sent: Uint8Array[] = [];
-  open = 0;
-  received: Received[] = [];
-  fails: Partial<Record<'socket' | 'bind' | 'connect' | 'send' | 'setsockopt', number>> = {};
-  #errno = 0;
-
-  readonly errno = () => this.#errno;
-
-  socket(): number {
-    const result = this.#result('socket');
-    if (result >= 0) this.open++;
-    return result;
-  }
-
-  bind(): number {
-    return this.#result('bind');
-  }
-
-  connect(): number {
-    return this.#result('connect');
-  }
-
-  setsockopt(): number {
-    return this.#result('setsockopt');
-  }
-
-  send(_socket: number, bytes: Uint8Array): number {
-    this.sent.push(Uint8Array.from(bytes));
-    return this.#result('send');
-  }
-
-  recv(_socket: number, bytes: Uint8Array): number {
-    const next = this.received.shift() ?? EAGAIN;
-    if (next === 'long') return bytes.length + 1;
-    if (typeof next === 'number') {
-      this.#errno = next;
-      return -1;
-    }
-    bytes.set(next);
-    return next.length;
-  }
-
-  close(): number {
-    this.open--;
-    return 0;
-  }
-
-  #result(call: keyof FakeCalls['fails']): number {
-    const errno = this.fails[call];
-    if (errno === undefined) return 3;
-    this.#errno = errno;
-    return -1;
-  }
-}
 
 async function read(calls: FakeCalls, silentMs = 200): Promise<number> {
   const updater = new TableUpdater();
@@ -157,6 +101,28 @@ describe('the socket of netlink', () => {
     }
     clearInterval(timer);
     assert.ok(turns >= 5, `${turns}`);
+    assert.equal(calls.open, 0);
+  });
+});
+
+describe('a probe of netlink', () => {
+  it('asks one question, and says why it has no answer', () => {
+    const calls = new FakeCalls();
+    const answer = (errno: number) => done(errno, { type: NLMSG_ERROR });
+    calls.received = [entry(), answer(0)];
+    assert.equal(probeNetlink(calls), 'ok');
+    // Length 20; type CTNETLINK and GET_STATS; REQUEST and ACK.
+    assert.equal(Buffer.from(calls.sent[0] ?? []).toString('hex'), '1400000005010500010000000000000000000000');
+    calls.received = [answer(EPERM)];
+    assert.match(probeNetlink(calls), /^EPERM: .*NET_ADMIN/);
+    calls.received = [answer(EINVAL)];
+    assert.match(probeNetlink(calls), /^EINVAL: .*modprobe nf_conntrack_netlink/);
+    calls.received = [];
+    assert.equal(probeNetlink(calls), 'the kernel does not answer');
+    calls.received = Array<Received>(100).fill(entry());
+    assert.equal(probeNetlink(calls), 'the kernel does not answer');
+    calls.fails = { socket: 93 };
+    assert.match(probeNetlink(calls), /^EPROTONOSUPPORT: .*modprobe nfnetlink/);
     assert.equal(calls.open, 0);
   });
 });

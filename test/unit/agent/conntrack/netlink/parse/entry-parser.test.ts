@@ -100,6 +100,7 @@ describe('a message', () => {
     };
     assert.deepEqual(zone(entry({}, 2, number(nl.CTA_ZONE, 2, 7))), [7, 0]);
     assert.deepEqual(zone(entry({ zone: 9 })), [9, ZONE_ORIGINAL]);
+    assert.deepEqual(zone(entry({ zone: 0 })), [0, ZONE_ORIGINAL]);
     const reply = message(
       concat([
         Uint8Array.of(nl.AF_INET, 0, 0, 0),

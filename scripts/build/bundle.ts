@@ -44,7 +44,7 @@ export async function bundle(root: string, program: string, withSourceMaps: bool
   const sources = (paths: readonly string[]) => paths.map((path) => `src/${path}`);
   const entries = sources(own);
   const folder = join(root, 'dist', program);
-  const run = (plugins: readonly Plugin[]) =>
+  const run = (plugins: Plugin[], more: { readonly packages?: 'external' } = {}) =>
     esbuild({
       absWorkingDir: root,
       entryPoints: entries,
@@ -63,13 +63,21 @@ export async function bundle(root: string, program: string, withSourceMaps: bool
       // They are in the notices.
       legalComments: 'none',
       external: EXTERNAL,
-      plugins: [builtins, contract(root), libraries(root), ...plugins],
+      plugins,
+      ...more,
       banner: { js: BANNER },
       logLevel: 'warning',
       logOverride: { 'direct-eval': 'silent' },
     });
-  const { metafile: plain } = await run([]);
-  const { outputFiles, metafile } = await run([fewChunks(root, plain.inputs, entries, groups.map(sources))]);
+  // What loads what is seen in the sources alone.
+  const { metafile: plain } = await run([], { packages: 'external' });
+  const few = fewChunks(root, plain.inputs, entries, groups.map(sources));
+  const { outputFiles, metafile } = await run([builtins, contract(root), libraries(root), few]);
+  const strange = outputFiles.find(({ path, text }) => path.endsWith('.js') && /\b__dirname\b/.test(text));
+  if (strange !== undefined)
+    throw new Error(
+      `${basename(strange.path)} has a library that uses __dirname: scripts/build/libraries.ts has to know it`,
+    );
   const started = entries.map((entry) => basename(entry).replace(/\.ts$/, '.js'));
   const code = outputFiles.map(({ path, contents }) => {
     const name = path.slice(folder.length + 1);

@@ -3,7 +3,7 @@
  * file where the same entries need them. It cannot know that what is loaded later finds loaded what was loaded before, and it shares
  * as little as it can. So each module that is loaded later gets imports of what is there at that time, and of what its group shares.
  */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Metafile, Plugin } from 'esbuild';
 
 type Inputs = Metafile['inputs'];
@@ -23,7 +23,8 @@ export function fewChunks(
   return {
     name: 'few-chunks',
     setup(build) {
-      build.onResolve({ filter: /^\./ }, ({ path, resolveDir, kind }) =>
+      const names = [...additions.keys()].map((path) => basename(path).replaceAll('.', '\\.'));
+      build.onResolve({ filter: new RegExp(`^\\.(?:.*/)?(?:${names.join('|')})$`) }, ({ path, resolveDir, kind }) =>
         kind === 'dynamic-import' ? { path: join(resolveDir, path), namespace: 'later' } : undefined,
       );
       // Not in the module itself: others may import it at once.

@@ -1,6 +1,6 @@
 /** What libraries need so that they work as parts of a bundle: plugins for esbuild. */
 import { existsSync, readFileSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
+import { builtinModules, isBuiltin } from 'node:module';
 import { dirname, join, posix } from 'node:path';
 import type { Plugin } from 'esbuild';
 
@@ -26,10 +26,13 @@ const NEVER_READ = [
 const ONCE = ['@grpc/proto-loader'];
 
 /** What the bundle takes in place of what node would: modules, of which unused parts can be left out. */
-const ENTRIES: Readonly<Record<string, string>> = { rxjs: 'dist/esm/index.js' };
+const ENTRIES: Readonly<Record<string, string>> = {
+  rxjs: 'dist/esm/index.js',
+  '@kubernetes/client-node': 'dist/index.js',
+};
 
-/** Has modules that do nothing but define, and does not say so. */
-const PURE = '@kubernetes/client-node';
+/** Of client-node: thousands of modules that do nothing but define, and do not say so. */
+const PURE = /^\.\/gen\/index\.js$/;
 
 /** Takes 20 ms to make its patterns of all emoji, which few texts need: it is made when it is first called. */
 const LAZY = 'string-width';
@@ -122,6 +125,15 @@ const CHANGED: Readonly<Record<string, readonly Change[]>> = {
   ],
 };
 
+/**
+ * The files that are changed, as patterns: esbuild asks for no others. Each question and answer takes it from its work, and there would be
+ * thousands.
+ */
+const LOOKED_AT = [
+  ...Object.keys(READ_FILES).map((name) => `${name}/.*\\.js$`),
+  ...[...NEVER_READ, ...Object.keys(CHANGED)].map((path) => `${path.replaceAll('.', '\\.')}$`),
+];
+
 const INSIDE = Symbol('inside');
 
 /** What a path below node_modules is in its package. */
@@ -144,7 +156,7 @@ export function readFilesOf(name: string): readonly string[] {
 export const builtins: Plugin = {
   name: 'builtins',
   setup(build) {
-    build.onResolve({ filter: /.*/ }, ({ path, kind }) =>
+    build.onResolve({ filter: new RegExp(`^(?:node:.*|${builtinModules.join('|')})$`) }, ({ path, kind }) =>
       isBuiltin(path)
         ? { path: path.replace(/^node:/, ''), namespace: kind === 'require-call' ? 'required' : 'imported' }
         : undefined,
@@ -182,20 +194,10 @@ export function libraries(root: string): Plugin {
           path: join(root, 'node_modules', name, entry),
           sideEffects: false,
         }));
-      build.onResolve(
-        { filter: new RegExp(`^(?:${PURE}$|\\.)`) },
-        async ({ path, importer, kind, resolveDir, pluginData, with: attributes }) => {
-          const isInside = packageOf(importer)?.name === PURE;
-          if (pluginData === INSIDE || (path !== PURE && !isInside) || path === './polyfill.js') return undefined;
-          const resolved = await build.resolve(path, {
-            kind,
-            importer,
-            resolveDir,
-            with: attributes,
-            pluginData: INSIDE,
-          });
-          return { ...resolved, sideEffects: false };
-        },
+      build.onResolve({ filter: PURE }, ({ path, importer, resolveDir }) =>
+        importer.includes('/node_modules/@kubernetes/client-node/')
+          ? { path: join(resolveDir, path), sideEffects: false }
+          : undefined,
       );
       build.onResolve({ filter: new RegExp(`^${LAZY}$`) }, ({ namespace, resolveDir }) =>
         namespace === 'lazy' ? undefined : { path: LAZY, namespace: 'lazy', pluginData: resolveDir },
@@ -204,7 +206,7 @@ export function libraries(root: string): Plugin {
         contents: `let call; export default (...args) => (call ??= require(${JSON.stringify(path)}).default)(...args);`,
         resolveDir: pluginData,
       }));
-      build.onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, ({ path }) => {
+      build.onLoad({ filter: new RegExp(`/node_modules/(?:${LOOKED_AT.join('|')})`) }, ({ path }) => {
         const original = readFileSync(path, 'utf8');
         const text = withChanges(original, path);
         if (text !== original && !text.includes('__dirname')) return { contents: text, loader: 'js' };

@@ -1,38 +1,39 @@
 import { ADDRESS_BYTES, formatAddress, formatIpv4, readIpv4 } from './address.ts';
 import { growArray } from './grow-array.ts';
 
-/** A row has four addresses, in cells from `slot * ROW_ADDRESSES`. */
+/** A row has four addresses. They start at cell `slot * ROW_ADDRESSES`. */
 export const ROW_ADDRESSES = 4;
 export const ORIGINAL_SOURCE = 0;
 export const ORIGINAL_DESTINATION = 1;
 export const REPLY_SOURCE = 2;
 export const REPLY_DESTINATION = 3;
-/** Of the four addresses of a row that is to be written, 16 bytes each. */
+/** Size of the input of `write`: the four addresses of a row, 16 bytes each. */
 export const ROW_ADDRESS_BYTES = ROW_ADDRESSES * ADDRESS_BYTES;
 
-/** The number of the address without a bit set. A cell of a row without addresses has it too. */
+/** Number of the unspecified address (all bits 0). The cells of a row without addresses hold it too. */
 const UNSPECIFIED = 0;
 const WORDS = ADDRESS_BYTES / 4;
 
 /**
- * The addresses of a table's rows. Nearly all are IPv4: a cell of 32 bits is the address itself. An IPv6 address is kept beside the
- * cells, once in a row, and its cell has its number there. So two cells of one row are equal where their addresses are.
+ * The addresses of a table's rows. Nearly all are IPv4: a 32-bit cell holds the address itself. IPv6 addresses are stored
+ * separately, once per row, and the cell holds the number of the address. So two cells of a row are equal if and only if their
+ * addresses are equal.
  */
 export class AddressColumn {
-  /** IPv4: its first byte is the highest. IPv6: the address is at `cell * ADDRESS_BYTES` of `ipv6`. */
+  /** IPv4: the address, first byte highest. IPv6: the address is in `ipv6`, at `cell * ADDRESS_BYTES`. */
   cells = new Int32Array(0);
   ipv6 = new Uint8Array(ADDRESS_BYTES);
   #words = new Int32Array(this.ipv6.buffer);
-  /** Numbers at or above this one have never been used. */
+  /** Numbers from here on were never used. */
   #end = UNSPECIFIED + 1;
-  /** Each number that is free has the next one in its first word. */
+  /** Head of the list of free numbers: the first word of each free number holds the next one. */
   #free = UNSPECIFIED;
 
   grow(rows: number): void {
     this.cells = growArray(this.cells, rows * ROW_ADDRESSES);
   }
 
-  /** Writes the addresses of a row that has none: `ROW_ADDRESS_BYTES` of `bytes`. */
+  /** Writes the addresses of a row that has none. Reads `ROW_ADDRESS_BYTES` from `bytes`. */
   write(slot: number, family: number, bytes: Uint8Array): void {
     const { cells } = this;
     const first = slot * ROW_ADDRESSES;
@@ -41,7 +42,7 @@ export class AddressColumn {
     }
   }
 
-  /** Takes the addresses of a row away. */
+  /** Removes the addresses of a row. */
   clear(slot: number, family: number): void {
     const { cells } = this;
     const first = slot * ROW_ADDRESSES;
@@ -56,13 +57,16 @@ export class AddressColumn {
     }
   }
 
-  /** The canonical text of the address in a cell. */
+  /** Returns the canonical text of the address in a cell. */
   format(family: number, cell: number): string {
     const address = this.cells[cell] as number;
     return family === 4 ? formatIpv4(address) : formatAddress(6, this.ipv6, address * ADDRESS_BYTES);
   }
 
-  /** The number of an address of a row: one that an end before has, or a new one. */
+  /**
+   * Returns the number of a row's address. An earlier cell of the row with the same address shares its number; otherwise it is a
+   * new one.
+   */
   #number(bytes: Uint8Array, end: number, first: number): number {
     const at = end * ADDRESS_BYTES;
     for (let before = end - 1; before >= 0; before--)

@@ -1,17 +1,17 @@
 /**
- * Addresses as bytes: 16 each, IPv4 in the first four with the rest zero. Whether an address is IPv4 or IPv6 is known
- * from the flow's family, never guessed from the bytes.
+ * Addresses as bytes: 16 per address; IPv4 uses the first four, the rest is zero. The flow's family says whether an address is
+ * IPv4 or IPv6; the code never guesses it from the bytes.
  */
 export const ADDRESS_BYTES = 16;
 
 export type Family = 4 | 6;
 
-/** Writes the canonical text of an address: dotted IPv4, or RFC 5952 IPv6. */
+/** Formats an address as canonical text: dotted IPv4, or RFC 5952 IPv6. */
 export function formatAddress(family: number, bytes: Uint8Array, at: number): string {
   return family === 4 ? formatIpv4(readIpv4(bytes, at)) : formatIpv6(bytes, at);
 }
 
-/** An IPv4 address as one number of 32 bits, signed: its first byte is the highest. */
+/** Reads an IPv4 address as one signed 32-bit number. Its first byte is the highest. */
 export function readIpv4(bytes: Uint8Array, at: number): number {
   return (
     ((bytes[at] as number) << 24) |
@@ -21,13 +21,13 @@ export function readIpv4(bytes: Uint8Array, at: number): number {
   );
 }
 
-/** The text of one that `readIpv4` gives. */
+/** Formats an address that `readIpv4` returned. */
 export function formatIpv4(address: number): string {
   return `${address >>> 24}.${(address >>> 16) & 0xff}.${(address >>> 8) & 0xff}.${address & 0xff}`;
 }
 
 function formatIpv6(bytes: Uint8Array, at: number): string {
-  // The longest run of two or more zero groups becomes "::"; of equal ones the first.
+  // "::" replaces the longest run of two or more zero groups; of equally long runs, the first.
   let bestStart = -1;
   let bestLength = 1;
   let runStart = -1;
@@ -58,8 +58,8 @@ function formatIpv6(bytes: Uint8Array, at: number): string {
 }
 
 /**
- * Reads an address in any of its usual spellings into `bytes`. Returns its family, or undefined (and leaves `bytes`
- * undefined there) when the text is not an address. Zone ids ("fe80::1%eth0") are refused: conntrack has none.
+ * Parses an address in any common notation into `bytes`. Returns its family, or undefined if the text is not an address; `bytes`
+ * is then undefined there. Zone ids ("fe80::1%eth0") are rejected: conntrack has none.
  */
 export function parseAddress(text: string, bytes: Uint8Array, at: number): Family | undefined {
   if (text.includes(':')) return parseIpv6(text, bytes, at) ? 6 : undefined;
@@ -79,7 +79,7 @@ function parseIpv4(text: string, bytes: Uint8Array, at: number): boolean {
       part++;
       value = -1;
     } else {
-      // No leading zeros: some read them as octal, so "010" has no one meaning.
+      // Leading zeros are rejected: some programs read them as octal, so "010" is ambiguous.
       if (code < 48 || code > 57 || value === 0) return false;
       value = (value < 0 ? 0 : value * 10) + code - 48;
       if (value > 255) return false;
@@ -96,7 +96,7 @@ function parseIpv6(text: string, bytes: Uint8Array, at: number): boolean {
     if (!parseIpv4(text.slice(lastColon + 1), bytes, at + 12)) return false;
     groupsWanted = 6;
     tail = text.slice(0, lastColon);
-    // "::1.2.3.4" leaves ":", which stands for the whole "::".
+    // "::1.2.3.4" leaves ":". It stands for the whole "::".
     if (tail === '' || tail.endsWith(':')) tail += ':';
   }
   const gap = tail.indexOf('::');
@@ -122,14 +122,14 @@ function writeGroups(groups: string[], bytes: Uint8Array, at: number): boolean {
   return true;
 }
 
-/** A block of addresses; `bits` counts from the left. */
+/** A block of addresses. `bits` is the prefix length. */
 export interface Cidr {
   readonly family: Family;
   readonly bytes: Uint8Array;
   readonly bits: number;
 }
 
-/** Reads "10.0.0.0/8", "2001:db8::/32" or one address; undefined when the text is neither. */
+/** Parses "10.0.0.0/8", "2001:db8::/32" or a single address. Returns undefined for anything else. */
 export function parseCidr(text: string): Cidr | undefined {
   const slash = text.indexOf('/');
   const bytes = new Uint8Array(ADDRESS_BYTES);
@@ -142,7 +142,7 @@ export function parseCidr(text: string): Cidr | undefined {
   return { family, bytes, bits: Number(length) };
 }
 
-/** Whether the address at `at` lies in the block. The family is the caller's to compare. */
+/** Returns whether the block contains the address at `at`. The caller compares the family. */
 export function cidrContains(cidr: Cidr, bytes: Uint8Array, at: number): boolean {
   const whole = cidr.bits >> 3;
   for (let i = 0; i < whole; i++) if (bytes[at + i] !== cidr.bytes[i]) return false;

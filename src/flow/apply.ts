@@ -1,7 +1,7 @@
 import { type Flow, type FlowUpdate, writeFlow, writeStats, writeStatus } from './flow.ts';
 import type { FlowTable } from './flow-table.ts';
 
-/** Changes as objects, which do not need the table that they came from: what travels. */
+/** Changes as objects. They do not refer to the source table, so they can be sent over the network. */
 export interface FlowDelta {
   readonly added: readonly Flow[];
   readonly updated: readonly FlowUpdate[];
@@ -9,9 +9,9 @@ export interface FlowDelta {
 }
 
 /**
- * Folds a delta into a replica. The caller commits at the end of a poll, and begins a snapshot with a new table. Returns
- * how many items it could not use (an id that is unknown, or known already; an address that is none): 0 unless the
- * sender is broken, since ids travel in order.
+ * Applies a delta to a replica. The caller commits at the end of a poll, and starts a snapshot with a new table. Returns the
+ * number of items that it rejected (unknown id, duplicate id, invalid address): 0 unless the sender is broken, because ids arrive
+ * in order.
  */
 export function applyDelta(table: FlowTable, delta: FlowDelta): number {
   let refused = 0;

@@ -1,29 +1,29 @@
 import type { FlowTable } from './flow-table.ts';
 import { growArray } from './grow-array.ts';
 
-/** What lies between two versions of a table: slots of rows to be read from it, and ids of rows that are gone. */
+/** The difference between two versions of a table: slots of rows to read from the table, and ids of removed rows. */
 export interface Changes {
-  /** `added` is the whole table; the reader drops what it had. */
+  /** `added` is the whole table. The reader drops its previous rows. */
   readonly snapshot: boolean;
-  /** The cursor of a reader that has taken these changes. */
+  /** The reader's cursor after it applied these changes. */
   readonly to: number;
   readonly added: Uint32Array;
   /** Compare `statsVersion` and `stateVersion` with `from` to see which half of a row changed. */
   readonly updated: Uint32Array;
   readonly removed: Float64Array;
-  /** The reader's cursor before; 0 for a snapshot. */
+  /** The reader's cursor before these changes; 0 for a snapshot. */
   readonly from: number;
 }
 
-/** Rows that are looked at in one step. */
+/** Rows examined per step. */
 const STEP = 16_384;
 
 /**
- * The difference between version `cursor` and the last committed version. Cursor 0, and one from before the oldest
- * tombstone, gives a snapshot. It is merged: however many versions lie between, a row is named at most once.
+ * Returns the difference between version `cursor` and the last committed version. Cursor 0, or a cursor older than the oldest
+ * tombstone, gives a snapshot. The changes are merged: a row appears at most once, even across several versions.
  *
- * While the next version is being written, the set of rows is still that of the last committed one, but a row's numbers
- * may already be newer. They are then sent again with that version.
+ * While a writer prepares the next version, the set of rows is still that of the last committed one, but a row's numbers may
+ * already be newer. The next version then sends them again.
  */
 export function changesSince(table: FlowTable, cursor: number): Changes {
   const steps = changesChunked(table, cursor);
@@ -34,21 +34,21 @@ export function changesSince(table: FlowTable, cursor: number): Changes {
 }
 
 /**
- * The same in steps of less than a millisecond. Polls may continue between two, as long as they forget no row that was removed
- * after `cursor` (with cursor 0: after the version of now). If one does, the result is worth nothing.
+ * Like `changesSince`, in steps of less than a millisecond. Polls may run between two steps, as long as they forget no row that
+ * was removed after `cursor` (for cursor 0: after the current version). If a poll does, the caller must discard the result.
  */
 export function* changesChunked(table: FlowTable, cursor: number): Generator<void, Changes> {
   const snapshot = cursor === 0 || cursor < table.floor;
   const from = snapshot ? 0 : cursor;
   const to = table.version;
   const { end } = table;
-  // A list of objects' slots would take twice the room for each number, and again as much to grow: a table has many.
+  // Typed arrays: for a large table, a plain array of slots takes twice the memory per number, and as much again while it grows.
   const added = new SlotList(snapshot ? table.size : 0);
   const updated = new SlotList(0);
   const removed: number[] = [];
   for (let start = 0; start < end; start += STEP) {
     if (start > 0) yield;
-    // Others may have grown the columns meanwhile.
+    // A writer may have grown the columns since the last step.
     const { id, addedVersion, removedVersion, statsVersion, stateVersion } = table.columns;
     for (let slot = start; slot < Math.min(end, start + STEP); slot++) {
       const born = addedVersion[slot] as number;

@@ -2,36 +2,39 @@ import { AddressColumn } from './address-column.ts';
 import { CounterColumn } from './counter-column.ts';
 import { growArray } from './grow-array.ts';
 
-/** A row has four port cells, from `slot * ROW_PORTS`: two for each tuple. ICMP keeps (type << 8 | code, id) in them. */
+/** A row has four port cells, from `slot * ROW_PORTS` on: two per tuple. ICMP stores (type << 8 | code, id) in them. */
 export const ROW_PORTS = 4;
 
 export const REPLIED = 1;
 export const ASSURED = 2;
-/** The kernel prints [OFFLOAD] in the place of [ASSURED], which then is not known. */
+/** The kernel prints [OFFLOAD] instead of [ASSURED], so the assured flag is unknown. */
 export const ASSURED_UNKNOWN = 4;
 export const OFFLOADED = 8;
 export const HARDWARE_OFFLOADED = 16;
 /** The zone applies to one direction only. */
 export const ZONE_ORIGINAL = 32;
 export const ZONE_REPLY = 64;
-/** The kernel printed ports (for GRE, keys). It does not for protocols that it has no tracker for, SCTP too then. */
+/**
+ * The kernel printed ports (for GRE, keys). It prints none for a protocol that it has no tracker for; without its tracker, this
+ * includes SCTP.
+ */
 export const HAS_PORTS = 128;
-/** `firstSeenAt` is when the connection began; without it, the connection is at least that old. */
+/** `firstSeenAt` is when the connection began. Without this flag, the connection is at least that old. */
 export const START_KNOWN = 256;
-/** The flags that belong to what identifies a flow. */
+/** The flags that are part of a flow's identity. */
 export const IDENTITY_FLAGS = ZONE_ORIGINAL | ZONE_REPLY | HAS_PORTS;
-/** The flags that stay as they are for a flow's life: an update does not carry them. */
+/** The flags that never change during a flow's life. Updates do not carry them. */
 export const LASTING_FLAGS = IDENTITY_FLAGS | START_KNOWN;
 
 /** In `expiresAt`: the kernel did not print a timeout. */
 export const NO_EXPIRY = 0;
 
-/** A counter or rate that is not known is NaN, so that no sum or comparison takes it for 0 unnoticed. */
+/** An unknown counter or rate is NaN, so that no sum or comparison silently treats it as 0. */
 export const UNKNOWN_VALUE = Number.NaN;
 
 /**
- * The cells of a table, a typed array a column, a slot a row. `grow` replaces the arrays: do not keep one across a call
- * that may insert.
+ * The cells of a table: one typed array per column, one slot per row. `grow` replaces the arrays: do not keep a reference across
+ * a call that may insert.
  */
 export class FlowColumns {
   capacity = 0;
@@ -49,14 +52,14 @@ export class FlowColumns {
   readonly originalBytes = new CounterColumn();
   readonly replyPackets = new CounterColumn();
   readonly replyBytes = new CounterColumn();
-  /** Bytes per second, between the last two polls. Seven digits are more than a rate is exact to. */
+  /** Bytes per second, between the last two polls. A rate is exact to fewer than the seven digits of a float. */
   originalRate = new Float32Array(0);
   replyRate = new Float32Array(0);
-  /** Unix time in seconds at which the kernel forgets the flow if no packet comes. */
+  /** Unix time in seconds at which the entry expires unless a packet arrives. */
   expiresAt = new Uint32Array(0);
-  /** Unix time in milliseconds: of the connection's beginning if START_KNOWN is set, else of the first poll that saw it. */
+  /** Unix time in milliseconds: the start of the connection if START_KNOWN is set, else the first poll that saw it. */
   firstSeenAt = new Float64Array(0);
-  /** The versions that added the row, last changed its statistics, last changed the rest, and removed it (0: not). */
+  /** The versions that added the row, last changed its statistics, last changed the rest, and removed it (0: not removed). */
   addedVersion = new Uint32Array(0);
   statsVersion = new Uint32Array(0);
   stateVersion = new Uint32Array(0);
@@ -66,7 +69,7 @@ export class FlowColumns {
     for (const _ of this.growChunked(capacity));
   }
 
-  /** The same in steps of a few milliseconds, for a large table: others may read it between two, nobody may insert. */
+  /** Like `grow`, in steps of a few milliseconds, for a large table. Between two steps others may read the table, but nobody may insert. */
   *growChunked(capacity: number): Generator<void> {
     this.id = growArray(this.id, capacity);
     this.family = growArray(this.family, capacity);
@@ -98,7 +101,7 @@ export class FlowColumns {
     this.capacity = capacity;
   }
 
-  /** Both directions' rate in bytes per second; NaN unless at least one is known. */
+  /** Returns the rate of both directions in bytes per second. NaN if neither is known. */
   rate(slot: number): number {
     const original = this.originalRate[slot] as number;
     const reply = this.replyRate[slot] as number;

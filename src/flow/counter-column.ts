@@ -2,12 +2,12 @@ import { growArray } from './grow-array.ts';
 
 const TWO_TO_32 = 2 ** 32;
 const ALL_ONES = TWO_TO_32 - 1;
-/** The nearest double of the kernel's last counters. */
+/** The kernel's highest counter values, rounded to the nearest double. */
 const LARGEST = 2 ** 64;
 
 /**
- * A counter of 64 bits for each row, NaN where it is unknown. Most are below 2^32: the upper halves take no memory before there is one.
- * A value is what was set, as exactly as a double is.
+ * A 64-bit counter per row; NaN if it is unknown. Most values are below 2^32: the upper halves take no memory until a larger
+ * value is set. Values are as exact as a double.
  */
 export class CounterColumn {
   #low = new Uint32Array(0);
@@ -21,7 +21,7 @@ export class CounterColumn {
   get(slot: number): number {
     const low = this.#low[slot] as number;
     const high = this.#high.length > 0 ? (this.#high[slot] as number) : 0;
-    // What is unknown is all ones below and none above; 2^32 - 1 is all ones, which no double is.
+    // Unknown is stored as low = all ones, high = 0. 2^32 - 1 is stored as all ones in both halves: no other double has this encoding.
     if (low === ALL_ONES && (high === 0 || high === ALL_ONES)) return high === 0 ? Number.NaN : ALL_ONES;
     return high === 0 ? low : high * TWO_TO_32 + low;
   }

@@ -2,20 +2,20 @@ import { ADDRESS_BYTES, type Cidr, cidrContains, readIpv4 } from './address.ts';
 import { ROW_ADDRESSES } from './address-column.ts';
 import { type FlowColumns, HAS_PORTS, ROW_PORTS } from './columns.ts';
 
-/** Within a field any value matches, across fields all must; an empty field matches everything. */
+/** Within a field, one matching value is enough; all fields must match. An empty field matches everything. */
 export interface FlowFilter {
   readonly protocols: readonly number[];
-  /** Of any of the four ends. */
+  /** Any of the four ports of a flow. */
   readonly ports: readonly number[];
   readonly cidrs: readonly Cidr[];
   readonly states: readonly number[];
-  /** Bytes per second, both directions; 0: no bound. A flow whose rate is not known does not reach one. */
+  /** Bytes per second, both directions; 0: no bound. A flow with an unknown rate does not match a bound. */
   readonly minRate: number;
 }
 
 export type RowPredicate = (columns: FlowColumns, slot: number) => boolean;
 
-/** A test of rows; undefined when the filter lets everything pass. */
+/** Compiles a filter into a test of rows. Returns undefined if the filter matches everything. */
 export function compileFilter(filter: FlowFilter): RowPredicate | undefined {
   const tests: RowPredicate[] = [];
   if (filter.protocols.length > 0) {
@@ -64,7 +64,7 @@ function addressTest(cidrs: readonly Cidr[]): RowPredicate {
   };
 }
 
-/** However many blocks there are, an address takes one look for each length that they have. */
+/** An address takes one lookup per distinct prefix length, however many blocks there are. */
 function ipv4Test(cidrs: readonly Cidr[]): (address: number) => boolean {
   const groups = [...new Set(cidrs.map(({ bits }) => bits))].map((bits) => {
     const mask = bits === 0 ? 0 : -1 << (32 - bits);

@@ -1,61 +1,62 @@
 import { FlowColumns } from './columns.ts';
 import { SlotIndex } from './slot-index.ts';
 
-/** Tombstones kept whatever the size of the table; beyond, no more than there are flows. */
+/** Number of tombstones that the table always keeps. Above it, the table keeps at most as many tombstones as flows. */
 const SPARE_TOMBSTONES = 1024;
 
 /**
- * A versioned table of flows. A writer inserts, touches and removes rows; `commit` makes that the next version. A reader
- * is a cursor: the version that it has. It asks `changesSince(table, cursor)`.
+ * A versioned table of flows. A writer inserts, updates and removes rows; `commit` turns the changes into the next version. A
+ * reader has a cursor, the version that it has seen, and calls `changesSince(table, cursor)`.
  *
- * A removed row stays in its slot, as a tombstone, until `reclaim` learns that every reader has passed it, or until
- * there are more tombstones than flows: then the oldest go, and a reader from before them (`cursor < floor`) gets a
- * snapshot. So the table's size bounds its memory, whatever its readers do. It also means that a reader in the middle of
- * version V finds every row of V still in its slot while later versions are written, as long as V >= floor.
+ * A removed row stays in its slot as a tombstone until `reclaim` reports that every reader has passed it, or until there are more
+ * tombstones than flows. Then the table drops the oldest tombstones, and a reader with an older cursor (`cursor < floor`) gets a
+ * snapshot. So the table's size bounds its memory, whatever its readers do. A reader in the middle of version V finds every row
+ * of V in its slot while a writer writes later versions, as long as V >= floor.
  */
 export class FlowTable {
   readonly columns = new FlowColumns();
-  /** The last committed version; 0 before the first. What is written now belongs to `version + 1`. */
+  /** The last committed version; 0 before the first. Writes now belong to `version + 1`. */
   version = 0;
-  /** Of the last committed version: unix time in milliseconds. */
+  /** Unix time in milliseconds of the last committed version. */
   observedAt = 0;
   /** Readers with a cursor below this one need a snapshot. */
   floor = 0;
-  /** Rows that are not removed. */
+  /** Number of rows that are not removed. */
   size = 0;
-  /** Slots at or above this one have never been used. */
+  /** Slots from here on were never used. */
   end = 0;
   tombstones = 0;
 
   #free: number[] = [];
   #nextId: number;
-  /** Of each version that has tombstones: their slots. */
+  /** The slots of the tombstones, by the version that removed them. */
   #removals: { version: number; slots: number[] }[] = [];
   #byId: SlotIndex | undefined;
 
-  /** `firstId`: ids count up from here, and none is used twice. */
+  /** `firstId`: ids count up from here. No id is used twice. */
   constructor(firstId = 1) {
     this.#nextId = firstId;
   }
 
-  /** The id that the next inserted row gets. */
+  /** The id of the next inserted row. */
   get nextId(): number {
     return this.#nextId;
   }
 
-  /** The next version, which writes now belong to. */
+  /** The version that writes now belong to. */
   get writing(): number {
     return this.version + 1;
   }
 
-  /** Makes room for so many rows at once: to grow step by step copies the table again and again. */
+  /** Reserves capacity for `rows` rows at once. Growing step by step would copy the table repeatedly. */
   reserve(rows: number): void {
     if (rows > this.columns.capacity) this.columns.grow(rows);
   }
 
   /**
-   * Takes a slot for a new row. It has no addresses, and its other cells hold what their last row left there: the caller sets all but
-   * the versions and the id. `id` is for a replica of another table; it must not have been used before in this one.
+   * Takes a slot for a new row. The row has no addresses, and its other cells still hold the values of the slot's previous row:
+   * the caller sets everything except the versions and the id. `id` is for a replica of another table; this table must not have
+   * used it before.
    */
   insert(id = this.#nextId): number {
     const slot = this.#free.pop() ?? this.end++;
@@ -72,12 +73,12 @@ export class FlowTable {
     return slot;
   }
 
-  /** To be called when a row's counters or rates were changed. */
+  /** Marks a row whose counters or rates changed. */
   markStatsChanged(slot: number): void {
     this.columns.statsVersion[slot] = this.writing;
   }
 
-  /** To be called when a row's state, flags, timeout or mark were changed. */
+  /** Marks a row whose state, flags, timeout or mark changed. */
   markStateChanged(slot: number): void {
     this.columns.stateVersion[slot] = this.writing;
   }
@@ -92,12 +93,12 @@ export class FlowTable {
     else this.#removals.push({ version: this.writing, slots: [slot] });
   }
 
-  /** Whether the row is in the last committed version, or is being written to the next and not yet removed. */
+  /** Returns whether the row is in the last committed or the next version, and is not removed. */
   isLive(slot: number): boolean {
     return slot < this.end && this.columns.id[slot] !== 0 && this.columns.removedVersion[slot] === 0;
   }
 
-  /** The slot of the live row with this id, or -1. The first call builds an index, which is then kept. */
+  /** Returns the slot of the live row with this id, or -1. The first call builds an index, which the table then keeps. */
   slotOf(id: number): number {
     if (this.#byId === undefined) {
       this.#byId = new SlotIndex();
@@ -110,7 +111,7 @@ export class FlowTable {
     return this.#byId.find(lowHalf(id), highHalf(id));
   }
 
-  /** Makes what was written since the last call a version. `observedAt` is unix time in milliseconds. */
+  /** Commits the writes since the last call as a version. `observedAt` is unix time in milliseconds. */
   commit(observedAt: number): void {
     this.version = this.writing;
     this.observedAt = observedAt;
@@ -126,7 +127,7 @@ export class FlowTable {
     this.reclaim(upTo);
   }
 
-  /** Frees the rows that were removed in version `upTo` or before: no reader with a cursor below it is left. */
+  /** Frees the rows that were removed in version `upTo` or earlier. The caller guarantees that no reader has a lower cursor. */
   reclaim(upTo: number): void {
     if (upTo <= this.floor) return;
     this.floor = Math.min(upTo, this.version);
@@ -143,7 +144,7 @@ export class FlowTable {
   }
 }
 
-// An odd factor makes the mapping of the low half one to one, and spreads consecutive ids over the buckets.
+// The odd factor makes the mapping of the low half one to one, and spreads consecutive ids over the buckets.
 function lowHalf(id: number): number {
   return Math.imul(id | 0, 0x9e3779b1);
 }

@@ -23,7 +23,7 @@ export interface Tuple {
   /** Canonical text: dotted IPv4, RFC 5952 IPv6. */
   readonly source: string;
   readonly destination: string;
-  /** GRE's keys too. Absent for protocols without ports. */
+  /** Also holds GRE keys. Absent for protocols without ports. */
   readonly sourcePort?: number;
   readonly destinationPort?: number;
   /** icmp and icmpv6 only. */
@@ -32,13 +32,13 @@ export interface Tuple {
   readonly icmpId?: number;
 }
 
-/** Absent: the kernel does not count (net.netfilter.nf_conntrack_acct). */
+/** Absent: the kernel does not count packets (net.netfilter.nf_conntrack_acct is off). */
 export interface Counters {
   readonly packets?: number;
   readonly bytes?: number;
 }
 
-/** Source: conntrack accounting. Rates are bytes per second over the last two polls; absent where not known. */
+/** From conntrack accounting. Rates are bytes per second over the last two polls; absent if unknown. */
 export interface FlowStats {
   readonly original: Counters;
   readonly reply: Counters;
@@ -46,12 +46,12 @@ export interface FlowStats {
   readonly replyRate?: number;
 }
 
-/** What the kernel changes in an entry apart from its counters. */
+/** The fields of an entry, other than counters, that the kernel changes. */
 export interface FlowStatus {
-  /** A number of `STATE_NAMES`. */
+  /** An index into `STATE_NAMES`. */
   readonly state: number;
   readonly replied: boolean;
-  /** Absent: the kernel does not tell (an offloaded entry). */
+  /** Absent if unknown: the kernel does not report it for an offloaded entry. */
   readonly assured?: boolean;
   readonly offloaded: boolean;
   readonly hardwareOffloaded: boolean;
@@ -60,7 +60,7 @@ export interface FlowStatus {
   readonly mark: number;
 }
 
-/** One entry of a conntrack table, as an object: for the borders. Inside, flows live in a FlowTable's columns. */
+/** One entry of a conntrack table as an object, for input and output. Internally, flows live in the columns of a FlowTable. */
 export interface Flow {
   readonly id: number;
   readonly family: Family;
@@ -68,17 +68,17 @@ export interface Flow {
   readonly original: Tuple;
   readonly reply: Tuple;
   readonly zone: number;
-  /** Absent: both. */
+  /** Absent: the zone applies to both directions. */
   readonly zoneDirection?: 'original' | 'reply';
   /** Unix time in milliseconds. */
   readonly firstSeenAt: number;
-  /** `firstSeenAt` is when the connection began; else the connection is at least that old. */
+  /** Whether `firstSeenAt` is when the connection began. If not, the connection is at least that old. */
   readonly startKnown: boolean;
   readonly status: FlowStatus;
   readonly stats: FlowStats;
 }
 
-/** What is there replaces what the flow had. */
+/** The parts that are present replace those of the flow. */
 export interface FlowUpdate {
   readonly id: number;
   readonly status?: FlowStatus;
@@ -103,7 +103,7 @@ export function readFlow(table: FlowTable, slot: number): Flow {
   };
 }
 
-/** `first`: the tuple's first cell, of addresses and of ports. */
+/** `first`: index of the tuple's first address and port in the row. */
 function readTuple(table: FlowTable, slot: number, first: number): Tuple {
   const { columns } = table;
   const family = columns.family[slot] as number;
@@ -149,10 +149,7 @@ function readCounters(packets: number, bytes: number): Counters {
   return { ...(Number.isNaN(packets) ? {} : { packets }), ...(Number.isNaN(bytes) ? {} : { bytes }) };
 }
 
-/**
- * Inserts a flow under its own id. Returns undefined, and leaves the table as it was, when an address of it is not of
- * its family.
- */
+/** Inserts a flow under its own id. Returns undefined, and leaves the table unchanged, if an address does not match the flow's family. */
 export function writeFlow(table: FlowTable, flow: Flow): number | undefined {
   if (!parseAddresses(flow.original, flow.family, ORIGINAL_SOURCE)) return undefined;
   if (!parseAddresses(flow.reply, flow.family, REPLY_SOURCE)) return undefined;
@@ -174,10 +171,10 @@ export function writeFlow(table: FlowTable, flow: Flow): number | undefined {
   return slot;
 }
 
-/** The addresses of a row that is written. */
+/** The addresses of the row that is being written. */
 const parsed = new Uint8Array(ROW_ADDRESS_BYTES);
 
-/** False when an address is not of the family. */
+/** Returns false if an address is not of the family. */
 function parseAddresses({ source, destination }: Tuple, family: Family, first: number): boolean {
   const at = first * ADDRESS_BYTES;
   return (

@@ -1,4 +1,4 @@
-/** IANA numbers of the protocols that conntrack knows more of than their number. */
+/** IANA numbers of the protocols that conntrack has details for. */
 export const ICMP = 1;
 export const TCP = 6;
 export const UDP = 17;
@@ -20,12 +20,12 @@ const NAMES = new Map<number, string>([
 ]);
 const NUMBERS = new Map([...NAMES].map(([number, name]) => [name, number]));
 
-/** "tcp", "udp" … or "unknown", as the kernel names it. */
+/** Returns the kernel's name of a protocol: "tcp", "udp" …, or "unknown". */
 export function protocolName(number: number): string {
   return NAMES.get(number) ?? 'unknown';
 }
 
-/** The number of a name that {@link protocolName} gives, or of a number in decimal; undefined for anything else. */
+/** Parses a name that {@link protocolName} returns, or a decimal number. Returns undefined for anything else. */
 export function protocolNumber(text: string): number | undefined {
   const named = NUMBERS.get(text);
   if (named !== undefined) return named;

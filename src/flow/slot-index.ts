@@ -1,13 +1,13 @@
 import { growArray } from './grow-array.ts';
 
 const EMPTY = -1;
-/** How full the buckets may be. Their number is doubled then, so that mostly they are half as full. */
+/** Maximum load of the buckets. Above it their number doubles, so the load is mostly half to all of this. */
 const MAX_LOAD = 0.75;
 
 /**
- * Finds the slot of a 64-bit key, given as two halves of 32 bits (signed: V8 keeps those in registers). Open addressing with linear probing, and backward
- * shifting on removal, so that it does not degrade with churn. The low half must be well mixed: its low bits choose the
- * bucket.
+ * Finds the slot of a 64-bit key, passed as two halves of 32 bits (signed: V8 keeps those in registers). Uses open addressing
+ * with linear probing, and backward shifting on removal, so churn does not degrade it. The low half must be well mixed: its low
+ * bits choose the bucket.
  */
 export class SlotIndex {
   size = 0;
@@ -15,7 +15,7 @@ export class SlotIndex {
   #low = new Int32Array(0);
   #high = new Int32Array(0);
 
-  /** Makes room for so many slots at once. */
+  /** Reserves capacity for `slots` slots at once. */
   reserve(slots: number): void {
     let length = this.#buckets.length;
     while (length * MAX_LOAD < slots) length *= 2;
@@ -25,7 +25,7 @@ export class SlotIndex {
     this.#high = growArray(this.#high, slots);
   }
 
-  /** The slot with this key, or -1. */
+  /** Returns the slot with this key, or -1. */
   find(low: number, high: number): number {
     const mask = this.#buckets.length - 1;
     let bucket = low & mask;
@@ -37,7 +37,7 @@ export class SlotIndex {
     }
   }
 
-  /** The halves of the key of a slot that was added. */
+  /** The two halves of the key of a slot in the index. */
   lowOf(slot: number): number {
     return this.#low[slot] as number;
   }
@@ -46,7 +46,7 @@ export class SlotIndex {
     return this.#high[slot] as number;
   }
 
-  /** Adds a slot under a key that no other slot has. */
+  /** Adds a slot under a new key. */
   add(slot: number, low: number, high: number): void {
     if (this.size + 1 > this.#buckets.length * MAX_LOAD) this.#rehash(this.#buckets.length * 2);
     if (slot >= this.#low.length) {
@@ -60,7 +60,7 @@ export class SlotIndex {
     this.size++;
   }
 
-  /** Removes a slot that was added. */
+  /** Removes a slot. Does nothing if the slot is not in the index. */
   remove(slot: number): void {
     const mask = this.#buckets.length - 1;
     let hole = (this.#low[slot] as number) & mask;
@@ -69,7 +69,7 @@ export class SlotIndex {
       hole = (hole + 1) & mask;
     }
     this.size--;
-    // Move back whatever sits later in the chain than its own bucket would have it, so that no gap breaks a chain.
+    // Move back each later entry of the chain that is past its home bucket, so that no gap breaks the chain.
     for (let next = (hole + 1) & mask; ; next = (next + 1) & mask) {
       const entry = this.#buckets[next] as number;
       if (entry === EMPTY) break;

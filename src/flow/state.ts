@@ -1,6 +1,6 @@
 /**
- * Connection states, as the kernel prints them. The index of a name is its number in the table's column and in the
- * contract's `FlowState`; 0 means that the protocol has no state, or that the kernel did not print one.
+ * Connection states, as the kernel prints them. The index of a name is its number in the table's column and in the `FlowState` of
+ * the contract. 0: the protocol has no state, or the kernel did not print one.
  */
 export const STATE_NAMES = [
   '',
@@ -39,7 +39,7 @@ export const NO_STATE = 0;
 
 const NUMBERS = new Map<string, number>(STATE_NAMES.map((name, number) => [name, number]));
 
-/** The number of a state's name, or undefined for a name that no kernel prints. */
+/** Returns the number of a state's name, or undefined for a name that no kernel prints. */
 export function stateNumber(name: string): number | undefined {
   return name === '' ? undefined : NUMBERS.get(name);
 }

@@ -1,13 +1,13 @@
 import type { FlowColumns } from './columns.ts';
 
-/** What a limit on the number of flows left out. */
+/** The flows that a limit on their number left out. */
 export interface OtherFlows {
   readonly flows: number;
-  /** Both directions. Absent: none of their rates is known. */
+  /** Both directions. Absent: no rate is known. */
   readonly bytesPerSecond?: number;
 }
 
-/** Of the rows, as many as `most`: those with the highest rates. Their order stays. Unknown rates come after 0. */
+/** Returns at most `most` rows: those with the highest rates, in their original order. Unknown rates rank below 0. */
 export function selectTopFlows(
   columns: FlowColumns,
   slots: number[],
@@ -22,7 +22,7 @@ export function selectTopFlows(
   }
   const bound = nthSmallest(rates.slice(), excess);
   const chosen: number[] = [];
-  // Of rows with the rate of the bound as many as there is room for: those in the lowest slots, so that it is stable.
+  // Of the rows with exactly the rate `bound`, take those in the lowest slots that still fit, so that the selection is stable.
   let atBound = most;
   for (let i = 0; i < rates.length; i++) if ((rates[i] as number) > bound) atBound--;
   let left = 0;
@@ -39,8 +39,8 @@ export function selectTopFlows(
 }
 
 /**
- * The value that would be at `index` if the values were sorted; it moves them about. To sort them all would take an event
- * loop's whole turn. Values that are equal, as most rates are, cost one pass.
+ * Returns the value that a sort would put at `index`. It reorders `values`. A full sort would hold the event loop too long. Equal
+ * values, as most rates are, cost one pass.
  */
 export function nthSmallest(values: Float64Array, index: number): number {
   let low = 0;

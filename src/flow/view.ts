@@ -3,18 +3,18 @@ import type { RowPredicate } from './filter.ts';
 import type { FlowTable } from './flow-table.ts';
 import { type OtherFlows, selectTopFlows } from './top-flows.ts';
 
-/** Rows that are looked at in one step. */
+/** Rows examined per step. */
 const STEP = 2048;
 
 export interface ViewChanges extends Changes {
-  /** Absent where the view has no `maxFlows`. */
+  /** Absent if the view has no `maxFlows`. */
   readonly others?: OtherFlows;
 }
 
 /**
- * A part of a table, as one subscriber sees it: rows that match, and of these only the heaviest `maxFlows` (0: all). A row
- * that begins to belong to it is `added`, one that ceases to is `removed`. It remembers which rows the subscriber has,
- * a byte a slot: so each subscriber needs its own, and must take every changes that it gives, in order.
+ * The part of a table that one subscriber sees: the rows that match, limited to the `maxFlows` with the highest rates (0: all). A
+ * row that enters the view is `added`, a row that leaves it is `removed`. The view remembers which rows the subscriber has, one
+ * byte per slot. So each subscriber needs its own view, and must apply all changes that it returns, in order.
  */
 export class FilteredView {
   readonly #match: RowPredicate | undefined;
@@ -35,8 +35,8 @@ export class FilteredView {
   }
 
   /**
-   * The same in steps of a few milliseconds. Polls may continue between two, as long as they forget no row that was removed
-   * after `cursor` (with cursor 0: after the version of now). If one does, the result is worth nothing.
+   * Like `changesSince`, in steps of a few milliseconds. Polls may run between two steps, as long as they forget no row that was
+   * removed after `cursor` (for cursor 0: after the current version). If a poll does, the caller must discard the result.
    */
   *changesChunked(table: FlowTable, cursor: number): Generator<void, ViewChanges> {
     if (this.#match === undefined && this.#maxFlows === 0) return yield* changesChunked(table, cursor);

@@ -10,19 +10,19 @@ export type SettingState = 'on' | 'off' | 'unknown';
 
 export interface Candidate {
   readonly path: string;
-  /** "ok", or why it cannot be read. */
+  /** "ok", or why the agent cannot read it. */
   readonly outcome: string;
 }
 
-/** The kernel's counters about the table, by their names in the contract (camelCase). */
+/** The kernel's counters of the table, by their names in the contract (camelCase). */
 export type CounterName = Exclude<keyof KernelCounters, symbol | `_${string}`>;
 
-/** An agent, as GetAgent tells of it. Absent is unknown. */
+/** An agent, as GetAgent describes it. Absent fields are unknown. */
 export interface AgentDescription {
   readonly node: string;
   readonly version: string;
   readonly source: 'procfs' | 'netlink' | 'unknown';
-  /** Empty while no table can be read. */
+  /** Empty while the agent can read no table. */
   readonly path: string;
   readonly candidates: readonly Candidate[];
   readonly accounting: SettingState;
@@ -34,9 +34,9 @@ export interface AgentDescription {
   readonly startedAt?: number;
   readonly subscribers: number;
   readonly unavailableReason?: string;
-  /** Why the table is read in this way. */
+  /** Why the agent reads the table from this source. */
   readonly sourceReason?: string;
-  /** A line that could not be parsed. */
+  /** A line that the agent could not parse. */
   readonly unparsedSample?: string;
 }
 

@@ -1,15 +1,15 @@
 const LENGTH_DELIMITED = 2;
 
 export interface FieldCounts {
-  /** Times that a field comes, by its number; of packed numbers, each. */
+  /** Occurrences of each field, by its number. A packed field counts each of its numbers. */
   readonly byNumber: ReadonlyMap<number, number>;
   readonly total: number;
 }
 
 /**
- * Counts the fields of a protobuf message, without those of the messages in it, and without making an object: two bytes of a message may
- * stand for an object of hundreds, so this comes before the decoder. `packed`: the field whose content is varints. What is no message
- * counts up to where that shows; the decoder then says so.
+ * Counts the fields of a protobuf message without creating objects; fields of nested messages are not counted. It runs before the
+ * decoder, because two bytes of a message can decode to an object of hundreds of bytes. `packed`: number of the field that holds
+ * varints. For malformed input it counts up to the error, which the decoder then reports.
  */
 export function countFields(bytes: Uint8Array, packed?: number): FieldCounts {
   const byNumber = new Map<number, number>();

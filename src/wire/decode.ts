@@ -14,19 +14,19 @@ import { decodeTimestamp } from './timestamp.ts';
 
 /** One message of WatchFlows. */
 export interface WatchMessage {
-  /** 1, 2, 3 … on one stream. */
+  /** Counts 1, 2, 3 … on each stream. */
   readonly sequence: number;
-  /** Unix time in milliseconds, by the agent's clock; if the agent does not report it, when the message was received. */
+  /** Unix time in milliseconds by the agent's clock. If the agent does not send it, the time of receipt. */
   readonly observedAt: number;
-  /** A part of a whole table. */
+  /** The message is part of a whole table. */
   readonly snapshot: boolean;
-  /** The last message of one poll's worth. */
+  /** The last message of a poll. */
   readonly endOfPoll: boolean;
   readonly delta: FlowDelta;
   readonly poll?: PollReport;
   /** Why the agent's last poll failed. */
   readonly pollError?: string;
-  /** What `maxFlows` left out. */
+  /** The flows that `maxFlows` left out. */
   readonly others?: { readonly flows: number; readonly bytesPerSecond?: number };
 }
 
@@ -36,14 +36,14 @@ export interface PollReport {
   readonly unparsedLines: number;
   readonly unparsedSample?: string;
   readonly durationSeconds: number;
-  /** Absent: it reported none, or one that no agent can have. */
+  /** Absent: the agent sent none, or an invalid one. */
   readonly intervalSeconds?: number;
   readonly skipped: boolean;
 }
 
 /**
- * Reads a message. It never throws: a value that no agent of this contract sends is taken for unset, and what a flow
- * cannot be without (its id, its addresses) is left for `apply` to refuse. `receivedAt`: unix time in milliseconds.
+ * Decodes a message. Never throws: it treats a value that no agent of this contract sends as unset. `applyDelta` rejects a flow
+ * without its mandatory parts (id, addresses). `receivedAt`: unix time in milliseconds.
  */
 export function decodeResponse(message: WatchFlowsResponse__Output, receivedAt: number): WatchMessage {
   const observedAt = decodeTimestamp(message.observedAt) ?? receivedAt;
@@ -100,7 +100,7 @@ function decodeFlow(flow: Flow__Output, observedAt: number): Flow {
       : replyZone !== undefined
         ? { zoneDirection: 'reply' }
         : {}),
-    // Without it only this is known: the flow was there when it was reported.
+    // Without it, only one thing is known: the flow existed when the agent reported it.
     firstSeenAt: firstSeenAt ?? observedAt,
     startKnown: firstSeenAt !== undefined && (flow.startKnown ?? false),
     status: decodeStatus(flow, Math.floor(observedAt / 1000)),
@@ -159,12 +159,12 @@ function decodeCounters(counters: FlowCounters__Output | null | undefined): Coun
   return { ...(packets === undefined ? {} : { packets }), ...(bytes === undefined ? {} : { bytes }) };
 }
 
-/** A finite number that is not negative. */
+/** Returns a finite number of 0 or more, else undefined. */
 function rate(value: number | undefined): number | undefined {
   return value !== undefined && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 
-/** One of these would be no timer, or one that runs out at once. */
+/** An interval outside these limits gives a timer that never fires or fires at once. */
 function interval(seconds: number | undefined): number | undefined {
   return seconds !== undefined && seconds >= MIN_INTERVAL_SECONDS && seconds <= MAX_INTERVAL_SECONDS
     ? seconds

@@ -17,16 +17,16 @@ import { isIcmp, protocolName } from '../flow/protocol.ts';
 import { BYTES, type ProtobufWriter } from './protobuf-writer.ts';
 
 /**
- * Rows as the bytes of messages, by the field numbers of flows.proto. By hand, and not by the library: a snapshot has
- * hundreds of thousands of flows, and an object for each, for its tuples and its counters is what costs most. A test
- * holds it to what the library reads.
+ * Encodes rows as the bytes of messages, by the field numbers of flows.proto. It is hand-written because a snapshot has hundreds
+ * of thousands of flows: with the library, the objects for each flow, its tuples and its counters cost the most. A test checks
+ * the output with the library.
  */
 
-/** More than any row takes. */
+/** Upper bounds for the encoded size of any row. */
 export const MAX_FLOW_BYTES = 480;
 export const MAX_UPDATE_BYTES = 160;
 
-/** A row as a field `field` of type Flow. `base`: of the poll, in unix seconds. Zeros of fields without presence are left out. */
+/** Writes a row as field `field` of type Flow. `base`: time of the poll, in unix seconds. Omits zeros of fields without presence. */
 export function writeFlowField(
   out: ProtobufWriter,
   field: number,
@@ -64,7 +64,7 @@ export function writeFlowField(
   out.close(start);
 }
 
-/** What changed in a row after version `since`, as a field of type FlowUpdate. */
+/** Writes the changes of a row since version `since`, as a field of type FlowUpdate. */
 export function writeUpdateField(
   out: ProtobufWriter,
   field: number,
@@ -137,7 +137,7 @@ function writeCounters(out: ProtobufWriter, field: number, packets: number, byte
   out.close(start);
 }
 
-/** A google.protobuf.Timestamp, from unix time in milliseconds. */
+/** Writes a google.protobuf.Timestamp from unix time in milliseconds. */
 function writeTime(out: ProtobufWriter, field: number, milliseconds: number): void {
   const whole = Math.max(0, Math.round(milliseconds));
   const seconds = Math.floor(whole / 1000);

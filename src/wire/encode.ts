@@ -9,17 +9,17 @@ import { serializeResponse } from './service.ts';
 import { encodeTimestamp } from './timestamp.ts';
 
 /**
- * Most items of one message. It stays below 256 KiB whatever they hold (480 bytes a flow, 160 an update, 9 an id); and to
- * make one, or for a client to read it, takes a few milliseconds: for so long an event loop may be held.
+ * Maximum items per message. They keep every message below 256 KiB (480 bytes per flow, 160 per update, 9 per id). Encoding or
+ * decoding a message then holds an event loop for only a few milliseconds.
  */
 const MAX_ADDED = 500;
 const MAX_UPDATED = 1500;
 const MAX_REMOVED = 20_000;
 const MAX_ID_BYTES = 9;
 
-/** What the last message of a poll says apart from the changes. */
+/** What the last message of a poll carries apart from the changes. */
 export interface PollTrailer {
-  /** Unix time in milliseconds, of the version that the changes lead to. On every message. */
+  /** Unix time in milliseconds of the version that the changes lead to. Sent in every message. */
   readonly observedAt: number;
   readonly poll: PollStats;
   readonly others?: OtherFlows;
@@ -31,14 +31,14 @@ export interface EncodedMessage {
   readonly endOfPoll: boolean;
 }
 
-// One for all: a message is made in one go, and copied out.
+// One writer for all messages: each is encoded without interruption, then copied out.
 const writer = new ProtobufWriter(
   Math.max(MAX_ADDED * MAX_FLOW_BYTES, MAX_UPDATED * MAX_UPDATE_BYTES, MAX_REMOVED * MAX_ID_BYTES) + 1024,
 );
 
 /**
- * The messages that carry changes, in order; at least one. Each is made when it is asked for, from the table as it is
- * then: the rows must still be there (`changes.to >= table.floor`). `sequence`: of the first.
+ * Yields the messages that carry the changes, in order; at least one. Each is encoded on demand from the current table, so the
+ * rows must still exist (`changes.to >= table.floor`). `sequence`: number of the first message.
  */
 export function* encodeChanges(
   table: FlowTable,
@@ -80,7 +80,7 @@ export function* encodeChanges(
   }
 }
 
-/** Packed. */
+/** Writes a packed field. */
 function writeIds(field: number, ids: Float64Array, from: number, to: number): void {
   writer.tag(field, BYTES);
   const start = writer.open();

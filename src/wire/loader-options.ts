@@ -1,19 +1,19 @@
 /**
- * How proto-loader turns messages into objects. The types in `gen/` are generated with the same options, by
- * `npm run proto`: change them here, and only here.
+ * How proto-loader converts messages to objects. `npm run proto` generates the types in `gen/` with the same options. Change them
+ * only here.
  */
 export const LOADER_OPTIONS = {
   /** Field names in camelCase. */
   keepCase: false,
   /** Exact up to 2^53. */
   longs: Number,
-  /** A repeated field is always there; anything else that is unset is absent. */
+  /** A repeated field is always present; any other unset field is absent. */
   arrays: true,
   defaults: false,
   oneofs: false,
 } as const;
 
-/** The same, as arguments of `proto-loader-gen-types`. */
+/** The same options as arguments of `proto-loader-gen-types`. */
 export const GENERATOR_ARGUMENTS: readonly string[] = Object.entries(LOADER_OPTIONS).map(
   ([name, value]) => `--${name}=${typeof value === 'function' ? value.name : value}`,
 );

@@ -1,15 +1,15 @@
-/** A length below this is one byte. */
+/** A length below this fits in one byte. */
 const SHORT = 0x80;
 const TWO_TO_64 = 2 ** 64;
 
-/** The first byte of a field of number up to 15 (two bytes, as a varint, beyond). */
+/** Wire types. The tag of a field is one byte for field numbers up to 15, two bytes above. */
 export const VARINT = 0;
 export const FIXED64 = 1;
 export const BYTES = 2;
 
 /**
- * Writes the protobuf wire format into one buffer, which is used again and again: a flow becomes bytes without an object
- * in between. There must be room: the caller bounds what it writes before `finish`.
+ * Writes the protobuf wire format into one reused buffer, so that encoding a flow creates no objects. The buffer does not grow:
+ * the caller bounds what it writes before `finish`.
  */
 export class ProtobufWriter {
   at = 0;
@@ -21,12 +21,12 @@ export class ProtobufWriter {
     this.#view = new DataView(this.#bytes.buffer);
   }
 
-  /** A field's number and wire type. */
+  /** Writes a field's number and wire type. */
   tag(field: number, type: number): void {
     this.varint((field << 3) | type);
   }
 
-  /** A whole number from 0; one of 2^64, which the nearest double of the last counters is, as 2^64 - 1. */
+  /** Writes an integer of 0 or more. 2^64 is written as 2^64 - 1: the highest counters round to it as doubles. */
   varint(value: number): void {
     if (value >= TWO_TO_64) {
       for (let i = 0; i < 9; i++) this.#bytes[this.at++] = 0xff;
@@ -34,7 +34,7 @@ export class ProtobufWriter {
       return;
     }
     let rest = value;
-    // Past 31 bits the operators for bits do not serve.
+    // Bitwise operators work only up to 31 bits.
     while (rest > 0x7fff_ffff) {
       const next = Math.floor(rest / SHORT);
       this.#bytes[this.at++] = (rest - next * SHORT) | SHORT;
@@ -62,7 +62,7 @@ export class ProtobufWriter {
     this.at += 8;
   }
 
-  /** Text of ASCII alone. */
+  /** Writes text. It must be ASCII. */
   ascii(field: number, text: string): void {
     this.tag(field, BYTES);
     const start = this.open();
@@ -70,7 +70,7 @@ export class ProtobufWriter {
     this.close(start);
   }
 
-  /** "a.b.c.d", of 32 bits. */
+  /** Writes a 32-bit IPv4 address as "a.b.c.d". */
   dotted(field: number, address: number): void {
     this.tag(field, BYTES);
     const start = this.open();
@@ -84,7 +84,7 @@ export class ProtobufWriter {
     this.close(start);
   }
 
-  /** Leaves room for a length; `close` with what it returns fills it in. */
+  /** Reserves one byte for a length. Pass the result to `close`, which fills the length in. */
   open(): number {
     return ++this.at;
   }
@@ -95,7 +95,7 @@ export class ProtobufWriter {
       this.#bytes[start - 1] = length;
       return;
     }
-    // Moved on by as many bytes as the length takes more than one.
+    // A longer length takes more bytes: move the content to make room for them.
     let more = 0;
     for (let rest = length >>> 7; rest > 0; rest >>>= 7) more++;
     this.#bytes.copyWithin(start + more, start, this.at);
@@ -104,7 +104,7 @@ export class ProtobufWriter {
     this.at += length;
   }
 
-  /** A copy of what was written, behind `head`. The writer is then empty. */
+  /** Returns `head` followed by a copy of the written bytes. The writer is then empty. */
   finish(head: Uint8Array): Buffer {
     const whole = Buffer.allocUnsafe(head.length + this.at);
     whole.set(head, 0);

@@ -19,7 +19,7 @@ import type { WatchFlowsResponse, WatchFlowsResponse__Output } from './gen/kflow
 
 export const SERVICE_NAME = 'kflow.v1.FlowService';
 
-// The library writes to stderr by itself, over a console's screen too. What it has to say comes as errors as well.
+// The library writes to stderr on its own, even over the console's screen. It reports the same problems as errors.
 if (process.env.GRPC_VERBOSITY === undefined && process.env.GRPC_NODE_VERBOSITY === undefined)
   setLogVerbosity(logVerbosity.NONE);
 
@@ -29,19 +29,19 @@ const definition = loadContract();
 boundAnswers(definition);
 const loaded = loadPackageDefinition(definition) as GrpcObject & ProtoGrpcType;
 
-/** Makes clients: `new FlowServiceClient(address, credentials, options)`. */
+/** Creates clients: `new FlowServiceClient(address, credentials, options)`. */
 export const FlowServiceClient = loaded.kflow.v1.FlowService;
 export type FlowServiceClient = InstanceType<typeof FlowServiceClient>;
 
 const { GetAgent, WatchFlows } = FlowServiceClient.service;
 
-/** Turns a message of WatchFlows into bytes. */
+/** Serializes a message of WatchFlows. */
 export const serializeResponse: (message: WatchFlowsResponse) => Buffer = WatchFlows.responseSerialize;
 
-/** Reads the bytes of a message of WatchFlows. Throws where they are none. */
+/** Parses a message of WatchFlows. Throws if the bytes are malformed. */
 export const parseResponse: (bytes: Buffer) => WatchFlowsResponse__Output = WatchFlows.responseDeserialize;
 
-/** Asks for WatchFlows: its messages come as bytes, so that it is for the caller to say when to read one. */
+/** Calls WatchFlows. Messages arrive as bytes, so that the caller decides when to parse each one. */
 export function watchFlowsBytes(
   client: FlowServiceClient,
   request: WatchFlowsRequest,
@@ -51,7 +51,7 @@ export function watchFlowsBytes(
   return client.makeServerStreamRequest(path, requestSerialize, (bytes) => bytes, request, options);
 }
 
-/** The service as a server implements it: messages of WatchFlows are written as the bytes of `serializeResponse`. */
+/** The service definition for a server. It writes WatchFlows messages as bytes from `serializeResponse`. */
 export const FLOW_SERVICE: {
   readonly GetAgent: MethodDefinition<GetAgentRequest, GetAgentResponse>;
   readonly WatchFlows: MethodDefinition<WatchFlowsRequest, Buffer>;
@@ -66,7 +66,10 @@ export const FLOW_SERVICE: {
   },
 };
 
-/** An answer of GetAgent is decoded at once, by the library: so it is bounded there. Its candidates and counters are some dozens. */
+/**
+ * Limits the replies of GetAgent. The library decodes them as soon as they arrive, so the check belongs here. A reply has some
+ * dozens of candidates and counters.
+ */
 function boundAnswers(all: PackageDefinition): void {
   const { GetAgent: method } = all[SERVICE_NAME] as ServiceDefinition;
   if (method === undefined) return;

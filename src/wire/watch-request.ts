@@ -4,22 +4,22 @@ import { protocolName, protocolNumber } from '../flow/protocol.ts';
 import { STATE_NAMES } from '../flow/state.ts';
 import type { WatchFlowsRequest__Output } from './gen/kflow/v1/WatchFlowsRequest.ts';
 
-/** What a subscriber asks for. */
+/** The decoded request of a subscriber. */
 export interface WatchRequest {
   readonly filter: FlowFilter;
   readonly snapshotOnly: boolean;
-  /** 0: all. */
+  /** 0: no limit. */
   readonly maxFlows: number;
   /** 0: every poll. */
   readonly minIntervalMs: number;
 }
 
-/** A request that makes no sense: `reason` names the field and the value. */
+/** An invalid request. `reason` names the field and the value. */
 export interface InvalidRequest {
   readonly reason: string;
 }
 
-/** Each row is compared with each block: more would hold the agent's event loop. */
+/** Each row is compared with each block: more blocks would hold the agent's event loop. */
 const MAX_CIDRS = 256;
 const UNNAMED = Array.from({ length: 256 }, (_, number) => number).filter(
   (number) => protocolName(number) === 'unknown',
@@ -59,9 +59,9 @@ function refuse(field: string, value: string, why: string): InvalidRequest {
   return { reason: `filter.${field}: ${value} ${why}` };
 }
 
-/** Somebody else's text for a message: at most some 60 characters, and none of them a control character. */
+/** Quotes untrusted text for a message: about 60 characters at most, without control characters. */
 function quoted(text: string): string {
   const short = text.length > 60 ? `${text.slice(0, 60)}…` : text;
-  // JSON itself leaves some as they are.
+  // JSON.stringify leaves some control characters unescaped.
   return JSON.stringify(short).replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd');
 }

@@ -39,7 +39,9 @@ function written(): Map<string, number> {
   );
 }
 
-test('two that begin at once both succeed, and programs that are started meanwhile are whole', async () => {
+test('two that begin at once both succeed, and programs that are started meanwhile are whole', {
+  timeout: 400_000,
+}, async () => {
   assert.equal(run(PREPARE).status, 0);
   appendFileSync(join(checkout, 'src/version.ts'), '\nexport const another = 1;\n');
   const builds = [1, 2].map(() => spawn(process.execPath, PREPARE, { cwd: checkout, stdio: 'inherit' }));

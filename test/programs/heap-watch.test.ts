@@ -8,9 +8,9 @@ const WATCH = fileURLToPath(new URL('../../src/client/async/heap-watch.ts', impo
 
 /** Keeps ever more, little at a time as a program that reads and decodes does, until it is reported to let go; then once more. */
 const SCRIPT = `
-  import { HEAP_LOW, watchHeap } from ${JSON.stringify(WATCH)};
+  import { HEAP_RELEASE_RATIO, watchHeap } from ${JSON.stringify(WATCH)};
   let kept = [], reported = 0;
-  watchHeap(HEAP_LOW, () => { kept = []; reported++; });
+  watchHeap(HEAP_RELEASE_RATIO, () => { kept = []; reported++; });
   const more = () => {
     for (let i = 0; i < 200; i++) kept.push({ text: 'x'.repeat(64) + i, i });
     if (reported < 2) setImmediate(more); else { console.log('reported', reported); process.exit(0); }

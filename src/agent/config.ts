@@ -22,7 +22,7 @@ export type ParsedConfig =
   | { readonly kind: 'config'; readonly config: AgentConfig }
   | { readonly kind: 'help' | 'version' }
   /** One line, which names the setting, its value, and what is accepted. */
-  | { readonly kind: 'bad'; readonly reason: string };
+  | { readonly kind: 'invalid'; readonly reason: string };
 
 /** A setting: an environment variable, and a flag of the same name (in lower case, without KFLOW_), which comes first. */
 interface Setting {
@@ -135,7 +135,7 @@ export function parseConfig(args: readonly string[], environment: Readonly<NodeJ
     const given = (name: SettingName) => applyGiven(SETTINGS[name], flags, environment);
     return { kind: 'config', config: readConfig(given) };
   } catch (error) {
-    return { kind: 'bad', reason: (error as Error).message };
+    return { kind: 'invalid', reason: (error as Error).message };
   }
 }
 

@@ -13,7 +13,7 @@ const parsed = parseConfig(process.argv.slice(2), process.env);
 if (parsed.kind === 'config') await run(parsed.config);
 else if (parsed.kind === 'help') print(helpText());
 else if (parsed.kind === 'version') print(`${version()}\n`);
-else if (parsed.kind === 'bad') {
+else if (parsed.kind === 'invalid') {
   createLog((text) => process.stderr.write(text), false).info(parsed.reason);
   process.exitCode = 2;
 }

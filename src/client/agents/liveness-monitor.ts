@@ -50,13 +50,13 @@ export class LivenessMonitor {
     if (applied.kind === 'too many') throw new TooManyRowsError(limit);
     if (applied.kind === 'partial') {
       this.#checkAsked(this.#replica.incomingRows ?? 0);
-      share.has(this.#replica.incomingRows ?? 0, 0);
+      share.setRows(this.#replica.incomingRows ?? 0, 0);
       return [{ kind: 'heartbeat' }];
     }
     const { table } = applied;
     this.#checkAsked(table.size);
     const omitted = maxFlows === undefined ? 0 : (message.others?.flows ?? 0);
-    share.has(table.size, omitted);
+    share.setRows(table.size, omitted);
     this.#hasTable = true;
     const { poll, pollError } = message;
     if (poll !== undefined) this.timeoutMs = Math.max(SILENCE_MS, (poll.intervalSeconds ?? 0) * 3000);

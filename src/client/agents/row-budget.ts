@@ -21,7 +21,7 @@ export class TableDroppedError extends Error {
   readonly rows: number;
 
   constructor(held: number) {
-    super('let go, because kflow runs out of memory');
+    super('table dropped: kflow is low on memory');
     this.name = 'TableDroppedError';
     this.rows = Math.max(1, Math.floor(held / 4));
   }
@@ -36,7 +36,7 @@ export interface RowShare {
   /** Emits the number of rows when they must be dropped. */
   readonly dropped$: Observable<number>;
   /** Sets how many rows are kept, and how many the agent left out. */
-  has(rows: number, omitted: number): void;
+  setRows(rows: number, omitted: number): void;
   release(): void;
 }
 
@@ -73,7 +73,7 @@ export class RowBudget {
     for (const share of this.#shares) if (share.rows > (largest?.rows ?? 0)) largest = share;
     if (largest === undefined) return false;
     const { rows } = largest;
-    largest.has(0, 0);
+    largest.setRows(0, 0);
     largest.dropped$.next(rows);
     return true;
   }
@@ -113,14 +113,14 @@ class Share implements RowShare {
     return Math.min(own, this.#level());
   }
 
-  has(rows: number, omitted: number): void {
+  setRows(rows: number, omitted: number): void {
     this.#changed(rows + omitted - this.wanted);
     this.rows = rows;
     this.wanted = rows + omitted;
   }
 
   release(): void {
-    this.has(0, 0);
+    this.setRows(0, 0);
     this.#left();
   }
 }

@@ -47,7 +47,7 @@ export const CONNECTION_WIDE_COLUMNS: readonly Column<Connection>[] = [
     id: 'service-address',
     dropPriority: 2.6,
     heading: 'SERVICE ADDRESS',
-    help: 'the address and port that were asked for, where destination NAT changed them',
+    help: 'the requested address and port, if destination NAT changed them',
     align: 'left',
     width: 21,
     wide: true,

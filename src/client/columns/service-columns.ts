@@ -10,7 +10,7 @@ export const SERVICE_COLUMNS: readonly Column<ServiceRow>[] = [
   {
     id: 'service',
     heading: 'SERVICE',
-    help: 'the service; or the workload that is asked directly; else whether the port is asked for outside',
+    help: 'the service; or the workload that clients connect to directly; or "outside"',
     align: 'left',
     width: 18,
     minWidth: 14,
@@ -22,7 +22,7 @@ export const SERVICE_COLUMNS: readonly Column<ServiceRow>[] = [
   {
     id: 'port',
     heading: 'PORT',
-    help: 'the port that is asked for, and what it usually is for',
+    help: 'the requested port, and its usual service',
     align: 'left',
     width: 12,
     minWidth: 9,
@@ -45,7 +45,7 @@ export const SERVICE_COLUMNS: readonly Column<ServiceRow>[] = [
     id: 'clients',
     dropPriority: 5,
     heading: 'CLIENTS',
-    help: 'addresses that ask',
+    help: 'number of client addresses',
     align: 'right',
     width: 7,
     defaultDirection: 'descending',

@@ -23,7 +23,7 @@ export const TRAFFIC_COLUMNS = {
     id: 'unanswered',
     dropPriority: 1,
     heading: 'NO REPLY',
-    help: 'connections that were asked for and not answered',
+    help: 'unanswered requests: SYN, DNS query, ICMP echo',
     align: 'right',
     width: 9,
     defaultDirection: 'descending',

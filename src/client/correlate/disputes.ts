@@ -1,6 +1,6 @@
 import { type CleanText, joined, sentence } from '../format/sanitize.ts';
 import type { AddressPort } from '../model/connection.ts';
-import { MAX_STATEMENTS_AT_PAIR } from '../model/limits.ts';
+import { MAX_DISPUTES_AT_PAIR } from '../model/limits.ts';
 import type { AddressOwners, NameResolver } from '../names/name-resolver.ts';
 import type { AddressOwnersCache } from './address-owners.ts';
 import type { Authority } from './authority.ts';
@@ -249,7 +249,7 @@ function add(texts: Map<number, CleanText[]>, pair: number, text: CleanText | un
   }
   if (known.includes(text)) return;
   known.push(text);
-  if (known.length > MAX_STATEMENTS_AT_PAIR) known.sort().pop();
+  if (known.length > MAX_DISPUTES_AT_PAIR) known.sort().pop();
 }
 
 function hasOther(pairs: ReadonlySet<number>, pair: number): boolean {

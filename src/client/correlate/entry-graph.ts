@@ -7,7 +7,7 @@ export const NONE = -1;
 export const PAST = -1;
 
 /**
- * The agents' tables as a graph: pairs are its vertices, an entry leads from the pair by which packets enter
+ * The agents' tables as a graph. Its vertices are pairs: a protocol with source and destination, ports included; an entry leads from the pair by which packets enter
  * its node to the one by which they leave. Without NAT both are the same. An entry is a row of these columns.
  */
 export class EntryGraph {

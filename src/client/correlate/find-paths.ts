@@ -1,3 +1,7 @@
+/**
+ * Joins entries across SNAT and DNAT. An entry whose reply tuple is not the reverse of its original tuple was translated: it leads from one
+ * pair (source and destination) to another. What leaves one node by a pair enters the next node by it.
+ */
 import { MAX_CONFLICTS_AT_PAIR, MAX_HOPS } from '../model/limits.ts';
 import { type Component, type EntryGraph, NONE, observerId } from './entry-graph.ts';
 

@@ -91,10 +91,10 @@ async function findMissingPermissions(
 /** Undefined: this user may not list them. */
 export async function linuxNodes(kube: KubeClient, signal: AbortSignal): Promise<NodeFacts[] | undefined> {
   const nodes: NodeFacts[] = [];
-  const right = { verb: 'list', resource: 'nodes' };
+  const permission = { verb: 'list', resource: 'nodes' };
   const page = (limit: number, next: string) => {
     const more = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
-    return getPage(kube, `/api/v1/nodes?limit=${limit}${more}`, right, signal);
+    return getPage(kube, `/api/v1/nodes?limit=${limit}${more}`, permission, signal);
   };
   const take = (objects: readonly unknown[]) => {
     for (const node of list(NODE)(objects) ?? []) {
@@ -143,8 +143,8 @@ async function readInstalls(kube: KubeClient, agents: readonly Agent[], signal: 
 async function readInstall(kube: KubeClient, namespace: string, pod: string, signal: AbortSignal) {
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}`;
   try {
-    const right = { verb: 'get', resource: 'pods', namespace };
-    const { metadata, spec } = AGENT(await getJson(kube, path, right, signal)) ?? {};
+    const permission = { verb: 'get', resource: 'pods', namespace };
+    const { metadata, spec } = AGENT(await getJson(kube, path, permission, signal)) ?? {};
     // A sidecar may stand before the agent's container.
     const containers = spec?.containers ?? [];
     const container = containers.find(({ name }) => name === 'agent') ?? containers[0];

@@ -41,9 +41,9 @@ export async function detectNetwork(kube: KubeClient, signal: AbortSignal): Prom
 
 async function pluginPods(kube: KubeClient, signal: AbortSignal): Promise<readonly PodObject[]> {
   const listIn = async (scope: string, namespace: string | undefined) => {
-    const right = { verb: 'list', resource: 'pods', ...(namespace === undefined ? {} : { namespace }) };
+    const permission = { verb: 'list', resource: 'pods', ...(namespace === undefined ? {} : { namespace }) };
     const path = `/api/v1${scope}/pods?labelSelector=${SELECTOR}&limit=${MAX_PODS}`;
-    const { items } = await getPage(kube, path, right, signal);
+    const { items } = await getPage(kube, path, permission, signal);
     return list(POD)(items) ?? [];
   };
   try {
@@ -70,8 +70,8 @@ async function calicoSettings(kube: KubeClient, { spec }: PodObject, _namespace:
   if (set !== undefined) return { bpfEnabled: set.toLowerCase() };
   return readable(async () => {
     const path = '/apis/crd.projectcalico.org/v1/felixconfigurations/default';
-    const right = { verb: 'get', resource: 'felixconfigurations', group: 'crd.projectcalico.org' };
-    const felix = FELIX(await getJson(kube, path, right, signal));
+    const permission = { verb: 'get', resource: 'felixconfigurations', group: 'crd.projectcalico.org' };
+    const felix = FELIX(await getJson(kube, path, permission, signal));
     return { bpfEnabled: String(felix?.spec?.bpfEnabled ?? false) };
   });
 }

@@ -65,7 +65,7 @@ export const name: FilterField = {
 export const namespace: FilterField = {
   names: ['ns', 'namespace'],
   sides: ['from', 'to'],
-  help: 'the namespace of a pod or of the service that was asked',
+  help: 'the namespace of a pod or of the requested service',
   accepts: 'a namespace, with * for any text',
   example: 'ns:shop',
   parse(value, side) {
@@ -137,8 +137,9 @@ function portTest(text: string): ((port: number) => boolean) | undefined {
 export const service: FilterField = {
   names: ['service', 'svc'],
   sides: ['to'],
-  missingSideHint: 'a service is only asked, by to.service; for what stands behind it, from.workload or from.pod',
-  help: 'the service that was asked, whether or not a backend answered',
+  missingSideHint:
+    'a service is only a destination: to.service; for the traffic of its pods, from.workload or from.pod',
+  help: 'the requested service, whether or not a backend answered',
   accepts: 'a service as name or namespace/name, with * for any text',
   example: 'svc:shop/web',
   parse(value) {

@@ -100,8 +100,8 @@ export function formatIcmp({ icmp }: Connection): string | undefined {
 }
 
 /**
- * The state, as the kernel names it. For protocols without states, the kernel's flags: whether a flow table took
- * the connection over, whether a reply was seen, whether it is kept when the table is full.
+ * The state, as the kernel names it. For protocols without states, the kernel's flags: whether an nftables
+ * flowtable offloaded the connection, whether a reply was seen, whether it is kept when the table is full.
  */
 export function formatState({ state, offloaded, replied, assured }: Connection): string {
   if (state !== NO_STATE) return stateName(state);

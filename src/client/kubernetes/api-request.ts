@@ -5,7 +5,7 @@ import { ByteBuffer } from './byte-buffer.ts';
 import type { AccessGrant } from './cluster-access.ts';
 import type { KubeClient } from './config.ts';
 import { KubeError, type Permission, singleLine } from './errors.ts';
-import { proxyError, proxyRefusedError } from './http-transport.ts';
+import { proxyConnectionError, proxyError } from './http-transport.ts';
 import { isRecord } from './json-readers.ts';
 
 /** A dead peer is found after this and ten probes, one a second. */
@@ -143,7 +143,7 @@ async function sendOnce(
   } catch (error) {
     const { asksProxy } = entry;
     const isProxyError = asksProxy !== undefined && !(error instanceof KubeError) && !timeout.signal.aborted;
-    if (isProxyError) throw proxyRefusedError(asksProxy, error);
+    if (isProxyError) throw proxyConnectionError(asksProxy, error);
     throw KubeError.from(timeout.signal.aborted ? timeout.signal.reason : error, right);
   } finally {
     timeout.clear();

@@ -10,7 +10,7 @@ import { readWholeFile } from '../files/read-file.ts';
 import { addSecret } from '../format/secrets.ts';
 import type { Certificate, Credentials, Headers } from './credentials.ts';
 import { KubeError } from './errors.ts';
-import { agentsFor, type HttpAgents, proxyName, tlsOptions } from './http-transport.ts';
+import { createHttpAgents, type HttpAgents, proxyName, tlsOptions } from './http-transport.ts';
 import type { ClusterEntry, UserEntry } from './kubeconfig-file.ts';
 import { describeSystemError } from './kubeconfig-text.ts';
 
@@ -123,7 +123,7 @@ export class ClusterAccess {
       const security = secure
         ? { ca, certificate, tlsServerName, skipVerify: skipTlsVerify }
         : { ca: undefined, certificate: undefined, tlsServerName: '', skipVerify: false };
-      const agents = agentsFor(
+      const agents = createHttpAgents(
         this.#server,
         this.#proxy,
         secure || this.#proxy?.protocol === 'https:' ? tlsOptions(security) : {},

@@ -94,10 +94,10 @@ export function invalidAnswerError(what: string, error: unknown): KubeError {
 }
 
 /** "list pods in namespace shop", "list pods in all namespaces". */
-export function describePermission(right: Permission): string {
-  const where = right.namespace === undefined ? 'in all namespaces' : `in namespace ${right.namespace}`;
-  const resource = right.group ? `${right.resource}.${right.group}` : right.resource;
-  return `${right.verb} ${resource} ${CLUSTER_SCOPED.has(right.resource) ? 'in the cluster' : where}`;
+export function describePermission(permission: Permission): string {
+  const where = permission.namespace === undefined ? 'in all namespaces' : `in namespace ${permission.namespace}`;
+  const resource = permission.group ? `${permission.resource}.${permission.group}` : permission.resource;
+  return `${permission.verb} ${resource} ${CLUSTER_SCOPED.has(permission.resource) ? 'in the cluster' : where}`;
 }
 
 const CLUSTER_SCOPED = new Set([
@@ -109,12 +109,12 @@ const CLUSTER_SCOPED = new Set([
 ]);
 
 /** `not allowed to list pods in namespace shop: user "jane" needs a Role with verbs [list] on resources [pods]`. */
-function describeForbidden(said: string, right: Permission | undefined): string {
-  if (right === undefined) return said || 'forbidden (403)';
+function describeForbidden(said: string, permission: Permission | undefined): string {
+  if (permission === undefined) return said || 'forbidden (403)';
   const user = /User "([^"]*)"/.exec(said)?.[1];
-  const role = right.namespace === undefined ? 'ClusterRole' : 'Role';
-  const group = right.group ? ` of apiGroup ${right.group}` : '';
-  return `not allowed to ${describePermission(right)}: ${user ? `user "${user}"` : 'you'} need${user ? 's' : ''} a ${role} with verb ${right.verb} on ${right.resource}${group}`;
+  const role = permission.namespace === undefined ? 'ClusterRole' : 'Role';
+  const group = permission.group ? ` of apiGroup ${permission.group}` : '';
+  return `not allowed to ${describePermission(permission)}: ${user ? `user "${user}"` : 'you'} need${user ? 's' : ''} a ${role} with verb ${permission.verb} on ${permission.resource}${group}`;
 }
 
 /** The message of a Status object, given as object or text; other text in its first line; '' when there is none. */

@@ -15,8 +15,8 @@ export interface Security {
 }
 
 /**
- * Options for TLS as kubectl has them. Throws node's error when certificate and key cannot be used. Without an authority of its own, a
- * cluster's certificate is checked against the system's authorities, which node does not use by default.
+ * Options for TLS as kubectl has them. Throws node's error when certificate and key cannot be used. If the kubeconfig has no CA, the
+ * server's certificate is verified against the system's CAs, which Node.js does not use by default.
  */
 export function tlsOptions({ ca, certificate, tlsServerName, skipVerify }: Security): ConnectionOptions {
   const system = ca === undefined && !skipVerify ? getCACertificates('system') : [];
@@ -48,7 +48,11 @@ export interface HttpAgents {
  * for the server. client-node's are not used: theirs resolve names before a SOCKS proxy, trust https proxies by node's own
  * authorities, keep the first client certificate for ever, and refuse plain HTTP.
  */
-export async function agentsFor(server: URL, proxy: URL | undefined, tls: ConnectionOptions): Promise<HttpAgents> {
+export async function createHttpAgents(
+  server: URL,
+  proxy: URL | undefined,
+  tls: ConnectionOptions,
+): Promise<HttpAgents> {
   if (proxy === undefined) return both(server.protocol === 'https:' ? new HttpsAgent(tls) : new HttpAgent());
   const { HttpsProxyAgent, SocksProxyAgent } = await import('./proxy-agents.ts');
   if (proxy.protocol.startsWith('socks')) {
@@ -79,7 +83,7 @@ export function proxyError(proxy: URL, why: string): KubeError {
 }
 
 /** A network error in the connection to or through the proxy. */
-export function proxyRefusedError(proxy: URL, error: unknown): KubeError {
+export function proxyConnectionError(proxy: URL, error: unknown): KubeError {
   const why = describeNetworkError(error, 'the proxy');
   return new KubeError('unreachable', `no connection to the API server through proxy ${proxyName(proxy)}: ${why}`);
 }
@@ -93,7 +97,7 @@ function withCause<T extends Tunnel>(agent: T, proxy: URL, tls: ConnectionOption
     try {
       return await connect(request, options.secureEndpoint ? Object.assign({}, options, tls) : options);
     } catch (error) {
-      throw proxyRefusedError(proxy, error);
+      throw proxyConnectionError(proxy, error);
     }
   }) as SocksProxyAgent['connect'] & T['connect'];
   return agent;

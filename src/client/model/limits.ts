@@ -78,9 +78,9 @@ export const MAX_HOPS = 128;
  */
 export const MAX_CONFLICTS_AT_PAIR = 32;
 /**
- * Entries at one pair that are compared when one of them may have come back. There is one for each agent and zone: nodes that
+ * Entries at one pair (source and destination, with ports) that are compared when one of them may have come back. There is one for each agent and zone: nodes that
  * the packets pass, times zones, a handful.
  */
 export const MAX_ENTRIES_COMPARED = 256;
-/** Statements about what goes by one pair that are kept. Three are shown. */
-export const MAX_STATEMENTS_AT_PAIR = 16;
+/** Contradicting reports of agents that are kept for one pair. Three are shown. */
+export const MAX_DISPUTES_AT_PAIR = 16;

@@ -23,7 +23,7 @@ export const FRAME_KIND = {
   keyframe: 3,
   end: 4,
   keyframeBegins: 5,
-  keyframeGoesOn: 6,
+  keyframeContinues: 6,
   keyframeEnds: 7,
   /** A part of a difference that is too large for one frame: its snapshot is not complete yet. */
   differencePart: 8,

@@ -86,7 +86,7 @@ export class Recorder {
             ? FRAME_KIND.keyframeBegins
             : part === parts
               ? FRAME_KIND.keyframeEnds
-              : FRAME_KIND.keyframeGoesOn;
+              : FRAME_KIND.keyframeContinues;
       const frame = this.#packer.pack(kind, elapsedMs, payload);
       this.#keyframe += frame.length;
       yield frame;

@@ -104,7 +104,7 @@ const READ: ReadonlySet<number> = new Set([
   ...DIFFERENCES,
   FRAME_KIND.keyframe,
   FRAME_KIND.keyframeBegins,
-  FRAME_KIND.keyframeGoesOn,
+  FRAME_KIND.keyframeContinues,
   FRAME_KIND.keyframeEnds,
 ]);
 

@@ -51,7 +51,7 @@ async function localInputs(env: NodeJS.ProcessEnv): Promise<Inputs> {
   const { parseConfig } = await import('../../agent/config.ts');
   // The socket is private, so the environment must not choose the address.
   const parsed = parseConfig([], { ...env, KFLOW_LISTEN: undefined, KFLOW_METRICS_LISTEN: undefined });
-  if (parsed.kind !== 'config') throw usageError(parsed.kind === 'bad' ? parsed.reason : parsed.kind);
+  if (parsed.kind !== 'config') throw usageError(parsed.kind === 'invalid' ? parsed.reason : parsed.kind);
   const agent = asUserError(() => localAgent(parsed.config));
   return { discovery: agent.discovery, providers: [localNames()], hints: localHints, close: () => agent.close() };
 }

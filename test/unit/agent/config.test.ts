@@ -5,14 +5,14 @@ import { type AgentConfig, helpText, parseConfig } from '../../../src/agent/conf
 
 function read(args: readonly string[], environment: NodeJS.ProcessEnv = {}): AgentConfig {
   const parsed = parseConfig(args, environment);
-  if (parsed.kind !== 'config') assert.fail(parsed.kind === 'bad' ? parsed.reason : parsed.kind);
+  if (parsed.kind !== 'config') assert.fail(parsed.kind === 'invalid' ? parsed.reason : parsed.kind);
   return parsed.config;
 }
 
 function refusal(args: readonly string[], environment: NodeJS.ProcessEnv = {}): string {
   const parsed = parseConfig(args, environment);
-  assert.equal(parsed.kind, 'bad', `${args} ${JSON.stringify(environment)}`);
-  return parsed.kind === 'bad' ? parsed.reason : '';
+  assert.equal(parsed.kind, 'invalid', `${args} ${JSON.stringify(environment)}`);
+  return parsed.kind === 'invalid' ? parsed.reason : '';
 }
 
 describe('settings', () => {

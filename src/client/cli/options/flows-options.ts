@@ -91,7 +91,7 @@ const HELP: Record<(typeof FILTERS)[number][0], string> = {
   pod: 'a pod’s name, or how it begins',
   namespace: 'namespace',
   node: 'the node that it begins, ends or was seen on',
-  service: 'the service that was asked',
+  service: 'the requested service',
   ip: 'an address, or a block as 10.0.0.0/8',
   port: 'a port, a range as 8000-8100, or a name',
   protocol: 'tcp, udp, icmp, icmpv6, sctp, gre …',

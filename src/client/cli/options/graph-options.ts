@@ -18,7 +18,7 @@ export function addGraphOptions(command: Command, name: string): Command {
 
 function help(name: string): string {
   return `
-For Graphviz. An edge goes from who asks to who is asked; beside its looks it has the attributes connections, unanswered,
+For Graphviz. An edge goes from client to server; beside its looks it has the attributes connections, unanswered,
 and in bytes per second sent and received, as boxes have:
   ${name} graph | dot -Tsvg >nodes.svg
   ${name} graph --by workload --namespace shop | fdp -Tpng >shop.png`;

@@ -1,3 +1,4 @@
+/** Reports what RBAC denies. The permissions are in kubernetes/viewer-permissions; cluster-facts asks the API server for them. */
 import { describePermission } from '../../kubernetes/errors.ts';
 import type { RequiredPermission } from '../../kubernetes/permissions.ts';
 import { type Check, type Finding, failure, ok, warning } from '../check.ts';

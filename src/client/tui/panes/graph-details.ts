@@ -83,7 +83,7 @@ function edgeLine({ from, traffic, initiatedByFrom }: Edge, here: string, there:
     span(formatRate(received)),
     ...countSpans(traffic),
     span(
-      `   ${formatCount(mine)} asked by ${displayName(here)}, ${formatCount(traffic.connections - mine)} by ${displayName(there)}`,
+      `   ${formatCount(mine)} opened by ${displayName(here)}, ${formatCount(traffic.connections - mine)} by ${displayName(there)}`,
       'dim',
     ),
   ];

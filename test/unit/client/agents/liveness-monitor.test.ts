@@ -90,16 +90,16 @@ test('the rows of an agent are bounded by what its table may have', () => {
 test('agents share what there is: those that have little keep it', () => {
   const budget = new RowBudget(1_000);
   const [small, large, huge] = [budget.allocate(), budget.allocate(), budget.allocate()];
-  small.has(100, 0);
-  large.has(400, 0);
+  small.setRows(100, 0);
+  large.setRows(400, 0);
   assert.equal(huge.limit, 500);
-  huge.has(2_000, 0);
+  huge.setRows(2_000, 0);
   assert.deepEqual([small.limit, large.limit, huge.limit], [500, 500, 500]);
-  large.has(5_000, 0);
+  large.setRows(5_000, 0);
   assert.deepEqual([small.limit, large.limit, huge.limit], [450, 450, 450]);
   large.release();
   assert.deepEqual([small.limit, huge.limit], [900, 900]);
-  large.has(1, 0);
+  large.setRows(1, 0);
   assert.equal(huge.limit, 900, 'who has left counts no more');
 });
 
@@ -110,8 +110,8 @@ test('without memory the rows of the agent with the most are dropped', () => {
   large.dropped$.subscribe((rows) => reported.push(rows));
   small.dropped$.subscribe(() => assert.fail('it has less'));
   assert.equal(budget.dropLargest(), false);
-  small.has(10, 0);
-  large.has(400, 500);
+  small.setRows(10, 0);
+  large.setRows(400, 500);
   assert.equal(budget.dropLargest(), true);
   assert.deepEqual(reported, [400]);
   assert.equal(small.limit, 1_000);

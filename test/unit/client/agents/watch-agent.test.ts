@@ -247,6 +247,6 @@ test('an agent that is let go is lost, its table is forgotten, and later it is a
     '0 table 1',
     '0 live',
     '1000 forgotten',
-    '1000 lost until 61000: let go, because kflow runs out of memory',
+    '1000 lost until 61000: table dropped: kflow is low on memory',
   ]);
 });

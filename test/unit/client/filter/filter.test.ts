@@ -236,7 +236,7 @@ test('every field’s example is one, with every side that it has; the help tell
   const refused = parseFilter('from.service:web');
   assert.match(
     refused.ok ? '' : refused.message,
-    /a service is only asked, by to\.service; .* from\.workload or from\.pod/,
+    /a service is only a destination: to\.service; .* from\.workload or from\.pod/,
   );
 });
 

@@ -11,7 +11,7 @@ export interface AgentConfig extends SourceSettings {
   /** HOST:PORT or unix:PATH. */
   readonly listen: string;
   readonly intervalMs: number;
-  /** Polling takes at most this share of one core: more than 0, at most 1. */
+  /** The maximum share of one core that polling uses: above 0, up to 1. */
   readonly maxDuty: number;
   /** HOST:PORT or unix:PATH. Undefined: no metrics. */
   readonly metricsListen: string | undefined;
@@ -21,14 +21,14 @@ export interface AgentConfig extends SourceSettings {
 export type ParsedConfig =
   | { readonly kind: 'config'; readonly config: AgentConfig }
   | { readonly kind: 'help' | 'version' }
-  /** One line, which names the setting, its value, and what is accepted. */
+  /** One line that names the setting, its value, and the accepted values. */
   | { readonly kind: 'invalid'; readonly reason: string };
 
-/** A setting: an environment variable, and a flag of the same name (in lower case, without KFLOW_), which comes first. */
+/** A setting: an environment variable, and a flag of the same name (lower case, without KFLOW_). The flag takes precedence. */
 interface Setting {
   readonly variable: string;
   readonly flag: string;
-  /** As `--help` shows the value; undefined for a switch. */
+  /** Placeholder of the value in `--help`; undefined for a switch. */
   readonly value?: string;
   readonly fallback: string;
   readonly help: string;
@@ -114,7 +114,7 @@ const SETTINGS = {
 
 type SettingName = keyof typeof SETTINGS;
 
-/** Where a value comes from, and what it is: for reading it, and for saying what is wrong with it. */
+/** A value and the name of its source, for error messages. */
 interface Given {
   readonly name: string;
   readonly text: string;
@@ -126,7 +126,7 @@ class InvalidSettingError extends Error {
   }
 }
 
-/** Reads the settings. `args` are those of the command line, without node and the script. */
+/** Reads the settings. `args`: the command line without node and the script. */
 export function parseConfig(args: readonly string[], environment: Readonly<NodeJS.ProcessEnv>): ParsedConfig {
   try {
     const flags = readFlags(args);
@@ -149,11 +149,11 @@ function readFlags(args: readonly string[]): Flags {
   for (const setting of Object.values<Setting>(SETTINGS))
     options[setting.flag] = { type: setting.value === undefined ? 'boolean' : 'string' };
   try {
-    // "--kflow-listen" is taken for "--listen": the rule for the names is then hard to get wrong.
+    // Accept "--kflow-listen" for "--listen", so that the naming rule is hard to get wrong.
     const named = args.map((arg) => arg.replace(/^--kflow-/, '--'));
     return parseArgs({ args: named, options, strict: true, allowPositionals: false }).values as Flags;
   } catch (error) {
-    // Its messages continue, after the first sentence, to explain how to write a positional argument.
+    // After the first sentence, parseArgs explains how to write a positional argument. Drop that.
     const [sentence] = (error as Error).message.split('. ');
     throw new Error(`${sentence}; see kflow-agent --help`);
   }
@@ -163,7 +163,7 @@ function applyGiven(setting: Setting, flags: Flags, environment: Readonly<NodeJS
   const flag = flags[setting.flag];
   if (flag === true) return { name: `--${setting.flag}`, text: 'true' };
   if (typeof flag === 'string') return { name: `--${setting.flag}`, text: flag || setting.fallback };
-  // Manifests set variables that are not wanted to the empty text.
+  // Manifests set unused variables to the empty text.
   return { name: setting.variable, text: environment[setting.variable] || setting.fallback };
 }
 
@@ -217,7 +217,7 @@ function readAddress(given: Given): string {
   return given.text;
 }
 
-/** Node's permission flags take it for a wildcard: the agent could then use other files as well. */
+/** Rejects "*": Node's permission flags treat it as a wildcard, so the agent could access other files as well. */
 function refuseWildcard(given: Given): void {
   if (!given.text.includes('*')) return;
   const why = `"*" is a wildcard of Node's permission flags: give a path without it`;
@@ -261,7 +261,7 @@ function readSwitch(given: Given): boolean {
   throw new InvalidSettingError(given, 'a switch: 1 or true, 0 or false');
 }
 
-/** What `--help` prints. */
+/** Returns the output of `--help`. */
 export function helpText(): string {
   const lines = Object.values<Setting>(SETTINGS).map(({ variable, flag, value, fallback, help }) => {
     const left = `  --${flag}${value === undefined ? '' : ` ${value}`}`;

@@ -1,16 +1,16 @@
 /**
- * User and system time of this process, in milliseconds. What polling takes is measured by it and not by the clock: on a
- * node that is busy with other things the clock runs while the agent waits for its turn.
+ * Returns the user and system time of this process, in milliseconds. The cost of polling is CPU time, not elapsed time: on a busy
+ * node, time passes while the agent waits for a core.
  */
 export function cpuTimeMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
-/** The longest that work holds the event loop, in milliseconds, give or take one step of it. */
+/** Maximum time that work holds the event loop, in milliseconds, give or take one step. */
 const SLICE_MS = 2;
 
-/** Goes through work, and lets the event loop do what else there is after every few milliseconds. Resolves with the CPU time that it took. */
+/** Runs the steps, and yields to the event loop every few milliseconds. Resolves with the CPU time used. */
 export async function runInSlices(steps: Iterable<void>): Promise<number> {
   let busyMs = 0;
   let sliceStart = performance.now();
@@ -25,7 +25,7 @@ export async function runInSlices(steps: Iterable<void>): Promise<number> {
   return busyMs + cpuTimeMs() - cpuStart;
 }
 
-/** Lets the event loop do what else there is, and continues in its next turn. */
+/** Yields to the event loop, and continues in its next turn. */
 export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -6,7 +6,7 @@ export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string };
 
-/** Reads "HOST:PORT", "[IPV6]:PORT", ":PORT" (every address) or "unix:PATH"; undefined when the text is none of these. */
+/** Parses "HOST:PORT", "[IPV6]:PORT", ":PORT" (every address) or "unix:PATH". Returns undefined for anything else. */
 export function parseListenAddress(text: string): ListenAddress | undefined {
   if (text.startsWith('unix:')) {
     const path = socketPath(text);
@@ -20,20 +20,20 @@ export function parseListenAddress(text: string): ListenAddress | undefined {
   if (port > 0xffff) return undefined;
   if (ipv6 !== undefined) return isIP(ipv6) === 6 ? { kind: 'tcp', host: ipv6, port } : undefined;
   if (name === '') return { kind: 'tcp', host: '::', port };
-  // What looks like an IPv4 address must be one.
+  // Text that looks like an IPv4 address must be one.
   if (isIP(name) !== 4 && (/^[\d.]+$/.test(name) || !/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(name)))
     return undefined;
   return { kind: 'tcp', host: name, port };
 }
 
-/** Whether nobody on another machine can reach the address. */
+/** Returns whether the address is unreachable from other machines. */
 export function isLoopback(address: ListenAddress): boolean {
   if (address.kind === 'unix') return true;
   const { host } = address;
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-/** The address as gRPC and people write it. */
+/** Formats the address as gRPC and users write it. */
 export function formatListenAddress(address: ListenAddress): string {
   if (address.kind === 'unix') return `unix:${address.path}`;
   return `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;

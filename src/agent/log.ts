@@ -1,16 +1,16 @@
-/** Where the agent says what it does: one line a call, plain words. */
+/** The agent's log. Each call writes one line. */
 export interface Log {
   info(line: string): void;
   /** Only with KFLOW_DEBUG. */
   debug(line: string): void;
 }
 
-/** A terminal obeys it, it turns the direction of writing or cannot be seen, or ends a line. */
+/** Characters that control a terminal, change the text direction, are invisible, or end a line. */
 const STEERS = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** Writes lines as "kflow-agent: …". */
 export function createLog(write: (text: string) => void, debug: boolean, program = 'kflow-agent'): Log {
-  // What a path or an error says must not make two lines of one, nor reach a terminal as a control sequence.
+  // Text from a path or an error must not create a second line, or send a control sequence to a terminal.
   const info = (line: string) => write(`${program}: ${line.replace(STEERS, '\ufffd')}\n`);
   return { info, debug: debug ? info : () => {} };
 }

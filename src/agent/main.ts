@@ -6,7 +6,7 @@ import { type AgentConfig, helpText, parseConfig } from './config.ts';
 import { createLog } from './log.ts';
 import { restrictProcess } from './process-permissions.ts';
 
-// What the agent allocates is small and short-lived: room for more of it would only be kept.
+// The agent's allocations are small and short-lived: a larger young generation would only waste memory.
 setFlagsFromString('--semi-space-growth-factor=1');
 
 const parsed = parseConfig(process.argv.slice(2), process.env);
@@ -27,7 +27,7 @@ function print(text: string): void {
 }
 
 async function run(config: AgentConfig): Promise<void> {
-  // The process that read the log is gone: that is no reason to stop.
+  // If the process that reads the log exits, the agent continues.
   process.stderr.on('error', () => {});
   const log = createLog((text) => process.stderr.write(text), config.debug);
   try {
@@ -37,13 +37,13 @@ async function run(config: AgentConfig): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  // From the start on: one that comes while the agent starts ends it as cleanly. And it may come twice: who stops a process
-  // and its group, as timeout(1) does, sends two.
+  // Listen from the start, so that a signal during the start also ends the agent cleanly. The signal may arrive twice: a program that
+  // signals a process and its group, such as timeout(1), sends two.
   const stopRequested = new Promise<void>((resolve) => {
     process.on('SIGTERM', () => resolve());
     process.on('SIGINT', () => resolve());
   });
-  // Only now: `--help` and a bad setting need not wait for gRPC to load.
+  // Load gRPC only now: `--help` and invalid settings do not need it.
   const { startAgent } = await import('./server.ts');
   try {
     const agent = await startAgent(config, log);

@@ -11,12 +11,12 @@ const HTTP_LIMITS = {
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 8 * 1024,
 };
-/** A few scrapers, and a few probes. */
+/** Enough for a few scrapers and probes. */
 const MAX_METRICS_CONNECTIONS = 32;
 
 type Kind = 'gauge' | 'counter';
 
-/** One metric: its help, and its value for an agent; undefined where that is unknown, and the metric is then left out. */
+/** One metric: its help, and its value for an agent. An undefined value is unknown, and the metric is omitted. */
 interface Metric {
   readonly name: string;
   readonly kind: Kind;
@@ -58,7 +58,7 @@ function counter(name: string, help: string, value: Metric['value']): Metric {
   return { name, kind: 'counter', help, value };
 }
 
-/** The Prometheus text format, version 0.0.4. */
+/** Formats the metrics in the Prometheus text format, version 0.0.4. */
 export function formatMetrics(agent: AgentDescription, polls: PollTotals): string {
   const lines = [
     '# HELP kflow_agent_info The agent.',
@@ -76,7 +76,7 @@ function label(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 
-/** Serves /metrics, /healthz (it answers) and /readyz (a table can be read, and understood). Rejects when it cannot listen. */
+/** Serves /metrics, /healthz (the agent answers) and /readyz (it can read and parse a table). Rejects if it cannot listen. */
 export async function serveMetrics(
   listen: string,
   describe: () => Promise<AgentDescription>,

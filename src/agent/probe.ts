@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /**
- * `kflow-agent-probe ready|alive`: the kubelet's exec probe. The agent listens on its pod's loopback, where the kubelet's
- * own HTTP and gRPC probes do not reach.
+ * `kflow-agent-probe ready|alive`: the kubelet's exec probe. The agent listens on its pod's loopback, which the kubelet's own
+ * HTTP and gRPC probes cannot reach.
  *
- * It speaks the one gRPC call that it needs by hand, over node:http2: to load a gRPC library would triple what a probe
- * costs, and it runs on every node for ever.
+ * It implements its single gRPC call over node:http2: loading a gRPC library would triple the cost of a probe, and probes run on
+ * every node all the time.
  */
 import { checkHealth } from './grpc/health-client.ts';
 
@@ -18,7 +18,7 @@ if (!PROBES.has(probe) || rest.length > 0) {
   process.exitCode = 2;
 } else {
   const answer = await checkHealth(process.env.KFLOW_LISTEN || '127.0.0.1:50051', TIMEOUT_MS);
-  // An agent that answers is alive, whatever it answers: one that cannot read its table recovers by itself, not by a restart.
+  // An agent that answers is alive, whatever the answer: if it cannot read its table, it recovers by itself, and a restart would not help.
   const good = probe === 'alive' ? answer.kind !== 'no-reply' : answer.kind === 'status' && answer.status === 'SERVING';
   const { reason } = answer;
   const text = answer.kind !== 'status' ? reason : reason === undefined ? answer.status : `${answer.status}: ${reason}`;

@@ -10,9 +10,9 @@ import { mayUseNetlink, procfsPaths } from './conntrack/source-choice.ts';
 import type { Log } from './log.ts';
 
 /**
- * Starts this program again, in the same process, with Node's permission model: it reads its own code and the files that its
- * settings name, writes nothing but its sockets, and starts no programs. That is a seat belt against faults of ours; what
- * confines an agent on a node is its user, capabilities, mounts and seccomp. Returns where that was done already, or cannot be.
+ * Restarts this program in the same process with Node's permission model: it can read only its own code and the files that its
+ * settings name, write only its sockets, and start no programs. This guards against our own bugs; the confinement of an agent on
+ * a node is its user, capabilities, mounts and seccomp. Returns if the model is already active or not available.
  */
 export function restrictProcess(config: AgentConfig, log: Log): void {
   if (process.permission !== undefined) return;
@@ -30,19 +30,20 @@ export function restrictProcess(config: AgentConfig, log: Log): void {
 }
 
 /**
- * For glibc, which reads it when a process starts: it then gives back what is freed. Messages are buffers of tens of KiB that come and
- * go, columns ones of MiB that are replaced; by default each thread has its own store of freed pieces, and what a column left behind
- * is where messages go next. Measured with 250,000 entries and a subscriber: 20 MiB less, for the same CPU time.
+ * Settings that glibc reads when a process starts. They make it return freed memory to the system. Messages are short-lived
+ * buffers of tens of KiB; columns are MiB in size and are replaced when they grow. By default each thread has its own pool of
+ * freed memory, and messages then occupy the memory that a column freed. Measured with 250,000 entries and a subscriber: 20 MiB
+ * less, for the same CPU time.
  */
 const ALLOCATOR = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '32768', MALLOC_TRIM_THRESHOLD_: '65536' };
 
-/** Throws where a path cannot be given to Node's flags as it is. */
+/** Throws if a path cannot be passed to Node's flags unchanged. */
 export function permissionFlags(config: AgentConfig, entry: string): string[] {
   const sockets = [config.listen, config.metricsListen ?? ''].flatMap((listen) =>
     listen.startsWith('unix:') ? [socketPath(listen)] : [],
   );
   const tables = procfsPaths(config);
-  // Node uses compiled code only where it may write, too. In the image the folder is filled, and the file system read-only.
+  // Node uses its compile cache only if it may also write to it. In the image the cache is filled, and the file system is read-only.
   const cache = process.env.NODE_COMPILE_CACHE;
   const writes = [...sockets, ...(cache ? [cache] : [])];
   const reads = [
@@ -51,28 +52,29 @@ export function permissionFlags(config: AgentConfig, entry: string): string[] {
     ...tables.map(statsPath),
     ...SETTING_FILES,
     ...NETWORK_FILES,
-    // Whether it is there decides; to connect takes no permission of Node's.
+    // The agent checks whether this folder exists. Connecting needs no permission of Node.
     dirname(config.readerSocket),
     ...writes,
   ];
   return [
     '--permission',
-    // Netlink takes a native add-on, to which the permissions do not apply: only where it may be used. Node warns of it each time.
+    // Netlink needs a native add-on, which the permissions do not restrict. So allow it only if netlink may be used. Node warns of add-ons
+    // at each start.
     ...(mayUseNetlink(config) ? ['--allow-addons', '--disable-warning=PERM0001'] : []),
     ...unique(reads).map((path) => `--allow-fs-read=${path}`),
     ...unique(writes).map((path) => `--allow-fs-write=${path}`),
   ];
 }
 
-/** Native code is not in the built program: it is installed. */
+/** Native code is installed, not included in the built program. */
 const NATIVE_PACKAGES = ['koffi', '@koromix'];
 
-/** Where the program and its libraries are. */
+/** Returns the folders of the program and its libraries. */
 function programFolders(entry: string): string[] {
   const own = realpathSync(packageFile('.'));
   const libraries = resolvePath(join(own, 'node_modules'));
   if (!IS_BUILT) return [own, entry, libraries].filter((path) => path !== undefined);
-  // As an installed package it has others beside it.
+  // An installed package shares its node_modules folder with other packages.
   const [, shared] = /^(.*?\/node_modules)\//.exec(own) ?? [];
   const native = [libraries, shared].flatMap((folder) =>
     folder === undefined ? [] : NATIVE_PACKAGES.map((name) => join(folder, name)),
@@ -91,7 +93,7 @@ function resolvePath(path: string): string | undefined {
 function unique(paths: readonly string[]): string[] {
   const absolute = [...new Set(paths.map((path) => resolve(path)))];
   const wildcard = absolute.find((path) => path.includes('*'));
-  // What is in a folder that is given needs nothing of its own; and where it had, Node would refuse the folder itself.
+  // Files in an allowed folder need no flag of their own; with such a flag, Node would refuse the folder itself.
   const folders = absolute.filter(isFolder);
   const covered = (path: string) => folders.some((folder) => path.startsWith(`${folder}/`));
   if (wildcard === undefined) return absolute.filter((path) => !covered(path));

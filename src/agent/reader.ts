@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `kflow-reader`: hands the kernel's conntrack dumps to the agent of its node, through a unix socket. It has the capability and the
- * network namespace that netlink asks for, and nothing else: it serves no network, and parses nothing.
+ * `kflow-reader`: passes the kernel's conntrack dumps to the agent of its node through a unix socket. It has only the capability
+ * and the network namespace that netlink requires. It does not listen on the network, and it parses nothing.
  */
 import { networkInterfaces } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -129,7 +129,7 @@ async function run(config: ReaderConfig): Promise<void> {
   }
 }
 
-/** Why this is not the node's network namespace. Undefined: it is, or it is not known which it should be. */
+/** Returns why this is not the node's network namespace. Undefined: it is, or the node's namespace is not known. */
 function findNamespaceFault(hostIp: string): string | undefined {
   if (hostIp === '') return undefined;
   const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? []);

@@ -29,19 +29,19 @@ import { PollTotals, pollTable } from './polling/poller.ts';
 type GetAgentAnswer = (error: { code: status; details: string } | null, response?: GetAgentResponse) => void;
 
 export interface RunningAgent {
-  /** "127.0.0.1:50051", "unix:/path": what a client connects to. */
+  /** The address that a client connects to: "127.0.0.1:50051", "unix:/path". */
   readonly address: string;
-  /** Ends the streams with UNAVAILABLE, stops listening and removes a unix socket. Never takes longer than 2 seconds. */
+  /** Ends the streams with UNAVAILABLE, stops listening and removes a unix socket. Takes at most 2 seconds. */
   close(): Promise<void>;
 }
 
 const CLOSE_MS = 2_000;
-/** A connection without a call is no console's. */
+/** Closes connections without a call: a console's connection always has one. */
 const IDLE_MS = 60_000;
 const SERVER_OPTIONS = {
   'grpc.max_concurrent_streams': MAX_STREAMS_PER_CONNECTION,
   'grpc.max_connection_idle_ms': IDLE_MS,
-  // A subscriber whose machine is gone would else be polled for, for ever. One that is only slow answers pings.
+  // Detects a subscriber whose machine is gone; otherwise the agent would poll for it forever. A slow subscriber still answers pings.
   'grpc.keepalive_time_ms': 60_000,
   'grpc.keepalive_timeout_ms': 60_000,
   // Requests are small.
@@ -49,7 +49,7 @@ const SERVER_OPTIONS = {
 } as const;
 const SHUTTING_DOWN = 'the agent is shutting down';
 
-/** Starts an agent in this process. Rejects when it cannot listen; that no table can be read is in each answer. */
+/** Starts an agent in this process. Rejects if it cannot listen. If no table is readable, each reply reports that. */
 export async function startAgent(
   config: AgentConfig,
   log: Log = SILENT_LOG,
@@ -124,7 +124,7 @@ export async function startAgent(
         metrics?.close();
         metrics?.closeAllConnections();
         subscribers.endAll(SHUTTING_DOWN);
-        // Lets calls that are under way come to their end, but a client that does not read cannot hold it up.
+        // Lets running calls finish. A client that does not read cannot delay this.
         server.tryShutdown(() => {});
         await listener.ended(CLOSE_MS);
         server.forceShutdown();
@@ -138,7 +138,7 @@ export async function startAgent(
   }
 }
 
-/** Why they cannot be loaded is for the candidate to say. */
+/** If the calls cannot be loaded, the candidate reports the reason. */
 function loadCalls(): Promise<SocketCalls | Error> {
   return loadSocketCalls().catch((error: Error) => error);
 }

@@ -1,6 +1,6 @@
 import { cpuTimeMs } from '../event-loop.ts';
 
-/** CPU time that a read takes, without what else the process does while the read waits. */
+/** Measures the CPU time of a read, without other work of the process while the read waits. */
 export class CpuMeter {
   #totalMs = 0;
   #resumedAt = cpuTimeMs();
@@ -9,7 +9,7 @@ export class CpuMeter {
     return this.#totalMs + cpuTimeMs() - this.#resumedAt;
   }
 
-  /** Waits for something; what is done meanwhile is not counted. */
+  /** Waits for a promise without counting the CPU time until it settles. */
   async pauseFor(wait: Promise<void>): Promise<void> {
     this.#totalMs += cpuTimeMs() - this.#resumedAt;
     await wait;

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { CounterName } from '../../wire/agent.ts';
 
-/** What the kernel counts about a table. Absent: it cannot be read. */
+/** The kernel's counts for a table. Absent: unreadable. */
 export interface ConntrackStats {
   readonly entries?: number;
   readonly counters?: Readonly<Partial<Record<CounterName, number>>>;
 }
 
-/** The columns of stat/nf_conntrack that are reported, by their names there (older kernels first). */
+/** The reported columns of stat/nf_conntrack, by the kernel's names (older kernels first). */
 const COUNTERS: readonly (readonly [string, CounterName])[] = [
   ['insert_failed', 'insertFailed'],
   ['drop', 'drop'],
@@ -24,7 +24,7 @@ const COUNTERS: readonly (readonly [string, CounterName])[] = [
   ['chaintoolong', 'chainTooLong'],
 ];
 
-/** One line a CPU below a line of names, in hexadecimal. `entries` is the same in each, the others are to be summed. */
+/** Parses a line of names and one line of hexadecimal numbers per CPU. `entries` is the same on each line; the other columns are summed. */
 export function parseStats(text: string): ConntrackStats {
   const [head = '', ...rows] = text.trim().split('\n');
   const names = head.trim().split(/\s+/);
@@ -47,12 +47,12 @@ export function parseStats(text: string): ConntrackStats {
   };
 }
 
-/** Where the kernel counts what becomes of the table at `path`. */
+/** Returns the path of the kernel's statistics for the table at `path`. */
 export function statsPath(path: string): string {
   return join(dirname(path), 'stat/nf_conntrack');
 }
 
-/** Of the table at `path`: what stands beside it. Nothing, where there is no such file. */
+/** Reads the statistics of the table at `path`, from the `stat` folder beside it. Returns nothing if there is no such file. */
 export function readStats(path: string): ConntrackStats {
   try {
     return parseStats(readFileSync(statsPath(path), 'utf8'));

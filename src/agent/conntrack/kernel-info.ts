@@ -6,7 +6,7 @@ import { openTable } from './open-table.ts';
 import { LineScanner } from './parse/line-scanner.ts';
 import { LineSplitter } from './parse/line-splitter.ts';
 
-/** What the kernel says about a table, apart from its entries. Absent: it cannot be read. */
+/** What the kernel reports about a table, apart from its entries. Absent: unreadable. */
 export interface KernelInfo {
   readonly entries?: number;
   readonly maxEntries?: number;
@@ -15,7 +15,7 @@ export interface KernelInfo {
   readonly timestamping: SettingState;
 }
 
-/** Reads what the kernel says about the table at `path`. It does not read the table, except for its first few lines. */
+/** Reads what the kernel reports about the table at `path`. Of the table itself it reads at most the first few lines. */
 export function readKernelInfo(path: string, newest: NewestEntries): KernelInfo {
   const { entries, counters } = readStats(path);
   const maxEntries = isKernelPath(path) ? readNumber(MAXIMUM) : undefined;
@@ -27,19 +27,22 @@ export function readKernelInfo(path: string, newest: NewestEntries): KernelInfo 
   };
 }
 
-/** The same in every network namespace, so the agent's own /proc tells it and no other need be mounted. */
+/** It is the same in every network namespace, so the agent reads it from its own /proc; no other /proc has to be mounted. */
 const MAXIMUM = '/proc/sys/net/netfilter/nf_conntrack_max';
 const ACCOUNTING = '/proc/sys/net/netfilter/nf_conntrack_acct';
 const TIMESTAMPING = '/proc/sys/net/netfilter/nf_conntrack_timestamp';
-/** All settings of the kernel that are read. */
+/** All kernel settings that the agent reads. */
 export const SETTING_FILES = [MAXIMUM, ACCOUNTING, TIMESTAMPING];
 
-/** Whether this is one of a process's network files: of another file, a copy say, the kernel's limit is none. */
+/** Whether this is a network file of a process. The kernel's limit does not apply to any other file, such as a copy. */
 function isKernelPath(path: string): boolean {
   return /^\/proc\/net\/[^/]+$|\/(?:\d+|self)\/net\/[^/]+$/.test(path);
 }
 
-/** In this process's own namespace the kernel's settings can be read; elsewhere they are derived from entries, the newest if any. */
+/**
+ * Reads the kernel's settings in this process's own namespace. For another namespace it derives them from entries, preferably the
+ * newest.
+ */
 function settingStates(path: string, newest: NewestEntries): Pick<KernelInfo, 'accounting' | 'timestamping'> {
   if (path.startsWith('/proc/net/') || path.startsWith('/proc/self/net/')) return readSettings();
   const { accounting, timestamping } = newest;
@@ -49,7 +52,7 @@ function settingStates(path: string, newest: NewestEntries): Pick<KernelInfo, 'a
   return { accounting: counted > 0 ? 'on' : 'off', timestamping: timed > 0 ? 'on' : 'off' };
 }
 
-/** The settings of this process's own network namespace. */
+/** Reads the settings of this process's own network namespace. */
 export function readSettings(): Pick<KernelInfo, 'accounting' | 'timestamping'> {
   return { accounting: readSetting(readNumber(ACCOUNTING)), timestamping: readSetting(readNumber(TIMESTAMPING)) };
 }
@@ -60,7 +63,7 @@ function readSetting(value: number | undefined): SettingState {
 
 const PEEK_BYTES = 16 * 1024;
 
-/** The first entries of a table: how many, and how many of them have counters and an age. */
+/** Reads the first entries of a table. Returns how many there are, and how many of them have counters and an age. */
 function readStart(path: string): { entries: number; counted: number; timed: number } {
   const seen = { entries: 0, counted: 0, timed: 0 };
   const scanner = new LineScanner();
@@ -83,7 +86,7 @@ function readStart(path: string): { entries: number; counted: number; timed: num
       closeSync(file);
     }
   } catch {
-    // A table that cannot be read says nothing; the error is reported elsewhere.
+    // An unreadable table gives no information. The error is reported elsewhere.
   }
   return seen;
 }

@@ -2,21 +2,21 @@ import type { SettingState } from '../../wire/agent.ts';
 import type { ConntrackEntry } from './entry.ts';
 
 /**
- * What the entries that began last tell of the kernel's settings. Counters and time stamps belong to an entry from its beginning:
- * older ones tell how things were set then, not how they are now.
+ * Derives the kernel's settings from the newest entries. An entry gets counters and timestamps when it begins, so older entries
+ * show past settings, not the current ones.
  */
 export class NewestEntries {
-  /** Undefined: none has begun since this table is polled. */
+  /** Undefined: no connection began while this table was polled. */
   accounting: SettingState | undefined;
   timestamping: SettingState | undefined;
 
-  /** An entry that the poll before did not have. */
+  /** Takes an entry that was not in the previous poll. */
   observe({ counters, age }: ConntrackEntry): void {
     this.accounting = Number.isNaN(counters[1]) ? 'off' : 'on';
     this.timestamping = age < 0 ? 'off' : 'on';
   }
 
-  /** A table that nobody polled for a while tells nothing of now. */
+  /** Forgets the settings: after a pause in polling they may be outdated. */
   reset(): void {
     this.accounting = undefined;
     this.timestamping = undefined;

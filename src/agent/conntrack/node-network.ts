@@ -3,41 +3,41 @@ import { join } from 'node:path';
 import { parseAddress } from '../../flow/address.ts';
 import { HOST_PROC, OWN_NET } from './table-paths.ts';
 
-/** The network files of the node's first process, where they are mounted. */
+/** The network files of the node's first process, if mounted. */
 export const MOUNTED_NET = join(HOST_PROC, '1/net');
 const STATUS = '/proc/self/status';
 const CAP_NET_ADMIN = 12n;
 
-/** Files that tell networks apart, and show whether one is that of the node. */
+/** Files that identify a network, and show whether it is the node's. */
 export const NETWORK_FILES = [
   STATUS,
   MOUNTED_NET,
   ...[MOUNTED_NET, OWN_NET].flatMap((folder) => ['dev', 'fib_trie', 'if_inet6'].map((name) => join(folder, name))),
 ];
 
-/** Whether the network of which this process shows the files is that of the files that are mounted. */
+/** Whether this process's own network is the one whose files are mounted. */
 export type Comparison = 'same' | 'other' | 'unmounted';
 
-/** A network namespace has files of its own: they are the same exactly if their numbers are. */
+/** Each network namespace has its own files. Two namespaces are the same if and only if the inode numbers match. */
 export function compareNetworks(mounted = MOUNTED_NET, own = OWN_NET): Comparison {
   const theirs = networkOf(mounted);
-  // A folder without that file is that of a node, too.
+  // A folder without that file is still that of a node.
   if (theirs === undefined) return existsSync(mounted) ? 'other' : 'unmounted';
   return theirs === networkOf(own) ? 'same' : 'other';
 }
 
-/** What stands for the network whose files are in a folder; undefined where there are none. */
+/** Returns an identifier of the network whose files are in a folder; undefined if there are none. */
 export function networkOf(folder: string): string | undefined {
   try {
-    // Not of which mount of /proc it is: a pod has one of its own.
+    // Without the device number, which differs per mount of /proc; a pod has its own mount.
     return String(statSync(join(folder, 'dev'), { bigint: true }).ino);
   } catch (error) {
-    // What is there and cannot be looked at is a network, too.
+    // A file that exists but cannot be read still belongs to a network.
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : folder;
   }
 }
 
-/** Whether the kernel lets this process ask for conntrack by netlink. */
+/** Returns whether the kernel lets this process read conntrack with netlink. */
 export function hasNetAdmin(status = STATUS): boolean {
   try {
     const [, effective] = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync(status, 'utf8')) ?? [];
@@ -47,7 +47,7 @@ export function hasNetAdmin(status = STATUS): boolean {
   }
 }
 
-/** Whether one of the network's own addresses is this one; undefined where its files do not tell. */
+/** Returns whether the network has this address; undefined if its files cannot be read. */
 export function hasAddress(folder: string, address: string): boolean | undefined {
   const bytes = new Uint8Array(16);
   const family = parseAddress(address, bytes, 0);
@@ -64,12 +64,12 @@ export function hasAddress(folder: string, address: string): boolean | undefined
 }
 
 const PIECE_BYTES = 64 * 1024;
-/** More than a leaf's first line has. */
+/** Longer than the first line of a leaf. */
 const MAX_LEAF = 1_024;
-/** A router with all of the Internet's routes has 100 MiB. */
+/** A router with a full Internet routing table has 100 MiB. */
 const MAX_TRIE_BYTES = 512 * 1024 * 1024;
 
-/** Whether a trie of routes has a leaf of this address that is the machine's own: "|-- 10.0.0.1", and below it "/32 host LOCAL". */
+/** Returns whether a routing trie has a local leaf of this address: "|-- 10.0.0.1", and below it "/32 host LOCAL". */
 function holdsLocal(path: string, address: string): boolean {
   const leaf = `|-- ${address}\n`;
   const file = openSync(path, 'r');
@@ -81,7 +81,7 @@ function holdsLocal(path: string, address: string): boolean {
       const count = readSync(file, piece);
       text += decoder.decode(piece.subarray(0, count));
       const lines = text.lastIndexOf('|-- ');
-      // The last leaf may be cut short.
+      // The last leaf may be incomplete.
       const whole = count === 0 ? text : text.slice(0, Math.max(0, lines));
       for (let at = whole.indexOf(leaf); at >= 0; at = whole.indexOf(leaf, at + 1)) {
         const [own = ''] = whole.slice(at + leaf.length).split('-- ', 1);

@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import { MAX_GROWTH_RATIO, MAX_LINE_SHARE_BYTES, MAX_SILENT_POLL_MS, MAX_SPARE_LINES } from '../../limits.ts';
 
 export interface PollLimits {
-  /** Of the whole table. */
+  /** Maximum size of the whole table. */
   readonly bytes: () => number;
-  /** Without a line. */
+  /** Maximum time without a line. */
   readonly silentMs: number;
 }
 
 const MAXIMUM = '/proc/sys/net/netfilter/nf_conntrack_max';
-/** Where the kernel's maximum is not known, or is none. */
+/** Used if the kernel's maximum is unknown or 0. */
 const MAX_ENTRIES = 1 << 22;
 
-/** What no table of this kernel comes to. */
+/** Limits that no table of this kernel reaches. */
 export const KERNEL_LIMITS: PollLimits = {
   bytes: () => MAX_LINE_SHARE_BYTES * (MAX_GROWTH_RATIO * maxEntries() + MAX_SPARE_LINES),
   silentMs: MAX_SILENT_POLL_MS,
@@ -26,7 +26,7 @@ function maxEntries(): number {
   }
 }
 
-/** Ends a poll that reads something else than a conntrack table: a file without an end, or without lines. */
+/** Aborts a poll that does not read a conntrack table: a file without an end, or without lines. */
 export class PollLimit {
   readonly #limits: PollLimits;
   readonly #path: string;
@@ -40,7 +40,7 @@ export class PollLimit {
     this.#path = path;
   }
 
-  /** To be called after each read. Throws beyond a limit. */
+  /** Call it after each read. Throws above a limit. */
   check(bytes: number, lines: number, now: number): void {
     this.#bytes += bytes;
     this.#most ??= this.#limits.bytes();

@@ -12,12 +12,12 @@ import { LineSplitter } from './parse/line-splitter.ts';
 import { KERNEL_LIMITS, PollLimit, type PollLimits } from './poll-limit.ts';
 import type { ConntrackSource, ReadCost } from './source.ts';
 
-/** The longest that a read holds the event loop, in milliseconds, give or take one piece. */
+/** Maximum time that a read holds the event loop, in milliseconds, give or take one chunk. */
 const SLICE_MS = 2;
 
 /**
- * Reads the table as text. The kernel gives at most 4 KiB a call, so that a call through the thread pool would cost more
- * than the read itself: it reads on the event loop, in slices.
+ * Reads the table as text. The kernel returns at most 4 KiB per call, so a call through the thread pool would cost more than the
+ * read itself. The source therefore reads on the event loop, in slices.
  */
 export class ProcfsSource implements ConntrackSource {
   readonly kind = 'procfs';
@@ -84,12 +84,12 @@ export class ProcfsSource implements ConntrackSource {
   }
 }
 
-/** More than any kernel's table, so that a wrong number does not take all memory. */
+/** More entries than any kernel's table has. The bound keeps a wrong number from taking all memory. */
 const MAX_RESERVED = 1 << 21;
-/** Of a line, at the least: without counters, IPv4. */
+/** Minimum bytes per line: IPv4, without counters. */
 const LINE_BYTES = 150;
 
-/** About how many entries there are: as the kernel counts them, or else by the length of a file that has one. */
+/** Estimates the number of entries: from the kernel's counter, or from the length of a regular file. */
 function expectedEntries(path: string, file: number): number {
   const entries = readStats(path).entries ?? fstatSync(file).size / LINE_BYTES;
   return Math.min(MAX_RESERVED, Math.ceil(entries * 1.4));

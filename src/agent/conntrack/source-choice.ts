@@ -12,20 +12,20 @@ import {
 } from './table-candidate.ts';
 import { OWN_NET, tablePaths, toHostPath } from './table-paths.ts';
 
-/** What the operator says about where the table is. */
+/** The operator's settings for finding the table. */
 export interface SourceSettings {
   readonly source: 'auto' | 'procfs' | 'netlink';
-  /** Undefined: look for it. */
+  /** Undefined: detect it. */
   readonly conntrackPath: string | undefined;
-  /** The node's address, which the network of the table is to have. Undefined: not known. */
+  /** The node's address. The table's network must have it. Undefined: not known. */
   readonly hostIp: string | undefined;
   /** The socket of the node's kflow-reader. */
   readonly readerSocket: string;
-  /** Whose table it is to be: the node's, whose files may be mounted; or that of this process, whatever else is there. */
+  /** The network whose table to read: the node's, whose files may be mounted; or always that of this process. */
   readonly network: 'node' | 'own';
 }
 
-/** What the choice depends on; tests set them. */
+/** The facts that the choice depends on. Tests set them. */
 export interface ProcessFacts {
   readonly comparison: ReturnType<typeof compareNetworks>;
   readonly hasNetAdmin: boolean;
@@ -35,12 +35,12 @@ export function readProcessFacts({ network }: SourceSettings): ProcessFacts {
   return { comparison: network === 'own' ? 'unmounted' : compareNetworks(), hasNetAdmin: hasNetAdmin() };
 }
 
-/** Whether the node's reader is asked: where its folder is mounted, which is nobody else's. */
+/** Returns whether to use the node's reader: if its folder is mounted. Nothing else uses this folder. */
 export function usesReader({ source, conntrackPath, network, readerSocket }: SourceSettings): boolean {
   return source !== 'procfs' && conntrackPath === undefined && network === 'node' && existsSync(dirname(readerSocket));
 }
 
-/** Whether netlink may be used, so that what it needs is worth loading. */
+/** Returns whether netlink may be used, so that its dependencies are worth loading. */
 export function mayUseNetlink(settings: SourceSettings, facts = readProcessFacts(settings)): boolean {
   if (usesReader(settings)) return false;
   if (settings.source === 'netlink') return true;
@@ -48,17 +48,18 @@ export function mayUseNetlink(settings: SourceSettings, facts = readProcessFacts
   return facts.hasNetAdmin && facts.comparison !== 'other';
 }
 
-/** All files that may be the table, whatever is there now. */
+/** Returns all files that may be the table, whether or not they exist. */
 export function procfsPaths({ conntrackPath, network }: SourceSettings): readonly string[] {
   if (conntrackPath !== undefined) return [toHostPath(conntrackPath)];
   return [...(network === 'own' ? [] : tablePaths(MOUNTED_NET)), ...tablePaths(OWN_NET)];
 }
 
 /**
- * Where the table is looked for, in this order, and why. Never in another network than the node's: where the node's files are mounted,
- * what this process shows of its own network counts only if that is the same. Where the operator names a file, nothing else.
+ * Returns the candidates for the table in order, each with a reason. They are never in another network than the node's: if the
+ * node's files are mounted, this process's own network counts only if it is the same one. If the operator names a file, that is
+ * the only candidate.
  *
- * Where the node's reader has its socket, nothing else either: without it the agent waits, and says so.
+ * If the node's reader has its socket, the reader is the only candidate: without it the agent waits and reports that.
  */
 export function findCandidates(
   settings: SourceSettings,

@@ -11,25 +11,28 @@ import type { ConntrackSource } from './source.ts';
 import { OWN_NET, probePath } from './table-paths.ts';
 import { findUnparsedLine } from './unparsed-line.ts';
 
-/** A place where the table may be, and a way to read it. */
+/** A possible location of the table, and a method of reading it. */
 export interface TableCandidate {
   readonly kind: ConntrackSource['kind'];
-  /** For people: a file's path, or "netlink". */
+  /** For display: a file's path, or "netlink". */
   readonly path: string;
-  /** Why it is tried: for the log and GetAgent, where it is the one. */
+  /** Why it is a candidate. Shown in the log and by GetAgent if it is chosen. */
   readonly reason: string;
-  /** What stands for the network whose table it is: tables of the same network have the same entries. */
+  /** Identifies the network of the table. Tables of the same network have the same entries. */
   network(): string;
-  /** "ok", or why it cannot be read. */
+  /** Returns "ok", or why the table cannot be read. */
   probe(): string;
-  /** The same where it was the one before: no more than whether it can be read still. */
+  /** Like `probe`, for the current candidate: only checks that it is still readable. */
   check(): string;
-  /** It has lines, and none that is looked at is one of a conntrack table: one of them. Throws where it cannot be read. */
+  /**
+   * Returns a sample line if the table has lines, and none of the lines examined is one of a conntrack table. Throws if the table
+   * cannot be read.
+   */
   findUnparsed(): string | undefined;
   open(): ConntrackSource;
 }
 
-/** A file of this network. `hostIp`: the node's address, which the network is to have; undefined: any network will do. */
+/** A procfs file. `hostIp`: the node's address, which its network must have; undefined: any network. */
 export function fileCandidate(path: string, reason: string, hostIp?: string): TableCandidate {
   const folder = dirname(path);
   return {
@@ -47,7 +50,7 @@ export function fileCandidate(path: string, reason: string, hostIp?: string): Ta
   };
 }
 
-/** This process's own netlink. `calls`: an error where they could not be loaded. */
+/** This process's own netlink. `calls`: an error if they could not be loaded. */
 export function netlinkCandidate(calls: SocketCalls | Error, reason: string, hostIp?: string): TableCandidate {
   const probe = () => (calls instanceof Error ? calls.message : probeNetlink(calls));
   return {
@@ -68,7 +71,7 @@ export function netlinkCandidate(calls: SocketCalls | Error, reason: string, hos
   };
 }
 
-/** The node's kflow-reader, which has the kernel's netlink and the node's network. */
+/** The node's kflow-reader. It has access to netlink and the node's network. */
 export function readerCandidate(link: ReaderLink): TableCandidate {
   const { path } = link.messages;
   return {
@@ -85,7 +88,7 @@ export function readerCandidate(link: ReaderLink): TableCandidate {
   };
 }
 
-/** A place that is not the node's, whatever is there. */
+/** A candidate that is rejected because it does not belong to the node. */
 export function refusedCandidate(kind: ConntrackSource['kind'], path: string, outcome: string): TableCandidate {
   return {
     kind,
@@ -101,7 +104,7 @@ export function refusedCandidate(kind: ConntrackSource['kind'], path: string, ou
   };
 }
 
-/** "ok" where the network has the node's address. */
+/** Returns "ok" if the network has the node's address, else why the check failed. */
 function probeAddress(folder: string, hostIp: string | undefined): string {
   if (hostIp === undefined) return 'ok';
   const who = folder === MOUNTED_NET ? 'PID 1 is' : 'this process is';

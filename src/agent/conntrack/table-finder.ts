@@ -8,12 +8,12 @@ export type TableState =
   | {
       readonly kind: 'found';
       readonly source: ConntrackSource;
-      /** Why it is read in this way. */
+      /** Why the agent chose this source. */
       readonly choice: string;
-      /** It has lines, and none that is looked at is one of a conntrack table: one of them. */
+      /** A sample line, if the table has lines and none of the lines examined is one of a conntrack table. */
       readonly garbled?: string;
     }
-  /** `reason` says what was tried, and why each cannot be read. */
+  /** `reason` lists the candidates, and why each is unreadable. */
   | { readonly kind: 'none'; readonly reason: string };
 
 export interface Candidate {
@@ -23,10 +23,10 @@ export interface Candidate {
 }
 
 export interface FinderOptions {
-  /** Where it is looked for, in this order. Asked again until one is found. */
+  /** Returns the candidates in order. Called again until one of them is readable. */
   readonly findCandidates: () => readonly TableCandidate[];
   readonly log: Log;
-  /** While a table is there it is tried this often, so that health tells of its loss though nobody watches. */
+  /** Interval of the checks while a table is found, so that health reports its loss even without subscribers. */
   readonly checkMs?: number;
 }
 
@@ -35,8 +35,8 @@ const MAX_RETRY_MS = 5_000;
 const CHECK_MS = 5_000;
 
 /**
- * Finds the table, and finds it again when it was lost. The first candidate that opens and reads wins. One that was lost is waited
- * for, or read in another way: a table of another network would pass for this one's.
+ * Finds the table, and finds it again after a loss. The first readable candidate wins. After a loss, the finder waits for the
+ * same table or reads it from another source; it never takes a table of another network for this one.
  */
 export class TableFinder {
   readonly state$: BehaviorSubject<TableState>;
@@ -44,9 +44,9 @@ export class TableFinder {
   readonly #options: FinderOptions;
   #timer: NodeJS.Timeout | undefined;
   #retryMs = FIRST_RETRY_MS;
-  /** Once one was found: those that are of the same network. */
+  /** After the first success: the candidates of the same network. */
   #settled: readonly TableCandidate[] | undefined;
-  /** The one that is read. */
+  /** The candidate in use. */
   #current: TableCandidate | undefined;
 
   constructor(options: FinderOptions) {
@@ -61,18 +61,18 @@ export class TableFinder {
     this.#schedule();
   }
 
-  /** What was tried, in order, and how each fared. */
+  /** The candidates that were tried, in order, with their outcomes. */
   get candidates(): readonly Candidate[] {
     return this.#candidates;
   }
 
-  /** The table's source, or undefined while none can be read. */
+  /** The table's source; undefined while no table is readable. */
   get source(): ConntrackSource | undefined {
     const state = this.state$.value;
     return state.kind === 'found' ? state.source : undefined;
   }
 
-  /** Why the agent cannot do its work, though it runs; undefined while it can. */
+  /** Why the agent is not ready although it runs; undefined if it is ready. */
   get notReady(): string | undefined {
     const state = this.state$.value;
     if (state.kind === 'none') return state.reason;
@@ -80,12 +80,12 @@ export class TableFinder {
     return `no line of ${state.source.path} is one of a conntrack table, such as ${JSON.stringify(state.garbled)}`;
   }
 
-  /** Tries at once, if no table is known: somebody wants it. */
+  /** Retries at once if there is no table, because a subscriber waits for it. */
   retryNow(): void {
     if (this.source === undefined) this.#retry();
   }
 
-  /** To be called when the source could not be read. Returns why no table can be read now. */
+  /** Reports that the source could not be read. Returns why no table can be read now. */
   reportReadError(source: ConntrackSource, error: unknown): string {
     const cause = errorCause(error, source.path);
     if (this.source === source) this.#lose(source.path, cause);
@@ -112,7 +112,7 @@ export class TableFinder {
       const network = candidate.network();
       this.#settled ??= candidates.filter((one) => one === candidate || one.network() === network);
       this.#current = candidate;
-      // Where another way was tried first, why it is not taken is the reason.
+      // If another source was tried first, its failure is the reason for this choice.
       const [first] = candidates;
       const failed = first !== undefined && first.kind !== candidate.kind ? tried[0] : undefined;
       return describeFound(candidate, failed === undefined ? candidate.reason : `${failed.path}: ${failed.outcome}`);
@@ -121,7 +121,7 @@ export class TableFinder {
     return { kind: 'none', reason: this.#reason() };
   }
 
-  /** What was tried before, and is not tried any more, stays in the list. */
+  /** Candidates that were tried earlier, but not this time, stay in the list. */
   #note(tried: readonly Candidate[]): void {
     if (this.#settled === undefined) this.#candidates = tried;
     else
@@ -193,7 +193,7 @@ function describeFound(candidate: TableCandidate, choice: string): TableState & 
   return { kind: 'found', source: candidate.open(), choice, ...(garbled === undefined ? {} : { garbled }) };
 }
 
-/** A table that cannot be read just now is found as lost by who reads it. */
+/** If the table is unreadable now, the next read detects the loss. */
 function findGarbled(candidate: TableCandidate): string | undefined {
   try {
     return candidate.findUnparsed();

@@ -2,20 +2,20 @@ import { closeSync, readlinkSync, readSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { openTable } from './open-table.ts';
 
-/** Where a node's /proc is mounted in the agent's pod. */
+/** Mount point of the node's /proc in the agent's pod. */
 export const HOST_PROC = '/host/proc';
 /** This process's own network files. */
 export const OWN_NET = '/proc/net';
 const NAMES = ['nf_conntrack', 'ip_conntrack', 'nf_conntrack6'];
 
-/** The files that a network's table may be in, in the order in which they are tried. */
+/** Returns the possible files of a network's table, in the order of the attempts. */
 export function tablePaths(folder: string): readonly string[] {
   return NAMES.map((name) => join(folder, name));
 }
 
 /**
- * In a mounted /proc of the node, `net` is a link to `self/net`: the reader's own network namespace, which is not the
- * node's. So `/host/proc/net/X` is read as `/host/proc/1/net/X`. The agent's own /proc stays as it is.
+ * In a mounted /proc of the node, `net` is a link to `self/net`, the network namespace of the process that reads it, not of the
+ * node. So this maps `/host/proc/net/X` to `/host/proc/1/net/X`. The agent's own /proc is unchanged.
  */
 export function toHostPath(path: string): string {
   const [, proc, name] = /^(.+)\/net\/([^/]+)$/.exec(resolve(path)) ?? [];
@@ -31,7 +31,7 @@ function readLinkTarget(path: string): string | undefined {
   }
 }
 
-/** "ok" when the file opens and reads, even if it is empty; else why it does not: "ENOENT: no such file or directory". */
+/** Returns "ok" if the file can be opened and read, even if it is empty; else the cause, such as "ENOENT: no such file or directory". */
 export function probePath(path: string): string {
   try {
     const file = openTable(path);
@@ -46,7 +46,7 @@ export function probePath(path: string): string {
   }
 }
 
-/** An error's cause alone, without the path that it is about. */
+/** Returns an error's cause without the path. */
 export function errorCause(error: unknown, path: string): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/, (open|read|fstat)( '.*')?$/s, '').replace(`${path}: `, '');

@@ -4,12 +4,12 @@ import { formatLineSample } from './parse/line-sample.ts';
 import { LineScanner } from './parse/line-scanner.ts';
 import { LineSplitter } from './parse/line-splitter.ts';
 
-/** So much that none of it is understood, and the rest will not be either. */
+/** If nothing in this many bytes can be parsed, nothing in the rest can be either. */
 const MAX_BYTES = 256 * 1024;
 
 /**
- * Looks whether a table's text can be understood, by its first line that can: a table has one at once. Returns one of its
- * lines if none can; undefined for a table that is understood, or has no lines. Throws where it cannot be read.
+ * Checks whether a table's text can be parsed: one parsed line is enough. Returns a sample line if none can be parsed; undefined
+ * if one can, or if there are no lines. Throws if the file cannot be read.
  */
 export function findUnparsedLine(path: string): string | undefined {
   const scanner = new LineScanner();

@@ -5,17 +5,17 @@ import { MAX_CONNECTIONS } from '../../limits.ts';
 import { formatListenAddress, parseListenAddress } from '../listen-address.ts';
 
 export interface BoundServer {
-  /** As clients write it, its port filled in. */
+  /** The address for clients, with the actual port. */
   readonly address: string;
-  /** Takes no more connections. Those that there are stay. */
+  /** Stops accepting connections. Open connections stay. */
   close(): void;
-  /** Resolves when those have ended, which gRPC does not tell; after so many milliseconds it ends them itself. */
+  /** Resolves when all connections have closed; gRPC does not report that. Closes the remaining ones after `withinMs` milliseconds. */
   ended(withinMs: number): Promise<void>;
 }
 
 /**
- * Listens for the server, on a socket of its own: gRPC's knows no limit of connections. Rejects with an Error whose message names
- * the address and says what to do.
+ * Listens for the server on its own socket, because gRPC's socket has no limit of connections. Rejects with an Error whose
+ * message names the address and the next step.
  */
 export async function bindServer(
   server: Server,
@@ -66,27 +66,27 @@ export async function bindServer(
 }
 
 const SAMPLE_MS = 1_000;
-/** A console's connection has traffic every second or so, the kubelet's probe ends at once. */
+/** A console's connection has traffic about every second. The kubelet's probe closes its connection at once. */
 const MIN_IDLE_MS = 5_000;
 
 interface Activity {
-  /** That went over it when it was last looked at. */
+  /** Bytes written to the socket, at the last sample. */
   bytes: number;
-  /** When these were more than before. */
+  /** Time of the last sample with more bytes than before. */
   since: number;
 }
 
 function noteActivity(sockets: ReadonlyMap<Socket, Activity>): void {
   const now = performance.now();
   for (const [socket, activity] of sockets) {
-    // What a peer sends does not make it busy: only what it is answered.
+    // A connection counts as active only if the server sends data. Data from the peer does not count.
     const bytes = socket.bytesWritten;
     if (bytes > activity.bytes) activity.since = now;
     activity.bytes = bytes;
   }
 }
 
-/** Where all places are taken, the connection that has been idle for longest makes room: to hold one costs nothing. */
+/** At the limit, closes the connection that has been idle longest. Otherwise a peer could block others with idle connections at no cost. */
 function endIdlest(sockets: Map<Socket, Activity>, minIdleMs: number): boolean {
   noteActivity(sockets);
   const [idlest] = [...sockets].sort(([, a], [, b]) => a.since - b.since);
@@ -98,20 +98,21 @@ function endIdlest(sockets: Map<Socket, Activity>, minIdleMs: number): boolean {
 }
 
 const PRIVATE_MASK = 0o177;
-/** Who listens at this moment, and the mask from before the first of them. */
+/** Number of calls that are listening at this moment, and the umask from before the first of them. */
 let startListening = 0;
 let previousMask = 0;
 
 /**
- * Only the user that the agent runs as may connect. The mode is there from the first moment: who connects between `listen` and a
- * `chmod` stays connected. The socket is there before the process turns to anything else, so the mask meets no other file.
+ * Creates a socket that only the agent's user can connect to. The umask sets the mode from the start: a client that connects
+ * between `listen` and a `chmod` would stay connected. The socket exists before the process does anything else, so the umask
+ * affects no other file.
  */
 export async function withSocketMode<T>(listen: () => Promise<T>): Promise<T> {
   if (startListening++ === 0) previousMask = process.umask(PRIVATE_MASK);
   try {
     return await listen();
   } finally {
-    // The mask is the process's: where several listen at once, the last one puts it back.
+    // The umask is per process. Of several concurrent calls, the last one restores it.
     if (--startListening === 0) process.umask(previousMask);
   }
 }
@@ -120,7 +121,7 @@ function bindErrorCause({ code, message }: NodeJS.ErrnoException): string {
   return code === 'EADDRINUSE' ? 'another process does; stop it, or choose another address' : message;
 }
 
-/** A socket that its server left behind keeps others from listening there. One that answers is in use. */
+/** Removes a socket file that a stopped server left behind; it prevents a new server from listening. A socket that answers is in use. */
 export async function removeStaleSocket(path: string): Promise<void> {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return;

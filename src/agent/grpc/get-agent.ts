@@ -3,7 +3,7 @@ import type { NewestEntries } from '../conntrack/newest-entries.ts';
 import type { TableFinder } from '../conntrack/table-finder.ts';
 import type { PollTotals } from '../polling/poller.ts';
 
-/** What an agent is, apart from its table. */
+/** The agent's properties, apart from its table. */
 export interface AgentIdentity {
   readonly node: string;
   readonly version: string;
@@ -11,7 +11,7 @@ export interface AgentIdentity {
   readonly startedAt: number;
 }
 
-/** Describes the agent, its table and what the kernel says of it. Asks for a few numbers; does not poll. */
+/** Describes the agent, its table and the kernel's information about it. Reads a few numbers; does not poll. */
 export async function describeAgent(
   identity: AgentIdentity,
   finder: TableFinder,

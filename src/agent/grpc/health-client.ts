@@ -4,22 +4,22 @@ import { connect as connectSocket } from 'node:net';
 export type HealthResult =
   /** SERVING, NOT_SERVING, UNKNOWN. */
   | { readonly kind: 'status'; readonly status: string /** Why it is not serving. */; readonly reason?: string }
-  /** The server speaks gRPC, but does not tell its health. */
+  /** The server speaks gRPC, but does not report its health. */
   | { readonly kind: 'other'; readonly reason: string }
-  /** Nobody answers, or not as a gRPC server does. */
+  /** No reply, or one that is not gRPC. */
   | { readonly kind: 'no-reply'; readonly reason: string };
 
 /** A gRPC frame with an empty HealthCheckRequest: no compression, length 0. */
 const EMPTY_REQUEST = Buffer.alloc(5);
-/** As `serve/health.ts` sends it; named here again, so that a probe loads no gRPC library. */
+/** The header that `health.ts` sends. Defined here again, so that a probe does not load a gRPC library. */
 const REASON_HEADER = 'kflow-reason';
 const SERVING_STATUS = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'];
-/** More than any answer has. */
+/** More than any reply has. */
 const MAX_BYTES = 1024;
 
 /**
- * Calls grpc.health.v1.Health/Check for the whole server, without a gRPC library. `listen`: as KFLOW_LISTEN has it,
- * "host:port" or "unix:path"; a server that listens on every address is asked on the loopback. Never rejects.
+ * Calls grpc.health.v1.Health/Check for the whole server, without a gRPC library. `listen`: as in KFLOW_LISTEN, "host:port" or
+ * "unix:path". If the server listens on every address, the call goes to the loopback. Never rejects.
  */
 export function checkHealth(listen: string, timeoutMs: number): Promise<HealthResult> {
   return new Promise((resolve) => {
@@ -58,7 +58,7 @@ export function checkHealth(listen: string, timeoutMs: number): Promise<HealthRe
       if (length > MAX_BYTES) noReply('the answer is too long');
       else chunks.push(chunk);
     });
-    // A stream that fails with its session says so, and has the reason in its cause.
+    // A stream that fails with its session has the reason in its cause.
     call.on('error', (error) => noReply(((error.cause as Error | undefined) ?? error).message));
     call.on('close', () => {
       if (grpcStatus === undefined) noReply('the answer is not gRPC');
@@ -85,7 +85,7 @@ function decodeResponse(text: string): string {
   }
 }
 
-/** The answer is a frame of 5 bytes and a HealthCheckResponse: empty (a status of 0 is not sent), or field 1, a varint. */
+/** A reply is a frame header of 5 bytes and a HealthCheckResponse: empty (status 0 is not sent), or field 1, a varint. */
 function servingStatus(frame: Buffer): HealthResult {
   const message = frame.subarray(5);
   if (frame.length >= 5 && message.length === 0) return { kind: 'status', status: 'UNKNOWN' };

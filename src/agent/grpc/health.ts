@@ -2,15 +2,15 @@ import { Metadata, type Server, type ServerUnaryCall } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import { SERVICE_NAME } from '../../wire/service.ts';
 
-/** In the headers of an answer that says NOT_SERVING, percent-encoded: why. The health protocol has no place for it. */
+/** Header of a NOT_SERVING reply with the reason, percent-encoded. The health protocol has no field for it. */
 export const REASON_HEADER = 'kflow-reason';
 
-/** An HTTP/2 header holds some kilobytes. */
+/** An HTTP/2 header holds a few kilobytes. */
 const MAX_REASON_LENGTH = 1000;
 
 type Handlers = Readonly<Record<string, (call: ServerUnaryCall<unknown, unknown>, ...rest: unknown[]) => void>>;
 
-/** grpc.health.v1.Health of the whole server and of FlowService, which also tells why it is not serving. */
+/** Implements grpc.health.v1.Health for the whole server and for FlowService. It also reports why the agent is not serving. */
 export class HealthService {
   readonly #health = new HealthImplementation();
   #reason: string | undefined;
@@ -27,7 +27,7 @@ export class HealthService {
     this.#health.addToServer({ addService } as unknown as Server);
   }
 
-  /** `reason`: why it is not serving; undefined: it is. */
+  /** `reason`: why the agent is not serving; undefined: it is serving. */
   set(reason: string | undefined): void {
     this.#reason = reason;
     for (const name of ['', SERVICE_NAME])

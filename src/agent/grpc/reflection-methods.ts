@@ -10,8 +10,9 @@ export interface ReflectionMethod {
 }
 
 /**
- * The methods of server reflection, v1 and v1alpha, by path. They serve the descriptors that `buf build` made: those that proto-loader
- * rebuilds name the entries of map fields wrongly, and grpcurl then refuses the whole file, grpc.health.v1 among them.
+ * Loads the methods of server reflection, v1 and v1alpha, by path. They serve the descriptors that `buf build` made. The
+ * descriptors that proto-loader rebuilds have wrong names for map entries; grpcurl then rejects the whole file, including
+ * grpc.health.v1.
  */
 export function loadReflectionMethods(): ReadonlyMap<string, ReflectionMethod> {
   const fileDescriptorProtos = readFileDescriptors(readFileSync(join(PROTO_DIRECTORY, 'descriptors.binpb')));
@@ -28,7 +29,7 @@ export function loadReflectionMethods(): ReadonlyMap<string, ReflectionMethod> {
   return methods;
 }
 
-/** The files of a serialized FileDescriptorSet, which is nothing but field 1, again and again: a tag, a length, a file. */
+/** Splits a serialized FileDescriptorSet into its files. It is a sequence of field 1: a tag, a length, a file. */
 function readFileDescriptors(set: Buffer): Buffer[] {
   const files: Buffer[] = [];
   for (let at = 0; at < set.length; ) {

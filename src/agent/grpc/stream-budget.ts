@@ -12,12 +12,12 @@ interface OpenCall {
 }
 
 /**
- * One budget for all calls of all clients, whichever service they call. When it is used up, the connection that has the most calls
- * loses its newest one: so somebody who opens thousands of streams takes them from himself.
+ * One budget for the calls of all clients and services. When it is used up, the connection with the most calls loses its newest
+ * one. So a client that opens thousands of streams only takes them from itself.
  */
 export class StreamBudget {
   readonly #most: number;
-  /** In the order in which they came. */
+  /** In order of arrival. */
   readonly #open = new Set<OpenCall>();
 
   constructor(most = MAX_STREAMS) {

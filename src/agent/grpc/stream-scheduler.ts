@@ -1,6 +1,6 @@
 /**
- * Schedules streams that each need milliseconds of work: one in each turn of the event loop, first come first
- * served. So fifty subscribers that are due at once do not block the loop fifty times as long as one.
+ * Schedules streams that each need milliseconds of work: one per turn of the event loop, in order of arrival. So fifty
+ * subscribers that are due at once do not block the loop fifty times as long as one.
  */
 export class StreamScheduler {
   #waiting: (() => void)[] = [];

@@ -7,18 +7,18 @@ export interface QueueLimits {
   readonly unreadMs: number;
 }
 
-/** A subscriber that reads the table: `version` is the one that it has, or is in the middle of. Undefined: none yet. */
+/** A subscriber that reads the table. `version`: the version that it has, or is receiving. Undefined: none yet. */
 export interface Subscriber {
   readonly version: number | undefined;
   /** Bytes of messages that the client has not read. */
   readonly queuedBytes: number;
-  /** Since when the client has read nothing, though there was something to read; by `performance.now()`. */
+  /** Time since which the client has read nothing although messages were waiting, by `performance.now()`. */
   readonly unreadSince: number | undefined;
-  /** Ends it, with the reason. Default: UNAVAILABLE. */
+  /** Ends the stream with the reason. Default code: UNAVAILABLE. */
   end(reason: string, code?: status): void;
 }
 
-/** Who reads the table now. */
+/** The current readers of the table. */
 export class Subscribers {
   readonly #all = new Set<Subscriber>();
   readonly #limits: QueueLimits;
@@ -39,14 +39,14 @@ export class Subscribers {
     this.#all.delete(subscriber);
   }
 
-  /** The version that all of them have: nobody needs to hear again of what was removed up to it. */
+  /** Returns the version that all subscribers have. Removals up to it need not be sent again. */
   minVersion(table: FlowTable): number {
     let least = table.version;
     for (const { version } of this.#all) if (version !== undefined && version < least) least = version;
     return least;
   }
 
-  /** Where all of them together have too much to read, the one that has not read for longest goes. It may come again. */
+  /** If the subscribers together have too much unread data, ends the one that has not read for longest. It may reconnect. */
   endSlowest(): void {
     let bytes = 0;
     for (const { queuedBytes } of this.#all) bytes += queuedBytes;

@@ -15,17 +15,17 @@ import type { Subscriber, Subscribers } from './subscribers.ts';
 
 export type WatchCall = ServerWritableStream<WatchFlowsRequest__Output, Buffer>;
 
-/** The longest that sending holds the event loop, in milliseconds, give or take one message. */
+/** Maximum time that sending holds the event loop, in milliseconds, give or take one message. */
 const SLICE_MS = 2;
-/** The longest that a timer can wait. */
+/** Maximum delay of a timer. */
 const MAX_PAUSE_MS = 2 ** 31 - 1;
 
 /**
- * Serves one WatchFlows call: a cursor into the table. While it is busy sending, or waits for the client to read, polls go
- * on; it then sends what they changed together. So what it holds does not grow with a client that does not read.
+ * Serves one WatchFlows call with a cursor into the table. While it sends, or waits for the client to read, polls continue; it
+ * then sends their merged changes. So a client that does not read does not make it hold more memory.
  */
 export class WatchStream implements Subscriber {
-  /** The version that the client has, or is being sent. */
+  /** The version that the client has, or is receiving. */
   version: number | undefined;
   queuedBytes = 0;
   unreadSince: number | undefined;
@@ -39,7 +39,7 @@ export class WatchStream implements Subscriber {
   #sending = false;
   #ended = false;
   #sequence = 0;
-  /** Called when the call ends: whatever it waits for, it need not any more. */
+  /** Ends the current wait. Called when the call ends. */
   #wake: (() => void) | undefined;
 
   constructor(call: WatchCall, request: WatchRequest, subscribers: Subscribers, scheduler: StreamScheduler) {
@@ -55,7 +55,7 @@ export class WatchStream implements Subscriber {
     this.#call.on('cancelled', () => this.#stop());
     this.#call.on('close', () => this.#stop());
     this.#call.on('error', () => this.#stop());
-    // The last poll comes at once. If it failed, the table has come back since: the next one tells.
+    // The last poll arrives at once. If it failed, skip it: the table is readable again, and the next poll reports it.
     let late = true;
     const polls = polls$.subscribe((poll) => {
       if (late && poll.error !== undefined) return;
@@ -110,7 +110,7 @@ export class WatchStream implements Subscriber {
     this.#sending = false;
   }
 
-  /** Sends what brings the client to the table's version of now. */
+  /** Updates the client to the current version of the table. */
   async #send(given: PollResult): Promise<void> {
     const { table } = given;
     let poll = given;
@@ -120,13 +120,13 @@ export class WatchStream implements Subscriber {
       const changes = await this.#changes(table);
       if (changes === undefined) continue;
       this.version = changes.to;
-      // The changes have what the newest poll found, so its report goes with them.
+      // The changes include those of the newest poll, so send its report with them.
       if (this.#pending?.version === changes.to && this.#pending.error === undefined) {
         poll = this.#pending;
         this.#pending = undefined;
       }
       if (await this.#sendChanges(poll, changes)) return;
-      // The rows that were left to send are forgotten. A message that is no part of a snapshot breaks off what was begun.
+      // The table dropped the rows that still had to be sent. A message that is not part of a snapshot aborts an unfinished snapshot.
       this.version = undefined;
       if (this.#ended) return;
       const breakOff = { sequence: this.#sequence + 1, observedAt: encodeTimestamp(table.observedAt) };
@@ -134,10 +134,10 @@ export class WatchStream implements Subscriber {
     }
   }
 
-  /** Undefined: in the meantime rows were forgotten that the client should hear of, or the call has ended. */
+  /** Returns undefined if the table dropped rows that the client needs, or if the call has ended. */
   async #changes(table: FlowTable): Promise<ViewChanges | undefined> {
     const cursor = this.version ?? 0;
-    // While a snapshot is made, its rows must stay where they are.
+    // During a snapshot the table must keep its rows in their slots.
     const from = cursor < table.floor ? 0 : cursor;
     if (from === 0) this.version = table.version;
     const pinned = from === 0 ? table.version : from;
@@ -157,7 +157,7 @@ export class WatchStream implements Subscriber {
     }
   }
 
-  /** False: broken off, because the client was so slow that the table could not keep the rows any longer. */
+  /** Returns false if it aborted, because the client was too slow and the table had to drop the rows. */
   async #sendChanges(poll: PollResult, changes: ViewChanges): Promise<boolean> {
     const { table } = poll;
     const end = {
@@ -185,7 +185,7 @@ export class WatchStream implements Subscriber {
     return true;
   }
 
-  /** Sends the message of the next sequence number. Resolves when the client has room for more, or the call has ended. */
+  /** Sends a message and increments the sequence number. Resolves when the client has room for more, or the call has ended. */
   #write(bytes: Buffer): Promise<void> | undefined {
     this.#sequence++;
     const isFull = this.queuedBytes + bytes.length > MAX_STREAM_QUEUED_BYTES;
@@ -199,7 +199,7 @@ export class WatchStream implements Subscriber {
         resolve();
       };
       if (isFull) this.#wake = wake;
-      // Called when this message, and so all before it, are with the transport: `drain` for a shorter queue.
+      // The callback runs when the transport has this message and all before it: like `drain`, with a shorter queue.
       this.#call.write(bytes, () => {
         this.queuedBytes -= bytes.length;
         this.unreadSince = this.queuedBytes === 0 ? undefined : performance.now();

@@ -1,6 +1,6 @@
 import { growArray } from '../../flow/grow-array.ts';
 
-/** By which the kernel tells the entries of a table's rows apart; 0 where it does not say. A source without ids takes no memory. */
+/** The kernel's ids of the entries in a table's rows; 0 if unknown. A source without ids uses no memory. */
 export class KernelIds {
   #ids = new Uint32Array(0);
 
@@ -8,7 +8,7 @@ export class KernelIds {
     return this.#ids[slot] ?? 0;
   }
 
-  /** `slots`: how many there may be. */
+  /** `slots`: number of slots to allocate for. */
   set(slot: number, id: number, slots: number): void {
     if (slot >= this.#ids.length) {
       if (id === 0) return;
@@ -18,7 +18,7 @@ export class KernelIds {
   }
 }
 
-/** Whether two ids are of two connections, for sure. */
+/** Returns whether two ids certainly belong to different connections. */
 export function areDifferentIds(one: number, other: number): boolean {
   return one !== other && one !== 0 && other !== 0;
 }

@@ -1,18 +1,18 @@
 import { defer, finalize, type Observable, ReplaySubject, repeat, share, timer } from 'rxjs';
 
-/** Polls for as long as somebody watches. */
+/** A polling session. It runs while there are subscribers. */
 export interface PollSession<T> {
-  /** One poll; it emits once, and completes. */
+  /** Polls once. Emits one value and completes. */
   poll(): Observable<T>;
-  /** When the next one is due, in milliseconds from now: asked for when a poll has ended. */
+  /** Returns the milliseconds until the next poll. Called after each poll. */
   delayMs(): number;
-  /** Nobody watches any more. */
+  /** Called when the last subscriber has left. */
   end(): void;
 }
 
 /**
- * Polls again and again, for all who subscribe together: the first begins a session, the last one to go ends it, and with
- * nobody there nothing is polled. Two polls never overlap. Who comes late gets the last poll's value at once.
+ * Polls repeatedly for all subscribers together. The first subscriber begins a session, and the last one to leave ends it;
+ * without subscribers there are no polls. Polls never overlap. A late subscriber gets the last poll's value at once.
  */
 export function pollWhileSubscribed<T>(startSession: () => PollSession<T>): Observable<T> {
   return defer(() => {

@@ -9,22 +9,22 @@ import { PollPacer } from './poll-pacer.ts';
 import { pollWhileSubscribed } from './poll-while-subscribed.ts';
 import { TableUpdater } from './table-updater.ts';
 
-/** How a poll fared, and the table as it left it. */
+/** The result of a poll, and the table after it. */
 export interface PollResult {
-  /** The same table from poll to poll, at a newer version each time. Version 0: none has succeeded yet. */
+  /** The same table in each poll, at a newer version each time. Version 0: no poll has succeeded yet. */
   readonly table: FlowTable;
-  /** The version that this poll made. */
+  /** The version that this poll committed. */
   readonly version: number;
-  /** Flows in the table. */
+  /** Number of flows in the table. */
   readonly entries: number;
   readonly unparsedLines: number;
-  /** One of them. */
+  /** One of the unparsed lines. */
   readonly unparsedSample?: string;
   readonly durationSeconds: number;
-  /** From one poll to the next, as now in force. */
+  /** Current time between two polls. */
   readonly intervalSeconds: number;
   readonly skipped: boolean;
-  /** Why this poll failed: the table, and what else is here, is then that of the last one that succeeded. */
+  /** Why this poll failed. The table and the other fields are then those of the last successful poll. */
   readonly error?: string;
 }
 
@@ -32,20 +32,20 @@ export interface PollOptions {
   readonly finder: TableFinder;
   readonly intervalMs: number;
   readonly maxDuty: number;
-  /** The version that every reader of the table has: what was removed up to it can be forgotten. */
+  /** Returns the version that every reader of the table has. Rows removed up to it can be freed. */
   readonly minSubscriberVersion: (table: FlowTable) => number;
   readonly totals: PollTotals;
-  /** Learns the kernel settings from entries that begin while it is polled. */
+  /** Derives the kernel settings from entries that begin during the session. */
   readonly newest?: NewestEntries;
   readonly log: Log;
 }
 
 /**
- * Polls the table for as long as somebody is subscribed; the next first subscriber begins with an empty table. It
- * never errors: a poll that fails says so in `error`. A late subscriber gets the last poll at once.
+ * Polls the table while there are subscribers. After a pause, the next subscriber starts with an empty table. It never errors: a
+ * failed poll has an `error`. A late subscriber gets the last poll at once.
  */
 export function pollTable(options: PollOptions): Observable<PollResult> {
-  // Flow ids count on from one table to the next. A poll that nobody waits for any more comes to its end first.
+  // Flow ids continue from one table to the next. A poll without subscribers finishes before a new session polls.
   let firstId = 1;
   let running: Promise<unknown> = Promise.resolve();
   return pollWhileSubscribed(() => {
@@ -72,7 +72,7 @@ export function pollTable(options: PollOptions): Observable<PollResult> {
   });
 }
 
-/** One table, and its polls. */
+/** One table and its polls. */
 class Poller {
   readonly pace: PollPacer;
   readonly #options: PollOptions;
@@ -109,7 +109,8 @@ class Poller {
   async poll(): Promise<PollResult> {
     const { finder, log, totals, minSubscriberVersion } = this.#options;
     const { table } = this.#updater;
-    // Not between a commit and its result: a stream that sends in that time would have a version of which nobody has reported.
+    // Grow the table here, not between a commit and its result: a stream that sends in that time would have a version that no result has
+    // reported.
     await runInSlices(this.#updater.growChunked());
     const start = performance.now();
     this.pace.pollStarted(start);
@@ -144,7 +145,7 @@ class Poller {
       );
       return this.#last;
     } catch (error) {
-      // Nobody waits for it any more: that is no fault of the table.
+      // The poll was aborted because nobody waits for it. The table has no fault.
       if (this.#signal.aborted) return this.#last;
       return this.#failed(finder.reportReadError(state.source, error));
     }
@@ -168,14 +169,14 @@ class Poller {
   }
 }
 
-/** What polls came to since the agent started, for its metrics. */
+/** Totals of all polls since the agent started, for its metrics. */
 export class PollTotals {
   polls = 0;
   failures = 0;
-  /** What polling took from one core. */
+  /** CPU time of polling. */
   busySeconds = 0;
   unparsedLines = 0;
-  /** Of the last poll that succeeded: one of these lines. */
+  /** An unparsed line of the last successful poll. */
   unparsedSample: string | undefined;
 
   succeeded(busyMs: number, unparsedLines: number, unparsedSample: string | undefined): void {

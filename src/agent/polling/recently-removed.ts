@@ -2,7 +2,7 @@ import { SlotIndex } from '../../flow/slot-index.ts';
 import type { ConntrackEntry } from '../conntrack/entry.ts';
 import { areDifferentIds } from './kernel-ids.ts';
 
-/** How a flow was when a poll last saw it. */
+/** A flow as a poll last saw it. */
 export interface LastSeen {
   readonly originalPackets: number;
   readonly originalBytes: number;
@@ -10,31 +10,31 @@ export interface LastSeen {
   readonly replyBytes: number;
   /** Milliseconds of the monotonic clock. */
   readonly sampledAt: number;
-  /** 0 where the kernel did not say. */
+  /** 0 if the kernel did not report it. */
   readonly kernelId: number;
 }
 
-/** Of so many polls. The kernel leaves an entry out only while its table changes under the reader. */
+/** Number of polls to remember. The kernel omits an entry only while its table changes during a read. */
 const MAX_POLLS = 5;
-/** More than a poll removes except for a table that was flushed, and then there is nothing to come back. */
+/** More flows than a poll removes, unless the table was flushed; then no entry comes back. */
 const MAX_FLOWS = 20_000;
-/** Of a flow: what `LastSeen` has, in its order. */
+/** Numbers stored per flow: the fields of `LastSeen`, in order. */
 const NUMBERS = 6;
 
 /**
- * Flows that the last few polls did not see any more. The kernel can leave an entry out of a table that changes while it is
- * read: an entry that comes back is no new connection, and has not moved all its bytes since the poll before.
+ * Flows that the last few polls no longer saw. The kernel can omit an entry if the table changes during a read. An entry that
+ * comes back is not a new connection, and has not moved all its bytes since the last poll.
  */
 export class RecentlyRemoved {
-  /** A ring of places, oldest first: how many each of the last polls took. */
+  /** The number of places that each of the last polls took in the ring, oldest first. */
   readonly #polls: number[] = [];
   #first = 0;
   #size = 0;
   #numbers = new Float64Array(0);
-  /** Fingerprint → place. Of a flow that went more than once, the last. */
+  /** Maps a fingerprint to a place. If a flow was removed repeatedly, to the last one. */
   readonly #index = new SlotIndex();
 
-  /** A poll is complete: what goes now is remembered for the next ones. */
+  /** Begins the removals of the poll that completed. Forgets those of the oldest poll. */
   nextPoll(): void {
     if (this.#polls.length === MAX_POLLS) this.#forget(this.#polls.shift() ?? 0);
     this.#polls.push(0);
@@ -44,7 +44,7 @@ export class RecentlyRemoved {
     return this.#size >= MAX_FLOWS;
   }
 
-  /** To be called unless it is full. */
+  /** Adds a removed flow. The caller checks `isFull` first. */
   add(low: number, high: number, last: LastSeen): void {
     if (this.#numbers.length === 0) this.#numbers = new Float64Array(MAX_FLOWS * NUMBERS);
     const place = (this.#first + this.#size++) % MAX_FLOWS;
@@ -62,7 +62,7 @@ export class RecentlyRemoved {
     this.#index.add(place, low, high);
   }
 
-  /** How the entry was when it was last seen; undefined for one that was not, or that counts from the beginning again. */
+  /** Returns the entry as last seen; undefined if it is not known, or if its counters restarted. */
   find({ low, high, counters, kernelId }: ConntrackEntry): LastSeen | undefined {
     if (this.#size === 0) return undefined;
     const place = this.#index.find(low, high);
@@ -78,14 +78,14 @@ export class RecentlyRemoved {
   }
 
   #forget(count: number): void {
-    // A flow that went again since is in the index by its later place, and stays.
+    // The index has the later place of a flow that was removed again since. That place stays.
     for (let i = 0; i < count; i++) this.#index.remove((this.#first + i) % MAX_FLOWS);
     this.#first = (this.#first + count) % MAX_FLOWS;
     this.#size -= count;
   }
 }
 
-/** Whether an entry with these counters can be the same connection: none of them ever goes back. */
+/** Returns whether an entry with these counters can be the same connection: no counter may decrease. */
 function canBeSameFlow(last: LastSeen, counters: Float64Array): boolean {
   return (
     Number.isNaN(counters[1]) === Number.isNaN(last.originalBytes) &&

@@ -5,7 +5,7 @@ import { MAX_RATE } from '../../limits.ts';
 import type { ConntrackEntry } from '../conntrack/entry.ts';
 import type { LastSeen } from './recently-removed.ts';
 
-/** The counters and rates of a table's rows, and when each row was read last: milliseconds of a monotonic clock. */
+/** The counters and rates of a table's rows, and the time when each row was last read, in milliseconds of a monotonic clock. */
 export class RowStats {
   readonly #table: FlowTable;
   #sampledAt = new Float64Array(0);
@@ -14,7 +14,7 @@ export class RowStats {
     this.#table = table;
   }
 
-  /** Makes room for so many slots. */
+  /** Reserves capacity for `slots` slots. */
   reserve(slots: number): void {
     if (slots > this.#sampledAt.length) this.#sampledAt = growArray(this.#sampledAt, slots);
   }
@@ -23,7 +23,7 @@ export class RowStats {
     return this.#sampledAt[slot] as number;
   }
 
-  /** How the row is, for when its entry comes back. */
+  /** Returns the current values of a row, in case its entry comes back. */
   lastSeen(slot: number, kernelId: number): LastSeen {
     const { columns } = this.#table;
     return {
@@ -36,7 +36,7 @@ export class RowStats {
     };
   }
 
-  /** A new row. `before`: how it was `elapsedMs` ago; undefined: it had not begun. `elapsedMs` is NaN where that is not known. */
+  /** Begins a new row. `before`: its values `elapsedMs` ago; undefined: it had not begun. `elapsedMs` is NaN if unknown. */
   begin(
     slot: number,
     { counters }: ConntrackEntry,
@@ -52,13 +52,13 @@ export class RowStats {
     this.#write(slot, counters);
   }
 
-  /** A known row, whose counters stand still. */
+  /** Updates a known row whose counters did not change. */
   rest(slot: number, now: number): void {
     const { columns } = this.#table;
     this.#rate(slot, columns.originalBytes.get(slot), columns.replyBytes.get(slot), 0, now);
   }
 
-  /** A known row. */
+  /** Updates a known row. */
   update(slot: number, { counters, flags }: ConntrackEntry, now: number): void {
     const { columns } = this.#table;
     this.#rate(slot, counters[1] as number, counters[3] as number, flags, now);
@@ -73,8 +73,9 @@ export class RowStats {
   }
 
   /**
-   * By the bytes that the table has of the poll before, and those of now. What a flow table forwards is often not counted: of
-   * an offloaded flow, counters that stand still tell nothing. `flags`: those of now.
+   * Calculates rates from the bytes of the last poll, which are in the table, and the current ones. Traffic that a flow table
+   * forwards is often not counted: if the counters of an offloaded flow do not change, its rate is unknown. `flags`: the current
+   * flags.
    */
   #rate(slot: number, originalBytes: number, replyBytes: number, flags: number, now: number): void {
     const { columns } = this.#table;
@@ -104,9 +105,9 @@ export class RowStats {
   }
 }
 
-/** Bytes per second; unknown where a counter is unknown or went back, and where the time is none. */
+/** Returns bytes per second. Unknown if a counter is unknown or decreased, or if no time has passed. */
 function rateBetween(before: number, now: number, seconds: number): number {
   const rate = (now - before) / seconds;
-  // As the column has it, so that it can be compared.
+  // Round to the column's precision, so that rates can be compared.
   return rate >= 0 && rate <= MAX_RATE ? Math.fround(rate) : UNKNOWN_VALUE;
 }

@@ -3,9 +3,8 @@ import { growArray } from '../../flow/grow-array.ts';
 const NONE = -1;
 
 /**
- * The order in which the last poll read the entries, and a fingerprint of how each read. The kernel prints its table in
- * much the same order each time: the entry that comes next is mostly the one that came next before, and is then found
- * without a search.
+ * The order of the entries in the last poll, and a fingerprint of each. The kernel prints its table in nearly the same order each
+ * time: the next entry is mostly the one that followed last time, so the cache finds it without a search.
  */
 export class ScanOrderCache {
   #next = new Int32Array(0);
@@ -15,7 +14,7 @@ export class ScanOrderCache {
   #last = NONE;
   #expected = NONE;
 
-  /** Makes room for so many slots. */
+  /** Reserves capacity for `slots` slots. */
   reserve(slots: number): void {
     if (slots <= this.#next.length) return;
     this.#next = growArray(this.#next, slots);
@@ -23,13 +22,13 @@ export class ScanOrderCache {
     this.#high = growArray(this.#high, slots);
   }
 
-  /** A poll begins. */
+  /** Starts a poll. */
   begin(): void {
     this.#last = NONE;
     this.#expected = this.#first;
   }
 
-  /** The slot that comes next, if it read just so, or the one behind it, if it did; else -1. */
+  /** Returns the expected slot if its fingerprint matches, or the slot after it if that one's does; else -1. */
   match(low: number, high: number): number {
     for (let slot = this.#expected, tries = 2; slot !== NONE && tries > 0; tries--) {
       if (this.#low[slot] === low && this.#high[slot] === high) return slot;
@@ -38,19 +37,19 @@ export class ScanOrderCache {
     return NONE;
   }
 
-  /** A known slot was read. */
+  /** Records that a known slot was read. */
   read(slot: number, low: number, high: number): void {
     this.#expected = this.#next[slot] as number;
     this.#put(slot, low, high);
   }
 
-  /** A new slot was read: what is expected is expected behind it. */
+  /** Records that a new slot was read. The expected slot stays the same. */
   readNew(slot: number, low: number, high: number): void {
     this.#next[slot] = NONE;
     this.#put(slot, low, high);
   }
 
-  /** The slot's entry is gone. */
+  /** Forgets a slot whose entry is gone. */
   forget(slot: number): void {
     this.#low[slot] = 0;
     this.#high[slot] = 0;

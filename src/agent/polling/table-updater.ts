@@ -11,27 +11,27 @@ import { RowStats } from './row-stats.ts';
 import { ScanOrderCache } from './scan-order.ts';
 import { isReused, START_TOLERANCE_MS } from './tuple-reuse.ts';
 
-/** How full a table is when it is time to make it larger, and by what factor. */
+/** Load at which the table grows, and the growth factor. */
 const FULL_RATIO = 0.8;
 const GROWTH_FACTOR = 1.5;
-/** A byte a row is enough: what they say is forgotten when the numbers begin again. */
+/** Limited to one byte per row. The marks are cleared when the numbers restart. */
 const MAX_POLL = 255;
-/** Rows that are looked at in one step. */
+/** Rows examined per step. */
 const STEP = 8_192;
 const UNSEEN: LineFingerprint = { low: 0, high: 0, timeout: -1 };
 
 /**
- * Takes the entries of one poll after another into a table: recognises those that it knows, calculates their rates, and at
- * the end of a poll removes those that were not seen. A poll is `begin`, `add` …, `complete`. One that broke off is just not
- * completed: what it saw stays for the next one to continue from, and no version is committed.
+ * Applies the entries of successive polls to a table: finds known entries, calculates their rates, and at the end of a poll
+ * removes the entries that it did not see. A poll is `begin`, `add` …, `complete`. An aborted poll is never completed: its
+ * changes stay for the next poll to continue from, and no version is committed.
  */
 export class TableUpdater implements EntrySink {
   readonly table: FlowTable;
-  /** Of this poll: lines (or messages) that could not be parsed. */
+  /** Number of lines (or messages) of this poll that could not be parsed. */
   unparsed = 0;
-  /** One of them, as it can be shown. */
+  /** One of them, safe to display. */
   unparsedSample: string | undefined;
-  /** Of this poll: entries that the kernel printed twice, as it does while its table changes. */
+  /** Entries of this poll that the kernel printed twice, which it does while its table changes. */
   duplicates = 0;
 
   readonly #index = new SlotIndex();
@@ -39,17 +39,17 @@ export class TableUpdater implements EntrySink {
   readonly #gone = new RecentlyRemoved();
   readonly #stats: RowStats;
   readonly #kernelIds = new KernelIds();
-  /** Of an entry that is inserted. */
+  /** Addresses of the entry that is being inserted. */
   readonly #addresses = new Uint8Array(ROW_ADDRESS_BYTES);
-  /** By slot: the number of the last poll that saw its entry. */
+  /** By slot: number of the last poll that saw its entry. */
   #seen = new Uint8Array(0);
-  /** From 1 to `MAX_POLL`, and then again from 1. */
+  /** Counts from 1 to `MAX_POLL`, then restarts at 1. */
   #poll = 0;
-  /** This poll read the whole table. */
+  /** Whether this poll read the whole table. */
   #isWhole = false;
-  /** The one before did: what it did not have has begun since. */
+  /** Whether the previous poll read the whole table. Entries that it did not have began after it. */
   #followsWhole = false;
-  /** From the beginning of the poll before to that of this one; NaN unless that one read the whole table. */
+  /** Time from the start of the previous poll to the start of this one; NaN unless the previous one read the whole table. */
   #sinceWholeMs = Number.NaN;
   #beganMs = 0;
   #monotonicMs = 0;
@@ -69,8 +69,8 @@ export class TableUpdater implements EntrySink {
   }
 
   /**
-   * Makes room for so many entries, before the first poll of a table whose size is known: growing a large one in the
-   * middle of a poll would hold the event loop for longer than a slice.
+   * Reserves capacity before the first poll of a table whose size is known. Growing a large table in the middle of a poll would
+   * hold the event loop for longer than a slice.
    */
   reserve(entries: number): void {
     this.table.reserve(entries);
@@ -79,8 +79,8 @@ export class TableUpdater implements EntrySink {
   }
 
   /**
-   * Makes room ahead in a table that fills, in steps of a few milliseconds: to be gone through between two polls, for the
-   * same reason. Nothing to do where there is room.
+   * Grows a table that is nearly full, in steps of a few milliseconds, to run between two polls. The reason is the same as for
+   * `reserve`. Does nothing if there is room.
    */
   *growChunked(): Generator<void> {
     const { table } = this;
@@ -92,7 +92,7 @@ export class TableUpdater implements EntrySink {
     this.#index.reserve(table.columns.capacity);
   }
 
-  /** `monotonicMs` is what rates are based on; `wallMs`, unix time, is what `firstSeenAt` and `expiresAt` are. */
+  /** `monotonicMs`: clock for rates. `wallMs`: unix time, for `firstSeenAt` and `expiresAt`. */
   begin(monotonicMs: number, wallMs: number): void {
     if (this.#poll === MAX_POLL) this.#seen.fill(0);
     this.#poll = (this.#poll % MAX_POLL) + 1;
@@ -109,21 +109,21 @@ export class TableUpdater implements EntrySink {
   }
 
   /**
-   * The next poll reads the table in another way, in which entries have other fingerprints: what is known leaves with it, and what comes
-   * is not taken for new connections.
+   * Call it before a poll from another source, whose fingerprints differ. That poll removes the known entries, and its entries do
+   * not count as new connections.
    */
   forgetIdentities(): void {
     this.#isWhole = false;
   }
 
-  /** To be called before the entries of each piece that was read: a large table takes a while, rates want the moment. */
+  /** Call it before the entries of each chunk read. Reading a large table takes a while, and rates need the exact time. */
   readAt(monotonicMs: number): void {
     this.#monotonicMs = monotonicMs;
   }
 
   /**
-   * Takes an entry that reads as it did at the poll before, except for its timeout. False, and nothing is taken, unless that
-   * is sure: then it is to be scanned and added.
+   * Takes an entry that is unchanged since the last poll, except for its timeout. Returns false, and takes nothing, unless that
+   * is certain. The caller then scans and adds the entry.
    */
   addUnchanged({ low, high, timeout }: LineFingerprint): boolean {
     const slot = this.#order.match(low, high);
@@ -140,13 +140,13 @@ export class TableUpdater implements EntrySink {
     return true;
   }
 
-  /** Takes an entry. `glance`: how it read, as `addUnchanged` will be asked for it at the next poll. */
+  /** Takes an entry. `fingerprint`: the one that `addUnchanged` compares at the next poll. */
   add(entry: ConntrackEntry, fingerprint: LineFingerprint = UNSEEN): void {
     const slot = this.#index.find(entry.low, entry.high);
     if (slot < 0) this.#insertNew(entry, fingerprint);
     else if (this.#seen[slot] === this.#poll) this.duplicates++;
     else if (this.#isReused(slot, entry)) {
-      // The old one was there at the poll before: this one began since.
+      // The previous poll saw the old connection, so this one began after it.
       const ms = this.#followsWhole ? this.#monotonicMs - this.#stats.sampledAt(slot) : Number.NaN;
       this.#remove(slot);
       this.#insert(entry, fingerprint, this.#followsWhole, undefined, ms);
@@ -159,12 +159,12 @@ export class TableUpdater implements EntrySink {
     }
   }
 
-  /** The poll read the whole table: what it did not see is gone. Commits a version. */
+  /** Completes a poll of the whole table: removes the entries that it did not see, and commits a version. */
   complete(): void {
     for (const _ of this.completeChunked());
   }
 
-  /** The same in steps of about a millisecond: others may read the table between two. */
+  /** Like `complete`, in steps of about a millisecond. Others may read the table between two steps. */
   *completeChunked(): Generator<void> {
     const { table } = this;
     const gone = this.#gone;
@@ -182,8 +182,8 @@ export class TableUpdater implements EntrySink {
   }
 
   /**
-   * An entry that the poll before, which was complete, did not have has begun since, and moved all its bytes since: unless
-   * the kernel left it out of that poll.
+   * Inserts an unknown entry. If the previous poll was complete, the connection began after it and moved all its bytes since,
+   * unless the kernel omitted the entry from that poll.
    */
   #insertNew(entry: ConntrackEntry, fingerprint: LineFingerprint): void {
     const before = this.#gone.find(entry);
@@ -193,7 +193,7 @@ export class TableUpdater implements EntrySink {
     else this.#insert(entry, fingerprint, false, before, this.#monotonicMs - (before?.sampledAt ?? Number.NaN));
   }
 
-  /** `before`: how it was `elapsedMs` ago; undefined: it had not begun. `elapsedMs` is NaN where that is not known. */
+  /** `before`: the entry's values `elapsedMs` ago; undefined: it had not begun. `elapsedMs` is NaN if unknown. */
   #insert(
     entry: ConntrackEntry,
     fingerprint: LineFingerprint,
@@ -242,7 +242,7 @@ export class TableUpdater implements EntrySink {
   #updateState(slot: number, entry: ConntrackEntry): void {
     const { columns } = this.table;
     const known = columns.flags[slot] as number;
-    // An offloaded entry hides whether it is assured; the kernel never takes that back, so what was known stays.
+    // An offloaded entry hides its assured flag. The kernel never clears that flag, so keep the known value.
     const flags =
       (known & START_KNOWN) |
       (entry.flags & ASSURED_UNKNOWN
@@ -263,12 +263,12 @@ export class TableUpdater implements EntrySink {
     this.table.markStateChanged(slot);
   }
 
-  /** In unix milliseconds; NaN where the kernel keeps no time stamps. */
+  /** Returns unix milliseconds; NaN if the kernel keeps no timestamps. */
   #startedAt({ age }: ConntrackEntry): number {
     return age < 0 ? Number.NaN : Math.round(this.#wallMs - age * 1000);
   }
 
-  /** A timeout that only runs down is no change. Both it and the clock are whole seconds: it may seem to be off by one. */
+  /** A timeout that only counts down is not a change. It and the clock are in whole seconds, so allow a difference of one. */
   #isRefreshed(slot: number, expiresAt: number): boolean {
     return Math.abs(expiresAt - (this.table.columns.expiresAt[slot] as number)) > 1;
   }

@@ -2,21 +2,21 @@ import { ASSURED, ASSURED_UNKNOWN, type FlowColumns, IDENTITY_FLAGS, OFFLOADED, 
 import { stateNumber } from '../../flow/state.ts';
 import type { ConntrackEntry } from '../conntrack/entry.ts';
 
-/** A kernel start time later than the one known by more than this is another connection. Times are whole seconds. */
+/** If the kernel's start time is later than the known one by more than this, it is another connection. Start times are in whole seconds. */
 export const START_TOLERANCE_MS = 2000;
-/** A counter beyond this that goes back has wrapped, at 2^64. */
+/** If a counter above this decreases, it wrapped at 2^64. */
 const NEAR_WRAP = 2 ** 63;
 const TCP = 6;
 const TIME_WAIT = stateNumber('TIME_WAIT');
 const CLOSE = stateNumber('CLOSE');
 
 /**
- * Whether an entry with the tuples of a known one is another connection: what never goes back went back. `startedAt`: when
- * the entry's connection began, in unix milliseconds; NaN where the kernel does not tell.
+ * Returns whether an entry with known tuples is another connection: a value decreased that never decreases. `startedAt`: start of
+ * the entry's connection in unix milliseconds; NaN if unknown.
  */
 export function isReused(columns: FlowColumns, slot: number, entry: ConntrackEntry, startedAt: number): boolean {
   const { counters } = entry;
-  // The kernel gives counters to a connection at its beginning, or never.
+  // The kernel adds counters to a connection when it begins, or never.
   if (Number.isNaN(counters[1]) !== Number.isNaN(columns.originalBytes.get(slot))) return true;
   if (hasDecreased(counters[0] as number, columns.originalPackets.get(slot))) return true;
   if (hasDecreased(counters[1] as number, columns.originalBytes.get(slot))) return true;
@@ -27,7 +27,7 @@ export function isReused(columns: FlowColumns, slot: number, entry: ConntrackEnt
   const tellsAssured = ((known | entry.flags) & (ASSURED_UNKNOWN | OFFLOADED)) === 0;
   if (tellsAssured && (known & ASSURED) > (entry.flags & ASSURED)) return true;
   if ((known & IDENTITY_FLAGS) !== (entry.flags & IDENTITY_FLAGS)) return true;
-  // A SYN on a connection that is over makes a new entry.
+  // A SYN on a finished connection creates a new entry.
   if (entry.protocol === TCP && isFinished(columns.state[slot] as number) && !isFinished(entry.state)) return true;
   return startedAt > (columns.firstSeenAt[slot] as number) + START_TOLERANCE_MS;
 }

@@ -8,38 +8,38 @@ import { encodeRequest } from './parse/messages.ts';
 import * as nl from './parse/numbers.ts';
 import { NetlinkSocket, RECEIVE_BYTES, type SocketCalls } from './socket.ts';
 
-/** What the kernel can be asked for: the table; how large it is and may become; counters of each CPU. */
+/** The requests to the kernel: the table; its current and maximum size; counters per CPU. */
 export type NetlinkRequest = 'entries' | 'size' | 'counters';
 
-/** Each request has a socket of its own, so that no answer of another one can be in it. */
+/** Each request has its own socket, so no reply of another request can arrive on it. */
 export const SEQUENCE = 1;
 
-/** Where messages of ctnetlink come from. What they mean is for others. */
+/** A source of ctnetlink messages. It does not interpret them. */
 export interface MessageSource {
-  /** For people. */
+  /** For display. */
   readonly path: string;
-  /** The settings of the network whose table it is: `own`, those that this process sees. Undefined: not known yet. */
+  /** The settings of the table's network. `own`: those that this process sees. Undefined: not known yet. */
   readonly settings:
     | 'own'
     | Readonly<Record<'accounting' | 'timestamping', { readonly state: SettingState }>>
     | undefined;
   /**
-   * Asks, and gives the answer in buffers of whole messages, with the sequence number `SEQUENCE`. A buffer holds until the next one is
-   * asked for. It has no end of its own: who sees the answer's end leaves the loop. It yields to the event loop at least every few
-   * milliseconds. Throws a `NetlinkError`; `signal` breaks it off.
+   * Sends a request and yields the reply in buffers of whole messages, with the sequence number `SEQUENCE`. A buffer is valid
+   * until the next one is requested. The iteration does not end by itself: the caller stops at the end of the reply. It yields to
+   * the event loop at least every few milliseconds. Throws a `NetlinkError`; `signal` aborts it.
    */
   request(what: NetlinkRequest, meter: CpuMeter, signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
-/** The longest that receiving and parsing hold the event loop, in milliseconds, give or take one buffer. */
+/** Maximum time that receiving and parsing hold the event loop, in milliseconds, give or take one buffer. */
 const SLICE_MS = 4;
-/** Node cannot wait for such a socket: where nothing is there yet, it is looked at again after so many milliseconds. */
+/** Node cannot wait for a netlink socket. If nothing has arrived, the next attempt follows after this delay in milliseconds. */
 const FIRST_WAIT_MS = 1;
 const MAX_WAIT_MS = 50;
 
 const REQUESTS: Readonly<Record<NetlinkRequest, { readonly type: number; readonly flags: number }>> = {
   entries: { type: nl.CT_GET, flags: nl.NLM_F_DUMP },
-  // Its answer is one message. The acknowledgement is its end.
+  // The reply is one message. The acknowledgement marks its end.
   size: { type: nl.CT_GET_STATS, flags: nl.NLM_F_ACK },
   counters: { type: nl.CT_GET_STATS_CPU, flags: nl.NLM_F_DUMP },
 };
@@ -52,7 +52,7 @@ export class SocketMessages implements MessageSource {
   readonly #silentMs: number;
   readonly #buffer = new Uint8Array(RECEIVE_BYTES);
 
-  /** `silentMs`: the longest without a message. */
+  /** `silentMs`: maximum time without a message. */
   constructor(calls: SocketCalls, silentMs = MAX_SILENT_POLL_MS) {
     this.#calls = calls;
     this.#silentMs = silentMs;
@@ -60,7 +60,7 @@ export class SocketMessages implements MessageSource {
 
   async *request(what: NetlinkRequest, meter: CpuMeter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     const { type, flags } = REQUESTS[what];
-    // One table is read at a time; small questions may come meanwhile.
+    // Only one table is read at a time. Other small requests may run meanwhile, so they get their own buffer.
     const buffer = what === 'entries' ? this.#buffer : new Uint8Array(RECEIVE_BYTES);
     const socket = new NetlinkSocket(this.#calls);
     try {

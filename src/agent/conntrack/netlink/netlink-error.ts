@@ -1,4 +1,7 @@
-/** Numbers of Linux that netlink answers with, and what to do about each. The same on every architecture that koffi has. */
+/**
+ * The Linux error numbers that netlink returns, and the next step for each. They are the same on every architecture that koffi
+ * supports.
+ */
 export const EPERM = 1;
 export const EINTR = 4;
 export const EAGAIN = 11;
@@ -51,14 +54,14 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
   [EBUSY, { code: 'EBUSY', text: 'the kernel is busy' }],
 ]);
 
-/** What may go by itself: the dump is worth another try. */
+/** Errors that may be temporary: the dump is worth a retry. */
 const PASSING = new Set([EINTR, EAGAIN, EBUSY, ENOBUFS]);
 
-/** A call of netlink failed. The message names the cause and the next step. */
+/** A netlink call failed. The message names the cause and the next step. */
 export class NetlinkError extends Error {
   readonly errno: number;
 
-  /** `call`: which one. */
+  /** `call`: name of the call. */
   constructor(errno: number, call: string) {
     const { code, text } = MEANINGS.get(errno) ?? { code: `errno ${errno}`, text: `the call ${call} failed` };
     super(`${code}: ${text}`);

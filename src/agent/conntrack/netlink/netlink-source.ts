@@ -12,14 +12,14 @@ import { formatMessageSample } from './parse/message-sample.ts';
 import { AnswerReader, type MessageSink } from './parse/messages.ts';
 import * as nl from './parse/numbers.ts';
 
-/** Dumps of one poll: after the first, only what was lost or may be inconsistent asks for another. */
+/** Maximum dumps per poll. A poll repeats a dump only if it failed temporarily or may be inconsistent. */
 const MAX_DUMPS = 3;
-/** More than any kernel's table, so that a wrong number does not take all memory. */
+/** More entries than any kernel's table has. The bound keeps a wrong number from taking all memory. */
 const MAX_RESERVED = 1 << 21;
 
 /**
- * Reads the table as ctnetlink dumps it: binary, a message per entry. Where the messages come from is the `MessageSource`'s; here they
- * are parsed and handed on.
+ * Reads the table as ctnetlink dumps it: binary, one message per entry. The `MessageSource` delivers the messages; this class
+ * parses them and passes the entries on.
  */
 export class NetlinkSource implements ConntrackSource, MessageSink {
   readonly kind = 'netlink';
@@ -41,7 +41,7 @@ export class NetlinkSource implements ConntrackSource, MessageSink {
     if (sink.isEmpty) await this.#reserve(sink, meter);
     const { unparsed } = sink;
     for (let dumps = 1; ; dumps++) {
-      // Entries that a dump before this one had are passed over as those that a kernel prints twice.
+      // The sink skips entries of an earlier dump, like entries that the kernel prints twice.
       sink.unparsed = unparsed;
       try {
         const isConsistent = await this.#dump(sink, meter, signal);
@@ -57,14 +57,14 @@ export class NetlinkSource implements ConntrackSource, MessageSink {
     }
   }
 
-  /** What cannot be asked is absent: that the table cannot be read is reported elsewhere. */
+  /** Omits what the kernel does not report. The failure to read the table is reported elsewhere. */
   async readInfo(): Promise<KernelInfo> {
     const size = await readTableSize(this.#messages).catch(() => undefined);
     const counters = size === undefined ? undefined : await readCounters(this.#messages).catch(() => undefined);
     return { ...size, ...(counters === undefined ? {} : { counters }), ...this.#readSettings() };
   }
 
-  /** Of the network that the messages are about. */
+  /** Reads the settings of the network that the messages are about. */
   #readSettings(): Pick<KernelInfo, 'accounting' | 'timestamping'> {
     const { settings } = this.#messages;
     if (settings === 'own') return readSettings();
@@ -92,7 +92,7 @@ export class NetlinkSource implements ConntrackSource, MessageSink {
     sink.unparsedSample ??= `${bytes} bytes that are no netlink message`;
   }
 
-  /** One dump. False: the table changed in a way that entries may be missing. */
+  /** Reads one dump. Returns false if the table changed so that entries may be missing. */
   async #dump(sink: EntrySink, meter: CpuMeter, signal: AbortSignal | undefined): Promise<boolean> {
     const answer = new AnswerReader(SEQUENCE, this);
     const limit = new PollLimit(this.#limits, this.path);
@@ -119,7 +119,7 @@ export class NetlinkSource implements ConntrackSource, MessageSink {
     sink.unparsedSample ??= formatMessageSample(view, start, end);
   }
 
-  /** A large table is to grow before the poll, not in the middle of it. */
+  /** Grows a large table before the poll, not in the middle of it. */
   async #reserve(sink: EntrySink, meter: CpuMeter): Promise<void> {
     const { entries = 0 } = await readTableSize(this.#messages).catch(() => ({ entries: 0 }));
     sink.reserve(Math.min(MAX_RESERVED, Math.ceil(entries * 1.4)));

@@ -7,7 +7,7 @@ import { Attributes } from './parse/attributes.ts';
 import { AnswerReader, type MessageSink } from './parse/messages.ts';
 import * as nl from './parse/numbers.ts';
 
-/** `enum ctattr_stats_cpu`, as far as it is reported. */
+/** The reported members of `enum ctattr_stats_cpu`. */
 const COUNTERS: readonly (readonly [number, CounterName])[] = [
   [2, 'found'],
   [4, 'invalid'],
@@ -22,7 +22,7 @@ const COUNTERS: readonly (readonly [number, CounterName])[] = [
 /** `enum ctattr_stats_global`. */
 const GLOBAL_ENTRIES = 1;
 const GLOBAL_MAX_ENTRIES = 2;
-/** An answer has one message for each CPU. */
+/** A reply has one message per CPU. */
 const MAX_MESSAGES = 8_192;
 
 export interface TableSize {
@@ -30,21 +30,21 @@ export interface TableSize {
   readonly maxEntries?: number;
 }
 
-/** How many entries the table has, and may have. Rejects where the kernel cannot be asked. */
+/** Reads the current and maximum number of entries. Rejects if the request to the kernel fails. */
 export async function readTableSize(messages: MessageSource): Promise<TableSize> {
   const attributes = new Attributes(3);
   let size: TableSize = {};
   await ask(messages, 'size', (view, start, end) => {
     if (!attributes.read(view, start, end)) return;
     const entries = attributes.uint32(GLOBAL_ENTRIES);
-    // Kernels before 4.16 do not tell the maximum.
+    // Kernels before 4.16 do not report the maximum.
     const maxEntries = attributes.uint32(GLOBAL_MAX_ENTRIES);
     size = { ...(entries < 0 ? {} : { entries }), ...(maxEntries < 0 ? {} : { maxEntries }) };
   });
   return size;
 }
 
-/** What the kernel counted about the table: the sum of all CPUs. Rejects where the kernel cannot be asked. */
+/** Reads the kernel's counters of the table, summed over all CPUs. Rejects if the request to the kernel fails. */
 export async function readCounters(messages: MessageSource): Promise<NonNullable<ConntrackStats['counters']>> {
   const attributes = new Attributes(16);
   const counters: Partial<Record<CounterName, number>> = {};

@@ -4,10 +4,10 @@ import { AnswerReader, encodeRequest } from './parse/messages.ts';
 import * as nl from './parse/numbers.ts';
 import { NetlinkSocket, RECEIVE_BYTES, type SocketCalls } from './socket.ts';
 
-/** The answer to a request that is no dump is there at once: in two buffers at most. */
+/** The reply to a request other than a dump arrives at once, in two buffers at most. */
 const MAX_BUFFERS = 8;
 
-/** "ok" where the kernel answers a question about the table; else why it does not, and the next step. */
+/** Returns "ok" if the kernel answers a request about the table; else the cause and the next step. */
 export function probeNetlink(calls: SocketCalls): string {
   let socket: NetlinkSocket | undefined;
   try {

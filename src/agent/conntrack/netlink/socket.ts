@@ -1,6 +1,6 @@
 /**
- * Sockets of netlink, which Node has none of: the C library's own calls, through the package koffi. This file alone knows koffi, so
- * that node:ffi can take its place.
+ * Netlink sockets. Node has none, so this uses the C library's calls through the package koffi. Only this file uses koffi, so
+ * that node:ffi can replace it.
  */
 import { EAGAIN, EINTR, EMSGSIZE, NetlinkError } from './netlink-error.ts';
 import { LITTLE_ENDIAN } from './parse/numbers.ts';
@@ -13,16 +13,16 @@ const NETLINK_NETFILTER = 12;
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
 const SO_RCVBUFFORCE = 33;
-/** `recv` then returns how long the message was, though it was cut. */
+/** With this flag `recv` returns the full length of a truncated message. */
 const MSG_TRUNC = 0x20;
-/** The kernel fills no more than 32 KiB at once. */
+/** The kernel fills at most 32 KiB at once. */
 export const RECEIVE_BYTES = 64 * 1024;
-/** A dump waits for its reader, so that little of it is in the kernel at a time. */
+/** A dump waits for its reader, so the kernel buffers only a little of it at a time. */
 const SOCKET_BUFFER_BYTES = 1024 * 1024;
-/** A signal interrupts a call; it is made again. */
+/** Maximum retries of a call that a signal interrupts. */
 const MAX_INTERRUPTS = 100;
 
-/** The calls of the C library that are needed, as it has them: -1 is a failure, and then `errno` says which. */
+/** The C library's calls, with its conventions: -1 is a failure, and `errno` gives the cause. */
 export interface SocketCalls {
   socket(family: number, type: number, protocol: number): number;
   bind(socket: number, address: Uint8Array, bytes: number): number;
@@ -34,7 +34,7 @@ export interface SocketCalls {
   errno(): number;
 }
 
-/** Loads the calls. Rejects with a line that names the cause and the next step. */
+/** Loads the calls. Rejects with one line that names the cause and the next step. */
 export async function loadSocketCalls(): Promise<SocketCalls> {
   if (process.platform !== 'linux') throw new Error('netlink is part of Linux');
   try {
@@ -59,7 +59,7 @@ export async function loadSocketCalls(): Promise<SocketCalls> {
   }
 }
 
-/** A socket to the kernel's netfilter. Each failure throws a `NetlinkError`. */
+/** A socket to the kernel's netfilter. Every failure throws a `NetlinkError`. */
 export class NetlinkSocket {
   readonly #calls: SocketCalls;
   #socket: number;
@@ -71,10 +71,10 @@ export class NetlinkSocket {
     try {
       const size = new Uint8Array(4);
       new DataView(size.buffer).setUint32(0, SOCKET_BUFFER_BYTES, LITTLE_ENDIAN);
-      // A smaller one will do, too.
+      // Fall back to a smaller buffer, which is enough.
       if (calls.setsockopt(this.#socket, SOL_SOCKET, SO_RCVBUFFORCE, size, size.length) < 0)
         calls.setsockopt(this.#socket, SOL_SOCKET, SO_RCVBUF, size, size.length);
-      // `struct sockaddr_nl`: the kernel chooses the port, and is itself port 0. Nobody else can send to a socket that is connected to it.
+      // `struct sockaddr_nl`: the kernel chooses our port; its own port is 0. Only the kernel can send to a socket that is connected to it.
       const address = new Uint8Array(12);
       new DataView(address.buffer).setUint16(0, AF_NETLINK, LITTLE_ENDIAN);
       this.#check(calls.bind(this.#socket, address, address.length), 'bind');
@@ -89,7 +89,7 @@ export class NetlinkSocket {
     this.#retried('send', () => this.#calls.send(this.#socket, bytes, bytes.length, 0));
   }
 
-  /** Takes what is there into `buffer`; returns how much, 0 where nothing is. */
+  /** Receives into `buffer`. Returns the number of bytes; 0 if there are none. */
   receive(buffer: Uint8Array): number {
     const count = this.#retried('recv', () => this.#calls.recv(this.#socket, buffer, buffer.length, MSG_TRUNC));
     if (count > buffer.length) throw new NetlinkError(EMSGSIZE, 'recv');
@@ -105,7 +105,7 @@ export class NetlinkSocket {
     if (result < 0) throw new NetlinkError(this.#calls.errno(), call);
   }
 
-  /** The call's result; 0 where it would have to wait. */
+  /** Returns the call's result; 0 if it would have to wait. */
   #retried(name: string, call: () => number): number {
     for (let interrupts = 0; ; interrupts++) {
       const result = call();

@@ -5,13 +5,13 @@ const TAB = 9;
 const EQUALS = 61;
 const ZERO = 48;
 
-/** A place in a line of words and `key=value` pairs. A blank or newline must stand at `end`: every scan stops there. */
+/** A position in a line of words and `key=value` pairs. There must be a blank or newline at `end`: every scan stops there. */
 export class LineCursor {
   bytes: Uint8Array = new Uint8Array(1);
-  /** The next byte to look at. */
+  /** Index of the next byte. */
   at = 0;
   end = 0;
-  /** The number that `number` read. */
+  /** The last number that was read. */
   value = 0;
 
   set(bytes: Uint8Array, start: number, end: number): void {
@@ -25,7 +25,7 @@ export class LineCursor {
     return this.bytes[this.at] as number;
   }
 
-  /** Moves past a word and the blanks behind it; returns where the word ended. A control character ends a word too. */
+  /** Moves past a word and the blanks after it. Returns the end of the word. A control character also ends a word. */
   word(): number {
     let at = this.at;
     while ((this.bytes[at] as number) > SPACE) at++;
@@ -38,20 +38,20 @@ export class LineCursor {
     while (this.at < this.end && (this.bytes[this.at] === SPACE || this.bytes[this.at] === TAB)) this.at++;
   }
 
-  /** Whether `key`, with its "=", comes next. */
+  /** Returns whether `key`, including its "=", comes next. */
   isKey(key: Uint8Array): boolean {
     for (let i = 0; i < key.length; i++) if (this.bytes[this.at + i] !== key[i]) return false;
     return true;
   }
 
-  /** Reads the number of `key`, which comes next, into `value`. False: it is none, or above `most`. */
+  /** Reads the number of `key`, which comes next, into `value`. Returns false if it is not a number, or above `most`. */
   valueOf(key: Uint8Array, most: number): boolean {
     const start = this.at + key.length;
     this.value = parseDecimal(this.bytes, start, this.word());
     return this.value >= 0 && this.value <= most;
   }
 
-  /** The same, for a number that may be written as 0x1f. */
+  /** Like `valueOf`, but also accepts a number such as 0x1f. */
   hexOf(key: Uint8Array, most: number): boolean {
     const start = this.at + key.length;
     const end = this.word();
@@ -60,27 +60,27 @@ export class LineCursor {
     return this.value >= 0 && this.value <= most;
   }
 
-  /** Passes over a word that means nothing here. False: what comes next is no word, or the beginning of another line. */
+  /** Skips a word without meaning here. Returns false if no word comes next, or if it is the beginning of another line. */
   skipWord(): boolean {
     const start = this.at;
     const end = this.word();
     return end > start && !(end - start === 4 && isFamily(this.bytes, start));
   }
 
-  /** Passes over a `key=value` whose value may have spaces, as AppArmor's "docker-default (enforce)" has: up to a next pair. */
+  /** Skips a `key=value` up to the next pair. The value may have spaces, such as AppArmor's "docker-default (enforce)". */
   skipText(): void {
     this.word();
     while (this.code > SPACE && !this.isPair()) this.word();
   }
 
-  /** Whether a `key=value` comes next. */
+  /** Returns whether a `key=value` comes next. */
   isPair(): boolean {
     for (let at = this.at; (this.bytes[at] as number) > SPACE; at++) if (this.bytes[at] === EQUALS) return true;
     return false;
   }
 }
 
-/** "ipv4", "ipv6": what a line begins with. */
+/** Returns whether a line begins here: "ipv4" or "ipv6". */
 export function isFamily(bytes: Uint8Array, at: number): boolean {
   return (
     bytes[at] === 105 &&

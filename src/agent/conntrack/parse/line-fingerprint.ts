@@ -6,18 +6,18 @@ const SPACE = 32;
 const TAB = 9;
 
 /**
- * Reads of a line no more than its timeout, and a fingerprint of all the rest, a word of 32 bits at a time. Most lines are
- * as they were at the poll before except for their timeout: to know that costs a fraction of what scanning them does.
+ * Reads only the timeout of a line, and a fingerprint of the rest, in words of 32 bits. Most lines are unchanged since the last
+ * poll except for their timeout; the fingerprint detects that at a fraction of the cost of a scan.
  */
 export class LineFingerprinter {
   low = 0;
   high = 0;
-  /** Seconds; -1 where there is none. */
+  /** Seconds; -1 if there is none. */
   timeout = -1;
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(this.#bytes.buffer);
 
-  /** Looks at `bytes[start, end)`, whether or not it is a line of a conntrack table. */
+  /** Reads `bytes[start, end)`, whether or not it is a line of a conntrack table. */
   read(bytes: Uint8Array, start: number, end: number): void {
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
@@ -25,7 +25,7 @@ export class LineFingerprinter {
     }
     this.low = HASH_SEED_LOW;
     this.high = HASH_SEED_HIGH;
-    // "ipv4 2 tcp 6 431999 …", or of older kernels "tcp 6 431999 …".
+    // "ipv4 2 tcp 6 431999 …"; older kernels print "tcp 6 431999 …".
     let at = start;
     const withFamily = isFamily(bytes, start) && (bytes[start + 4] as number) <= SPACE;
     for (let words = withFamily ? 4 : 2; words > 0; words--) {
@@ -48,7 +48,7 @@ export class LineFingerprinter {
       low = Math.imul(((low << 5) | (low >>> 27)) ^ word, 0x9e3779b1);
       high = Math.imul(((high << 13) | (high >>> 19)) ^ word, 0x85ebca77);
     }
-    // The rest, and how long it was.
+    // The remaining bytes and the length.
     let rest = end - start;
     for (; at < end; at++) rest = (rest << 8) | (this.#bytes[at] as number);
     this.low = Math.imul(((low << 5) | (low >>> 27)) ^ rest, 0x9e3779b1);
@@ -56,6 +56,6 @@ export class LineFingerprinter {
   }
 }
 
-// Random in each process, so that nobody can make connections whose fingerprints clash.
+// Random per process, so that nobody can create connections with colliding fingerprints.
 export const HASH_SEED_LOW = (Math.random() * 0x1_0000_0000) | 0;
 export const HASH_SEED_HIGH = (Math.random() * 0x1_0000_0000) | 0;

@@ -5,23 +5,23 @@ import { parseState } from './tokens.ts';
 
 const SPACE = 32;
 const HYPHEN = 45;
-/** The kernel's are half of this. More is what vendors' tools make of a timeout that is none. */
+/** Kernel timeouts are at most half of this. Some vendors' tools print a higher number for a missing timeout. */
 export const MAX_TIMEOUT_SECONDS = 0x7fff_ffff;
 
-/** What stands in front of the tuples. */
+/** The part of a line before the tuples. */
 export interface LinePrefix {
-  /** 0: the addresses tell. */
+  /** 0: the line has no family; the addresses show it. */
   family: number;
   protocol: number;
-  /** -1: none, as an offloaded entry has. */
+  /** -1: no timeout, as in an offloaded entry. */
   timeout: number;
-  /** 0: none, or none that is known. */
+  /** 0: no state, or an unknown one. */
   state: number;
 }
 
 /**
- * "ipv4 2 tcp 6 431999 ESTABLISHED ", or "tcp 6 431999 ESTABLISHED " alone. False: it is none. What else stands there is
- * passed over: GRE has two timeouts of its own.
+ * Parses "ipv4 2 tcp 6 431999 ESTABLISHED " or "tcp 6 431999 ESTABLISHED ". Returns false for anything else. Skips other words
+ * before the tuples: GRE prints two timeouts of its own.
  */
 export function parseLinePrefix(line: LineCursor, preface: LinePrefix): boolean {
   if (!parseProtocols(line, preface)) return false;
@@ -30,7 +30,7 @@ export function parseLinePrefix(line: LineCursor, preface: LinePrefix): boolean 
     const timeout = parseDecimal(line.bytes, start, line.word());
     preface.timeout = timeout > MAX_TIMEOUT_SECONDS ? -1 : timeout;
   } else if (isLower(line.code) && !line.isPair()) {
-    // A line that lost its beginning: "v4 2 tcp 6 …" is not of protocol 2.
+    // The line lost its beginning: "v4 2 tcp 6 …" does not mean protocol 2.
     return false;
   }
   while (!line.isKey(key.SRC)) {
@@ -60,7 +60,7 @@ function parseProtocols(line: LineCursor, preface: LinePrefix): boolean {
   return isName(bytes, name, end) && preface.protocol >= 0 && preface.protocol <= 255;
 }
 
-/** "tcp", "udplite", "ipv6-icmp": no file's name, and no event's kind. */
+/** Returns whether a word can be a protocol: "tcp", "udplite", "ipv6-icmp". A file name or an event type cannot. */
 function isName(bytes: Uint8Array, start: number, end: number): boolean {
   if (!isLower(bytes[start] as number)) return false;
   for (let at = start + 1; at < end; at++) {

@@ -1,7 +1,7 @@
 const MAX_BYTES = 200;
 const decoder = new TextDecoder();
 
-/** Of a line that was not understood, what can be shown: at most 200 bytes, and none that steers a terminal. */
+/** Formats an unparsed line for display: at most 200 bytes, without control sequences for a terminal. */
 export function formatLineSample(bytes: Uint8Array, start: number, end: number): string {
   const text = decoder.decode(bytes.subarray(start, Math.min(end, start + MAX_BYTES)));
   let shown = '';

@@ -19,24 +19,24 @@ import { isCompleteTuple, PORTS, parseCell } from './tuple-cells.ts';
 const SPACE = 32;
 const MAX_UINT16 = 0xffff;
 const MAX_UINT32 = 0xffff_ffff;
-/** A counter is 64 bits; the nearest double of the last ones is 2^64. */
+/** The highest 64-bit counters round to 2^64 as doubles. */
 const MAX_COUNT = 2 ** 64;
-/** Ten years. A clock that was set after the connection began, and a time that wrapped, give more. */
+/** Ten years. Higher ages occur if the clock was set after the connection began, or if the time wrapped. */
 const MAX_AGE_SECONDS = 10 * 365 * 86_400;
 
 /**
- * Scans one line of /proc/net/nf_conntrack into a `ConntrackEntry`. A line, as `ct_seq_show` of the kernel's
+ * Scans one line of /proc/net/nf_conntrack into a `ConntrackEntry`. The format, as `ct_seq_show` in the kernel's
  * nf_conntrack_standalone.c prints it:
  *
  *     ipv4 2 tcp 6 431999 ESTABLISHED src= dst= sport= dport= [zone-orig=] [packets= bytes=] [[UNREPLIED]]
  *       src= dst= sport= dport= [zone-reply=] [packets= bytes=] [[ASSURED]|[OFFLOAD]|[HW_OFFLOAD]]
  *       mark= [secctx=] [zone=] [delta-time=] use=
  *
- * The older ip_conntrack, and the program `conntrack`, leave out the first two columns. What makes a line one of these is
- * its family (or its addresses' form), the protocol's number, and both tuples. All else may be missing, and what is not
- * understood (vendors' kernels print more) is passed over.
+ * The older ip_conntrack and the program `conntrack` omit the first two columns. A line must have a family (or addresses that
+ * show it), a protocol number, and both tuples. Everything else is optional. The scanner skips unknown words; vendors' kernels
+ * print more.
  *
- * It does not decode addresses: it only hashes their text. `writeAddresses` decodes them, for an entry that is not known.
+ * It only hashes the text of the addresses. `writeAddresses` decodes them, for an unknown entry.
  */
 export class LineScanner implements ConntrackEntry, LinePrefix {
   low = 0;
@@ -49,7 +49,7 @@ export class LineScanner implements ConntrackEntry, LinePrefix {
   mark = 0;
   timeout = -1;
   age = -1;
-  /** The text has none. */
+  /** The text has no id. */
   readonly kernelId = 0;
   readonly ports = new Uint16Array(4);
   readonly counters = new Float64Array(4);
@@ -57,15 +57,15 @@ export class LineScanner implements ConntrackEntry, LinePrefix {
   readonly #line = new LineCursor();
   readonly #addressStart = new Int32Array(4);
   readonly #addressEnd = new Int32Array(4);
-  /** Saw `use=`, which ends every line: one without may be cut short. */
+  /** Found `use=`, which ends every line. A line without it may be truncated. */
   #whole = false;
-  /** Of the tuple at hand: which of its cells are there. */
+  /** The cells that the current tuple has. */
   #cells = 0;
 
   /**
-   * Scans `bytes[start, end)`, which begins and ends with no blank; a blank or newline must stand at `end`. False: it is no
-   * line of a conntrack table, and the fields are worth nothing. `terminated` false: it is a last line without a newline,
-   * taken only if it is plainly whole.
+   * Scans `bytes[start, end)`, which has no blank at either end; there must be a blank or newline at `end`. Returns false if it
+   * is not a line of a conntrack table; the fields are then undefined. `terminated` false: the last line has no newline and is
+   * accepted only if it is clearly complete.
    */
   scan(bytes: Uint8Array, start: number, end: number, terminated = true): boolean {
     this.#line.set(bytes, start, end);
@@ -105,7 +105,7 @@ export class LineScanner implements ConntrackEntry, LinePrefix {
     const cell = direction * 2;
     this.#cells = 0;
     if (!this.#address(key.SRC, cell) || !this.#address(key.DST, cell + 1)) return false;
-    // Both ports at once, as nearly all lines have them.
+    // Read both ports at once; nearly all lines have them.
     if (!line.isKey(key.SPORT) || !line.valueOf(key.SPORT, MAX_UINT16)) return true;
     this.ports[cell] = line.value;
     if (!line.isKey(key.DPORT) || !line.valueOf(key.DPORT, MAX_UINT16)) return false;
@@ -138,12 +138,12 @@ export class LineScanner implements ConntrackEntry, LinePrefix {
     return family === this.family;
   }
 
-  /** What stands behind a tuple's addresses, up to the other tuple or the end. */
+  /** Reads the words after a tuple's addresses, up to the other tuple or the end. */
   #attributes(direction: 0 | 1): boolean {
     const line = this.#line;
     while (line.at < line.end) {
       const { at } = line;
-      // By the first letter, and only then by the whole key: a line has ten of these.
+      // Switch on the first letter before comparing the whole key: a line has ten of these.
       switch (line.code) {
         case 115: // s
           if (line.isKey(key.SRC)) return direction === 0;
@@ -196,12 +196,12 @@ export class LineScanner implements ConntrackEntry, LinePrefix {
     return this.#cells >= 0;
   }
 
-  /** Kernels of the 2.4 series count both directions together, at the end of the line: that is neither's. */
+  /** 2.4 kernels count both directions together, at the end of the line. Such counters belong to neither direction. */
   #count(name: Uint8Array, which: number): void {
     if (this.#line.valueOf(name, MAX_COUNT) && !this.#whole) this.counters[which] = this.#line.value;
   }
 
-  /** It may be "-1". A line that was cut off behind the "=" is not whole. */
+  /** The value may be "-1". A line that was truncated after the "=" is incomplete. */
   #use(): void {
     const line = this.#line;
     const start = line.at + key.USE.length;
@@ -221,7 +221,7 @@ export class LineScanner implements ConntrackEntry, LinePrefix {
     this.flags |= flag;
   }
 
-  /** What is no flag that is known is passed over. */
+  /** Skips unknown flags. */
   #flag(): void {
     const line = this.#line;
     const { at } = line;
@@ -242,7 +242,7 @@ export class LineScanner implements ConntrackEntry, LinePrefix {
     line.word();
   }
 
-  /** An entry's identity includes what its tuples are of. The last steps spread the low bits, which choose a bucket. */
+  /** The identity includes protocol, family and zone. The last steps mix the low bits, which choose a bucket. */
   #finishFingerprint(): void {
     const { ports } = this;
     this.#mix(((ports[0] as number) << 16) | (ports[1] as number));

@@ -1,4 +1,4 @@
-/** Longer than any line that a kernel prints (a page), by far: what is longer is no line of a conntrack table. */
+/** Far longer than any line that a kernel prints (at most a page). A longer line is not from a conntrack table. */
 export const MAX_LINE_BYTES = 16 * 1024;
 
 const NEWLINE = 10;
@@ -7,21 +7,21 @@ const SPACE = 32;
 const TAB = 9;
 
 /**
- * Takes one line: the bytes from `start` up to `end`, without blanks around it, and never empty. A byte that is no part of it
- * (a newline or blank) stands at `end`.
+ * Receives one line: the bytes from `start` to `end`, without surrounding blanks, never empty. At `end` there is a byte that is
+ * not part of it (a newline or blank).
  */
 export type LineHandler = (bytes: Uint8Array, start: number, end: number, terminated: boolean) => void;
 
 /**
- * Cuts a stream of bytes into lines, without copying: the caller reads straight into `buffer` from `filled` on, and says
- * how much came. A line may be cut anywhere between two reads. Memory is the buffer: a line longer than
- * `MAX_LINE_BYTES` is dropped, and counted once in `overlong`.
+ * Splits a byte stream into lines without copying. The caller reads directly into `buffer` from `filled` on, and passes the count
+ * to `advance`. A line may span several reads. Memory is limited to the buffer: a line longer than `MAX_LINE_BYTES` is dropped
+ * and counted once in `overlong`.
  */
 export class LineSplitter {
   readonly buffer: Uint8Array;
   filled = 0;
   overlong = 0;
-  /** Lines that have come, those among them that were dropped. */
+  /** Number of lines so far, including dropped ones. */
   lines = 0;
   #start = 0;
   #searched = 0;
@@ -29,17 +29,17 @@ export class LineSplitter {
   readonly #take: LineHandler;
 
   constructor(take: LineHandler, bytes = 64 * 1024) {
-    // One byte more than is ever read into: for the newline that `end` puts behind a last line without one.
+    // One byte more than the caller may fill: `end` puts a newline there after a last line without one.
     this.buffer = new Uint8Array(Math.max(bytes, MAX_LINE_BYTES * 2) + 1);
     this.#take = take;
   }
 
-  /** How many bytes may be read into `buffer` at `filled`. Never 0. */
+  /** Number of bytes that the caller may read into `buffer` at `filled`. Never 0. */
   get room(): number {
     return this.buffer.length - 1 - this.filled;
   }
 
-  /** To be called when `count` bytes were read into `buffer` at `filled`. */
+  /** Call it after reading `count` bytes into `buffer` at `filled`. */
   advance(count: number): void {
     this.filled += count;
     for (;;) {
@@ -67,7 +67,7 @@ export class LineSplitter {
     this.#start = 0;
   }
 
-  /** To be called when nothing more will come: takes a last line that has no newline. Ready for the next stream then. */
+  /** Call it at the end of the stream. It takes a last line without a newline, and resets for the next stream. */
   end(): void {
     if (this.filled > 0 && !this.#skipping) {
       this.buffer[this.filled] = NEWLINE;
@@ -76,7 +76,7 @@ export class LineSplitter {
     this.reset();
   }
 
-  /** Forgets a line that was begun. */
+  /** Drops an incomplete line. */
   reset(): void {
     this.filled = 0;
     this.#start = 0;
@@ -84,7 +84,7 @@ export class LineSplitter {
     this.#skipping = false;
   }
 
-  /** Files that passed through other hands have blanks around lines, "\r\n" at their ends, and a byte order mark. */
+  /** Files that were copied or edited can have blanks around lines, "\r\n" line ends, and a byte order mark. */
   #line(from: number, to: number, terminated: boolean): void {
     const { buffer } = this;
     let start = from;

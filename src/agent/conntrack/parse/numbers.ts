@@ -1,10 +1,10 @@
 import { parseAddress } from '../../../flow/address.ts';
 
-/** Reads the text of numbers and addresses out of bytes, without making strings of them. */
+/** Parses numbers and addresses from bytes, without creating strings. */
 
 const MAX_EXACT = Number.MAX_SAFE_INTEGER;
 
-/** The decimal number in `bytes[start, end)`; -1 when it is none. Past 2^53 it is the nearest double. */
+/** Parses the decimal number in `bytes[start, end)`; -1 if it is not a number. Above 2^53, returns the nearest double. */
 export function parseDecimal(bytes: Uint8Array, start: number, end: number): number {
   if (start >= end || end - start > 20) return -1;
   let value = 0;
@@ -13,11 +13,11 @@ export function parseDecimal(bytes: Uint8Array, start: number, end: number): num
     if (digit < 0 || digit > 9) return -1;
     value = value * 10 + digit;
   }
-  // Past that, each step rounds: only what reads the whole text at once finds the nearest.
+  // Above that, each step rounds. Only parsing the whole text at once finds the nearest double.
   return value <= MAX_EXACT ? value : Number(String.fromCharCode(...bytes.subarray(start, end)));
 }
 
-/** "0x1f" as a number; -1 when it is none, or longer than 32 bits. */
+/** Parses a number such as "0x1f"; -1 if it is not one, or longer than 32 bits. */
 export function parseHex(bytes: Uint8Array, start: number, end: number): number {
   if (end - start < 3 || end - start > 10 || bytes[start] !== 48 || bytes[start + 1] !== 120) return -1;
   let value = 0;
@@ -36,7 +36,7 @@ export function parseHexDigit(code: number): number {
   return -1;
 }
 
-/** Dotted IPv4 into 16 bytes, the last 12 zero. */
+/** Parses dotted IPv4 into 16 bytes. The last 12 are zero. */
 export function parseIpv4(text: Uint8Array, start: number, end: number, bytes: Uint8Array, at: number): boolean {
   let part = 0;
   let from = start;
@@ -51,7 +51,7 @@ export function parseIpv4(text: Uint8Array, start: number, end: number, bytes: U
   return part === 4;
 }
 
-/** IPv6 as the kernel prints it, eight groups of four digits in 39 characters; or as `conntrack` does, with "::". */
+/** Parses IPv6 as the kernel prints it (eight groups of four digits, 39 characters), or as `conntrack` does, with "::". */
 export function parseIpv6(text: Uint8Array, start: number, end: number, bytes: Uint8Array, at: number): boolean {
   if (end - start > 39) return false;
   if (end - start < 39) return parseAddress(String.fromCharCode(...text.subarray(start, end)), bytes, at) === 6;

@@ -1,6 +1,6 @@
 import { STATE_NAMES, stateNumber } from '../../../flow/state.ts';
 
-/** Kernels before 2.6.31 print LISTEN where later ones have SYN_SENT2. */
+/** Kernels before 2.6.31 print LISTEN for the state that later kernels call SYN_SENT2. */
 const SYNONYMS: readonly (readonly [string, string])[] = [['LISTEN', 'SYN_SENT2']];
 
 interface Candidate {
@@ -17,7 +17,7 @@ for (const [text, name] of [...STATE_NAMES.slice(1).map((name) => [name, name] a
   candidates.push({ text: encoder.encode(text), state: stateNumber(name) ?? 0 });
 }
 
-/** The number of the state whose name stands in `bytes[start, end)`; -1 for a name that no kernel prints. */
+/** Returns the number of the state named in `bytes[start, end)`; -1 for a name that no kernel prints. */
 export function parseState(bytes: Uint8Array, start: number, end: number): number {
   const candidates = BY_LENGTH[end - start];
   if (candidates === undefined) return -1;
@@ -29,7 +29,7 @@ export function parseState(bytes: Uint8Array, start: number, end: number): numbe
   return -1;
 }
 
-/** The keys of a line's pairs, as bytes, with the "="; and its flags. */
+/** The keys of a line as bytes, including the "=", and its flags. */
 export const SRC = encoder.encode('src=');
 export const DST = encoder.encode('dst=');
 export const SPORT = encoder.encode('sport=');
@@ -46,7 +46,7 @@ export const USE = encoder.encode('use=');
 export const ZONE = encoder.encode('zone=');
 export const ZONE_ORIG = encoder.encode('zone-orig=');
 export const ZONE_REPL = encoder.encode('zone-reply=');
-/** As the program `conntrack` writes them. */
+/** The spelling of the program `conntrack`. */
 export const ORIG_ZONE = encoder.encode('orig-zone=');
 export const REPLY_ZONE = encoder.encode('reply-zone=');
 export const SECCTX = encoder.encode('secctx=');

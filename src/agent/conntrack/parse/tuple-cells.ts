@@ -3,7 +3,7 @@ import type { LineCursor } from './line-cursor.ts';
 import { parseHex } from './numbers.ts';
 import * as key from './tokens.ts';
 
-/** A tuple's cells, as bits: a port each (GRE: a key); of ICMP the type, the id and the code. */
+/** The cells of a tuple, as bits: one per port (GRE: per key); for ICMP the type, the id and the code. */
 export const FIRST = 1;
 export const SECOND = 2;
 export const CODE = 4;
@@ -15,8 +15,8 @@ const TCP = 6;
 const UDP = 17;
 
 /**
- * Reads a cell of a tuple into `ports` from `cell` on, if that is what comes next. `had`: those that the tuple has already.
- * Returns those that it has now; negative: it is garbage.
+ * Reads a cell of a tuple into `ports` from `cell` on, if one comes next. `had`: the cells that the tuple already has. Returns
+ * the cells that it has now; negative if the cell is malformed.
  */
 export function parseCell(line: LineCursor, protocol: number, ports: Uint16Array, cell: number, had: number): number {
   if (isIcmp(protocol)) return parseIcmp(line, ports, cell, had);
@@ -28,7 +28,7 @@ export function parseCell(line: LineCursor, protocol: number, ports: Uint16Array
   return had;
 }
 
-/** Whether a tuple is one, by the cells that it has. The kernel prints none for what it has no tracker for. */
+/** Returns whether a tuple has all its cells. The kernel prints none for a protocol without a tracker. */
 export function isCompleteTuple(protocol: number, cells: number): boolean {
   if (isIcmp(protocol)) return cells === (FIRST | SECOND | CODE);
   return cells === PORTS || (cells === 0 && protocol !== TCP && protocol !== UDP);
@@ -46,7 +46,7 @@ function parseIcmp(line: LineCursor, ports: Uint16Array, cell: number, had: numb
     return put(line, ports, cell, had, CODE);
   }
   if (!line.isKey(key.ID)) return had;
-  // The program `conntrack` can end a line with the entry's own id.
+  // The program `conntrack` can print the entry's own id at the end of a line.
   if ((had & SECOND) !== 0) {
     line.word();
     return had;
@@ -54,7 +54,7 @@ function parseIcmp(line: LineCursor, ports: Uint16Array, cell: number, had: numb
   return line.valueOf(key.ID, MAX_PORT) ? put(line, ports, cell + 1, had, SECOND) : GARBAGE;
 }
 
-/** `srckey=0x1f`. Both keys are equally long. */
+/** Reads `srckey=0x1f` or `dstkey=`; both keys have the same length. */
 function greKey(line: LineCursor, ports: Uint16Array, cell: number, had: number, bit: number): number {
   const start = line.at + key.SRCKEY.length;
   line.value = parseHex(line.bytes, start, line.word());

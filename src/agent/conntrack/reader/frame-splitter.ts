@@ -7,7 +7,7 @@ import {
   type ReaderSettings,
 } from './protocol.ts';
 
-/** A part of an answer. `frame`: it holds until the next chunk is added. */
+/** A part of a reply. A `frame` is valid until the next chunk is added. */
 export type AnswerPart =
   | { readonly kind: 'settings'; readonly settings: ReaderSettings }
   | { readonly kind: 'frame'; readonly bytes: Uint8Array }
@@ -15,13 +15,13 @@ export type AnswerPart =
 
 const FAILURE_HEADER_BYTES = 12;
 
-/** Takes a reader's answer apart as it comes, in chunks of any size. It keeps one frame at most. */
+/** Splits a reader's reply, which arrives in chunks of any size. It buffers at most one frame. */
 export class FrameSplitter {
   #rest = Buffer.alloc(0);
   #hasHeader = false;
   #isOver = false;
 
-  /** Throws an Error where the bytes are no answer of a reader. */
+  /** Throws an Error if the bytes are not a reader's reply. */
   *add(chunk: Buffer): Generator<AnswerPart> {
     let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     for (;;) {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Log } from '../../log.ts';
 import type { ReaderSetting, ReaderSettings } from './protocol.ts';
 
-/** A setting of conntrack that the reader may switch on in the node's network namespace. */
+/** A conntrack setting that the reader can switch on in the node's network namespace. */
 interface Switch {
   readonly name: 'nf_conntrack_acct' | 'nf_conntrack_timestamp';
   readonly wanted: boolean;
@@ -13,11 +13,11 @@ export interface WantedSettings {
   readonly timestamping: boolean;
 }
 
-/** Where install mounts the node's files that are to be written, each alone. */
+/** Folder where install mounts the node's writable setting files, each one individually. */
 export const WRITABLE_FOLDER = '/host/netfilter';
 const OWN_FOLDER = '/proc/sys/net/netfilter';
 
-/** The node's settings. What is asked for is switched on, once; the settings of the kernel are read with each answer. */
+/** The node's settings. Switches on the requested ones, once. Reads the kernel's settings for each reply. */
 export class NodeSettings {
   readonly #accounting: () => ReaderSetting;
   readonly #timestamping: () => ReaderSetting;
@@ -66,7 +66,7 @@ function readState(paths: readonly string[]): ReaderSetting['state'] {
     try {
       return readFileSync(path, 'utf8').trim() === '0' ? 'off' : 'on';
     } catch {
-      // The next one, or it is not known.
+      // Try the next path. If none is readable, the setting is unknown.
     }
   }
   return 'unknown';

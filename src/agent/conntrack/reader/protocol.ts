@@ -1,22 +1,22 @@
 /**
- * What goes over the reader's socket. A client sends one request of eight bytes and gets one answer: a header of eight bytes, then
- * frames. A frame is its length and whole netlink messages, as the kernel sent them; one of length 0 is a failure, and the last. The
- * reader ends the connection after the answer. Numbers are little endian, except in the kernel's own messages.
+ * The protocol of the reader's socket. A client sends one request of eight bytes and gets one reply: a header of eight bytes,
+ * then frames. A frame is a length and whole netlink messages, as the kernel sent them. A frame of length 0 is a failure, and the
+ * last frame. The reader closes the connection after the reply. Numbers are little endian, except in the kernel's messages.
  */
 import type { SettingState } from '../../../wire/agent.ts';
 import type { NetlinkRequest } from '../netlink/message-source.ts';
 
-/** Where the nodes have the folder of the reader's socket, and the pods of both. */
+/** Folder of the reader's socket, on the nodes and in the pods of both agent and reader. */
 export const READER_FOLDER = '/run/kflow';
 export const READER_SOCKET = `${READER_FOLDER}/reader.sock`;
 
-/** Raised with each change that an older reader or agent would take for something else. */
+/** Incremented with each change that an older reader or agent would misread. */
 export const READER_VERSION = 1;
 export const REQUEST_BYTES = 8;
 export const HEADER_BYTES = 8;
-/** A buffer of the netlink socket has 64 KiB. */
+/** The buffer of the netlink socket has 64 KiB. */
 export const MAX_FRAME_BYTES = 128 * 1024;
-/** Of a failure's text. */
+/** Maximum length of a failure's text. */
 export const MAX_FAILURE_BYTES = 1_024;
 
 const MAGIC = 0x524c464b; // "KFLR"
@@ -24,7 +24,7 @@ const REQUESTS: readonly NetlinkRequest[] = ['entries', 'size', 'counters'];
 const STATES: readonly SettingState[] = ['unknown', 'off', 'on'];
 const SET_BY_READER = 0x80;
 
-/** A setting of the kernel in the node's network namespace. */
+/** A kernel setting in the node's network namespace. */
 export interface ReaderSetting {
   readonly state: SettingState;
   /** The reader switched it on. */
@@ -36,7 +36,7 @@ export interface ReaderSettings {
   readonly timestamping: ReaderSetting;
 }
 
-/** A failure that the reader reports. `errno`: of a netlink call; 0: something else. */
+/** A failure that the reader reports. `errno`: of a netlink call; 0: another error. */
 export interface ReaderFailure {
   readonly errno: number;
   readonly text: string;
@@ -50,7 +50,7 @@ export function encodeReaderRequest(what: NetlinkRequest): Buffer {
   return bytes;
 }
 
-/** Undefined: it is no request of this version. */
+/** Returns undefined if it is not a request of this version. */
 export function decodeReaderRequest(bytes: Buffer): NetlinkRequest | undefined {
   if (bytes.length !== REQUEST_BYTES || bytes.readUInt32LE(0) !== MAGIC || bytes[4] !== READER_VERSION)
     return undefined;
@@ -82,7 +82,7 @@ export function decodeReaderHeader(bytes: Buffer): ReaderHeader {
   return { ok: true, settings: { accounting: decodeSetting(bytes[5]), timestamping: decodeSetting(bytes[6]) } };
 }
 
-/** A frame's length, to be sent before its messages. */
+/** Encodes a frame's length. It is sent before the frame's messages. */
 export function encodeFrameLength(bytes: number): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(bytes);

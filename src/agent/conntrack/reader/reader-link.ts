@@ -3,12 +3,12 @@ import { readTableSize } from '../netlink/netlink-stats.ts';
 import { errorCause } from '../table-paths.ts';
 import { ReaderMessages } from './reader-messages.ts';
 
-/** The start of an agent waits no longer for its reader's first answer. */
+/** Maximum time that the agent's start waits for the reader's first reply. */
 const FIRST_ANSWER_MS = 1_000;
 
 /**
- * Whether the node's reader answers. A socket that is there says little: a reader that was killed leaves it behind. So it is asked for the
- * table's size, and each look at the outcome asks again.
+ * Checks whether the node's reader answers. The socket file alone proves little: a killed reader leaves it behind. So the agent
+ * requests the table's size, and each `probe` starts a new request.
  */
 export class ReaderLink {
   readonly messages: ReaderMessages;
@@ -19,20 +19,20 @@ export class ReaderLink {
     this.messages = new ReaderMessages(path);
   }
 
-  /** Resolves when the reader has answered, or failed, or takes long. */
+  /** Resolves when the reader has answered or failed, or after a timeout. */
   static async open(path: string): Promise<ReaderLink> {
     const link = new ReaderLink(path);
     await Promise.race([link.#ask(), delay(FIRST_ANSWER_MS, undefined, { ref: false })]);
     return link;
   }
 
-  /** "ok", or why it could not be asked when it was asked last. */
+  /** Returns the outcome of the last request: "ok", or the cause of its failure. */
   probe(): string {
     void this.#ask();
     return this.#outcome;
   }
 
-  /** What it switched on, for people; empty where that is nothing. */
+  /** Describes the settings that the reader switched on; empty if there are none. */
   describeChanges(): string {
     const { accounting, timestamping } = this.messages.settings ?? {};
     const changes = [

@@ -6,19 +6,19 @@ import { NetlinkError } from '../netlink/netlink-error.ts';
 import { FrameSplitter } from './frame-splitter.ts';
 import { encodeReaderRequest, READER_SOCKET, type ReaderSettings } from './protocol.ts';
 
-/** Netlink messages from the node's kflow-reader, which dumps them into a unix socket. */
+/** Netlink messages from the node's kflow-reader, which writes its dumps to a unix socket. */
 export class ReaderMessages implements MessageSource {
   readonly path: string;
   readonly #silentMs: number;
   #settings: ReaderSettings | undefined;
 
-  /** `silentMs`: the longest without a byte. */
+  /** `silentMs`: maximum time without a byte. */
   constructor(path: string = READER_SOCKET, silentMs: number = MAX_SILENT_POLL_MS) {
     this.path = path;
     this.#silentMs = silentMs;
   }
 
-  /** The node's settings, as the last answer had them. */
+  /** The node's settings, as of the last reply. */
   get settings(): ReaderSettings | undefined {
     return this.#settings;
   }
@@ -49,7 +49,7 @@ export class ReaderMessages implements MessageSource {
   }
 }
 
-/** A connection's bytes, read when they are asked for: what is not asked for waits in the kernel. */
+/** Reads a connection's bytes on demand. Unread bytes wait in the kernel. */
 class SocketChunks {
   readonly #socket: Socket;
   readonly #path: string;
@@ -97,7 +97,7 @@ class SocketChunks {
     }
   }
 
-  /** Undefined: there will be none. Throws what ended it. */
+  /** Returns the next chunk; undefined at the end. Throws the error that ended the connection. */
   take(): Buffer | undefined {
     const chunk = this.#socket.read() as Buffer | null;
     if (chunk !== null) return chunk;

@@ -18,12 +18,12 @@ import {
 
 export interface ReaderServerOptions {
   readonly messages: MessageSource;
-  /** Asked for with each answer. */
+  /** Called for each reply. */
   readonly settings: () => ReaderSettings;
-  /** Why nothing may be read; undefined: it may. Asked with each request. */
+  /** Returns why reading is not allowed; undefined if it is allowed. Called for each request. */
   readonly refusal: () => string | undefined;
   readonly log: Log;
-  /** A client that takes nothing for so long is ended. */
+  /** Closes a client that reads nothing for this long. */
   readonly stallMs?: number;
 }
 
@@ -31,18 +31,21 @@ export interface RunningReader {
   close(): void;
 }
 
-/** Of a node there is one agent, and for a moment, in a rollout, a second one. */
+/** A node has one agent, and briefly a second one during a rollout. */
 const MAX_CLIENTS = 8;
 /** A request is eight bytes. */
 const REQUEST_TIMEOUT_MS = 5_000;
 const STALL_MS = 10_000;
-/** The socket and its folder are root's and group 0's; the agent runs with that group. */
+/** The socket and its folder belong to root and group 0. The agent runs with that group. */
 const FOLDER_MODE = 0o750;
 const SOCKET_MASK = 0o117;
-/** What waits to be sent is one buffer of the kernel's. */
+/** The unsent data is limited to one kernel buffer. */
 const SEND_BUFFER_BYTES = 64 * 1024;
 
-/** Serves the kernel's answers, as they are, to anyone who may open the socket. One answer at a time: the others wait for their turn. */
+/**
+ * Serves the kernel's replies unchanged to anyone who can open the socket. It sends one reply at a time; other requests wait for
+ * their turn.
+ */
 export async function serveReader(path: string, options: ReaderServerOptions): Promise<RunningReader> {
   const { log } = options;
   prepareFolder(path);
@@ -57,7 +60,8 @@ export async function serveReader(path: string, options: ReaderServerOptions): P
     });
   });
   server.maxConnections = MAX_CLIENTS;
-  // Under another name first: a socket that is there and not yet listened at would be refused, and an old one is replaced in one step.
+  // Create the socket under another name first: a client would be refused between creation and listen. The rename replaces an old socket
+  // atomically.
   const fresh = `${path}.${process.pid}`;
   rmSync(fresh, { force: true });
   await listen(server, fresh);
@@ -67,7 +71,7 @@ export async function serveReader(path: string, options: ReaderServerOptions): P
     close() {
       server.close();
       for (const socket of clients) socket.destroy();
-      // A reader that was started meanwhile has its own there.
+      // A newer reader may have put its own socket there.
       if (lstatSync(path, { throwIfNoEntry: false })?.ino === own) rmSync(path, { force: true });
     },
   };
@@ -107,9 +111,9 @@ function readRequest(socket: Socket, onRequest: (what: NetlinkRequest) => void):
     const what = decodeReaderRequest(bytes);
     clearTimeout(late);
     socket.removeAllListeners('data');
-    // What else comes is not for this protocol.
+    // The protocol allows nothing after the request.
     socket.on('data', () => socket.destroy());
-    // One of another version is answered with this one's header, so that it can say so.
+    // A request of another version gets this version's header, so that the client can report the mismatch.
     if (what === undefined) socket.end(encodeReaderHeader(NOTHING_KNOWN));
     else onRequest(what);
   });
@@ -118,7 +122,7 @@ function readRequest(socket: Socket, onRequest: (what: NetlinkRequest) => void):
 const UNKNOWN = { state: 'unknown', isSetByReader: false } as const;
 const NOTHING_KNOWN: ReaderSettings = { accounting: UNKNOWN, timestamping: UNKNOWN };
 
-/** Only the answer's end is looked for: what the messages say is for the agent. */
+/** The reader looks only for the end of a reply. The agent parses the messages. */
 const NO_SINK: MessageSink = { message: () => {}, malformed: () => {} };
 
 async function answer(socket: Socket, what: NetlinkRequest, options: ReaderServerOptions): Promise<void> {
@@ -137,7 +141,7 @@ async function answer(socket: Socket, what: NetlinkRequest, options: ReaderServe
     const end = new AnswerReader(SEQUENCE, NO_SINK);
     for await (const buffer of messages.request(what, new CpuMeter(), abort.signal)) {
       socket.write(encodeFrameLength(buffer.length));
-      // A copy: the kernel's next messages come into the same buffer.
+      // Copy, because the kernel's next messages reuse the buffer.
       if (!socket.write(Buffer.from(buffer))) await drained(socket, stallMs, abort.signal);
       if (end.read(buffer) !== undefined) break;
     }
@@ -151,7 +155,7 @@ async function answer(socket: Socket, what: NetlinkRequest, options: ReaderServe
   }
 }
 
-/** Resolves when the client has taken what was sent. */
+/** Resolves when the client has read the data sent so far. */
 async function drained(socket: Socket, stallMs: number, signal: AbortSignal): Promise<void> {
   const stalled = setTimeout(() => socket.destroy(), stallMs);
   try {

@@ -17,16 +17,16 @@ import * as nl from './numbers.ts';
 import { findProtocolInfo } from './protocol-states.ts';
 import { TupleReader } from './tuple-reader.ts';
 
-/** Ten years. A clock that was set after the connection began gives more. */
+/** Ten years. Higher ages occur if the clock was set after the connection began. */
 const MAX_AGE_SECONDS = 10 * 365 * 86_400;
 const FAMILIES: Readonly<Record<number, number>> = { [nl.AF_INET]: 4, [nl.AF_INET6]: 6 };
 
 /**
- * Reads messages of ctnetlink, one after another, into the one `ConntrackEntry` that it is. It keeps nothing but numbers, and
- * makes no object per entry. A message begins with `struct nfgenmsg`; what follows are attributes.
+ * Parses ctnetlink messages, one after another, into one `ConntrackEntry`: itself. It stores only numbers and creates no object
+ * per entry. A message begins with `struct nfgenmsg`, followed by attributes.
  *
- * What makes a message an entry is its family, both tuples and the status. All else may be missing: an offloaded connection has
- * no timeout and no state, and counters and time stamps are settings of the kernel.
+ * A message is an entry if it has a family, both tuples and a status. Everything else is optional: an offloaded connection has no
+ * timeout and no state, and counters and timestamps depend on kernel settings.
  */
 export class EntryParser implements ConntrackEntry {
   low = 0;
@@ -42,9 +42,9 @@ export class EntryParser implements ConntrackEntry {
   kernelId = 0;
   readonly ports = new Uint16Array(4);
   readonly counters = new Float64Array(4);
-  /** Unix time in milliseconds: what ages are counted up to. */
+  /** Unix time in milliseconds. Ages are relative to it. */
   wallMs = 0;
-  /** Of the message that was looked at. */
+  /** Fingerprint of the current message. */
   readonly fingerprint = new MessageFingerprint();
 
   #view: DataView = new DataView(new ArrayBuffer(0));
@@ -55,7 +55,7 @@ export class EntryParser implements ConntrackEntry {
   readonly #outer = new Attributes(4);
   readonly #inner = new Attributes(5);
 
-  /** Looks at the message in `view[start, end)`, for its fingerprint. False: it is malformed. */
+  /** Looks at the message in `view[start, end)` for its fingerprint. Returns false if it is malformed. */
   look(view: DataView, start: number, end: number): boolean {
     this.#view = view;
     this.#start = start;
@@ -65,7 +65,7 @@ export class EntryParser implements ConntrackEntry {
     return true;
   }
 
-  /** Parses the message that was looked at. False: it is no entry, and the fields are worth nothing. */
+  /** Parses the current message. Returns false if it is not an entry; the fields are then undefined. */
   parse(): boolean {
     const attributes = this.#attributes;
     this.family = FAMILIES[this.#view.getUint8(this.#start)] ?? 0;
@@ -106,7 +106,7 @@ export class EntryParser implements ConntrackEntry {
     this.protocol = protocol;
     this.flags = cells === PORTS ? HAS_PORTS : 0;
     this.zone = Math.max(0, this.#attributes.uint16(nl.CTA_ZONE));
-    // The kernel has one zone of an entry, and says in the tuple when it is of that direction alone.
+    // An entry has one zone. If it applies to one direction only, the kernel puts it into that tuple.
     if (original.zone >= 0) {
       this.zone = original.zone;
       this.flags |= ZONE_ORIGINAL;
@@ -138,17 +138,17 @@ export class EntryParser implements ConntrackEntry {
     counters[cell + 1] = bytes;
   }
 
-  /** A connection that began since the poll did has an age of 0. */
+  /** The age of a connection that began after the start of the poll is 0. */
   #parseAge(): number {
     if (!this.#inner.readNested(this.#attributes, nl.CTA_TIMESTAMP)) return -1;
     const start = this.#inner.uint64(nl.CTA_TIMESTAMP_START);
-    // One that is not confirmed yet has a start of 0.
+    // An unconfirmed connection has the start time 0.
     if (start <= 0) return -1;
     const age = Math.max(0, (this.wallMs - Math.floor(start / 1e6)) / 1000);
     return age > MAX_AGE_SECONDS ? -1 : age;
   }
 
-  /** An entry's identity includes what its tuples are of. The last steps spread the low bits, which choose a bucket. */
+  /** The identity includes protocol, family and zone. The last steps mix the low bits, which choose a bucket. */
   #finishFingerprint(): void {
     const { ports } = this;
     this.low = HASH_SEED_LOW;

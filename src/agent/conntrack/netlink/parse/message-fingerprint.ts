@@ -2,21 +2,21 @@ import { HASH_SEED_HIGH, HASH_SEED_LOW } from '../../parse/line-fingerprint.ts';
 import type { Attributes } from './attributes.ts';
 import { CTA_TIMEOUT, CTA_USE, LITTLE_ENDIAN } from './numbers.ts';
 
-/** The kernel's are half of this. */
+/** Kernel timeouts are at most half of this. */
 const MAX_TIMEOUT_SECONDS = 0x7fff_ffff;
 
 /**
- * A fingerprint of all that the kernel says of an entry, except for its timeout and for how many hold it just now: most entries
- * are as they were at the poll before, and to know that costs a fraction of what parsing them does.
+ * A fingerprint of everything that the kernel reports about an entry, except for its timeout and its use count. Most entries are
+ * unchanged since the last poll; the fingerprint detects that at a fraction of the cost of parsing.
  */
 export class MessageFingerprint {
   low = 0;
   high = 0;
-  /** Seconds; -1 where there is none. */
+  /** Seconds; -1 if there is none. */
   timeout = -1;
   #view: DataView = new DataView(new ArrayBuffer(0));
 
-  /** Of `view[start, end)`, where these attributes are. */
+  /** Reads `view[start, end)`. `attributes`: the attributes in it. */
   read(view: DataView, start: number, end: number, attributes: Attributes): void {
     this.#view = view;
     this.low = HASH_SEED_LOW;
@@ -48,7 +48,7 @@ export class MessageFingerprint {
       low = Math.imul(((low << 5) | (low >>> 27)) ^ word, 0x9e3779b1);
       high = Math.imul(((high << 13) | (high >>> 19)) ^ word, 0x85ebca77);
     }
-    // The rest, and how long it was.
+    // The remaining bytes and the length.
     let rest = end - start;
     for (; at < end; at++) rest = (rest << 8) | view.getUint8(at);
     this.low = Math.imul(((low << 5) | (low >>> 27)) ^ rest, 0x9e3779b1);

@@ -1,7 +1,7 @@
-/** Twice as many characters, beside how long the message is. */
+/** The sample has two characters per byte, and the length of the message. */
 const MAX_BYTES = 80;
 
-/** Of a message that was not understood, what can be shown: its beginning, in hexadecimal. */
+/** Formats the beginning of an unparsed message as hexadecimal, for display. */
 export function formatMessageSample(view: DataView, start: number, end: number): string {
   let text = '';
   for (let at = start; at < Math.min(end, start + MAX_BYTES); at++)

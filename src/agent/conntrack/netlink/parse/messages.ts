@@ -1,22 +1,22 @@
 import * as nl from './numbers.ts';
 
-/** Takes what comes in an answer of the kernel. `view[start, end)` is what follows the message's own header. */
+/** Receives the messages of a kernel reply. `view[start, end)` is the content after the netlink header. */
 export interface MessageSink {
   message(type: number, view: DataView, start: number, end: number): void;
-  /** Bytes that are no message: nothing of what follows them in the buffer can be found. */
+  /** Bytes that are not a message. The rest of the buffer cannot be parsed. */
   malformed(bytes: number): void;
 }
 
-/** How an answer ended: 0 or a number of errno. `undefined` before its end. */
+/** The outcome of a reply: 0 or an errno. `undefined` before its end. */
 export type AnswerEnd = number | undefined;
 
-/** Lost data: ENOBUFS, by which the kernel says the same. */
+/** Data was lost. NLMSG_OVERRUN means the same as this errno. */
 const ENOBUFS = 105;
 const NO_BYTES = new DataView(new ArrayBuffer(0));
 
-/** Takes the buffers of one answer apart: those that are of another request are passed over. */
+/** Splits the buffers of one reply into messages. It skips messages of other requests. */
 export class AnswerReader {
-  /** The kernel said that the table changed under the dump. */
+  /** The kernel reported that the table changed during the dump. */
   isInterrupted = false;
   readonly #sequence: number;
   readonly #sink: MessageSink;
@@ -28,7 +28,7 @@ export class AnswerReader {
     this.#sink = sink;
   }
 
-  /** Whole messages, one after another. Returns how the answer ended, if it did. */
+  /** Reads a buffer of whole messages. Returns the outcome of the reply if it ended. */
   read(bytes: Uint8Array): AnswerEnd {
     if (bytes.buffer !== this.#bytes.buffer || bytes.byteOffset !== this.#bytes.byteOffset) {
       this.#bytes = bytes;
@@ -59,7 +59,7 @@ export class AnswerReader {
     switch (type) {
       case nl.NLMSG_DONE:
       case nl.NLMSG_ERROR:
-        // Its first number is a negative errno, or 0; the end of a dump by an old kernel has none.
+        // The first number is a negative errno, or 0. Old kernels end a dump without it.
         return content + 4 <= end ? 0 - view.getInt32(content, nl.LITTLE_ENDIAN) : 0;
       case nl.NLMSG_OVERRUN:
         return ENOBUFS;
@@ -69,7 +69,7 @@ export class AnswerReader {
   }
 }
 
-/** A request about conntrack, of all families. */
+/** Encodes a conntrack request for all families. */
 export function encodeRequest(type: number, flags: number, sequence: number): Uint8Array {
   const bytes = new Uint8Array(nl.MESSAGE_HEADER_BYTES + nl.FAMILY_HEADER_BYTES);
   const view = new DataView(bytes.buffer);

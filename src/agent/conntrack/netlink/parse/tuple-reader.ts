@@ -3,20 +3,23 @@ import { CODE, FIRST, PORTS, SECOND } from '../../parse/tuple-cells.ts';
 import { Attributes } from './attributes.ts';
 import * as nl from './numbers.ts';
 
-/** Where one direction's addresses are in a message, and what else its tuple says. It is reused from message to message. */
+/**
+ * Reads the tuple of one direction: the offsets of its addresses in the message, and its other fields. The object is reused for
+ * each message.
+ */
 export class TupleReader {
   source = 0;
   destination = 0;
   addressBytes = 0;
   protocol = 0;
-  /** The cells that were there: those of `parse/tuple-cells.ts`. */
+  /** The cells that are present, as bits of `parse/tuple-cells.ts`. */
   cells = 0;
-  /** -1: the zone, if there is one, is that of both directions. */
+  /** -1: the zone, if any, applies to both directions. */
   zone = -1;
   #view: DataView = new DataView(new ArrayBuffer(0));
   readonly #inner = new Attributes(10);
 
-  /** Reads the tuple whose attributes these are, and its ports into two cells of `ports`. False: it is none of that family. */
+  /** Reads a tuple from its attributes, and its ports into two cells of `ports`. Returns false if it is not a tuple of that family. */
   read(view: DataView, tuple: Attributes, family: number, ports: Uint16Array, cell: number): boolean {
     this.#view = view;
     const inner = this.#inner;

@@ -108,10 +108,14 @@ describe('netlink', { skip }, () => {
     for (const { namespace, pods } of show.nodes) {
       // The streams would continue, and count, between two readings.
       await Promise.all(pods.map((pod) => pod.namespace.close()));
-      const expected = await listConntrack(namespace);
-      const { entries } = await readNetlink(namespace);
-      assertSameEntries(entries, expected);
-      assertSameEntries(entries, (await readTable(namespace.table)).entries);
+      // The outside's last packets are still on their way.
+      const entries = await until('nothing changes between two readings', 20_000, async () => {
+        const expected = await listConntrack(namespace);
+        const read = (await readNetlink(namespace)).entries;
+        assertSameEntries(read, expected);
+        assertSameEntries(read, (await readTable(namespace.table)).entries);
+        return read;
+      });
       const isTranslated = (one: (typeof entries)[number]) => one.original.destination !== one.reply.source;
       for (const family of [4, 6])
         if (entries.some((one) => one.family === family && isTranslated(one))) translated |= family;

@@ -26,7 +26,8 @@ export function reinstallCommand(
     const needs = [{ verb: 'list', resource: 'daemonsets', group: 'apps', namespace }];
     return { commands: [['kubectl', 'get', 'daemonsets', '-n', namespace, '-o', 'wide']], needs };
   }
-  const agent = agentOptions(facts.cluster?.installs?.[namespace]);
+  // Netlink reads no file.
+  const agent = options.includes('netlink') ? [] : agentOptions(facts.cluster?.installs?.[namespace]);
   if (agent === undefined) {
     const needs = [{ verb: 'get', resource: 'daemonsets', group: 'apps', namespace }];
     return { commands: [['kubectl', 'get', 'daemonsets', '-n', namespace, '-o', 'yaml']], needs };

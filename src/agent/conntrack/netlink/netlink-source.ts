@@ -14,6 +14,8 @@ import * as nl from './parse/numbers.ts';
 
 /** Maximum dumps per poll. A poll repeats a dump only if it failed temporarily or may be inconsistent. */
 const MAX_DUMPS = 3;
+/** The minimum time between two questions about the kernel. */
+const MIN_INFO_INTERVAL_MS = 250;
 /** More entries than any kernel's table has. The bound keeps a wrong number from taking all memory. */
 const MAX_RESERVED = 1 << 21;
 
@@ -29,6 +31,9 @@ export class NetlinkSource implements ConntrackSource, MessageSink {
   readonly #parser = new EntryParser();
   #sink: EntrySink | undefined;
   #count = 0;
+  /** The last reply about the kernel or the pending one, and when it came. */
+  #info: Promise<KernelInfo> | undefined;
+  #infoAt = 0;
 
   constructor(messages: MessageSource, limits: PollLimits = KERNEL_LIMITS) {
     this.path = messages.path;
@@ -58,7 +63,18 @@ export class NetlinkSource implements ConntrackSource, MessageSink {
   }
 
   /** Omits what the kernel does not report. The failure to read the table is reported elsewhere. */
-  async readInfo(): Promise<KernelInfo> {
+  readInfo(): Promise<KernelInfo> {
+    // Any number of clients may ask. A reader serves a few connections, and the poll needs one of them.
+    if (this.#info === undefined || performance.now() - this.#infoAt > MIN_INFO_INTERVAL_MS) {
+      this.#infoAt = Number.POSITIVE_INFINITY;
+      this.#info = this.#askInfo().finally(() => {
+        this.#infoAt = performance.now();
+      });
+    }
+    return this.#info;
+  }
+
+  async #askInfo(): Promise<KernelInfo> {
     const size = await readTableSize(this.#messages).catch(() => undefined);
     const counters = size === undefined ? undefined : await readCounters(this.#messages).catch(() => undefined);
     return { ...size, ...(counters === undefined ? {} : { counters }), ...this.#readSettings() };

@@ -1,3 +1,4 @@
+import { MAX_SILENT_POLL_MS } from '../../../limits.ts';
 import type { CounterName } from '../../../wire/agent.ts';
 import { CpuMeter } from '../cpu-meter.ts';
 import type { ConntrackStats } from '../kernel-counters.ts';
@@ -24,6 +25,7 @@ const GLOBAL_ENTRIES = 1;
 const GLOBAL_MAX_ENTRIES = 2;
 /** A reply has one message per CPU. */
 const MAX_MESSAGES = 8_192;
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 export interface TableSize {
   readonly entries?: number;
@@ -72,11 +74,19 @@ async function ask(
     malformed: () => {},
   };
   const answer = new AnswerReader(SEQUENCE, sink);
-  for await (const buffer of messages.request(what, new CpuMeter())) {
-    const end = answer.read(buffer);
-    if (end === 0) return;
-    if (end !== undefined) throw new NetlinkError(end, what);
-    if (count > MAX_MESSAGES) break;
+  let bytes = 0;
+  const signal = AbortSignal.timeout(MAX_SILENT_POLL_MS);
+  try {
+    for await (const buffer of messages.request(what, new CpuMeter(), signal)) {
+      const end = answer.read(buffer);
+      if (end === 0) return;
+      if (end !== undefined) throw new NetlinkError(end, what);
+      bytes += buffer.length;
+      if (count > MAX_MESSAGES || bytes > MAX_ANSWER_BYTES) break;
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new Error(`${messages.path}: no reply within ${MAX_SILENT_POLL_MS / 1000}s`);
   }
   throw new Error(`${messages.path}: an answer without an end`);
 }

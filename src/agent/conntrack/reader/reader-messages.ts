@@ -99,9 +99,9 @@ class SocketChunks {
 
   /** Returns the next chunk; undefined at the end. Throws the error that ended the connection. */
   take(): Buffer | undefined {
+    if (this.#error !== undefined) throw this.#error;
     const chunk = this.#socket.read() as Buffer | null;
     if (chunk !== null) return chunk;
-    if (this.#error !== undefined) throw this.#error;
     return this.#isOver ? undefined : Buffer.alloc(0);
   }
 

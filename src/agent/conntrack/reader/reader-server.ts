@@ -25,6 +25,8 @@ export interface ReaderServerOptions {
   readonly log: Log;
   /** Closes a client that reads nothing for this long. */
   readonly stallMs?: number;
+  /** A reply ends after this time, even if the client reads steadily. */
+  readonly answerMs?: number;
 }
 
 export interface RunningReader {
@@ -36,6 +38,10 @@ const MAX_CLIENTS = 8;
 /** A request is eight bytes. */
 const REQUEST_TIMEOUT_MS = 5_000;
 const STALL_MS = 10_000;
+/** A dump of a million entries takes a few seconds. */
+const MAX_ANSWER_MS = 30_000;
+/** A slow client must not block the next one. */
+const MAX_CONCURRENT_ANSWERS = 2;
 /** The socket and its folder belong to root and group 0. The agent runs with that group. */
 const FOLDER_MODE = 0o750;
 const SOCKET_MASK = 0o117;
@@ -43,20 +49,31 @@ const SOCKET_MASK = 0o117;
 const SEND_BUFFER_BYTES = 64 * 1024;
 
 /**
- * Serves the kernel's replies unchanged to anyone who can open the socket. It sends one reply at a time; other requests wait for
+ * Serves the kernel's replies unchanged to anyone who can open the socket. It sends two replies at a time; other requests wait for
  * their turn.
  */
 export async function serveReader(path: string, options: ReaderServerOptions): Promise<RunningReader> {
   const { log } = options;
   prepareFolder(path);
-  let turn: Promise<void> = Promise.resolve();
+  const waiting: (() => Promise<void>)[] = [];
+  let answering = 0;
+  const next = (): void => {
+    const begin = answering < MAX_CONCURRENT_ANSWERS ? waiting.shift() : undefined;
+    if (begin === undefined) return;
+    answering++;
+    void begin().finally(() => {
+      answering--;
+      next();
+    });
+  };
   const clients = new Set<Socket>();
   const server = createServer({ highWaterMark: SEND_BUFFER_BYTES }, (socket) => {
     socket.on('error', () => socket.destroy());
     socket.once('close', () => clients.delete(socket));
     clients.add(socket);
     readRequest(socket, (what) => {
-      turn = turn.then(() => answer(socket, what, options)).catch((error: unknown) => log.info(describe(error)));
+      waiting.push(() => answer(socket, what, options).catch((error: unknown) => log.info(describe(error))));
+      next();
     });
   });
   server.maxConnections = MAX_CLIENTS;
@@ -114,7 +131,7 @@ function readRequest(socket: Socket, onRequest: (what: NetlinkRequest) => void):
     // The protocol allows nothing after the request.
     socket.on('data', () => socket.destroy());
     // A request of another version gets this version's header, so that the client can report the mismatch.
-    if (what === undefined) socket.end(encodeReaderHeader(NOTHING_KNOWN));
+    if (what === undefined) finish(socket, encodeReaderHeader(NOTHING_KNOWN));
     else onRequest(what);
   });
 }
@@ -131,10 +148,12 @@ async function answer(socket: Socket, what: NetlinkRequest, options: ReaderServe
   const abort = new AbortController();
   const onClose = () => abort.abort(new Error('the client has gone'));
   socket.once('close', onClose);
+  const late = setTimeout(() => socket.destroy(), options.answerMs ?? MAX_ANSWER_MS);
+  socket.once('close', () => clearTimeout(late));
   try {
     const refused = refusal();
     if (refused !== undefined) {
-      socket.end(Buffer.concat([encodeReaderHeader(settings()), encodeFailure({ errno: 0, text: refused })]));
+      finish(socket, Buffer.concat([encodeReaderHeader(settings()), encodeFailure({ errno: 0, text: refused })]));
       return;
     }
     socket.write(encodeReaderHeader(settings()));
@@ -145,14 +164,20 @@ async function answer(socket: Socket, what: NetlinkRequest, options: ReaderServe
       if (!socket.write(Buffer.from(buffer))) await drained(socket, stallMs, abort.signal);
       if (end.read(buffer) !== undefined) break;
     }
-    socket.end();
+    finish(socket);
   } catch (error) {
     if (socket.destroyed) return;
     const errno = error instanceof NetlinkError ? error.errno : 0;
-    socket.end(encodeFailure({ errno, text: describe(error) }));
+    finish(socket, encodeFailure({ errno, text: describe(error) }));
   } finally {
     socket.off('close', onClose);
   }
+}
+
+/** Closes the connection once the rest is sent, even if the client keeps its side open. */
+function finish(socket: Socket, rest?: Buffer): void {
+  if (rest !== undefined) socket.write(rest);
+  socket.destroySoon();
 }
 
 /** Resolves when the client has read the data sent so far. */

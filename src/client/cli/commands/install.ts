@@ -171,13 +171,20 @@ async function adviseNetlink(
   const flags = ['--source', 'netlink', ...(accounting ? ['--accounting'] : []), '--wait'];
   const image = options.image === undefined ? [] : ['--image', options.image];
   const file = options.file === undefined ? [] : ['--file', options.file];
-  const command = ownCommand(['install', '-n', namespace, ...image, ...file, ...flags], {
+  const selinux = options.selinuxType === undefined ? [] : ['--selinux-type', options.selinuxType];
+  const others = [
+    ...(options.openshift ? ['--openshift'] : []),
+    ...(options.controlPlane ? [] : ['--no-control-plane']),
+  ];
+  const command = ownCommand(['install', '-n', namespace, ...image, ...file, ...selinux, ...others, ...flags], {
     ...options.kube,
     program: io.program,
   });
   io.stderr(`netlink reads the table on each kernel: \`${sanitizeLine(command)}\`\n`);
   if (io.confirm === undefined || !(await io.confirm(QUESTION))) return undefined;
-  return { ...options, source: 'netlink', accounting };
+  // Netlink reads no file.
+  const { conntrack: _, ...same } = options;
+  return { ...same, source: 'netlink', accounting };
 }
 
 /** Admits pods with hostPath into the namespace. */

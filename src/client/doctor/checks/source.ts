@@ -1,6 +1,6 @@
 import { type Check, type Finding, ok, warning } from '../check.ts';
 import { listed } from '../commands.ts';
-import { reinstallCommand } from '../reinstall-command.ts';
+import { reinstallCommand, selinuxOptions } from '../reinstall-command.ts';
 import { findSourceGains } from '../source-gains.ts';
 
 /** Whether the nodes' kernels suit the way in which the agents read the table. */
@@ -15,7 +15,8 @@ export const source: Check = {
     const gains = findSourceGains(agents, facts.cluster?.nodes).filter(({ kind }) => kind !== 'accounting');
     const findings = gains.map(({ node, reason }): Finding => {
       const namespace = agents.find((agent) => agent.node === node)?.namespace;
-      const netlink = reinstallCommand(facts, namespace, ['--source', 'netlink']);
+      const selinux = selinuxOptions(facts, facts.cluster?.installs?.[namespace ?? '']?.selinuxType);
+      const netlink = reinstallCommand(facts, namespace, [...selinux, '--source', 'netlink']);
       return warning(`${node}: ${reason}; netlink reads it, by a second pod per node with NET_ADMIN`, netlink);
     });
     if (findings.length > 0) return findings;

@@ -61,3 +61,20 @@ describe('what netlink tells of the table', () => {
     assert.deepEqual(Object.keys(info).toSorted(), ['accounting', 'timestamping']);
   });
 });
+
+it('any number of questions at a time take one request each to the kernel', async () => {
+  const asked: string[] = [];
+  const answering = source({});
+  const counted: MessageSource = {
+    path: answering.path,
+    settings: answering.settings,
+    request(what, meter, signal) {
+      asked.push(what);
+      return answering.request(what, meter, signal);
+    },
+  };
+  const netlink = new NetlinkSource(counted);
+  const infos = await Promise.all(Array.from({ length: 56 }, () => netlink.readInfo()));
+  assert.ok(asked.length <= 2, `${asked}`);
+  for (const info of infos) assert.deepEqual(info, infos[0]);
+});

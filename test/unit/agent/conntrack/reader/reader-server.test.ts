@@ -9,9 +9,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CpuMeter } from '../../../../../src/agent/conntrack/cpu-meter.ts';
 import type { MessageSource, NetlinkRequest } from '../../../../../src/agent/conntrack/netlink/message-source.ts';
 import { NetlinkError } from '../../../../../src/agent/conntrack/netlink/netlink-error.ts';
+import { readTableSize } from '../../../../../src/agent/conntrack/netlink/netlink-stats.ts';
 import * as nl from '../../../../../src/agent/conntrack/netlink/parse/numbers.ts';
 import { NodeSettings } from '../../../../../src/agent/conntrack/reader/node-settings.ts';
-import { encodeReaderRequest, type ReaderSettings } from '../../../../../src/agent/conntrack/reader/protocol.ts';
+import {
+  encodeFrameLength,
+  encodeReaderHeader,
+  encodeReaderRequest,
+  type ReaderSettings,
+} from '../../../../../src/agent/conntrack/reader/protocol.ts';
 import { ReaderMessages } from '../../../../../src/agent/conntrack/reader/reader-messages.ts';
 import { type ReaderServerOptions, serveReader } from '../../../../../src/agent/conntrack/reader/reader-server.ts';
 import { SILENT_LOG } from '../../../../../src/agent/log.ts';
@@ -114,12 +120,12 @@ test('the kernel’s bytes arrive as they are, for each kind of request, and to 
   assert.deepEqual(kernel.asked, ['entries', 'entries', 'size', 'counters']);
 });
 
-test('one dump at a time: others wait for their turn', async (t) => {
+test('two dumps at a time: others wait for their turn', async (t) => {
   const kernel = new FakeKernel(dump(20));
   const { path } = await reader(t, kernel);
-  const answers = await Promise.all([1, 2, 3].map(() => take(new ReaderMessages(path))));
+  const answers = await Promise.all([1, 2, 3, 4, 5].map(() => take(new ReaderMessages(path))));
   for (const bytes of answers) assert.ok(bytes.equals(Buffer.concat([...dump(20)()])));
-  assert.equal(kernel.mostDumping, 1);
+  assert.equal(kernel.mostDumping, 2);
 });
 
 test('a client that does not read is ended, the kernel is not read ahead for it, and the next one has its turn', async (t) => {
@@ -213,6 +219,53 @@ test('what is no request gets an answer that tells the version, or none, and hol
   await assert.rejects(take(new ReaderMessages(path)), /the reader ended the connection: it is busy, or restarts$/);
   for (const socket of idle) socket.destroy();
   await until('there is a place again', 5_000, () => take(new ReaderMessages(path)));
+});
+
+test('a client that reads steadily, but slowly, neither keeps the next one waiting nor stays for ever', async (t) => {
+  const { path } = await reader(t, new FakeKernel(dump(400)), { answerMs: 2_000 });
+  const slow = connect(path).on('error', () => {});
+  slow.pause();
+  slow.write(encodeReaderRequest('entries'));
+  const reading = setInterval(() => slow.read(1_000), 20);
+  t.after(() => clearInterval(reading));
+  const closed = once(slow, 'close');
+  await until('the answer begins', 5_000, () => assert.ok(slow.readableLength > 0));
+  assert.ok((await take(new ReaderMessages(path))).equals(Buffer.concat([...dump(400)()])));
+  slow.resume();
+  await closed;
+});
+
+test('clients that keep their side open after the answer make room', async (t) => {
+  const { path } = await reader(t, new FakeKernel(dump(1)));
+  const held = Array.from({ length: 8 }, () => connect({ path, allowHalfOpen: true }).on('error', () => {}));
+  for (const socket of held) socket.write('KFLR\u0009\0\0\0');
+  await until('there is a place', 3_000, () => take(new ReaderMessages(path)));
+  for (const socket of held) socket.destroy();
+});
+
+test('a reader whose answer has no end, fast or slow, is given up', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kflow-endless-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const ofAnother = message(nl.CT_NEW, 20_000);
+  ofAnother.writeUInt32LE(9, 8);
+  const frame = Buffer.concat([encodeFrameLength(ofAnother.length), ofAnother]);
+  const serve = async (name: string, everyMs: number, first: Buffer, more: Buffer) => {
+    const path = join(folder, name);
+    const server = createServer((socket) => {
+      socket.on('error', () => {}).write(Buffer.concat([encodeReaderHeader(SETTINGS), first]));
+      const timer = setInterval(() => socket.writableNeedDrain || socket.write(more), everyMs);
+      socket.on('close', () => clearInterval(timer));
+    });
+    server.listen(path);
+    await once(server, 'listening');
+    t.after(() => server.close());
+    return readTableSize(new ReaderMessages(path));
+  };
+  const fast = Buffer.concat(Array.from({ length: 20 }, () => frame));
+  await Promise.all([
+    assert.rejects(serve('fast', 0, frame, fast), /without an end$/),
+    assert.rejects(serve('drip', 20, encodeFrameLength(20_000), Buffer.alloc(1)), /no reply within 5s$/),
+  ]);
 });
 
 test('root and group 0 alone can reach the socket; a reader that is started again replaces it', async (t) => {

@@ -4,6 +4,7 @@
  */
 import { MAX_CONFLICTS_AT_PAIR, MAX_HOPS } from '../model/limits.ts';
 import { type Component, type EntryGraph, NONE, observerId } from './entry-graph.ts';
+import { ObserverSet } from './observer-set.ts';
 
 /** Entries of one connection in packet order; `positions` has the index of the first entry at each position. */
 export interface Path {
@@ -267,24 +268,4 @@ function isUnambiguous(pair: number, entries: EntryGraph): boolean {
     if (!seen.add(observerId(entry, entries))) return false;
   }
   return true;
-}
-
-/** A set of observers. Nearly always it has one or two, for which comparisons are faster than a Set. */
-class ObserverSet {
-  #first = Number.NaN;
-  #second = Number.NaN;
-  #others: Set<number> | undefined;
-
-  /** False: it was added before. */
-  add(observer: number): boolean {
-    if (observer === this.#first || observer === this.#second) return false;
-    if (Number.isNaN(this.#first)) this.#first = observer;
-    else if (Number.isNaN(this.#second)) this.#second = observer;
-    else {
-      this.#others ??= new Set();
-      if (this.#others.has(observer)) return false;
-      this.#others.add(observer);
-    }
-    return true;
-  }
 }

@@ -125,7 +125,9 @@ export function install(options: InstallOptions, io: CommandIo): Promise<number>
       io.stdout(`${isNew ? '' : 'nothing to change: '}${describeReady(ready, desired)}\n`);
       if (waited.kind === 'no-table') for (const line of waited.why) say(line);
       const status = waited.kind === 'done' ? 0 : 1;
-      const netlink = source.source === undefined ? await adviseNetlink(kube, options, namespace, io) : undefined;
+      if (source.source !== undefined) return status;
+      const { adviseNetlink } = await import('../shared/source-advice.ts');
+      const netlink = await adviseNetlink(kube, options, namespace, io);
       return netlink === undefined ? status : install(netlink, io);
     }
     if (waited.kind === 'interrupted') {
@@ -142,49 +144,6 @@ export function install(options: InstallOptions, io: CommandIo): Promise<number>
       ].join('\n'),
     );
   });
-}
-
-const QUESTION =
-  'Use netlink? This adds a second pod per node with NET_ADMIN and the host network, without a network port.';
-
-/**
- * Says which nodes would gain from netlink, what, and the command; asks where somebody can answer. Gives the options of the
- * install that was agreed to.
- */
-async function adviseNetlink(
-  kube: KubeClient,
-  options: InstallOptions,
-  namespace: string,
-  io: CommandIo,
-): Promise<InstallOptions | undefined> {
-  const { kubeconfig, context } = options.kube;
-  const { readSourceGains } = await import('../shared/source-advice.ts');
-  const agents = {
-    agentNamespace: [namespace],
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(context === undefined ? {} : { context }),
-  };
-  const gains = await readSourceGains(kube, agents, io);
-  if (gains.length === 0) return undefined;
-  for (const { node, reason } of gains) io.stderr(`${sanitizeLine(`${node}: ${reason}`)}\n`);
-  const accounting = gains.some(({ kind }) => kind === 'accounting');
-  const flags = ['--source', 'netlink', ...(accounting ? ['--accounting'] : []), '--wait'];
-  const image = options.image === undefined ? [] : ['--image', options.image];
-  const file = options.file === undefined ? [] : ['--file', options.file];
-  const selinux = options.selinuxType === undefined ? [] : ['--selinux-type', options.selinuxType];
-  const others = [
-    ...(options.openshift ? ['--openshift'] : []),
-    ...(options.controlPlane ? [] : ['--no-control-plane']),
-  ];
-  const command = ownCommand(['install', '-n', namespace, ...image, ...file, ...selinux, ...others, ...flags], {
-    ...options.kube,
-    program: io.program,
-  });
-  io.stderr(`netlink reads the table on each kernel: \`${sanitizeLine(command)}\`\n`);
-  if (io.confirm === undefined || !(await io.confirm(QUESTION))) return undefined;
-  // Netlink reads no file.
-  const { conntrack: _, ...same } = options;
-  return { ...same, source: 'netlink', accounting };
 }
 
 /** Admits pods with hostPath into the namespace. */

@@ -1,18 +1,69 @@
 import { linuxNodes } from '../../doctor/cluster-facts.ts';
 import type { NodeFacts } from '../../doctor/facts.ts';
 import { findSourceGains, type SourceGain } from '../../doctor/source-gains.ts';
+import { errorMessage } from '../../format/error-message.ts';
+import { sanitizeLine } from '../../format/notices.ts';
 import type { KubeClient } from '../../kubernetes/config.ts';
 import { KubeError } from '../../kubernetes/errors.ts';
+import { ownCommand } from '../../kubernetes/same-cluster.ts';
 import { openSession } from '../../session/open-session.ts';
 import type { SessionOptions } from '../../session/session.ts';
+import type { InstallOptions } from '../options/install-options.ts';
 import { collectFrom, firstValue } from './collect.ts';
 import type { CommandIo } from './command-io.ts';
 
 /** Agents that were just installed and do not answer by then are not asked further. */
 const ASK_MS = 10_000;
 
+const QUESTION =
+  'Use netlink? This adds a second pod per node with NET_ADMIN and the host network, without a network port.';
+
+/**
+ * Says which nodes would gain from netlink, what, and the command; asks where somebody can answer. Gives the options of the
+ * install that was agreed to.
+ */
+export async function adviseNetlink(
+  kube: KubeClient,
+  options: InstallOptions,
+  namespace: string,
+  io: CommandIo,
+): Promise<InstallOptions | undefined> {
+  const { kubeconfig, context } = options.kube;
+  const agents = {
+    agentNamespace: [namespace],
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+  };
+  const gains = await readSourceGains(kube, agents, io).catch((error: unknown) => {
+    io.signal.throwIfAborted();
+    // The install is done; this is advice.
+    io.stderr(`${sanitizeLine(`what netlink would give is not known: ${errorMessage(error)}`)}\n`);
+    return [];
+  });
+  if (gains.length === 0) return undefined;
+  for (const { node, reason } of gains) io.stderr(`${sanitizeLine(`${node}: ${reason}`)}\n`);
+  const accounting = gains.some(({ kind }) => kind === 'accounting');
+  const flags = ['--source', 'netlink', ...(accounting ? ['--accounting'] : []), '--wait'];
+  const image = options.image === undefined ? [] : ['--image', options.image];
+  const file = options.file === undefined ? [] : ['--file', options.file];
+  const selinux = options.selinuxType === undefined ? [] : ['--selinux-type', options.selinuxType];
+  const others = [
+    ...(options.openshift ? ['--openshift'] : []),
+    ...(options.controlPlane ? [] : ['--no-control-plane']),
+  ];
+  const command = ownCommand(['install', '-n', namespace, ...image, ...file, ...selinux, ...others, ...flags], {
+    ...options.kube,
+    program: io.program,
+  });
+  io.stderr(`netlink reads the table on each kernel: \`${sanitizeLine(command)}\`\n`);
+  if (io.confirm === undefined || !(await io.confirm(QUESTION))) return undefined;
+  // Netlink reads no file.
+  const { conntrack: _, ...same } = options;
+  return { ...same, source: 'netlink', accounting };
+}
+
 /** What the nodes of these agents would gain from netlink. Empty where they cannot be asked: it is advice. */
-export async function readSourceGains(
+async function readSourceGains(
   kube: KubeClient,
   agents: SessionOptions,
   io: CommandIo,

@@ -5,6 +5,7 @@
  */
 import { networkInterfaces } from 'node:os';
 import { parseArgs } from 'node:util';
+import { formatAddress, parseAddress } from '../flow/address.ts';
 import { socketPathFault } from '../socket-path.ts';
 import { version } from '../version.ts';
 import { SocketMessages } from './conntrack/netlink/message-source.ts';
@@ -81,7 +82,7 @@ function parse(args: string[]): Parsed {
     if (fault !== undefined) throw new Error(`--socket: ${JSON.stringify(socket)}: ${fault}`);
     const config: ReaderConfig = {
       socket,
-      hostIp: values['host-ip'] || env.KUBE_HOST_IP || '',
+      hostIp: readIp(values['host-ip'] || env.KUBE_HOST_IP || ''),
       accounting: values.accounting ?? readSwitch('KFLOW_ACCOUNTING'),
       timestamping: values.timestamps ?? readSwitch('KFLOW_TIMESTAMPS'),
       debug: values.debug ?? readSwitch('KFLOW_DEBUG'),
@@ -91,6 +92,15 @@ function parse(args: string[]): Parsed {
     const [sentence] = (error as Error).message.split('. ');
     return { reason: `${sentence}; see kflow-reader --help` };
   }
+}
+
+/** The address in the spelling of `networkInterfaces`. */
+function readIp(text: string): string {
+  if (text === '') return '';
+  const bytes = new Uint8Array(16);
+  const family = parseAddress(text, bytes, 0);
+  if (family === undefined) throw new Error(`--host-ip: ${JSON.stringify(text)} is not an IP address`);
+  return formatAddress(family, bytes, 0);
 }
 
 function readSwitch(name: string): boolean {

@@ -55,7 +55,8 @@ export class FrameSplitter {
     const textBytes = Math.min(bytes.readUInt32LE(8), MAX_FAILURE_BYTES);
     const length = FAILURE_HEADER_BYTES + textBytes;
     if (bytes.length < length) return undefined;
-    const text = bytes.toString('utf8', FAILURE_HEADER_BYTES, length);
+    // It goes to logs, health and GetAgent.
+    const text = bytes.toString('utf8', FAILURE_HEADER_BYTES, length).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd');
     this.#isOver = true;
     return { part: { kind: 'failure', failure: { errno: bytes.readUInt32LE(4), text } }, length };
   }

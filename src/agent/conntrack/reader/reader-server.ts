@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { Log } from '../../log.ts';
 import { CpuMeter } from '../cpu-meter.ts';
@@ -25,6 +25,8 @@ export interface ReaderServerOptions {
   readonly log: Log;
   /** Closes a client that reads nothing for this long. */
   readonly stallMs?: number;
+  /** How often the reader checks that its socket is still there. */
+  readonly checkMs?: number;
   /** A reply ends after this time, even if the client reads steadily. */
   readonly answerMs?: number;
 }
@@ -38,6 +40,7 @@ const MAX_CLIENTS = 8;
 /** A request is eight bytes. */
 const REQUEST_TIMEOUT_MS = 5_000;
 const STALL_MS = 10_000;
+const CHECK_MS = 5_000;
 /** A dump of a million entries takes a few seconds. */
 const MAX_ANSWER_MS = 30_000;
 /** A slow client must not block the next one. */
@@ -54,7 +57,6 @@ const SEND_BUFFER_BYTES = 64 * 1024;
  */
 export async function serveReader(path: string, options: ReaderServerOptions): Promise<RunningReader> {
   const { log } = options;
-  prepareFolder(path);
   const waiting: (() => Promise<void>)[] = [];
   let answering = 0;
   const next = (): void => {
@@ -67,7 +69,7 @@ export async function serveReader(path: string, options: ReaderServerOptions): P
     });
   };
   const clients = new Set<Socket>();
-  const server = createServer({ highWaterMark: SEND_BUFFER_BYTES }, (socket) => {
+  const onClient = (socket: Socket): void => {
     socket.on('error', () => socket.destroy());
     socket.once('close', () => clients.delete(socket));
     clients.add(socket);
@@ -75,28 +77,73 @@ export async function serveReader(path: string, options: ReaderServerOptions): P
       waiting.push(() => answer(socket, what, options).catch((error: unknown) => log.info(describe(error))));
       next();
     });
-  });
+  };
+  let listener = await openListener(path, onClient, log);
+  // Without its socket a reader is unreachable: somebody removed it, or a second reader replaced it and then ended.
+  const checking = setInterval(async () => {
+    if (!(await isAbandoned(path, listener.inode))) return;
+    log.info(`${path} is gone: listening again`);
+    listener.server.close();
+    try {
+      listener = await openListener(path, onClient, log);
+    } catch (error) {
+      log.info(describe(error));
+    }
+  }, options.checkMs ?? CHECK_MS);
+  checking.unref();
+  return {
+    close() {
+      clearInterval(checking);
+      listener.server.close();
+      for (const socket of clients) socket.destroy();
+      // A newer reader may have put its own socket there.
+      if (inodeOf(path) === listener.inode) rmSync(path, { force: true });
+    },
+  };
+}
+
+interface Listener {
+  readonly server: Server;
+  readonly inode: number | undefined;
+}
+
+async function openListener(path: string, onClient: (socket: Socket) => void, log: Log): Promise<Listener> {
+  prepareFolder(path);
+  const server = createServer({ highWaterMark: SEND_BUFFER_BYTES }, onClient);
   server.maxConnections = MAX_CLIENTS;
   // Create the socket under another name first: a client would be refused between creation and listen. The rename replaces an old socket
   // atomically.
   const fresh = `${path}.${process.pid}`;
   rmSync(fresh, { force: true });
   await listen(server, fresh);
+  server.on('error', (error) => log.info(describe(error)));
   renameSync(fresh, path);
-  const own = lstatSync(path).ino;
-  return {
-    close() {
-      server.close();
-      for (const socket of clients) socket.destroy();
-      // A newer reader may have put its own socket there.
-      if (lstatSync(path, { throwIfNoEntry: false })?.ino === own) rmSync(path, { force: true });
-    },
-  };
+  return { server, inode: inodeOf(path) };
+}
+
+function inodeOf(path: string): number | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })?.ino;
+}
+
+/** Whether nobody listens at the path: neither this reader nor another one. */
+async function isAbandoned(path: string, own: number | undefined): Promise<boolean> {
+  const inode = inodeOf(path);
+  if (inode === undefined) return true;
+  if (inode === own) return false;
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(false);
+    });
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED' || code === 'ENOENT'));
+  });
 }
 
 function prepareFolder(path: string): void {
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+  // Not with its parents: that never ends below /proc.
+  if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) mkdirSync(folder, { mode: FOLDER_MODE });
   const stat = lstatSync(folder);
   if (!stat.isDirectory()) throw new Error(`${folder} is not a folder`);
   if (stat.uid !== process.getuid?.())

@@ -8,10 +8,10 @@ import { trafficNamespaces } from '../../session/session.ts';
 import { groupingContext } from '../../traffic/grouping.ts';
 import type { GraphFlags } from '../options/graph-options.ts';
 import { parseSessionOptions } from '../options/source-options.ts';
-import { describeMissingAgents } from '../shared/agent-messages.ts';
 import { collectFrom, firstValue } from '../shared/collect.ts';
 import type { CommandIo } from '../shared/command-io.ts';
 import { describeNoMatch, requireTables } from '../shared/messages.ts';
+import { describeMissingAgents } from '../shared/missing-agents.ts';
 import { buildFlowsFilter } from './flows-query.ts';
 
 /** Polls to wait for: rates are known from the second on. */

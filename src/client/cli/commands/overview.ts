@@ -18,10 +18,10 @@ import { kubeOptions, type SessionOptions } from '../../session/session.ts';
 import { UserError } from '../../session/user-error.ts';
 import { countedConnections } from '../../traffic/counted-connections.ts';
 import { totalRate } from '../../traffic/traffic.ts';
-import { describeMissingAgents } from '../shared/agent-messages.ts';
 import { collectFrom, firstValue } from '../shared/collect.ts';
 import type { CommandIo } from '../shared/command-io.ts';
 import { describeNoMatch, requireTables } from '../shared/messages.ts';
+import { describeMissingAgents } from '../shared/missing-agents.ts';
 import { CLI_AGENT_COLUMNS } from './agents.ts';
 import { formatNamespaceFilter, parseFilterArguments } from './flows-query.ts';
 

@@ -1,4 +1,5 @@
 import { agentNamespaceCommands } from '../../agents/other-namespaces.ts';
+import { formatAgentName } from '../../format/agent.ts';
 import { listSome } from '../../format/list.ts';
 import { isKubernetesName } from '../../format/shell-command.ts';
 import type { KubeOptions } from '../../kubernetes/config.ts';
@@ -7,8 +8,8 @@ import type { Connection } from '../../model/connection.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { type SessionOptions, trafficNamespaces } from '../../session/session.ts';
 import { UserError } from '../../session/user-error.ts';
-import { describeMissingAgents, formatAgentName } from './agent-messages.ts';
 import type { CollectedSnapshot } from './collect.ts';
+import { describeMissingAgents } from './missing-agents.ts';
 
 /** The collected snapshot. Without any agent it throws an error that says why, and what to do. */
 export function requireAgents({ snapshot }: CollectedSnapshot, timeoutMs: number): Snapshot {

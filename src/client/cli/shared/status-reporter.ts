@@ -1,8 +1,8 @@
+import { formatAgentName } from '../../format/agent.ts';
 import { formatNotices } from '../../format/notices.ts';
 import type { AgentState } from '../../model/agent.ts';
 import { MIN_REASON_PAUSE_MS } from '../../model/limits.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { formatAgentName } from './agent-messages.ts';
 
 /** An agent's own text is in some notices, so an agent could make any number of them. */
 const MAX_NOTICES = 1_000;

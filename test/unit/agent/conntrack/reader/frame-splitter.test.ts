@@ -67,3 +67,8 @@ test('what is no answer of a reader is refused before it is kept', () => {
   const long = Buffer.concat([encodeReaderHeader(SETTINGS), encodeFrameLength(MAX_FRAME_BYTES + 1)]);
   assert.throws(() => split([long]), /^Error: the reader sent a frame of 131073 bytes: 131072 at most$/);
 });
+
+test('a failure’s text steers no terminal', () => {
+  const answer = Buffer.concat([encodeReaderHeader(SETTINGS), encodeFailure({ errno: 0, text: 'a\u001b]52;c;\nb' })]);
+  assert.deepEqual(split([answer]).at(-1), { kind: 'failure', failure: { errno: 0, text: 'a\ufffd]52;c;\ufffdb' } });
+});

@@ -282,6 +282,41 @@ test('root and group 0 alone can reach the socket; a reader that is started agai
   assert.equal((await take(new ReaderMessages(path))).length, Buffer.concat([...dump(3)()]).length);
 });
 
+test('a reader whose socket was removed, or replaced by one that has ended, is there again', async (t) => {
+  const { path } = await reader(t, new FakeKernel(dump(2)), { checkMs: 50 });
+  const whole = Buffer.concat([...dump(2)()]);
+  rmSync(path);
+  await until('it listens again', 5_000, async () => assert.ok((await take(new ReaderMessages(path))).equals(whole)));
+  const options = {
+    messages: new FakeKernel(dump(5)),
+    settings: () => SETTINGS,
+    refusal: () => undefined,
+    log: SILENT_LOG,
+  };
+  const second = await serveReader(path, options);
+  await delay(200);
+  assert.equal(
+    (await take(new ReaderMessages(path))).length,
+    Buffer.concat([...dump(5)()]).length,
+    'the second one serves',
+  );
+  second.close();
+  await until('the first one serves again', 5_000, async () =>
+    assert.ok((await take(new ReaderMessages(path))).equals(whole)),
+  );
+});
+
+test('a folder below one that is not there, as in /proc, is refused at once', async () => {
+  const options = {
+    messages: new FakeKernel(dump(1)),
+    settings: () => SETTINGS,
+    refusal: () => undefined,
+    log: SILENT_LOG,
+  };
+  await assert.rejects(serveReader('/proc/x/y.sock', options), /ENOENT/);
+  await assert.rejects(serveReader('/nonexistent/run/y.sock', options), /ENOENT/);
+});
+
 test('a file that is no socket is kept', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'kflow-reader-'));
   t.after(() => rmSync(folder, { recursive: true }));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatAgentName } from '../../../../../src/client/cli/shared/agent-messages.ts';
-import { agent } from '../commands/fixtures.ts';
+import { formatAgentName } from '../../../../src/client/format/agent.ts';
+import { agent } from '../cli/commands/fixtures.ts';
 
 test('an agent is called by its node and its pod', () => {
   assert.equal(formatAgentName(agent({ key: 'a:1', node: 'a:1' })), 'a:1');

@@ -113,7 +113,9 @@ describe('install', { skip, timeout: 600_000 }, () => {
     );
     await install('--wait');
     assert.equal(await conntrack(), 'auto');
-    assert.equal(environment(await agents(), 'KFLOW_SOURCE'), undefined);
+    assert.equal(environment(await agents(), 'KFLOW_SOURCE'), 'procfs', 'the source is kept');
+    await install('--source', 'auto', '--wait');
+    assert.equal(environment(await agents(), 'KFLOW_SOURCE'), 'auto');
   });
 
   it('says per node why it is late', async () => {
@@ -225,7 +227,7 @@ describe('install', { skip, timeout: 600_000 }, () => {
       const path = await kubeconfig('nobody', []);
       const { status, out, err } = await kflow('install', '-n', playground.namespace, '--kubeconfig', path);
       assert.deepEqual([status, out], [1, '']);
-      assert.match(err, /user "system:serviceaccount:.*:nobody" has not all the permissions that this needs/);
+      assert.match(err, /user "system:serviceaccount:.*:nobody" does not have all the permissions that this needs/);
       assert.match(err, /^ {2}daemonsets\.apps +kflow-e2e-\w+ +get,create,patch$/m);
       assert.match(err, /^ {2}networkpolicies\.networking\.k8s\.io +kflow-e2e-\w+ +get,create,patch$/m);
       assert.match(err, /^ {2}namespaces +\(cluster\) +get/m);

@@ -82,7 +82,7 @@ const READ = `for (const path of process.argv.slice(1)) {
 }
 
 const compiled = require('node:module').getCompileCacheDir();
-console.log('compiled code', compiled !== undefined && require('node:fs').readdirSync(compiled).length > 100);
+console.log('compiled code', compiled !== undefined && require('node:fs').readdirSync(compiled).length > 2);
 console.log('ids', process.getuid(), process.getgid(), process.getgroups().join(','));
 console.log('processes', require('node:fs').readdirSync('/proc').filter((name) => Number(name) > 0).length < 10);
 console.log('capabilities', /CapEff:\\s+(\\w+)/.exec(require('node:fs').readFileSync('/proc/self/status', 'utf8'))[1]);`;

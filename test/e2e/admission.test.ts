@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { agentContainer, parseManifest } from '../../src/client/install/manifest.ts';
-import { readerDaemonSet } from '../../src/client/install/reader-objects.ts';
+import { buildReaderDaemonSet } from '../../src/client/install/reader-objects.ts';
 import { kflow } from '../lab/kflow.ts';
 import { isInstalled } from '../lab/requirements.ts';
 import { AGENT_IMAGE, noAgents } from './agents.ts';
@@ -81,7 +81,7 @@ describe('the optional admission policy', {
   });
 
   it('admits readers where the policy says so, and not as anything else', async () => {
-    const spec = readerDaemonSet(AGENTS, { accounting: true, timestamps: true }).spec?.template.spec;
+    const spec = buildReaderDaemonSet(AGENTS, { accounting: true, timestamps: true }).spec?.template.spec;
     const [container] = spec?.containers ?? [];
     const readerPod = (changes: object = {}, inner: object = {}, labels: object = { app: 'kflow-reader' }) => ({
       apiVersion: 'v1',

@@ -18,7 +18,7 @@ const POD = record({
 });
 
 /** Where a node has its conntrack table, and the socket folder of kflow-reader. */
-const SOURCES = ['/proc/1/net', '/run/kflow'];
+const AGENT_HOST_PATHS = ['/proc/1/net', '/run/kflow'];
 
 /** Why this pod is not an agent; undefined: it is one, if it is in an agents' namespace. */
 export function findIdentityError(pod: unknown): CleanText | undefined {
@@ -26,7 +26,7 @@ export function findIdentityError(pod: unknown): CleanText | undefined {
   const controller = metadata?.ownerReferences?.find((owner) => owner.controller === true);
   if (controller === undefined) return sentence`no DaemonSet controls it`;
   if (controller.kind !== 'DaemonSet' || !/^apps\//.test(controller.apiVersion ?? ''))
-    return sentence`a ${kubernetesKind(controller.kind) ?? 'stranger'} controls it, not a DaemonSet of group apps`;
+    return sentence`a ${kubernetesKind(controller.kind) ?? 'controller of an unknown kind'} controls it, not a DaemonSet of group apps`;
   // On the node's loopback any user of the node could be what answers. And kflow-reader, which has that network, is no agent.
   if (spec?.hostNetwork === true) return sentence`it has the host network`;
   const mounts = (spec?.containers ?? []).flatMap(({ volumeMounts = [] }) => volumeMounts);
@@ -43,7 +43,7 @@ export function findIdentityError(pod: unknown): CleanText | undefined {
  */
 function mountsSource(path: string): boolean {
   const folder = `/${path.split('/').filter(Boolean).join('/')}`;
-  return SOURCES.some((source) => folder === '/' || source === folder || source.startsWith(`${folder}/`));
+  return AGENT_HOST_PATHS.some((source) => folder === '/' || source === folder || source.startsWith(`${folder}/`));
 }
 
 /** The facts that decide which of a node's pods is used. */

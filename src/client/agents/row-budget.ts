@@ -100,12 +100,12 @@ class Share implements RowShare {
   wanted = 0;
   readonly #level: () => number;
   readonly #changed: (rows: number) => void;
-  readonly #left: () => void;
+  readonly #onRelease: () => void;
 
   constructor(level: () => number, changed: (rows: number) => void, left: () => void) {
     this.#level = level;
     this.#changed = changed;
-    this.#left = left;
+    this.#onRelease = left;
   }
 
   get limit(): number {
@@ -121,6 +121,6 @@ class Share implements RowShare {
 
   release(): void {
     this.setRows(0, 0);
-    this.#left();
+    this.#onRelease();
   }
 }

@@ -29,10 +29,10 @@ interface CandidatePath {
 }
 
 /**
- * The paths of a component with more than one reading: leftovers of an earlier connection with the same pair,
+ * The paths of a component with more than one reading: old entries of an earlier connection with the same pair,
  * circular translations. Entries that conflict become separate connections: of two that match equally well, `prefer` decides which one is joined. Circular
  * translations, and paths of more than `MAX_HOPS`, are not joined at all. The result depends on the entries only, not on the order in which they came.
- * `prefer` puts past hops last. Refused entries are left out. Undefined: a past hop closes a circle, and must be dropped.
+ * `prefer` puts past hops last. Refused entries are left out. Undefined: a past hop makes the path circular, and must be dropped.
  */
 export function findCandidatePaths(
   component: Component,

@@ -4,7 +4,7 @@ import { CONTROL_PLANE_LABELS } from '../model/control-plane.ts';
 import { MANAGED_BY } from './inventory.ts';
 import { agentContainer, type DaemonSetObject, isAgentDaemonSet, type KubeObject, type Manifest } from './manifest.ts';
 import { OPENSHIFT_SELINUX_TYPE, openshiftObjects, READER_ACCESS } from './openshift.ts';
-import { isReader, mountReaderSocket, type ReaderOptions, readerDaemonSet, usesReader } from './reader-objects.ts';
+import { buildReaderDaemonSet, isReader, mountReaderSocket, type ReaderOptions, usesReader } from './reader-objects.ts';
 
 /** Options of an install that override the manifest. Absent: as in the manifest. */
 export interface InstallOverrides {
@@ -83,7 +83,7 @@ export function customize(
   }
   if (controlPlane === false) leaveOutControlPlane(agents);
   // After what decides on which nodes and as which SELinux type the agents run.
-  const reader = source === 'netlink' ? readerDaemonSet(agents, { accounting, timestamps }) : undefined;
+  const reader = source === 'netlink' ? buildReaderDaemonSet(agents, { accounting, timestamps }) : undefined;
   const readerContainer = reader?.spec?.template.spec?.containers[0];
   if (type !== undefined && readerContainer !== undefined)
     readerContainer.securityContext = { ...readerContainer.securityContext, seLinuxOptions: { type } };

@@ -56,7 +56,7 @@ export function mountReaderSocket(agents: DaemonSetObject): void {
   pod.volumes = [...(pod.volumes ?? []).filter(({ name }) => !isReplaced(name)), SOCKET];
   container.volumeMounts = [
     ...(container.volumeMounts ?? []).filter(({ name }) => !isReplaced(name)),
-    // To connect is not to write to the file system.
+    // Connecting to a unix socket works on a read-only mount.
     { name: SOCKET_VOLUME, mountPath: SOCKET_FOLDER, readOnly: true },
   ];
 }
@@ -68,7 +68,7 @@ const SOCKET: V1Volume = { name: SOCKET_VOLUME, hostPath: { path: SOCKET_FOLDER,
  * network namespace and NET_ADMIN, and nothing else: no port, no token, nothing of the node except for the socket's folder and the
  * settings that it is to switch on.
  */
-export function readerDaemonSet(agents: DaemonSetObject, options: ReaderOptions): DaemonSetObject {
+export function buildReaderDaemonSet(agents: DaemonSetObject, options: ReaderOptions): DaemonSetObject {
   const { spec, metadata } = structuredClone(agents);
   const pod = spec?.template.spec;
   const labels = { app: READER, 'app.kubernetes.io/name': 'kflow', 'app.kubernetes.io/component': 'reader' };
@@ -112,7 +112,7 @@ export function readerDaemonSet(agents: DaemonSetObject, options: ReaderOptions)
                 ...settings.map(({ variable }) => ({ name: variable, value: '1' })),
               ],
               securityContext: {
-                // Netlink's dump asks for NET_ADMIN, and the socket's folder is root's.
+                // A netlink dump requires NET_ADMIN, and the socket's folder belongs to root.
                 runAsUser: 0,
                 runAsGroup: 0,
                 privileged: false,
@@ -144,7 +144,7 @@ export function readerDaemonSet(agents: DaemonSetObject, options: ReaderOptions)
           ],
           volumes: [
             SOCKET,
-            // Each file alone: with the whole folder timeouts and maxima could be written, too.
+            // Single files: a mount of the folder would also make timeouts and maxima writable.
             ...settings.map(
               ({ file }): V1Volume => ({
                 name: volumeOf(file),

@@ -9,7 +9,7 @@ const SECRETS = ['id-token', 'refresh-token', 'client-secret'];
  */
 export class Oidc {
   readonly #user: UserEntry;
-  #asking: Promise<string> | undefined;
+  #renewal: Promise<string> | undefined;
   #apply: ((options: { headers?: Record<string, unknown> }) => Promise<void>) | undefined;
 
   constructor(user: UserEntry) {
@@ -18,10 +18,10 @@ export class Oidc {
 
   /** "Bearer …". Calls during a renewal share its result. Rejects with an Error that says what to do. */
   authorization(): Promise<string> {
-    this.#asking ??= this.#ask().finally(() => {
-      this.#asking = undefined;
+    this.#renewal ??= this.#ask().finally(() => {
+      this.#renewal = undefined;
     });
-    return this.#asking;
+    return this.#renewal;
   }
 
   async #ask(): Promise<string> {

@@ -73,12 +73,12 @@ export const MAX_AGENT_PODS = 20_000;
 /** Hops of a connection: agents that see it, times zones that it passes on each node. Two nodes with OVN are about a dozen. */
 export const MAX_HOPS = 128;
 /**
- * Entries at one pair of addresses and ports that conflict with each other, as far as they are sorted out; the rest is shown as
+ * Entries at one pair of addresses and ports that conflict with each other and are compared; the rest is shown as
  * connections of their own. A kernel has a tuple once in a zone, and a second time only while it is used again.
  */
 export const MAX_CONFLICTS_AT_PAIR = 32;
 /**
- * Entries at one pair (source and destination, with ports) that are compared when one of them may have come back. There is one for each agent and zone: nodes that
+ * Entries at one pair (source and destination, with ports) that are compared when a removed entry may have reappeared. There is one for each agent and zone: nodes that
  * the packets pass, times zones, a handful.
  */
 export const MAX_ENTRIES_COMPARED = 256;

@@ -67,7 +67,7 @@ export function formatCsvRow(connection: Connection, now: number): string {
 
 export type CsvValue = string | number | boolean | undefined;
 
-/** What begins a formula; Excel takes the full-width forms for the same. */
+/** Characters that start a formula. Excel also accepts their full-width forms. */
 const START = '=+\\-@\\uff1d\\uff0b\\uff0d\\uff20';
 const FORMULA = new RegExp(`^[\\t\\r\\n${START}]`);
 /** Where ";" separates cells, which many locales have, quotes within a line do not keep a cell together. */

@@ -3,7 +3,7 @@ import { MAX_FRAME_BYTES } from '../model/limits.ts';
 import { CorruptDataError } from './codec/bytes.ts';
 
 /**
- * A recording is a line of text, which names the format and its version, and then frames: a head of 16 bytes, and a payload.
+ * A recording is a line of text, which names the format and its version, and then frames: a header of 16 bytes, and a payload.
  *
  *     u32 bytes of payload · u32 milliseconds since the start · u8 kind · u8 packing · u16 check of these · u32 CRC-32 of the payload
  *
@@ -108,7 +108,7 @@ export class FrameEncoder {
 function unpacked(head: FrameHeader, body: Buffer, dictionary: Buffer): Buffer {
   if (crc32(body) !== head.crc) throw new CorruptDataError('its checksum is wrong');
   if (head.packing === PACKING.none) return body;
-  if (head.packing !== PACKING.deflate) throw new CorruptDataError('packed in a way that is not known');
+  if (head.packing !== PACKING.deflate) throw new CorruptDataError('unknown compression');
   try {
     return inflateRawSync(body, {
       ...(dictionary.length > 0 ? { dictionary } : {}),

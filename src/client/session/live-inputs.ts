@@ -14,14 +14,14 @@ import { UserError, usageError } from './user-error.ts';
 /** What differs between a cluster, this machine and a list of addresses. */
 interface Inputs {
   readonly discovery: Discovery;
-  /** The first one with an answer wins. */
+  /** In priority order: the first provider that knows an address wins. */
   readonly providers: readonly NameProvider[];
   readonly hints: (agents: readonly AgentState[]) => readonly CleanText[];
   readonly close: () => Promise<void>;
 }
 
 export interface LiveInputs extends Omit<Inputs, 'providers'> {
-  /** With every member that a provider may have. */
+  /** Optional members of providers are filled in. */
   readonly names: Required<NameResolver>;
   /** Off until it is switched on. */
   readonly reverseDns: ReverseDns;

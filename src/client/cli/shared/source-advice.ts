@@ -12,8 +12,8 @@ import type { InstallOptions } from '../options/install-options.ts';
 import { collectFrom, firstValue } from './collect.ts';
 import type { CommandIo } from './command-io.ts';
 
-/** Agents that were just installed and do not answer by then are not asked further. */
-const ASK_MS = 10_000;
+/** How long to wait for agents that were just installed. */
+const COLLECT_TIMEOUT_MS = 10_000;
 
 const QUESTION =
   'Use netlink? This adds a second pod per node with NET_ADMIN and the host network, without a network port.';
@@ -62,13 +62,13 @@ export async function adviseNetlink(
   return { ...same, source: 'netlink', accounting };
 }
 
-/** What the nodes of these agents would gain from netlink. Empty where they cannot be asked: it is advice. */
+/** Finds what the nodes of these agents would gain from netlink. Empty if the agents cannot be reached: this is only advice. */
 async function readSourceGains(
   kube: KubeClient,
   agents: SessionOptions,
   io: CommandIo,
 ): Promise<readonly SourceGain[]> {
-  const session = await openSession({ ...agents, requestTimeout: ASK_MS }, io);
+  const session = await openSession({ ...agents, requestTimeout: COLLECT_TIMEOUT_MS }, io);
   try {
     const collected = firstValue(collectFrom(session, { polls: 2, infos: 'fresh' }), io.signal);
     const [{ snapshot }, nodes] = await Promise.all([collected, readNodes(kube, io.signal)]);

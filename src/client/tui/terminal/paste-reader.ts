@@ -1,5 +1,5 @@
 const PASTE_END = Buffer.from('\x1b[201~');
-/** More of one paste is read, but not kept. */
+/** The rest of a longer paste is discarded. */
 const MAX_PASTE_BYTES = 65_536;
 
 /** Collects pasted text up to its end mark. */
@@ -8,7 +8,7 @@ export class PasteReader {
   /** How much of the end mark has been read. */
   #ending = 0;
 
-  /** The text, once this byte has ended it. */
+  /** Returns the text if this byte completes the end mark. */
   take(byte: number): string | undefined {
     if (byte === PASTE_END[this.#ending]) {
       this.#ending++;

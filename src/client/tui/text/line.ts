@@ -1,7 +1,7 @@
 import { cells, cutCells } from '../../format/cells.ts';
 import type { Style } from './style.ts';
 
-/** A piece of a line in one style. Each unit of its text is one cell. */
+/** A piece of a line in one style. Each UTF-16 code unit is one terminal cell (see format/cells.ts). */
 export interface Span {
   readonly text: string;
   readonly style?: Style;

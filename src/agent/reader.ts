@@ -36,7 +36,7 @@ and the node's network namespace.
 Each setting is an environment variable and a flag. The flag comes first.
 
   --socket PATH
-      KFLOW_READER_SOCKET: the socket; its folder gets mode 0750 (${READER_SOCKET})
+      KFLOW_READER_SOCKET: the socket, mode 0660; a folder that is made for it has mode 0750 (${READER_SOCKET})
   --host-ip ADDRESS
       KUBE_HOST_IP: an address of the node: without it nothing is read from another network namespace by mistake
   --accounting

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -315,6 +315,22 @@ test('a folder below one that is not there, as in /proc, is refused at once', as
   };
   await assert.rejects(serveReader('/proc/x/y.sock', options), /ENOENT/);
   await assert.rejects(serveReader('/nonexistent/run/y.sock', options), /ENOENT/);
+});
+
+test('the mode of a folder that was there stays', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kflow-reader-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  chmodSync(folder, 0o755);
+  const options = {
+    messages: new FakeKernel(dump(1)),
+    settings: () => SETTINGS,
+    refusal: () => undefined,
+    log: SILENT_LOG,
+  };
+  const running = await serveReader(join(folder, 'reader.sock'), options);
+  t.after(() => running.close());
+  assert.equal(statSync(folder).mode & 0o7777, 0o755);
+  assert.equal(statSync(join(folder, 'reader.sock')).mode & 0o777, 0o660);
 });
 
 test('a file that is no socket is kept', async (t) => {

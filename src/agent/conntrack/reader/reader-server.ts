@@ -143,16 +143,16 @@ async function isAbandoned(path: string, own: number | undefined): Promise<boole
 
 function prepareFolder(path: string): void {
   const folder = dirname(path);
-  let stat = lstatSync(folder, { throwIfNoEntry: false });
+  const isNew = lstatSync(folder, { throwIfNoEntry: false }) === undefined;
   // Not with its parents: that never ends below /proc.
-  if (stat === undefined) mkdirSync(folder, { mode: FOLDER_MODE });
-  // The kubelet makes this folder for anyone to enter. Another folder that was there before belongs to somebody else, as /etc does: the
-  // socket's own mode keeps others out.
-  if (stat === undefined || folder === READER_FOLDER) chmodSync(folder, FOLDER_MODE);
-  stat = lstatSync(folder);
+  if (isNew) mkdirSync(folder, { mode: FOLDER_MODE });
+  const stat = lstatSync(folder);
   if (!stat.isDirectory()) throw new Error(`${folder} is not a folder`);
   if (stat.uid !== process.getuid?.())
     throw new Error(`${folder} belongs to another user, who could put a socket of their own there`);
+  // The kubelet makes this folder for anyone to enter. Another folder that was there before belongs to somebody else, as /etc does: the
+  // socket's own mode keeps others out.
+  if (isNew || folder === READER_FOLDER) chmodSync(folder, FOLDER_MODE);
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there !== undefined && !there.isSocket()) throw new Error(`${path} is there, and is not a socket`);
 }

@@ -163,8 +163,6 @@ describe('a node without nf_conntrack in procfs', {
       '--reuid=12345',
       '--regid=12345',
       '--clear-groups',
-      'env',
-      'OPENSSL_CONF=/dev/null',
       process.execPath,
       '-e',
       KNOCK,

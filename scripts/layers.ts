@@ -28,7 +28,7 @@ export const LAYERS: readonly Layer[] = [
   layer('src/wire'),
   layer('src/agent/event-loop.ts'),
   layer('src/agent/log.ts'),
-  layer('src/agent/listen-address.ts'),
+  layer('src/agent/listen-address.ts', 'src/agent/settings.ts', 'src/agent/unix-socket.ts'),
   pure('src/agent/conntrack/entry.ts'),
   pure('src/agent/conntrack/parse'),
   pure('src/agent/conntrack/netlink/parse'),

@@ -1,10 +1,19 @@
-import { isIP } from 'node:net';
 import { hostname } from 'node:os';
-import { parseArgs } from 'node:util';
 import { socketPath, socketPathFault } from '../socket-path.ts';
 import { READER_SOCKET } from './conntrack/reader/protocol.ts';
 import type { SourceSettings } from './conntrack/source-choice.ts';
 import { isLoopback, parseListenAddress } from './listen-address.ts';
+import {
+  applyGiven,
+  formatSettings,
+  type Given,
+  InvalidSettingError,
+  readFlags,
+  readIp,
+  readSocketPath,
+  readSwitch,
+  type Setting,
+} from './settings.ts';
 
 export interface AgentConfig extends SourceSettings {
   readonly nodeName: string;
@@ -23,16 +32,6 @@ export type ParsedConfig =
   | { readonly kind: 'help' | 'version' }
   /** One line that names the setting, its value, and the accepted values. */
   | { readonly kind: 'invalid'; readonly reason: string };
-
-/** A setting: an environment variable, and a flag of the same name (lower case, without KFLOW_). The flag takes precedence. */
-interface Setting {
-  readonly variable: string;
-  readonly flag: string;
-  /** Placeholder of the value in `--help`; undefined for a switch. */
-  readonly value?: string;
-  readonly fallback: string;
-  readonly help: string;
-}
 
 const SETTINGS = {
   conntrackPath: {
@@ -114,22 +113,10 @@ const SETTINGS = {
 
 type SettingName = keyof typeof SETTINGS;
 
-/** A value and the name of its source, for error messages. */
-interface Given {
-  readonly name: string;
-  readonly text: string;
-}
-
-class InvalidSettingError extends Error {
-  constructor(given: Given, accepted: string) {
-    super(`${given.name}: ${JSON.stringify(given.text)} is not ${accepted}`);
-  }
-}
-
 /** Reads the settings. `args`: the command line without node and the script. */
 export function parseConfig(args: readonly string[], environment: Readonly<NodeJS.ProcessEnv>): ParsedConfig {
   try {
-    const flags = readFlags(args);
+    const flags = readFlags(args, SETTINGS, 'kflow-agent');
     if (flags.help === true) return { kind: 'help' };
     if (flags.version === true) return { kind: 'version' };
     const given = (name: SettingName) => applyGiven(SETTINGS[name], flags, environment);
@@ -137,34 +124,6 @@ export function parseConfig(args: readonly string[], environment: Readonly<NodeJ
   } catch (error) {
     return { kind: 'invalid', reason: (error as Error).message };
   }
-}
-
-type Flags = Readonly<Record<string, string | boolean | undefined>>;
-
-function readFlags(args: readonly string[]): Flags {
-  const options: Record<string, { type: 'string' | 'boolean'; short?: string }> = {
-    help: { type: 'boolean', short: 'h' },
-    version: { type: 'boolean' },
-  };
-  for (const setting of Object.values<Setting>(SETTINGS))
-    options[setting.flag] = { type: setting.value === undefined ? 'boolean' : 'string' };
-  try {
-    // Accept "--kflow-listen" for "--listen", so that the naming rule is hard to get wrong.
-    const named = args.map((arg) => arg.replace(/^--kflow-/, '--'));
-    return parseArgs({ args: named, options, strict: true, allowPositionals: false }).values as Flags;
-  } catch (error) {
-    // After the first sentence, parseArgs explains how to write a positional argument. Drop that.
-    const [sentence] = (error as Error).message.split('. ');
-    throw new Error(`${sentence}; see kflow-agent --help`);
-  }
-}
-
-function applyGiven(setting: Setting, flags: Flags, environment: Readonly<NodeJS.ProcessEnv>): Given {
-  const flag = flags[setting.flag];
-  if (flag === true) return { name: `--${setting.flag}`, text: 'true' };
-  if (typeof flag === 'string') return { name: `--${setting.flag}`, text: flag || setting.fallback };
-  // Manifests set unused variables to the empty text.
-  return { name: setting.variable, text: environment[setting.variable] || setting.fallback };
 }
 
 function readConfig(given: (name: SettingName) => Given): AgentConfig {
@@ -189,7 +148,7 @@ function readConfig(given: (name: SettingName) => Given): AgentConfig {
   return {
     source,
     hostIp: readIp(given('hostIp')),
-    readerSocket: readSocketPath(given('readerSocket')),
+    readerSocket: readReaderSocket(given('readerSocket')),
     network: 'node',
     conntrackPath: conntrackPath.text === 'auto' ? undefined : conntrackPath.text,
     nodeName: given('nodeName').text || hostname(),
@@ -201,11 +160,9 @@ function readConfig(given: (name: SettingName) => Given): AgentConfig {
   };
 }
 
-function readSocketPath(given: Given): string {
+function readReaderSocket(given: Given): string {
   refuseWildcard(given);
-  const fault = given.text.startsWith('/') ? socketPathFault(given.text) : 'not an absolute path';
-  if (fault !== undefined) throw new Error(`${given.name}: ${JSON.stringify(given.text)}: ${fault}`);
-  return given.text;
+  return readSocketPath(given);
 }
 
 function readAddress(given: Given): string {
@@ -249,24 +206,8 @@ function readSource(given: Given): SourceSettings['source'] {
   return source;
 }
 
-function readIp(given: Given): string | undefined {
-  if (given.text === '') return undefined;
-  if (isIP(given.text) === 0) throw new InvalidSettingError(given, 'an IP address');
-  return given.text;
-}
-
-function readSwitch(given: Given): boolean {
-  if (given.text === '1' || given.text === 'true') return true;
-  if (given.text === '' || given.text === '0' || given.text === 'false') return false;
-  throw new InvalidSettingError(given, 'a switch: 1 or true, 0 or false');
-}
-
 /** Returns the output of `--help`. */
 export function helpText(): string {
-  const lines = Object.values<Setting>(SETTINGS).map(({ variable, flag, value, fallback, help }) => {
-    const left = `  --${flag}${value === undefined ? '' : ` ${value}`}`;
-    return `${left}\n      ${variable}: ${help}${fallback === '' ? '' : ` (${fallback})`}`;
-  });
   return `Usage: kflow-agent [flags]
 
 Serves this node's conntrack table over gRPC (kflow.v1.FlowService). It polls only while somebody watches.
@@ -274,7 +215,7 @@ Serves this node's conntrack table over gRPC (kflow.v1.FlowService). It polls on
 Each setting is an environment variable and a flag of the same name: in lower case, without KFLOW_. The flag comes
 first. An empty value is the default.
 
-${lines.join('\n')}
+${formatSettings(SETTINGS)}
   -h, --help
   --version
 `;

@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AgentDescription } from '../wire/agent.ts';
-import { removeStaleSocket, withSocketMode } from './grpc/bind.ts';
+import { removeStaleSocket } from './grpc/bind.ts';
 import { formatListenAddress, parseListenAddress } from './listen-address.ts';
 import type { PollTotals } from './polling/poller.ts';
+import { withSocketMode } from './unix-socket.ts';
 
 /** A scrape is one short request. */
 const HTTP_LIMITS = {

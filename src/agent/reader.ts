@@ -4,9 +4,7 @@
  * and the network namespace that netlink requires. It does not listen on the network, and it parses nothing.
  */
 import { networkInterfaces } from 'node:os';
-import { parseArgs } from 'node:util';
 import { formatAddress, parseAddress } from '../flow/address.ts';
-import { socketPathFault } from '../socket-path.ts';
 import { version } from '../version.ts';
 import { SocketMessages } from './conntrack/netlink/message-source.ts';
 import { readTableSize } from './conntrack/netlink/netlink-stats.ts';
@@ -16,17 +14,48 @@ import { READER_SOCKET } from './conntrack/reader/protocol.ts';
 import { ReaderMessages } from './conntrack/reader/reader-messages.ts';
 import { serveReader } from './conntrack/reader/reader-server.ts';
 import { createLog } from './log.ts';
+import {
+  applyGiven,
+  type Flags,
+  formatSettings,
+  type Given,
+  InvalidSettingError,
+  readFlags,
+  readIp,
+  readSocketPath,
+  readSwitch,
+  type Setting,
+} from './settings.ts';
 
-const OPTIONS = {
-  socket: { type: 'string' },
-  'host-ip': { type: 'string' },
-  accounting: { type: 'boolean' },
-  timestamps: { type: 'boolean' },
-  debug: { type: 'boolean' },
-  check: { type: 'boolean' },
-  version: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
+const SETTINGS = {
+  socket: {
+    variable: 'KFLOW_READER_SOCKET',
+    flag: 'socket',
+    value: 'PATH',
+    fallback: READER_SOCKET,
+    help: 'the socket, mode 0660; a folder that is made for it has mode 0750',
+  },
+  hostIp: {
+    variable: 'KUBE_HOST_IP',
+    flag: 'host-ip',
+    value: 'ADDRESS',
+    fallback: '',
+    help: 'an address of this node: in a network that does not have it nothing is read; any network if empty',
+  },
+  accounting: {
+    variable: 'KFLOW_ACCOUNTING',
+    flag: 'accounting',
+    fallback: '',
+    help: 'switch on net.netfilter.nf_conntrack_acct, by which the kernel counts bytes and packets',
+  },
+  timestamps: {
+    variable: 'KFLOW_TIMESTAMPS',
+    flag: 'timestamps',
+    fallback: '',
+    help: 'switch on net.netfilter.nf_conntrack_timestamp, by which it keeps when a connection began',
+  },
+  debug: { variable: 'KFLOW_DEBUG', flag: 'debug', fallback: '', help: 'log each answer' },
+} as const satisfies Record<string, Setting>;
 
 const HELP = `Usage: kflow-reader [flags]
 
@@ -35,16 +64,7 @@ and the node's network namespace.
 
 Each setting is an environment variable and a flag. The flag comes first.
 
-  --socket PATH
-      KFLOW_READER_SOCKET: the socket, mode 0660; a folder that is made for it has mode 0750 (${READER_SOCKET})
-  --host-ip ADDRESS
-      KUBE_HOST_IP: an address of the node: without it nothing is read from another network namespace by mistake
-  --accounting
-      KFLOW_ACCOUNTING: switch on net.netfilter.nf_conntrack_acct, by which the kernel counts bytes and packets
-  --timestamps
-      KFLOW_TIMESTAMPS: switch on net.netfilter.nf_conntrack_timestamp, by which it keeps when a connection began
-  --debug
-      KFLOW_DEBUG: log more
+${formatSettings(SETTINGS)}
   --check
       ask the reader at the socket for the table's size: status 0 if it answers
   -h, --help
@@ -53,13 +73,12 @@ Each setting is an environment variable and a flag. The flag comes first.
 
 interface ReaderConfig {
   readonly socket: string;
-  readonly hostIp: string;
+  readonly hostIp: string | undefined;
   readonly accounting: boolean;
   readonly timestamping: boolean;
   readonly debug: boolean;
 }
 
-const env = process.env;
 const parsed = parse(process.argv.slice(2));
 if ('reason' in parsed) {
   createLog((text) => process.stderr.write(text), false, 'kflow-reader').info(parsed.reason);
@@ -69,45 +88,33 @@ else if (parsed.flags.version) process.stdout.write(`${version()}\n`);
 else if (parsed.flags.check) await check(parsed.config.socket);
 else await run(parsed.config);
 
-type Parsed =
-  | { readonly flags: Readonly<Record<string, unknown>>; readonly config: ReaderConfig }
-  | { readonly reason: string };
+type Parsed = { readonly flags: Flags; readonly config: ReaderConfig } | { readonly reason: string };
 
-function parse(args: string[]): Parsed {
+function parse(args: readonly string[]): Parsed {
   try {
-    const { values } = parseArgs({ args, options: OPTIONS, strict: true, allowPositionals: false });
-    const socket = values.socket || env.KFLOW_READER_SOCKET || READER_SOCKET;
-    if (!socket.startsWith('/')) throw new Error(`--socket: ${JSON.stringify(socket)} is not an absolute path`);
-    const fault = socketPathFault(socket);
-    if (fault !== undefined) throw new Error(`--socket: ${JSON.stringify(socket)}: ${fault}`);
+    const flags = readFlags(args, SETTINGS, 'kflow-reader', ['check']);
+    const given = (name: keyof typeof SETTINGS) => applyGiven(SETTINGS[name], flags, process.env);
     const config: ReaderConfig = {
-      socket,
-      hostIp: readIp(values['host-ip'] || env.KUBE_HOST_IP || ''),
-      accounting: values.accounting ?? readSwitch('KFLOW_ACCOUNTING'),
-      timestamping: values.timestamps ?? readSwitch('KFLOW_TIMESTAMPS'),
-      debug: values.debug ?? readSwitch('KFLOW_DEBUG'),
+      socket: readSocketPath(given('socket')),
+      hostIp: readHostIp(given('hostIp')),
+      accounting: readSwitch(given('accounting')),
+      timestamping: readSwitch(given('timestamps')),
+      debug: readSwitch(given('debug')),
     };
-    return { flags: values, config };
+    return { flags, config };
   } catch (error) {
-    const [sentence] = (error as Error).message.split('. ');
-    return { reason: `${sentence}; see kflow-reader --help` };
+    return { reason: (error as Error).message };
   }
 }
 
 /** The address in the spelling of `networkInterfaces`. */
-function readIp(text: string): string {
-  if (text === '') return '';
+function readHostIp(given: Given): string | undefined {
+  const text = readIp(given);
+  if (text === undefined) return undefined;
   const bytes = new Uint8Array(16);
   const family = parseAddress(text, bytes, 0);
-  if (family === undefined) throw new Error(`--host-ip: ${JSON.stringify(text)} is not an IP address`);
+  if (family === undefined) throw new InvalidSettingError(given, 'an IP address');
   return formatAddress(family, bytes, 0);
-}
-
-function readSwitch(name: string): boolean {
-  const text = env[name] ?? '';
-  if (text === '1' || text === 'true') return true;
-  if (text === '' || text === '0' || text === 'false') return false;
-  throw new Error(`${name}: ${JSON.stringify(text)} is not a switch: 1 or true, 0 or false`);
 }
 
 async function run(config: ReaderConfig): Promise<void> {
@@ -140,8 +147,8 @@ async function run(config: ReaderConfig): Promise<void> {
 }
 
 /** Returns why this is not the node's network namespace. Undefined: it is, or the node's namespace is not known. */
-function findNamespaceFault(hostIp: string): string | undefined {
-  if (hostIp === '') return undefined;
+function findNamespaceFault(hostIp: string | undefined): string | undefined {
+  if (hostIp === undefined) return undefined;
   const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? []);
   if (own.includes(hostIp)) return undefined;
   return `the reader is not in the node's network: it has no interface with the node's address ${hostIp} (the pod needs hostNetwork: true)`;

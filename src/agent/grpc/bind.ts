@@ -1,8 +1,9 @@
 import { lstatSync, unlinkSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { type Server, ServerCredentials } from '@grpc/grpc-js';
 import { MAX_CONNECTIONS } from '../../limits.ts';
 import { formatListenAddress, parseListenAddress } from '../listen-address.ts';
+import { isListening, withSocketMode } from '../unix-socket.ts';
 
 export interface BoundServer {
   /** The address for clients, with the actual port. */
@@ -97,26 +98,6 @@ function endIdlest(sockets: Map<Socket, Activity>, minIdleMs: number): boolean {
   return true;
 }
 
-const PRIVATE_MASK = 0o177;
-/** Number of calls that are listening at this moment, and the umask from before the first of them. */
-let startListening = 0;
-let previousMask = 0;
-
-/**
- * Creates a socket that only the agent's user can connect to. The umask sets the mode from the start: a client that connects
- * between `listen` and a `chmod` would stay connected. The socket exists before the process does anything else, so the umask
- * affects no other file.
- */
-export async function withSocketMode<T>(listen: () => Promise<T>): Promise<T> {
-  if (startListening++ === 0) previousMask = process.umask(PRIVATE_MASK);
-  try {
-    return await listen();
-  } finally {
-    // The umask is per process. Of several concurrent calls, the last one restores it.
-    if (--startListening === 0) process.umask(previousMask);
-  }
-}
-
 function bindErrorCause({ code, message }: NodeJS.ErrnoException): string {
   return code === 'EADDRINUSE' ? 'another process does; stop it, or choose another address' : message;
 }
@@ -126,14 +107,7 @@ export async function removeStaleSocket(path: string): Promise<void> {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return;
   if (!stat.isSocket()) throw new Error(`cannot listen on unix:${path}: the file is there, and is not a socket`);
-  const used = await new Promise<boolean>((resolve) => {
-    const socket = connect(path);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'));
-  });
+  const used = await isListening(path);
   if (used)
     throw new Error(`cannot listen on unix:${path}: another process may be using it; stop it, or choose another path`);
   unlinkSync(path);

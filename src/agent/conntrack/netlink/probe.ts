@@ -1,6 +1,6 @@
 import { SEQUENCE } from './message-source.ts';
 import { NetlinkError } from './netlink-error.ts';
-import { AnswerReader, encodeRequest } from './parse/messages.ts';
+import { AnswerReader, encodeRequest, NO_SINK } from './parse/messages.ts';
 import * as nl from './parse/numbers.ts';
 import { NetlinkSocket, RECEIVE_BYTES, type SocketCalls } from './socket.ts';
 
@@ -13,7 +13,7 @@ export function probeNetlink(calls: SocketCalls): string {
   try {
     socket = new NetlinkSocket(calls);
     socket.send(encodeRequest(nl.CT_GET_STATS, nl.NLM_F_ACK, SEQUENCE));
-    const answer = new AnswerReader(SEQUENCE, { message: () => {}, malformed: () => {} });
+    const answer = new AnswerReader(SEQUENCE, NO_SINK);
     const buffer = new Uint8Array(RECEIVE_BYTES);
     for (let buffers = 0; buffers < MAX_BUFFERS; buffers++) {
       const count = socket.receive(buffer);

@@ -1,3 +1,4 @@
+import { cleanLine } from '../../log.ts';
 import {
   decodeReaderHeader,
   HEADER_BYTES,
@@ -56,7 +57,7 @@ export class FrameSplitter {
     const length = FAILURE_HEADER_BYTES + textBytes;
     if (bytes.length < length) return undefined;
     // It goes to logs, health and GetAgent.
-    const text = bytes.toString('utf8', FAILURE_HEADER_BYTES, length).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd');
+    const text = cleanLine(bytes.toString('utf8', FAILURE_HEADER_BYTES, length));
     this.#isOver = true;
     return { part: { kind: 'failure', failure: { errno: bytes.readUInt32LE(4), text } }, length };
   }

@@ -14,6 +14,7 @@ export const READER_SOCKET = `${READER_FOLDER}/reader.sock`;
 export const READER_VERSION = 1;
 export const REQUEST_BYTES = 8;
 export const HEADER_BYTES = 8;
+const LENGTH_BYTES = 4;
 /** The buffer of the netlink socket has 64 KiB. */
 export const MAX_FRAME_BYTES = 128 * 1024;
 /** Maximum length of a failure's text. */
@@ -82,11 +83,12 @@ export function decodeReaderHeader(bytes: Buffer): ReaderHeader {
   return { ok: true, settings: { accounting: decodeSetting(bytes[5]), timestamping: decodeSetting(bytes[6]) } };
 }
 
-/** Encodes a frame's length. It is sent before the frame's messages. */
-export function encodeFrameLength(bytes: number): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(bytes);
-  return length;
+/** A frame of whole netlink messages: their length, and a copy of them, since the kernel's next messages reuse their buffer. */
+export function encodeFrame(messages: Uint8Array): Buffer {
+  const frame = Buffer.allocUnsafe(LENGTH_BYTES + messages.length);
+  frame.writeUInt32LE(messages.length);
+  frame.set(messages, LENGTH_BYTES);
+  return frame;
 }
 
 export function encodeFailure({ errno, text }: ReaderFailure): Buffer {

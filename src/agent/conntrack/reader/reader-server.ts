@@ -1,16 +1,17 @@
 import { once } from 'node:events';
 import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { Log } from '../../log.ts';
+import { isListening, withSocketMode } from '../../unix-socket.ts';
 import { CpuMeter } from '../cpu-meter.ts';
 import { type MessageSource, type NetlinkRequest, SEQUENCE } from '../netlink/message-source.ts';
 import { NetlinkError } from '../netlink/netlink-error.ts';
-import { AnswerReader, type MessageSink } from '../netlink/parse/messages.ts';
+import { AnswerReader, NO_SINK } from '../netlink/parse/messages.ts';
 import {
   decodeReaderRequest,
   encodeFailure,
-  encodeFrameLength,
+  encodeFrame,
   encodeReaderHeader,
   READER_FOLDER,
   REQUEST_BYTES,
@@ -131,14 +132,7 @@ async function isAbandoned(path: string, own: number | undefined): Promise<boole
   const inode = inodeOf(path);
   if (inode === undefined) return true;
   if (inode === own) return false;
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(false);
-    });
-    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED' || code === 'ENOENT'));
-  });
+  return !(await isListening(path));
 }
 
 function prepareFolder(path: string): void {
@@ -157,16 +151,13 @@ function prepareFolder(path: string): void {
   if (there !== undefined && !there.isSocket()) throw new Error(`${path} is there, and is not a socket`);
 }
 
-async function listen(server: Server, path: string): Promise<void> {
-  const before = process.umask(SOCKET_MASK);
-  try {
-    await new Promise<void>((resolve, reject) => {
+function listen(server: Server, path: string): Promise<void> {
+  const start = () =>
+    new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(path, resolve);
     });
-  } finally {
-    process.umask(before);
-  }
+  return withSocketMode(start, SOCKET_MASK);
 }
 
 function readRequest(socket: Socket, onRequest: (what: NetlinkRequest) => void): void {
@@ -190,12 +181,9 @@ function readRequest(socket: Socket, onRequest: (what: NetlinkRequest) => void):
 const UNKNOWN = { state: 'unknown', isSetByReader: false } as const;
 const NOTHING_KNOWN: ReaderSettings = { accounting: UNKNOWN, timestamping: UNKNOWN };
 
-/** The reader looks only for the end of a reply. The agent parses the messages. */
-const NO_SINK: MessageSink = { message: () => {}, malformed: () => {} };
-
 async function answer(socket: Socket, what: NetlinkRequest, options: ReaderServerOptions): Promise<void> {
   if (socket.destroyed) return;
-  const { messages, settings, refusal, stallMs = STALL_MS } = options;
+  const { messages, settings, refusal, log, stallMs = STALL_MS } = options;
   const abort = new AbortController();
   const onClose = () => abort.abort(new Error('the client has gone'));
   socket.once('close', onClose);
@@ -208,14 +196,16 @@ async function answer(socket: Socket, what: NetlinkRequest, options: ReaderServe
       return;
     }
     socket.write(encodeReaderHeader(settings()));
+    // The reader looks only for the end of a reply. The agent parses the messages.
     const end = new AnswerReader(SEQUENCE, NO_SINK);
+    let sentBytes = 0;
     for await (const buffer of messages.request(what, new CpuMeter(), abort.signal)) {
-      socket.write(encodeFrameLength(buffer.length));
-      // Copy, because the kernel's next messages reuse the buffer.
-      if (!socket.write(Buffer.from(buffer))) await drained(socket, stallMs, abort.signal);
+      sentBytes += buffer.length;
+      if (!socket.write(encodeFrame(buffer))) await drained(socket, stallMs, abort.signal);
       if (end.read(buffer) !== undefined) break;
     }
     finish(socket);
+    log.debug(`answered ${what} with ${sentBytes} bytes`);
   } catch (error) {
     if (socket.destroyed) return;
     const errno = error instanceof NetlinkError ? error.errno : 0;

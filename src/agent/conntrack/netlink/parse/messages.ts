@@ -11,6 +11,9 @@ export interface MessageSink {
 export type AnswerEnd = number | undefined;
 
 /** Data was lost. NLMSG_OVERRUN means the same as this errno. */
+/** For those who look only for an answer's end. */
+export const NO_SINK: MessageSink = { message: () => {}, malformed: () => {} };
+
 const ENOBUFS = 105;
 const NO_BYTES = new DataView(new ArrayBuffer(0));
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type AnswerPart, FrameSplitter } from '../../../../../src/agent/conntrack/reader/frame-splitter.ts';
 import {
   encodeFailure,
-  encodeFrameLength,
+  encodeFrame,
   encodeReaderHeader,
   MAX_FRAME_BYTES,
   type ReaderSettings,
@@ -13,13 +13,12 @@ const SETTINGS: ReaderSettings = {
   accounting: { state: 'on', isSetByReader: true },
   timestamping: { state: 'off', isSetByReader: false },
 };
-const frame = (bytes: Buffer) => Buffer.concat([encodeFrameLength(bytes.length), bytes]);
 const FIRST = Buffer.from(Array.from({ length: 300 }, (_, i) => i & 255));
 const SECOND = Buffer.from('second');
 const ANSWER = Buffer.concat([
   encodeReaderHeader(SETTINGS),
-  frame(FIRST),
-  frame(SECOND),
+  encodeFrame(FIRST),
+  encodeFrame(SECOND),
   encodeFailure({ errno: 1, text: 'no capability' }),
 ]);
 
@@ -50,7 +49,7 @@ test('an answer is the same however it is cut', () => {
 });
 
 test('what follows a failure is not looked at', () => {
-  assert.deepEqual(split([Buffer.concat([ANSWER, frame(SECOND)]), frame(SECOND)]), split([ANSWER]));
+  assert.deepEqual(split([Buffer.concat([ANSWER, encodeFrame(SECOND)]), encodeFrame(SECOND)]), split([ANSWER]));
 });
 
 test('what is no answer of a reader is refused before it is kept', () => {
@@ -64,7 +63,10 @@ test('what is no answer of a reader is refused before it is kept', () => {
     () => split([other]),
     /^Error: the reader speaks version 9, this agent version 1: install both from one release$/,
   );
-  const long = Buffer.concat([encodeReaderHeader(SETTINGS), encodeFrameLength(MAX_FRAME_BYTES + 1)]);
+  const long = Buffer.concat([
+    encodeReaderHeader(SETTINGS),
+    encodeFrame(Buffer.alloc(MAX_FRAME_BYTES + 1)).subarray(0, 4),
+  ]);
   assert.throws(() => split([long]), /^Error: the reader sent a frame of 131073 bytes: 131072 at most$/);
 });
 

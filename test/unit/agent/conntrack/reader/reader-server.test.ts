@@ -13,7 +13,7 @@ import { readTableSize } from '../../../../../src/agent/conntrack/netlink/netlin
 import * as nl from '../../../../../src/agent/conntrack/netlink/parse/numbers.ts';
 import { NodeSettings } from '../../../../../src/agent/conntrack/reader/node-settings.ts';
 import {
-  encodeFrameLength,
+  encodeFrame,
   encodeReaderHeader,
   encodeReaderRequest,
   type ReaderSettings,
@@ -109,7 +109,9 @@ test('the kernel’s bytes arrive as they are, for each kind of request, and to 
   const kernel = new FakeKernel((what) =>
     what === 'entries' ? dump(40)() : [message(nl.CT_NEW), message(nl.NLMSG_DONE)],
   );
-  const { path } = await reader(t, kernel);
+  const lines: string[] = [];
+  const log = { info: () => {}, debug: (line: string) => void lines.push(line) };
+  const { path } = await reader(t, kernel, { log });
   const messages = new ReaderMessages(path);
   const expected = Buffer.concat([...dump(40)()]);
   assert.ok((await take(messages)).equals(expected));
@@ -118,6 +120,8 @@ test('the kernel’s bytes arrive as they are, for each kind of request, and to 
   assert.equal((await take(messages, 'size')).length, 40);
   assert.equal((await take(messages, 'counters')).length, 40);
   assert.deepEqual(kernel.asked, ['entries', 'entries', 'size', 'counters']);
+  assert.equal(lines[0], `answered entries with ${expected.length} bytes`);
+  assert.equal(lines.length, 4);
 });
 
 test('two dumps at a time: others wait for their turn', async (t) => {
@@ -202,7 +206,7 @@ test('no reader, a dead one, a stranger, one of another version, one that is stu
   );
 });
 
-test('what is no request gets an answer that tells the version, or none, and holds nothing up', async (t) => {
+test('an invalid request gets a reply with the version, or none, and blocks no other client', async (t) => {
   const { path } = await reader(t, new FakeKernel(dump(1)));
   for (const bytes of ['GET / HTTP/1.1\r\n\r\n', 'KFLR\u0009\0\0\0']) {
     const socket = connect(path);
@@ -248,7 +252,7 @@ test('a reader whose answer has no end, fast or slow, is given up', async (t) =>
   t.after(() => rmSync(folder, { recursive: true }));
   const ofAnother = message(nl.CT_NEW, 20_000);
   ofAnother.writeUInt32LE(9, 8);
-  const frame = Buffer.concat([encodeFrameLength(ofAnother.length), ofAnother]);
+  const frame = encodeFrame(ofAnother);
   const serve = async (name: string, everyMs: number, first: Buffer, more: Buffer) => {
     const path = join(folder, name);
     const server = createServer((socket) => {
@@ -264,7 +268,7 @@ test('a reader whose answer has no end, fast or slow, is given up', async (t) =>
   const fast = Buffer.concat(Array.from({ length: 20 }, () => frame));
   await Promise.all([
     assert.rejects(serve('fast', 0, frame, fast), /without an end$/),
-    assert.rejects(serve('drip', 20, encodeFrameLength(20_000), Buffer.alloc(1)), /no reply within 5s$/),
+    assert.rejects(serve('drip', 20, encodeFrame(ofAnother).subarray(0, 4), Buffer.alloc(1)), /no reply within 5s$/),
   ]);
 });
 

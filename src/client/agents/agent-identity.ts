@@ -18,7 +18,9 @@ const POD = record({
 });
 
 /** Where a node has its conntrack table, and the socket folder of kflow-reader. */
-const AGENT_HOST_PATHS = ['/proc/1/net', '/run/kflow'];
+export const TABLE_FOLDER = '/proc/1/net';
+export const READER_SOCKET_FOLDER = '/run/kflow';
+const AGENT_HOST_PATHS = [TABLE_FOLDER, READER_SOCKET_FOLDER];
 
 /** Why this pod is not an agent; undefined: it is one, if it is in an agents' namespace. */
 export function findIdentityError(pod: unknown): CleanText | undefined {

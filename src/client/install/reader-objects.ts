@@ -1,15 +1,13 @@
 import type { V1Volume, V1VolumeMount } from '@kubernetes/client-node';
+import { READER_SOCKET_FOLDER, TABLE_FOLDER } from '../agents/agent-identity.ts';
 import { agentContainer, type DaemonSetObject, type KubeObject } from './manifest.ts';
 
 /** The label and the name of the readers' DaemonSet. */
 export const READER = 'kflow-reader';
-/** On the node and in the pods of both: the folder of the socket between reader and agent. */
-const SOCKET_FOLDER = '/run/kflow';
 const SOCKET_VOLUME = 'run-kflow';
 /** Where the reader has the files of the node's settings that it may write. */
 const WRITABLE_FOLDER = '/host/netfilter';
 const SETTINGS_FOLDER = '/proc/sys/net/netfilter';
-const TABLE_FOLDER = '/proc/1/net';
 
 /** Settings of the nodes that the reader switches on. */
 export interface ReaderOptions {
@@ -20,10 +18,11 @@ export interface ReaderOptions {
 interface NodeSetting {
   readonly option: keyof ReaderOptions;
   readonly variable: string;
+  /** Of `/proc/sys/net/netfilter`; as a sysctl, it is in `net.netfilter`. */
   readonly file: string;
 }
 
-const NODE_SETTINGS: readonly NodeSetting[] = [
+export const NODE_SETTINGS: readonly NodeSetting[] = [
   { option: 'accounting', variable: 'KFLOW_ACCOUNTING', file: 'nf_conntrack_acct' },
   { option: 'timestamps', variable: 'KFLOW_TIMESTAMPS', file: 'nf_conntrack_timestamp' },
 ];
@@ -35,15 +34,18 @@ export function isReader({ kind, spec }: KubeObject): boolean {
 /** What an installed reader switches on. */
 export function readReaderOptions(reader: DaemonSetObject): ReaderOptions {
   const environment = reader.spec?.template.spec?.containers[0]?.env ?? [];
-  const isOn = (name: string) => environment.some((one) => one.name === name && one.value === '1');
-  const [accounting, timestamps] = NODE_SETTINGS.map(({ variable }) => isOn(variable));
-  return { accounting: accounting === true, timestamps: timestamps === true };
+  const isOn = (wanted: keyof ReaderOptions) =>
+    NODE_SETTINGS.some(
+      ({ option, variable }) =>
+        option === wanted && environment.some(({ name, value }) => name === variable && value === '1'),
+    );
+  return { accounting: isOn('accounting'), timestamps: isOn('timestamps') };
 }
 
 /** Whether these agents get the table from a reader. */
 export function usesReader(agents: DaemonSetObject): boolean {
   const volumes = agents.spec?.template.spec?.volumes ?? [];
-  return volumes.some(({ hostPath }) => hostPath?.path === SOCKET_FOLDER);
+  return volumes.some(({ hostPath }) => hostPath?.path === READER_SOCKET_FOLDER);
 }
 
 /** Gives the agents the reader's socket in place of the node's network files. */
@@ -57,11 +59,11 @@ export function mountReaderSocket(agents: DaemonSetObject): void {
   container.volumeMounts = [
     ...(container.volumeMounts ?? []).filter(({ name }) => !isReplaced(name)),
     // Connecting to a unix socket works on a read-only mount.
-    { name: SOCKET_VOLUME, mountPath: SOCKET_FOLDER, readOnly: true },
+    { name: SOCKET_VOLUME, mountPath: READER_SOCKET_FOLDER, readOnly: true },
   ];
 }
 
-const SOCKET: V1Volume = { name: SOCKET_VOLUME, hostPath: { path: SOCKET_FOLDER, type: 'DirectoryOrCreate' } };
+const SOCKET: V1Volume = { name: SOCKET_VOLUME, hostPath: { path: READER_SOCKET_FOLDER, type: 'DirectoryOrCreate' } };
 
 /**
  * The readers' DaemonSet, beside these agents: on the same nodes, from the same image. It has what netlink requires, the node's
@@ -135,7 +137,7 @@ export function buildReaderDaemonSet(agents: DaemonSetObject, options: ReaderOpt
               terminationMessagePolicy: 'FallbackToLogsOnError',
               resources: { requests: { cpu: '20m', memory: '64Mi' }, limits: { cpu: '500m', memory: '192Mi' } },
               volumeMounts: [
-                { name: SOCKET_VOLUME, mountPath: SOCKET_FOLDER },
+                { name: SOCKET_VOLUME, mountPath: READER_SOCKET_FOLDER },
                 ...settings.map(
                   ({ file }): V1VolumeMount => ({ name: volumeOf(file), mountPath: `${WRITABLE_FOLDER}/${file}` }),
                 ),

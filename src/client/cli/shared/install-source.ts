@@ -2,7 +2,14 @@ import type { InstallOverrides, PreparedManifest } from '../../install/customize
 import { isManaged } from '../../install/inventory.ts';
 import { agentContainer, type DaemonSetObject, type KubeObject } from '../../install/manifest.ts';
 import type { ObjectClient } from '../../install/object-client.ts';
-import { isReader, READER, type ReaderOptions, readReaderOptions, usesReader } from '../../install/reader-objects.ts';
+import {
+  isReader,
+  NODE_SETTINGS,
+  READER,
+  type ReaderOptions,
+  readReaderOptions,
+  usesReader,
+} from '../../install/reader-objects.ts';
 import { KubeError } from '../../kubernetes/errors.ts';
 import type { InstallOptions } from '../options/install-options.ts';
 
@@ -54,24 +61,19 @@ function sourceKind(agents: DaemonSetObject): string | undefined {
   return source === 'procfs' ? source : undefined;
 }
 
-const SETTINGS: readonly (readonly [keyof ReaderOptions, string, string])[] = [
-  ['accounting', 'net.netfilter.nf_conntrack_acct', '--accounting'],
-  ['timestamps', 'net.netfilter.nf_conntrack_timestamp', '--timestamps'],
-];
-
 /** What an uninstall leaves on the nodes, and how to undo it. */
 export function describeNodesLeft(objects: readonly KubeObject[]): readonly string[] {
   const readers = objects.filter(isReader).map((object) => readReaderOptions(object as DaemonSetObject));
-  return SETTINGS.filter(([option]) => readers.some((reader) => reader[option])).map(
-    ([, sysctl]) =>
-      `${sysctl} stays on where kflow-reader switched it on; on a node, \`sysctl -w ${sysctl}=0\` switches it off`,
-  );
+  return NODE_SETTINGS.filter(({ option }) => readers.some((reader) => reader[option])).map(({ file }) => {
+    const sysctl = `net.netfilter.${file}`;
+    return `${sysctl} stays on where kflow-reader switched it on; on a node, \`sysctl -w ${sysctl}=0\` switches it off`;
+  });
 }
 
 /** What changes on the nodes themselves, and how to do it without kflow. */
 export function describeNodeChanges(reader: ReaderOptions | undefined): readonly string[] {
-  return SETTINGS.filter(([option]) => reader?.[option] === true).map(
-    ([, sysctl, flag]) =>
-      `kflow-reader switches on ${sysctl} on each node; to do it yourself, put "${sysctl}=1" into /etc/sysctl.d/90-kflow.conf and leave out ${flag}`,
-  );
+  return NODE_SETTINGS.filter(({ option }) => reader?.[option] === true).map(({ option, file }) => {
+    const sysctl = `net.netfilter.${file}`;
+    return `kflow-reader switches on ${sysctl} on each node; to do it yourself, put "${sysctl}=1" into /etc/sysctl.d/90-kflow.conf and leave out --${option}`;
+  });
 }

@@ -36,7 +36,7 @@ async function agentIn(t: TestContext, namespace: NetworkNamespace, options: Par
 const ONE = '-p udp -s 10.0.0.1 -d 10.0.0.2 --sport 1 --dport 2';
 
 describe('kflow-agent by netlink', { skip }, () => {
-  it('serves what `conntrack -L` lists, and tells of itself and of the kernel', async (t) => {
+  it('serves what `conntrack -L` lists, and describes itself and the kernel', async (t) => {
     const namespace = await namespaceWith(t, 'netlink', everyKind());
     const agent = await agentIn(t, namespace, { environment: { KFLOW_SOURCE: 'netlink', KFLOW_DEBUG: '1' } });
     const watch = agent.watch();

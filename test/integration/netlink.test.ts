@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { readStats } from '../../src/agent/conntrack/kernel-counters.ts';
-import { insertEntries, listConntrack } from '../lab/conntrack.ts';
-import { everyKind } from '../lab/every-kind.ts';
+import { listConntrack } from '../lab/conntrack.ts';
+import { everyKind, insertEveryKind } from '../lab/every-kind.ts';
 import { Lab } from '../lab/lab.ts';
 import { NetworkNamespace } from '../lab/namespace.ts';
 import { readNetlink, readTable } from '../lab/read-table.ts';
@@ -26,10 +26,7 @@ describe('netlink', { skip }, () => {
             'netfilter.nf_conntrack_acct': accounting,
             'netfilter.nf_conntrack_timestamp': timestamping,
           });
-          await insertEntries(
-            namespace,
-            everyKind().map((kind, i) => `${kind} -t ${600 + i}`),
-          );
+          await insertEveryKind(namespace);
         });
         after(() => namespace.close());
 
@@ -60,7 +57,7 @@ describe('netlink', { skip }, () => {
           });
         });
 
-        it('tells the size, the maximum, the counters and the settings', async () => {
+        it('reports the size, the maximum, the counters and the settings', async () => {
           const { info } = await readNetlink(namespace);
           const maximum = Number(readFileSync('/proc/sys/net/netfilter/nf_conntrack_max', 'utf8'));
           assert.deepEqual([info.entries, info.maxEntries], [everyKind().length, maximum]);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { countEntries, insertEntries, listConntrack } from '../lab/conntrack.ts';
-import { everyKind } from '../lab/every-kind.ts';
+import { everyKind, insertEveryKind } from '../lab/every-kind.ts';
 import { NetworkNamespace } from '../lab/namespace.ts';
 import { readTable } from '../lab/read-table.ts';
 import { labUnavailable } from '../lab/requirements.ts';
@@ -22,10 +22,7 @@ describe("the parser, on the kernel's own text", { skip }, () => {
             'netfilter.nf_conntrack_acct': accounting,
             'netfilter.nf_conntrack_timestamp': timestamping,
           });
-          await insertEntries(
-            namespace,
-            everyKind().map((kind, i) => `${kind} -t ${600 + i}`),
-          );
+          await insertEveryKind(namespace);
         });
         after(() => namespace.close());
 

@@ -8,8 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { each } from '../each.ts';
 import { type AgentOptions, LabAgent } from '../lab/agent.ts';
-import { entryOf, insertEntries, listConntrack } from '../lab/conntrack.ts';
-import { everyKind } from '../lab/every-kind.ts';
+import { entryOf, listConntrack } from '../lab/conntrack.ts';
+import { everyKind, insertEveryKind } from '../lab/every-kind.ts';
 import { makeFolder } from '../lab/folder.ts';
 import { NetworkNamespace } from '../lab/namespace.ts';
 import { labUnavailable } from '../lab/requirements.ts';
@@ -50,10 +50,7 @@ async function lab(t: TestContext): Promise<Lab> {
   const [node, pod] = [await NetworkNamespace.create('node'), await NetworkNamespace.create('pod')];
   t.after(() => Promise.all([node.close(), pod.close()]));
   await node.sysctl({ 'netfilter.nf_conntrack_acct': 1 });
-  await insertEntries(
-    node,
-    everyKind().map((entry, i) => `${entry} -t ${600 + i}`),
-  );
+  await insertEveryKind(node);
   const folder = makeFolder();
   chmodSync(folder, 0o755);
   const socket = join(folder, 'run', 'reader.sock');

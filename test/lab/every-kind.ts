@@ -1,3 +1,6 @@
+import { insertEntries } from './conntrack.ts';
+import type { NetworkNamespace } from './namespace.ts';
+
 const TCP_STATES =
   'NONE SYN_SENT SYN_RECV ESTABLISHED FIN_WAIT CLOSE_WAIT LAST_ACK TIME_WAIT CLOSE SYN_SENT2 LISTEN'.split(' ');
 // The tool crashes on the two heartbeat states.
@@ -55,4 +58,12 @@ export function everyKind(): string[] {
   ])
     kinds.push(`-p udp -s ${source} -d ${destination} --sport 65535 --dport 1`);
   return kinds;
+}
+
+/** Inserts an entry of every kind, each with a timeout of its own. */
+export async function insertEveryKind(namespace: NetworkNamespace): Promise<void> {
+  await insertEntries(
+    namespace,
+    everyKind().map((entry, i) => `${entry} -t ${600 + i}`),
+  );
 }

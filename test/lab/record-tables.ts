@@ -5,8 +5,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { type Entry, insertEntries, listConntrack } from './conntrack.ts';
-import { everyKind } from './every-kind.ts';
+import { type Entry, listConntrack } from './conntrack.ts';
+import { insertEveryKind } from './every-kind.ts';
 import { NetworkNamespace } from './namespace.ts';
 import { makeShow, play } from './show.ts';
 import { until } from './until.ts';
@@ -18,10 +18,7 @@ mkdirSync(FOLDER, { recursive: true });
 for (const on of [0, 1]) {
   const namespace = await NetworkNamespace.create('record');
   await namespace.sysctl({ 'netfilter.nf_conntrack_acct': on, 'netfilter.nf_conntrack_timestamp': on });
-  await insertEntries(
-    namespace,
-    everyKind().map((kind, i) => `${kind} -t ${600 + i}`),
-  );
+  await insertEveryKind(namespace);
   await record(namespace, on ? 'every-kind-accounting-timestamps' : 'every-kind');
   await namespace.close();
 }

@@ -90,7 +90,7 @@ test('its programs run: help, a recording, the manifest, an agent and what it se
   assert.deepEqual([seen.node, seen.status], ['node1', 'live']);
 });
 
-test('the agent tells its services by reflection, and its health, with what ships', async (t) => {
+test('the shipped agent serves reflection and health', async (t) => {
   const socket = join(folder, 'reflected.sock');
   const agent = spawn(bin('kflow-agent'), [], {
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -38,6 +38,18 @@ const read = async (...answers: readonly (readonly Uint8Array[] | Error)[]) => {
   return { size: updater.table.size, unparsed: updater.unparsed, note, dumps: messages.asked };
 };
 
+/** A dump of one entry with this id, and so many bytes sent. */
+const dumpWithId = (id: number, bytes: number) => [
+  entry(
+    {},
+    2,
+    counters(nl.CTA_COUNTERS_ORIG, 1, bytes),
+    counters(nl.CTA_COUNTERS_REPLY, 1, 0),
+    number(nl.CTA_ID, 4, id),
+  ),
+  done(),
+];
+
 describe('the netlink source', () => {
   it('takes another dump where the table changed under one, and in the end says so', async () => {
     const interrupted = [entry({ port: 1 }), done(0, { flags: nl.NLM_F_DUMP_INTR })];
@@ -101,41 +113,21 @@ describe('the netlink source', () => {
   });
 
   it('takes an entry with another id for another connection, though all else could be the same one', async () => {
-    const with_ = (id: number, bytes: number) => [
-      entry(
-        {},
-        2,
-        counters(nl.CTA_COUNTERS_ORIG, 1, bytes),
-        counters(nl.CTA_COUNTERS_REPLY, 1, 0),
-        number(nl.CTA_ID, 4, id),
-      ),
-      done(),
-    ];
-    const [first, second, third] = await poll(with_(5, 100), with_(5, 200), with_(6, 300));
+    const [first, second, third] = await poll(dumpWithId(5, 100), dumpWithId(5, 200), dumpWithId(6, 300));
     assert.equal(first?.flows[0]?.id, second?.flows[0]?.id);
     assert.equal(second?.flows[0]?.stats.originalRate !== undefined, true);
     assert.notEqual(second?.flows[0]?.id, third?.flows[0]?.id);
     assert.equal(third?.flows[0]?.startKnown, true);
     // A kernel that gives no id is believed by its counters alone.
-    const [one, two, less] = await poll(with_(0, 100), with_(6, 200), with_(0, 10));
+    const [one, two, less] = await poll(dumpWithId(0, 100), dumpWithId(6, 200), dumpWithId(0, 10));
     assert.equal(one?.flows[0]?.id, two?.flows[0]?.id);
     assert.notEqual(two?.flows[0]?.id, less?.flows[0]?.id);
   });
 
   it('takes an entry that a poll left out for another connection where it comes back with another id', async () => {
-    const with_ = (id: number, bytes: number) => [
-      entry(
-        {},
-        2,
-        counters(nl.CTA_COUNTERS_ORIG, 1, bytes),
-        counters(nl.CTA_COUNTERS_REPLY, 1, 0),
-        number(nl.CTA_ID, 4, id),
-      ),
-      done(),
-    ];
-    const [, , same] = await poll(with_(5, 100), [done()], with_(5, 200));
+    const [, , same] = await poll(dumpWithId(5, 100), [done()], dumpWithId(5, 200));
     assert.equal(same?.flows[0]?.startKnown, false);
-    const [, , other] = await poll(with_(5, 100), [done()], with_(6, 200));
+    const [, , other] = await poll(dumpWithId(5, 100), [done()], dumpWithId(6, 200));
     assert.equal(other?.flows[0]?.startKnown, true);
   });
 

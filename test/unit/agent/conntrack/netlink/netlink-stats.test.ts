@@ -26,7 +26,7 @@ const stats = (type: number, ...attributes: readonly Uint8Array[]) =>
   message(concat([new Uint8Array(4), ...attributes]), { type });
 const acknowledged = done(0, { type: NLMSG_ERROR });
 
-describe('what netlink tells of the table', () => {
+describe('what netlink reports about the table', () => {
   it('is its size and maximum; an old kernel does not tell the maximum', async () => {
     const size = (...attributes: readonly Uint8Array[]) =>
       readTableSize(source({ size: [stats(CT_GET_STATS, ...attributes), acknowledged] }));
